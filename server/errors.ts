@@ -1,0 +1,99 @@
+/** Every way the gateway says no: the code for programs, the status it travels under, the message for people. */
+
+/** code → HTTP status. `validation_error` is 422 unless the request could not even be read (400). */
+export const statusOf = {
+  validation_error: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  rate_limited: 429,
+  internal: 500,
+  not_implemented: 501,
+  gateway_unavailable: 503,
+} as const
+
+export type ErrorCode = keyof typeof statusOf
+
+/** One broken rule of a request: where (`/body/state`, `/query/limit`, `/path/cid`) and what, in words. */
+export interface FieldError {
+  path: string
+  message: string
+}
+
+/**
+ * An answer that is not the one the caller hoped for. The only class that `http/` turns into an envelope as it is;
+ * anything else that is thrown becomes `internal` and its text stays in the log.
+ */
+export class GatewayError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly details: Record<string, unknown> | undefined
+  readonly headers: Record<string, string> | undefined
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: {
+      status?: number
+      details?: Record<string, unknown>
+      headers?: Record<string, string>
+      cause?: unknown
+    } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.name = 'GatewayError'
+    this.code = code
+    this.status = options.status ?? statusOf[code]
+    this.details = options.details
+    this.headers = options.headers
+  }
+}
+
+/** 400: the request can't be read. */
+export const unreadable = (message: string, errors: FieldError[] = []) =>
+  new GatewayError('validation_error', message, { status: 400, details: { errors } })
+
+/** 422: the request was read and breaks the schema. */
+export const invalid = (errors: FieldError[]) =>
+  new GatewayError('validation_error', errors[0]?.message ?? 'the request breaks the schema', { details: { errors } })
+
+/** 401. Never says why: a caller who may not ask learns nothing. */
+export const unauthorized = () =>
+  new GatewayError('unauthorized', 'a valid bearer token or API key is required', {
+    headers: { 'WWW-Authenticate': 'Bearer' },
+  })
+
+/** 403. */
+export const forbidden = (capability: string) =>
+  new GatewayError('forbidden', `this call needs the ${capability} capability`)
+
+/** 404. */
+export const notFound = (what: string) => new GatewayError('not_found', `${what} not found`)
+
+/** 405, with the methods that the path does have. */
+export const methodNotAllowed = (allow: string[]) =>
+  new GatewayError('method_not_allowed', `this path answers ${allow.join(', ')}`, {
+    headers: { Allow: allow.join(', ') },
+  })
+
+/** 409. */
+export const conflict = (message: string) => new GatewayError('conflict', message)
+
+/** 413. */
+export const tooLarge = (maxBytes: number) =>
+  new GatewayError('payload_too_large', `the body is larger than ${maxBytes} bytes`)
+
+/** 415. */
+export const unsupportedMediaType = (message: string) => new GatewayError('unsupported_media_type', message)
+
+/** 501: no connected client delivers a live call. */
+export const notConnected = (cause?: unknown) =>
+  new GatewayError('not_implemented', 'the session has no connected WhatsApp client', { cause })
+
+/** 503: the gateway itself can't serve this now. */
+export const unavailable = (message: string, cause?: unknown) =>
+  new GatewayError('gateway_unavailable', message, { cause, headers: { 'Retry-After': '5' } })

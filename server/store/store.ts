@@ -1,0 +1,193 @@
+/**
+ * The port to the stored copy: sessions, credentials, API keys, chats and messages. Each adapter passes
+ * `store.behaviour.ts`.
+ *
+ * Shapes are plain data, times are epoch milliseconds UTC, and a method that names a session takes its id without asking
+ * who owns it: only `findSession` and `listSessions` know organizations, so nothing of a foreign session can be reached
+ * without passing them.
+ *
+ * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
+ * is durable.
+ */
+import type { Capability } from '../auth/principal.ts'
+import type { Jid } from '../whatsapp/client.ts'
+import type { Fact } from '../whatsapp/facts.ts'
+
+export type SessionStatus = 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
+
+/** One attached WhatsApp number, as stored. Optional members are absent until known. */
+export interface SessionRow {
+  /** `sess_` + ULID. */
+  id: string
+  organizationId: string
+  label?: string
+  status: SessionStatus
+  /** Why it is in this status, in words for an operator; absent when there is nothing to add. */
+  statusReason?: string
+  /** True when it shall be connected: after a restart of the process such a session comes back. */
+  wanted: boolean
+  autoRead: boolean
+  presenceTyping: boolean
+  ratePerMin: number
+  ratePerHour: number
+  /** Phone JID; present means paired. */
+  waJid?: Jid
+  waLid?: Jid
+  /** Absent when an API key created it. */
+  createdByUserId?: string
+  createdAt: number
+  updatedAt: number
+  lastConnectedAt?: number
+}
+
+/** `undefined` leaves a member as it is, `null` clears it. */
+export type SessionPatch = {
+  [K in
+    | 'status'
+    | 'statusReason'
+    | 'wanted'
+    | 'waJid'
+    | 'waLid'
+    | 'lastConnectedAt'
+    | 'label']?: SessionRow[K] | (K extends 'status' | 'wanted' ? never : null)
+}
+
+/** JSON text of a value of type T, made by the database: the server passes it on without parsing it. */
+export type JsonText<T> = string & { readonly jsonOf?: T }
+
+/** Where a page ended: the next page starts behind it. Opaque above the store; two integers that never change meaning. */
+export type Position = readonly [major: number, minor: number]
+
+/** One page of a list. `last` is absent when the list ends here. */
+export interface Page {
+  /** A JSON array of the contract's objects, in list order. */
+  data: JsonText<unknown[]>
+  /** Position of the page's last row, present only when more rows follow. */
+  last?: Position
+}
+
+export interface PageRequest {
+  /** 1..200 rows. */
+  limit: number
+  /** Rows behind this position; absent = from the start of the list. */
+  after?: Position
+}
+
+/** A chat that was found by any of its addresses. */
+export interface ChatRef {
+  /** Row number: what a cursor is bound to. Stays resolvable after two chats of one person became one. */
+  id: number
+  /** The address the chat is shown under now. */
+  jid: Jid
+}
+
+/** An API key as it is kept: never the secret, only its SHA-256. */
+export interface ApiKeyRow {
+  /** `key_` + ULID. */
+  id: string
+  organizationId: string
+  capabilities: Capability[]
+  label?: string
+  /** SHA-256 of the whole key text. */
+  secretHash: Buffer
+  createdAt: number
+  expiresAt?: number
+  revokedAt?: number
+  /** Coarse: written at most once a minute. */
+  lastUsedAt?: number
+}
+
+/** One entry of a session's Signal key store; `value: null` deletes. The bytes are sealed above the store. */
+export interface KeyEntry {
+  type: string
+  id: string
+  value: Buffer | null
+}
+
+/** How many facts of which kind an `ingest` call changed something with: for metrics. */
+export interface Ingested {
+  messages: number
+}
+
+export interface Store {
+  // sessions
+
+  /** @throws StoreUnavailable */
+  insertSession(row: SessionRow): Promise<void>
+  /** The organization's session, or undefined: unknown and foreign look the same. */
+  findSession(organizationId: string, sessionId: string): Promise<SessionRow | undefined>
+  /** The organization's sessions, oldest first. */
+  listSessions(organizationId: string): Promise<SessionRow[]>
+  /** Every session of every organization, oldest first: for the start of the process. */
+  allSessions(): Promise<SessionRow[]>
+  /** Applies a patch and sets `updatedAt`; returns the row after it, undefined when the session is gone. */
+  updateSession(sessionId: string, patch: SessionPatch, now: number): Promise<SessionRow | undefined>
+  /** Removes the session and everything that is stored under it. False when there was none. */
+  deleteSession(sessionId: string): Promise<boolean>
+
+  // credentials and Signal keys; opaque bytes here
+
+  readCreds(sessionId: string): Promise<Buffer | undefined>
+  writeCreds(sessionId: string, creds: Buffer): Promise<void>
+  /** The entries that exist, in no order. */
+  readKeys(sessionId: string, type: string, ids: string[]): Promise<{ id: string; value: Buffer }[]>
+  /** All entries or none: one statement, one commit. */
+  writeKeys(sessionId: string, entries: KeyEntry[]): Promise<void>
+  /** Forgets credentials and keys of the session. */
+  clearCredentials(sessionId: string): Promise<void>
+
+  // API keys
+
+  insertApiKey(row: ApiKeyRow): Promise<void>
+  /** The key with this id, revoked and expired ones too. */
+  findApiKey(id: string): Promise<ApiKeyRow | undefined>
+  /** Oldest first; of one organization, or all. */
+  listApiKeys(organizationId?: string): Promise<ApiKeyRow[]>
+  /** False when there is no such key or it was revoked before. */
+  revokeApiKey(id: string, now: number): Promise<boolean>
+  touchApiKey(id: string, now: number): Promise<void>
+
+  // the stored copy
+
+  /**
+   * Stores what WhatsApp told, in order, all or nothing. Idempotent and convergent: the same facts again change nothing,
+   * an edit, revoke or receipt that comes before its message waits for it, two addresses of one person become one chat.
+   * Calls of one session are stored in call order; calls of several may share a commit.
+   */
+  ingest(sessionId: string, facts: Fact[], now: number): Promise<Ingested>
+
+  /** By any address of the chat. Undefined when none is stored. */
+  findChat(sessionId: string, cid: string): Promise<ChatRef | undefined>
+  /** One `Chat` object. Undefined when none is stored. */
+  getChat(sessionId: string, cid: string): Promise<JsonText<unknown> | undefined>
+  /** `Chat` objects, latest activity first; position = (lastMessageAt or 0, row number). */
+  listChats(sessionId: string, page: PageRequest): Promise<Page>
+  /**
+   * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival).
+   * @param chatId from `findChat`
+   */
+  listMessages(sessionId: string, chatId: number, page: PageRequest): Promise<Page>
+  /** Sets the unread counter to 0; returns the `Chat` after it, undefined when none is stored. Idempotent. */
+  markChatRead(sessionId: string, cid: string): Promise<JsonText<unknown> | undefined>
+  /**
+   * Whether `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
+   * one stays valid.
+   */
+  isSameChat(sessionId: string, chatId: number, current: number): Promise<boolean>
+  /** The raw protobuf of an own message, for WhatsApp's retry requests; undefined when unknown or older than a day. */
+  findSentMessage(sessionId: string, chat: Jid, waMessageId: string): Promise<Buffer | undefined>
+
+  // the whole
+
+  /** A secret made at first start and kept for ever: cursors are signed with keys derived from it. 32 bytes. */
+  secret(): Promise<Buffer>
+  /** Resolves when the store can read and write. @throws StoreUnavailable with the reason */
+  check(): Promise<void>
+  /** Writes what is pending and closes. Idempotent. */
+  close(): Promise<void>
+}
+
+/** The database can't do it now. The message says what to do; the cause is the driver's error. */
+export class StoreUnavailable extends Error {
+  override name = 'StoreUnavailable'
+}

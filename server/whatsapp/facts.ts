@@ -1,0 +1,91 @@
+/**
+ * What WhatsApp told us, in our words: the only vocabulary between the WhatsApp adapter and the store. A fact is plain
+ * data, may arrive twice, and may arrive in any order; the store converges.
+ *
+ * JIDs are bare (no device) but not canonical: the same person may appear as phone JID or LID. The store resolves aliases.
+ * Times are epoch milliseconds, UTC.
+ */
+import type { Jid } from './client.ts'
+
+/** Message kinds as the contract names them; anything WhatsApp invents later is `unknown`. */
+export type MessageType =
+  | 'text'
+  | 'image'
+  | 'video'
+  | 'audio'
+  | 'document'
+  | 'sticker'
+  | 'location'
+  | 'contact'
+  | 'poll'
+  | 'reaction'
+  | 'system'
+  | 'unknown'
+
+/** How far an own message got. Later ones replace earlier ones, never the reverse; `failed` only replaces `pending`. */
+export type MessageStatus = 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+
+/** Where in WhatsApp a message lives. Ids are chosen by the sender, so they identify only together with chat and sender. */
+export interface MessageKey {
+  chat: Jid
+  id: string
+  fromMe: boolean
+  /** Who wrote it: the participant in a group, the peer in a direct chat; absent for own messages. */
+  sender?: Jid
+}
+
+/** What is known of an attachment without downloading it. */
+export interface Media {
+  mimetype?: string
+  /** Bytes. */
+  size?: number
+  filename?: string
+}
+
+/** A message as WhatsApp delivered it. The same key again is the same message. */
+export interface MessageFact extends MessageKey {
+  kind: 'message'
+  /** When WhatsApp says it was sent. */
+  timestamp: number
+  type: MessageType
+  /** Text or caption; the emoji of a reaction ('' = taken back); the question of a poll; absent otherwise. */
+  body?: string
+  media?: Media
+  /** Id of the message this one answers or reacts to. */
+  quotedMessageId?: string
+  mentions?: Jid[]
+  /** Own messages only. */
+  status?: MessageStatus
+  /** True while only the envelope is known: the text could not be decrypted yet. A later fact with the same key replaces it. */
+  undecryptable?: boolean
+  /** True for a message that arrived live or from the offline queue: it counts as unread. False for history. */
+  live: boolean
+  /** The sender's own display name, as the envelope carried it. */
+  pushName?: string
+}
+
+export type Fact =
+  | MessageFact
+  /** A new text for a message; `at` orders edits among themselves. Only its author's edit counts. */
+  | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; at: number }
+  /** Deleted for everyone, by its author or by a group admin. */
+  | { kind: 'revoke'; target: MessageKey; by: Jid | 'me'; at: number }
+  /** An own message got further. */
+  | { kind: 'receipt'; target: MessageKey; status: MessageStatus; error?: string; at: number }
+  /** Two addresses of one person. */
+  | { kind: 'alias'; lid: Jid; pn: Jid }
+  /** Names of a person: `name` from the account's address book, `pushName` chosen by the person. */
+  | { kind: 'contact'; jid: Jid; name?: string; pushName?: string }
+  /** What is known of a chat. `unreadCount` is absolute. Absent members say nothing; `mutedUntil: null` takes a mute away. */
+  | {
+      kind: 'chat'
+      jid: Jid
+      name?: string
+      unreadCount?: number
+      archived?: boolean
+      pinned?: boolean
+      mutedUntil?: number | null
+      lastMessageAt?: number
+    }
+  /** The account read the chat on another device. */
+  | { kind: 'read'; chat: Jid }
