@@ -174,8 +174,6 @@ export interface Store {
    * one stays valid.
    */
   isSameChat(sessionId: string, chatId: number, current: number): Promise<boolean>
-  /** The raw protobuf of an own message, for WhatsApp's retry requests; undefined when unknown or older than a day. */
-  findSentMessage(sessionId: string, chat: Jid, waMessageId: string): Promise<Buffer | undefined>
 
   // the whole
 
