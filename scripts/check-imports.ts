@@ -1,0 +1,107 @@
+/**
+ * Who may import whom: the table below is the architecture, and this executes it. Prints each forbidden import and exits 1.
+ * `node scripts/check-imports.ts`
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { dirname, join, normalize, relative } from 'node:path'
+import ts from 'typescript'
+
+interface Rule {
+  /** Files this rule is about; the first rule that fits a file counts. */
+  files: RegExp
+  /** Files of the project that they may import. */
+  own: RegExp
+  /** Packages that they may import; Node's own modules always. */
+  packages: RegExp
+}
+
+const none = /^$/
+const anything = /./
+const ports = /^server\/(errors|operation|auth\/principal|store\/store|whatsapp\/(client|facts))\.ts$/
+
+export const rules: Rule[] = [
+  { files: /^generated\//, own: /^generated\//, packages: /^(ajv|ajv-formats)(\/|$)/ },
+  {
+    files: /^conformance\//,
+    own: /^(conformance|generated)\//,
+    packages: /^(ajv|ajv-formats|vitest|yaml|fast-check)(\/|$)/,
+  },
+  { files: /^loopback\//, own: /^loopback\//, packages: /^(@whiskeysockets\/baileys|ws|libsignal|vitest|pino)(\/|$)/ },
+  { files: /^(scripts|test)\//, own: anything, packages: anything },
+  { files: /^server\/(main|start)\.ts$/, own: /^(server|generated)\//, packages: /^pino$/ },
+  { files: /^server\/.*\.test(-d)?\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
+  { files: /^server\/store\/.*\.behaviour\.ts$/, own: /^server\//, packages: /^(vitest|fast-check)$/ },
+  { files: /^server\/errors\.ts$/, own: none, packages: none },
+  {
+    files: /^server\/operation\.ts$/,
+    own: /^(generated\/|server\/(auth\/principal|store\/store)\.ts)/,
+    packages: none,
+  },
+  {
+    files: /^server\/handlers\//,
+    own: new RegExp(`${ports.source}|^server/(handlers/|sessions/supervisor\\.ts)|^generated/`),
+    packages: /^qrcode$/,
+  },
+  {
+    files: /^server\/sessions\//,
+    own: new RegExp(`${ports.source}|^server/sessions/`),
+    packages: /^(ulid|pino)$/,
+  },
+  {
+    files: /^server\/store\//,
+    own: new RegExp(`${ports.source}|^server/store/`),
+    packages: /^(sqlite3|ulid|pino)$/,
+  },
+  {
+    files: /^server\/whatsapp\//,
+    own: new RegExp(`${ports.source}|^server/(whatsapp/|http/loopback\\.ts)`),
+    packages: /^(@whiskeysockets\/baileys|pino)$/,
+  },
+  { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
+  {
+    files: /^server\/(http\/|metrics\.ts|config\.ts)/,
+    own: new RegExp(`${ports.source}|^server/(http/|metrics\\.ts)|^generated/`),
+    packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
+  },
+  {
+    files: /^server\/gateway\.ts$/,
+    own: new RegExp(`${ports.source}|^server/(http/|handlers/|metrics\\.ts|sessions/supervisor\\.ts)`),
+    packages: /^pino$/,
+  },
+]
+
+const root = join(import.meta.dirname, '..')
+const folders = ['conformance', 'generated', 'loopback', 'scripts', 'server', 'test']
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.(ts|js|cjs|mjs)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((file) => !file.includes('node_modules'))
+
+/** Forbidden imports of one file, in words. */
+export const offences = (file: string, source: string): string[] => {
+  const rule = rules.find(({ files }) => files.test(file))
+  if (rule === undefined) return [`${file}: no rule says what it may import`]
+  return ts
+    .preProcessFile(source, true, true)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((name) => !isAllowed(rule, file, name))
+    .map((name) => `${file} must not import ${name}`)
+}
+
+const isAllowed = (rule: Rule, file: string, name: string) => {
+  if (name.startsWith('.')) return rule.own.test(normalize(join(dirname(file), name)))
+  if (name.startsWith('node:') || builtinModules.includes(name)) return true
+  if (name.startsWith('@parley/')) return rule.own.test(`${name.slice('@parley/'.length)}/`)
+  return rule.packages.test(name)
+}
+
+if (import.meta.main) {
+  const files = folders.flatMap(filesIn)
+  const found = files.flatMap((file) => offences(file, readFileSync(join(root, file), 'utf8')))
+  for (const offence of found) console.error(offence)
+  console.log(`${files.length} files, ${found.length} forbidden imports`)
+  process.exitCode = found.length === 0 ? 0 : 1
+}

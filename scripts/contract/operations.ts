@@ -1,0 +1,56 @@
+import { capabilityOf, type Document, endpointsOf, resolve } from './document.ts'
+
+/** The API on one page: a row for each operation, for routers, guards and suites that need no more than that. */
+export function operations(document: Document): string {
+  const rows = endpointsOf(document).map(({ method, path, operation }) => {
+    const parameters: Record<'path' | 'query', Record<string, unknown>> = { path: {}, query: {} }
+    for (const parameter of operation.parameters ?? []) {
+      const { in: place, name, schema } = resolve(document, parameter)
+      parameters[place][name] = schema.type
+    }
+    return {
+      operationId: operation.operationId,
+      method,
+      path,
+      tag: operation.tags[0],
+      capability: capabilityOf(operation),
+      live: operation['x-live-client'] === true,
+      hasBody: operation.requestBody !== undefined,
+      bodyRequired: operation.requestBody?.required === true,
+      statuses: Object.keys(operation.responses).map(Number),
+      parameters,
+    }
+  })
+  return `
+    /** One operation of the contract. */
+    export interface OperationRow {
+      operationId: string
+      method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+      /** Behind the base path; parameters as \`{name}\`. */
+      path: string
+      tag: string
+      /** What the caller's token must carry, else 403. */
+      capability: 'read' | 'send' | 'manage' | 'events'
+      /** It needs a connected WhatsApp client, else 501. */
+      live: boolean
+      /** It reads a JSON body; without, a body is ignored. */
+      hasBody: boolean
+      bodyRequired: boolean
+      /** Every status that it answers, ascending. */
+      statuses: readonly number[]
+      /** Name and type of each parameter; in a URL all of them are text. */
+      parameters: Record<'path' | 'query', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
+    }
+
+    export const contractVersion = ${JSON.stringify(document.info.version)}
+
+    /** What every path stands behind. */
+    export const basePath = ${JSON.stringify(document.servers[0]?.url)}
+
+    export const operations = {
+      ${rows.map((row) => `${row.operationId}: ${JSON.stringify(row)}`).join(',\n')}
+    } as const satisfies Record<string, OperationRow>
+
+    export type OperationId = keyof typeof operations
+  `
+}

@@ -1,0 +1,165 @@
+/** The environment, read once, checked, frozen. Nothing else in the server looks at `process.env`. */
+import { isLoopback } from './http/loopback.ts'
+
+export interface Config {
+  port: number
+  host: string
+  dataDir: string
+  /** Raw value; `store/key-file.ts` decodes it. Absent: a key file in `dataDir`. */
+  encryptionKey?: string
+  /** All three or none. */
+  login?: { jwksUrl: URL; issuer: string; audience: string }
+  corsOrigins: string[]
+  logLevel: string
+  whatsapp: {
+    /** Absent: the version that the library ships. */
+    version?: [number, number, number]
+    /** Absent: the real WhatsApp. Present: a loopback address, always together with `testRootKey`. */
+    url?: string
+    testRootKey?: Buffer
+  }
+}
+
+export interface Setting {
+  name: string
+  meaning: string
+  unit?: string
+  fallback: string
+}
+
+/** Every variable, in the order of the README's table, which a test compares with this list. */
+export const settings: Setting[] = [
+  { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
+  { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
+  { name: 'DATA_DIR', meaning: 'Folder of the database and the key file, made when missing', fallback: './data' },
+  {
+    name: 'ENCRYPTION_KEY',
+    meaning: 'Key that seals WhatsApp credentials at rest',
+    unit: '32 bytes, as 64 hex characters or base64',
+    fallback: 'a key file in DATA_DIR, made at first start',
+  },
+  { name: 'JWKS_URL', meaning: 'Where the keys of login tokens are', fallback: 'none: API keys only' },
+  { name: 'JWT_ISSUER', meaning: 'Required `iss` of login tokens; with JWKS_URL', fallback: 'none' },
+  { name: 'JWT_AUDIENCE', meaning: 'Required `aud` of login tokens; with JWKS_URL', fallback: 'none' },
+  {
+    name: 'CORS_ORIGINS',
+    meaning: 'Origins whose pages may call the API from a browser',
+    unit: 'comma-separated origins',
+    fallback: 'none',
+  },
+  {
+    name: 'LOG_LEVEL',
+    meaning: 'Least important line that is logged: trace, debug, info, warn, error, fatal or silent',
+    fallback: 'info',
+  },
+  {
+    name: 'WHATSAPP_VERSION',
+    meaning: 'Client version told to WhatsApp, when it retires the built-in one',
+    unit: 'like 2.3000.1043857760',
+    fallback: 'built in',
+  },
+  {
+    name: 'WHATSAPP_URL',
+    meaning: 'A test WhatsApp instead of the real one; loopback addresses only',
+    unit: 'ws:// or wss:// URL',
+    fallback: 'the real WhatsApp',
+  },
+  {
+    name: 'WHATSAPP_TEST_ROOT_KEY',
+    meaning: 'Root key of that test WhatsApp; required with WHATSAPP_URL',
+    unit: '64 hex characters',
+    fallback: 'none',
+  },
+]
+
+/** A wrong value. The message is the one line that the operator sees. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+/**
+ * @param env usually `process.env`; empty values count as absent
+ * @throws ConfigError naming the variable and what it takes
+ */
+export const readConfig = (env: Record<string, string | undefined>): Readonly<Config> => {
+  const get = (name: string) => env[name]?.trim() || undefined
+  const encryptionKey = get('ENCRYPTION_KEY')
+  const login = loginOf(get)
+  return Object.freeze({
+    port: portOf(get('PORT') ?? '3000'),
+    host: get('HOST') ?? '127.0.0.1',
+    dataDir: get('DATA_DIR') ?? './data',
+    ...(encryptionKey === undefined ? {} : { encryptionKey }),
+    ...(login === undefined ? {} : { login }),
+    corsOrigins: originsOf(get('CORS_ORIGINS')),
+    logLevel: levelOf(get('LOG_LEVEL') ?? 'info'),
+    whatsapp: whatsappOf(get),
+  })
+}
+
+type Get = (name: string) => string | undefined
+
+const portOf = (text: string) => {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new ConfigError(`PORT takes 0 to 65535, not ${quote(text)}`)
+  return port
+}
+
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
+
+const levelOf = (text: string) => {
+  if (!levels.includes(text)) throw new ConfigError(`LOG_LEVEL takes one of ${levels.join(', ')}, not ${quote(text)}`)
+  return text
+}
+
+const loginOf = (get: Get) => {
+  const [jwksUrl, issuer, audience] = [get('JWKS_URL'), get('JWT_ISSUER'), get('JWT_AUDIENCE')]
+  if (!jwksUrl && !issuer && !audience) return undefined
+  if (!jwksUrl || !issuer || !audience)
+    throw new ConfigError('JWKS_URL, JWT_ISSUER and JWT_AUDIENCE belong together: set all three or none')
+  const url = urlOf('JWKS_URL', jwksUrl)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+    throw new ConfigError('JWKS_URL takes an https:// URL (http:// only for a loopback address)')
+  return { jwksUrl: url, issuer, audience }
+}
+
+const originsOf = (text: string | undefined) =>
+  (text ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const url = urlOf('CORS_ORIGINS', part)
+      if (url.origin !== part)
+        throw new ConfigError(`CORS_ORIGINS takes origins like ${url.origin}, not ${quote(part)}`)
+      return part
+    })
+
+const whatsappOf = (get: Get): Config['whatsapp'] => {
+  const version = versionOf(get('WHATSAPP_VERSION'))
+  const text = get('WHATSAPP_URL')
+  const key = get('WHATSAPP_TEST_ROOT_KEY')
+  if (!text && !key) return version === undefined ? {} : { version }
+  if (!text || !key) throw new ConfigError('WHATSAPP_URL and WHATSAPP_TEST_ROOT_KEY belong together: set both or none')
+  const url = urlOf('WHATSAPP_URL', text)
+  if (!['ws:', 'wss:'].includes(url.protocol)) throw new ConfigError('WHATSAPP_URL takes a ws:// or wss:// URL')
+  if (!isLoopback(url.hostname))
+    throw new ConfigError(`WHATSAPP_URL is for a test WhatsApp on a loopback address, not for ${url.hostname}`)
+  if (!/^[0-9a-f]{64}$/i.test(key)) throw new ConfigError('WHATSAPP_TEST_ROOT_KEY takes 64 hex characters')
+  return { ...(version === undefined ? {} : { version }), url: text, testRootKey: Buffer.from(key, 'hex') }
+}
+
+const versionOf = (text: string | undefined): [number, number, number] | undefined => {
+  if (text === undefined) return undefined
+  const match = /^(\d{1,4})\.(\d{1,6})\.(\d{1,10})$/.exec(text)
+  if (!match) throw new ConfigError(`WHATSAPP_VERSION takes three numbers like 2.3000.1043857760, not ${quote(text)}`)
+  return [Number(match[1]), Number(match[2]), Number(match[3])]
+}
+
+const urlOf = (name: string, text: string) => {
+  const url = URL.parse(text)
+  if (!url) throw new ConfigError(`${name} takes a URL, not ${quote(text)}`)
+  return url
+}
+
+const quote = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

@@ -1,0 +1,106 @@
+/** The gateway as a thing that can be started: given its parts, it serves the contract and closes cleanly. */
+import { readFile } from 'node:fs/promises'
+import type { IncomingHttpHeaders, Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import type { Principal } from './auth/principal.ts'
+import { createCursors } from './handlers/cursor.ts'
+import { createHandlers } from './handlers/index.ts'
+import { createApp } from './http/app.ts'
+import { createContract } from './http/contract.ts'
+import { createPages } from './http/pages.ts'
+import { createHttpServer, type ServerLimits } from './http/server.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import type { Supervisor } from './sessions/supervisor.ts'
+import { type Store, StoreUnavailable } from './store/store.ts'
+
+export interface GatewayParts {
+  store: Store
+  supervisor: Supervisor
+  authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
+  gatewayId: string
+  log: Logger
+  metrics?: Metrics
+  corsOrigins?: readonly string[]
+  limits?: ServerLimits
+}
+
+export interface Gateway {
+  /** @returns the base URL, such as `http://127.0.0.1:3000/api/v1` */
+  listen(port: number, host: string): Promise<string>
+  /** Stops taking requests, finishes those under way, then closes sessions and store. Idempotent. */
+  close(): Promise<void>
+}
+
+export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
+  const { store, supervisor, authenticate, gatewayId, log } = parts
+  const metrics = parts.metrics ?? createMetrics(() => supervisor.counts())
+  const handlers = createHandlers({ store, supervisor, gatewayId, cursors: createCursors(await store.secret()) })
+  const contract = await createContract({
+    handlers,
+    authenticate,
+    findSession: (principal, id) => supervisor.find(principal, id),
+  })
+  let closing: Promise<void> | undefined
+  const pages = createPages({
+    metrics,
+    notReady: async () => (closing === undefined ? whyNotReady(store) : 'the gateway is stopping'),
+    openapi: await generated('openapi.json'),
+    reference: await generated('reference.html'),
+  })
+  const app = createApp({ contract, pages, metrics, log, corsOrigins: parts.corsOrigins ?? [] })
+  const server = createHttpServer(app.callback(), parts.limits)
+
+  const close = async () => {
+    await stopServing(server)
+    await supervisor.close()
+    await store.close()
+  }
+
+  return {
+    listen: async (port, host) => {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(port, host, () => {
+          server.off('error', reject)
+          resolve()
+        })
+      })
+      const { port: bound } = server.address() as AddressInfo
+      return `http://${host.includes(':') ? `[${host}]` : host}:${bound}/api/v1`
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+const generated = (name: string) => readFile(new URL(`../generated/${name}`, import.meta.url), 'utf8')
+
+const whyNotReady = async (store: Store): Promise<string | undefined> => {
+  try {
+    await store.check()
+    return undefined
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return error.message
+    throw error
+  }
+}
+
+/** A request that takes longer than this to finish is cut when the gateway stops. */
+const finishMs = 3_000
+
+const stopServing = (server: Server) =>
+  new Promise<void>((resolve) => {
+    if (!server.listening) {
+      resolve()
+      return
+    }
+    const cut = setTimeout(() => server.closeAllConnections(), finishMs)
+    server.close(() => {
+      clearTimeout(cut)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })

@@ -1,0 +1,56 @@
+import { notConnected, notFound } from '../errors.ts'
+import type { Handlers } from '../operation.ts'
+import type { Supervisor } from '../sessions/supervisor.ts'
+import type { Store } from '../store/store.ts'
+import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
+import { listBody, pageSize } from './page.ts'
+
+export interface ChatParts {
+  store: Store
+  supervisor: Pick<Supervisor, 'clientOf'>
+  cursors: Cursors
+}
+
+type ChatHandlers = Pick<Handlers, 'listChats' | 'getChat' | 'listChatMessages' | 'readChat' | 'setChatPresence'>
+
+export const chats = ({ store, supervisor, cursors }: ChatParts): ChatHandlers => ({
+  async listChats({ session, query }) {
+    const scope: CursorScope = { operation: 'listChats', sessionId: session.id }
+    const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor).position
+    const page = await store.listChats(session.id, { limit: pageSize(query.limit), ...(after && { after }) })
+    return { status: 200, body: listBody(page, page.last && cursors.encode(scope, { chatId: 0, position: page.last })) }
+  },
+
+  async getChat({ session, path }) {
+    const chat = await store.getChat(session.id, path.cid)
+    if (chat === undefined) throw notFound('chat')
+    return { status: 200, body: chat }
+  },
+
+  async listChatMessages({ session, path, query }) {
+    const scope: CursorScope = { operation: 'listChatMessages', sessionId: session.id }
+    const cursor = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
+    const chat = await store.findChat(session.id, path.cid)
+    if (chat === undefined) throw notFound('chat')
+    if (cursor !== undefined && !(await store.isSameChat(session.id, cursor.chatId, chat.id))) throw badCursor()
+    const page = await store.listMessages(session.id, chat.id, {
+      limit: pageSize(query.limit),
+      ...(cursor && { after: cursor.position }),
+    })
+    const next = page.last && cursors.encode(scope, { chatId: chat.id, position: page.last })
+    return { status: 200, body: listBody(page, next) }
+  },
+
+  async readChat({ session, path }) {
+    const chat = await store.markChatRead(session.id, path.cid)
+    if (chat === undefined) throw notFound('chat')
+    return { status: 200, body: chat }
+  },
+
+  async setChatPresence({ session, path, body }) {
+    const client = supervisor.clientOf(session.id)
+    if (client === undefined) throw notConnected()
+    await client.sendChatPresence(path.cid, body.state)
+    return { status: 204 }
+  },
+})

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { type CursorScope, createCursors } from './cursor.ts'
+
+const cursors = createCursors(randomBytes(32))
+const scope: CursorScope = { operation: 'listChatMessages', sessionId: 'sess_a' }
+const content = { chatId: 7, position: [1_700_000_000_000, 42] as const }
+
+test('a cursor comes back as it was made, and is safe in a URL', () => {
+  const cursor = cursors.encode(scope, content)
+  expect(cursor).toMatch(/^[A-Za-z0-9_-]+$/)
+  expect(cursors.decode(scope, cursor)).toEqual(content)
+})
+
+test('each flipped bit is refused', () => {
+  const bytes = Buffer.from(cursors.encode(scope, content), 'base64url')
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const flipped = Buffer.from(bytes)
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    expect(() => cursors.decode(scope, flipped.toString('base64url'))).toThrow('not a cursor')
+  }
+})
+
+test.each([
+  ['of another operation', { ...scope, operation: 'listChats' as const }],
+  ['of another session', { ...scope, sessionId: 'sess_b' }],
+])('a cursor %s is refused', (_name, other) => {
+  expect(() => cursors.decode(other, cursors.encode(scope, content))).toThrow('not a cursor')
+})
+
+test('a cursor of another gateway is refused', () => {
+  expect(() => createCursors(randomBytes(32)).decode(scope, cursors.encode(scope, content))).toThrow('not a cursor')
+})
+
+test.each(['', 'abc', 'null', '0', '='])('%j is refused', (text) => {
+  expect(() => cursors.decode(scope, text)).toThrow('not a cursor')
+})
+
+test('a cursor has one spelling', () => {
+  const cursor = cursors.encode(scope, content)
+  for (const other of [`${cursor}=`, ` ${cursor}`, cursor.slice(0, -1), `${cursor}A`])
+    expect(() => cursors.decode(scope, other)).toThrow('not a cursor')
+})

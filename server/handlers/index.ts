@@ -1,0 +1,6 @@
+import type { Handlers } from '../operation.ts'
+import { type ChatParts, chats } from './chats.ts'
+import { type SessionParts, sessions } from './sessions.ts'
+
+/** Every operation of the contract; a missing one does not compile. */
+export const createHandlers = (parts: ChatParts & SessionParts): Handlers => ({ ...sessions(parts), ...chats(parts) })

@@ -1,0 +1,12 @@
+import type { JsonText, Page } from '../store/store.ts'
+
+const defaultLimit = 50
+const maxLimit = 200
+
+/** AIP-158: absent or 0 is the default, too many is the most we serve. */
+export const pageSize = (limit: number | undefined): number =>
+  limit === undefined || limit === 0 ? defaultLimit : Math.min(limit, maxLimit)
+
+/** The list's body, around the rows that the database has already written as JSON. */
+export const listBody = <T>(page: Page, nextCursor: string | undefined): JsonText<T> =>
+  `{"data":${page.data},"nextCursor":${nextCursor === undefined ? 'null' : `"${nextCursor}"`}}` as JsonText<T>

@@ -1,0 +1,122 @@
+import { conflict, notFound } from '../errors.ts'
+import type { Handlers, Schemas } from '../operation.ts'
+import type { Supervisor } from '../sessions/supervisor.ts'
+import type { SessionRow } from '../store/store.ts'
+import { qrImage } from './qr-image.ts'
+
+export interface SessionParts {
+  supervisor: Supervisor
+  /** Names this gateway in `gatewayId`. */
+  gatewayId: string
+}
+
+type SessionHandlers = Pick<
+  Handlers,
+  | 'listSessions'
+  | 'createSession'
+  | 'getSession'
+  | 'deleteSession'
+  | 'startSession'
+  | 'stopSession'
+  | 'restartSession'
+  | 'logoutSession'
+  | 'sessionMe'
+  | 'sessionQR'
+  | 'sessionPairingCode'
+>
+
+export const sessions = ({ supervisor, gatewayId }: SessionParts): SessionHandlers => {
+  const shown = (row: SessionRow) => toSession(row, gatewayId)
+
+  return {
+    async listSessions({ principal }) {
+      return { status: 200, body: { data: supervisor.list(principal.organizationId).map(shown), nextCursor: null } }
+    },
+
+    async createSession({ principal, body }) {
+      const row = await supervisor.create({
+        organizationId: principal.organizationId,
+        ...(principal.kind === 'login' && { createdByUserId: principal.subject }),
+        ...body,
+      })
+      return { status: 201, body: shown(row) }
+    },
+
+    async getSession({ session }) {
+      return { status: 200, body: shown(session) }
+    },
+
+    async deleteSession({ session }) {
+      await supervisor.delete(session.id)
+      return { status: 204 }
+    },
+
+    async startSession({ session }) {
+      return { status: 200, body: shown(await supervisor.start(session.id)) }
+    },
+
+    async stopSession({ session }) {
+      return { status: 200, body: shown(await supervisor.stop(session.id)) }
+    },
+
+    async restartSession({ session }) {
+      return { status: 200, body: shown(await supervisor.restart(session.id)) }
+    },
+
+    async logoutSession({ session }) {
+      return { status: 200, body: shown(await supervisor.logout(session.id)) }
+    },
+
+    async sessionMe({ session }) {
+      if (session.waJid === undefined) throw notFound('WhatsApp account: the session is not paired, so it was')
+      return { status: 200, body: toMe(session, supervisor.clientOf(session.id) !== undefined) }
+    },
+
+    async sessionQR({ session, accepts }) {
+      if (session.waJid !== undefined) throw conflict('the session is already paired')
+      if (!session.wanted) throw conflict('pairing has not begun: start the session first')
+      const qr = supervisor.qrOf(session.id)
+      if (qr === undefined) throw notFound('QR code')
+      const type = accepts('application/json', 'image/png', 'image/svg+xml')
+      if (type === 'image/png' || type === 'image/svg+xml')
+        return { status: 200, type, body: await qrImage(qr.code, type) }
+      return { status: 200, body: { code: qr.code, expiresAt: qr.expiresAt } }
+    },
+
+    async sessionPairingCode({ session, body }) {
+      const code = await supervisor.pairingCode(session.id, body.phone)
+      return { status: 200, body: { code: `${code.slice(0, 4)}-${code.slice(4)}` } }
+    },
+  }
+}
+
+const toSession = (row: SessionRow, gatewayId: string): Schemas['Session'] => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  gatewayId,
+  status: row.status,
+  ...(row.statusReason !== undefined && { statusReason: row.statusReason }),
+  isAdminSession: false,
+  autoRead: row.autoRead,
+  presenceTyping: row.presenceTyping,
+  ratePerMin: row.ratePerMin,
+  ratePerHour: row.ratePerHour,
+  ...(row.label !== undefined && { label: row.label }),
+  ...account(row),
+  ...(row.createdByUserId !== undefined && { createdByUserId: row.createdByUserId }),
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+  ...(row.lastConnectedAt !== undefined && { lastConnectedAt: row.lastConnectedAt }),
+})
+
+const toMe = (row: SessionRow, connected: boolean): Schemas['Me'] => ({
+  sessionId: row.id,
+  status: row.status,
+  connected,
+  ...account(row),
+})
+
+const account = ({ waJid, waLid }: SessionRow) => ({
+  ...(waJid !== undefined && { phoneNumber: waJid.split('@')[0] ?? '', waJid }),
+  ...(waLid !== undefined && { waLid }),
+})

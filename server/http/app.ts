@@ -1,0 +1,103 @@
+/** A request's way in and out: measured, errors caught, origins checked, then the contract or one of the open pages. */
+import Koa, { type Context, type Next } from 'koa'
+import type { Logger } from 'pino'
+import { unreadable } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Contract, ContractReply } from './contract.ts'
+import { createCors } from './cors.ts'
+import { errorAnswer } from './error-body.ts'
+import type { Pages } from './pages.ts'
+
+export interface AppParts {
+  contract: Contract
+  pages: Pages
+  metrics: Metrics
+  corsOrigins: readonly string[]
+  log: Logger
+}
+
+const maxHeaders = 200
+
+export const createApp = ({ contract, pages, metrics, corsOrigins, log }: AppParts): Koa => {
+  const app = new Koa()
+  const cors = createCors(corsOrigins)
+
+  const answer = async (ctx: Context) => {
+    checkRequest(ctx)
+    cors(ctx)
+    const target = targetOf(ctx.req.url ?? '/')
+    if (ctx.method === 'OPTIONS') {
+      const allow = target.path === '*' ? ['GET', 'HEAD', 'OPTIONS'] : allowedOn(target.path)
+      if (allow.length > 0) {
+        ctx.set('Allow', allow.join(', '))
+        ctx.status = 204
+        ctx.state.operation = 'OPTIONS'
+        return
+      }
+    }
+    const page = await pages.find(ctx, target.path)
+    if (page !== undefined) {
+      ctx.state.operation = page.name
+      return write(ctx, page)
+    }
+    const reply = await contract.answer({
+      method: ctx.method,
+      path: target.path,
+      query: target.query,
+      headers: ctx.headers,
+      stream: ctx.req,
+      accepts: (...types) => ctx.accepts(...types) as string | false,
+      onOperation: (operationId) => {
+        ctx.state.operation = operationId
+      },
+    })
+    write(ctx, reply)
+  }
+
+  const allowedOn = (path: string) => (pages.has(path) ? ['GET', 'HEAD', 'OPTIONS'] : contract.allowed(path))
+
+  app.use(async (ctx: Context, _next: Next) => {
+    const started = performance.now()
+    try {
+      await answer(ctx)
+    } catch (thrown) {
+      const { status, headers, body, ours } = errorAnswer(thrown)
+      if (ours) log.error({ err: thrown, operation: ctx.state.operation }, 'a request could not be served')
+      ctx.status = status
+      ctx.set(headers)
+      ctx.type = 'application/json'
+      ctx.body = body
+    }
+    metrics.request(String(ctx.state.operation ?? 'none'), ctx.status, (performance.now() - started) / 1000)
+  })
+  // What reaches Koa's own handler is a socket that broke while an answer was written: nobody is left to tell.
+  app.on('error', (error: unknown) => log.debug({ err: error }, 'an answer could not be written'))
+  return app
+}
+
+const write = (ctx: Context, reply: ContractReply) => {
+  ctx.status = reply.status
+  if (reply.body === undefined) {
+    ctx.body = null
+    ctx.status = reply.status
+    return
+  }
+  ctx.type = reply.type ?? 'application/json'
+  const { body } = reply
+  // Text is JSON that the database made; it goes out as it is.
+  ctx.body = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+}
+
+const checkRequest = (ctx: Context) => {
+  if (ctx.req.httpVersionMinor === 1 && ctx.headers.host === undefined) throw unreadable('the Host header is required')
+  if (ctx.req.rawHeaders.length > maxHeaders * 2) throw unreadable(`more than ${maxHeaders} headers`)
+}
+
+/** Splits a request target; the absolute form, which proxies use, is taken for its path. */
+const targetOf = (url: string): { path: string; query: string } => {
+  const origin = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const cut = origin.indexOf('?')
+  return cut < 0
+    ? { path: origin || '/', query: '' }
+    : { path: origin.slice(0, cut) || '/', query: origin.slice(cut + 1) }
+}

@@ -1,0 +1,21 @@
+import type { Context } from 'koa'
+
+/**
+ * Lets pages of listed origins read the answer, and answers OPTIONS. Nothing is reflected for any other origin, and no
+ * cookie is ever involved: callers send their token themselves.
+ */
+export const createCors = (origins: readonly string[]) => {
+  const listed = new Set(origins)
+  return (ctx: Context): void => {
+    if (listed.size === 0) return
+    ctx.vary('Origin')
+    const origin = ctx.get('Origin')
+    if (!listed.has(origin)) return
+    ctx.set('Access-Control-Allow-Origin', origin)
+    ctx.set('Access-Control-Expose-Headers', 'Allow, Retry-After, WWW-Authenticate')
+    if (ctx.method !== 'OPTIONS' || ctx.get('Access-Control-Request-Method') === '') return
+    ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
+    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Api-Key')
+    ctx.set('Access-Control-Max-Age', '600')
+  }
+}

@@ -1,0 +1,78 @@
+/** What the gateway answers without a token: its health, its metrics, its contract and the reference to read. */
+import type { Context } from 'koa'
+import { methodNotAllowed } from '../errors.ts'
+import type { Metrics } from '../metrics.ts'
+import type { ContractReply } from './contract.ts'
+import { prefix } from './contract.ts'
+import { isLoopback } from './loopback.ts'
+
+export interface PageParts {
+  metrics: Metrics
+  /** Why the gateway is not ready to serve; undefined when it is. */
+  notReady: () => Promise<string | undefined>
+  /** JSON text of the contract. */
+  openapi: string
+  /** HTML of the reference. */
+  reference: string
+}
+
+export interface Page extends ContractReply {
+  /** For metrics. */
+  name: string
+}
+
+export interface Pages {
+  has(path: string): boolean
+  /**
+   * @returns undefined when the path is none of these
+   * @throws 405 for anything but GET and HEAD
+   */
+  find(ctx: Context, path: string): Promise<Page | undefined>
+}
+
+type Answer = (ctx: Context) => Promise<ContractReply>
+
+export const createPages = ({ metrics, notReady, openapi, reference }: PageParts): Pages => {
+  const healthz: Answer = async () => ({ status: 200, body: { status: 'ok' } })
+
+  const readyz: Answer = async () => {
+    const reason = await notReady()
+    return reason === undefined
+      ? { status: 200, body: { status: 'ready' } }
+      : { status: 503, body: { status: 'not_ready', reason } }
+  }
+
+  const docs: Answer = async (ctx) => {
+    ctx.set(
+      'Content-Security-Policy',
+      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    ctx.set('X-Content-Type-Options', 'nosniff')
+    return { status: 200, type: 'text/html; charset=utf-8', body: reference }
+  }
+
+  const table = new Map<string, Answer>([
+    ['/healthz', healthz],
+    ['/readyz', readyz],
+    ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() })],
+    [`${prefix}/openapi.json`, async () => ({ status: 200, body: openapi })],
+    ['/docs', docs],
+  ])
+
+  return {
+    has: (path) => table.has(path),
+    find: async (ctx, path) => {
+      const answer = table.get(path)
+      if (answer === undefined) return undefined
+      // To anyone but this machine, metrics do not exist. A reverse proxy on this machine gives itself away.
+      if (path === '/metrics' && !isLocal(ctx)) return undefined
+      if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS'])
+      return { name: path, ...(await answer(ctx)) }
+    },
+  }
+}
+
+const isLocal = (ctx: Context) =>
+  isLoopback(ctx.req.socket.remoteAddress ?? '') &&
+  ctx.headers['x-forwarded-for'] === undefined &&
+  ctx.headers.forwarded === undefined

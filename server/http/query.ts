@@ -1,0 +1,42 @@
+import { type FieldError, invalid, unreadable } from '../errors.ts'
+
+/** How a parameter's text becomes the value that the contract's schema describes. */
+export type ParameterType = 'string' | 'integer' | 'boolean'
+
+const plainInteger = /^-?(0|[1-9]\d*)$/
+
+/**
+ * Reads a query string against the parameters that an operation has.
+ * A plain integer becomes a number; any other text stays text, so that the schema refuses it by name (`1e2`, `0x10`, `+5`).
+ * @param text without the question mark; '' = no query
+ * @throws 400 when the percent-encoding is broken; 422 for an unknown or a repeated parameter
+ */
+export const readQuery = (text: string, types: Readonly<Record<string, ParameterType>>): Record<string, unknown> => {
+  const query: Record<string, unknown> = {}
+  if (text === '') return query
+  const errors: FieldError[] = []
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const cut = pair.indexOf('=')
+    const name = decode(cut < 0 ? pair : pair.slice(0, cut))
+    const value = decode(cut < 0 ? '' : pair.slice(cut + 1))
+    if (!Object.hasOwn(types, name)) errors.push({ path: `/query/${shown(name)}`, message: 'is not a parameter here' })
+    else if (Object.hasOwn(query, name)) errors.push({ path: `/query/${name}`, message: 'is given more than once' })
+    else query[name] = types[name] === 'integer' && plainInteger.test(value) ? Number(value) : value
+    if (errors.length === 10) break
+  }
+  if (errors.length > 0) throw invalid(errors)
+  return query
+}
+
+const decode = (text: string): string => {
+  if (!/[%+]/.test(text)) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw unreadable('the query has broken percent-encoding', [{ path: '/query', message: 'broken percent-encoding' }])
+  }
+}
+
+/** Names come from the caller: enough of one to recognise it. */
+const shown = (name: string) => (name.length > 64 ? `${name.slice(0, 64)}…` : name)

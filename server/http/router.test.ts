@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { compileRouter } from './router.ts'
+
+const rows = [
+  { method: 'GET', path: '/sessions' },
+  { method: 'POST', path: '/sessions' },
+  { method: 'GET', path: '/sessions/{session}' },
+  { method: 'DELETE', path: '/sessions/{session}' },
+  { method: 'POST', path: '/sessions/{session}:stop' },
+  { method: 'PUT', path: '/sessions/{session}/chats/{cid}/presence' },
+]
+const router = compileRouter('/api/v1', rows)
+
+test.each([
+  ['GET', '/api/v1/sessions', '/sessions', {}],
+  ['HEAD', '/api/v1/sessions', '/sessions', {}],
+  ['POST', '/api/v1/sessions/01HF:stop', '/sessions/{session}:stop', { session: '01HF' }],
+  ['GET', '/api/v1/sessions/..', '/sessions/{session}', { session: '..' }],
+  ['PUT', '/api/v1/sessions/a/chats/1@g.us/presence', rows[5]?.path, { session: 'a', cid: '1@g.us' }],
+  ['PUT', '/api/v1/sessions/a/chats/1%40g.us/presence', rows[5]?.path, { session: 'a', cid: '1@g.us' }],
+  ['PUT', '/api/v1/sessions/a/chats/1%2F2/presence', rows[5]?.path, { session: 'a', cid: '1/2' }],
+  ['PUT', '/api/v1/sessions/a/chats/1:9@g.us/presence', rows[5]?.path, { session: 'a', cid: '1:9@g.us' }],
+])('%s %s', (method, path, template, params) => {
+  expect(router.match(method, path)).toEqual({ row: expect.objectContaining({ path: template }), params })
+})
+
+test('a session id of 16 KB is a session id', () => {
+  const session = 'a'.repeat(16_000)
+  expect(router.match('GET', `/api/v1/sessions/${session}`)).toMatchObject({ params: { session } })
+})
+
+test.each(['%zz', '%c0%ae', '%ED%A0%80', '%'])('%s in a path is broken', (text) => {
+  expect(router.match('GET', `/api/v1/sessions/${text}`)).toBe('broken')
+})
+
+test.each([
+  '/',
+  '/api/v1',
+  '/api/v1/',
+  '/sessions',
+  '/api/v1/sessions/',
+  '/api/v1/sessions/a:explode',
+  '/API/v1/sessions',
+])('%s is no path of the contract', (path) => {
+  expect(() => router.match('GET', path)).toThrow('path not found')
+  expect(router.allowed(path)).toEqual([])
+})
+
+test('a method that the path lacks is told the ones that it has', () => {
+  expect(() => router.match('PATCH', '/api/v1/sessions/a')).toThrow('DELETE, GET, HEAD, OPTIONS')
+})

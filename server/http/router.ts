@@ -1,0 +1,70 @@
+/** Paths of the contract, compiled once: openapi-backend would build them anew for every request. */
+import findMyWay, { type HTTPMethod } from 'find-my-way'
+import { methodNotAllowed, notFound, unreadable } from '../errors.ts'
+
+export interface Route<Row> {
+  row: Row
+  /** Decoded path parameters. */
+  params: Record<string, string>
+}
+
+/** A path whose percent-encoding is broken. It is answered only after the token, like every other unreadable request. */
+export const brokenPath = () =>
+  unreadable('the path has broken percent-encoding', [{ path: '/path', message: 'broken percent-encoding' }])
+
+interface Row {
+  /** Upper case. */
+  method: string
+  /** OpenAPI template, such as `/sessions/{session}:stop`. */
+  path: string
+}
+
+export interface Router<R extends Row> {
+  /**
+   * @param method upper case; HEAD is looked up as GET
+   * @param path raw path without query, prefix included
+   * @returns the route; 'broken' when the percent-encoding can't be decoded
+   * @throws 404 for a path that the contract does not have, 405 for a method that the path does not have
+   */
+  match(method: string, path: string): Route<R> | 'broken'
+  /** The methods of a path, HEAD and OPTIONS included; empty for an unknown path. */
+  allowed(path: string): string[]
+}
+
+export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[]): Router<R> => {
+  const router = findMyWay({ caseSensitive: true, maxParamLength: 65_536, onBadUrl: () => undefined })
+  for (const row of rows) router.on(row.method as HTTPMethod, prefix + template(row.path), noop, row)
+  const methods = [...new Set(rows.map((row) => row.method))]
+
+  const find = (method: string, path: string): Route<R> | 'broken' | undefined => {
+    const found = router.find(method as HTTPMethod, path)
+    if (found === null) return undefined
+    if (found.handler !== noop) return 'broken'
+    return { row: found.store as R, params: found.params as Record<string, string> }
+  }
+
+  const allowed = (path: string) => {
+    const own = methods.filter((method) => find(method, path) !== undefined)
+    if (own.length === 0) return []
+    return [...own, ...(own.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort()
+  }
+
+  return {
+    allowed,
+    match: (method, path) => {
+      const found = find(method === 'HEAD' ? 'GET' : method, path)
+      if (found !== undefined) return found
+      const allow = allowed(path)
+      throw allow.length > 0 ? methodNotAllowed(allow) : notFound('path')
+    },
+  }
+}
+
+const noop = () => undefined
+
+/** `{session}:stop` needs a parameter that ends at the colon; so does `{session}` alone, or `:explode` would be a session. */
+const template = (path: string) =>
+  path
+    .replaceAll(':', '::')
+    .replaceAll('{session}', ':session(^[^:/]+)')
+    .replaceAll(/\{(\w+)\}/g, ':$1')

@@ -1,0 +1,72 @@
+/** The HTTP server under Koa: its limits, and the envelope for what never becomes a request. */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { unreadable } from '../errors.ts'
+import { errorAnswer } from './error-body.ts'
+
+/** A header section up to this size is read: a path of 16 KB gets an answer of its own. */
+const maxHeaderBytes = 32_768
+
+export interface ServerLimits {
+  /** From the first byte to the end of the headers. */
+  headersTimeoutMs: number
+  /** From the first byte to the end of the body. */
+  requestTimeoutMs: number
+  /** A connection on which nothing moves while an answer is being sent. */
+  idleTimeoutMs: number
+  /** An idle kept-alive connection. */
+  keepAliveTimeoutMs: number
+  /** How often the first two are checked. */
+  checkIntervalMs: number
+}
+
+export const defaultLimits: ServerLimits = {
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  idleTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 15_000,
+  checkIntervalMs: 1_000,
+}
+
+/** Not yet listening. */
+export const createHttpServer = (listener: RequestListener, limits: ServerLimits = defaultLimits): Server => {
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: limits.checkIntervalMs,
+      // Answered with the envelope by the application instead.
+      requireHostHeader: false,
+    },
+    listener,
+  )
+  // Not cut silently at Node's 2,000: `maxHeaderSize` bounds them.
+  server.maxHeadersCount = 0
+  // A client that stops reading an answer is let go.
+  server.timeout = limits.idleTimeoutMs
+  // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417.
+  server.on('checkExpectation', listener)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))
+  return server
+}
+
+const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { body } = errorAnswer(unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP'))
+  socket.end(
+    `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    // A client that neither reads nor closes must not keep the socket.
+    () => socket.destroySoon(),
+  )
+}
+
+const reasons: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: `the header section is larger than ${maxHeaderBytes} bytes`,
+  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
+}

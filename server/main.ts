@@ -1,0 +1,45 @@
+/** `npm start`: the gateway for real use. */
+import { ConfigError, readConfig } from './config.ts'
+import { type Running, startGateway } from './start.ts'
+
+/** A stop that takes longer than this has hung. */
+const stopMs = 9_000
+
+const main = async () => {
+  const config = readConfig(process.env)
+  const running = await startGateway(config)
+  const root = new URL(running.url).origin
+  process.stdout.write(`Parley is listening.
+
+  API        ${running.url}
+  reference  ${root}/docs
+  contract   ${running.url}/openapi.json
+  health     ${root}/readyz
+
+  first key  npm run keys -- create --organization my-org --capabilities read,send,manage
+`)
+  stopOnSignals(running)
+}
+
+const stopOnSignals = (running: Running) => {
+  let stopping = false
+  const stop = async () => {
+    // Whoever asks twice wants it now.
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), stopMs).unref()
+    await running.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof ConfigError || (error instanceof Error && 'code' in error) || isNamed(error)
+  process.stderr.write(known && error instanceof Error ? `parley: ${error.message}\n` : `parley: ${stackOf(error)}\n`)
+  process.exit(1)
+})
+
+const isNamed = (error: unknown) => error instanceof Error && error.name !== 'Error' && error.name !== 'TypeError'
+
+const stackOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,0 +1,60 @@
+/** What the gateway counts, in Prometheus' terms. Labels have few values: never an id, a number or a path. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { SessionStatus } from './store/store.ts'
+
+export interface Metrics {
+  /** One answered request. `operation` is the operationId, or a word for what is none. */
+  request(operation: string, status: number, seconds: number): void
+  ingested(messages: number): void
+  /** `outcome`: `open`, or the reason it closed for. */
+  login(outcome: string): void
+  /** The exposition text. */
+  text(): Promise<string>
+  contentType: string
+}
+
+/** @param sessionCounts asked at each scrape */
+export const createMetrics = (sessionCounts: () => Record<SessionStatus, number>): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const requests = new Counter({
+    name: 'parley_http_requests_total',
+    help: 'Answered requests',
+    labelNames: ['operation', 'status'],
+    registers,
+  })
+  const seconds = new Histogram({
+    name: 'parley_http_request_duration_seconds',
+    help: 'Time from the end of the headers to the end of the answer',
+    labelNames: ['operation'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  })
+  const messages = new Counter({ name: 'parley_ingested_messages_total', help: 'Messages stored', registers })
+  const logins = new Counter({
+    name: 'parley_login_attempts_total',
+    help: 'Connections to WhatsApp by how they ended or that they opened',
+    labelNames: ['outcome'],
+    registers,
+  })
+  new Gauge({
+    name: 'parley_sessions',
+    help: 'Sessions by status',
+    labelNames: ['status'],
+    registers,
+    collect() {
+      for (const [status, count] of Object.entries(sessionCounts())) this.set({ status }, count)
+    },
+  })
+  return {
+    request: (operation, status, duration) => {
+      requests.inc({ operation, status })
+      seconds.observe({ operation }, duration)
+    },
+    ingested: (count) => messages.inc(count),
+    login: (outcome) => logins.inc({ outcome }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  }
+}

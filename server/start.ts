@@ -1,0 +1,77 @@
+/** From a configuration to a running gateway: the one place that knows every adapter. `main.ts` and scripts call it. */
+import { createHmac } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Logger, pino } from 'pino'
+import { createApiKeys } from './auth/api-key.ts'
+import { createAuthenticate } from './auth/bearer.ts'
+import { createLoginTokens } from './auth/login-token.ts'
+import type { Config } from './config.ts'
+import { createGateway, type Gateway } from './gateway.ts'
+import { createMetrics } from './metrics.ts'
+import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
+import { loadEncryptionKey } from './store/key-file.ts'
+import { createSealer } from './store/seal.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import type { Store } from './store/store.ts'
+import { createBaileysWhatsApp } from './whatsapp/baileys.ts'
+
+export interface Running extends Gateway {
+  /** Base URL with the prefix. */
+  url: string
+  store: Store
+  supervisor: Supervisor
+}
+
+/** The database's file name inside `DATA_DIR`. */
+export const databaseFile = 'parley.db'
+
+/** Never printed: tokens, keys, phone numbers, message text. A canary test reads the whole log for them. */
+export const createLog = (level: string): Logger =>
+  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: false }))
+
+/** Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails. */
+export const startGateway = async (config: Config, log: Logger = createLog(config.logLevel)): Promise<Running> => {
+  const clock = Date.now
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  const key = await loadEncryptionKey({
+    dataDir: config.dataDir,
+    ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
+  })
+  const store = await openSqliteStore({ file: join(config.dataDir, databaseFile), clock, log })
+  try {
+    const whatsapp = createBaileysWhatsApp({ store, sealer: createSealer(key), clock, log, ...config.whatsapp })
+    const metrics = createMetrics(() => supervisor.counts())
+    const supervisor = await createSupervisor({
+      store,
+      whatsapp,
+      clock,
+      log,
+      onIngested: metrics.ingested,
+      onLogin: metrics.login,
+    })
+    const authenticate = createAuthenticate({
+      apiKeys: createApiKeys({ store, clock, log }),
+      ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),
+    })
+    const gateway = await createGateway({
+      store,
+      supervisor,
+      authenticate,
+      metrics,
+      log,
+      gatewayId: gatewayIdOf(await store.secret()),
+      corsOrigins: config.corsOrigins,
+    })
+    const url = await gateway.listen(config.port, config.host)
+    supervisor.resume()
+    return { ...gateway, url, store, supervisor }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** The same for ever on one database, and nothing can be learned from it. */
+const gatewayIdOf = (secret: Buffer) =>
+  `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`
