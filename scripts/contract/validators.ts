@@ -1,5 +1,5 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import standaloneCode from 'ajv/dist/standalone/index.js'
+import standalone from 'ajv/dist/standalone/index.js'
 import { type Document, endpointsOf, nameOf, type Operation, type Parameter, resolve, type Schema } from './document.ts'
 
 /**
@@ -29,10 +29,10 @@ export function validators(document: Document): string {
     return `${operationId}: { path: ${path}, query: ${query}${body ? `, body: ${body}` : ''} }`
   })
 
-  const code = standaloneCode(ajv, exported).replace(
-    /const (\w+) = require\("ajv\/dist\/runtime\/ucs2length"\)\.default;?/g,
-    'const $1 = characters;',
-  )
+  const code = standalone
+    .default(ajv, exported)
+    .replace('"use strict";', '')
+    .replace(/const (\w+) = require\("ajv\/dist\/runtime\/ucs2length"\)\.default;?/g, 'const $1 = characters;')
   if (code.includes('require(')) throw new Error('the validators would need a module that they do not carry')
   return `
     // JSON Schema counts characters, JavaScript UTF-16 units.
@@ -68,13 +68,14 @@ export const validatorTypes = () => `
   type Parameters<K extends OperationId> = operations[K]['parameters']
   type Query<K extends OperationId> = [Parameters<K>['query']] extends [undefined] ? Record<string, never> : NonNullable<Parameters<K>['query']>
   type Path<K extends OperationId> = [Parameters<K>['path']] extends [undefined] ? Record<string, never> : NonNullable<Parameters<K>['path']>
-  type Body<K extends OperationId> = operations[K] extends { requestBody?: { content: { 'application/json': infer B } } } ? B : never
+  type RequestBody<K extends OperationId> = NonNullable<operations[K]['requestBody']>
+  type Body<K extends OperationId> = RequestBody<K> extends { content: { 'application/json': infer B } } ? B : never
 
   export const validators: {
     readonly [K in OperationId]: {
       readonly path: Validate<Path<K>>
       readonly query: Validate<Query<K>>
-    } & ([Body<K>] extends [never] ? { readonly body?: undefined } : { readonly body: Validate<Body<K>> })
+    } & ([RequestBody<K>] extends [never] ? { readonly body?: undefined } : { readonly body: Validate<Body<K>> })
   }
 `
 
@@ -90,7 +91,10 @@ function parametersSchema(document: Document, operation: Operation, place: Param
     if (parameter.required) required.push(parameter.name)
     names.push('$ref' in item ? nameOf(item.$ref) : `${operation.operationId}_${parameter.name}`)
   }
-  return [names.join('_'), { type: 'object', properties, required, additionalProperties: false }]
+  return [
+    names.length > 1 ? names.join('_') : 'none',
+    { type: 'object', properties, required, additionalProperties: false },
+  ]
 }
 
 /** The schema with `#/components/schemas/Chat` as plain `Chat`, the name that it is registered under. */

@@ -1,0 +1,65 @@
+/** Checked by the compiler alone: what a handler may not do is an error, and each expected error says why. */
+import type { Body, Handler, Handlers, Input, PathParams, Query, Reply, Schemas } from './operation.ts'
+import type { JsonText, SessionRow } from './store/store.ts'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+const promise = <T extends true>(_promise: T) => undefined
+
+declare const handlers: Handlers
+declare const chat: Schemas['Chat']
+declare const chatText: JsonText<unknown>
+declare const qr: Schemas['QR']
+declare const done: Reply<'setChatPresence'>
+declare const found: Reply<'readChat'>
+const missing = { status: 404, body: { error: { code: 'not_found', message: 'chat not found' } } } as const
+
+// What goes in
+promise<Same<PathParams<'getChat'>, { session: string; cid: string }>>(true)
+promise<Same<PathParams<'listSessions'>, Record<string, never>>>(true)
+promise<Same<Query<'listChats'>, { limit?: number; cursor?: string }>>(true)
+promise<Same<Query<'readChat'>, Record<string, never>>>(true)
+promise<Same<Body<'setChatPresence'>, { state: 'composing' | 'recording' | 'paused' }>>(true)
+promise<Same<Body<'createSession'>, Schemas['NewSession']>>(true)
+promise<Same<Body<'readChat'>, undefined>>(true)
+promise<Same<Input<'getChat'>['session'], SessionRow>>(true)
+promise<Same<'session' extends keyof Input<'listSessions'> ? true : false, false>>(true)
+
+// What comes out
+promise<Same<Reply<'setChatPresence'>['status'], 204>>(true)
+promise<Same<Reply<'createSession'>['status'], 201>>(true)
+export const asValue: Handler<'getChat'> = () => ({ status: 200, body: chat })
+export const asText: Handler<'getChat'> = async () => ({ status: 200, body: chatText })
+export const asJson: Handler<'sessionQR'> = () => ({ status: 200, body: qr })
+export const asPicture: Handler<'sessionQR'> = () => ({ status: 200, type: 'image/png', body: Buffer.of() })
+
+// @ts-expect-error setChatPresence documents no 200
+export const undocumentedStatus: Handler<'setChatPresence'> = () => ({ status: 200 })
+
+// @ts-expect-error errors are thrown, not returned
+export const returnedError: Handler<'getChat'> = () => missing
+
+// @ts-expect-error a 200 of getChat has a body
+export const forgottenBody: Handler<'getChat'> = () => ({ status: 200 })
+
+// @ts-expect-error a 204 has no body
+export const superfluousBody: Handler<'setChatPresence'> = () => ({ status: 204, body: chat })
+
+// @ts-expect-error the contract has no such picture
+export const undocumentedType: Handler<'sessionQR'> = () => ({ status: 200, type: 'image/gif', body: Buffer.of() })
+
+// @ts-expect-error the member is `expiresAt`
+export const misspeltAnswer: Handler<'sessionQR'> = () => ({ status: 200, body: { code: '', expiresat: 0 } })
+
+// @ts-expect-error the member is `state`
+export const misspeltBody: Handler<'setChatPresence'> = ({ body }) => (body.sate === 'paused' ? done : done)
+
+// @ts-expect-error the parameter is `cid`
+export const misspeltParameter: Handler<'readChat'> = ({ path }) => (path.chatId === '' ? found : found)
+
+const { readChat, ...withoutReadChat } = handlers
+// @ts-expect-error readChat has no handler
+export const missingOperation: Handlers = withoutReadChat
+
+const withOneMore = { ...handlers, explodeChat: readChat }
+// @ts-expect-error the contract has no such operation
+export const unknownOperation: Same<keyof typeof withOneMore, keyof Handlers> = true

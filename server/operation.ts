@@ -1,0 +1,61 @@
+/**
+ * What a handler of an operation gets and gives, taken from the contract: an undocumented status, a missing operation
+ * and a misspelt member are compile errors.
+ */
+import type { OperationId } from '../generated/operations.ts'
+import type { components, operations } from '../generated/types.ts'
+import type { Principal } from './auth/principal.ts'
+import type { JsonText, SessionRow } from './store/store.ts'
+
+export type { OperationId }
+
+/** The contract's objects by name: `Schemas['Chat']`. */
+export type Schemas = components['schemas']
+
+type Parameters<K extends OperationId> = operations[K]['parameters']
+type RequestBody<K extends OperationId> = NonNullable<operations[K]['requestBody']>
+type Present<T> = [T] extends [undefined] ? Record<string, never> : NonNullable<T>
+
+/** Parameters in the path, decoded. */
+export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
+
+/** Parameters behind the `?`, converted to their types; absent ones are absent, no default is filled in. */
+export type Query<K extends OperationId> = Present<Parameters<K>['query']>
+
+/** The JSON body; `{}` where it is optional and absent, `undefined` where the operation takes none. */
+export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
+  ? [RequestBody<K>] extends [never]
+    ? undefined
+    : B
+  : undefined
+
+/** What every handler gets. An operation with a session in its path gets that session too: found, and the caller's own. */
+export type Input<K extends OperationId> = {
+  path: PathParams<K>
+  query: Query<K>
+  body: Body<K>
+  principal: Principal
+  /** The best of the given media types for this caller; false when none will do. */
+  accepts: (...types: string[]) => string | false
+} & (PathParams<K> extends { session: string } ? { session: SessionRow } : unknown)
+
+type Success = 200 | 201 | 204
+
+/** One media type of an answer: JSON as a value, or as text that the store made of it; anything else with its type. */
+type Content<S, C> = {
+  [T in keyof C]: T extends 'application/json'
+    ? { status: S; type?: undefined; body: C[T] | JsonText<unknown> }
+    : { status: S; type: T; body: Buffer | string }
+}[keyof C]
+
+type Answer<S, R> = R extends { content: infer C } ? Content<S, C> : { status: S; type?: undefined; body?: undefined }
+
+type Answers<R> = { [S in keyof R & Success]: Answer<S, R[S]> }[keyof R & Success]
+
+/** What a handler returns: one of the operation's documented successes. Everything else is thrown as a `GatewayError`. */
+export type Reply<K extends OperationId> = Answers<operations[K]['responses']>
+
+export type Handler<K extends OperationId> = (input: Input<K>) => Reply<K> | Promise<Reply<K>>
+
+/** A handler for every operation of the contract, and no other. */
+export type Handlers = { [K in OperationId]: Handler<K> }
