@@ -1,0 +1,39 @@
+import type { StanzaHandler } from './client.ts'
+import { isLid, withId } from './jids.ts'
+import type { Chatstate } from './network.ts'
+import { child, node } from './nodes.ts'
+
+/** The node inside a chatstate, by state. WhatsApp has no recording: it is composing audio. */
+export function chatstateNode(state: Chatstate['state']) {
+  if (state === 'paused') return node('paused')
+  return node('composing', state === 'recording' ? { media: 'audio' } : {})
+}
+
+/** A client shows that it writes, records or stopped. Captured, and shown to the other's companions if they are online. */
+export const onChatstate: StanzaHandler = (stanza, { network, companion }) => {
+  const { to } = stanza.attrs
+  const composing = child(stanza, 'composing')
+  if (!to || (!composing && !child(stanza, 'paused'))) {
+    network.report('a chatstate without a state or a chat', stanza, companion.jid)
+    return
+  }
+  const state = !composing ? 'paused' : composing.attrs.media === 'audio' ? 'recording' : 'composing'
+  const { account } = companion
+  network.noteChatstate({ account: account.pn, companion: companion.jid, to, state, at: Date.now(), stanza })
+  const from = isLid(to) ? withId(account.lid, 0) : withId(account.pn, 0)
+  for (const other of network.find(to)?.companions.values() ?? []) {
+    if (other.account !== account) other.show(node('chatstate', { from }, [chatstateNode(state)]))
+  }
+}
+
+/** `available` and `unavailable`, a name, or the wish to see another's presence. */
+export const onPresence: StanzaHandler = (stanza, { network, companion }) => {
+  const { type, to } = stanza.attrs
+  if (type === undefined) return
+  network.events.emit('presence', {
+    account: companion.account.pn,
+    companion: companion.jid,
+    type,
+    ...(to !== undefined && { to }),
+  })
+}

@@ -1,0 +1,152 @@
+import type { Account } from './account.ts'
+import type { Connection } from './connection.ts'
+import { withId } from './jids.ts'
+import type { Network } from './network.ts'
+import { type BinaryNode, node } from './nodes.ts'
+import { StanzaQueue } from './queue.ts'
+import type { Registration } from './registration.ts'
+
+/** A linked client: what WhatsApp keeps of it, whether it is connected or not. */
+export class Companion {
+  readonly account: Account
+  readonly id: number
+  readonly registration: Registration
+  /** One-time pre-keys that the client uploaded and nobody has used: id to public key. */
+  readonly preKeys = new Map<number, Buffer>()
+  readonly queue = new StanzaQueue()
+  readonly #network: Network
+  #connection?: Connection
+  #active = false
+  #refusal?: Record<string, string>
+
+  constructor(network: Network, account: Account, id: number, registration: Registration) {
+    this.#network = network
+    this.account = account
+    this.id = id
+    this.registration = registration
+  }
+
+  /** Its phone JID with id: `6281234567890:1@s.whatsapp.net`. */
+  get jid(): string {
+    return withId(this.account.pn, this.id)
+  }
+
+  /** Its LID with id: `98765432101234:1@lid`. */
+  get lid(): string {
+    return withId(this.account.lid, this.id)
+  }
+
+  /** True from the moment it has its offline queue to the end of its connection. */
+  get isOnline(): boolean {
+    return this.#active
+  }
+
+  /** Sends a stanza, now or at the next login, and again at each login until the client acknowledges it. */
+  deliver(stanza: BinaryNode): void {
+    this.queue.add(stanza)
+    if (this.#active) this.#connection?.send(stanza)
+  }
+
+  /** Sends a stanza if the client is online; otherwise it is gone. For what is only true now: presence, chatstates. */
+  show(stanza: BinaryNode): void {
+    if (this.#active) this.#connection?.send(stanza)
+  }
+
+  /** Ends the stream with an error, as WhatsApp does: `{ code: '503' }`, or with a child such as `conflict`. */
+  streamError(attrs: { code?: string }, child?: BinaryNode): void {
+    this.#connection?.send(node('stream:error', attrs, child && [child]))
+    this.#connection?.close()
+  }
+
+  /** Sends `failure` with this reason (401, 403, 405, 503, …) now, and closes. Other attributes may follow. */
+  fail(reason: number, attrs: Record<string, string> = {}): void {
+    this.#connection?.send(node('failure', { reason: String(reason), ...attrs }))
+    this.#connection?.close()
+  }
+
+  /** Answers the next login, and only that one, with `failure`. */
+  failNextLogin(reason: number, attrs: Record<string, string> = {}): void {
+    this.#refusal = { reason: String(reason), ...attrs }
+  }
+
+  /** Tells the client that the stream ends, without a reason. */
+  endStream(): void {
+    this.#connection?.send(node('xmlstreamend'))
+    this.#connection?.close()
+  }
+
+  /** Resets the TCP connection. */
+  drop(): void {
+    this.#connection?.reset()
+  }
+
+  /** Closes the WebSocket without a word. */
+  closeSocket(): void {
+    this.#connection?.close()
+  }
+
+  /** Answers nothing more on this connection, pings included, and sends nothing: only the client's own timer ends it. */
+  silence(): void {
+    this.#connection?.silence()
+  }
+
+  /**
+   * Ends the link: the client is told so (401, `device_removed`) and is unknown from now on.
+   */
+  unlink(): void {
+    this.account.companions.delete(this.id)
+    this.#network.events.emit('unpaired', { account: this.account.pn, companion: this.jid })
+    this.streamError({ code: '401' }, node('conflict', { type: 'device_removed' }))
+  }
+
+  /** The attributes of the failure that this login meets, if any; counts it. */
+  takeRefusal(): Record<string, string> | undefined {
+    const refusal = this.#refusal
+    this.#refusal = undefined
+    return refusal
+  }
+
+  /** Makes this its connection. The older one, if any, is told that it was replaced. */
+  attach(connection: Connection): void {
+    if (this.#connection) {
+      this.streamError({}, node('conflict', { type: 'replaced' }))
+      this.#leave()
+    }
+    this.#connection = connection
+    void connection.ended.then(() => {
+      if (this.#connection === connection) this.#leave()
+    })
+  }
+
+  /** Sends all that waits, and from now on everything at once. */
+  activate(): void {
+    const connection = this.#connection
+    if (!connection || this.#active) return
+    const waiting = [...this.queue]
+    connection.send(node('ib', {}, [node('offline_preview', previewOf(waiting))]))
+    for (const stanza of waiting) connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
+    connection.send(node('ib', {}, [node('offline', { count: String(waiting.length) })]))
+    this.#active = true
+    this.#network.stats.online++
+    this.#network.events.emit('online', { account: this.account.pn, companion: this.jid })
+  }
+
+  #leave(): void {
+    this.#connection = undefined
+    if (!this.#active) return
+    this.#active = false
+    this.#network.stats.online--
+    this.#network.events.emit('offline', { account: this.account.pn, companion: this.jid })
+  }
+}
+
+function previewOf(waiting: BinaryNode[]): Record<string, string> {
+  const count = (tag: string) => String(waiting.filter((stanza) => stanza.tag === tag).length)
+  return {
+    count: String(waiting.length),
+    message: count('message'),
+    receipt: count('receipt'),
+    notification: count('notification'),
+    appdata: '0',
+  }
+}

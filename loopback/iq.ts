@@ -1,0 +1,73 @@
+import { type Client, IqError, type IqHandler } from './client.ts'
+import { isIq } from './faults.ts'
+import { countPreKeys, digestKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
+import { type BinaryNode, children, node } from './nodes.ts'
+
+const nothing: IqHandler = () => []
+
+/** By namespace, type and tag of the first child. */
+const handlers: Record<string, IqHandler> = {
+  'w:p get ping': nothing,
+  'passive set active': nothing,
+  'passive set passive': nothing,
+  'encrypt get count': countPreKeys,
+  'encrypt set registration': uploadKeys,
+  'encrypt get digest': digestKeys,
+  'encrypt set rotate': rotateSignedPreKey,
+  'abt get props': () => [node('props', { protocol: '1', hash: 'loopback', refresh: '86400' })],
+  'blocklist get': () => [node('list', { matched: 'false' })],
+  'privacy get privacy': () => [node('privacy', {}, privacySettings())],
+  'privacy set tokens': nothing,
+  'urn:xmpp:whatsapp:dirty set clean': nothing,
+  'md set remove-companion-device': (_iq, { companion }) => {
+    companion.unlink()
+    return []
+  },
+}
+
+const isPassiveActive = isIq('passive', 'active')
+
+/** Answers an iq of a client that is logged in; one that nobody knows with 501, and notes it. */
+export async function handleIq(iq: BinaryNode, client: Client): Promise<void> {
+  const { network, companion, connection } = client
+  if (iq.attrs.type !== 'get' && iq.attrs.type !== 'set') {
+    network.report('an iq that answers nothing', iq, companion.jid)
+    return
+  }
+  const fault = network.faults.takeIq(iq, companion.jid)
+  if (fault === 'ignore') return
+  const answer = await answerTo(iq, client)
+  if (fault) {
+    const timer = setTimeout(() => connection.send(answer), fault.delayMs)
+    void connection.ended.then(() => clearTimeout(timer))
+  } else {
+    connection.send(answer)
+  }
+  if (isPassiveActive(iq)) companion.activate()
+}
+
+async function answerTo(iq: BinaryNode, client: Client): Promise<BinaryNode> {
+  const attrs = { from: iq.attrs.to ?? 's.whatsapp.net', id: iq.attrs.id }
+  const key = [iq.attrs.xmlns, iq.attrs.type, children(iq)[0]?.tag].filter((part) => part !== undefined).join(' ')
+  const handler = handlers[key]
+  try {
+    if (handler) {
+      const content = await handler(iq, client)
+      return node('iq', { ...attrs, type: 'result' }, content.length > 0 ? content : undefined)
+    }
+    client.network.report(`no handler for iq ${key}`, iq, client.companion.jid)
+    throw new IqError(501, 'feature-not-implemented')
+  } catch (error) {
+    if (!(error instanceof IqError)) {
+      client.network.report(`iq ${key}: ${error instanceof Error ? error.message : error}`, iq, client.companion.jid)
+    }
+    const known = error instanceof IqError ? error : new IqError(400, 'bad-request')
+    const detail = node('error', { code: String(known.code), text: known.message })
+    return node('iq', { ...attrs, type: 'error' }, [detail])
+  }
+}
+
+function privacySettings(): BinaryNode[] {
+  const settings = { last: 'all', online: 'all', profile: 'all', status: 'all', groupadd: 'all', readreceipts: 'all' }
+  return Object.entries(settings).map(([name, value]) => node('category', { name, value }))
+}

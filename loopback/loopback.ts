@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { WebSocketServer } from 'ws'
+import type { Account, AccountOptions } from './account.ts'
+import { makeServerIdentity, ROOT_SERIAL } from './certificate.ts'
+import { Connection, type ConnectionHandlers } from './connection.ts'
+import type { EventLog } from './events.ts'
+import type { Faults } from './faults.ts'
+import { MAX_FRAME_BYTES } from './frames.ts'
+import type { Ledger } from './ledger.ts'
+import { receiveClient } from './login.ts'
+import { type Chatstate, type LoopbackEvents, Network, type Stats, type Unhandled } from './network.ts'
+
+const HOST = '127.0.0.1'
+const PATH = '/ws/chat'
+
+export interface LoopbackOptions {
+  /** Default 0: any free one. */
+  port?: number
+  /** Only `127.0.0.1` is accepted: this server proves nothing and must not be reachable. */
+  host?: string
+  /** The serial that the certificate names as the root's. Clients refuse any but 0; for the test of that. */
+  rootSerial?: number
+}
+
+/** A WhatsApp on 127.0.0.1. */
+export interface Loopback {
+  /** Where clients connect: `ws://127.0.0.1:PORT/ws/chat`. */
+  url: string
+  port: number
+  /** The key that a client must trust, as 64 hexadecimal characters. */
+  rootPublicKey: string
+  /** The account with this number; made when there is none. */
+  account(options: AccountOptions): Account
+  /** All accounts, in the order in which they were made. */
+  accounts(): Account[]
+  on: EventLog<LoopbackEvents>['on']
+  next: EventLog<LoopbackEvents>['next']
+  /** Every chatstate that clients sent, in order; the newest 10,000. */
+  chatstates: readonly Chatstate[]
+  /** Everything that was not understood; the newest 1,000. A test that ends with one has failed. */
+  unhandled: readonly Unhandled[]
+  stats: Readonly<Stats>
+  faults: Faults
+  ledger: Ledger
+  /** Ends all connections and stops listening. Resolves when nothing is left; idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a WhatsApp on 127.0.0.1, with a root key of its own.
+ * @throws when the host is another one, or the port is taken
+ */
+export async function startLoopback(options: LoopbackOptions = {}): Promise<Loopback> {
+  if (options.host !== undefined && options.host !== HOST) {
+    throw new Error(`the loopback binds to ${HOST} only, not to ${options.host}`)
+  }
+  const network = new Network()
+  const identity = makeServerIdentity(options.rootSerial ?? ROOT_SERIAL)
+  const connections = new Set<Connection>()
+  const sockets = new Set<Socket>()
+  const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES + 3 })
+  const server = createServer((_request, response) => void response.writeHead(404).end())
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+
+  const handlers: ConnectionHandlers = {
+    onClient: (connection, payload, staticKey) => receiveClient(network, connection, payload, staticKey),
+    onStanza({ companion }, stanza, direction) {
+      network.stats[direction === 'in' ? 'stanzasIn' : 'stanzasOut']++
+      network.events.tell('stanza', { ...(companion !== undefined && { companion }), direction, stanza })
+    },
+    onError: ({ companion }, error) => network.report(error.message, undefined, companion),
+  }
+
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+    network.stats.accepted++
+    const fault = network.faults.takeUpgrade()
+    if (fault === 'close' || fault === 'keep-open') {
+      refuse(socket, fault)
+      return
+    }
+    webSockets.handleUpgrade(request, socket, head, (ws) => {
+      const connection = new Connection(ws, socket, identity, handlers)
+      if (fault === 'silent') connection.silence()
+      connections.add(connection)
+      network.stats.connections++
+      void connection.ended.then(() => {
+        connections.delete(connection)
+        network.stats.connections--
+      })
+    })
+  })
+
+  await listen(server, options.port ?? 0)
+  const { port } = server.address() as AddressInfo
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    network.events.close()
+    const ended = [...connections].map((connection) => connection.ended)
+    const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
+    for (const socket of sockets) socket.destroy()
+    await Promise.all([...ended, stopped])
+    for (const account of network.accounts) account.phone.close()
+  }
+  return {
+    url: `ws://${HOST}:${port}${PATH}`,
+    port,
+    rootPublicKey: identity.rootPublicKey.toString('hex'),
+    account: (account) => network.account(account),
+    accounts: () => network.accounts,
+    on: (type, listener) => network.events.on(type, listener),
+    next: (type, fits, timeoutMs) => network.events.next(type, fits, timeoutMs),
+    chatstates: network.chatstates,
+    unhandled: network.unhandled,
+    stats: network.stats,
+    faults: network.faults,
+    ledger: network.ledger,
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+function refuse(socket: Socket, how: 'close' | 'keep-open'): void {
+  socket.on('error', () => socket.destroy())
+  if (how === 'close') socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  // A body that is announced and never comes: the client can't take the answer for complete.
+  else socket.write('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1\r\n\r\n')
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, HOST, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,170 @@
+import type { proto } from '@whiskeysockets/baileys'
+import { Account, type AccountOptions } from './account.ts'
+import type { Companion } from './companion.ts'
+import { EventLog } from './events.ts'
+import { Faults } from './faults.ts'
+import { bare, isLid, parseJid, phoneJid } from './jids.ts'
+import { Ledger, type LedgerEntry } from './ledger.ts'
+import type { BinaryNode } from './nodes.ts'
+import type { Pairing } from './pairing.ts'
+
+/** Chatstates kept in `chatstates`; the oldest go first. */
+const MAX_CHATSTATES = 10_000
+
+/** A typing indicator as a client sent it. */
+export interface Chatstate {
+  /** Phone JID of the account. */
+  account: string
+  /** JID of the companion. */
+  companion: string
+  /** The chat, as the client wrote it. */
+  to: string
+  state: 'composing' | 'recording' | 'paused'
+  /** Epoch ms. */
+  at: number
+  stanza: BinaryNode
+}
+
+/** A message that a client sent, as the phone that it was meant for decrypted it. */
+export interface PhoneMessage {
+  /** Phone JID of the account whose phone got it. */
+  phone: string
+  /** JID of the companion that sent it. */
+  from: string
+  /** The chat as the sender addressed it: the receiver's JID, or a group. */
+  to: string
+  id: string
+  /** True for the copy that a client sends to its own account's phone. */
+  ownCopy: boolean
+  message: proto.IMessage
+}
+
+/** Something the loopback did not understand, or that broke the rules. A test that saw one has failed. */
+export interface Unhandled {
+  /** Absent when the client was not logged in. */
+  companion?: string
+  reason: string
+  stanza?: BinaryNode
+  /** Epoch ms. */
+  at: number
+}
+
+export interface LoopbackEvents {
+  /** A phone linked a companion. */
+  paired: { account: string; companion: string }
+  /** A phone, or the companion itself, ended the link. */
+  unpaired: { account: string; companion: string }
+  /** A companion is logged in and has its offline queue. */
+  online: { account: string; companion: string }
+  offline: { account: string; companion: string }
+  chatstate: Chatstate
+  /** `available`, `unavailable`, or `subscribe` with the JID subscribed to. */
+  presence: { account: string; companion: string; type: string; to?: string }
+  /** A client's message reached a phone. */
+  message: PhoneMessage
+  /** A client receipted or acknowledged a message. */
+  receipt: LedgerEntry
+  unhandled: Unhandled
+  /** Each stanza in both directions; `companion` is absent before the login. */
+  stanza: { companion?: string; direction: 'in' | 'out'; stanza: BinaryNode }
+}
+
+/** Counters since the start, and `connections` and `online` as they are now. */
+export interface Stats {
+  connections: number
+  online: number
+  /** Connections that began, refused ones included. */
+  accepted: number
+  pairings: number
+  logins: number
+  stanzasIn: number
+  stanzasOut: number
+  chatstates: number
+  /** Message stanzas that clients sent. */
+  messages: number
+  receipts: number
+  unhandled: number
+}
+
+/** Everything WhatsApp's side knows: accounts, who is connected, what happened. No sockets. */
+export class Network {
+  readonly events = new EventLog<LoopbackEvents>()
+  readonly faults = new Faults()
+  readonly ledger = new Ledger()
+  readonly chatstates: Chatstate[] = []
+  readonly unhandled: Unhandled[] = []
+  /** Connections that show a QR code now. */
+  readonly pairings = new Set<Pairing>()
+  readonly stats: Stats = {
+    connections: 0,
+    online: 0,
+    accepted: 0,
+    pairings: 0,
+    logins: 0,
+    stanzasIn: 0,
+    stanzasOut: 0,
+    chatstates: 0,
+    messages: 0,
+    receipts: 0,
+    unhandled: 0,
+  }
+  /** By the user part of phone JID and of LID. */
+  readonly #accounts = new Map<string, Account>()
+
+  /** All accounts, in the order in which they were made. */
+  get accounts(): Account[] {
+    return [...new Set(this.#accounts.values())]
+  }
+
+  /**
+   * The account with this number; makes it when there is none. Name and LID are taken from the first call that makes it.
+   * @throws when the LID belongs to another account
+   */
+  account(options: AccountOptions): Account {
+    const known = this.#accounts.get(phoneJid(options.pn))
+    if (known) return known
+    const account = new Account(this, options)
+    if (this.#accounts.has(account.lid)) throw new Error(`${account.lid} is the LID of another account`)
+    this.#accounts.set(account.pn, account)
+    this.#accounts.set(account.lid, account)
+    return account
+  }
+
+  /** The account of a phone JID or LID, with or without companion id; absent when it has none. */
+  find(jid: string): Account | undefined {
+    return this.#accounts.get(bare(jid))
+  }
+
+  /** The companion with this JID in either form; absent for phones and for what is not linked. */
+  findCompanion(jid: string): Companion | undefined {
+    return this.find(jid)?.companions.get(parseJid(jid).id)
+  }
+
+  /** Notes something that was not understood. */
+  report(reason: string, stanza?: BinaryNode, companion?: string): void {
+    const unhandled = {
+      ...(companion !== undefined && { companion }),
+      reason,
+      ...(stanza && { stanza }),
+      at: Date.now(),
+    }
+    this.stats.unhandled++
+    this.unhandled.push(unhandled)
+    if (this.unhandled.length > 1_000) this.unhandled.shift()
+    this.events.emit('unhandled', unhandled)
+  }
+
+  /** Notes a chatstate. */
+  noteChatstate(chatstate: Chatstate): void {
+    this.stats.chatstates++
+    this.chatstates.push(chatstate)
+    if (this.chatstates.length > MAX_CHATSTATES) this.chatstates.shift()
+    this.events.emit('chatstate', chatstate)
+  }
+
+  /** The other address of the same person: LID for a phone JID, phone JID for a LID; absent when there is no such account. */
+  alternate(jid: string): string | undefined {
+    const account = this.find(jid)
+    return isLid(jid) ? account?.pn : account?.lid
+  }
+}

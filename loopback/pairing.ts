@@ -1,0 +1,121 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import {
+  Curve,
+  type KeyPair,
+  proto,
+  WA_ADV_ACCOUNT_SIG_PREFIX,
+  WA_ADV_DEVICE_SIG_PREFIX,
+} from '@whiskeysockets/baileys'
+import type { Account } from './account.ts'
+import { Companion } from './companion.ts'
+import type { Connection } from './connection.ts'
+import { withId } from './jids.ts'
+import type { Network } from './network.ts'
+import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
+import type { Registration } from './registration.ts'
+import { isSignedBy } from './xeddsa.ts'
+
+const REF_COUNT = 6
+
+/** A connection whose client has no account yet and waits to be linked by a phone. */
+export class Pairing {
+  readonly connection: Connection
+  readonly registration: Registration
+  /** Each becomes one QR code; a phone that shows any of them means this connection. */
+  readonly refs: string[] = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(33).toString('base64')}`)
+  readonly #network: Network
+
+  constructor(network: Network, connection: Connection, registration: Registration) {
+    this.#network = network
+    this.connection = connection
+    this.registration = registration
+  }
+
+  /** Offers the refs. The client makes QR codes of them. */
+  async begin(): Promise<void> {
+    const refs = this.refs.map((ref) => node('ref', {}, Buffer.from(ref)))
+    await this.connection.query((id) => serverIq(id, node('pair-device', {}, refs)))
+  }
+
+  /**
+   * Links the client to the account: the phone has seen its code.
+   * @param identity the phone's identity key, which signs the companion
+   * @param advSecret 32 bytes known to client and phone only
+   * @returns the new companion; the client is told to connect again (515)
+   * @throws when the client refuses, does not answer, or answers with a signature that is not its own
+   */
+  async complete(account: Account, identity: KeyPair, advSecret: Buffer): Promise<Companion> {
+    const id = account.nextCompanionId()
+    const details = proto.ADVDeviceIdentity.encode({
+      rawId: randomBytes(4).readUInt32BE(0),
+      timestamp: Math.floor(Date.now() / 1000),
+      keyIndex: id,
+      accountType: proto.ADVEncryptionType.E2EE,
+      deviceType: proto.ADVEncryptionType.E2EE,
+    }).finish()
+    const signedPart = Buffer.concat([details, this.registration.identityKey])
+    const signed = proto.ADVSignedDeviceIdentity.encode({
+      details,
+      accountSignatureKey: identity.public,
+      accountSignature: Curve.sign(identity.private, Buffer.concat([WA_ADV_ACCOUNT_SIG_PREFIX, signedPart])),
+    }).finish()
+    const sealed = proto.ADVSignedDeviceIdentityHMAC.encode({
+      details: signed,
+      hmac: createHmac('sha256', advSecret).update(signed).digest(),
+    }).finish()
+
+    const answer = await this.connection.query((iqId) => {
+      const success = node('pair-success', {}, [
+        node('device-identity', {}, sealed),
+        node('device', { jid: withId(account.pn, id), lid: withId(account.lid, id) }),
+        node('platform', { name: 'android' }),
+      ])
+      return serverIq(iqId, success)
+    })
+    this.#checkAnswer(answer, Buffer.concat([WA_ADV_DEVICE_SIG_PREFIX, signedPart, identity.public]))
+
+    const companion = new Companion(this.#network, account, id, this.registration)
+    account.companions.set(id, companion)
+    this.#network.pairings.delete(this)
+    this.#network.stats.pairings++
+    this.#network.events.emit('paired', { account: account.pn, companion: companion.jid })
+    this.connection.send(node('stream:error', { code: '515' }))
+    this.connection.close()
+    return companion
+  }
+
+  #checkAnswer(answer: BinaryNode, signedPart: Buffer): void {
+    const reply = bytes(child(answer, 'pair-device-sign', 'device-identity'))
+    const { deviceSignature } = proto.ADVSignedDeviceIdentity.decode(reply)
+    if (deviceSignature && isSignedBy(this.registration.identityKey, signedPart, deviceSignature)) return
+    this.#network.report('pairing: the client did not sign its device identity', answer)
+    this.connection.send(node('failure', { reason: '401' }))
+    this.connection.close()
+    throw new Error('the client did not sign its device identity')
+  }
+}
+
+/** The parts of the text in a QR code. */
+export interface QRText {
+  ref: string
+  noiseKey: Buffer
+  identityKey: Buffer
+  advSecret: Buffer
+}
+
+/**
+ * Reads the text of a QR code: with or without the link in front of `#`.
+ * @throws when it is not the text of a WhatsApp pairing code
+ */
+export function readQR(text: string): QRText {
+  const [ref, ...keys] = text.slice(text.indexOf('#') + 1).split(',')
+  const [noiseKey, identityKey, advSecret] = keys.map((key) => Buffer.from(key, 'base64'))
+  if (!ref || noiseKey?.length !== 32 || identityKey?.length !== 32 || advSecret?.length !== 32) {
+    throw new Error('not the text of a WhatsApp QR code')
+  }
+  return { ref, noiseKey, identityKey, advSecret }
+}
+
+function serverIq(id: string, content: BinaryNode): BinaryNode {
+  return node('iq', { from: 's.whatsapp.net', type: 'set', xmlns: 'md', id, t: seconds() }, [content])
+}
