@@ -50,7 +50,7 @@ export const rules: Rule[] = [
   },
   {
     files: /^server\/store\//,
-    own: new RegExp(`${ports.source}|^server/store/`),
+    own: new RegExp(`${ports.source}|^server/store/|^generated/types\\.ts$`),
     packages: /^(sqlite3|ulid|pino)$/,
   },
   {
