@@ -1,0 +1,31 @@
+/** A map of bounded size that forgets what was not asked for the longest. */
+export interface Lru<K, V> {
+  get(key: K): V | undefined
+  set(key: K, value: V): void
+  delete(key: K): void
+}
+
+/** @param max entries, at least 1 */
+export const createLru = <K, V>(max: number): Lru<K, V> => {
+  // A Map iterates in insertion order: what is used moves to the end, so the first key is the oldest.
+  const entries = new Map<K, V>()
+  return {
+    get(key) {
+      const value = entries.get(key)
+      if (value === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, value)
+      return value
+    },
+    set(key, value) {
+      entries.delete(key)
+      entries.set(key, value)
+      if (entries.size <= max) return
+      const oldest = entries.keys().next()
+      if (!oldest.done) entries.delete(oldest.value)
+    },
+    delete(key) {
+      entries.delete(key)
+    },
+  }
+}
