@@ -632,7 +632,7 @@ export interface components {
     }
     /**
      * @description Send it as `cursor` to get the next page. `null` is the only end of a list: a page that is short, or empty, is not.
-     * @example AXcyNTYwMTc2ODQ2ODIyMDAwMF9vcGFxdWU
+     * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
      */
     NextCursor: string | null
     /** @description What the path names does not exist, or is not the caller's. */
@@ -954,7 +954,7 @@ export interface components {
         'application/json': components['schemas']['ValidationError']
       }
     }
-    /** @description The request can't be read. Its body is not JSON in UTF-8, its path or query is not well encoded, or it did not arrive whole within 30 seconds. */
+    /** @description The request can't be read. Its body is not JSON in UTF-8, or is missing where one is required; its path or query is not well encoded; or it did not arrive whole within 30 seconds. */
     UnreadableBody: {
       headers: {
         [name: string]: unknown
@@ -990,7 +990,7 @@ export interface components {
     cid: string
     /**
      * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-     * @example AXcyNTYwMTc2ODQ2ODIyMDAwMF9vcGFxdWU
+     * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
      */
     cursor: string
     /**
@@ -1449,7 +1449,7 @@ export interface operations {
         limit?: components['parameters']['limit']
         /**
          * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-         * @example AXcyNTYwMTc2ODQ2ODIyMDAwMF9vcGFxdWU
+         * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
          */
         cursor?: components['parameters']['cursor']
       }
@@ -1547,7 +1547,7 @@ export interface operations {
         limit?: components['parameters']['limit']
         /**
          * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-         * @example AXcyNTYwMTc2ODQ2ODIyMDAwMF9vcGFxdWU
+         * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
          */
         cursor?: components['parameters']['cursor']
       }

@@ -30,6 +30,7 @@ export interface Parameter {
   description?: string
   required?: boolean
   schema: Schema
+  example?: unknown
 }
 
 export interface Example {
@@ -44,6 +45,7 @@ export interface MediaType {
 
 export interface Header {
   description?: string
+  required?: boolean
   schema: Schema
 }
 

@@ -1,0 +1,218 @@
+/**
+ * The contract's own law, as a plugin of Redocly: what an operation must document so that a mock can serve it, a suite can
+ * demand it and a client can rely on it. Every rule has a document that it refuses in `test/contract-lint.test.ts`.
+ */
+import { capabilities } from '../../server/auth/principal.ts'
+import { statusOf } from '../../server/errors.ts'
+import type { Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
+
+/** The part of Redocly's rule context that is used here. */
+interface Context {
+  location: Place
+  report(problem: { message: string; location?: Place }): void
+  /** A reference's target and the place of it; what is not a reference comes back as it is. */
+  resolve<T>(node: T | Reference, from?: string): { node?: T; location?: Place }
+}
+
+interface Place {
+  source: { absoluteRef: string }
+  child(path: string | string[]): Place
+  key(): Place
+}
+
+type Visitor<T> = (node: T, context: Context) => void
+type Rule = () => Record<string, unknown>
+
+/** A rule that looks at every operation. */
+const ofOperations =
+  (visit: Visitor<Operation>): Rule =>
+  () => ({ Operation: visit })
+
+/** A rule that looks at every documented answer of every operation, references followed. */
+const ofResponses = (visit: (status: string, response: Response, context: Context, place: Place) => void) =>
+  ofOperations((operation, context) => {
+    for (const [status, given] of Object.entries(operation.responses)) {
+      const place = context.location.child(['responses', status])
+      const { node, location = place } = context.resolve(given)
+      if (node !== undefined) visit(status, node, context, '$ref' in given ? location : place)
+    }
+  })
+
+/** Demands that `statuses` are documented exactly when `wanted`. */
+const documents = (operation: Operation, context: Context, statuses: number[], wanted: boolean, why: string) => {
+  for (const status of statuses) {
+    if (status in operation.responses === wanted) continue
+    const message = `${operation.operationId} ${wanted ? 'must' : 'must not'} document ${status}: ${why}`
+    context.report({ message, location: context.location.child('responses').key() })
+  }
+}
+
+const always = [400, 401, 403, 422, 500, 503]
+
+const documentsErrors = ofOperations((operation, context) =>
+  documents(operation, context, always, true, 'any request can be answered so'),
+)
+
+const sessionMeans404: Rule = () => ({
+  // Operations stand behind references, so the path is known one level above them.
+  PathItem(item: Record<string, Operation | Reference>, context: Context & { key: string }) {
+    if (!context.key.includes('{session}')) return
+    for (const [method, given] of Object.entries(item)) {
+      const { node: operation } = context.resolve(given)
+      if (operation === undefined || '404' in operation.responses) continue
+      const message = `${operation.operationId} must document 404: the session in its path may not exist`
+      context.report({ message, location: context.location.child(method) })
+    }
+  },
+})
+
+const bodyMeans413And415 = ofOperations((operation, context) => {
+  const hasBody = operation.requestBody !== undefined
+  documents(operation, context, [413, 415], hasBody, hasBody ? 'it reads a body' : 'it reads no body')
+})
+
+const liveMeans501 = ofOperations((operation, context) => {
+  const live = operation['x-live-client'] === true
+  documents(operation, context, [501], live, live ? 'it is live' : 'it is not live (x-live-client)')
+})
+
+// 405 comes before any operation, 429 is for a later version.
+const knownStatuses = new Set('200 201 204 400 401 403 404 409 413 415 422 500 501 503'.split(' '))
+
+const statusIsKnown = ofResponses((status, _response, { report }, place) => {
+  if (!knownStatuses.has(status))
+    report({ message: `${status} is not a status of this contract`, location: place.key() })
+})
+
+const noContentIn204 = ofResponses((status, { content }, { report }, place) => {
+  if (status === '204' && content !== undefined) report({ message: '204 has no content', location: place })
+})
+
+const namedExample = ofResponses((status, { content = {} }, { report }, place) => {
+  if (status === '204') return
+  const json = content['application/json']
+  if (Object.keys(json?.examples ?? {}).length === 0)
+    report({ message: `${status} must have JSON with a named example`, location: place })
+})
+
+const codesOf = (status: string) =>
+  Object.entries(statusOf)
+    .filter(([code, usual]) => String(usual) === status || (status === '400' && code === 'validation_error'))
+    .map(([code]) => code)
+
+const codeFitsStatus = ofResponses((status, { content = {} }, { report }, place) => {
+  if (Number(status) < 400) return
+  for (const [name, { value }] of Object.entries(content['application/json']?.examples ?? {})) {
+    const code = (value as { error?: { code?: string } }).error?.code ?? 'no code'
+    if (!codesOf(status).includes(code))
+      report({ message: `${code} in example ${name} does not fit ${status}`, location: place })
+  }
+})
+
+const requiredHeader: Record<string, string> = { '401': 'WWW-Authenticate', '503': 'Retry-After' }
+
+const headerOfStatus = ofResponses((status, { headers = {} }, context, place) => {
+  const name = requiredHeader[status]
+  if (name === undefined) return
+  const { node } = context.resolve<Header>(headers[name] ?? { schema: {} }, place.source.absoluteRef)
+  if (node?.required !== true) context.report({ message: `${status} requires the header ${name}`, location: place })
+})
+
+const operationIdPattern = ofOperations(({ operationId }, { report, location }) => {
+  if (!/^[a-z]+[A-Z][A-Za-z]*$/.test(operationId))
+    report({
+      message: `${operationId} must be words in camelCase`,
+      location: location.child('operationId'),
+    })
+})
+
+const capabilityInSecurity = ofOperations(({ operationId, security = [] }, { report, location }) => {
+  const names = security.flatMap((requirement) => Object.values(requirement))
+  const known = names.every(([name, ...more]) => capabilities.some((known) => known === name) && more.length === 0)
+  if (security.length === 0 || !known || new Set(names.flat()).size !== 1)
+    report({
+      message: `${operationId} must name one capability (${capabilities.join(', ')}) in each way to authenticate`,
+      location: location.child('security'),
+    })
+})
+
+/** Describes what has no members of its own: for these an example says something that their members do not. */
+const isLeaf = ({ type, properties, items }: Schema) => properties === undefined && !(type === 'array' && items?.$ref)
+
+/** A rule that looks at every member of every object. */
+const ofMembers =
+  (
+    visit: (
+      name: string,
+      member: Schema,
+      { report, place }: { report: (message: string) => void; place: Place },
+    ) => void,
+  ): Rule =>
+  () => ({
+    Schema(schema: Schema, context: Context) {
+      for (const [name, given] of Object.entries(schema.properties ?? {})) {
+        const { node = {} } = context.resolve<Schema>(given as Schema)
+        const place = context.location.child(['properties', name])
+        visit(name, { ...node, ...given }, { place, report: (message) => context.report({ message, location: place }) })
+      }
+    },
+  })
+
+const memberIsDescribed = ofMembers((name, { description }, { report }) => {
+  if (!description?.trim()) report(`${name} must have a description`)
+})
+
+const memberHasExample = ofMembers((name, member, { report }) => {
+  if (isLeaf(member) && member.examples === undefined) report(`${name} must have examples`)
+})
+
+const unit = /\b(milliseconds|seconds|bytes|count|a plain number)\b/
+
+const isNumber = ({ type }: Schema) => type === 'integer' || type === 'number'
+
+const memberHasUnit = ofMembers((name, member, { report }) => {
+  if (isNumber(member) && !unit.test(member.description ?? '')) report(`the description of ${name} must name its unit`)
+})
+
+const parameterHasUnit: Rule = () => ({
+  Parameter({ name, schema, description = '' }: Parameter, { report, location }: Context) {
+    if (isNumber(schema) && !unit.test(description))
+      report({ message: `the description of ${name} must name its unit`, location })
+  },
+})
+
+const noNullable = ofMembers((name, { type }, { report }) => {
+  if (name !== 'nextCursor' && Array.isArray(type) && type.includes('null')) report(`${name} must be absent, not null`)
+})
+
+const objectIsClosed: Rule = () => ({
+  Schema({ type, properties, additionalProperties }: Schema, { report, location }: Context) {
+    if (type !== 'object') return
+    if (properties !== undefined && additionalProperties !== false)
+      report({ message: 'an object with members must have additionalProperties: false', location })
+    if (properties === undefined && additionalProperties === undefined)
+      report({ message: 'an object without members must say what it holds (additionalProperties)', location })
+  },
+})
+
+export const rules = {
+  'documents-errors': documentsErrors,
+  'session-means-404': sessionMeans404,
+  'body-means-413-and-415': bodyMeans413And415,
+  'live-means-501': liveMeans501,
+  'status-is-known': statusIsKnown,
+  'no-content-in-204': noContentIn204,
+  'named-example': namedExample,
+  'code-fits-status': codeFitsStatus,
+  'header-of-status': headerOfStatus,
+  'operation-id-pattern': operationIdPattern,
+  'capability-in-security': capabilityInSecurity,
+  'member-is-described': memberIsDescribed,
+  'member-has-example': memberHasExample,
+  'member-has-unit': memberHasUnit,
+  'parameter-has-unit': parameterHasUnit,
+  'no-nullable': noNullable,
+  'object-is-closed': objectIsClosed,
+}
+
+export default () => ({ id: 'contract', rules: { oas3: rules } })
