@@ -1,0 +1,366 @@
+/**
+ * One connection of one session, from connecting to `closed`.
+ *
+ * The library's events are taken where it emits them, ahead of its event buffer. The buffer holds messages for up to 30 seconds
+ * after a login and drops what it holds when the socket ends, merges edits into the originals, and adds "read elsewhere" to
+ * the unread count of messages that came before; facts are stored in the order in which WhatsApp told them.
+ */
+import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
+import { StoreUnavailable } from '../store/store.ts'
+import {
+  type AuthState,
+  type CredentialStore,
+  CredentialsUnreadable,
+  openAuthState,
+  type Retry,
+  type Sealer,
+} from './auth-state.ts'
+import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
+import { ConnectionEnded, type Ending, endingOf, isGone } from './close-reason.ts'
+import { type FactEvent, factEvents, factsOf } from './from-baileys.ts'
+import { createIngestQueue } from './ingest-queue.ts'
+import { bareJid } from './jid.ts'
+import { type Log, libraryLog } from './library-log.ts'
+
+export type Baileys = typeof import('@whiskeysockets/baileys')
+
+export interface Timeouts {
+  /** WebSocket upgrade, and the write of one stanza. */
+  connectMs: number
+  /** The answer to one query. */
+  queryMs: number
+  /** Between two pings. */
+  keepAliveMs: number
+  /** From connecting to a code or an open connection, and from a scan to the new connection that WhatsApp asks for. */
+  watchdogMs: number
+  /** Until a pairing code can be asked for, and until WhatsApp has accepted it. */
+  pairingMs: number
+  /** For storing what has arrived, when a connection ends. */
+  closeMs: number
+}
+
+/** What all connections of the process share. */
+export interface Shared {
+  store: CredentialStore
+  sealer: Sealer
+  /** Epoch ms. */
+  clock: () => number
+  log: Log
+  /** Client version told to WhatsApp; absent = the one that the library ships. */
+  version?: [number, number, number]
+  /** A WhatsApp on a loopback address instead of the real one, for tests. */
+  url?: string
+  timeouts: Timeouts
+  /** How often, and how far apart, a failing read or write of credentials and keys is tried. */
+  retry?: Retry
+  load: () => Promise<Baileys>
+}
+
+/** How long WhatsApp shows the first code, and each one after it. */
+const qrMs = { first: 60_000, later: 20_000 }
+
+/** For the other side to answer the end of a connection; the socket is abandoned after it. */
+const goodbyeMs = 1_000
+
+export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: ConnectOptions): WhatsAppClient => {
+  const { log, clock, timeouts } = shared
+  let phase: 'connecting' | 'pairing' | 'open' | 'closing' | 'closed' = 'connecting'
+  let auth: AuthState | undefined
+  let socket: WASocket | undefined
+  let pairedStored: Promise<void> = Promise.resolve()
+  let ending: Promise<void> | undefined
+  let watchdog: NodeJS.Timeout | undefined
+  const pairingBegun = signal()
+  const socketClosed = signal()
+  /** What phones show as the name of the linked device, beside the browser's picture. */
+  const browser: [string, string, string] = ['Parley', 'Chrome', '1.0.0']
+
+  const emit = (event: ClientEvent) => {
+    if (phase === 'closed') return
+    try {
+      onEvent(event)
+    } catch (error) {
+      log.error({ sessionId, error }, 'a listener of the connection failed')
+    }
+  }
+
+  const watch = () => {
+    clearTimeout(watchdog)
+    watchdog = setTimeout(() => abandon('no answer from WhatsApp in time'), timeouts.watchdogMs)
+  }
+
+  /** Ends the connection from this side; how the socket takes it doesn't matter any more. */
+  const abandon = (detail: string) => void finish(endingOf(new ConnectionEnded(detail), isPaired()))
+
+  const isPaired = () => auth?.isPaired() ?? false
+
+  const queue = createIngestQueue({
+    ingest,
+    onOverflow: abandon,
+    onRefused: (fact, error) => log.error({ sessionId, kind: fact.kind, error }, 'the store refused a fact; left out'),
+  })
+
+  const start = async () => {
+    watch()
+    const baileys = await shared.load()
+    const opened = await openAuthState({
+      ...shared,
+      sessionId,
+      baileys,
+      onFailure: (error) => {
+        log.error({ sessionId, error }, 'credentials and keys cannot be stored')
+        abandon('the store does not take credentials and keys')
+      },
+      onUnreadableKey: (type) => log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew'),
+    })
+    if (phase !== 'connecting') return
+    auth = opened
+    socket = openSocket(baileys, opened)
+    listen(socket)
+  }
+
+  const openSocket = (baileys: Baileys, { state }: AuthState): WASocket =>
+    baileys.makeWASocket({
+      auth: state,
+      logger: libraryLog(log, sessionId),
+      browser,
+      ...(shared.version !== undefined && { version: shared.version }),
+      ...(shared.url !== undefined && { waWebSocketUrl: shared.url }),
+      connectTimeoutMs: timeouts.connectMs,
+      defaultQueryTimeoutMs: timeouts.queryMs,
+      keepAliveIntervalMs: timeouts.keepAliveMs,
+      // Being online silences the notifications of the owner's phone.
+      markOnlineOnConnect: false,
+      // The recent months that WhatsApp sends to every linked device; years of history would be an import of its own.
+      syncFullHistory: false,
+      // Link previews would make the gateway fetch what strangers name.
+      generateHighQualityLinkPreview: false,
+      // A failing write is tried again below, and then ends the connection: see auth-state.ts.
+      transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+      // Asked for when a receiver could not decrypt a message of ours. The gateway sends none yet.
+      getMessage: async () => undefined,
+    })
+
+  /** Called in the same tick in which the socket was made: nothing has happened on it yet. */
+  const listen = (socket: WASocket) => {
+    const passOn = socket.ev.emit
+    socket.ev.emit = (event, data) => {
+      if (!isFactEvent(event)) return passOn(event, data)
+      take(event, data)
+      // The library keeps its own table of addresses by this one; nobody but us listens to the others.
+      return event === 'lid-mapping.update' ? passOn(event, data) : true
+    }
+    socket.ev.on('creds.update', () => auth?.saveCreds())
+    socket.ev.on('connection.update', onConnection)
+    // The library has no answer to an upgrade that is refused, and would wait for ever.
+    socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
+      abandon(`WhatsApp answered HTTP ${response.statusCode ?? 0} instead of opening a connection`),
+    )
+  }
+
+  const take = (event: FactEvent, data: unknown) => {
+    if (phase === 'closed') return
+    const facts = factsOf(event, data, {
+      me: me(),
+      now: clock(),
+      onUnreadable: ({ id, error }) =>
+        log.warn({ sessionId, event, id, error }, 'an item was not understood; left out'),
+    })
+    queue.push(facts, event === 'messaging-history.set')
+  }
+
+  const me = (): Me | undefined => {
+    const jid = bareJid(auth?.state.creds.me?.id)
+    const lid = bareJid(auth?.state.creds.me?.lid)
+    return jid === undefined ? undefined : { jid, ...(lid !== undefined && { lid }) }
+  }
+
+  const onConnection = (update: Partial<ConnectionState>) => {
+    if (update.connection === 'close') {
+      socketClosed.resolve()
+      void finish(endingOf(update.lastDisconnect?.error, isPaired()))
+    }
+    if (phase === 'closing' || phase === 'closed') return
+    if (update.qr !== undefined) onQr(update.qr)
+    if (update.isNewLogin) onPaired()
+    if (update.connection === 'open') onOpen()
+  }
+
+  const onQr = (code: string) => {
+    clearTimeout(watchdog)
+    const lifeMs = phase === 'pairing' ? qrMs.later : qrMs.first
+    phase = 'pairing'
+    pairingBegun.resolve()
+    emit({ type: 'qr', code, expiresAt: clock() + lifeMs })
+  }
+
+  const onPaired = () => {
+    watch()
+    pairedStored = storePaired().catch(() => {})
+  }
+
+  const storePaired = async () => {
+    auth?.saveCreds()
+    await auth?.flush()
+    const account = me()
+    if (account !== undefined) emit({ type: 'paired', me: account })
+  }
+
+  const onOpen = () => {
+    const account = me()
+    if (account === undefined) return
+    clearTimeout(watchdog)
+    phase = 'open'
+    emit({ type: 'open', me: account })
+  }
+
+  /** Once: no more live calls, no more decrypting, all that has arrived stored, then `closed`. */
+  const finish = (how: Ending): Promise<void> => {
+    ending ??= wind(how)
+    return ending
+  }
+
+  const wind = async ({ reason, detail }: Ending) => {
+    phase = 'closing'
+    clearTimeout(watchdog)
+    pairingBegun.reject(new NotConnected('the connection ended before pairing began'))
+    auth?.close()
+    if (socket !== undefined) {
+      socket.end(undefined).catch(() => {})
+      await within(goodbyeMs, socketClosed.promise)
+      // The message in hand, if any, has its receipt: its facts must not be missed.
+      await within(
+        goodbyeMs,
+        socket.messageMutex.mutex(async () => {}),
+      )
+    }
+    await pairedStored
+    const [stored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
+    if (!stored) log.error({ sessionId }, 'messages were lost: the store did not take them before the connection ended')
+    emit({ type: 'closed', reason, detail })
+    phase = 'closed'
+  }
+
+  /** The socket, for a live call. */
+  const open = (): WASocket => {
+    if (phase !== 'open' || socket === undefined) throw new NotConnected('the client is not connected')
+    return socket
+  }
+
+  const live = async (call: (socket: WASocket) => Promise<unknown>) => {
+    try {
+      await call(open())
+    } catch (error) {
+      if (isGone(error)) throw new NotConnected('the connection to WhatsApp is gone', { cause: error })
+      throw error
+    }
+  }
+
+  start().catch((error: unknown) => finish(beginningOf(error)))
+
+  return {
+    sendChatPresence: (jid, state) => live((socket) => socket.sendPresenceUpdate(state, jid)),
+
+    sendReadReceipts: (messages) =>
+      live((socket) =>
+        socket.readMessages(
+          messages.map(({ chat, id, participant }) => ({
+            remoteJid: chat,
+            id,
+            fromMe: false,
+            ...(participant !== undefined && { participant }),
+          })),
+        ),
+      ),
+
+    async requestPairingCode(phone) {
+      await deadline(timeouts.pairingMs, pairingBegun.promise, 'pairing did not begin in time')
+      if (phase !== 'pairing' || socket === undefined) throw new NotConnected('the client is not pairing')
+      return codeFor(socket, phone)
+    },
+
+    async logout() {
+      if (phase === 'open' && socket !== undefined) {
+        await socket.logout().catch(() => {})
+        return finish({ reason: 'logged_out', detail: 'the device was unlinked from here' })
+      }
+      return finish(closedByUs)
+    },
+
+    close: () => finish(closedByUs),
+  }
+
+  async function codeFor(socket: WASocket, phone: string): Promise<string> {
+    // WhatsApp checks this name when pairing by code, and answers a name it doesn't know with an error that the library doesn't wait for.
+    const shown = browser[0]
+    browser[0] = 'Windows'
+    try {
+      const accepted = answerTo(socket)
+      const code = await socket.requestPairingCode(phone)
+      await deadline(timeouts.pairingMs, accepted, 'WhatsApp did not accept the pairing code in time')
+      return code
+    } catch (error) {
+      if (error instanceof NotConnected || !isGone(error)) throw error
+      throw new NotConnected('the connection to WhatsApp is gone', { cause: error })
+    } finally {
+      browser[0] = shown
+    }
+  }
+}
+
+const closedByUs: Ending = { reason: 'closed', detail: 'closed by the gateway' }
+
+/** Why it never came to a connection. */
+const beginningOf = (error: unknown): Ending => {
+  if (error instanceof CredentialsUnreadable) return { reason: 'credentials_unreadable', detail: error.message }
+  if (error instanceof StoreUnavailable) return { reason: 'lost', detail: 'the store is not available' }
+  return endingOf(error, false)
+}
+
+const isFactEvent = (event: string): event is FactEvent => (factEvents as readonly string[]).includes(event)
+
+/** WhatsApp's answer to the pairing code that is asked for next. While a session pairs, no other query is under way. */
+const answerTo = ({ ws }: WASocket) =>
+  new Promise<void>((resolve, reject) => {
+    const [yes, no] = ['CB:iq,type:result,link_code_companion_reg', 'CB:iq,type:error']
+    const accept = () => {
+      ws.off(no, refuse)
+      resolve()
+    }
+    const refuse = () => {
+      ws.off(yes, accept)
+      reject(new NotConnected('WhatsApp refused to pair this number by code'))
+    }
+    ws.once(yes, accept)
+    ws.once(no, refuse)
+  })
+
+/** A promise that is settled from outside; settling it twice is settling it once, and nobody has to listen. */
+const signal = () => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  promise.catch(() => {})
+  return { promise, resolve, reject }
+}
+
+/** Resolves when the work is done, well or badly, or the time is up. */
+const within = async (ms: number, work: Promise<unknown> | undefined): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  Promise.resolve(work).then(
+    () => resolve(),
+    () => resolve(),
+  )
+  await promise
+  clearTimeout(timer)
+}
+
+/** @throws NotConnected with the words when the time is up */
+const deadline = async <T>(ms: number, work: Promise<T>, words: string): Promise<T> => {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new NotConnected(words)), ms)
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,60 @@
+/** The WhatsApp adapter on Baileys: what all connections of the process share. One connection is `baileys-client.ts`. */
+import { type Baileys, connectClient, type Shared, type Timeouts } from './baileys-client.ts'
+import type { WhatsApp } from './client.ts'
+import { isLoopbackUrl } from './loopback-url.ts'
+import { quietConsole } from './quiet-console.ts'
+
+export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts'> {
+  /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */
+  testRootKey?: Buffer
+  timeouts?: Partial<Timeouts>
+}
+
+export interface BaileysWhatsApp extends WhatsApp {
+  /**
+   * Loads the library, which takes half a second and 65 MB: when the first client connects, unless it is called before.
+   * Idempotent.
+   */
+  load(): Promise<void>
+}
+
+const defaultTimeouts: Timeouts = {
+  // The library's own limits.
+  connectMs: 20_000,
+  queryMs: 20_000,
+  keepAliveMs: 30_000,
+  // Ours: above the sum of what a login may take, and below what a supervisor gives a stop.
+  watchdogMs: 60_000,
+  pairingMs: 20_000,
+  closeMs: 8_000,
+}
+
+/** @throws Error when `url` is not a loopback address, or `testRootKey` comes without it */
+export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp => {
+  const { url, testRootKey } = options
+  if (url !== undefined && !isLoopbackUrl(url)) throw new Error('a WhatsApp URL must be a loopback address')
+  if (testRootKey !== undefined && url === undefined) throw new Error('a test root key needs a loopback WhatsApp URL')
+  if (testRootKey !== undefined && testRootKey.length !== 32) throw new Error('a test root key has 32 bytes')
+
+  let loading: Promise<Baileys> | undefined
+  const load = () => {
+    loading ??= loadBaileys(testRootKey)
+    return loading
+  }
+
+  return {
+    connect: (connection) =>
+      connectClient({ ...options, load, timeouts: { ...defaultTimeouts, ...options.timeouts } }, connection),
+    load: async () => {
+      await load()
+    },
+  }
+}
+
+const loadBaileys = async (testRootKey: Buffer | undefined): Promise<Baileys> => {
+  // Before the import: the library prints key material to the console from the first message on.
+  quietConsole()
+  const baileys = await import('@whiskeysockets/baileys')
+  if (testRootKey !== undefined) baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(testRootKey)
+  return baileys
+}

@@ -1,0 +1,53 @@
+/**
+ * The log that the library writes to. It logs whole stanzas, keys and addresses beside its words, so only the words go on, and
+ * only of warnings and errors, as debug lines of ours: what an operator needs to know is said by the gateway itself.
+ */
+import type { Logger } from 'pino'
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+
+/** What the library's configuration takes as `logger`. */
+export interface LibraryLog {
+  level: string
+  child(bindings: Record<string, unknown>): LibraryLog
+  trace(details: unknown, words?: string): void
+  debug(details: unknown, words?: string): void
+  info(details: unknown, words?: string): void
+  warn(details: unknown, words?: string): void
+  error(details: unknown, words?: string): void
+}
+
+export const libraryLog = (log: Log, sessionId: string): LibraryLog => {
+  const ignore = () => {}
+  const pass = (details: unknown, words?: string) => {
+    const said = typeof details === 'string' ? details : words
+    log.debug({ sessionId, library: redact(said ?? ''), cause: redact(errorText(details)) }, 'a word from the library')
+  }
+  const bridge: LibraryLog = {
+    // Below `warn` the library would format every stanza.
+    level: 'warn',
+    child: () => bridge,
+    trace: ignore,
+    debug: ignore,
+    info: ignore,
+    warn: pass,
+    error: pass,
+  }
+  return bridge
+}
+
+const maxLength = 200
+
+/** Long digits are phone numbers; long unbroken text is an id, a key or base64. */
+const redact = (text: string) =>
+  text
+    .slice(0, maxLength)
+    .replace(/\d{5,}/g, '#')
+    .replace(/[\w+/=-]{24,}/g, '#')
+
+const errorText = (details: unknown): string => {
+  if (typeof details !== 'object' || details === null) return ''
+  const holder = details as Record<string, unknown>
+  const error = details instanceof Error ? details : (holder.err ?? holder.error)
+  return error instanceof Error ? error.message : ''
+}

@@ -1,0 +1,56 @@
+/** Values from WhatsApp are chosen by strangers. These make of each one something that can be stored and shown, or nothing. */
+
+/** WhatsApp's own limit of a text message, in UTF-16 units. */
+export const maxBodyLength = 65_536
+
+/** No year that people write has more than four digits; beyond it dates stop being dates in other programs. */
+export const farFuture = Date.UTC(9999, 11, 31)
+
+/**
+ * Text as people wrote it, line breaks included. NUL ends a string in some databases and lone surrogates have no UTF-8, so
+ * neither is kept.
+ */
+export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined => {
+  if (typeof value !== 'string') return undefined
+  return value.slice(0, maxLength).replaceAll('\0', '').toWellFormed()
+}
+
+/** A name on one line: control characters (a terminal would obey them) become spaces. Undefined when nothing is left. */
+export const labelOf = (value: unknown, maxLength = 256): string | undefined => {
+  const text = textOf(value, maxLength)
+    ?.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+  return text === undefined || text === '' ? undefined : text
+}
+
+/** A number, however the wire format's decoder showed it: number, digits, bigint or 64 bits in two halves. */
+export const numberOf = (value: unknown): number | undefined => {
+  const number = toNumber(value)
+  return number !== undefined && Number.isFinite(number) ? number : undefined
+}
+
+/** A size in bytes; undefined when it can't be one. */
+export const sizeOf = (value: unknown): number | undefined => {
+  const size = numberOf(value)
+  return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined
+}
+
+/** Epoch milliseconds of a WhatsApp time, which is in seconds, or in milliseconds in newer fields. Undefined for 0 and less. */
+export const millisOf = (value: unknown): number | undefined => {
+  const time = numberOf(value)
+  if (time === undefined || time <= 0) return undefined
+  // 10^11 seconds is the year 5138, 10^11 milliseconds is 1973: no WhatsApp time is near either.
+  return Math.min(Math.round(time < 1e11 ? time * 1_000 : time), farFuture)
+}
+
+const toNumber = (value: unknown): number | undefined => {
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint') return Number(value)
+  if (typeof value === 'string') return /^-?\d{1,20}$/.test(value) ? Number(value) : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  if (!('low' in value && 'high' in value)) return undefined
+  const { low, high } = value
+  if (typeof low !== 'number' || typeof high !== 'number') return undefined
+  const unsigned = 'unsigned' in value && value.unsigned === true
+  return (unsigned ? high >>> 0 : high | 0) * 2 ** 32 + (low >>> 0)
+}

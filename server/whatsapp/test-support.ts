@@ -1,0 +1,140 @@
+/** What the tests of this folder share: a credential store and a sealer that can be spoiled, and an owner of clients that waits. */
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { KeyEntry } from '../store/store.ts'
+import type { CredentialStore, Sealer } from './auth-state.ts'
+import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from './client.ts'
+import type { Fact } from './facts.ts'
+import type { Log } from './library-log.ts'
+
+export const createTestSealer = (): Sealer => {
+  const key = randomBytes(32)
+  return {
+    seal(context, plain) {
+      const iv = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(context))
+      return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+    },
+    open(context, sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12))
+      decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(-16))
+      return Buffer.concat([decipher.update(sealed.subarray(12, -16)), decipher.final()])
+    },
+  }
+}
+
+export interface TestCredentials extends CredentialStore {
+  creds: Map<string, Buffer>
+  /** By `session/type/id`. */
+  keys: Map<string, Buffer>
+  /** One member for each `writeKeys` call. */
+  writes: KeyEntry[][]
+  /** While set, each call fails with it. */
+  failure?: Error
+}
+
+export const createTestCredentials = (): TestCredentials => {
+  const check = () => {
+    if (store.failure !== undefined) throw store.failure
+  }
+  const store: TestCredentials = {
+    creds: new Map(),
+    keys: new Map(),
+    writes: [],
+    async readCreds(sessionId) {
+      check()
+      return store.creds.get(sessionId)
+    },
+    async writeCreds(sessionId, creds) {
+      check()
+      store.creds.set(sessionId, creds)
+    },
+    async readKeys(sessionId, type, ids) {
+      check()
+      return ids.flatMap((id) => {
+        const value = store.keys.get(`${sessionId}/${type}/${id}`)
+        return value === undefined ? [] : [{ id, value }]
+      })
+    },
+    async writeKeys(sessionId, entries) {
+      check()
+      store.writes.push(entries)
+      for (const { type, id, value } of entries) {
+        const key = `${sessionId}/${type}/${id}`
+        if (value === null) store.keys.delete(key)
+        else store.keys.set(key, value)
+      }
+    },
+    async clearCredentials(sessionId) {
+      check()
+      store.creds.delete(sessionId)
+      for (const key of store.keys.keys()) if (key.startsWith(`${sessionId}/`)) store.keys.delete(key)
+    },
+  }
+  return store
+}
+
+/** Everything that was logged, as one text. */
+export const createTestLog = (): Log & { text: () => string } => {
+  const lines: string[] = []
+  const write = (...args: unknown[]) => {
+    lines.push(JSON.stringify(args, (_, value) => (value instanceof Error ? `${value.name}: ${value.message}` : value)))
+  }
+  return { debug: write, info: write, warn: write, error: write, text: () => lines.join('\n') }
+}
+
+/** A client together with all that it has told, and a way to wait for what it will tell. */
+export interface Owned {
+  client: WhatsAppClient
+  events: ClientEvent[]
+  facts: Fact[]
+  /** The first event of the type, past or future. Rejects at the deadline, or when the client closes without it. */
+  event<T extends ClientEvent['type']>(type: T, timeoutMs?: number): Promise<Extract<ClientEvent, { type: T }>>
+  /** The first fact that fits, past or future. */
+  fact<F extends Fact>(fits: (fact: Fact) => fact is F, timeoutMs?: number): Promise<F>
+}
+
+export const own = (whatsapp: WhatsApp, sessionId: string, ingest?: ConnectOptions['ingest']): Owned => {
+  const events: ClientEvent[] = []
+  const facts: Fact[] = []
+  let changed = Promise.withResolvers<void>()
+  const tell = () => {
+    changed.resolve()
+    changed = Promise.withResolvers()
+  }
+  const client = whatsapp.connect({
+    sessionId,
+    onEvent: (event) => {
+      events.push(event)
+      tell()
+    },
+    ingest: async (batch) => {
+      await ingest?.(batch)
+      facts.push(...batch)
+      tell()
+    },
+  })
+  const until = async <T>(find: () => T | undefined, timeoutMs: number, what: string): Promise<T> => {
+    const end = Date.now() + timeoutMs
+    for (;;) {
+      const found = find()
+      if (found !== undefined) return found
+      const left = end - Date.now()
+      if (left <= 0) throw new Error(`no ${what}; events: ${JSON.stringify(events)}; facts: ${JSON.stringify(facts)}`)
+      const timer = setTimeout(tell, left)
+      await changed.promise
+      clearTimeout(timer)
+    }
+  }
+  return {
+    client,
+    events,
+    facts,
+    event: (type, timeoutMs = 5_000) =>
+      until(
+        () => events.find((event): event is Extract<ClientEvent, { type: typeof type }> => event.type === type),
+        timeoutMs,
+        `event ${type}`,
+      ),
+    fact: (fits, timeoutMs = 5_000) => until(() => facts.find(fits), timeoutMs, 'such fact'),
+  }
+}
