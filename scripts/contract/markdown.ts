@@ -1,6 +1,7 @@
-/** Text for HTML, quotes included. */
-export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
+
+/** Text as content of an HTML element; not for attributes. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>]/g, (character) => entities[character] ?? '')
 
 /** `code`, **strong** and nothing else, within a line. */
 export const inline = (text: string): string =>

@@ -119,7 +119,10 @@ function answer(document: Document, status: string, given: Response | Reference)
 /** A line to paste: `TOKEN` is the reader's own. */
 function curl(base: string, { method, path }: Endpoint, parameters: Parameter[], body?: MediaType): string {
   const filled = parameters.reduce((url, { name, example }) => url.replace(`{${name}}`, String(example)), path)
-  const lines = [`curl -X ${method} "http://127.0.0.1:3000${base}${filled}"`, '-H "Authorization: Bearer $TOKEN"']
+  const lines = [
+    `curl ${method === 'GET' ? '' : `-X ${method} `}"http://127.0.0.1:3000${base}${filled}"`,
+    '-H "Authorization: Bearer $TOKEN"',
+  ]
   const [example] = Object.values(body?.examples ?? {})
   if (example) lines.push('-H "Content-Type: application/json"', `-d '${JSON.stringify(example.value)}'`)
   return lines.join(' \\\n  ')
@@ -163,7 +166,7 @@ function typeOf(document: Document, schema: Schema): string {
 /** What a value must keep to, as a short line of its own. */
 function bounds({ pattern, minLength, maxLength, minimum, default: usual }: Schema): string {
   const facts = [
-    minLength !== undefined || maxLength !== undefined ? `${minLength ?? 0} to ${maxLength ?? '∞'} characters` : '',
+    maxLength !== undefined ? `${minLength ?? 0} to ${maxLength} characters` : '',
     minimum !== undefined ? `at least ${minimum}` : '',
     usual !== undefined ? `default ${usual}` : '',
     pattern !== undefined ? `<code>${escapeHtml(pattern)}</code>` : '',

@@ -1,0 +1,226 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import bundle from '../generated/openapi.json' with { type: 'json' }
+import { type OperationId, operations } from '../generated/operations.ts'
+import { validators } from '../generated/validators.js'
+import { type Document, endpointsOf, resolve } from '../scripts/contract/document.ts'
+import { staleFiles } from '../scripts/contract/stale.ts'
+import { root } from '../scripts/contract/tools.ts'
+
+const document = bundle as unknown as Document
+const endpoints = endpointsOf(document)
+const ids = Object.keys(operations) as OperationId[]
+const read = (path: string) => readFile(join(root, path), 'utf8')
+
+/** Where and how a request breaks the schema; undefined when it does not. */
+const violation = (id: OperationId, place: 'path' | 'query' | 'body', value: unknown) => {
+  const validate = validators[id][place]
+  if (validate === undefined) throw new Error(`${id} has no ${place}`)
+  if (validate(value)) return undefined
+  const [first] = validate.errors ?? []
+  return `${first?.instancePath} ${first?.message}`
+}
+
+describe('the table of operations', () => {
+  test('has a row for each operation of the contract, with its statuses', () => {
+    const documented = endpoints.map(({ method, path, operation }) => [
+      operation.operationId,
+      method,
+      path,
+      Object.keys(operation.responses).map(Number),
+    ])
+    expect(ids.map((id) => [id, operations[id].method, operations[id].path, operations[id].statuses])).toEqual(
+      documented,
+    )
+  })
+
+  test('gives manage to sessions, read to what reads, send to what others notice', () => {
+    const having = (capability: string) => ids.filter((id) => operations[id].capability === capability)
+    expect(having('read')).toEqual(['listChats', 'getChat', 'listChatMessages'])
+    expect(having('send')).toEqual(['readChat', 'setChatPresence'])
+    expect(having('manage')).toEqual(ids.filter((id) => operations[id].tag === 'Sessions'))
+  })
+
+  test('only presence is live', () => {
+    expect(ids.filter((id) => operations[id].live)).toEqual(['setChatPresence'])
+  })
+})
+
+describe('the examples', () => {
+  test.for(endpoints)('of $operation.operationId are requests that the validators accept', ({ operation }) => {
+    const id = operation.operationId as OperationId
+    const parameters = (operation.parameters ?? []).map((parameter) => resolve(document, parameter))
+    for (const place of ['path', 'query'] as const) {
+      const values = parameters
+        .filter((parameter) => parameter.in === place)
+        .map(({ name, example }) => [name, example])
+      expect(violation(id, place, Object.fromEntries(values))).toBeUndefined()
+    }
+    for (const { value } of Object.values(operation.requestBody?.content['application/json']?.examples ?? {}))
+      expect(violation(id, 'body', value)).toBeUndefined()
+  })
+
+  test('of lists begin with a last page, so that a walk through a mock ends', () => {
+    const lists = endpoints.filter(({ operation }) => operation.operationId.startsWith('list'))
+    const first = lists.map(({ operation }) => {
+      const response = resolve(document, operation.responses['200'] ?? { description: '' })
+      return Object.values(response.content?.['application/json']?.examples ?? {})[0]?.value
+    })
+    expect(first).toEqual(lists.map(() => expect.objectContaining({ nextCursor: null })))
+  })
+})
+
+describe('the validators', () => {
+  test('stand alone', async () => {
+    expect(await read('generated/validators.js')).not.toMatch(/\brequire\(|^import /m)
+  })
+
+  test.for<[unknown, string]>([
+    [{}, " must have required property 'state'"],
+    [{ state: 'typing' }, '/state must be equal to one of the allowed values'],
+    [{ state: null }, '/state must be string'],
+    [{ state: 'paused', chat: 'x' }, ' must NOT have additional properties'],
+    [JSON.parse('{"state":"paused","__proto__":{}}'), ' must NOT have additional properties'],
+    [[], ' must be object'],
+    [null, ' must be object'],
+  ])('setChatPresence refuses the body %j', ([body, said]) => {
+    expect(violation('setChatPresence', 'body', body)).toBe(said)
+  })
+
+  test.for<[unknown, string]>([
+    [{ label: '' }, '/label must NOT have fewer than 1 characters'],
+    [{ label: '😀'.repeat(101) }, '/label must NOT have more than 100 characters'],
+    [{ start: 'true' }, '/start must be boolean'],
+  ])('createSession refuses the body %j', ([body, said]) => {
+    expect(violation('createSession', 'body', body)).toBe(said)
+  })
+
+  test('a label is counted in characters, not in UTF-16 units', () => {
+    expect(violation('createSession', 'body', { label: '😀'.repeat(100) })).toBeUndefined()
+  })
+
+  test.for(['+6281234567890', '0812345678', '62 812 345', '123456', '1234567890123456', ''])(
+    'sessionPairingCode refuses the phone %j',
+    (phone) => {
+      expect(violation('sessionPairingCode', 'body', { phone })).toBe('/phone must match pattern "^[1-9][0-9]{6,14}$"')
+    },
+  )
+
+  test.for<[Record<string, unknown>, string]>([
+    [{ limit: -1 }, '/limit must be >= 0'],
+    [{ limit: 1.5 }, '/limit must be integer'],
+    [{ limit: '1e2' }, '/limit must be integer'],
+    [{ limit: 1e300 }, '/limit must be <= 9007199254740991'],
+    [{ cursor: '' }, '/cursor must NOT have fewer than 1 characters'],
+    [{ cursor: 'a+b' }, '/cursor must match pattern "^[A-Za-z0-9_-]+$"'],
+    [{ cursor: 'a'.repeat(513) }, '/cursor must NOT have more than 512 characters'],
+    [{ page: '2' }, ' must NOT have additional properties'],
+  ])('listChatMessages refuses the query %j', ([query, said]) => {
+    expect(violation('listChatMessages', 'query', query)).toBe(said)
+  })
+
+  const liveCid = (cid: string) => violation('setChatPresence', 'path', { session: 'any', cid }) === undefined
+
+  test.for([
+    '6281234567890@s.whatsapp.net',
+    '12345@s.whatsapp.net',
+    `${'1'.repeat(20)}@s.whatsapp.net`,
+    '98765432101234@lid',
+    '120363041234567890@g.us',
+    '1-1600000000@g.us',
+    '6281234567890-1600000000@g.us',
+  ])('a presence can be sent to %s', (cid) => {
+    expect(liveCid(cid)).toBe(true)
+  })
+
+  test.for([
+    '',
+    '@',
+    '@g.us',
+    '@s.whatsapp.net',
+    '6281234567890',
+    '+6281234567890@s.whatsapp.net',
+    '62 812 345 678@s.whatsapp.net',
+    '6281234567890@S.WHATSAPP.NET',
+    '6281234567890@c.us',
+    '6281234567890@hosted',
+    '120363041234567890@newsletter',
+    'status@broadcast',
+    '6281234567890@broadcast',
+    '6281234567890@s.whatsapp.net.evil',
+    '1@evil@s.whatsapp.net',
+    '6281234567890%40s.whatsapp.net',
+    '6281234567890:0@s.whatsapp.net',
+    '6281234567890_1:1@s.whatsapp.net',
+    '1234@s.whatsapp.net',
+    `${'1'.repeat(21)}@s.whatsapp.net`,
+    '0@s.whatsapp.net',
+    '0628123456789@s.whatsapp.net',
+    '-16281234567@s.whatsapp.net',
+    '1e500000@s.whatsapp.net',
+    '0x10000@s.whatsapp.net',
+    '٦٢٨١٢٣٤٥٦٧@s.whatsapp.net',
+    '120363041234567890@g.us\n',
+    ' 120363041234567890@g.us',
+    '120363041234567890@g.us\0',
+    '120363041234567890@g.us/../1@g.us',
+    '__proto__@g.us',
+    '{cid}',
+  ])('no presence can be sent to %j', (cid) => {
+    expect(liveCid(cid)).toBe(false)
+  })
+})
+
+describe('what is generated', () => {
+  test('is stale when a file was changed, is missing or has no source', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stale-'))
+    try {
+      for (const name of ['fresh', 'changed', 'orphan']) await writeFile(join(folder, name), 'text')
+      expect(await staleFiles({ fresh: 'text', changed: 'other text', missing: 'text' }, folder)).toEqual([
+        'changed',
+        'missing',
+        'orphan',
+      ])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+})
+
+test('every extension that the contract uses is in the register, and no other', async () => {
+  const used = new Set(JSON.stringify(document).match(/(?<=")x-[a-z-]+(?=":)/g))
+  const registered = [...(await read('openapi/extensions.md')).matchAll(/^\| `(x-[a-z-]+)`/gm)].map(([, name]) => name)
+  expect(registered.sort()).toEqual([...used].sort())
+})
+
+describe('the reference page', () => {
+  test('has a place for every operation and schema, and every link on it leads somewhere', async () => {
+    const page = await read('generated/reference.html')
+    const places = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    const links = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
+    expect(new Set(places).size).toBe(places.length)
+    expect(places).toEqual(expect.arrayContaining([...ids, 'schema-Session', 'schema-Chat', 'schema-Message']))
+    expect(links.filter((link) => !places.includes(link))).toEqual([])
+  })
+
+  test('closes what it opens', async () => {
+    const page = await read('generated/reference.html')
+    const open: string[] = []
+    for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
+      if (name === 'meta') continue
+      if (slash === '') open.push(name)
+      else expect(open.pop()).toBe(name)
+    }
+    expect(open).toEqual([])
+  })
+
+  test('is small, runs nothing and loads nothing', async () => {
+    const page = await read('generated/reference.html')
+    expect(Buffer.byteLength(page)).toBeLessThan(200_000)
+    expect(page).not.toMatch(
+      /<script|<link|<img|<iframe| src=| on[a-z]+=|url\(|@import|https?:\/\/(?!127\.0\.0\.1:3000)/,
+    )
+  })
+})
