@@ -69,7 +69,10 @@ export const ayu = (now: number): SeedAccount => ({
   name: 'Toko Ayu',
   chats: [
     chat({ jid: user('628222000001'), name: 'Budi Santoso', prefix: '3EB0A1', count: 130, unread: 3 }, now - minute),
-    chat({ jid: user('628222000002'), name: 'Citra Lestari', prefix: '3EB0A2', count: 24, unread: 2 }, now - 5 * minute),
+    chat(
+      { jid: user('628222000002'), name: 'Citra Lestari', prefix: '3EB0A2', count: 24, unread: 2 },
+      now - 5 * minute,
+    ),
     chat({ jid: user('628222000003'), name: 'Dewi Anggraini', prefix: '3EB0A3', count: 12 }, now - 9 * minute),
     chat(
       {
@@ -111,7 +114,9 @@ export const bakery = (now: number): SeedAccount => ({
 export const neighbour = (now: number): SeedAccount => ({
   pn: '628111000003',
   name: 'Bengkel Jaya',
-  chats: [chat({ jid: user('628222000005'), name: 'Fajar Nugroho', prefix: '3EB0D1', count: 8, unread: 1 }, now - minute)],
+  chats: [
+    chat({ jid: user('628222000005'), name: 'Fajar Nugroho', prefix: '3EB0D1', count: 8, unread: 1 }, now - minute),
+  ],
 })
 
 /** A number that nobody in the sandbox has written to. */

@@ -34,12 +34,13 @@ export const sessions = ({ supervisor, gatewayId }: SessionParts): SessionHandle
     },
 
     async createSession({ principal, body }) {
+      const { start = false, ...given } = body
       const row = await supervisor.create({
         organizationId: principal.organizationId,
         ...(principal.kind === 'login' && { createdByUserId: principal.subject }),
-        ...body,
+        ...given,
       })
-      return { status: 201, body: shown(row) }
+      return { status: 201, body: shown(start ? await supervisor.start(row.id) : row) }
     },
 
     async getSession({ session }) {
@@ -68,7 +69,7 @@ export const sessions = ({ supervisor, gatewayId }: SessionParts): SessionHandle
     },
 
     async sessionMe({ session }) {
-      if (session.waJid === undefined) throw notFound('WhatsApp account: the session is not paired, so it was')
+      if (session.waJid === undefined) throw notFound('WhatsApp account')
       return { status: 200, body: toMe(session, supervisor.clientOf(session.id) !== undefined) }
     },
 

@@ -3,11 +3,11 @@
  * are ours, in the order that the contract promises (`info.description`, "Order of checks").
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { OpenAPIBackend } from 'openapi-backend'
+import { type Context, type Document, type Handler, OpenAPIBackend } from 'openapi-backend'
 import document from '../../generated/openapi.json' with { type: 'json' }
-import { type OperationRow, operations } from '../../generated/operations.ts'
-import { validators } from '../../generated/validators.js'
-import type { Capability, Principal } from '../auth/principal.ts'
+import { basePath, type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
+import { type Validate, type Violation, validators } from '../../generated/validators.js'
+import type { Principal } from '../auth/principal.ts'
 import { forbidden, invalid, notFound, unauthorized, unreadable } from '../errors.ts'
 import type { Handlers } from '../operation.ts'
 import type { SessionRow } from '../store/store.ts'
@@ -52,81 +52,107 @@ export interface Contract {
   allowed(path: string): string[]
 }
 
-export const prefix = '/api/v1'
+/** The id typed as what it is: the table's key. */
+type Row = OperationRow & { operationId: OperationId }
 
-export const createContract = async (parts: ContractParts): Promise<Contract> => {
-  const api = new OpenAPIBackend({
-    // The cast narrows JSON text types that TypeScript widens on import; Redocly has judged the document.
-    definition: document as unknown as ConstructorParameters<typeof OpenAPIBackend>[0]['definition'],
-    quick: true,
-    validate: false,
-    strict: true,
-  })
+const rows: readonly Row[] = Object.values(operations)
+
+// TypeScript widens the words of an imported JSON file to `string`; Redocly is the document's judge.
+const definition = document as unknown as Document
+
+/** openapi-backend's own request context, which our handlers do without: building it costs more than the rest. */
+const noContext = {} as Context
+
+/** What an operation needs at each request, looked up once. */
+interface Plan {
+  row: Row
+  handler: Handler
+  /** One for each way of identifying a caller; schemes that share one are asked once. */
+  security: Set<Handler>
+}
+
+export const createContract = async ({ handlers, authenticate, findSession }: ContractParts): Promise<Contract> => {
+  const api = new OpenAPIBackend({ definition, quick: true, validate: false, strict: true })
   await api.init()
-  api.register({ ...parts.handlers })
-  const authenticate = (request: ContractRequest) => parts.authenticate(request.headers)
-  api.registerSecurityHandler('bearerAuth', authenticate)
-  api.registerSecurityHandler('apiKeyAuth', authenticate)
-  const router = compileRouter(prefix, operations)
-
-  const identify = async (request: ContractRequest): Promise<Principal> => {
-    const principal = await authenticate(request)
-    if (principal === undefined) throw unauthorized()
-    return principal
-  }
+  for (const { operationId } of rows)
+    api.registerHandler(operationId, (_context, input) => handlers[operationId](input))
+  const identify: Handler = (_context, headers: IncomingHttpHeaders) => authenticate(headers)
+  for (const scheme of Object.keys(document.components.securitySchemes)) api.registerSecurityHandler(scheme, identify)
+  const plans = rows.map((row) => planOf(api, row))
+  const router = compileRouter(basePath, plans)
 
   const answer = async (request: ContractRequest): Promise<ContractReply> => {
     const route = router.match(request.method, request.path)
-    if (route !== 'broken') request.onOperation(route.row.operationId)
-    const principal = await identify(request)
-    if (route === 'broken') throw brokenPath()
-    const { row, params } = route
-    admit(principal, row.capability)
-    const body = row.body === undefined ? undefined : await readBody(request.stream, row)
-    const query = readQuery(request.query, row.query)
-    validate(row, params, query, body)
-    const session = params.session === undefined ? undefined : parts.findSession(principal, params.session)
-    if (params.session !== undefined && session === undefined) throw notFound('session')
-    const handler = api.handlers[row.operationId]
-    if (handler === undefined) throw new Error(`no handler for ${row.operationId}`)
-    const input = { path: params, query, body, principal, session, accepts: request.accepts }
-    return (handler as unknown as (input: unknown) => Promise<ContractReply>)(input)
+    if (route === 'broken') {
+      await principalOf([identify], request)
+      throw brokenPath()
+    }
+    const { row, handler, security } = route.row
+    request.onOperation(row.operationId)
+    const principal = await principalOf(security, request)
+    if (!principal.capabilities.has(row.capability)) throw forbidden(row.capability)
+    const body = row.hasBody ? await readBody(request.stream, row) : undefined
+    const query = readQuery(request.query, row.parameters.query)
+    validate(row.operationId, { path: route.params, query, body })
+    const session = sessionOf(findSession, principal, route.params.session)
+    return handler(noContext, { path: route.params, query, body, principal, session, accepts: request.accepts })
   }
 
   return { answer, allowed: router.allowed }
 }
 
-const admit = (principal: Principal, capability: Capability) => {
-  if (!principal.capabilities.has(capability)) throw forbidden(capability)
+const planOf = (api: OpenAPIBackend, row: Row): Plan & { method: string; path: string } => {
+  const handler = api.handlers[row.operationId]
+  if (handler === undefined) throw new Error(`no handler for ${row.operationId}`)
+  const schemes = (api.getOperation(row.operationId)?.security ?? []).flatMap((requirement) => Object.keys(requirement))
+  const security = schemes.map((scheme) => api.securityHandlers[scheme]).filter((found) => found !== undefined)
+  if (security.length === 0) throw new Error(`nobody can be identified for ${row.operationId}`)
+  return { row, handler, security: new Set(security), method: row.method, path: row.path }
 }
 
-const readBody = async (stream: IncomingMessage, row: OperationRow): Promise<unknown> => {
+const principalOf = async (security: Iterable<Handler>, { headers }: ContractRequest): Promise<Principal> => {
+  for (const identify of security) {
+    const principal: Principal | undefined = await identify(noContext, headers)
+    if (principal !== undefined) return principal
+  }
+  throw unauthorized()
+}
+
+const sessionOf = (find: ContractParts['findSession'], principal: Principal, id: string | undefined) => {
+  if (id === undefined) return undefined
+  const session = find(principal, id)
+  if (session === undefined) throw notFound('session')
+  return session
+}
+
+const readBody = async (stream: IncomingMessage, row: Row): Promise<unknown> => {
   const body = await readJsonBody(stream)
   if (body !== undefined) return body
-  if (row.body?.required) throw unreadable('a JSON body is required', [{ path: '/body', message: 'is required' }])
+  if (row.bodyRequired) throw unreadable('a JSON body is required', [{ path: '/body', message: 'is required' }])
   return {}
 }
 
-const validate = (row: OperationRow, path: unknown, query: unknown, body: unknown) => {
-  const check = validators[row.operationId]
-  for (const [part, value] of [
-    ['path', path],
-    ['query', query],
-    ['body', body],
-  ] as const) {
-    const validator = check[part]
-    if (validator === undefined || validator(value)) continue
-    throw invalid(
-      (validator.errors ?? []).map((error) => ({
-        path: `/${part}${error.instancePath}${missing(error.params)}`,
-        message: error.message ?? 'is not valid',
-      })),
-    )
-  }
+type Parts = Record<'path' | 'query' | 'body', unknown>
+
+const validate = (operationId: OperationId, parts: Parts) => {
+  const validator: Partial<Record<keyof Parts, Validate<unknown>>> = validators[operationId]
+  check('path', validator.path, parts.path)
+  check('query', validator.query, parts.query)
+  check('body', validator.body, parts.body)
 }
 
-/** Ajv points at the object that lacks or has too much; callers look for the member. */
-const missing = (params: Record<string, unknown>) => {
-  const name = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
+const check = (part: keyof Parts, validator: Validate<unknown> | undefined, value: unknown) => {
+  if (validator === undefined || validator(value)) return
+  throw invalid(
+    (validator.errors ?? []).map(({ instancePath, params, message }) => ({
+      path: `/${part}${instancePath}${memberOf(params)}`,
+      message,
+    })),
+  )
+}
+
+/** Ajv points at the object that lacks a member or has one too many; callers look for the member. */
+const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty }: Violation['params']) => {
+  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty
   return typeof name === 'string' ? `/${name.slice(0, 64)}` : ''
 }

@@ -1,9 +1,9 @@
 /** What the gateway answers without a token: its health, its metrics, its contract and the reference to read. */
 import type { Context } from 'koa'
+import { basePath } from '../../generated/operations.ts'
 import { methodNotAllowed } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ContractReply } from './contract.ts'
-import { prefix } from './contract.ts'
 import { isLoopback } from './loopback.ts'
 
 export interface PageParts {
@@ -55,7 +55,7 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
     ['/healthz', healthz],
     ['/readyz', readyz],
     ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() })],
-    [`${prefix}/openapi.json`, async () => ({ status: 200, body: openapi })],
+    [`${basePath}/openapi.json`, async () => ({ status: 200, body: openapi })],
     ['/docs', docs],
   ])
 

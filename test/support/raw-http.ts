@@ -24,7 +24,14 @@ export interface RawRequest {
 const deadlineMs = 10_000
 
 /** The bytes of a request. */
-export const rawRequest = ({ method = 'GET', target, headers = [], body, length, bare = false }: RawRequest): Buffer => {
+export const rawRequest = ({
+  method = 'GET',
+  target,
+  headers = [],
+  body,
+  length,
+  bare = false,
+}: RawRequest): Buffer => {
   const payload = body === undefined ? Buffer.alloc(0) : Buffer.from(body)
   const lines = [`${method} ${target} HTTP/1.1`]
   if (!bare) lines.push('Host: 127.0.0.1', 'Connection: close')

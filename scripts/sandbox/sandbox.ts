@@ -1,0 +1,219 @@
+/**
+ * A whole WhatsApp in one process: the gateway on a temporary database, the loopback WhatsApp, phones that have linked
+ * three sessions of two organizations, chats with history. For trying the API, and for every end-to-end test.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { ulid } from 'ulid'
+import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { mintApiKey } from '../../server/auth/api-key.ts'
+import type { Capability } from '../../server/auth/principal.ts'
+import { readConfig } from '../../server/config.ts'
+import { createLog, type Running, startGateway } from '../../server/start.ts'
+import type { SessionStatus } from '../../server/store/store.ts'
+import { type LoginServer, startLoginServer } from './login-server.ts'
+import { ayu, bakery, neighbour, type SeedAccount, stranger } from './people.ts'
+import { sendHistory } from './send-history.ts'
+import type { Target } from './target.ts'
+
+export interface SandboxOptions {
+  /** Of the gateway; default 0: any free one. */
+  port?: number
+  log?: Logger
+  /** Told what is being done, for a person who waits. */
+  onStep?: (step: string) => void
+}
+
+export interface Sandbox {
+  /** Base URL with the prefix. */
+  url: string
+  target: Target
+  loopback: Loopback
+  login: LoginServer
+  gateway: Running
+  /** The phone of the live session's account. */
+  phone: Account
+  /** What the gateway was started with: enough to start it again on the same data. */
+  env: Record<string, string>
+  /** Stops the gateway and starts it again on the same data, at the same port. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+export const organization = 'org_toko_ayu'
+export const otherOrganization = 'org_bengkel_jaya'
+
+/** Ready when the live session is connected and all history is stored. What was started is ended when a step fails. */
+export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
+  const log = options.log ?? createLog('silent')
+  const step = options.onStep ?? (() => undefined)
+  const closers: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const end of closers.splice(0).reverse()) await end()
+  }
+  try {
+    step('starting a WhatsApp on loopback')
+    const loopback = await startLoopback()
+    closers.push(() => loopback.close())
+    const login = await startLoginServer()
+    closers.push(() => login.close())
+    const dataDir = await mkdtemp(join(tmpdir(), 'parley-sandbox-'))
+    closers.push(() => rm(dataDir, { recursive: true, force: true }))
+
+    step('starting the gateway')
+    const env = environment({ dataDir, port: options.port ?? 0, loopback, login })
+    let gateway = await startGateway(readConfig(env), log)
+    closers.push(() => gateway.close())
+    const { url } = gateway
+    const pinned = { ...env, PORT: new URL(url).port }
+
+    const tokens = await makeTokens(gateway, login)
+    step('linking phones and sending their history')
+    const link = linker(url, loopback)
+    const now = Date.now()
+    const [live, offline, foreign] = await Promise.all([
+      link(tokens.full, 'Shop counter', ayu(now)),
+      link(tokens.full, 'Bakery', bakery(now)),
+      link(tokens.otherOrg, 'Workshop', neighbour(now)),
+    ])
+    await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
+
+    return {
+      url,
+      loopback,
+      login,
+      phone: live.account,
+      env: pinned,
+      get gateway() {
+        return gateway
+      },
+      target: describe(url, tokens, { live, offline, foreign }),
+      restart: async () => {
+        await gateway.close()
+        gateway = await startGateway(readConfig(pinned), log)
+        await until(url, tokens.full, live.id, 'working')
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Tokens = Target['tokens']
+
+interface Linked {
+  id: string
+  account: Account
+  seed: SeedAccount
+}
+
+const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
+  PORT: String(parts.port),
+  DATA_DIR: parts.dataDir,
+  WHATSAPP_URL: parts.loopback.url,
+  WHATSAPP_TEST_ROOT_KEY: parts.loopback.rootPublicKey,
+  JWKS_URL: parts.login.jwksUrl,
+  JWT_ISSUER: parts.login.issuer,
+  JWT_AUDIENCE: parts.login.audience,
+})
+
+const makeTokens = async ({ store }: Running, login: LoginServer): Promise<Tokens> => {
+  const key = async (label: string, organizationId: string, capabilities: Capability[]) => {
+    const { row, text } = mintApiKey({ organizationId, capabilities, label }, Date.now())
+    await store.insertApiKey(row)
+    return text
+  }
+  const all: Capability[] = ['read', 'send', 'manage', 'events']
+  return {
+    full: await key('everything', organization, all),
+    readOnly: await key('read only', organization, ['read']),
+    sendOnly: await key('send only', organization, ['send']),
+    manageOnly: await key('manage only', organization, ['manage']),
+    otherOrg: await key('another organization', otherOrganization, all),
+    ownerLogin: await login.token({ sub: 'user_ayu', activeOrganizationId: organization, orgRole: 'owner' }),
+    memberLogin: await login.token({ sub: 'user_sari', activeOrganizationId: organization, orgRole: 'member' }),
+  }
+}
+
+/** Makes a session, scans its code with the account's phone, and sends the account's history. */
+const linker =
+  (url: string, loopback: Loopback) =>
+  async (token: string, label: string, seed: SeedAccount): Promise<Linked> => {
+    const account = loopback.account({ pn: seed.pn, name: seed.name })
+    const { id } = (await call(url, token, 'POST', '/sessions', { label, start: true })) as { id: string }
+    const qr = await waitFor('a QR code', async () => {
+      const answer = await fetch(`${url}/sessions/${id}/qr`, { headers: { Authorization: `Bearer ${token}` } })
+      return answer.status === 200 ? ((await answer.json()) as { code: string }).code : undefined
+    })
+    const companion = await account.phone.scanQR(qr)
+    await until(url, token, id, 'working')
+    await sendHistory(account, companion, seed)
+    await waitFor(`the history of ${seed.name}`, async () => {
+      const { data } = (await call(url, token, 'GET', `/sessions/${id}/chats?limit=200`)) as { data: unknown[] }
+      return data.length >= seed.chats.length || undefined
+    })
+    return { id, account, seed }
+  }
+
+const call = async (url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> => {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
+  return text === '' ? undefined : JSON.parse(text)
+}
+
+const until = (url: string, token: string, id: string, status: SessionStatus) =>
+  waitFor(`session ${id} to be ${status}`, async () => {
+    const session = (await call(url, token, 'GET', `/sessions/${id}`)) as { status: string }
+    return session.status === status || undefined
+  })
+
+const deadlineMs = 15_000
+
+/** Asks over HTTP, as any client would have to, until there is an answer. */
+const waitFor = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
+  const deadline = Date.now() + deadlineMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)
+    await pause(20)
+  }
+}
+
+const describe = (
+  url: string,
+  tokens: Tokens,
+  { live, offline, foreign }: Record<'live' | 'offline' | 'foreign', Linked>,
+): Target => {
+  const [main, unread, other] = live.seed.chats
+  if (main === undefined || unread === undefined || other === undefined) throw new Error('the seed lacks chats')
+  return {
+    target: { name: 'Parley sandbox', version: '0.1.0', kind: 'server' },
+    baseUrl: url,
+    contract: { version: '1.0' },
+    profile: { presence: true, chatReadMarker: true, storedHistory: true, liveSend: null },
+    choices: { validationStatus: 'auto' },
+    tokens,
+    fixtures: {
+      liveSession: live.id,
+      offlineSession: offline.id,
+      otherOrgSession: foreign.id,
+      unknownSession: `sess_${ulid()}`,
+      chat: { id: main.jid, messageIds: main.messages.map(({ id }) => id), unread: main.unread },
+      unreadChat: { id: unread.jid, unread: unread.unread },
+      otherChat: { id: other.jid },
+      unknownChat: stranger,
+    },
+    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker'] },
+  }
+}

@@ -1,0 +1,31 @@
+/** What the conformance suite needs to know about a server; the suite publishes the schema of it. */
+export interface Target {
+  target: { name: string; version: string; kind: 'server' | 'mock' }
+  /** With the prefix. */
+  baseUrl: string
+  contract: { version: string }
+  profile: Record<string, boolean | null>
+  choices: { validationStatus: 'auto' | 400 | 422 }
+  tokens: {
+    full: string
+    readOnly: string
+    sendOnly: string
+    manageOnly: string
+    otherOrg: string
+    ownerLogin: string
+    memberLogin: string
+  }
+  fixtures: {
+    liveSession: string
+    /** Paired, with stored chats, not connected. */
+    offlineSession: string
+    otherOrgSession: string
+    unknownSession: string
+    /** `messageIds` newest first: all that the chat has. */
+    chat: { id: string; messageIds: string[]; unread: number }
+    unreadChat: { id: string; unread: number }
+    otherChat: { id: string }
+    unknownChat: string
+  }
+  limits: { timeoutMs: number; concurrency: number; effects: string[] }
+}

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type OperationRow, operations } from '../../generated/operations.ts'
+import { organization, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { caller, codeOf } from '../support/api.ts'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox?.close())
+
+const pathOf = ({ path }: OperationRow, session: string) =>
+  path.replace('{session}', session).replace('{cid}', sandbox.target.fixtures.chat.id)
+
+const bodyOf = ({ operationId }: OperationRow) =>
+  ({ setChatPresence: { state: 'composing' }, sessionPairingCode: { phone: '628999999999' } })[operationId as string]
+
+const rows: [string, OperationRow][] = Object.values(operations).map((row) => [row.operationId, row])
+const ofSession = rows.filter(([, { parameters }]) => 'session' in parameters.path)
+
+describe.each(rows)('%s 401:', (_id, row) => {
+  const person = { sub: 'user_ayu', activeOrganizationId: organization, orgRole: 'owner' } as const
+  const none = 'eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0'
+  const payload = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
+
+  test.each([
+    ['no token', async () => undefined],
+    ['garbage', async () => 'garbage'],
+    ['an expired login', () => sandbox.login.token(person, { expiresIn: '-1h' })],
+    ['a login for another audience', () => sandbox.login.token(person, { claims: { aud: 'somebody-else' } })],
+    ['a login of another issuer', () => sandbox.login.token(person, { claims: { iss: 'https://evil.example' } })],
+    [
+      'an unsigned login (alg: none)',
+      async () => {
+        const { issuer: iss, audience: aud } = sandbox.login
+        return `${none}.${payload({ ...person, iss, aud, exp: Math.floor(Date.now() / 1000) + 600 })}.`
+      },
+    ],
+  ])('%s', async (_name, token) => {
+    const call = caller(sandbox.url, await token())
+    const answer = await call(row.method, pathOf(row, sandbox.target.fixtures.liveSession), bodyOf(row))
+    expect([answer.status, codeOf(answer)]).toEqual([401, 'unauthorized'])
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer')
+    // The same words for each reason.
+    expect(answer.body).toEqual({ error: { code: 'unauthorized', message: expect.stringMatching('bearer token') } })
+  })
+})
+
+test.each(rows)('%s 403: the token lacks the capability', async (_id, row) => {
+  const { tokens, fixtures } = sandbox.target
+  const holders = { read: tokens.readOnly, send: tokens.sendOnly, manage: tokens.manageOnly, events: '' }
+  const others = Object.entries(holders).filter(([capability, token]) => capability !== row.capability && token !== '')
+  for (const [, token] of others) {
+    const answer = await caller(sandbox.url, token)(row.method, pathOf(row, fixtures.liveSession), bodyOf(row))
+    expect([answer.status, codeOf(answer)]).toEqual([403, 'forbidden'])
+  }
+})
+
+test.each(ofSession)('%s 404: a foreign session answers like an unknown one, byte for byte', async (_id, row) => {
+  const { tokens, fixtures } = sandbox.target
+  const call = caller(sandbox.url, tokens.full)
+  const bytes = async (session: string) => {
+    const { status, headers, text } = await call(row.method, pathOf(row, session), bodyOf(row))
+    return { status, text, headers: [...headers].filter(([name]) => name !== 'date') }
+  }
+  const unknown = await bytes(fixtures.unknownSession)
+  expect(unknown).toMatchObject({ status: 404, text: expect.stringContaining('not_found') })
+  expect(await bytes(fixtures.otherOrgSession)).toEqual(unknown)
+})
+
+test.each(ofSession)('%s: a caller without the capability learns nothing of the session', async (_id, row) => {
+  const { tokens, fixtures } = sandbox.target
+  const call = caller(sandbox.url, row.capability === 'read' ? tokens.sendOnly : tokens.readOnly)
+  for (const session of [fixtures.liveSession, fixtures.otherOrgSession, fixtures.unknownSession])
+    expect((await call(row.method, pathOf(row, session), bodyOf(row))).status).toBe(403)
+})
+
+test('listSessions shows the sessions of the caller alone', async () => {
+  const { tokens, fixtures } = sandbox.target
+  const ids = async (token: string) =>
+    ((await caller(sandbox.url, token)('GET', '/sessions')).body as { data: { id: string }[] }).data.map(({ id }) => id)
+  expect(await ids(tokens.full)).toEqual([fixtures.liveSession, fixtures.offlineSession])
+  expect(await ids(tokens.otherOrg)).toEqual([fixtures.otherOrgSession])
+})
