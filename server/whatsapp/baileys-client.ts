@@ -70,6 +70,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   let pairedStored: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
   let watchdog: NodeJS.Timeout | undefined
+  let isStoreFailing = false
   const pairingBegun = signal()
   const socketClosed = signal()
   /** What phones show as the name of the linked device, beside the browser's picture. */
@@ -109,7 +110,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       baileys,
       onFailure: (error) => {
         log.error({ sessionId, error }, 'credentials and keys cannot be stored')
-        abandon('the store does not take credentials and keys')
+        isStoreFailing = true
+        abandon(storeFailing.detail)
       },
       onUnreadableKey: (type) => log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew'),
     })
@@ -237,7 +239,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     await pairedStored
     const [stored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
     if (!stored) log.error({ sessionId }, 'messages were lost: the store did not take them before the connection ended')
-    emit({ type: 'closed', reason, detail })
+    // A new connection at once would be one without the credentials that this one made.
+    emit({ type: 'closed', ...(reason === 'restart' && isStoreFailing ? storeFailing : { reason, detail }) })
     phase = 'closed'
   }
 
@@ -309,6 +312,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 }
 
 const closedByUs: Ending = { reason: 'closed', detail: 'closed by the gateway' }
+
+const storeFailing: Ending = { reason: 'lost', detail: 'the store does not take credentials and keys' }
 
 /** Why it never came to a connection. */
 const beginningOf = (error: unknown): Ending => {

@@ -23,10 +23,10 @@ const defaultTimeouts: Timeouts = {
   connectMs: 20_000,
   queryMs: 20_000,
   keepAliveMs: 30_000,
-  // Ours: above the sum of what a login may take, and below what a supervisor gives a stop.
+  // Ours: more than a slow login takes; and an end, goodbyes included, within eight seconds.
   watchdogMs: 60_000,
   pairingMs: 20_000,
-  closeMs: 8_000,
+  closeMs: 6_000,
 }
 
 /** @throws Error when `url` is not a loopback address, or `testRootKey` comes without it */

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest'
+import { bareJid } from './jid.ts'
+
+describe('bareJid', () => {
+  test.each([
+    ['6281234567890@s.whatsapp.net', '6281234567890@s.whatsapp.net'],
+    ['6281234567890:12@s.whatsapp.net', '6281234567890@s.whatsapp.net'],
+    ['6281234567890_1:12@s.whatsapp.net', '6281234567890@s.whatsapp.net'],
+    ['6281234567890@c.us', '6281234567890@s.whatsapp.net'],
+    ['98765432101234:3@lid', '98765432101234@lid'],
+    ['6281234567890:99@hosted', '6281234567890@s.whatsapp.net'],
+    ['98765432101234:99@hosted.lid', '98765432101234@lid'],
+    ['120363041234567890@g.us', '120363041234567890@g.us'],
+    ['6281234567890-1600000000@g.us', '6281234567890-1600000000@g.us'],
+    ['status@broadcast', 'status@broadcast'],
+    ['120363041234567890@newsletter', '120363041234567890@newsletter'],
+  ])('%s is %s', (text, jid) => {
+    expect(bareJid(text)).toBe(jid)
+  })
+
+  test.each([
+    undefined,
+    null,
+    7,
+    '',
+    '@',
+    '6281234567890',
+    '@g.us',
+    '1@g.us\n',
+    'a b@g.us',
+    `${'1'.repeat(200)}@lid`,
+    '1@@g.us',
+  ])('%j is no address', (value) => {
+    expect(bareJid(value)).toBeUndefined()
+  })
+})
