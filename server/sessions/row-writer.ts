@@ -1,0 +1,90 @@
+/** Writes the changes of one session's row behind its live state: in order, merged, and again until the store takes them. */
+import type { Logger } from 'pino'
+import type { SessionPatch, Store } from '../store/store.ts'
+import { backoffMs } from './backoff.ts'
+
+export interface RowWriter {
+  /**
+   * @param now epoch ms, becomes `updatedAt`
+   * @returns resolves when it is stored; rejects when the first try fails, while the next ones go on behind
+   */
+  write(patch: SessionPatch, now: number): Promise<void>
+  /** Tries once more what is not stored yet, then never again. */
+  close(): Promise<void>
+}
+
+export interface RowWriterOptions {
+  store: Pick<Store, 'updateSession'>
+  sessionId: string
+  random: () => number
+  log: Pick<Logger, 'warn' | 'info'>
+}
+
+interface Pending {
+  patch: SessionPatch
+  now: number
+  settle: { resolve(): void; reject(error: unknown): void }[]
+}
+
+export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOptions): RowWriter => {
+  let pending: Pending | undefined
+  let running: Promise<void> | undefined
+  let isClosed = false
+  let wake = () => {}
+
+  const drain = async () => {
+    for (let failures = 0; pending !== undefined; ) {
+      const { patch, now, settle }: Pending = pending
+      pending = undefined
+      try {
+        await store.updateSession(sessionId, patch, now)
+        if (failures > 0) log.info({ sessionId }, 'the session could be stored again')
+        failures = 0
+        for (const { resolve } of settle) resolve()
+      } catch (error) {
+        failures += 1
+        for (const { reject } of settle) reject(error)
+        // Powers of two: a database that is gone for a day does not fill the log.
+        if (Number.isInteger(Math.log2(failures)))
+          log.warn({ err: error, sessionId, failures }, 'the session could not be stored; trying again')
+        pending = merge({ patch, now, settle: [] }, pending)
+        if (isClosed) break
+        await pause(backoffMs(failures, random()))
+      }
+    }
+    // Here and not in a `finally` of the promise: a write between the two would start nobody.
+    running = undefined
+  }
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
+  return {
+    write(patch, now) {
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      pending = merge(pending, { patch, now, settle: [{ resolve, reject }] })
+      running ??= drain()
+      return promise
+    },
+    async close() {
+      isClosed = true
+      wake()
+      await running
+    },
+  }
+}
+
+const merge = (earlier: Pending | undefined, later: Pending | undefined): Pending | undefined => {
+  if (earlier === undefined || later === undefined) return earlier ?? later
+  return {
+    patch: { ...earlier.patch, ...later.patch },
+    now: later.now,
+    settle: [...earlier.settle, ...later.settle],
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What a session is, and what becomes of it: a pure function over the six documented statuses. It knows no clock, no
+ * client and no store; the live session does what `next` says.
+ */
+import type { SessionStatus } from '../store/store.ts'
+import type { CloseReason } from '../whatsapp/client.ts'
+
+export interface SessionState {
+  status: SessionStatus
+  /** Why, in words for an operator; absent when there is nothing to add. */
+  statusReason?: string
+  /** It shall be connected: after a restart of the process it comes back if it is paired. */
+  wanted: boolean
+  /** Credentials of a WhatsApp account are stored. */
+  paired: boolean
+  /** Connections that failed one after another since it last held one for a while, or since a person started it. */
+  failures: number
+  /** Connections that WhatsApp itself asked to replace, counted the same way. */
+  restarts: number
+}
+
+export type SessionEvent =
+  /** A person wants it connected. */
+  | { type: 'start' }
+  /** A person wants it disconnected. */
+  | { type: 'stop' }
+  /** A person wants its device unlinked. */
+  | { type: 'logout' }
+  /** The process that held it is gone; this is the first look at it in a new one. */
+  | { type: 'loaded' }
+  | { type: 'qr' }
+  | { type: 'paired' }
+  | { type: 'open' }
+  /** It has been open for a while: the connection is good. */
+  | { type: 'settled' }
+  | { type: 'closed'; reason: CloseReason; detail: string }
+
+/**
+ * - `stay`: nothing
+ * - `disconnect`: close what is open, try nothing more
+ * - `connect`: now, if it is not connected or connecting
+ * - `connect_later`: after the back-off of `failures`
+ * - `forget`: disconnect, and forget the credentials
+ * - `pair_afresh`: forget the credentials, which belong to no account, and connect
+ */
+export type Next = 'stay' | 'disconnect' | 'connect' | 'connect_later' | 'forget' | 'pair_afresh'
+
+export interface Transition {
+  state: SessionState
+  next: Next
+}
+
+/** Nobody scans a code that can't be shown: an unpaired session gives up after so many failures in a row. */
+export const maxPairingFailures = 5
+/** WhatsApp asks for a new connection after pairing, once. More often in a row, and it is treated as a fault. */
+export const maxRestarts = 3
+
+export const transition = (state: SessionState, event: SessionEvent): Transition => {
+  switch (event.type) {
+    case 'start':
+      return { state: started(state), next: 'connect' }
+    case 'stop':
+      if (state.status === 'logged_out') return stay({ ...state, wanted: false })
+      return { state: ended(state, 'stopped'), next: 'disconnect' }
+    case 'logout':
+      return { state: { ...ended(state, 'logged_out'), paired: false }, next: 'forget' }
+    case 'loaded':
+      return stay(loaded(state))
+  }
+  // What a client says after its session has ended counts for nothing: only a person brings it back.
+  if (!isActive(state)) return stay(state)
+  switch (event.type) {
+    case 'qr':
+      return stay({ ...because(state, 'scan_qr_code'), paired: false })
+    case 'paired':
+      return stay({ ...because(state, 'starting', 'paired; connecting'), paired: true, failures: 0 })
+    case 'open':
+      return stay({ ...because(state, 'working'), paired: true })
+    case 'settled':
+      return stay(state.status === 'working' ? { ...state, failures: 0, restarts: 0 } : state)
+    case 'closed':
+      return closed(state, event.reason, event.detail)
+  }
+}
+
+/** Connected, or on its way there. */
+export const isActive = ({ status }: Pick<SessionState, 'status'>) =>
+  status === 'starting' || status === 'scan_qr_code' || status === 'working'
+
+const stay = (state: SessionState): Transition => ({ state, next: 'stay' })
+
+const because = (state: SessionState, status: SessionStatus, statusReason?: string): SessionState => {
+  const { statusReason: _before, ...rest } = state
+  return { ...rest, status, ...(statusReason !== undefined && { statusReason }) }
+}
+
+const ended = (state: SessionState, status: SessionStatus, statusReason?: string): SessionState => ({
+  ...because(state, status, statusReason),
+  wanted: false,
+  failures: 0,
+  restarts: 0,
+})
+
+const started = (state: SessionState): SessionState => ({
+  ...(isActive(state) ? state : because(state, 'starting')),
+  wanted: true,
+  failures: 0,
+  restarts: 0,
+})
+
+const loaded = (state: SessionState): SessionState => {
+  if (!isActive(state)) return state
+  if (state.paired && state.wanted) return because(state, 'starting', 'the gateway was restarted; connecting again')
+  return ended(state, 'stopped', state.paired ? undefined : 'the gateway was restarted during pairing')
+}
+
+const closed = (state: SessionState, reason: CloseReason, detail: string): Transition => {
+  switch (reason) {
+    case 'restart':
+      if (state.restarts >= maxRestarts) return lost(state, detail)
+      return {
+        state: { ...because(state, 'starting', 'WhatsApp asked for a new connection'), restarts: state.restarts + 1 },
+        next: 'connect',
+      }
+    case 'lost':
+    // A client that was closed by us has no session left to tell. If it still has one, that one lost its connection.
+    case 'closed':
+      return lost(state, detail)
+    case 'logged_out':
+      return loggedOut(state, detail)
+    case 'replaced':
+      return stay(ended(state, 'failed', 'the same WhatsApp session was opened somewhere else'))
+    case 'banned':
+      return stay(ended(state, 'failed', `WhatsApp refuses this account: ${detail}`))
+    case 'pairing_expired':
+      return stay(ended(state, 'stopped', 'the code was not scanned in time'))
+    case 'pairing_failed':
+      return stay(ended(state, 'failed', `pairing failed: ${detail}`))
+    case 'outdated':
+      return misconfigured(state, 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one')
+    case 'credentials_unreadable':
+      return misconfigured(state, `the stored credentials can not be read (${detail}); check ENCRYPTION_KEY`)
+    case 'refused':
+      return misconfigured(state, `the connection to WhatsApp is not set up right: ${detail}`)
+  }
+}
+
+const lost = (state: SessionState, detail: string): Transition => {
+  const failures = state.failures + 1
+  if (!state.paired && failures >= maxPairingFailures)
+    return stay(ended(state, 'failed', `WhatsApp could not be reached for pairing: ${detail}`))
+  return {
+    state: { ...because(state, 'starting', `the connection was lost (${detail}); trying again`), failures },
+    next: 'connect_later',
+  }
+}
+
+/**
+ * An unpaired session that WhatsApp logs out had credentials of a pairing that nobody finished: WhatsApp says so at the
+ * next login. They stand in the way of a new pairing and belong to no account.
+ */
+const loggedOut = (state: SessionState, detail: string): Transition => {
+  if (state.paired)
+    return {
+      state: { ...ended(state, 'logged_out', 'the device was unlinked; pair again'), paired: false },
+      next: 'forget',
+    }
+  const failures = state.failures + 1
+  if (failures >= maxPairingFailures) return stay(ended(state, 'failed', `WhatsApp refuses to pair: ${detail}`))
+  return { state: { ...because(state, 'starting'), failures }, next: 'pair_afresh' }
+}
+
+/** The account is fine and the gateway is not: a paired session comes back when it is restarted with better settings. */
+const misconfigured = (state: SessionState, statusReason: string): Transition =>
+  stay({ ...ended(state, 'failed', statusReason), wanted: state.wanted && state.paired })

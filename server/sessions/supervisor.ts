@@ -1,0 +1,170 @@
+/** All sessions of this process, by id and in memory, because each request asks for one; and whoever is connected. */
+import type { Logger } from 'pino'
+import { ulid } from 'ulid'
+import type { Principal } from '../auth/principal.ts'
+import { notFound, unavailable } from '../errors.ts'
+import type { SessionRow, SessionStatus, Store } from '../store/store.ts'
+import type { CloseReason, WhatsApp, WhatsAppClient } from '../whatsapp/client.ts'
+import { createLiveSession, type LiveSession, type Qr, type SessionStore } from './live-session.ts'
+import { createLoginLimit } from './login-limit.ts'
+
+export interface NewSession {
+  organizationId: string
+  label?: string
+  /** Default false. */
+  autoRead?: boolean
+  /** Default false. */
+  presenceTyping?: boolean
+  /** Begin pairing at once. Default false. */
+  start?: boolean
+  /** Absent when an API key creates it. */
+  createdByUserId?: string
+}
+
+/** Commands on a session that is gone throw `not_found`; after `close()`, `gateway_unavailable`. */
+export interface Supervisor {
+  /** The session, when the caller may know of it: unknown and foreign look the same. */
+  find(principal: Principal, sessionId: string): SessionRow | undefined
+  /** The organization's sessions, oldest first. */
+  list(organizationId: string): SessionRow[]
+  /** @throws StoreUnavailable */
+  create(session: NewSession): Promise<SessionRow>
+  /** Disconnects the session and removes all that is stored of it. @throws StoreUnavailable */
+  delete(sessionId: string): Promise<void>
+  /** Connects in the background; pairs when it is not paired. Idempotent. @throws StoreUnavailable */
+  start(sessionId: string): Promise<SessionRow>
+  /** Resolves when it is disconnected. It stays paired. Idempotent. @throws StoreUnavailable */
+  stop(sessionId: string): Promise<SessionRow>
+  /** Stop, then start. @throws StoreUnavailable */
+  restart(sessionId: string): Promise<SessionRow>
+  /** Unlinks the device when connected, and forgets its credentials. Idempotent. @throws StoreUnavailable */
+  logout(sessionId: string): Promise<SessionRow>
+  /** The code to show now. Undefined while there is none. */
+  qrOf(sessionId: string): Qr | undefined
+  /**
+   * Begins pairing when it has not begun, and asks WhatsApp for a code to type into the phone.
+   * @param phone digits with country code
+   * @returns eight characters, without a dash
+   * @throws GatewayError `conflict` when it is paired, `gateway_unavailable` when WhatsApp can't be reached within 30 s
+   */
+  pairingCode(sessionId: string, phone: string): Promise<string>
+  /** The client that live calls go to. Undefined unless it is open. */
+  clientOf(sessionId: string): WhatsAppClient | undefined
+  /** Connects the sessions that were wanted when the last process ended, a few at a time. Returns at once. */
+  resume(): void
+  /** Disconnects all within 8 s. What is wanted stays wanted. Idempotent. */
+  close(): Promise<void>
+  /** How many sessions there are in each status. */
+  counts(): Record<SessionStatus, number>
+}
+
+export interface SupervisorOptions {
+  store: SessionStore & Pick<Store, 'allSessions' | 'insertSession'>
+  whatsapp: WhatsApp
+  /** Epoch ms. */
+  clock: () => number
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>
+  /** From 0 to below 1. */
+  random?: () => number
+  /** How many messages were stored. */
+  onIngested?: (messages: number) => void
+  /** A connection opened, or ended for this reason. */
+  onLogin?: (outcome: 'open' | CloseReason) => void
+  /** Logins at a time. */
+  maxLogins?: number
+}
+
+const closeMs = 8_000
+const ratePerMin = 20
+const ratePerHour = 200
+
+/** Reads all sessions from the store; connects none. @throws StoreUnavailable */
+export const createSupervisor = async (options: SupervisorOptions): Promise<Supervisor> => {
+  const { store, whatsapp, clock, log, random = Math.random } = options
+  const parts = {
+    store,
+    whatsapp,
+    clock,
+    log,
+    random,
+    logins: createLoginLimit({ random, ...(options.maxLogins !== undefined && { max: options.maxLogins }) }),
+    onIngested: options.onIngested ?? (() => {}),
+    onLogin: options.onLogin ?? (() => {}),
+  }
+  // In the order in which they were created: `list` relies on it.
+  const sessions = new Map<string, LiveSession>()
+  for (const row of await store.allSessions()) sessions.set(row.id, createLiveSession(row, parts))
+  let closing: Promise<void> | undefined
+
+  const get = (sessionId: string): LiveSession => {
+    const session = sessions.get(sessionId)
+    if (session === undefined) throw notFound('session')
+    return session
+  }
+
+  return {
+    find(principal, sessionId) {
+      const row = sessions.get(sessionId)?.row
+      return row?.organizationId === principal.organizationId || principal.superAdmin ? row : undefined
+    },
+
+    list: (organizationId) =>
+      [...sessions.values()].map(({ row }) => row).filter((row) => row.organizationId === organizationId),
+
+    async create({ organizationId, label, autoRead = false, presenceTyping = false, start = false, createdByUserId }) {
+      if (closing !== undefined) throw unavailable('the gateway is stopping')
+      const now = clock()
+      const row: SessionRow = {
+        id: `sess_${ulid(now)}`,
+        organizationId,
+        ...(label !== undefined && { label }),
+        status: 'stopped',
+        wanted: false,
+        autoRead,
+        presenceTyping,
+        ratePerMin,
+        ratePerHour,
+        ...(createdByUserId !== undefined && { createdByUserId }),
+        createdAt: now,
+        updatedAt: now,
+      }
+      await store.insertSession(row)
+      const session = createLiveSession(row, parts)
+      sessions.set(row.id, session)
+      return start ? session.start(true) : row
+    },
+
+    async delete(sessionId) {
+      await get(sessionId).remove()
+      sessions.delete(sessionId)
+    },
+
+    start: async (sessionId) => get(sessionId).start(true),
+    stop: async (sessionId) => get(sessionId).stop(),
+    restart: async (sessionId) => get(sessionId).restart(),
+    logout: async (sessionId) => get(sessionId).logout(),
+    qrOf: (sessionId) => sessions.get(sessionId)?.qr,
+    pairingCode: async (sessionId, phone) => get(sessionId).pairingCode(phone),
+    clientOf: (sessionId) => sessions.get(sessionId)?.client,
+
+    resume() {
+      for (const session of sessions.values()) {
+        if (!session.row.wanted || session.row.waJid === undefined) continue
+        session.start(false).catch((error: unknown) => {
+          log.warn({ err: error, sessionId: session.row.id }, 'the session could not be resumed cleanly')
+        })
+      }
+    },
+
+    close() {
+      closing ??= Promise.all([...sessions.values()].map((session) => session.close(closeMs))).then(() => {})
+      return closing
+    },
+
+    counts() {
+      const counts = { starting: 0, scan_qr_code: 0, working: 0, failed: 0, stopped: 0, logged_out: 0 }
+      for (const { row } of sessions.values()) counts[row.status] += 1
+      return counts
+    },
+  }
+}

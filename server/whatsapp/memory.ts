@@ -1,0 +1,109 @@
+/** An obedient WhatsApp without a network: it connects when asked, says what a test tells it to, and records the rest. */
+import {
+  type ClientEvent,
+  type CloseReason,
+  type ConnectOptions,
+  type Jid,
+  type Me,
+  type MessageRef,
+  NotConnected,
+  type PresenceState,
+  type WhatsApp,
+} from './client.ts'
+import type { Fact } from './facts.ts'
+
+/** One connection, seen from WhatsApp's side. */
+export interface MemoryConnection {
+  readonly sessionId: string
+  /** `unlinked`: the gateway took its device away. */
+  readonly state: 'connecting' | 'open' | 'closed' | 'unlinked'
+  readonly presences: readonly { jid: Jid; state: PresenceState }[]
+  readonly receipts: readonly MessageRef[]
+  /** Phones that a pairing code was asked for. */
+  readonly phones: readonly string[]
+  qr(code: string, expiresAt: number): void
+  paired(me: Me): void
+  open(me: Me): void
+  closed(reason: CloseReason, detail?: string): void
+  /** Resolves when the gateway has stored it. */
+  tell(facts: Fact[]): Promise<void>
+}
+
+export interface MemoryWhatsApp extends WhatsApp {
+  /** All connections there ever were, in the order in which they were begun. */
+  readonly connections: readonly MemoryConnection[]
+  /** The latest of a session. @throws Error when there was none */
+  latest(sessionId: string): MemoryConnection
+  /** From now on, closing takes until the promise resolves. */
+  closing: Promise<void>
+}
+
+export const createMemoryWhatsApp = (): MemoryWhatsApp => {
+  const connections: MemoryConnection[] = []
+  const whatsapp: MemoryWhatsApp = {
+    connections,
+    latest(sessionId) {
+      const found = connections.findLast((connection) => connection.sessionId === sessionId)
+      if (found === undefined) throw new Error(`session ${sessionId} never connected`)
+      return found
+    },
+    closing: Promise.resolve(),
+
+    connect({ sessionId, onEvent, ingest }: ConnectOptions) {
+      let state: MemoryConnection['state'] = 'connecting'
+      const presences: { jid: Jid; state: PresenceState }[] = []
+      const receipts: MessageRef[] = []
+      const phones: string[] = []
+      const mustBeOpen = () => {
+        if (state !== 'open') throw new NotConnected('the session is not connected')
+      }
+      const say = (event: ClientEvent, next: MemoryConnection['state'] = state) => {
+        if (state === 'closed' || state === 'unlinked') throw new Error('a closed connection says nothing')
+        state = next
+        onEvent(event)
+      }
+      const close = async () => {
+        await whatsapp.closing
+        if (state === 'connecting' || state === 'open') say({ type: 'closed', reason: 'closed', detail: '' }, 'closed')
+      }
+
+      connections.push({
+        sessionId,
+        get state() {
+          return state
+        },
+        presences,
+        receipts,
+        phones,
+        qr: (code, expiresAt) => say({ type: 'qr', code, expiresAt }),
+        paired: (me) => say({ type: 'paired', me }),
+        open: (me) => say({ type: 'open', me }, 'open'),
+        closed: (reason, detail = 'scripted') => say({ type: 'closed', reason, detail }, 'closed'),
+        tell: ingest,
+      })
+
+      return {
+        async sendChatPresence(jid, presence) {
+          mustBeOpen()
+          presences.push({ jid, state: presence })
+        },
+        async sendReadReceipts(messages) {
+          mustBeOpen()
+          receipts.push(...messages)
+        },
+        async requestPairingCode(phone) {
+          if (state !== 'connecting') throw new NotConnected('pairing is not under way')
+          phones.push(phone)
+          return 'ABCD1234'
+        },
+        async logout() {
+          mustBeOpen()
+          await close()
+          state = 'unlinked'
+        },
+        close,
+      }
+    },
+  }
+  return whatsapp
+}
