@@ -9,6 +9,7 @@
  * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
  * is durable.
  */
+import type { components } from '../../generated/types.ts'
 import type { Capability } from '../auth/principal.ts'
 import type { Jid } from '../whatsapp/client.ts'
 import type { Fact } from '../whatsapp/facts.ts'
@@ -42,15 +43,13 @@ export interface SessionRow {
 
 /** `undefined` leaves a member as it is, `null` clears it. */
 export type SessionPatch = {
-  [K in
-    | 'status'
-    | 'statusReason'
-    | 'wanted'
-    | 'waJid'
-    | 'waLid'
-    | 'lastConnectedAt'
-    | 'label']?: SessionRow[K] | (K extends 'status' | 'wanted' ? never : null)
+  [K in 'status' | 'statusReason' | 'wanted' | 'waJid' | 'waLid' | 'lastConnectedAt' | 'label']?:
+    | SessionRow[K]
+    | (K extends 'status' | 'wanted' ? never : null)
 }
+
+/** The contract's object, which the database writes as JSON. */
+type Chat = components['schemas']['Chat']
 
 /** JSON text of a value of type T, made by the database: the server passes it on without parsing it. */
 export type JsonText<T> = string & { readonly jsonOf?: T }
@@ -159,7 +158,7 @@ export interface Store {
   /** By any address of the chat. Undefined when none is stored. */
   findChat(sessionId: string, cid: string): Promise<ChatRef | undefined>
   /** One `Chat` object. Undefined when none is stored. */
-  getChat(sessionId: string, cid: string): Promise<JsonText<unknown> | undefined>
+  getChat(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
   /** `Chat` objects, latest activity first; position = (lastMessageAt or 0, row number). */
   listChats(sessionId: string, page: PageRequest): Promise<Page>
   /**
@@ -168,7 +167,7 @@ export interface Store {
    */
   listMessages(sessionId: string, chatId: number, page: PageRequest): Promise<Page>
   /** Sets the unread counter to 0; returns the `Chat` after it, undefined when none is stored. Idempotent. */
-  markChatRead(sessionId: string, cid: string): Promise<JsonText<unknown> | undefined>
+  markChatRead(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
   /**
    * Whether `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
    * one stays valid.
@@ -188,4 +187,13 @@ export interface Store {
 /** The database can't do it now. The message says what to do; the cause is the driver's error. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
+}
+
+/** A write that belongs to a session came after the session was deleted. Nothing was stored. */
+export class SessionGone extends Error {
+  override name = 'SessionGone'
+
+  constructor(options?: ErrorOptions) {
+    super('the session was deleted', options)
+  }
 }

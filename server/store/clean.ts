@@ -1,0 +1,154 @@
+import type { Fact, Media, MessageFact, MessageKey, MessageStatus, MessageType } from '../whatsapp/facts.ts'
+import { canonicalJid, chatTypeOf, isLid, isPhoneJid } from './jid.ts'
+
+const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
+const mostMentions = 1024
+const mostUnread = 1_000_000
+const futureMs = 24 * 60 * 60 * 1000
+
+const types: ReadonlySet<string> = new Set<MessageType>([
+  'text',
+  'image',
+  'video',
+  'audio',
+  'document',
+  'sticker',
+  'location',
+  'contact',
+  'poll',
+  'reaction',
+  'system',
+  'unknown',
+])
+
+const statuses: ReadonlySet<string> = new Set<MessageStatus>([
+  'pending',
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+])
+
+/**
+ * A fact with everything in it bounded and spelt one way: what is stored and served was chosen by strangers.
+ * @param now a time that makes no sense is replaced by it
+ * @returns undefined when the fact names no message, person or chat that could be stored
+ */
+export function clean(fact: Fact, now: number): Fact | undefined {
+  switch (fact.kind) {
+    case 'message':
+      return cleanMessage(fact, now)
+    case 'edit':
+    case 'revoke': {
+      const target = cleanKey(fact.target)
+      const by = fact.by === 'me' ? 'me' : canonicalJid(fact.by)
+      if (!target || !by) return undefined
+      const at = cleanTime(fact.at, now)
+      return fact.kind === 'edit'
+        ? { kind: 'edit', target, by, at, body: cleanText(fact.body, longest.body) ?? '' }
+        : { kind: 'revoke', target, by, at }
+    }
+    case 'receipt': {
+      const target = cleanKey(fact.target)
+      if (!target?.fromMe || !statuses.has(fact.status)) return undefined
+      const error = fact.status === 'failed' ? cleanText(fact.error, longest.label) : undefined
+      return { kind: 'receipt', target, status: fact.status, at: cleanTime(fact.at, now), ...(error && { error }) }
+    }
+    case 'alias': {
+      const lid = canonicalJid(fact.lid)
+      const pn = canonicalJid(fact.pn)
+      return lid && pn && isLid(lid) && isPhoneJid(pn) ? { kind: 'alias', lid, pn } : undefined
+    }
+    case 'contact': {
+      const jid = canonicalJid(fact.jid)
+      const name = cleanText(fact.name, longest.name)
+      const pushName = cleanText(fact.pushName, longest.name)
+      return jid === undefined
+        ? undefined
+        : { kind: 'contact', jid, ...(name && { name }), ...(pushName && { pushName }) }
+    }
+    case 'chat': {
+      const jid = canonicalJid(fact.jid)
+      const name = cleanText(fact.name, longest.name)
+      if (jid === undefined) return undefined
+      return {
+        kind: 'chat',
+        jid,
+        ...(name && { name }),
+        ...(isCount(fact.unreadCount) && { unreadCount: Math.min(fact.unreadCount, mostUnread) }),
+        ...(typeof fact.archived === 'boolean' && { archived: fact.archived }),
+        ...(typeof fact.pinned === 'boolean' && { pinned: fact.pinned }),
+        ...((fact.mutedUntil === null || isCount(fact.mutedUntil)) && { mutedUntil: fact.mutedUntil }),
+        ...(isPlausible(fact.lastMessageAt, now) && { lastMessageAt: Math.trunc(fact.lastMessageAt) }),
+      }
+    }
+    case 'read': {
+      const chat = canonicalJid(fact.chat)
+      return chat === undefined ? undefined : { kind: 'read', chat }
+    }
+  }
+}
+
+function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
+  const key = cleanKey(fact)
+  if (!key) return undefined
+  const body = cleanText(fact.body, longest.body)
+  const media = fact.media && cleanMedia(fact.media)
+  const quotedMessageId = cleanText(fact.quotedMessageId, longest.id)
+  const mentions = fact.mentions?.slice(0, mostMentions).flatMap((jid) => canonicalJid(jid) ?? [])
+  const pushName = cleanText(fact.pushName, longest.name)
+  return {
+    kind: 'message',
+    ...key,
+    timestamp: cleanTime(fact.timestamp, now),
+    live: fact.live === true,
+    ...(pushName && { pushName }),
+    ...(key.fromMe && fact.status !== undefined && statuses.has(fact.status) && { status: fact.status }),
+    // What could not be read has nothing to show, whatever the envelope pretended.
+    ...(fact.undecryptable
+      ? { type: 'unknown', undecryptable: true }
+      : {
+          type: types.has(fact.type) ? fact.type : 'unknown',
+          ...(body !== undefined && { body }),
+          ...(media && { media }),
+          ...(quotedMessageId && { quotedMessageId }),
+          ...(mentions && mentions.length > 0 && { mentions: [...new Set(mentions)] }),
+        }),
+  }
+}
+
+/** The key of a message; its sender only where the chat and `fromMe` do not say it. */
+function cleanKey(key: MessageKey): MessageKey | undefined {
+  const chat = canonicalJid(key.chat)
+  const id = cleanText(key.id, longest.id)
+  if (!chat || !id) return undefined
+  const sender = key.fromMe || chatTypeOf(chat) === 'dm' ? undefined : canonicalJid(key.sender)
+  return { chat, id, fromMe: key.fromMe === true, ...(sender && { sender }) }
+}
+
+function cleanMedia(media: Media): Media {
+  const mimetype = cleanText(media.mimetype, longest.label)
+  const filename = cleanText(media.filename, longest.label)
+  return {
+    ...(mimetype && { mimetype }),
+    ...(isCount(media.size) && { size: media.size }),
+    ...(filename && { filename }),
+  }
+}
+
+/** Text without NUL and broken surrogates, cut between characters. */
+function cleanText(text: unknown, mostChars: number): string | undefined {
+  if (typeof text !== 'string') return undefined
+  const cut = text.length > mostChars && isHighSurrogate(text.charCodeAt(mostChars - 1)) ? mostChars - 1 : mostChars
+  return text.slice(0, cut).replaceAll('\0', '').toWellFormed()
+}
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
+
+const isPlausible = (time: unknown, now: number): time is number =>
+  typeof time === 'number' && time >= 1 && time <= now + futureMs
+
+const cleanTime = (time: number, now: number) => (isPlausible(time, now) ? Math.trunc(time) : now)

@@ -1,0 +1,50 @@
+import type { MessageStatus } from '../whatsapp/facts.ts'
+
+/**
+ * What can happen to a message after it was written: edits, a revoke, receipts. Marks are kept apart from the content
+ * because they may come before it. `null` = nothing known.
+ */
+export interface Marks {
+  /** When the newest edit was made, and the text that it left. */
+  editedAt: number | null
+  body: string | null
+  deleted: boolean
+  status: MessageStatus | null
+  /** Why it failed. */
+  error: string | null
+}
+
+export const noMarks: Marks = { editedAt: null, body: null, deleted: false, status: null, error: null }
+
+// `failed` only replaces `pending`; anything that arrived after all replaces `failed`.
+const order: MessageStatus[] = ['pending', 'failed', 'sent', 'delivered', 'read', 'played']
+
+/**
+ * Both marks together. Commutative, associative and idempotent, so marks converge in whatever order and however often
+ * they come: the newest edit counts, a revoke ends everything, a status only moves forward.
+ */
+export function joined(a: Marks, b: Marks): Marks {
+  const deleted = a.deleted || b.deleted
+  const edit = deleted ? noMarks : laterEdit(a, b)
+  const progress = furtherStatus(a, b)
+  return { editedAt: edit.editedAt, body: edit.body, deleted, status: progress.status, error: progress.error }
+}
+
+function laterEdit(a: Marks, b: Marks): Marks {
+  if (a.editedAt !== b.editedAt) return (a.editedAt ?? -1) > (b.editedAt ?? -1) ? a : b
+  return (a.body ?? '') >= (b.body ?? '') ? a : b
+}
+
+function furtherStatus(a: Marks, b: Marks): Marks {
+  if (a.status !== b.status) return rank(a.status) > rank(b.status) ? a : b
+  return (a.error ?? '') >= (b.error ?? '') ? a : b
+}
+
+const rank = (status: MessageStatus | null) => (status === null ? -1 : order.indexOf(status))
+
+export const sameMarks = (a: Marks, b: Marks): boolean =>
+  a.editedAt === b.editedAt &&
+  a.body === b.body &&
+  a.deleted === b.deleted &&
+  a.status === b.status &&
+  a.error === b.error

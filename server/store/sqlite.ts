@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { monotonicFactory } from 'ulid'
+import { createApiKeys } from './sqlite/api-keys.ts'
+import { type Connection, connect } from './sqlite/connection.ts'
+import { createCredentials } from './sqlite/credentials.ts'
+import { createIngest } from './sqlite/ingest.ts'
+import { migrate } from './sqlite/migrate.ts'
+import { createPages } from './sqlite/pages.ts'
+import { createSessions } from './sqlite/sessions.ts'
+import { createWriter } from './sqlite/writer.ts'
+import { type Store, StoreUnavailable } from './store.ts'
+
+export interface SqliteOptions {
+  /** Path of the database file; it and its folder are made, for this user alone, when they are not there. */
+  file: string
+  /** Epoch milliseconds. */
+  clock?: () => number
+  log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  /** How long a call waits for another process's lock before it gives up. */
+  busyTimeoutMs?: number
+}
+
+const readerCount = 2
+
+// Wrong bytes in these would break every session; chats are looked at when they are read.
+const vital = ['meta', 'sessions', 'creds', 'keys', 'api_keys']
+
+/**
+ * The stored copy in one SQLite file.
+ * @throws StoreUnavailable when the file is locked, damaged, of a newer version, or not ours to use
+ */
+export async function openSqliteStore({
+  file,
+  clock = Date.now,
+  log,
+  busyTimeoutMs = 5000,
+}: SqliteOptions): Promise<Store> {
+  await createFile(file)
+  const connections: Connection[] = []
+  const close = async () => {
+    for (const connection of connections.toReversed()) await connection.close()
+  }
+  try {
+    const writing = await connect(file)
+    connections.push(writing)
+    await writing.script(`
+      PRAGMA busy_timeout = ${busyTimeoutMs};
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      PRAGMA foreign_keys = ON;
+      PRAGMA secure_delete = FAST;
+      PRAGMA cache_size = -32000;
+      PRAGMA journal_size_limit = 67108864;
+    `)
+    const applied = await migrate(writing, clock())
+    if (applied.length > 0) log?.info({ applied }, 'the database schema is up to date')
+    for (const table of vital) await check(writing, table)
+
+    const readers: Connection[] = []
+    for (let n = 0; n < readerCount; n += 1) {
+      const reading = await connect(file, { readOnly: true })
+      connections.push(reading)
+      readers.push(reading)
+      await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
+    }
+    return compose(writing, readers, clock, close, log)
+  } catch (error) {
+    await close().catch(() => undefined)
+    throw error
+  }
+}
+
+/** Makes the file before the database does, so that nobody else can read it for a moment; its WAL gets the same mode. */
+async function createFile(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await (await open(file, 'a', 0o600)).close()
+    await chmod(file, 0o600)
+  } catch (error) {
+    throw new StoreUnavailable(`the database file ${file} can not be opened`, { cause: error })
+  }
+}
+
+async function check(db: Connection, table: string): Promise<void> {
+  const rows = await db.all<{ quick_check: string }>(`PRAGMA quick_check('${table}')`)
+  const finding = rows[0]?.quick_check
+  if (finding !== 'ok') {
+    throw new StoreUnavailable(
+      `the database file is damaged (${table}: ${finding}): restore it from a backup, it is never rebuilt by itself`,
+    )
+  }
+}
+
+async function compose(
+  writing: Connection,
+  readers: Connection[],
+  clock: () => number,
+  close: () => Promise<void>,
+  log: SqliteOptions['log'],
+): Promise<Store> {
+  const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
+  const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
+  const upsertHeartbeat = `
+    INSERT INTO meta (name, value) VALUES ('heartbeat', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+  const writer = createWriter(writing)
+  const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
+  const nextUlid = monotonicFactory()
+  const { finishRemovals, ...sessions } = createSessions(reader, writer)
+  let closing: Promise<void> | undefined
+
+  // Not awaited: the store serves meanwhile.
+  finishRemovals().catch((error: unknown) => log?.warn({ err: error }, 'removed sessions still take up space'))
+
+  return {
+    ...sessions,
+    ...createCredentials(reader, writer),
+    ...createApiKeys(reader, writer),
+    ...createIngest(writer, (now) => `msg_${nextUlid(now)}`),
+    ...createPages(reader, writer),
+
+    async secret() {
+      await writer.write((db) => db.all(insertSecret, randomBytes(32)))
+      const [row] = await reader().all<{ value: Buffer }>(selectSecret)
+      if (!row) throw new StoreUnavailable('the database has lost its secret')
+      return row.value
+    },
+
+    async check() {
+      await writer.write((db) => db.all(upsertHeartbeat, clock()))
+      await Promise.all(readers.map((connection) => connection.all('SELECT 1')))
+    },
+
+    close() {
+      closing ??= writer.close().then(close)
+      return closing
+    },
+  }
+}

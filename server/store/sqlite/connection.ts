@@ -1,0 +1,119 @@
+import sqlite3 from 'sqlite3'
+import { StoreUnavailable } from '../store.ts'
+
+/** What a statement can be given; booleans travel as 0 and 1. */
+export type Value = string | number | Buffer | null
+
+/** One handle of the database file. Its statements run one after the other, in call order. */
+export interface Connection {
+  /**
+   * Runs one statement to its end and returns its rows.
+   * @throws StoreUnavailable when the database can't do it now; the driver's error for a broken constraint
+   */
+  all<Row>(sql: string, ...values: Value[]): Promise<Row[]>
+  /** Runs a script of statements that take no values. */
+  script(sql: string): Promise<void>
+  /** Statements that wait or run. */
+  readonly load: number
+  close(): Promise<void>
+}
+
+/** What went wrong, in words for the operator, for each way in which the database can be away. */
+const reasons: Record<string, string> = {
+  SQLITE_BUSY: 'the database is locked by another process',
+  SQLITE_LOCKED: 'the database is locked by another process',
+  SQLITE_PROTOCOL: 'the database is locked by another process',
+  SQLITE_FULL: 'the disk that holds the database is full',
+  SQLITE_IOERR: 'the disk that holds the database can not be read or written',
+  SQLITE_NOMEM: 'there is no memory left for the database',
+  SQLITE_READONLY: 'the database file is read-only for this process',
+  SQLITE_PERM: 'this process may not use the database file',
+  SQLITE_CANTOPEN: 'the database file can not be opened',
+  SQLITE_CORRUPT: 'the database file is damaged: restore it from a backup, it is never rebuilt by itself',
+  SQLITE_NOTADB: 'the database file is damaged or no SQLite database: restore it from a backup',
+  SQLITE_MISUSE: 'the store is closed',
+}
+
+/** The driver's error as the store's own, when it means that the database is away. */
+function translated(error: Error): Error {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const reason = reasons[code]
+  return reason === undefined ? error : new StoreUnavailable(reason, { cause: error })
+}
+
+/**
+ * Opens one connection.
+ * @param readOnly true = it can't write, whatever it is asked
+ * @throws StoreUnavailable
+ */
+export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
+  const mode = readOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE
+  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
+    const opened = new sqlite3.Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
+  })
+  // Preparing costs more than a short statement itself, and the texts are few and constant.
+  const statements = new Map<string, sqlite3.Statement>()
+  let tail: Promise<unknown> = Promise.resolve()
+  let load = 0
+  let closed: Promise<void> | undefined
+
+  const prepared = (sql: string) =>
+    new Promise<sqlite3.Statement>((resolve, reject) => {
+      const statement = database.prepare(sql, (error) => (error ? reject(error) : resolve(statement)))
+    })
+
+  const run = async <Row>(sql: string, values: Value[]): Promise<Row[]> => {
+    const statement = statements.get(sql) ?? (await prepared(sql))
+    statements.set(sql, statement)
+    try {
+      // Never `get`: it leaves the statement un-reset, and with it a read transaction open.
+      return await new Promise<Row[]>((resolve, reject) =>
+        statement.all<Row>(values, (error, rows) => (error ? reject(error) : resolve(rows))),
+      )
+    } catch (error) {
+      await new Promise<void>((resolve) => statement.reset(() => resolve()))
+      throw error
+    }
+  }
+
+  // The driver would run statements of one handle side by side and hold a pool thread for each that waits.
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
+    load += 1
+    const result = tail.then(task)
+    tail = result.then(
+      () => {
+        load -= 1
+      },
+      () => {
+        load -= 1
+      },
+    )
+    return result.catch((error: Error) => {
+      throw translated(error)
+    })
+  }
+
+  return {
+    all: (sql, ...values) => inTurn(() => run(sql, values)),
+    script: (sql) =>
+      inTurn(
+        () =>
+          new Promise<void>((resolve, reject) => database.exec(sql, (error) => (error ? reject(error) : resolve()))),
+      ),
+    get load() {
+      return load
+    },
+    close() {
+      closed ??= tail.then(async () => {
+        for (const statement of statements.values()) {
+          await new Promise<void>((resolve) => statement.finalize(() => resolve()))
+        }
+        await new Promise<void>((resolve, reject) =>
+          database.close((error) => (error ? reject(translated(error)) : resolve())),
+        )
+      })
+      return closed
+    },
+  }
+}

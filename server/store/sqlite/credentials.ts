@@ -1,0 +1,63 @@
+import { SessionGone, type Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+import type { Work, Writer } from './writer.ts'
+
+type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
+
+export function createCredentials(reader: () => Connection, writer: Writer): Credentials {
+  const selectCreds = 'SELECT value FROM creds WHERE session_id = ?'
+
+  const upsertCreds = `
+    INSERT INTO creds (session_id, value) VALUES (?, ?)
+    ON CONFLICT (session_id) DO UPDATE SET value = excluded.value`
+
+  const selectKeys = `
+    SELECT k.id, k.value FROM json_each(?) j JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
+
+  // One statement: the triggers of the view set and delete, all or nothing.
+  const insertKeyWrites = `
+    INSERT INTO key_writes (session_id, type, id, value)
+    SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM json_each(?) j`
+
+  const deleteAll = ['DELETE FROM creds WHERE session_id = ?', 'DELETE FROM keys WHERE session_id = ?']
+
+  return {
+    async readCreds(sessionId) {
+      const [row] = await reader().all<{ value: Buffer }>(selectCreds, sessionId)
+      return row?.value
+    },
+
+    async writeCreds(sessionId, creds) {
+      await writer.write(ofLivingSession((db) => db.all(upsertCreds, sessionId, creds)))
+    },
+
+    async readKeys(sessionId, type, ids) {
+      if (ids.length === 0) return []
+      return reader().all(selectKeys, JSON.stringify(ids), sessionId, type)
+    },
+
+    async writeKeys(sessionId, entries) {
+      if (entries.length === 0) return
+      const rows = JSON.stringify(entries.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null]))
+      await writer.write(ofLivingSession((db) => db.all(insertKeyWrites, sessionId, rows)))
+    },
+
+    async clearCredentials(sessionId) {
+      await writer.write(async (db) => {
+        for (const statement of deleteAll) await db.all(statement, sessionId)
+      })
+    },
+  }
+}
+
+/** Says "the session is gone" where the database says that a foreign key does not hold. */
+const ofLivingSession =
+  <T>(work: Work<T>): Work<T> =>
+  async (db) => {
+    try {
+      return await work(db)
+    } catch (error) {
+      if (error instanceof Error && error.message.includes('FOREIGN KEY')) throw new SessionGone({ cause: error })
+      throw error
+    }
+  }

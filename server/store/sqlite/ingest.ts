@@ -1,0 +1,218 @@
+import type { Jid } from '../../whatsapp/client.ts'
+import type { Fact, MessageFact, MessageKey } from '../../whatsapp/facts.ts'
+import { clean } from '../clean.ts'
+import { chatTypeOf } from '../jid.ts'
+import { joined, noMarks } from '../marks.ts'
+import { SessionGone, type Store } from '../store.ts'
+import { learnAliases } from './aliases.ts'
+import type { Connection } from './connection.ts'
+import { type Addressed, type Directory, openDirectory } from './directory.ts'
+import { type Author, type Book, type Content, type Entry, openBook } from './messages.ts'
+import type { Writer } from './writer.ts'
+
+type Alias = Extract<Fact, { kind: 'alias' }>
+type Told = Exclude<Fact, Alias>
+
+/** Facts whose state is held in memory at a time. */
+const sliceSize = 500
+
+const noOne: Author = { fromMe: false, address: 0, peerId: 0 }
+
+const me: Author = { fromMe: true, address: 0, peerId: 0 }
+
+/**
+ * @param newId makes ids of messages
+ */
+export function createIngest(writer: Writer, newId: (now: number) => string): Pick<Store, 'ingest'> {
+  // The count makes places unique within the session; and a deleted session has no row to count in.
+  const claimArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
+
+  return {
+    ingest(sessionId, facts, now) {
+      const told = facts.flatMap((fact) => clean(fact, now) ?? [])
+      const aliases = told.filter((fact) => fact.kind === 'alias')
+      const others = told.filter((fact) => fact.kind !== 'alias')
+      const count = others.filter((fact) => fact.kind === 'message').length
+      return writer.write(
+        async (db) => {
+          const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
+          if (!claimed) throw new SessionGone()
+          // Who is who comes first: then nothing that follows has to be merged.
+          await learnAliases(db, sessionId, aliases)
+          let seq = claimed.arrivals - count
+          let messages = 0
+          const arrival = () => {
+            seq += 1
+            return { seq, id: newId(now), createdAt: now }
+          }
+          for (let start = 0; start < others.length; start += sliceSize) {
+            messages += await storeSlice(db, sessionId, others.slice(start, start + sliceSize), arrival)
+          }
+          return { messages }
+        },
+        Math.max(1, facts.length),
+      )
+    },
+  }
+}
+
+/** Reads what is stored of everything that the facts touch, applies them in memory, writes what changed. */
+async function storeSlice(
+  db: Connection,
+  sessionId: string,
+  facts: Told[],
+  arrival: () => { seq: number; id: string; createdAt: number },
+): Promise<number> {
+  const directory = await openDirectory(db, sessionId, addressedBy(facts))
+  const keys = facts.flatMap((fact) => {
+    if (fact.kind === 'message') return [fact]
+    return 'target' in fact ? [fact.target] : []
+  })
+  const lookups = keys.flatMap(({ chat, id }) => {
+    const peer = directory.peerOf(chat)
+    return peer ? [{ peerId: peer.id, chatId: directory.chatOf(chat)?.id, waId: id }] : []
+  })
+  const book = await openBook(db, sessionId, lookups)
+  let messages = 0
+  for (const fact of facts) {
+    if (fact.kind === 'message') messages += Number(tellMessage(directory, book, fact, arrival))
+    else if ('target' in fact) tellMark(directory, book, fact)
+    else tellState(directory, fact)
+  }
+  await book.save()
+  await directory.save()
+  return messages
+}
+
+function addressedBy(facts: Told[]): Addressed {
+  const known = new Set<Jid>()
+  const peers = new Set<Jid>()
+  const chats = new Set<Jid>()
+  for (const fact of facts) {
+    switch (fact.kind) {
+      case 'message':
+        chats.add(fact.chat)
+        if (fact.sender) peers.add(fact.sender)
+        break
+      case 'edit':
+      case 'revoke':
+      case 'receipt':
+        peers.add(fact.target.chat)
+        if (fact.target.sender) peers.add(fact.target.sender)
+        if (fact.kind !== 'receipt' && fact.by !== 'me') peers.add(fact.by)
+        break
+      case 'contact':
+        peers.add(fact.jid)
+        break
+      case 'chat':
+        chats.add(fact.jid)
+        break
+      case 'read':
+        known.add(fact.chat)
+    }
+  }
+  return { known, peers, chats }
+}
+
+/** True when something new is shown for it: a new message, or the content of a placeholder. */
+function tellMessage(
+  directory: Directory,
+  book: Book,
+  fact: MessageFact,
+  arrival: () => { seq: number; id: string; createdAt: number },
+): boolean {
+  const chat = directory.chatOf(fact.chat)
+  const entry = entryOf(directory, book, fact, authorOf(directory, fact))
+  if (!chat || !entry) return false
+  if (fact.status) entry.marks = joined(entry.marks, { ...noMarks, status: fact.status })
+  const known = entry.message
+  if (known) {
+    if (!known.content.placeholder || fact.undecryptable) return false
+    entry.message = { place: known.place, content: contentOf(fact) }
+    return true
+  }
+  entry.message = { place: { timestamp: fact.timestamp, ...arrival() }, content: contentOf(fact) }
+  chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
+  if (fact.live && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
+  const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
+  const isPerson = fact.sender !== undefined || chat.type === 'dm'
+  // History is older than what is known.
+  if (sender && isPerson && fact.pushName && (fact.live || sender.pushName === null)) sender.pushName = fact.pushName
+  return true
+}
+
+const contentOf = (fact: MessageFact): Content => ({
+  type: fact.type,
+  body: fact.body ?? null,
+  media: fact.media ? JSON.stringify(fact.media) : null,
+  quotedId: fact.quotedMessageId ?? null,
+  mentions: fact.mentions ? JSON.stringify(fact.mentions) : null,
+  placeholder: fact.undecryptable === true,
+})
+
+function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target: MessageKey }>): void {
+  const author = fact.kind === 'edit' ? editorOf(directory, fact) : authorOf(directory, fact.target)
+  if (fact.kind === 'revoke' && !mayRevoke(directory, fact)) return
+  const entry = author && entryOf(directory, book, fact.target, author)
+  if (!entry) return
+  switch (fact.kind) {
+    case 'edit':
+      entry.marks = joined(entry.marks, { ...noMarks, editedAt: fact.at, body: fact.body })
+      break
+    case 'revoke':
+      entry.marks = joined(entry.marks, { ...noMarks, deleted: true })
+      break
+    case 'receipt':
+      entry.marks = joined(entry.marks, { ...noMarks, status: fact.status, error: fact.error ?? null })
+  }
+}
+
+/**
+ * An edit belongs to the message that its maker wrote under this id, whoever it names as the author: so nobody can touch
+ * the words of another.
+ */
+function editorOf(directory: Directory, { target, by }: Extract<Fact, { kind: 'edit' }>): Author | undefined {
+  if ((by === 'me') !== target.fromMe) return undefined
+  return authorOf(directory, { ...target, ...(by !== 'me' && chatTypeOf(target.chat) !== 'dm' && { sender: by }) })
+}
+
+/** The author may; in groups and channels an admin may too, and WhatsApp itself lets nobody else. */
+function mayRevoke(directory: Directory, { target, by }: Extract<Fact, { kind: 'revoke' }>): boolean {
+  const type = chatTypeOf(target.chat)
+  if (type === 'group' || type === 'newsletter') return true
+  if (by === 'me' || target.fromMe || type === 'dm') return (by === 'me') === target.fromMe
+  return target.sender !== undefined && directory.peerOf(by) === directory.peerOf(target.sender)
+}
+
+function authorOf(directory: Directory, key: MessageKey): Author {
+  if (key.fromMe) return me
+  if (!key.sender) return noOne
+  return { fromMe: false, address: directory.addressOf(key.sender), peerId: directory.peerOf(key.sender)?.id ?? 0 }
+}
+
+function entryOf(directory: Directory, book: Book, key: MessageKey, author: Author): Entry | undefined {
+  const peer = directory.peerOf(key.chat)
+  return peer && book.entry({ peerId: peer.id, chatId: directory.chatOf(key.chat)?.id, waId: key.id, author })
+}
+
+function tellState(directory: Directory, fact: Extract<Told, { kind: 'contact' | 'chat' | 'read' }>): void {
+  if (fact.kind === 'contact') {
+    const peer = directory.peerOf(fact.jid)
+    if (!peer) return
+    peer.name = fact.name ?? peer.name
+    peer.pushName = fact.pushName ?? peer.pushName
+    return
+  }
+  const chat = directory.chatOf(fact.kind === 'read' ? fact.chat : fact.jid)
+  if (!chat) return
+  if (fact.kind === 'read') {
+    chat.unread = 0
+    return
+  }
+  chat.name = fact.name ?? chat.name
+  chat.unread = fact.unreadCount ?? chat.unread
+  chat.archived = Number(fact.archived ?? chat.archived)
+  chat.pinned = Number(fact.pinned ?? chat.pinned)
+  chat.mutedUntil = fact.mutedUntil === undefined ? chat.mutedUntil : fact.mutedUntil
+  chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.lastMessageAt ?? 0)
+}

@@ -1,0 +1,178 @@
+import { joined } from '../marks.ts'
+import type { Connection } from './connection.ts'
+import { type Entry, openBook, type Place, saveMessages } from './messages.ts'
+
+const selectSharedChats = `
+  SELECT DISTINCT c.id AS chatId, c.peer_id AS peerId, c.unread
+  FROM addresses a
+  JOIN authors x ON x.address_id = a.id
+  JOIN addresses b ON b.peer_id = ?
+  JOIN authors y ON y.address_id = b.id AND y.chat_id = x.chat_id
+  JOIN chats c ON c.id = x.chat_id
+  WHERE a.peer_id = ?`
+
+const selectTwiceInGroup = `
+  SELECT wa_id AS waId FROM messages
+  WHERE chat_id = ? AND from_me = 0 AND sender IN (SELECT id FROM addresses WHERE peer_id IN (?, ?))
+  GROUP BY wa_id HAVING count(*) > 1`
+
+const selectTwiceInChats = `
+  SELECT DISTINCT a.wa_id AS waId FROM messages a
+  JOIN messages b ON b.chat_id = ? AND b.wa_id = a.wa_id AND b.from_me = a.from_me
+  WHERE a.chat_id = ?`
+
+const selectOldestUnread = `
+  SELECT timestamp, seq FROM messages
+  WHERE chat_id = ? AND from_me = 0 AND type NOT IN ('reaction', 'system')
+  ORDER BY timestamp DESC, seq DESC LIMIT 1 OFFSET ?`
+
+const deleteMessages = `
+  DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
+    SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM json_each(?) j
+  )`
+
+const setUnread = 'UPDATE chats SET unread = ? WHERE id = ?'
+
+const selectChats = 'SELECT id AS chatId, peer_id AS peerId, unread FROM chats WHERE peer_id IN (?, ?)'
+
+const moveMessages = 'UPDATE messages SET chat_id = ? WHERE chat_id = ?'
+
+const mergeChatRow = `
+  UPDATE chats SET
+    name = coalesce(chats.name, other.name),
+    archived = min(chats.archived, other.archived),
+    pinned = max(chats.pinned, other.pinned),
+    muted_until = coalesce(max(chats.muted_until, other.muted_until), chats.muted_until, other.muted_until),
+    last_message_at = max(chats.last_message_at, other.last_message_at)
+  FROM chats other WHERE chats.id = ? AND other.id = ?`
+
+const retireChat = 'UPDATE chats SET merged_into = ?, peer_id = NULL WHERE id = ? OR merged_into = ?'
+
+const adoptChat = 'UPDATE chats SET peer_id = ? WHERE peer_id = ?'
+
+const selectWaiting = 'SELECT DISTINCT wa_id AS waId FROM waiting WHERE peer_id = ?'
+
+const deleteWaiting = 'DELETE FROM waiting WHERE peer_id = ?'
+
+const mergePeerRow = `
+  UPDATE peers SET
+    name = coalesce(peers.name, other.name),
+    push_name = coalesce(peers.push_name, other.push_name)
+  FROM peers other WHERE peers.id = ? AND other.id = ?`
+
+const moveAddresses = 'UPDATE addresses SET peer_id = ? WHERE peer_id = ?'
+
+const deletePeer = 'DELETE FROM peers WHERE id = ?'
+
+interface ChatRow {
+  chatId: number
+  peerId: number
+  unread: number
+}
+
+/**
+ * Two peers turn out to be one person: afterwards all is as if that had been known from the start. Their chats become
+ * one, a message that both had is stored once, what waited for either waits for both.
+ */
+export async function mergePeers(db: Connection, sessionId: string, winner: number, loser: number): Promise<void> {
+  for (const chat of await db.all<ChatRow>(selectSharedChats, winner, loser)) {
+    const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, winner, loser)
+    const dropped = await dropTwins(db, sessionId, [chat], twice, ({ waId, author }) =>
+      author.peerId === winner || author.peerId === loser ? waId : undefined,
+    )
+    if (dropped > 0) await db.all(setUnread, Math.max(0, chat.unread - dropped), chat.chatId)
+  }
+
+  const chats = await db.all<ChatRow>(selectChats, winner, loser)
+  const kept = chats.find(({ peerId }) => peerId === winner)
+  const moved = chats.find(({ peerId }) => peerId === loser)
+  if (kept && moved) await mergeChats(db, sessionId, kept, moved)
+  else await db.all(adoptChat, winner, loser)
+
+  await moveWaiting(db, sessionId, winner, loser)
+  await db.all(mergePeerRow, winner, loser)
+  await db.all(moveAddresses, winner, loser)
+  await db.all(deletePeer, loser)
+}
+
+async function mergeChats(db: Connection, sessionId: string, kept: ChatRow, moved: ChatRow): Promise<void> {
+  const twice = await db.all<{ waId: string }>(selectTwiceInChats, kept.chatId, moved.chatId)
+  const dropped = await dropTwins(db, sessionId, [kept, moved], twice, ({ waId, author }) => `${author.fromMe} ${waId}`)
+  await db.all(moveMessages, kept.chatId, moved.chatId)
+  await db.all(setUnread, Math.max(0, kept.unread + moved.unread - dropped), kept.chatId)
+  await db.all(mergeChatRow, kept.chatId, moved.chatId)
+  await db.all(retireChat, kept.chatId, moved.chatId, moved.chatId)
+}
+
+/**
+ * Of each pair of rows that are one message, keeps the one that arrived first, with all that is known of both.
+ * @param identity the same for both rows of a pair
+ * @returns how many of the pairs were counted as unread by a row too many
+ */
+async function dropTwins(
+  db: Connection,
+  sessionId: string,
+  chats: ChatRow[],
+  twice: { waId: string }[],
+  identity: (entry: Entry) => string | undefined,
+): Promise<number> {
+  if (twice.length === 0) return 0
+  const oldestUnread = new Map<number, Pick<Place, 'timestamp' | 'seq'>>()
+  for (const { chatId, unread } of chats) {
+    if (unread === 0) continue
+    const [oldest] = await db.all<Pick<Place, 'timestamp' | 'seq'>>(selectOldestUnread, chatId, unread - 1)
+    oldestUnread.set(chatId, oldest ?? { timestamp: 0, seq: 0 })
+  }
+  const isUnread = ({ chatId = 0, author, message }: Entry) => {
+    const oldest = oldestUnread.get(chatId)
+    if (!oldest || !message || author.fromMe || ['reaction', 'system'].includes(message.content.type)) return false
+    const { timestamp, seq } = message.place
+    return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
+  }
+
+  const lookups = chats.flatMap(({ chatId, peerId }) => twice.map(({ waId }) => ({ chatId, peerId, waId })))
+  const book = await openBook(db, sessionId, lookups)
+  const firsts = new Map<string, Entry>()
+  const keep: Entry[] = []
+  const drop: Entry[] = []
+  let unread = 0
+  const rows = [...book.entries()].filter(({ message }) => message).sort((a, b) => seqOf(a) - seqOf(b))
+  for (const row of rows) {
+    const key = identity(row)
+    if (key === undefined) continue
+    const first = firsts.get(key)
+    if (!first) {
+      firsts.set(key, row)
+      continue
+    }
+    if (isUnread(first) || isUnread(row)) unread += 1
+    if (first.message?.content.placeholder && row.message) {
+      first.message = { place: first.message.place, content: row.message.content }
+    }
+    first.marks = joined(first.marks, row.marks)
+    keep.push(first)
+    drop.push(row)
+  }
+  const places = drop.map(({ chatId, message }) => [chatId, message?.place.timestamp, message?.place.seq])
+  await db.all(deleteMessages, JSON.stringify(places))
+  await saveMessages(db, keep)
+  return unread
+}
+
+const seqOf = ({ message }: Entry) => message?.place.seq ?? 0
+
+async function moveWaiting(db: Connection, sessionId: string, winner: number, loser: number): Promise<void> {
+  const waiting = await db.all<{ waId: string }>(selectWaiting, loser)
+  if (waiting.length === 0) return
+  const book = await openBook(
+    db,
+    sessionId,
+    waiting.flatMap(({ waId }) => [winner, loser].map((peerId) => ({ peerId, chatId: undefined, waId }))),
+  )
+  for (const early of [...book.entries()].filter(({ peerId }) => peerId === loser)) {
+    const same = book.entry({ ...early, peerId: winner })
+    same.marks = joined(same.marks, early.marks)
+  }
+  await db.all(deleteWaiting, loser)
+  await book.save()
+}

@@ -1,0 +1,278 @@
+import type { MessageStatus, MessageType } from '../../whatsapp/facts.ts'
+import { joined, type Marks, noMarks, sameMarks } from '../marks.ts'
+import type { Connection } from './connection.ts'
+
+/** Who wrote a message, as far as its key needs to say it. */
+export interface Author {
+  fromMe: boolean
+  /** Address it came from; 0 for own messages and where the chat says who it was. */
+  address: number
+  /** Whose address that is; 0 as above. */
+  peerId: number
+}
+
+/** What a message says. */
+export interface Content {
+  type: MessageType
+  body: string | null
+  /** JSON of `Media`. */
+  media: string | null
+  quotedId: string | null
+  /** JSON array of JIDs. */
+  mentions: string | null
+  /** Not decrypted yet. */
+  placeholder: boolean
+}
+
+/** Where a message stands in its chat; never changes. */
+export interface Place {
+  timestamp: number
+  seq: number
+  id: string
+  createdAt: number
+}
+
+/** All that is known of one message: content and place once it came, marks before or after. */
+export interface Entry {
+  /** The chat's peer. */
+  readonly peerId: number
+  chatId: number | undefined
+  readonly waId: string
+  readonly author: Author
+  message: { place: Place; content: Content } | undefined
+  marks: Marks
+}
+
+/** The messages that some facts speak of. Changes are kept until `save`. */
+export interface Book {
+  /** The entry of a key, a new one where nothing is stored. */
+  entry(key: Pick<Entry, 'peerId' | 'chatId' | 'waId' | 'author'>): Entry
+  entries(): Iterable<Entry>
+  save(): Promise<void>
+}
+
+/** Where to look: everything with this WhatsApp id in this chat. */
+export interface Lookup {
+  peerId: number
+  /** Absent while the chat has no row. */
+  chatId: number | undefined
+  waId: string
+}
+
+interface MessageRow {
+  chatId: number
+  timestamp: number
+  seq: number
+  id: string
+  waId: string
+  fromMe: number
+  sender: number
+  senderPeer: number
+  type: MessageType
+  body: string | null
+  media: string | null
+  quotedId: string | null
+  mentions: string | null
+  status: MessageStatus | null
+  error: string | null
+  editedAt: number | null
+  deleted: number
+  placeholder: number
+  createdAt: number
+}
+
+interface WaitingRow {
+  id: number
+  peerId: number
+  waId: string
+  fromMe: number
+  sender: number
+  senderPeer: number
+  body: string | null
+  editedAt: number | null
+  deleted: number
+  status: MessageStatus | null
+  error: string | null
+}
+
+/** Edits, revokes and receipts of one session that may wait for their message; the oldest give way. */
+const mostWaiting = 10_000
+
+const selectMessages = `
+  SELECT m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
+    coalesce(a.peer_id, 0) AS senderPeer, m.type, m.body, m.media, m.quoted_id AS quotedId, m.mentions, m.status, m.error,
+    m.edited_at AS editedAt, m.deleted, m.placeholder, m.created_at AS createdAt
+  FROM json_each(?) j
+  JOIN messages m ON m.chat_id = j.value ->> 0 AND m.wa_id = j.value ->> 1
+  LEFT JOIN addresses a ON a.id = m.sender`
+
+const selectWaiting = `
+  SELECT w.id, w.peer_id AS peerId, w.wa_id AS waId, w.from_me AS fromMe, w.sender, coalesce(a.peer_id, 0) AS senderPeer,
+    w.body, w.edited_at AS editedAt, w.deleted, w.status, w.error
+  FROM json_each(?) j
+  JOIN waiting w ON w.peer_id = j.value ->> 0 AND w.wa_id = j.value ->> 1
+  LEFT JOIN addresses a ON a.id = w.sender`
+
+const upsertMessages = `
+  INSERT INTO messages (chat_id, timestamp, seq, id, wa_id, from_me, sender, type, body, media, quoted_id, mentions,
+    status, error, edited_at, deleted, placeholder, created_at)
+  SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
+    j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, j.value ->> 11, j.value ->> 12, j.value ->> 13,
+    j.value ->> 14, j.value ->> 15, j.value ->> 16, j.value ->> 17
+  FROM json_each(?) j WHERE true
+  ON CONFLICT (chat_id, timestamp, seq) DO UPDATE SET type = excluded.type, body = excluded.body,
+    media = excluded.media, quoted_id = excluded.quoted_id, mentions = excluded.mentions, status = excluded.status,
+    error = excluded.error, edited_at = excluded.edited_at, deleted = excluded.deleted,
+    placeholder = excluded.placeholder`
+
+const insertAuthors = `
+  INSERT INTO authors (address_id, chat_id)
+  SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?) j WHERE true
+  ON CONFLICT DO NOTHING`
+
+const insertWaiting = `
+  INSERT INTO waiting (session_id, peer_id, wa_id, from_me, sender, body, edited_at, deleted, status, error)
+  SELECT ?, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
+    j.value ->> 7, j.value ->> 8
+  FROM json_each(?) j`
+
+const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
+
+const forgetOldest = `
+  DELETE FROM waiting WHERE session_id = ? AND id <= (
+    SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?
+  )`
+
+/** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
+export async function openBook(db: Connection, sessionId: string, lookups: Lookup[]): Promise<Book> {
+  const entries = new Map<string, Entry>()
+  // What is stored of an entry: what is written is what differs from it.
+  const before = new Map<Entry, { content?: Content; marks: Marks }>()
+  const waited = new Map<Entry, number[]>()
+
+  const entry: Book['entry'] = ({ peerId, chatId, waId, author }) => {
+    const key = `${peerId} ${author.fromMe ? 'me' : author.peerId} ${waId}`
+    const known = entries.get(key)
+    if (known) {
+      known.chatId ??= chatId
+      return known
+    }
+    const fresh: Entry = { peerId, chatId, waId, author, message: undefined, marks: noMarks }
+    entries.set(key, fresh)
+    return fresh
+  }
+
+  const peerOfChat = new Map(lookups.map(({ chatId, peerId }) => [chatId, peerId]))
+  const inChats = lookups.filter(({ chatId }) => chatId !== undefined)
+  if (inChats.length > 0) {
+    const keys = JSON.stringify(inChats.map(({ chatId, waId }) => [chatId, waId]))
+    for (const row of await db.all<MessageRow>(selectMessages, keys)) {
+      const known = entry({
+        peerId: peerOfChat.get(row.chatId) ?? 0,
+        chatId: row.chatId,
+        waId: row.waId,
+        author: authorOf(row),
+      })
+      const message = { place: row, content: { ...row, placeholder: row.placeholder === 1 } }
+      known.message = message
+      known.marks = marksOf(row)
+      before.set(known, { content: message.content, marks: known.marks })
+    }
+  }
+
+  const keys = JSON.stringify(lookups.map(({ peerId, waId }) => [peerId, waId]))
+  for (const row of await db.all<WaitingRow>(selectWaiting, keys)) {
+    const known = entry({ peerId: row.peerId, chatId: undefined, waId: row.waId, author: authorOf(row) })
+    known.marks = joined(known.marks, marksOf(row))
+    if (!known.message) before.set(known, { marks: known.marks })
+    waited.set(known, [...(waited.get(known) ?? []), row.id])
+  }
+
+  const differs = (known: Entry) => {
+    const old = before.get(known)
+    return old?.content !== known.message?.content || !sameMarks(old?.marks ?? noMarks, known.marks)
+  }
+
+  return {
+    entry,
+    entries: () => entries.values(),
+
+    async save() {
+      const changed = [...entries.values()].filter(differs)
+      await saveMessages(db, changed)
+      const early = changed.filter(({ message }) => !message)
+      const settled = [...waited].flatMap(([known, ids]) => (known.message || early.includes(known) ? ids : []))
+      if (settled.length > 0) await db.all(deleteWaiting, JSON.stringify(settled))
+      if (early.length > 0) await saveWaiting(db, sessionId, early)
+    },
+  }
+}
+
+const authorOf = (row: { fromMe: number; sender: number; senderPeer: number }): Author => ({
+  fromMe: row.fromMe === 1,
+  address: row.sender,
+  peerId: row.senderPeer,
+})
+
+const marksOf = (row: Omit<Marks, 'deleted'> & { deleted: number }): Marks => ({
+  editedAt: row.editedAt,
+  // A message's own text is no mark.
+  body: row.editedAt === null ? null : row.body,
+  deleted: row.deleted === 1,
+  status: row.status,
+  error: row.error,
+})
+
+/** Writes messages as they are now, new ones and changed ones. */
+export async function saveMessages(db: Connection, entries: Entry[]): Promise<void> {
+  const rows = entries.flatMap(({ chatId, message, waId, author, marks }) => {
+    if (chatId === undefined || !message) return []
+    const { place, content } = message
+    const text = marks.editedAt === null ? content.body : marks.body
+    return [
+      [
+        chatId,
+        place.timestamp,
+        place.seq,
+        place.id,
+        waId,
+        Number(author.fromMe),
+        author.address,
+        content.type,
+        marks.deleted ? null : text,
+        marks.deleted ? null : content.media,
+        content.quotedId,
+        marks.deleted ? null : content.mentions,
+        marks.status,
+        marks.error,
+        marks.editedAt,
+        Number(marks.deleted),
+        Number(content.placeholder),
+        place.createdAt,
+      ] as const,
+    ]
+  })
+  if (rows.length === 0) return
+  // Neighbours in the file are written together.
+  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+  await db.all(upsertMessages, JSON.stringify(rows))
+
+  const authors = new Map(rows.filter((row) => row[6] !== 0).map((row) => [`${row[6]} ${row[0]}`, [row[6], row[0]]]))
+  if (authors.size > 0) await db.all(insertAuthors, JSON.stringify([...authors.values()]))
+}
+
+async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]): Promise<void> {
+  const rows = entries.map(({ peerId, waId, author, marks }) => [
+    peerId,
+    waId,
+    Number(author.fromMe),
+    author.address,
+    marks.body,
+    marks.editedAt,
+    Number(marks.deleted),
+    marks.status,
+    marks.error,
+  ])
+  await db.all(insertWaiting, sessionId, JSON.stringify(rows))
+  await db.all(forgetOldest, sessionId, sessionId, mostWaiting)
+}

@@ -1,0 +1,177 @@
+import type { SessionPatch, SessionRow, SessionStatus, Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+import type { Writer } from './writer.ts'
+
+type Sessions = Pick<
+  Store,
+  'insertSession' | 'findSession' | 'listSessions' | 'allSessions' | 'updateSession' | 'deleteSession'
+> & {
+  /** Goes on with removals that the end of a process interrupted. */
+  finishRemovals(): Promise<void>
+}
+
+interface Stored {
+  id: string
+  organization_id: string
+  label: string | null
+  status: SessionStatus
+  status_reason: string | null
+  wanted: number
+  auto_read: number
+  presence_typing: number
+  rate_per_min: number
+  rate_per_hour: number
+  wa_jid: string | null
+  wa_lid: string | null
+  created_by_user_id: string | null
+  created_at: number
+  updated_at: number
+  last_connected_at: number | null
+}
+
+const fromStored = (row: Stored): SessionRow => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  ...(row.label !== null && { label: row.label }),
+  status: row.status,
+  ...(row.status_reason !== null && { statusReason: row.status_reason }),
+  wanted: row.wanted === 1,
+  autoRead: row.auto_read === 1,
+  presenceTyping: row.presence_typing === 1,
+  ratePerMin: row.rate_per_min,
+  ratePerHour: row.rate_per_hour,
+  ...(row.wa_jid !== null && { waJid: row.wa_jid }),
+  ...(row.wa_lid !== null && { waLid: row.wa_lid }),
+  ...(row.created_by_user_id !== null && { createdByUserId: row.created_by_user_id }),
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  ...(row.last_connected_at !== null && { lastConnectedAt: row.last_connected_at }),
+})
+
+const columns = `
+  id, organization_id, label, status, status_reason, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
+  wa_jid, wa_lid, created_by_user_id, created_at, updated_at, last_connected_at`
+
+const columnOf: Record<keyof SessionPatch, string> = {
+  status: 'status',
+  statusReason: 'status_reason',
+  wanted: 'wanted',
+  waJid: 'wa_jid',
+  waLid: 'wa_lid',
+  lastConnectedAt: 'last_connected_at',
+  label: 'label',
+}
+
+const isPatchKey = (key: string): key is keyof SessionPatch => key in columnOf
+
+const rowsPerRemoval = 2000
+
+export function createSessions(reader: () => Connection, writer: Writer): Sessions {
+  const insertSession = `INSERT INTO sessions (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+  const selectOne = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id = ?`
+
+  const selectOfOrganization = `SELECT ${columns} FROM sessions WHERE organization_id = ? ORDER BY created_at, id`
+
+  const selectAll = `SELECT ${columns} FROM sessions ORDER BY created_at, id`
+
+  const insertRemoval = 'INSERT INTO removals (session_id) SELECT id FROM sessions WHERE id = ? RETURNING session_id'
+  const deleteSession = 'DELETE FROM sessions WHERE id = ?'
+
+  const selectRemovals = 'SELECT session_id FROM removals'
+  const deleteMessages = `
+    DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
+      SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
+      WHERE c.session_id = ? LIMIT ?
+    )`
+  const countChanges = 'SELECT changes() AS changes'
+  const deleteRest = [
+    'DELETE FROM waiting WHERE session_id = ?',
+    'DELETE FROM authors WHERE address_id IN (SELECT id FROM addresses WHERE session_id = ?)',
+    'DELETE FROM chats WHERE session_id = ?',
+    'DELETE FROM addresses WHERE session_id = ?',
+    'DELETE FROM peers WHERE session_id = ?',
+    'DELETE FROM removals WHERE session_id = ?',
+  ]
+
+  // In batches, so that a million messages of one session keep no other session waiting.
+  async function remove(sessionId: string): Promise<void> {
+    let removed: number
+    do {
+      removed = await writer.write(async (db) => {
+        await db.all(deleteMessages, sessionId, rowsPerRemoval)
+        const [row] = await db.all<{ changes: number }>(countChanges)
+        return row?.changes ?? 0
+      }, rowsPerRemoval)
+    } while (removed > 0)
+    await writer.write(async (db) => {
+      for (const statement of deleteRest) await db.all(statement, sessionId)
+    }, rowsPerRemoval)
+  }
+
+  return {
+    async insertSession(row) {
+      await writer.write((db) =>
+        db.all(
+          insertSession,
+          row.id,
+          row.organizationId,
+          row.label ?? null,
+          row.status,
+          row.statusReason ?? null,
+          Number(row.wanted),
+          Number(row.autoRead),
+          Number(row.presenceTyping),
+          row.ratePerMin,
+          row.ratePerHour,
+          row.waJid ?? null,
+          row.waLid ?? null,
+          row.createdByUserId ?? null,
+          row.createdAt,
+          row.updatedAt,
+          row.lastConnectedAt ?? null,
+        ),
+      )
+    },
+
+    async findSession(organizationId, sessionId) {
+      const [row] = await reader().all<Stored>(selectOne, organizationId, sessionId)
+      return row && fromStored(row)
+    },
+
+    async listSessions(organizationId) {
+      return (await reader().all<Stored>(selectOfOrganization, organizationId)).map(fromStored)
+    },
+
+    async allSessions() {
+      return (await reader().all<Stored>(selectAll)).map(fromStored)
+    },
+
+    async updateSession(sessionId, patch, now) {
+      const assignments = ['updated_at = ?']
+      const values: (string | number | null)[] = [now]
+      for (const [key, value] of Object.entries(patch)) {
+        if (value === undefined || !isPatchKey(key)) continue
+        assignments.push(`${columnOf[key]} = ?`)
+        values.push(typeof value === 'boolean' ? Number(value) : value)
+      }
+      const update = `UPDATE sessions SET ${assignments.join(', ')} WHERE id = ? RETURNING ${columns}`
+      const [row] = await writer.write((db) => db.all<Stored>(update, ...values, sessionId))
+      return row && fromStored(row)
+    },
+
+    async deleteSession(sessionId) {
+      const known = await writer.write(async (db) => {
+        const rows = await db.all(insertRemoval, sessionId)
+        await db.all(deleteSession, sessionId)
+        return rows.length > 0
+      })
+      if (known) await remove(sessionId)
+      return known
+    },
+
+    async finishRemovals() {
+      for (const { session_id } of await reader().all<{ session_id: string }>(selectRemovals)) await remove(session_id)
+    },
+  }
+}
