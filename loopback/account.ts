@@ -1,6 +1,8 @@
+import { AppState } from './app-state.ts'
 import type { Companion } from './companion.ts'
 import { lidFor, phoneJid } from './jids.ts'
 import type { Network } from './network.ts'
+import { node } from './nodes.ts'
 import { Phone } from './phone.ts'
 
 export interface AccountOptions {
@@ -20,15 +22,52 @@ export class Account {
   readonly lid: string
   name: string
   readonly phone: Phone
+  readonly appState = new AppState(this)
   /** By companion id, 1 and up. */
   readonly companions = new Map<number, Companion>()
+  /** Companions, of any account, that asked which companions this account has: they are told of changes. */
+  readonly watchers = new Set<Companion>()
+  /** Companions that want to see this account's presence, and the address by which each knows it. */
+  readonly subscribers = new Map<Companion, string>()
+  readonly #network: Network
   #lastId = 0
 
   constructor(network: Network, options: AccountOptions) {
+    this.#network = network
     this.pn = phoneJid(options.pn)
     this.lid = lidFor(this.pn, options.lid)
     this.name = options.name ?? this.pn.replace(/@.*/, '')
     this.phone = new Phone(network, this)
+  }
+
+  /** Links a companion, and tells those who know this account. */
+  link(companion: Companion): void {
+    this.companions.set(companion.id, companion)
+    this.#tell('add', companion)
+    this.#network.stats.pairings++
+    this.#network.events.emit('paired', { account: this.pn, companion: companion.jid })
+  }
+
+  /** Ends the link of a companion, and tells those who know this account. Does nothing when it is not linked. */
+  unlink(companion: Companion): void {
+    if (!this.companions.delete(companion.id)) return
+    this.#tell('remove', companion)
+    this.#network.events.emit('unpaired', { account: this.pn, companion: companion.jid })
+  }
+
+  #tell(change: 'add' | 'remove', { id, jid, lid }: Companion): void {
+    for (const other of new Set([...this.companions.values(), ...this.watchers])) {
+      if (other.id === id && other.account === this) continue
+      for (const [from, companion] of [
+        [this.pn, jid],
+        [this.lid, lid],
+      ]) {
+        const changed = node(change, { device_hash: '2:loopback' }, [
+          node('device', { jid: companion, 'key-index': `${id}` }),
+        ])
+        other.notify('devices', { from }, [changed])
+      }
+    }
   }
 
   /** An id that no companion of this account has had. */

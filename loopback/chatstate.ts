@@ -1,5 +1,4 @@
 import type { StanzaHandler } from './client.ts'
-import { isLid, withId } from './jids.ts'
 import type { Chatstate } from './network.ts'
 import { child, node } from './nodes.ts'
 
@@ -20,16 +19,15 @@ export const onChatstate: StanzaHandler = (stanza, { network, companion }) => {
   const state = !composing ? 'paused' : composing.attrs.media === 'audio' ? 'recording' : 'composing'
   const { account } = companion
   network.noteChatstate({ account: account.pn, companion: companion.jid, to, state, at: Date.now(), stanza })
-  const from = isLid(to) ? withId(account.lid, 0) : withId(account.pn, 0)
-  for (const other of network.find(to)?.companions.values() ?? []) {
-    if (other.account !== account) other.show(node('chatstate', { from }, [chatstateNode(state)]))
-  }
+  account.phone.showChatstate(to, state)
 }
 
 /** `available` and `unavailable`, a name, or the wish to see another's presence. */
 export const onPresence: StanzaHandler = (stanza, { network, companion }) => {
   const { type, to } = stanza.attrs
+  // Baileys tells its name so, or nothing at all.
   if (type === undefined) return
+  if (type === 'subscribe' && to !== undefined) network.find(to)?.subscribers.set(companion, to)
   network.events.emit('presence', {
     account: companion.account.pn,
     companion: companion.jid,

@@ -1,10 +1,14 @@
 import type { Account } from './account.ts'
 import type { Connection } from './connection.ts'
 import { withId } from './jids.ts'
+import { keyBundle } from './keys.ts'
 import type { Network } from './network.ts'
-import { type BinaryNode, node } from './nodes.ts'
+import { type BinaryNode, node, seconds } from './nodes.ts'
 import { StanzaQueue } from './queue.ts'
 import type { Registration } from './registration.ts'
+
+/** Below this many one-time pre-keys a client is told to bring more. */
+const FEW_PRE_KEYS = 5
 
 /** A linked client: what WhatsApp keeps of it, whether it is connected or not. */
 export class Companion {
@@ -18,6 +22,7 @@ export class Companion {
   #connection?: Connection
   #active = false
   #refusal?: Record<string, string>
+  #notifications = 0
 
   constructor(network: Network, account: Account, id: number, registration: Registration) {
     this.#network = network
@@ -50,6 +55,34 @@ export class Companion {
   /** Sends a stanza if the client is online; otherwise it is gone. For what is only true now: presence, chatstates. */
   show(stanza: BinaryNode): void {
     if (this.#active) this.#connection?.send(stanza)
+  }
+
+  /** Delivers a notification of this type; it gets an id of its own. */
+  notify(type: string, attrs: Record<string, string | undefined>, content: BinaryNode[]): void {
+    const id = `${this.id}-${++this.#notifications}`
+    this.deliver(node('notification', { ...attrs, id, type, t: seconds() }, content))
+  }
+
+  /**
+   * Uses up a one-time pre-key; the client is told when few are left.
+   * @returns absent when there is none: a session then begins with the signed pre-key alone
+   */
+  takePreKey(): { id: number; publicKey: Buffer } | undefined {
+    const [first] = this.preKeys
+    if (!first) return undefined
+    const [id, publicKey] = first
+    this.preKeys.delete(id)
+    if (this.preKeys.size < FEW_PRE_KEYS) {
+      const count = node('count', { value: String(this.preKeys.size) })
+      this.notify('encrypt', { from: 's.whatsapp.net' }, [count])
+    }
+    return { id, publicKey }
+  }
+
+  /** The content of a `user` node in a key reply. Uses up a one-time pre-key. */
+  bundle(): BinaryNode[] {
+    const { registrationId, identityKey, signedPreKey } = this.registration
+    return keyBundle(registrationId, identityKey, signedPreKey, this.takePreKey())
   }
 
   /** Ends the stream with an error, as WhatsApp does: `{ code: '503' }`, or with a child such as `conflict`. */
@@ -94,8 +127,7 @@ export class Companion {
    * Ends the link: the client is told so (401, `device_removed`) and is unknown from now on.
    */
   unlink(): void {
-    this.account.companions.delete(this.id)
-    this.#network.events.emit('unpaired', { account: this.account.pn, companion: this.jid })
+    this.account.unlink(this)
     this.streamError({ code: '401' }, node('conflict', { type: 'device_removed' }))
   }
 

@@ -11,6 +11,15 @@ export type UpgradeFault = 'close' | 'keep-open' | 'silent'
 
 export type IqAction = { delayMs: number } | 'ignore'
 
+/** WhatsApp's code for the refusal (463: account restricted, 479: malformed), or no answer at all. */
+export type MessageAction = number | 'ignore'
+
+interface MessageRule {
+  fits: (message: BinaryNode, companion: string) => boolean
+  action: MessageAction
+  left: number
+}
+
 interface IqRule {
   fits: (iq: BinaryNode, companion: string) => boolean
   action: IqAction
@@ -21,6 +30,7 @@ interface IqRule {
 export class Faults {
   #upgrades: { how: UpgradeFault; left: number }[] = []
   #iqs: IqRule[] = []
+  #messages: MessageRule[] = []
 
   /**
    * Refuses the next `times` connections (default: all until ended).
@@ -45,8 +55,18 @@ export class Faults {
     }
   }
 
+  /** Refuses or swallows the next `times` messages that fit (default: all until ended). They reach nobody. */
+  onMessage(fits: MessageRule['fits'], action: MessageAction, times = Number.POSITIVE_INFINITY): EndFault {
+    const rule = { fits, action, left: times }
+    this.#messages.push(rule)
+    return () => {
+      this.#messages = this.#messages.filter((other) => other !== rule)
+    }
+  }
+
   /** Ends all faults. */
   clear(): void {
+    this.#messages = []
     this.#upgrades = []
     this.#iqs = []
   }
@@ -56,6 +76,13 @@ export class Faults {
     const rule = this.#upgrades.find(({ left }) => left > 0)
     if (rule) rule.left--
     return rule?.how
+  }
+
+  /** The fault that this message meets, if any; counts it. */
+  takeMessage(message: BinaryNode, companion: string): MessageAction | undefined {
+    const rule = this.#messages.find(({ fits, left }) => left > 0 && fits(message, companion))
+    if (rule) rule.left--
+    return rule?.action
   }
 
   /** The fault that this iq meets, if any; counts it. */

@@ -1,7 +1,10 @@
+import { syncAppState } from './app-state.ts'
 import { type Client, IqError, type IqHandler } from './client.ts'
 import { isIq } from './faults.ts'
-import { countPreKeys, digestKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
+import { groupMetadata, participatingGroups } from './groups.ts'
+import { countPreKeys, digestKeys, fetchKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
 import { type BinaryNode, children, node } from './nodes.ts'
+import { answerUsync } from './usync.ts'
 
 const nothing: IqHandler = () => []
 
@@ -14,6 +17,11 @@ const handlers: Record<string, IqHandler> = {
   'encrypt set registration': uploadKeys,
   'encrypt get digest': digestKeys,
   'encrypt set rotate': rotateSignedPreKey,
+  'encrypt get key': fetchKeys,
+  'usync get usync': answerUsync,
+  'w:sync:app:state set sync': syncAppState,
+  'w:g2 get query': groupMetadata,
+  'w:g2 get participating': participatingGroups,
   'abt get props': () => [node('props', { protocol: '1', hash: 'loopback', refresh: '86400' })],
   'blocklist get': () => [node('list', { matched: 'false' })],
   'privacy get privacy': () => [node('privacy', {}, privacySettings())],

@@ -1,4 +1,5 @@
 import type { IqHandler } from './client.ts'
+import { parseJid } from './jids.ts'
 import { type BinaryNode, bytes, child, children, node, uint, uintBytes } from './nodes.ts'
 import { checkSignedPreKey, type SignedPreKey } from './registration.ts'
 
@@ -44,8 +45,35 @@ export const digestKeys: IqHandler = (_iq, { companion }) => {
   ]
 }
 
-/** The `skey` of a key bundle. */
-export function signedPreKeyNode({ id, publicKey, signature }: SignedPreKey): BinaryNode {
+/** What begins a session with these receivers; an error for each that does not exist. */
+export const fetchKeys: IqHandler = (iq, { network }) => {
+  const users = children(child(iq, 'key'), 'user').map(({ attrs: { jid = '' } }) => {
+    const { id } = parseJid(jid)
+    const account = network.find(jid)
+    const bundle = id === 0 ? account?.phone.signal.bundle() : account?.companions.get(id)?.bundle()
+    return node('user', { jid }, bundle ?? [node('error', { code: '406', text: 'not-acceptable' })])
+  })
+  return [node('list', {}, users)]
+}
+
+/** The content of a `user` node in a key reply. */
+export function keyBundle(
+  registrationId: number,
+  identityKey: Uint8Array,
+  signedPreKey: SignedPreKey,
+  preKey?: { id: number; publicKey: Uint8Array },
+): BinaryNode[] {
+  const bundle = [
+    node('registration', {}, uintBytes(registrationId, 4)),
+    node('type', {}, Buffer.of(5)),
+    node('identity', {}, identityKey),
+    signedPreKeyNode(signedPreKey),
+  ]
+  if (!preKey) return bundle
+  return [...bundle, node('key', {}, [node('id', {}, uintBytes(preKey.id, 3)), node('value', {}, preKey.publicKey)])]
+}
+
+function signedPreKeyNode({ id, publicKey, signature }: SignedPreKey): BinaryNode {
   return node('skey', {}, [
     node('id', {}, uintBytes(id, 3)),
     node('value', {}, publicKey),

@@ -7,6 +7,7 @@ import { Connection, type ConnectionHandlers } from './connection.ts'
 import type { EventLog } from './events.ts'
 import type { Faults } from './faults.ts'
 import { MAX_FRAME_BYTES } from './frames.ts'
+import type { Group, GroupOptions } from './groups.ts'
 import type { Ledger } from './ledger.ts'
 import { receiveClient } from './login.ts'
 import { type Chatstate, type LoopbackEvents, Network, type Stats, type Unhandled } from './network.ts'
@@ -34,6 +35,8 @@ export interface Loopback {
   account(options: AccountOptions): Account
   /** All accounts, in the order in which they were made. */
   accounts(): Account[]
+  /** Makes a group of accounts. Messages to its JID reach all members. */
+  group(options: GroupOptions): Group
   on: EventLog<LoopbackEvents>['on']
   next: EventLog<LoopbackEvents>['next']
   /** Every chatstate that clients sent, in order; the newest 10,000. */
@@ -103,7 +106,6 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of sockets) socket.destroy()
     await Promise.all([...ended, stopped])
-    for (const account of network.accounts) account.phone.close()
   }
   return {
     url: `ws://${HOST}:${port}${PATH}`,
@@ -111,6 +113,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     rootPublicKey: identity.rootPublicKey.toString('hex'),
     account: (account) => network.account(account),
     accounts: () => network.accounts,
+    group: (group) => network.group(group),
     on: (type, listener) => network.events.on(type, listener),
     next: (type, fits, timeoutMs) => network.events.next(type, fits, timeoutMs),
     chatstates: network.chatstates,

@@ -3,6 +3,7 @@ import { Account, type AccountOptions } from './account.ts'
 import type { Companion } from './companion.ts'
 import { EventLog } from './events.ts'
 import { Faults } from './faults.ts'
+import { type Group, type GroupOptions, makeGroup } from './groups.ts'
 import { bare, isLid, parseJid, phoneJid } from './jids.ts'
 import { Ledger, type LedgerEntry } from './ledger.ts'
 import type { BinaryNode } from './nodes.ts'
@@ -25,11 +26,11 @@ export interface Chatstate {
   stanza: BinaryNode
 }
 
-/** A message that a client sent, as the phone that it was meant for decrypted it. */
+/** A message as the phone that it was meant for has decrypted it. */
 export interface PhoneMessage {
   /** Phone JID of the account whose phone got it. */
   phone: string
-  /** JID of the companion that sent it. */
+  /** JID of the companion that sent it, or of another account whose phone did. */
   from: string
   /** The chat as the sender addressed it: the receiver's JID, or a group. */
   to: string
@@ -60,7 +61,7 @@ export interface LoopbackEvents {
   chatstate: Chatstate
   /** `available`, `unavailable`, or `subscribe` with the JID subscribed to. */
   presence: { account: string; companion: string; type: string; to?: string }
-  /** A client's message reached a phone. */
+  /** A message reached a phone. */
   message: PhoneMessage
   /** A client receipted or acknowledged a message. */
   receipt: LedgerEntry
@@ -108,7 +109,9 @@ export class Network {
     receipts: 0,
     unhandled: 0,
   }
-  /** By the user part of phone JID and of LID. */
+  /** By JID. */
+  readonly groups = new Map<string, Group>()
+  /** By phone JID and by LID. */
   readonly #accounts = new Map<string, Account>()
 
   /** All accounts, in the order in which they were made. */
@@ -128,6 +131,14 @@ export class Network {
     this.#accounts.set(account.pn, account)
     this.#accounts.set(account.lid, account)
     return account
+  }
+
+  /** Makes a group. @throws when the JID is taken, or it has no members */
+  group(options: GroupOptions): Group {
+    const group = makeGroup(options, this.groups.size + 1)
+    if (this.groups.has(group.jid)) throw new Error(`${group.jid} is a group already`)
+    this.groups.set(group.jid, group)
+    return group
   }
 
   /** The account of a phone JID or LID, with or without companion id; absent when it has none. */

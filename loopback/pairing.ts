@@ -75,10 +75,8 @@ export class Pairing {
     this.#checkAnswer(answer, Buffer.concat([WA_ADV_DEVICE_SIG_PREFIX, signedPart, identity.public]))
 
     const companion = new Companion(this.#network, account, id, this.registration)
-    account.companions.set(id, companion)
     this.#network.pairings.delete(this)
-    this.#network.stats.pairings++
-    this.#network.events.emit('paired', { account: account.pn, companion: companion.jid })
+    account.link(companion)
     this.connection.send(node('stream:error', { code: '515' }))
     this.connection.close()
     return companion

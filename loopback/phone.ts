@@ -1,18 +1,68 @@
-import { Curve, type KeyPair } from '@whiskeysockets/baileys'
+import { randomBytes } from 'node:crypto'
+import { Curve, type KeyPair, proto } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
+import { chatstateNode } from './chatstate.ts'
 import type { Companion } from './companion.ts'
-import type { Network } from './network.ts'
+import { type Envelope, senderJid } from './envelope.ts'
+import { encodeHistory, type History } from './history.ts'
+import { bare, isLid } from './jids.ts'
+import { kindOf } from './message-kinds.ts'
+import { encNode, messageFor } from './messages.ts'
+import type { Chatstate, Network } from './network.ts'
+import { type BinaryNode, child, node, seconds } from './nodes.ts'
 import { readQR } from './pairing.ts'
+import { type Sealed, Signal } from './signal.ts'
+
+/** Own messages kept so that they can be sent again; the oldest go first. */
+const MAX_SENT = 10_000
+const { Type: ProtocolType } = proto.Message.ProtocolMessage
+
+export interface SendOptions {
+  /** Default: a new one. */
+  id?: string
+  /** When it was sent, epoch ms. Default: now. */
+  at?: number
+  /** Breaks the ciphertext: receivers can't read it, ask for it again, and then can. */
+  corrupt?: boolean
+  /** Sends the content without encryption, which clients accept: 15 times cheaper, for large numbers of messages. */
+  plain?: boolean
+}
+
+/** Which message of a chat is meant. */
+export interface MessageRef {
+  id: string
+  /** Whether the phone that refers to it has written it. */
+  fromMe: boolean
+  /** Who wrote it, in a group. */
+  participant?: string
+}
+
+interface Sent {
+  envelope: Envelope
+  message: proto.IMessage
+}
 
 /** The phone of an account: links companions, writes messages, reads them. */
 export class Phone {
   readonly identity: KeyPair = Curve.generateKeyPair()
+  /** Whether it tells senders that their messages arrived, as phones do. */
+  sendsDeliveryReceipts = true
   readonly #network: Network
   readonly #account: Account
+  readonly #sent = new Map<string, Sent>()
+  /** By group: the companions that have this phone's key to it. */
+  readonly #groupKeyHolders = new Map<string, Set<Companion>>()
+  #signal?: Signal
 
   constructor(network: Network, account: Account) {
     this.#network = network
     this.#account = account
+  }
+
+  /** Its end-to-end encryption; made when it is first needed. */
+  get signal(): Signal {
+    this.#signal ??= new Signal(this.identity, this.#account.lid)
+    return this.#signal
   }
 
   /**
@@ -32,6 +82,229 @@ export class Phone {
     return pairing.complete(this.#account, this.identity, advSecret)
   }
 
-  /** Frees what the phone holds. */
-  close(): void {}
+  /**
+   * Writes a message. It reaches the receiver's companions and phone, and as a copy the own companions.
+   * @param to an account's phone JID or LID (messages are then addressed in that form), or a group
+   * @param content text, or any message as WhatsApp defines it
+   * @returns the message's id, when it was delivered or queued for all
+   */
+  async send(to: string, content: string | proto.IMessage, options: SendOptions = {}): Promise<string> {
+    return this.#send(to, typeof content === 'string' ? { conversation: content } : content, options)
+  }
+
+  /** Replaces the text of an own message. @returns the id of the edit */
+  edit(to: string, messageId: string, text: string, options: SendOptions = {}): Promise<string> {
+    const protocolMessage = {
+      key: { remoteJid: to, fromMe: true, id: messageId },
+      type: ProtocolType.MESSAGE_EDIT,
+      editedMessage: { conversation: text },
+      timestampMs: options.at ?? Date.now(),
+    }
+    return this.#send(to, { editedMessage: { message: { protocolMessage } } }, options, '1')
+  }
+
+  /** Deletes an own message for everyone. @returns the id of the revoke */
+  revoke(to: string, messageId: string, options: SendOptions = {}): Promise<string> {
+    const key = { remoteJid: to, fromMe: true, id: messageId }
+    return this.#send(to, { protocolMessage: { key, type: ProtocolType.REVOKE } }, options, '7')
+  }
+
+  /** Reacts to a message; an empty emoji takes the reaction back. @returns the id of the reaction */
+  react(
+    to: string,
+    { id, fromMe, participant }: MessageRef,
+    emoji: string,
+    options: SendOptions = {},
+  ): Promise<string> {
+    const key = { remoteJid: to, fromMe, id, ...(participant !== undefined && { participant }) }
+    const reactionMessage = { key, text: emoji, senderTimestampMs: options.at ?? Date.now() }
+    return this.#send(to, { reactionMessage }, options)
+  }
+
+  /** Tells the sender of messages that they were read (default), played or delivered. `to` is a phone JID or LID. */
+  sendReceipt(to: string, messageIds: string[], type: 'read' | 'played' | 'delivery' = 'read'): void {
+    const from = isLid(to) ? this.#account.lid : this.#account.pn
+    for (const companion of this.#network.find(to)?.companions.values() ?? []) {
+      companion.deliver(receiptNode({ from, type: type === 'delivery' ? undefined : type }, messageIds))
+    }
+  }
+
+  /** The owner reads a chat on the phone: the own companions are told. */
+  readOwn(chat: string, messageIds: string[]): void {
+    for (const companion of this.#account.companions.values()) {
+      const attrs = { from: this.#account.pn, recipient: chat, type: 'read-self' }
+      companion.deliver(receiptNode(attrs, messageIds))
+    }
+  }
+
+  /** Shows a chatstate to the companions of `to` that are online: a phone JID, a LID, or a group. */
+  showChatstate(to: string, state: Chatstate['state']): void {
+    const group = this.#network.groups.get(to)
+    const byLid = group?.byLid ?? isLid(to)
+    const own = byLid ? this.#account.lid : this.#account.pn
+    const attrs = group ? { from: to, participant: own } : { from: own }
+    const others = group ? group.members : [this.#network.find(to)]
+    for (const other of others) {
+      if (other === this.#account) continue
+      for (const companion of other?.companions.values() ?? []) {
+        companion.show(node('chatstate', attrs, [chatstateNode(state)]))
+      }
+    }
+  }
+
+  /** Shows to all who have subscribed and are online whether this account is there. `lastSeen` in epoch ms. */
+  showPresence(type: 'available' | 'unavailable', lastSeen?: number): void {
+    for (const [companion, subscribedTo] of this.#account.subscribers) {
+      const last = lastSeen === undefined ? undefined : seconds(lastSeen)
+      companion.show(node('presence', { from: bare(subscribedTo), type, last }))
+    }
+  }
+
+  /**
+   * Sends history to the companions of this account, or to one of them: what a phone does after linking.
+   * @throws when it does not fit into one stanza (16 MB, compressed): send it in several
+   */
+  async sendHistory(history: History = {}, only?: Companion): Promise<void> {
+    const receivers = only ? [only] : [...this.#account.companions.values()]
+    const historySyncNotification = encodeHistory(history, this.#account, (jid) => this.#network.alternate(jid))
+    await this.#sendPeer(receivers, {
+      protocolMessage: { type: ProtocolType.HISTORY_SYNC_NOTIFICATION, historySyncNotification },
+    })
+  }
+
+  /** Takes a message that a companion encrypted for this phone. */
+  receive(from: Companion, envelope: Envelope, sealed: Sealed[]): void {
+    this.#read(from, envelope, sealed).catch((error: unknown) => {
+      const detail = error instanceof Error ? error.message : error
+      this.#network.report(`the phone of ${this.#account.pn} can't read a message: ${detail}`, undefined, from.jid)
+    })
+  }
+
+  /** Sends a message again to the one companion that could not read it, in a new session. */
+  sendAgain(companion: Companion, receipt: BinaryNode): void {
+    const sent = this.#sent.get(receipt.attrs.id ?? '')
+    if (!sent) {
+      this.#network.report('a retry of a message that this phone did not send', receipt, companion.jid)
+      return
+    }
+    const { envelope, message } = sent
+    const count = child(receipt, 'retry')?.attrs.count ?? '1'
+    const { mediaType } = kindOf(message)
+    void this.signal
+      .seal(companion, this.#copyFor(companion, envelope, message), true)
+      .then((sealed) => companion.deliver(messageFor(companion.account, envelope, [encNode(sealed, mediaType, count)])))
+  }
+
+  async #send(to: string, message: proto.IMessage, options: SendOptions, edit?: string): Promise<string> {
+    const group = this.#network.groups.get(to)
+    const receiver = this.#network.find(to)
+    if (!group && !receiver) throw new Error(`${to} is no account and no group of this loopback`)
+    const envelope: Envelope = {
+      id: options.id ?? randomBytes(16).toString('hex').toUpperCase(),
+      type: kindOf(message).type,
+      at: options.at ?? Date.now(),
+      sender: this.#account,
+      senderId: 0,
+      to: bare(to),
+      toAlternate: group ? undefined : this.#network.alternate(to),
+      groupByLid: group?.byLid,
+      edit,
+    }
+    const accounts = new Set(group ? group.members : [receiver ?? this.#account, this.#account])
+    const companions = [...accounts].flatMap((account) => [...account.companions.values()])
+    this.#remember({ envelope, message })
+    const encs = await this.#encrypt(companions, envelope, message, options)
+    for (const companion of companions) {
+      companion.deliver(messageFor(companion.account, envelope, encs.get(companion) ?? []))
+    }
+    for (const { phone } of accounts) if (phone !== this) phone.#tell(this.#account.pn, envelope, message)
+    return envelope.id
+  }
+
+  /** What each companion gets inside of the message stanza. */
+  async #encrypt(
+    companions: Companion[],
+    envelope: Envelope,
+    message: proto.IMessage,
+    { plain, corrupt }: SendOptions,
+  ): Promise<Map<Companion, BinaryNode[]>> {
+    const { mediaType } = kindOf(message)
+    const encs = new Map<Companion, BinaryNode[]>()
+    const sealing = (sealed: Sealed) => encNode(corrupt ? broken(sealed) : sealed, mediaType)
+    if (plain) {
+      for (const companion of companions) {
+        const bytes = proto.Message.encode(this.#copyFor(companion, envelope, message)).finish()
+        encs.set(companion, [node('plaintext', { mediatype: mediaType }, bytes)])
+      }
+    } else if (envelope.groupByLid !== undefined) {
+      const { sealed, distribution } = await this.signal.sealForGroup(envelope.to, message)
+      const holders = this.#groupKeyHolders.get(envelope.to) ?? new Set()
+      this.#groupKeyHolders.set(envelope.to, holders)
+      for (const companion of companions) {
+        const key = holders.has(companion) ? [] : [encNode(await this.signal.seal(companion, distribution))]
+        holders.add(companion)
+        encs.set(companion, [...key, sealing(sealed)])
+      }
+    } else {
+      for (const companion of companions) {
+        encs.set(companion, [sealing(await this.signal.seal(companion, this.#copyFor(companion, envelope, message)))])
+      }
+    }
+    return encs
+  }
+
+  /** Own companions learn in which chat it was written; in a group the stanza says so. */
+  #copyFor({ account }: Companion, { to, groupByLid }: Envelope, message: proto.IMessage): proto.IMessage {
+    if (account !== this.#account || groupByLid !== undefined) return message
+    return { deviceSentMessage: { destinationJid: to, message } }
+  }
+
+  async #sendPeer(companions: Companion[], message: proto.IMessage): Promise<void> {
+    for (const companion of companions) {
+      const sealed = await this.signal.seal(companion, message)
+      const id = randomBytes(16).toString('hex').toUpperCase()
+      const attrs = { from: this.#account.pn, id, type: 'text', category: 'peer', t: seconds() }
+      companion.deliver(node('message', attrs, [encNode(sealed)]))
+    }
+  }
+
+  async #read(from: Companion, envelope: Envelope, sealed: Sealed[]): Promise<void> {
+    let message: proto.IMessage = {}
+    for (const part of sealed) message = await this.signal.open(from.lid, part, envelope.to)
+    this.#tell(from.jid, envelope, message)
+    if (!this.sendsDeliveryReceipts || envelope.sender === this.#account) return
+    const own = isLid(senderJid(envelope)) ? this.#account.lid : this.#account.pn
+    const attrs = envelope.groupByLid === undefined ? { from: own } : { from: envelope.to, participant: own }
+    for (const companion of from.account.companions.values()) companion.deliver(receiptNode(attrs, [envelope.id]))
+  }
+
+  #tell(from: string, { id, to, sender }: Envelope, message: proto.IMessage): void {
+    this.#network.events.emit('message', {
+      phone: this.#account.pn,
+      from,
+      to: message.deviceSentMessage?.destinationJid ?? to,
+      id,
+      ownCopy: sender === this.#account,
+      message: message.deviceSentMessage?.message ?? message,
+    })
+  }
+
+  #remember(sent: Sent): void {
+    const [oldest] = this.#sent.keys()
+    if (oldest !== undefined && this.#sent.size >= MAX_SENT) this.#sent.delete(oldest)
+    this.#sent.set(sent.envelope.id, sent)
+  }
+}
+
+function receiptNode(attrs: Record<string, string | undefined>, [id, ...more]: string[]): BinaryNode {
+  const items = more.map((other) => node('item', { id: other }))
+  return node('receipt', { ...attrs, id, t: seconds() }, items.length > 0 ? [node('list', {}, items)] : undefined)
+}
+
+/** The last bytes are the message's authentication code in `msg` and `pkmsg`, and its signature in `skmsg`. */
+function broken({ type, ciphertext }: Sealed): Sealed {
+  const bytes = Buffer.from(ciphertext)
+  const last = bytes.length - 1
+  bytes.writeUInt8(bytes.readUInt8(last) ^ 0xff, last)
+  return { type, ciphertext: bytes }
 }

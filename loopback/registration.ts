@@ -4,8 +4,8 @@ import { isSignedBy } from './xeddsa.ts'
 /** A public key that its owner's identity key has signed. */
 export interface SignedPreKey {
   id: number
-  publicKey: Buffer
-  signature: Buffer
+  publicKey: Uint8Array
+  signature: Uint8Array
 }
 
 /** What a client told about itself when it asked to be linked. */

@@ -1,0 +1,74 @@
+import { proto } from '@whiskeysockets/baileys'
+import type { Account } from './account.ts'
+import type { IqHandler } from './client.ts'
+import type { Companion } from './companion.ts'
+import { type BinaryNode, bytes, child, children, node } from './nodes.ts'
+
+/** Patches kept for each collection. A client that is further behind than this can't catch up. */
+const MAX_PATCHES = 10_000
+
+interface Patch {
+  version: number
+  encoded: Uint8Array
+}
+
+/**
+ * What an account's phone and companions share of settings: read marks, archived chats, contact names. The server only
+ * keeps the encrypted patches in order; it can't read them.
+ */
+export class AppState {
+  readonly #account: Account
+  readonly #collections = new Map<string, Patch[]>()
+
+  constructor(account: Account) {
+    this.#account = account
+  }
+
+  versionOf(collection: string): number {
+    return this.#collections.get(collection)?.at(-1)?.version ?? 0
+  }
+
+  /** The patches above this version, in order. */
+  since(collection: string, version: number): Uint8Array[] {
+    const patches = this.#collections.get(collection) ?? []
+    return patches.filter((patch) => patch.version > version).map(({ encoded }) => encoded)
+  }
+
+  /**
+   * Adds a patch that was made on top of `version`, and tells the companions apart from its author.
+   * @returns false when there is a newer version: the author must catch up and try again
+   */
+  append(collection: string, version: number, patch: Uint8Array, author?: Companion): boolean {
+    if (version !== this.versionOf(collection)) return false
+    const next = version + 1
+    const encoded = proto.SyncdPatch.encode({ ...proto.SyncdPatch.decode(patch), version: { version: next } }).finish()
+    const patches = [...(this.#collections.get(collection) ?? []), { version: next, encoded }]
+    this.#collections.set(collection, patches.slice(-MAX_PATCHES))
+    for (const companion of this.#account.companions.values()) {
+      if (companion === author) continue
+      const changed = node('collection', { name: collection, version: String(next) })
+      companion.notify('server_sync', { from: 's.whatsapp.net' }, [changed])
+    }
+    return true
+  }
+}
+
+/** A client brings patches, or asks for those that it has not seen. */
+export const syncAppState: IqHandler = (iq, { companion }) => {
+  const collections = children(child(iq, 'sync'), 'collection').map((asked) => syncCollection(asked, companion))
+  return [node('sync', {}, collections)]
+}
+
+function syncCollection(asked: BinaryNode, companion: Companion): BinaryNode {
+  const { appState } = companion.account
+  const name = asked.attrs.name ?? ''
+  const version = Number(asked.attrs.version ?? 0)
+  const patch = child(asked, 'patch')
+  if (patch && !appState.append(name, version, bytes(patch), companion)) {
+    const attrs = { name, version: String(appState.versionOf(name)), type: 'error' }
+    return node('collection', attrs, [node('error', { code: '409', text: 'conflict' })])
+  }
+  const newer = patch ? [] : appState.since(name, version).map((encoded) => node('patch', {}, encoded))
+  const attrs = { name, version: String(appState.versionOf(name)), has_more_patches: 'false' }
+  return node('collection', attrs, newer.length > 0 ? [node('patches', {}, newer)] : undefined)
+}

@@ -1,0 +1,110 @@
+import type { Account } from './account.ts'
+import type { Client, StanzaHandler } from './client.ts'
+import type { Companion } from './companion.ts'
+import { attributesFor, type Envelope } from './envelope.ts'
+import type { Group } from './groups.ts'
+import { parseJid } from './jids.ts'
+import { type BinaryNode, bytes, child, children, node, seconds } from './nodes.ts'
+import type { Sealed } from './signal.ts'
+
+/** What one phone (id 0) or companion gets of a message. */
+interface Delivery {
+  account: Account
+  id: number
+  encs: BinaryNode[]
+}
+
+/** A client's message: acknowledged, then brought to each phone and companion that the client encrypted it for. */
+export const onMessage: StanzaHandler = (stanza, client) => {
+  const { network, companion, connection } = client
+  const { id, to } = stanza.attrs
+  if (!id || !to) {
+    network.report('a message without id or address', stanza, companion.jid)
+    return
+  }
+  network.stats.messages++
+  const refusal = network.faults.takeMessage(stanza, companion.jid)
+  if (refusal === 'ignore') return
+  const error = refusal === undefined ? undefined : String(refusal)
+  connection.send(node('ack', { class: 'message', id, from: to, t: seconds(), error }))
+  if (error !== undefined) return
+
+  const group = network.groups.get(to)
+  const envelope = envelopeOf(stanza, id, to, client, group)
+  const encrypted = deliveriesOf(stanza, to, client)
+  const deliveries = group && child(stanza, 'enc') ? toMembers(stanza, group, encrypted, companion) : encrypted
+  if (deliveries.length === 0) network.report('a message for nobody', stanza, companion.jid)
+  for (const delivery of deliveries) bring(companion, stanza, envelope, delivery)
+}
+
+function envelopeOf(stanza: BinaryNode, id: string, to: string, client: Client, group?: Group): Envelope {
+  // A resend to an own companion names the chat in `recipient`, and the companion in `to`.
+  const chat = stanza.attrs.recipient ?? to
+  const { network, companion } = client
+  return {
+    id,
+    type: stanza.attrs.type ?? 'text',
+    at: Date.now(),
+    sender: companion.account,
+    senderId: companion.id,
+    to: chat,
+    toAlternate: group ? undefined : network.alternate(chat),
+    groupByLid: group?.byLid,
+    edit: stanza.attrs.edit,
+  }
+}
+
+/** What was encrypted for one receiver each: those in the list, or the one in `participant` or `to` (a resend). */
+function deliveriesOf(stanza: BinaryNode, to: string, { network, companion }: Client): Delivery[] {
+  const listed = children(child(stanza, 'participants'), 'to').map((receiver) => ({
+    jid: receiver.attrs.jid ?? '',
+    encs: children(receiver, 'enc'),
+  }))
+  const only = stanza.attrs.participant ?? to
+  const direct = listed.length === 0 && !network.groups.has(only) ? [{ jid: only, encs: children(stanza, 'enc') }] : []
+  return [...listed, ...direct].flatMap(({ jid, encs }) => {
+    const account = network.find(jid)
+    if (account) return [{ account, id: parseJid(jid).id, encs }]
+    network.report(`a message for ${jid}, who does not exist`, stanza, companion.jid)
+    return []
+  })
+}
+
+/** A group's message goes to all members; those who lack the sender's key get it first. */
+function toMembers(stanza: BinaryNode, group: Group, keys: Delivery[], sender: Companion): Delivery[] {
+  if (stanza.attrs.participant !== undefined) return keys
+  const message = children(stanza, 'enc')
+  const everybody = group.members.flatMap((account) => [0, ...account.companions.keys()].map((id) => ({ account, id })))
+  return everybody
+    .filter(({ account, id }) => account !== sender.account || id !== sender.id)
+    .map((receiver) => {
+      const key = keys.find(({ account, id }) => account === receiver.account && id === receiver.id)
+      return { ...receiver, encs: [...(key?.encs ?? []), ...message] }
+    })
+}
+
+function bring(from: Companion, stanza: BinaryNode, envelope: Envelope, { account, id, encs }: Delivery): void {
+  if (id === 0) account.phone.receive(from, envelope, encs.map(sealedOf))
+  else account.companions.get(id)?.deliver(messageFor(account, envelope, encs, child(stanza, 'device-identity')))
+}
+
+/** The message stanza as the companions of this account get it. */
+export function messageFor(
+  receiver: Account,
+  envelope: Envelope,
+  encs: BinaryNode[],
+  identity?: BinaryNode,
+): BinaryNode {
+  return node('message', attributesFor(receiver, envelope), identity ? [...encs, identity] : encs)
+}
+
+/** The `enc` of a sealed message. `count` is that of the retry it answers. */
+export function encNode({ type, ciphertext }: Sealed, mediatype?: string, count?: string): BinaryNode {
+  return node('enc', { v: '2', type, mediatype, count }, ciphertext)
+}
+
+function sealedOf(enc: BinaryNode): Sealed {
+  const { type } = enc.attrs
+  if (type !== 'pkmsg' && type !== 'msg' && type !== 'skmsg') throw new Error(`no cipher is called ${type}`)
+  return { type, ciphertext: bytes(enc) }
+}

@@ -1,0 +1,71 @@
+import type { Client, StanzaHandler } from './client.ts'
+import type { Companion } from './companion.ts'
+import { bare, isGroup, isLid, parseJid, withId } from './jids.ts'
+import { messageIds } from './ledger.ts'
+import { type BinaryNode, node, seconds } from './nodes.ts'
+
+/** Receipts that the message's sender gets to see. `delivery` is the one without a type. */
+const FORWARDED = new Set(['delivery', 'read', 'played'])
+
+/**
+ * A receipt: acknowledged and entered in the ledger; the message is not delivered again. What concerns the sender goes on to
+ * the sender, and a retry makes the sender send the message once more.
+ */
+export const onReceipt: StanzaHandler = (stanza, client) => {
+  const { id, to, type, participant } = stanza.attrs
+  settle(stanza, client)
+  client.connection.send(node('ack', { class: 'receipt', id, from: to, type, participant }))
+  if (!to) return
+  if (type === 'retry') askAgain(stanza, to, client)
+  else if (type === 'read-self') tellOwn(stanza, client)
+  else if (FORWARDED.has(type ?? 'delivery')) tellSender(stanza, to, client)
+}
+
+/** An ack takes what it is about from the queue; an ack of a message, often a refusal, is entered in the ledger as well. */
+export const onAck: StanzaHandler = (stanza, client) => {
+  if (stanza.attrs.class === 'message') settle(stanza, client)
+  else client.companion.queue.take(stanza.attrs.class ?? '', stanza.attrs.id ?? '', stanza.attrs.to)
+}
+
+function settle(stanza: BinaryNode, { network, companion }: Client): void {
+  for (const id of messageIds(stanza)) companion.queue.take('message', id, stanza.attrs.to)
+  for (const entry of network.ledger.enter(companion.jid, stanza)) {
+    network.stats.receipts++
+    network.events.emit('receipt', entry)
+  }
+}
+
+function tellSender(stanza: BinaryNode, to: string, client: Client): void {
+  const { network, companion } = client
+  const sender = isGroup(to) ? stanza.attrs.participant : to
+  for (const receiver of (sender && network.find(sender)?.companions.values()) || []) {
+    receiver.deliver(forwarded(stanza, to, companion, 0))
+  }
+}
+
+function tellOwn(stanza: BinaryNode, { companion }: Client): void {
+  const { account } = companion
+  for (const other of account.companions.values()) {
+    if (other === companion) continue
+    const { id, to, type, participant } = stanza.attrs
+    const attrs = { id, type, participant, from: withId(account.pn, companion.id), recipient: to, t: seconds() }
+    other.deliver(node('receipt', attrs, stanza.content))
+  }
+}
+
+function askAgain(stanza: BinaryNode, to: string, client: Client): void {
+  const { network, companion } = client
+  const sender = stanza.attrs.participant ?? to
+  const account = network.find(sender)
+  const { id } = parseJid(sender)
+  if (account && id === 0) account.phone.sendAgain(companion, stanza)
+  else account?.companions.get(id)?.deliver(forwarded(stanza, to, companion, companion.id))
+}
+
+/** The receipt as the message's sender sees it: in the address form that the reader used. */
+function forwarded(stanza: BinaryNode, to: string, { account }: Companion, id: number): BinaryNode {
+  const form = isGroup(to) ? (stanza.attrs.participant ?? '') : to
+  const reader = withId(isLid(form) ? account.lid : account.pn, id)
+  const place = isGroup(to) ? { from: bare(to), participant: reader } : { from: reader }
+  return node('receipt', { ...place, id: stanza.attrs.id, type: stanza.attrs.type, t: seconds() }, stanza.content)
+}
