@@ -303,7 +303,7 @@ const chatFacts = (chat: Chat): Fact[] => {
       jid,
       ...(name !== undefined && { name }),
       ...(unread !== undefined && { unreadCount: Math.max(0, Math.trunc(unread)) }),
-      ...settingsOf(chat),
+      ...settingsOf(withoutNull(chat)),
       ...(lastMessageAt !== undefined && { lastMessageAt }),
     },
   ]
@@ -327,6 +327,13 @@ const settingsOf = ({ archived, pinned, muteEndTime }: ChatUpdate) => ({
   ...(typeof archived === 'boolean' && { archived }),
   ...(pinned !== undefined && { pinned: (numberOf(pinned) ?? 0) > 0 }),
   ...(muteEndTime !== undefined && { mutedUntil: mutedUntil(muteEndTime) }),
+})
+
+/** What history doesn't say, it has as null. */
+const withoutNull = ({ archived, pinned, muteEndTime }: Chat): ChatUpdate => ({
+  archived: archived ?? undefined,
+  pinned: pinned ?? undefined,
+  muteEndTime: muteEndTime ?? undefined,
 })
 
 /** A mute without an end is told as -1. */

@@ -123,13 +123,15 @@ export const createIngestQueue = ({
       if (!running) finished = work()
     },
     async drain(timeoutMs) {
+      const { promise: timeUp, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(() => {
         givenUp = true
         wake()
+        resolve()
       }, timeoutMs)
-      while (running) await finished
+      while (running && !givenUp) await Promise.race([finished, timeUp])
       clearTimeout(timer)
-      return sources.length === 0
+      return !running && sources.length === 0
     },
   }
 }
