@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const fileName = 'encryption.key'
+
+/**
+ * The key that credentials are sealed with: from the configuration, else from the file `encryption.key`, which is made at
+ * the first start and never overwritten.
+ * @param fromEnv 64 hexadecimal characters, or base64 of 32 bytes
+ * @param dataDir folder of the key file; made, for this user alone, when it is not there
+ * @returns 32 bytes
+ * @throws Error, in words for the operator, when the key is malformed or others can read its file
+ */
+export async function loadEncryptionKey({ fromEnv, dataDir }: { fromEnv?: string; dataDir: string }): Promise<Buffer> {
+  if (fromEnv !== undefined && fromEnv !== '') {
+    const key = parseKey(fromEnv)
+    if (!key) throw new Error('ENCRYPTION_KEY must be 64 hexadecimal characters, or base64 of 32 bytes')
+    return key
+  }
+  const file = join(dataDir, fileName)
+  return (await readKey(file)) ?? (await createKey(dataDir, file))
+}
+
+function parseKey(text: string): Buffer | undefined {
+  const trimmed = text.trim()
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, 'hex')
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) return Buffer.from(trimmed, 'base64')
+  return undefined
+}
+
+async function readKey(file: string): Promise<Buffer | undefined> {
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new Error(`the encryption key ${file} can not be read`, { cause: error })
+  })
+  if (!handle) return undefined
+  try {
+    const { mode } = await handle.stat()
+    // Windows keeps its rights elsewhere and reports 0666 for everything.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+      throw new Error(`others can read the encryption key: chmod 600 ${file}`)
+    }
+    const key = parseKey(await handle.readFile('utf8'))
+    if (!key) throw new Error(`the encryption key ${file} is damaged: restore it from a backup`)
+    return key
+  } finally {
+    await handle.close()
+  }
+}
+
+async function createKey(dataDir: string, file: string): Promise<Buffer> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const handle = await open(draft, 'wx', 0o600)
+  try {
+    await handle.writeFile(`${randomBytes(32).toString('hex')}\n`)
+    await handle.sync()
+    // A link appears whole or not at all, and never in the place of another file.
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  } finally {
+    await handle.close()
+    await unlink(draft)
+  }
+  await syncFolder(dataDir)
+  // What is in the file counts: another process may have been first.
+  const key = await readKey(file)
+  if (!key) throw new Error(`the encryption key ${file} could not be made`)
+  return key
+}
+
+/** The name is as durable as the bytes: creds sealed with a key that a power cut takes away would be lost. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,58 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+
+/** Keeps secrets unreadable in the database file. */
+export interface Sealer {
+  /**
+   * @param context what the bytes are and whose (`creds sess_…`): they open under the same context only, so that nobody
+   *   who can write to the file can put one value in the place of another
+   */
+  seal(context: string, plain: Uint8Array): Buffer
+  /** @throws SealBroken */
+  open(context: string, sealed: Uint8Array): Buffer
+}
+
+/** Sealed bytes can't be opened: another key, another context, or damaged. */
+export class SealBroken extends Error {
+  override name = 'SealBroken'
+}
+
+const version = 1
+const nonceBytes = 12
+const tagBytes = 16
+const headBytes = 1 + nonceBytes + tagBytes
+
+/**
+ * AES-256-GCM. A sealed value is: version (1 byte), nonce (12), tag (16), ciphertext.
+ * @param key 32 bytes
+ */
+export function createSealer(key: Uint8Array): Sealer {
+  if (key.length !== 32) throw new RangeError('a sealing key has 32 bytes')
+
+  // A key of its own for each context: random nonces of one key may repeat after some 2^32 values, and Signal keys are
+  // written that often.
+  const keyOf = (context: string) => createHmac('sha256', key).update('seal 1 ').update(context).digest()
+
+  return {
+    seal(context, plain) {
+      const nonce = randomBytes(nonceBytes)
+      const cipher = createCipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })
+      cipher.setAAD(Buffer.from(context))
+      const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()])
+      return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext])
+    },
+
+    open(context, sealed) {
+      if (sealed.length < headBytes) throw new SealBroken('the sealed value is cut off')
+      if (sealed[0] !== version) throw new SealBroken(`the seal has version ${sealed[0]}, not ${version}`)
+      const nonce = sealed.subarray(1, 1 + nonceBytes)
+      const decipher = createDecipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })
+      decipher.setAAD(Buffer.from(context))
+      decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
+      try {
+        return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])
+      } catch (cause) {
+        throw new SealBroken('sealed with another key, for another place, or damaged', { cause })
+      }
+    },
+  }
+}
