@@ -105,13 +105,18 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
   }
 }
 
-/** People before chats before messages: so a message finds its chat under one address. */
+/**
+ * People before chats before messages: so a message finds its chat under one address. Messages oldest first: phones send
+ * the newest first, and of two in the same second the one that is stored later is shown as the newer.
+ */
 function* historyItems(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
   yield* each(history.lidPnMappings ?? [], nothing, ({ lid, pn }) => aliasFacts(lid, pn, reading))
   yield* each(history.contacts, nothing, (contact) => contactFacts(contact, reading))
   yield* each(history.chats, nothing, chatFacts)
-  yield* each(history.messages, messageId, (message) => messageFacts(message, false, reading))
+  yield* each(oldestFirst(history.messages), messageId, (message) => messageFacts(message, false, reading))
 }
+
+const oldestFirst = <T>(messages: T[]): T[] => (Array.isArray(messages) ? messages.toReversed() : [])
 
 function* each<T>(items: T[], idOf: (item: T) => string, read: (item: T) => Fact[]): Generator<Item> {
   if (!Array.isArray(items)) return
