@@ -584,17 +584,18 @@ describe('history', () => {
         conversation({ id: group, name: 'Lunch' }),
       ],
       messages: [
-        webMessage({
-          key: { remoteJid: peer, id: 'H1' },
-          message: { conversation: 'old' },
-          messageTimestamp: seconds,
-          pushName: 'A',
-        }),
+        // The newest first, as phones send them.
         webMessage({
           key: { remoteJid: group, id: 'H2', fromMe: true },
           message: { conversation: 'mine' },
           messageTimestamp: seconds,
           status: 4,
+        }),
+        webMessage({
+          key: { remoteJid: peer, id: 'H1' },
+          message: { conversation: 'old' },
+          messageTimestamp: seconds,
+          pushName: 'A',
         }),
       ],
     })

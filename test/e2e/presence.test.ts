@@ -103,10 +103,12 @@ describe('setChatPresence sends no stanza for what it refuses', () => {
 test('setChatPresence 501: the client lost its connection a moment ago, 204 once it is back', async () => {
   const { liveSession } = sandbox.target.fixtures
   const [companion] = [...sandbox.phone.companions.values()]
-  const back = sandbox.loopback.next('online', (event) => event.companion === companion?.jid, 15_000)
+  const isOurs = (event: { companion: string }) => event.companion === companion?.jid
+  await sandbox.loopback.next('online', isOurs)
+  const back = sandbox.loopback.next('online', isOurs, 15_000)
   // Held down, so that the answer in between can be seen.
   const release = sandbox.loopback.faults.refuseUpgrades('close')
-  const gone = sandbox.loopback.next('offline', (event) => event.companion === companion?.jid)
+  const gone = sandbox.loopback.next('offline', isOurs)
   companion?.drop()
   await gone
   const answer = await full('PUT', presence(liveSession), { state: 'composing' })
