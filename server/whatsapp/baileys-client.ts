@@ -18,6 +18,7 @@ import {
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { ConnectionEnded, type Ending, endingOf, isGone } from './close-reason.ts'
 import { type FactEvent, factEvents, factsOf } from './from-baileys.ts'
+import { guardListeners } from './guard-listeners.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog } from './library-log.ts'
@@ -154,6 +155,14 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     }
     socket.ev.on('creds.update', () => auth?.saveCreds())
     socket.ev.on('connection.update', onConnection)
+    guardListeners(
+      socket.ws,
+      (event) => event.startsWith('CB:') || event === 'message',
+      (event, error) => {
+        if (event === 'message') abandon('WhatsApp sent something that could not be read')
+        else log.warn({ sessionId, event, error: String(error) }, 'a stanza was not understood; left out')
+      },
+    )
     // The library has no answer to an upgrade that is refused, and would wait for ever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
       abandon(`WhatsApp answered HTTP ${response.statusCode ?? 0} instead of opening a connection`),

@@ -243,6 +243,18 @@ describe('the end of a connection', () => {
   })
 })
 
+test('a stanza that the library does not expect ends neither the process nor the connection', async () => {
+  const { client, companion, events } = await pairAndOpen()
+
+  companion.show({ tag: 'chatstate', attrs: { from: '6281111111111@s.whatsapp.net' }, content: [] })
+  await account.phone.sendHistory()
+  await wa.next('receipt', (it) => it.companion === companion.jid && it.type === 'hist_sync')
+
+  await client.sendChatPresence('6281111111111@s.whatsapp.net', 'paused')
+  expect(events.map(({ type }) => type)).toEqual(['open'])
+  expect(log.text()).toContain('a stanza was not understood')
+})
+
 describe('credentials', () => {
   test('garbled credentials end the connection and stay as they are', async () => {
     await pair()
