@@ -75,6 +75,26 @@ export class EventLog<Events extends object> {
     })
   }
 
+  /**
+   * What `find` returns after one of the coming events of this type, the first time that it returns something. Leaves the
+   * events to `next`.
+   * @returns absent when nothing was found within `timeoutMs`
+   */
+  firstFrom<K extends keyof Events, T>(type: K, find: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const settle = (found: T | undefined) => {
+        clearTimeout(timer)
+        stop()
+        resolve(found)
+      }
+      const timer = setTimeout(() => settle(undefined), timeoutMs)
+      const stop = this.on(type, () => {
+        const found = find()
+        if (found !== undefined) settle(found)
+      })
+    })
+  }
+
   /** Tells an event to the listeners alone. For events that come in masses: `next` never sees them. */
   tell<K extends keyof Events>(type: K, event: Events[K]): void {
     for (const listener of this.#channel(type).listeners) listener(event)

@@ -12,6 +12,8 @@ import type { Pairing } from './pairing.ts'
 /** Chatstates kept in `chatstates`; the oldest go first. */
 const MAX_CHATSTATES = 10_000
 
+const CODE_REQUEST_TIMEOUT_MS = 2_000
+
 /** A typing indicator as a client sent it. */
 export interface Chatstate {
   /** Phone JID of the account. */
@@ -51,6 +53,8 @@ export interface Unhandled {
 }
 
 export interface LoopbackEvents {
+  /** A client asked to be linked by a code, for this number. */
+  codeRequested: { account: string }
   /** A phone linked a companion. */
   paired: { account: string; companion: string }
   /** A phone, or the companion itself, ended the link. */
@@ -149,6 +153,18 @@ export class Network {
   /** The companion with this JID in either form; absent for phones and for what is not linked. */
   findCompanion(jid: string): Companion | undefined {
     return this.find(jid)?.companions.get(parseJid(jid).id)
+  }
+
+  /**
+   * The connected client that asked last for a code for this number. A code can be known before WhatsApp knows of it, so
+   * this waits up to 2 s for one.
+   * @throws when there is none by then
+   */
+  async codePairing(pn: string): Promise<Pairing> {
+    const find = () => [...this.pairings].findLast(({ codeRequest }) => codeRequest?.pn === pn)
+    const found = find() ?? (await this.events.firstFrom('codeRequested', find, CODE_REQUEST_TIMEOUT_MS))
+    if (!found) throw new Error('no connected client asked for a code for this number')
+    return found
   }
 
   /** Notes something that was not understood. */

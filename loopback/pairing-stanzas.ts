@@ -2,21 +2,32 @@ import { isIq } from './faults.ts'
 import type { Network } from './network.ts'
 import { type BinaryNode, node } from './nodes.ts'
 import type { Pairing } from './pairing.ts'
+import { readCodeStep } from './pairing-code.ts'
 
 /** What a client sends of itself while it waits to be linked; nothing of it needs an answer. */
-const IGNORED = new Set(['presence', 'ib'])
+const IGNORED = new Set(['ack', 'ib', 'presence'])
 const isPing = isIq('w:p', 'ping')
+const isCodeStep = isIq('md', 'link_code_companion_reg')
 
 /** Handles a stanza of a client that has no account yet. */
-export function handlePairingStanza(network: Network, { connection }: Pairing, stanza: BinaryNode): void {
+export function handlePairingStanza(network: Network, pairing: Pairing, stanza: BinaryNode): void {
   if (IGNORED.has(stanza.tag)) return
-  const { id } = stanza.attrs
-  if (stanza.tag === 'iq' && isPing(stanza)) {
-    connection.send(node('iq', { from: 's.whatsapp.net', type: 'result', id }))
+  const content = stanza.tag === 'iq' ? answerTo(pairing, stanza) : undefined
+  const attrs = { from: 's.whatsapp.net', id: stanza.attrs.id }
+  if (content) {
+    pairing.connection.send(node('iq', { ...attrs, type: 'result' }, content.length > 0 ? content : undefined))
+    if (isCodeStep(stanza) && pairing.codeRequest && !pairing.codeRequest.finish) {
+      network.events.emit('codeRequested', { account: pairing.codeRequest.pn })
+    }
     return
   }
   network.report(`pairing: no handler for ${stanza.tag}`, stanza)
   if (stanza.tag !== 'iq') return
   const error = node('error', { code: '501', text: 'feature-not-implemented' })
-  connection.send(node('iq', { from: 's.whatsapp.net', type: 'error', id }, [error]))
+  pairing.connection.send(node('iq', { ...attrs, type: 'error' }, [error]))
+}
+
+function answerTo(pairing: Pairing, iq: BinaryNode): BinaryNode[] | undefined {
+  if (isPing(iq)) return []
+  return isCodeStep(iq) ? readCodeStep(pairing, iq) : undefined
 }

@@ -55,6 +55,38 @@ describe('pairing by QR code', () => {
   })
 })
 
+describe('pairing by code', () => {
+  test('the phone enters the code, the client is asked to connect again and then logs in', async () => {
+    const account = sender()
+    const first = connect(wa)
+    clients.push(first)
+    await first.next('connection.update', (update) => update.qr !== undefined)
+    const code = await first.sock.requestPairingCode('6281234567890')
+    const dashed = `${code.slice(0, 4)}-${code.slice(4)}`.toLowerCase()
+    const [companion, status] = await Promise.all([account.phone.enterCode(dashed), first.closed()])
+    expect(status).toBe(515)
+    const second = connect(wa, first.auth)
+    clients.push(second)
+    await second.opened()
+    expect(second.sock.user?.id).toBe(companion.jid)
+  })
+
+  test('a wrong code is refused by the phone, and the right one still links', async () => {
+    const account = sender()
+    const client = connect(wa)
+    clients.push(client)
+    await client.next('connection.update', (update) => update.qr !== undefined)
+    const code = await client.sock.requestPairingCode('6281234567890', 'ABCD1234')
+    await expect(account.phone.enterCode('ABCD1235')).rejects.toThrow('wrong code')
+    const [, status] = await Promise.all([account.phone.enterCode(code), client.closed()])
+    expect(status).toBe(515)
+  })
+
+  test('a code for a number that no client asked to be linked with is refused by the phone', async () => {
+    await expect(sender().phone.enterCode('ABCD1234')).rejects.toThrow('no connected client asked for a code')
+  })
+})
+
 describe('login', () => {
   test('credentials that were never linked are refused with 401', async () => {
     sender()

@@ -12,6 +12,7 @@ import type { Connection } from './connection.ts'
 import { withId } from './jids.ts'
 import type { Network } from './network.ts'
 import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
+import type { CodeRequest } from './pairing-code.ts'
 import type { Registration } from './registration.ts'
 import { isSignedBy } from './xeddsa.ts'
 
@@ -23,6 +24,8 @@ export class Pairing {
   readonly registration: Registration
   /** Each becomes one QR code; a phone that shows any of them means this connection. */
   readonly refs: string[] = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(33).toString('base64')}`)
+  /** Set when the client asked to be linked by a code. */
+  codeRequest?: CodeRequest
   readonly #network: Network
 
   constructor(network: Network, connection: Connection, registration: Registration) {

@@ -11,6 +11,7 @@ import { encNode, messageFor } from './messages.ts'
 import type { Chatstate, Network } from './network.ts'
 import { type BinaryNode, child, node, seconds } from './nodes.ts'
 import { readQR } from './pairing.ts'
+import { agreeByCode } from './pairing-code.ts'
 import { type Sealed, Signal } from './signal.ts'
 
 /** Own messages kept so that they can be sent again; the oldest go first. */
@@ -80,6 +81,18 @@ export class Phone {
       throw new Error('the keys in the QR code are not those of the client that shows it')
     }
     return pairing.complete(this.#account, this.identity, advSecret)
+  }
+
+  /**
+   * Enters the code that a client shows ("link with phone number"): links the client to this account.
+   * @param code eight characters, with or without a dash, in either case
+   * @returns the companion, as for `scanQR`
+   * @throws when no connected client asks for a code for this number within 2 s, the code is wrong, or the client refuses
+   */
+  async enterCode(code: string): Promise<Companion> {
+    const pairing = await this.#network.codePairing(this.#account.pn)
+    const secret = await agreeByCode(pairing, this.identity, code.replaceAll('-', '').toUpperCase())
+    return pairing.complete(this.#account, this.identity, secret)
   }
 
   /**

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Control, startControl } from './control.ts'
+import { type Loopback, startLoopback } from './index.ts'
+import { connect, type TestClient } from './test-client.ts'
+
+let wa: Loopback
+let control: Control
+let client: TestClient
+let companion: string
+
+const owner = '6281234567890@s.whatsapp.net'
+const contact = '6285550001111@s.whatsapp.net'
+
+beforeAll(async () => {
+  wa = await startLoopback()
+  control = await startControl(wa)
+  const first = connect(wa)
+  const { qr } = await first.next('connection.update', (update) => update.qr !== undefined)
+  await call('POST /accounts', { pn: '6281234567890', lid: '98765432101234', name: 'Owner' })
+  const scanned = await call('POST /scan', { pn: owner, qr })
+  companion = String(scanned.body.companion)
+  await first.closed()
+  client = connect(wa, first.auth)
+  await client.opened()
+})
+
+afterAll(async () => {
+  await client.end()
+  await control.close()
+  await wa.close()
+  expect(wa.unhandled).toEqual([])
+})
+
+async function call(verb: string, fields: Record<string, unknown> = {}, headers: Record<string, string> = {}) {
+  const [method = 'GET', path = '/'] = verb.split(' ')
+  const query = method === 'GET' ? `?${new URLSearchParams(fields as Record<string, string>)}` : ''
+  const response = await fetch(`${control.url}${path}${query}`, {
+    method,
+    headers: { ...(method === 'POST' && { 'content-type': 'application/json' }), ...headers },
+    ...(method === 'POST' && { body: JSON.stringify(fields) }),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+test('accounts show their companions', async () => {
+  const { body } = await call('GET /accounts')
+  expect(body).toContainEqual({
+    pn: owner,
+    lid: '98765432101234@lid',
+    name: 'Owner',
+    companions: [{ jid: companion, lid: '98765432101234:1@lid', online: true, unacknowledged: expect.any(Number) }],
+  })
+})
+
+test('a message from a contact, one from the phone, and history reach the client', async () => {
+  await call('POST /history', {
+    pn: owner,
+    chats: [{ jid: contact, unreadCount: 1, messages: [{ at: 1_700_000_000_000, content: 'old' }] }],
+  })
+  expect(await client.next('messaging-history.set')).toMatchObject({ chats: [{ id: contact, unreadCount: 1 }] })
+  for (const [from, to, fromMe] of [
+    [contact, owner, false],
+    [owner, contact, true],
+  ] as const) {
+    const { body } = await call('POST /messages', { from, to, content: { imageMessage: { caption: 'sea' } } })
+    const upsert = await client.next('messages.upsert', ({ messages }) => messages[0]?.key.id === body.id)
+    expect(upsert.messages[0]).toMatchObject({
+      key: { remoteJid: contact, fromMe },
+      message: { imageMessage: { caption: 'sea' } },
+    })
+  }
+})
+
+test('what the client sends can be waited for, and is kept', async () => {
+  const next = call('GET /next', { type: 'chatstate', companion })
+  await client.sock.sendPresenceUpdate('recording', contact)
+  expect((await next).body).toMatchObject({ account: owner, companion, to: contact, state: 'recording' })
+  expect((await call('GET /chatstates')).body).toContainEqual((await next).body)
+  expect((await call('GET /stats')).body).toMatchObject({ chatstates: expect.any(Number), online: 1, unhandled: 0 })
+  expect((await call('GET /unhandled')).body).toEqual([])
+})
+
+test('a fault is done to the companion, and the client comes back', async () => {
+  expect(await call('POST /faults', { fault: 'streamError', companion, code: '503' })).toEqual({
+    status: 200,
+    body: {},
+  })
+  expect(await client.closed()).toBe(503)
+  client = connect(wa, client.auth)
+  await client.opened()
+})
+
+test('what can not be understood is refused with a reason', async () => {
+  expect(await call('GET /nothing')).toMatchObject({ status: 404, body: { error: expect.stringContaining('no verb') } })
+  expect(await call('POST /scan', { pn: owner })).toEqual({ status: 400, body: { error: 'qr is missing' } })
+  expect(await call('POST /scan', { pn: owner, qr: 'hello' })).toMatchObject({ status: 409 })
+  expect(await call('POST /stats', {}, { 'content-type': 'text/plain' })).toMatchObject({ status: 404 })
+  expect(await call('POST /scan', {}, { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
+  expect(await call('POST /faults', { fault: 'flood', companion })).toMatchObject({ status: 400 })
+})
