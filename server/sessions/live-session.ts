@@ -73,7 +73,12 @@ const unlinkMs = 5_000
 /** From asking for a pairing code to a client that can ask WhatsApp for it. */
 const pairingMs = 30_000
 
-export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): LiveSession => {
+/** @param hasCredentials whether the store has some for it: asked when it was pairing, and nobody knows how that ended */
+export const createLiveSession = (
+  stored: SessionRow,
+  hasCredentials: boolean,
+  parts: LiveSessionParts,
+): LiveSession => {
   const { store, whatsapp, logins, clock, random } = parts
   const sessionId = stored.id
   const log = parts.log
@@ -92,7 +97,7 @@ export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): 
   let timer: NodeJS.Timeout | undefined
   /** Resolves when the connection before this one has written its last. */
   let ending: Promise<unknown> = Promise.resolve()
-  /** The stored credentials belong to no account: a pairing that nobody finished, or a logout. */
+  /** The stored credentials are worthless: the device was unlinked, here or on the phone. */
   let isStale = false
   let end: 'removed' | 'closed' | undefined
   /** Who waits for a client to ask something of, even before it is open. */
@@ -156,13 +161,13 @@ export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): 
     generation += 1
     clearTimeout(timer)
     slot?.leave()
-    if (qr !== undefined && !state.paired) isStale = true
     const leaving = client
     slot = undefined
     client = undefined
     isConnecting = false
     isOpen = false
     qr = undefined
+    wake()
     if (leaving === undefined) return
     ending = within(farewell(leaving), closeMs).then(
       (inTime) => {
@@ -208,7 +213,6 @@ export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): 
       ending = forget().catch((error: unknown) =>
         log.warn({ sessionId, err: error }, 'the credentials are forgotten with the next start only'),
       )
-    wake()
   }
 
   /** Should the store fail, the next connection does it first. */
@@ -279,7 +283,7 @@ export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): 
     return client
   }
 
-  apply({ type: 'loaded' })
+  apply({ type: 'loaded', hasCredentials })
 
   return {
     get row() {
@@ -344,7 +348,6 @@ export const createLiveSession = (stored: SessionRow, parts: LiveSessionParts): 
     async close(deadlineMs) {
       end ??= 'closed'
       detach()
-      wake()
       await within(Promise.all([ending, writer.close()]), deadlineMs)
     },
   }

@@ -98,7 +98,8 @@ describe('the documented path', () => {
 })
 
 const sessionEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
-  fc.constantFrom<SessionEvent>(start, { type: 'stop' }, { type: 'logout' }, { type: 'loaded' }),
+  fc.constantFrom<SessionEvent>(start, { type: 'stop' }, { type: 'logout' }),
+  fc.boolean().map((hasCredentials): SessionEvent => ({ type: 'loaded', hasCredentials })),
   fc.constantFrom<SessionEvent>(qr, paired, open, { type: 'settled' }),
   fc.constantFrom(...reasons).map(closedBy),
 )
@@ -181,7 +182,7 @@ describe('whatever happens', () => {
 
   test('a new process never believes that an old connection still exists', () => {
     always((before) => {
-      const { state } = transition(before, { type: 'loaded' })
+      const { state } = transition(before, { type: 'loaded', hasCredentials: false })
       expect(['working', 'scan_qr_code']).not.toContain(state.status)
       if (before.wanted && before.paired) expect(state.wanted).toBe(true)
     })

@@ -27,7 +27,7 @@ export type SessionEvent =
   /** A person wants its device unlinked. */
   | { type: 'logout' }
   /** The process that held it is gone; this is the first look at it in a new one. */
-  | { type: 'loaded' }
+  | { type: 'loaded'; hasCredentials: boolean }
   | { type: 'qr' }
   | { type: 'paired' }
   | { type: 'open' }
@@ -41,7 +41,7 @@ export type SessionEvent =
  * - `connect`: now, if it is not connected or connecting
  * - `connect_later`: after the back-off of `failures`
  * - `forget`: disconnect, and forget the credentials
- * - `pair_afresh`: forget the credentials, which belong to no account, and connect
+ * - `pair_afresh`: forget the credentials, and connect
  */
 export type Next = 'stay' | 'disconnect' | 'connect' | 'connect_later' | 'forget' | 'pair_afresh'
 
@@ -65,7 +65,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'logout':
       return { state: { ...ended(state, 'logged_out'), paired: false }, next: 'forget' }
     case 'loaded':
-      return stay(loaded(state))
+      return stay(loaded(state, event.hasCredentials))
   }
   // What a client says after its session has ended counts for nothing: only a person brings it back.
   if (!isActive(state)) return stay(state)
@@ -108,10 +108,13 @@ const started = (state: SessionState): SessionState => ({
   restarts: 0,
 })
 
-const loaded = (state: SessionState): SessionState => {
+const loaded = (state: SessionState, hasCredentials: boolean): SessionState => {
   if (!isActive(state)) return state
-  if (state.paired && state.wanted) return because(state, 'starting', 'the gateway was restarted; connecting again')
-  return ended(state, 'stopped', state.paired ? undefined : 'the gateway was restarted during pairing')
+  // Credentials are stored before the account is known: a process may end between the two.
+  const paired = state.paired || hasCredentials
+  if (!state.wanted) return ended(state, 'stopped')
+  if (!paired) return ended(state, 'stopped', 'the gateway was restarted during pairing')
+  return { ...because(state, 'starting', 'the gateway was restarted; connecting again'), paired }
 }
 
 const closed = (state: SessionState, reason: CloseReason, detail: string): Transition => {
@@ -156,8 +159,8 @@ const lost = (state: SessionState, detail: string): Transition => {
 }
 
 /**
- * An unpaired session that WhatsApp logs out had credentials of a pairing that nobody finished: WhatsApp says so at the
- * next login. They stand in the way of a new pairing and belong to no account.
+ * An unpaired session that WhatsApp logs out has credentials all the same: of a pairing that was not finished, or that
+ * ended with the process before it was known. They stand in the way of a new pairing, and WhatsApp takes them no more.
  */
 const loggedOut = (state: SessionState, detail: string): Transition => {
   if (state.paired)
