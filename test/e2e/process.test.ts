@@ -1,0 +1,214 @@
+/** The gateway as a process: started, killed, stopped, misconfigured. */
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { type Caller, caller } from '../support/api.ts'
+import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+let dataDir: string
+let loopback: Loopback
+let gateway: GatewayProcess | undefined
+
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'parley-process-'))
+  loopback = await startLoopback()
+})
+afterEach(async () => {
+  await gateway?.kill('SIGKILL')
+  gateway = undefined
+  await loopback.close()
+  await rm(dataDir, { recursive: true, force: true })
+})
+
+const env = (more: Record<string, string> = {}) => ({
+  PORT: '0',
+  DATA_DIR: dataDir,
+  LOG_LEVEL: 'trace',
+  WHATSAPP_URL: loopback.url,
+  WHATSAPP_TEST_ROOT_KEY: loopback.rootPublicKey,
+  ...more,
+})
+
+const start = async (more: Record<string, string> = {}) => {
+  gateway = await startGatewayProcess(env(more))
+  return gateway
+}
+
+/** The command that README names, run to its end. */
+const keys = (...args: string[]) =>
+  spawnSync(process.execPath, ['scripts/keys.ts', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    encoding: 'utf8',
+  })
+
+const newKey = (capabilities = 'read,send,manage') => {
+  const { status, stdout } = keys('create', '--organization', 'acme', '--capabilities', capabilities)
+  expect(status).toBe(0)
+  return stdout.trim().split('\n').at(-1) ?? ''
+}
+
+const pair = async (call: Caller, phone: Account): Promise<string> => {
+  const created = await call('POST', '/sessions', { start: true })
+  const { id } = created.body as { id: string }
+  const qr = await vi.waitFor(
+    async () => {
+      const answer = await call('GET', `/sessions/${id}/qr`)
+      expect(answer.status).toBe(200)
+      return (answer.body as { code: string }).code
+    },
+    { timeout: 10_000, interval: 20 },
+  )
+  await phone.phone.scanQR(qr)
+  await working(call, id)
+  return id
+}
+
+const working = (call: Caller, id: string) =>
+  expect
+    .poll(async () => ((await call('GET', `/sessions/${id}`)).body as { status: string }).status, {
+      timeout: 15_000,
+      interval: 20,
+    })
+    .toBe('working')
+
+test('kill -9 and a new start: the session works without pairing, and what was stored is there', async () => {
+  const first = await start()
+  const token = newKey()
+  let call = caller(first.url, token)
+  const phone = loopback.account({ pn: '628111000001', name: 'Toko Ayu' })
+  const id = await pair(call, phone)
+  const sender = loopback.account({ pn: '628222000001', name: 'Budi' })
+  const messageId = await sender.phone.send(phone.pn, 'are you open today?')
+  const messages = async () => {
+    const answer = await call('GET', `/sessions/${id}/chats/${sender.pn}/messages`)
+    return answer.status === 200 ? (answer.body as { data: { waMessageId: string; body: string }[] }).data : []
+  }
+  await expect.poll(messages, { timeout: 10_000 }).toMatchObject([{ waMessageId: messageId }])
+  const before = await messages()
+
+  expect(await first.kill('SIGKILL')).toBe('SIGKILL')
+  const second = await start()
+  call = caller(second.url, token)
+  await working(call, id)
+  expect(await messages()).toEqual(before)
+  expect(loopback.stats.pairings).toBe(1)
+  expect((await call('PUT', `/sessions/${id}/chats/${sender.pn}/presence`, { state: 'composing' })).status).toBe(204)
+  await loopback.next('chatstate', ({ to }) => to === sender.pn)
+  const later = await sender.phone.send(phone.pn, 'and tomorrow?')
+  await expect.poll(messages, { timeout: 10_000 }).toMatchObject([{ waMessageId: later }, { waMessageId: messageId }])
+  expect(loopback.unhandled).toEqual([])
+}, 60_000)
+
+test('the log holds no token, key, phone number or message text', async () => {
+  const first = await start({ LOG_LEVEL: 'info' })
+  const token = newKey()
+  const call = caller(first.url, token)
+  const phone = loopback.account({ pn: '628111000777', name: 'Canary Owner' })
+  const id = await pair(call, phone)
+  const sender = loopback.account({ pn: '628222000888', name: 'Canary Sender' })
+  await sender.phone.send(phone.pn, 'canary-text-in-a-message')
+  await expect
+    .poll(async () => (await call('GET', `/sessions/${id}/chats/${sender.pn}/messages`)).text, { timeout: 10_000 })
+    .toContain('canary-text-in-a-message')
+  await call('PUT', `/sessions/${id}/chats/${sender.pn}/presence`, { state: 'composing' })
+  await call('GET', `/sessions/canary-in-a-path/chats?cursor=canary-in-a-query`)
+  await caller(first.url, 'wa_canary_token')('GET', '/sessions')
+  await call('POST', `/sessions/${id}:restart`)
+  await working(call, id)
+  expect(await first.kill('SIGTERM')).toBe(0)
+  const log = first.output()
+  expect(log).toContain(id)
+  for (const secret of [token, 'canary', 'Canary', '628111000777', '628222000888', 'privKey', loopback.rootPublicKey])
+    expect(log).not.toContain(secret)
+}, 60_000)
+
+test('SIGTERM: ends by itself with 0, and the session comes back with the next start', async () => {
+  const first = await start()
+  const token = newKey()
+  const phone = loopback.account({ pn: '628111000001', name: 'Toko Ayu' })
+  const id = await pair(caller(first.url, token), phone)
+  expect(await first.kill('SIGTERM')).toBe(0)
+  const second = await start()
+  await working(caller(second.url, token), id)
+  expect(await second.kill('SIGINT')).toBe(0)
+}, 60_000)
+
+test('a key made, listed and revoked in the shell counts while the gateway runs', async () => {
+  const { url } = await start()
+  const token = newKey('manage')
+  const call = caller(url, token)
+  expect((await call('GET', '/sessions')).status).toBe(200)
+  const { stdout } = keys('list', '--json')
+  expect(stdout).not.toContain(token)
+  const [{ id }] = JSON.parse(stdout) as [{ id: string }]
+  expect(keys('revoke', id).status).toBe(0)
+  await expect.poll(async () => (await call('GET', '/sessions')).status, { timeout: 5_000 }).toBe(401)
+})
+
+test('what is at rest is readable by its owner alone', async () => {
+  await start()
+  expect((await stat(dataDir)).mode & 0o077).toBe(0)
+  for (const name of await readdir(dataDir)) expect((await stat(join(dataDir, name))).mode & 0o077).toBe(0)
+})
+
+describe('open pages', () => {
+  test('health, metrics, contract and reference need no token', async () => {
+    const { url } = await start()
+    const { origin } = new URL(url)
+    const page = async (path: string) => {
+      const answer = await fetch(origin + path)
+      return [answer.status, answer.headers.get('content-type'), await answer.text()] as const
+    }
+    expect(await page('/healthz')).toEqual([200, 'application/json; charset=utf-8', '{"status":"ok"}'])
+    expect(await page('/readyz')).toEqual([200, 'application/json; charset=utf-8', '{"status":"ready"}'])
+    const [status, , metrics] = await page('/metrics')
+    expect(status).toBe(200)
+    expect(metrics).toContain('parley_sessions{status="working"} 0')
+    expect(metrics).toContain('parley_http_requests_total{operation="/readyz",status="200"} 1')
+    const [, , openapi] = await page('/api/v1/openapi.json')
+    expect(JSON.parse(openapi)).toMatchObject({ openapi: '3.1.0' })
+    const [, type, docs] = await page('/docs')
+    expect(type).toMatch(/^text\/html/)
+    expect(docs).toContain('setChatPresence')
+  })
+
+  test('metrics are for this machine: a request that came through a proxy does not see them', async () => {
+    const { url } = await start()
+    const answer = await fetch(`${new URL(url).origin}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } })
+    expect(answer.status).toBe(404)
+  })
+})
+
+describe('a start that can not succeed says why in one line and ends with 1:', () => {
+  const failure = (more: Record<string, string>) => {
+    const { status, stderr } = spawnSync(process.execPath, ['server/main.ts'], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env(more) },
+      encoding: 'utf8',
+      timeout: 15_000,
+    })
+    return { status, lines: stderr.split('\n').filter((line) => line.startsWith('parley:')) }
+  }
+
+  test.each([
+    ['a wrong port', { PORT: 'eighty' }, 'PORT takes'],
+    ['a WhatsApp that is not on this machine', { WHATSAPP_URL: 'wss://example.com/' }, 'loopback'],
+    ['a short encryption key', { ENCRYPTION_KEY: 'abcd' }, 'ENCRYPTION_KEY'],
+  ])('%s', (_name, more, reason) => {
+    expect(failure(more)).toEqual({ status: 1, lines: [expect.stringContaining(reason)] })
+  })
+
+  test('a port that is taken', async () => {
+    const { url } = await start()
+    const { port } = new URL(url)
+    await rm(join(dataDir, 'other'), { recursive: true, force: true })
+    const result = failure({ PORT: port, DATA_DIR: join(dataDir, 'other') })
+    expect(result).toEqual({ status: 1, lines: [expect.stringContaining(port)] })
+  })
+})
