@@ -1,0 +1,142 @@
+/** HTTP around the contract: limits, methods, origins. */
+import { connect } from 'node:net'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import type { Principal } from '../../server/auth/principal.ts'
+import { createGateway, type Gateway } from '../../server/gateway.ts'
+import { caller, codeOf } from '../support/api.ts'
+import { rawRequest, sendRaw } from '../support/raw-http.ts'
+
+let sandbox: Sandbox
+let strict: Gateway
+/** The same parts behind short time limits and one listed origin. */
+let strictUrl: string
+
+const listed = 'https://console.example'
+
+const slow: Principal = {
+  kind: 'apiKey',
+  subject: 'key_slow',
+  organizationId: 'org_slow',
+  capabilities: new Set(['manage']),
+  superAdmin: false,
+}
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+  const { store, supervisor } = sandbox.gateway
+  strict = await createGateway({
+    store,
+    supervisor: { ...supervisor, close: async () => undefined },
+    authenticate: async ({ authorization }) => (authorization === 'Bearer slow' ? slow : undefined),
+    gatewayId: 'gw_test',
+    log: pino({ level: 'silent' }),
+    corsOrigins: [listed],
+    limits: {
+      headersTimeoutMs: 200,
+      requestTimeoutMs: 400,
+      idleTimeoutMs: 1_000,
+      keepAliveTimeoutMs: 200,
+      checkIntervalMs: 50,
+    },
+  })
+  strictUrl = await strict.listen(0, '127.0.0.1')
+})
+afterAll(() => sandbox?.close())
+
+/** What a client gets that sends these bytes and then waits. */
+const waitFor = (url: string, bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    let text = ''
+    const socket = connect(Number(port), hostname, () => socket.write(bytes))
+    socket.setTimeout(5_000, () => {
+      socket.destroy()
+      reject(new Error(`the connection was still open; so far: ${text}`))
+    })
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.once('error', reject)
+    socket.once('close', () => resolve(text))
+  })
+
+describe('a slow client is let go, with 400 in the envelope', () => {
+  test.each([
+    ['that never ends its headers', 'GET /api/v1/sessions HTTP/1.1\r\nHost: x\r\nX-A: 1'],
+    [
+      'that never sends its body',
+      'POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer slow\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    ],
+  ])('%s', async (_name, bytes) => {
+    const text = await waitFor(strictUrl, bytes)
+    expect(text).toMatch(/^HTTP\/1\.1 400 /)
+    expect(text).toContain('application/json')
+    expect(text).toContain('the request did not arrive in time')
+  })
+
+  test('an idle connection is closed', async () => {
+    const text = await waitFor(strictUrl, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect(text).toMatch(/^HTTP\/1\.1 200 /)
+  })
+})
+
+describe('methods', () => {
+  const path = () => `/sessions/${sandbox.target.fixtures.liveSession}`
+
+  test.each(['PUT', 'PATCH', 'POST', 'TRACE', 'PROPFIND'])(
+    '%s on a path that has GET and DELETE: 405 with Allow',
+    async (method) => {
+      const answer = await sendRaw(sandbox.url, rawRequest({ method, target: `/api/v1${path()}` }))
+      expect(answer).toMatchObject({ status: 405, headers: { allow: 'DELETE, GET, HEAD, OPTIONS' } })
+      expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'method_not_allowed' } })
+    },
+  )
+
+  test('OPTIONS: 204 with Allow, without a token', async () => {
+    const answer = await caller(sandbox.url)('OPTIONS', `${path()}/chats/1@g.us/presence`)
+    expect(answer.status).toBe(204)
+    expect(answer.headers.get('allow')).toBe('OPTIONS, PUT')
+  })
+
+  test.each(['/nowhere', '/sessions/', '/sessions/x:explode', '/Sessions'])(
+    '%s: 404 in the envelope',
+    async (unknown) => {
+      const answer = await caller(sandbox.url, sandbox.target.tokens.full)('GET', unknown)
+      expect([answer.status, codeOf(answer)]).toEqual([404, 'not_found'])
+    },
+  )
+
+  test('a target in absolute form is taken for its path', async () => {
+    const answer = await sendRaw(sandbox.url, rawRequest({ target: 'http://elsewhere.example/healthz' }))
+    expect(answer).toMatchObject({ status: 200, body: '{"status":"ok"}' })
+  })
+})
+
+describe('browsers', () => {
+  const ask = (origin: string, method = 'GET') =>
+    fetch(`${strictUrl}/sessions`, { method, headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' } })
+
+  test('a page of a listed origin may ask, and read even a refusal', async () => {
+    const preflight = await ask(listed, 'OPTIONS')
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-origin')).toBe(listed)
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization')
+    const answer = await ask(listed)
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(listed)
+    expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(answer.headers.get('vary')).toContain('Origin')
+  })
+
+  test.each(['https://evil.example', 'null', `${listed}.evil.example`])('%s is not reflected', async (origin) => {
+    for (const method of ['GET', 'OPTIONS'])
+      expect((await ask(origin, method)).headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test('without a list, no origin is answered at all', async () => {
+    const answer = await fetch(`${sandbox.url}/sessions`, { headers: { Origin: listed } })
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+})
