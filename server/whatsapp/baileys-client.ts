@@ -21,7 +21,7 @@ import { type FactEvent, factEvents, factsOf } from './from-baileys.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
-import { type Log, libraryLog } from './library-log.ts'
+import { type Log, libraryLog, redact } from './library-log.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
@@ -74,6 +74,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   let isStoreFailing = false
   const pairingBegun = signal()
   const socketClosed = signal()
+  /** Rejected when the connection begins to end. */
+  const gone = signal()
   /** What phones show as the name of the linked device, beside the browser's picture. */
   const browser: [string, string, string] = ['Parley', 'Chrome', '1.0.0']
 
@@ -82,7 +84,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     try {
       onEvent(event)
     } catch (error) {
-      log.error({ sessionId, error }, 'a listener of the connection failed')
+      log.error({ sessionId, err: error }, 'a listener of the connection failed')
     }
   }
 
@@ -99,7 +101,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const queue = createIngestQueue({
     ingest,
     onOverflow: abandon,
-    onRefused: (fact, error) => log.error({ sessionId, kind: fact.kind, error }, 'the store refused a fact; left out'),
+    onRefused: (fact, error) =>
+      log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact; left out'),
   })
 
   const start = async () => {
@@ -110,7 +113,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       sessionId,
       baileys,
       onFailure: (error) => {
-        log.error({ sessionId, error }, 'credentials and keys cannot be stored')
+        log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
         isStoreFailing = true
         abandon(storeFailing.detail)
       },
@@ -160,7 +163,11 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       (event) => event.startsWith('CB:') || event === 'message',
       (event, error) => {
         if (event === 'message') abandon('WhatsApp sent something that could not be read')
-        else log.warn({ sessionId, event, error: String(error) }, 'a stanza was not understood; left out')
+        else
+          log.warn(
+            { sessionId, event: redact(event), cause: redact(String(error)) },
+            'a stanza was not understood; left out',
+          )
       },
     )
     // The library has no answer to an upgrade that is refused, and would wait for ever.
@@ -234,7 +241,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const wind = async ({ reason, detail }: Ending) => {
     phase = 'closing'
     clearTimeout(watchdog)
-    pairingBegun.reject(new NotConnected('the connection ended before pairing began'))
+    gone.reject(new NotConnected('the connection has ended'))
     auth?.close()
     if (socket !== undefined) {
       socket.end(undefined).catch(() => {})
@@ -286,7 +293,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       ),
 
     async requestPairingCode(phone) {
-      await deadline(timeouts.pairingMs, pairingBegun.promise, 'pairing did not begin in time')
+      await untilGone(pairingBegun.promise, 'pairing did not begin in time')
       if (phase !== 'pairing' || socket === undefined) throw new NotConnected('the client is not pairing')
       return codeFor(socket, phone)
     },
@@ -302,14 +309,20 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     close: () => finish(closedByUs),
   }
 
+  /** @throws NotConnected with the words after `pairingMs`, and when the connection ends before */
+  function untilGone<T>(work: Promise<T>, words: string): Promise<T> {
+    return deadline(timeouts.pairingMs, Promise.race([work, gone.promise.then(() => work)]), words)
+  }
+
   async function codeFor(socket: WASocket, phone: string): Promise<string> {
     // WhatsApp checks this name when pairing by code, and answers a name it doesn't know with an error that the library doesn't wait for.
     const shown = browser[0]
     browser[0] = 'Windows'
     try {
       const accepted = answerTo(socket)
+      accepted.catch(() => {})
       const code = await socket.requestPairingCode(phone)
-      await deadline(timeouts.pairingMs, accepted, 'WhatsApp did not accept the pairing code in time')
+      await untilGone(accepted, 'WhatsApp did not accept the pairing code in time')
       return code
     } catch (error) {
       if (error instanceof NotConnected || !isGone(error)) throw error

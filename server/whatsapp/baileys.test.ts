@@ -93,6 +93,64 @@ describe('pairing', () => {
   })
 })
 
+describe('pairing by code', () => {
+  const isCodeRequest = isIq('md', 'link_code_companion_reg')
+
+  test('a code that is typed in on the phone ends in a restart, and then logs in', async () => {
+    const { client, event, events } = connect()
+
+    const code = await client.requestPairingCode(account.pn.split('@')[0] ?? '')
+    await account.phone.enterCode(code)
+
+    expect(code).toMatch(/^[0-9A-Z]{8}$/)
+    expect(await event('closed')).toMatchObject({ reason: 'restart' })
+    expect(events.map(({ type }) => type)).toEqual(['qr', 'paired', 'closed'])
+    expect(await connect().event('open')).toEqual({ type: 'open', me: { jid: account.pn, lid: account.lid } })
+  })
+
+  test('names a computer that WhatsApp knows, and nobody else', async () => {
+    const shown: string[] = []
+    const stop = wa.on('stanza', ({ stanza }) => {
+      if (isCodeRequest(stanza)) shown.push(JSON.stringify(stanza).includes('Parley') ? 'Parley' : 'a known name')
+    })
+    const { client } = connect()
+
+    await client.requestPairingCode(account.pn.split('@')[0] ?? '')
+
+    stop()
+    expect(shown).toEqual(['a known name'])
+  })
+
+  test('a connection that ends before pairing has begun says so at once', async () => {
+    wa.faults.refuseUpgrades('silent')
+    const { client } = connect()
+
+    const code = client.requestPairingCode('6281234567890')
+    await client.close()
+
+    await expect(code).rejects.toThrow(NotConnected)
+  })
+
+  test('an abandoned code does not spoil the next pairing', async () => {
+    const abandoned = connect()
+    await abandoned.client.requestPairingCode('6289999999999')
+    await abandoned.client.close()
+
+    await connect().event('qr')
+    expect(credentials.creds.size).toBe(0)
+  })
+
+  test('there is none before pairing has begun, and none for a paired session', async () => {
+    wa.faults.refuseUpgrades('silent')
+    const waiting = connect({ timeouts: { pairingMs: 50 } })
+    await expect(waiting.client.requestPairingCode('6281234567890')).rejects.toThrow(NotConnected)
+    wa.faults.clear()
+
+    const { client } = await pairAndOpen({ timeouts: { pairingMs: 50 } })
+    await expect(client.requestPairingCode('6281234567890')).rejects.toThrow(NotConnected)
+  })
+})
+
 describe('presence', () => {
   test.each(['composing', 'recording', 'paused'] as const)('%s reaches WhatsApp', async (state) => {
     const { client, companion } = await pairAndOpen()

@@ -38,8 +38,8 @@ export const libraryLog = (log: Log, sessionId: string): LibraryLog => {
 
 const maxLength = 200
 
-/** Long digits are phone numbers; long unbroken text is an id, a key or base64. */
-const redact = (text: string) =>
+/** Words that may quote what they are about: long digits are phone numbers, long unbroken text is an id, a key or base64. */
+export const redact = (text: string) =>
   text
     .slice(0, maxLength)
     .replace(/\d{5,}/g, '#')
