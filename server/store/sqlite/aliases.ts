@@ -4,7 +4,7 @@ import { mergePeers } from './merge.ts'
 import { openBook } from './messages.ts'
 
 const selectPeers = `
-  SELECT a.jid, a.peer_id AS peerId FROM json_each(?) j JOIN addresses a ON a.session_id = ? AND a.jid = j.value`
+  SELECT a.jid, a.peer_id AS peerId FROM json_each(?) j CROSS JOIN addresses a ON a.session_id = ? AND a.jid = j.value`
 
 const insertPeers = `
   INSERT INTO peers (session_id, jid) SELECT ?, j.value FROM json_each(?) j

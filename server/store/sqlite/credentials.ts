@@ -12,7 +12,7 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
     ON CONFLICT (session_id) DO UPDATE SET value = excluded.value`
 
   const selectKeys = `
-    SELECT k.id, k.value FROM json_each(?) j JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
+    SELECT k.id, k.value FROM json_each(?) j CROSS JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
 
   // One statement: the triggers of the view set and delete, all or nothing.
   const insertKeyWrites = `

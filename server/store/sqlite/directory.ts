@@ -56,12 +56,13 @@ interface Row {
   lastMessageAt: number
 }
 
+// CROSS JOIN says the order: left to itself the planner walks all addresses of the session.
 const selectAddresses = `
   SELECT a.jid, a.id AS addressId, a.peer_id AS peerId, p.name, p.push_name AS pushName,
     c.id AS chatId, c.name AS chatName, c.unread, c.archived, c.pinned, c.muted_until AS mutedUntil,
     c.last_message_at AS lastMessageAt
   FROM json_each(?) j
-  JOIN addresses a ON a.session_id = ? AND a.jid = j.value
+  CROSS JOIN addresses a ON a.session_id = ? AND a.jid = j.value
   JOIN peers p ON p.id = a.peer_id
   LEFT JOIN chats c ON c.peer_id = p.id`
 

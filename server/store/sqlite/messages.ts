@@ -59,58 +59,61 @@ export interface Lookup {
   waId: string
 }
 
-interface MessageRow {
-  chatId: number
-  timestamp: number
-  seq: number
-  id: string
-  waId: string
-  fromMe: number
-  sender: number
-  senderPeer: number
-  type: MessageType
-  body: string | null
-  media: string | null
-  quotedId: string | null
-  mentions: string | null
-  status: MessageStatus | null
-  error: string | null
-  editedAt: number | null
-  deleted: number
-  placeholder: number
-  createdAt: number
-}
-
-interface WaitingRow {
-  id: number
+/** One stored row of a key: a message, or marks that wait for one. */
+interface Row {
   peerId: number
   waId: string
   fromMe: number
   sender: number
   senderPeer: number
   body: string | null
-  editedAt: number | null
-  deleted: number
   status: MessageStatus | null
   error: string | null
+  editedAt: number | null
+  deleted: number
+}
+
+interface MessageRow extends Row {
+  waiting: null
+  chatId: number
+  timestamp: number
+  seq: number
+  id: string
+  type: MessageType
+  media: string | null
+  quotedId: string | null
+  mentions: string | null
+  placeholder: number
+  createdAt: number
+}
+
+interface WaitingRow extends Row {
+  /** Its row number. */
+  waiting: number
 }
 
 /** Edits, revokes and receipts of one session that may wait for their message; the oldest give way. */
 const mostWaiting = 10_000
 
-const selectMessages = `
-  SELECT m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
-    coalesce(a.peer_id, 0) AS senderPeer, m.type, m.body, m.media, m.quoted_id AS quotedId, m.mentions, m.status, m.error,
-    m.edited_at AS editedAt, m.deleted, m.placeholder, m.created_at AS createdAt
-  FROM json_each(?) j
-  JOIN messages m ON m.chat_id = j.value ->> 0 AND m.wa_id = j.value ->> 1
-  LEFT JOIN addresses a ON a.id = m.sender`
-
-const selectWaiting = `
-  SELECT w.id, w.peer_id AS peerId, w.wa_id AS waId, w.from_me AS fromMe, w.sender, coalesce(a.peer_id, 0) AS senderPeer,
-    w.body, w.edited_at AS editedAt, w.deleted, w.status, w.error
-  FROM json_each(?) j
-  JOIN waiting w ON w.peer_id = j.value ->> 0 AND w.wa_id = j.value ->> 1
+// Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
+const selectRows = `
+  WITH key AS MATERIALIZED (
+    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM json_each(?) j
+  )
+  SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
+    coalesce(a.peer_id, 0) AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
+    m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.mentions, m.placeholder,
+    m.created_at AS createdAt
+  FROM key k
+  CROSS JOIN messages m INDEXED BY messages_by_wa_id ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id
+  LEFT JOIN addresses a ON a.id = m.sender
+  UNION ALL
+  SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
+    coalesce(a.peer_id, 0), w.body, w.status, w.error, w.edited_at, w.deleted,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL
+  FROM key k
+  CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
   LEFT JOIN addresses a ON a.id = w.sender`
 
 const upsertMessages = `
@@ -162,30 +165,21 @@ export async function openBook(db: Connection, sessionId: string, lookups: Looku
     return fresh
   }
 
-  const peerOfChat = new Map(lookups.map(({ chatId, peerId }) => [chatId, peerId]))
-  const inChats = lookups.filter(({ chatId }) => chatId !== undefined)
-  if (inChats.length > 0) {
-    const keys = JSON.stringify(inChats.map(({ chatId, waId }) => [chatId, waId]))
-    for (const row of await db.all<MessageRow>(selectMessages, keys)) {
-      const known = entry({
-        peerId: peerOfChat.get(row.chatId) ?? 0,
-        chatId: row.chatId,
-        waId: row.waId,
-        author: authorOf(row),
-      })
-      const message = { place: row, content: { ...row, placeholder: row.placeholder === 1 } }
-      known.message = message
-      known.marks = marksOf(row)
-      before.set(known, { content: message.content, marks: known.marks })
-    }
+  const keys = lookups.map(({ peerId, chatId, waId }) => [peerId, chatId, waId])
+  const rows = await db.all<MessageRow | WaitingRow>(selectRows, JSON.stringify(keys))
+  for (const row of rows) {
+    if (row.waiting !== null) continue
+    const known = entry({ ...row, author: authorOf(row) })
+    known.message = { place: row, content: { ...row, placeholder: row.placeholder === 1 } }
+    known.marks = marksOf(row)
+    before.set(known, { content: known.message.content, marks: known.marks })
   }
-
-  const keys = JSON.stringify(lookups.map(({ peerId, waId }) => [peerId, waId]))
-  for (const row of await db.all<WaitingRow>(selectWaiting, keys)) {
-    const known = entry({ peerId: row.peerId, chatId: undefined, waId: row.waId, author: authorOf(row) })
+  for (const row of rows) {
+    if (row.waiting === null) continue
+    const known = entry({ ...row, chatId: undefined, author: authorOf(row) })
     known.marks = joined(known.marks, marksOf(row))
     if (!known.message) before.set(known, { marks: known.marks })
-    waited.set(known, [...(waited.get(known) ?? []), row.id])
+    waited.set(known, [...(waited.get(known) ?? []), row.waiting])
   }
 
   const differs = (known: Entry) => {

@@ -57,7 +57,7 @@ const chatObject = `
 const mentionNames = `
   (SELECT json(nullif(json_group_object(substr(j.value, 1, instr(j.value, '@') - 1), coalesce(q.name, q.push_name)), '{}'))
     FROM json_each(m.mentions) j
-    JOIN addresses b ON b.session_id = c.session_id AND b.jid = j.value
+    CROSS JOIN addresses b ON b.session_id = c.session_id AND b.jid = j.value
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
