@@ -121,7 +121,9 @@ export const createLiveSession = (
 
   const tell = () => {
     const text = words[row.status] + (row.statusReason === undefined ? '' : `: ${row.statusReason}`)
-    if (row.status === 'failed' || row.status === 'logged_out') log.warn({ sessionId }, text)
+    // A session that is logged out for a reason was not logged out by a person here.
+    if (row.status === 'failed' || (row.status === 'logged_out' && row.statusReason !== undefined))
+      log.warn({ sessionId }, text)
     else log.info({ sessionId }, text)
   }
 

@@ -111,7 +111,7 @@ const connectionsOf = (id: string) => whatsapp.connections.filter(({ sessionId }
 /** A session that is paired and open. */
 const working = async (changes = {}) => {
   const { id } = await created({ start: true, ...changes })
-  await pass()
+  await pass(turn)
   connection(id).paired(me)
   connection(id).closed('restart')
   await pass()
@@ -876,6 +876,18 @@ describe('the log', () => {
     ])
     expect(logged.every(({ context }) => 'sessionId' in context)).toBe(true)
     expect(JSON.stringify(logged)).not.toContain('62812')
+  })
+
+  test('warns of what nobody here asked for', async () => {
+    const levelOf = async (act: (id: string) => unknown) => {
+      const id = await working()
+      await act(id)
+      return logged.at(-1)?.level
+    }
+    expect(await levelOf((id) => supervisor.logout(id))).toBe('info')
+    expect(await levelOf((id) => supervisor.stop(id))).toBe('info')
+    expect(await levelOf((id) => connection(id).closed('logged_out'))).toBe('warn')
+    expect(await levelOf((id) => connection(id).closed('replaced'))).toBe('warn')
   })
 
   test('logins are counted by outcome', async () => {
