@@ -1,0 +1,78 @@
+/** One case, run once: from what it throws to a verdict. */
+import { Blocked, type Case, Failure, type Problem, Untestable } from './case.ts'
+import { type Bench, createContext, type Evidence } from './context.ts'
+import type { CaseRecord, Verdict } from './result.ts'
+import { type BaselineEntry, claims, type Target } from './target.ts'
+import { TransportFault } from './transport.ts'
+
+export interface Judged {
+  verdict: Verdict
+  reason: string
+  problems?: readonly Problem[]
+  evidence?: Evidence
+  /** Of the case itself, without waiting for its turn or its control. */
+  durationMs?: number
+}
+
+/** @returns why the case is not for this target; undefined when it is */
+export const whyNotApplicable = (test: Case, target: Target, allowed: readonly string[]): string | undefined => {
+  if (test.live && target.target.kind === 'mock') return 'a mock remembers nothing, and this needs memory'
+  const unclaimed = test.features.find((feature) => !claims(target, feature))
+  if (unclaimed !== undefined) return `profile.${unclaimed} is not claimed`
+  const forbidden = test.effects.find((effect) => !allowed.includes(effect))
+  return forbidden === undefined ? undefined : `limits.effects does not allow ${forbidden}`
+}
+
+export const attempt = async (test: Case, bench: Bench): Promise<Judged> => {
+  const began = performance.now()
+  const judged = await judge(test, bench)
+  return { ...judged, durationMs: Math.round((performance.now() - began) * 10) / 10 }
+}
+
+const judge = async (test: Case, bench: Bench): Promise<Judged> => {
+  const { context, evidence, cleanUp } = createContext(test, bench)
+  try {
+    await test.run(context)
+    const overlooked = test.checks.filter((name) => !evidence.checked.has(name))
+    if (overlooked.length === 0) return { verdict: 'pass', reason: '', evidence }
+    return { verdict: 'error', reason: `the case did not look at ${overlooked.join(', ')}`, evidence }
+  } catch (error) {
+    return { ...verdictOf(error, test), evidence }
+  } finally {
+    await cleanUp()
+  }
+}
+
+const verdictOf = (error: unknown, test: Case): Judged => {
+  if (error instanceof Failure)
+    return { verdict: test.level === 'MUST' ? 'fail' : 'warn', reason: error.message, problems: error.problems }
+  if (error instanceof Blocked) return { verdict: 'blocked', reason: error.message }
+  if (error instanceof Untestable) return { verdict: 'untestable', reason: error.message }
+  if (error instanceof TransportFault) return { verdict: 'error', reason: error.message }
+  return { verdict: 'error', reason: `the suite is wrong: ${error instanceof Error ? error.message : String(error)}` }
+}
+
+export const recordOf = (
+  { id, operationId, promise, level, clause, since }: Case,
+  { verdict, reason, problems = [], evidence, durationMs = 0 }: Judged,
+  baseline: readonly BaselineEntry[],
+  masked: (text: string) => string,
+): CaseRecord => {
+  const known = verdict === 'pass' || verdict === 'na' ? undefined : baseline.find((entry) => entry.id === id)?.reason
+  return {
+    id,
+    operationId,
+    promise,
+    level,
+    clause,
+    since,
+    verdict,
+    reason: masked(reason),
+    problems: problems.map(({ check, message }) => ({ check, message: masked(message) })),
+    steered: evidence?.steered ?? false,
+    ...(known !== undefined && { known }),
+    info: [...(evidence?.info ?? [])],
+    durationMs,
+    exchanges: evidence?.exchanges ?? [],
+  }
+}

@@ -1,0 +1,188 @@
+/** What a case is: an id that never changes, one promise, and a function that finds out. No test runner in sight. */
+import { type OperationId, operationPointer, operations, responsePointer } from './contract.ts'
+import type { Effect, Facts, Feature, Need, TokenName } from './target.ts'
+import type { Answer } from './transport.ts'
+
+/** How strongly the contract demands it: a broken MUST fails, a broken SHOULD warns. */
+export type Level = 'MUST' | 'SHOULD' | 'MAY'
+
+/** Cases of one serial lane never overlap, for they change the same thing. */
+export type Lane = 'parallel' | `serial:${string}`
+
+export interface Case {
+  /** `<operationId>/<status>/<code or ->/<variant>`, such as `setChatPresence/400|422/validation_error/state-missing`. */
+  readonly id: string
+  /** What is promised, in words that finish "the server …". */
+  readonly promise: string
+  /** `gateway` for promises that are not of one operation. */
+  readonly operationId: OperationId | 'gateway'
+  readonly level: Level
+  /** JSON pointer into the bundle. */
+  readonly clause: string
+  /** Features that the target must claim, else the case is `na`. */
+  readonly features: readonly Feature[]
+  /** Keys of the target that the case uses. */
+  readonly needs: readonly Need[]
+  /** Positive twins: unless they pass, a refusal proves nothing. */
+  readonly control: readonly string[]
+  /** Needs a server that remembers: `na` on a mock. */
+  readonly live: boolean
+  /** A mock is asked for the expected status by name (`Prefer`); false where it judges by itself. */
+  readonly steer: boolean
+  readonly effects: readonly Effect[]
+  readonly lane: Lane
+  /** First contract version with this case. */
+  readonly since: string
+  /** Names of what it looks at besides status, headers and schema. Each must have been looked at for a pass. */
+  readonly checks: readonly string[]
+  run(context: Context): Promise<void>
+}
+
+/** Who sends a request. */
+export type Caller =
+  | 'nobody'
+  | {
+      token: TokenName
+      /** `altered`: one character is another; `basic`: under the wrong scheme; `garbage`: not a token at all. */
+      as?: 'bearer' | 'x-api-key' | 'altered' | 'altered-x-api-key' | 'basic' | 'garbage'
+    }
+
+/** A request, as the contract names things. Anything that is not said is as the contract wants it. */
+export interface Call {
+  operationId: OperationId
+  /** Decoded path parameters. */
+  path?: Readonly<Record<string, string>>
+  query?: Readonly<Record<string, string | number>>
+  /** A JSON value. */
+  body?: unknown
+  /** Default: the full token as bearer. */
+  caller?: Caller
+  headers?: Readonly<Record<string, string>>
+  /** Sent instead of `body`, as it is. */
+  raw?: { bytes: Buffer; contentType: string | undefined }
+  /** Rewrites the finished path and query. */
+  retarget?: (target: string) => string
+  method?: string
+  /** The request breaks the contract on purpose; otherwise a broken request is a fault of the suite. */
+  broken?: boolean
+}
+
+export interface Expected {
+  /** Any of these. */
+  status: number | readonly number[]
+  /** `error.code` of the envelope. */
+  code?: string | undefined
+  /** The answer is promised for no single operation: only the envelope is judged. */
+  anyOperation?: boolean
+}
+
+/** What a case works with. Every method throws what the verdict is made of. */
+export interface Context {
+  /** What the target says under a key that the case has listed in `needs`. */
+  get<K extends Need>(key: K): Facts[K]
+  /** What tells this run from others; fit for names. */
+  readonly runId: string
+  /** Statuses that this target may answer to a request that breaks the schema. */
+  readonly schemaViolation: readonly number[]
+  /** Sends, and judges the answer by the contract. @returns the answer, whose body has the documented shape */
+  send<T = unknown>(call: Call, expected: Expected): Promise<Answer<T>>
+  /** Looks at one thing. @param otherwise what is wrong when it does not hold */
+  check(name: string, holds: boolean, otherwise: string): void
+  /** Makes a session for this case alone; it is deleted afterwards. @returns its id */
+  scratch(options?: { token?: TokenName; start?: boolean }): Promise<string>
+  /** Asks again, with growing pauses, until there is a value or the time for it is over. */
+  until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
+}
+
+export interface Problem {
+  /** What was looked at: `status`, `code`, `schema`, … or a name from `checks`. */
+  check: string
+  message: string
+}
+
+/** The target breaks a promise. */
+export class Failure extends Error {
+  override name = 'Failure'
+  readonly problems: readonly Problem[]
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(({ message }) => message).join('; '))
+    this.problems = problems
+  }
+}
+
+/** What the case stands on did not hold. */
+export class Blocked extends Error {
+  override name = 'Blocked'
+}
+
+/** The target lacks what the case needs. */
+export class Untestable extends Error {
+  override name = 'Untestable'
+}
+
+/** The suite itself is wrong. */
+export class SuiteFault extends Error {
+  override name = 'SuiteFault'
+}
+
+/** A row of a table of cases: what differs from the table's defaults. */
+export type Row = Pick<Case, 'promise' | 'run'> &
+  Partial<Omit<Case, 'id' | 'operationId' | 'promise' | 'run'>> & {
+    /** `<status>/<code or ->/<variant>` */
+    id: string
+  }
+
+type Defaults = Partial<Omit<Case, 'id' | 'operationId' | 'promise' | 'run' | 'clause'>>
+
+/** Makes cases of a table. What a row adds to `needs`, `features`, `effects` comes on top of the defaults. */
+export const cases = (subject: Case['operationId'], defaults: Defaults, rows: readonly Row[]): Case[] =>
+  rows.map((row) => ({
+    operationId: subject,
+    level: row.level ?? defaults.level ?? 'MUST',
+    clause: row.clause ?? clauseOf(subject, row.id),
+    features: union(subject === 'gateway' ? [] : [featureOf[subject]], defaults.features, row.features),
+    needs: union(['tokens.full'], defaults.needs, row.needs),
+    control: row.control ?? defaults.control ?? [],
+    live: row.live ?? defaults.live ?? false,
+    steer: row.steer ?? defaults.steer ?? true,
+    effects: union([], defaults.effects, row.effects),
+    lane: row.lane ?? defaults.lane ?? 'parallel',
+    since: row.since ?? defaults.since ?? '1.0',
+    checks: row.checks ?? defaults.checks ?? [],
+    promise: row.promise,
+    run: row.run,
+    id: `${subject}/${row.id}`,
+  }))
+
+const union = <T>(...lists: (readonly T[] | undefined)[]): T[] => [...new Set(lists.flatMap((list) => list ?? []))]
+
+/** The statuses that an id speaks of. */
+export const statusesOf = (id: string): number[] => (id.split('/').at(-3) ?? '').split('|').map(Number)
+
+const clauseOf = (subject: Case['operationId'], row: string): string => {
+  if (subject === 'gateway') return '/info/description'
+  const documented = statusesOf(row)
+    .reverse()
+    .find((status) => operations[subject].statuses.includes(status))
+  return documented === undefined ? operationPointer(subject) : responsePointer(subject, documented)
+}
+
+/** Which claim of a target's profile an operation belongs to. */
+export const featureOf: Readonly<Record<OperationId, Feature>> = {
+  listSessions: 'sessions',
+  createSession: 'sessions',
+  getSession: 'sessions',
+  deleteSession: 'sessions',
+  startSession: 'sessions',
+  stopSession: 'sessions',
+  restartSession: 'sessions',
+  logoutSession: 'sessions',
+  sessionMe: 'sessions',
+  sessionQR: 'pairing',
+  sessionPairingCode: 'pairing',
+  listChats: 'chats',
+  getChat: 'chats',
+  listChatMessages: 'storedHistory',
+  readChat: 'chatReadMarker',
+  setChatPresence: 'presence',
+}

@@ -1,0 +1,72 @@
+import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
+import { cases } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+import { walk, walkChecks } from '../../walk.ts'
+
+type Chat = Schemas['Chat']
+
+export const base: Base = {
+  operationId: 'getChat',
+  admitted: '200/-/stored-chat',
+  promise: 'answers with the chat',
+  session: 'fixtures.liveSession',
+  chat: 'fixtures.chat',
+}
+
+export const own = cases('getChat', { needs: needsOf(base), live: true, control: [idOf(base)] }, [
+  {
+    id: '200/-/named-chat',
+    promise: 'answers with the chat that was named, of the session that was named',
+    checks: ['jid', 'session', 'unread'],
+    run: async (context) => {
+      const { id, unread } = context.get('fixtures.chat')
+      const { body } = await context.send<Chat>(await admittedCall(base, context), { status: 200 })
+      context.check('jid', body.jid === id || (body.aliases ?? []).includes(id), `the chat is ${body.jid}`)
+      context.check(
+        'session',
+        body.sessionId === context.get('fixtures.liveSession'),
+        `its session is ${body.sessionId}`,
+      )
+      context.check(
+        'unread',
+        unread === undefined || body.unreadCount === unread,
+        `unreadCount is ${body.unreadCount}, not ${unread}`,
+      )
+    },
+  },
+  {
+    id: '200/-/as-listed',
+    promise: 'answers with the chat as the list of chats shows it',
+    checks: [...walkChecks, 'same-chat'],
+    run: async (context) => {
+      const call = await admittedCall(base, context)
+      const { body } = await context.send<Chat>(call, { status: 200 })
+      const path = { session: context.get('fixtures.liveSession') }
+      const listed = await walk<Chat>(context, { operationId: 'listChats', path }, [200], 20_000)
+      const same = listed.find(({ id }) => id === body.id)
+      context.check(
+        'same-chat',
+        JSON.stringify(sorted(same)) === JSON.stringify(sorted(body)),
+        'the list shows it differently',
+      )
+    },
+  },
+  {
+    id: '200/-/alias',
+    promise: 'finds a chat under each of its JIDs',
+    checks: [...walkChecks, 'same-chat'],
+    run: async (context) => {
+      const path = { session: context.get('fixtures.liveSession') }
+      const listed = await walk<Chat>(context, { operationId: 'listChats', path }, [200], 20_000)
+      // No chat with a second JID: then there is nothing under which it could fail to be found.
+      const named = [...listed.filter(({ aliases }) => aliases !== undefined), ...listed].slice(0, 3)
+      for (const { id, jid, aliases = [] } of named)
+        for (const cid of [jid, ...aliases]) {
+          const { body } = await context.send<Chat>({ operationId: 'getChat', path: { ...path, cid } }, { status: 200 })
+          context.check('same-chat', body.id === id, `${cid} leads to chat ${body.id}, not ${id}`)
+        }
+    },
+  },
+])
+
+const sorted = (chat: Chat | undefined) => Object.entries(chat ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))

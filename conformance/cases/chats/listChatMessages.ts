@@ -1,0 +1,149 @@
+import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
+import { type Call, type Context, cases, type Row, Untestable } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+import { repeated, walk, walkChecks } from '../../walk.ts'
+import { cursorOf, cursors, followed, refuses } from '../cursors.ts'
+import { limits } from '../limits.ts'
+
+type Message = Schemas['Message']
+
+export const base: Base = {
+  operationId: 'listChatMessages',
+  admitted: '200/-/newest-page',
+  promise: 'answers with a page of messages',
+  session: 'fixtures.liveSession',
+  chat: 'fixtures.chat',
+}
+
+/** The ids that the target file gives, as far as the entries have them, in the order of the entries. */
+const knownIn = (entries: readonly Message[], known: readonly string[]) =>
+  entries.flatMap(({ id, waMessageId }) =>
+    known.includes(waMessageId) ? [waMessageId] : known.includes(id) ? [id] : [],
+  )
+
+const order = ['no-repeat', 'no-loss', 'known-order', 'newest-first', 'own-chat'] as const
+
+const checkOrder = (context: Context, entries: readonly Message[]) => {
+  const { id: chat, messageIds } = context.get('fixtures.chat')
+  const session = context.get('fixtures.liveSession')
+  const twice = repeated(entries.map(({ id }) => id))
+  context.check('no-repeat', twice === undefined, `message ${twice} comes twice`)
+  const found = knownIn(entries, messageIds)
+  const lost = messageIds.filter((id) => !found.includes(id))
+  context.check(
+    'no-loss',
+    lost.length === 0,
+    `${lost.length} of ${messageIds.length} messages never come, the first is ${lost[0]}`,
+  )
+  const swapped = messageIds.findIndex((id, index) => found[index] !== id)
+  context.check('known-order', swapped < 0, `${found[swapped]} comes where ${messageIds[swapped]} belongs`)
+  const rising = entries.findIndex(
+    ({ timestamp }, index) => timestamp > (entries[index - 1]?.timestamp ?? Number.POSITIVE_INFINITY),
+  )
+  context.check('newest-first', rising < 0, `${entries[rising]?.id} is newer than the one before it`)
+  const foreign = entries.find(({ chatJid, sessionId }) => chatJid !== chat || sessionId !== session)
+  context.check('own-chat', foreign === undefined, `${foreign?.id} is of another chat or session`)
+}
+
+const walks = (variant: string, promise: string, limitsOf: (known: number) => (number | undefined)[]): Row => ({
+  id: `200/-/${variant}`,
+  promise,
+  live: true,
+  control: [idOf(base)],
+  checks: [...walkChecks, ...order],
+  run: async (context) => {
+    const known = context.get('fixtures.chat').messageIds.length
+    const entries = await walk<Message>(context, await admittedCall(base, context), limitsOf(known), known)
+    checkOrder(context, entries)
+  },
+})
+
+const offlineChat = async (context: Context): Promise<Call> => {
+  const path = { session: context.get('fixtures.offlineSession') }
+  const { body } = await context.send<Schemas['ChatList']>(
+    { operationId: 'listChats', path, query: { limit: 1 } },
+    { status: 200 },
+  )
+  const [chat] = body.data
+  if (chat === undefined) throw new Untestable('fixtures.offlineSession has no stored chat')
+  return { operationId: 'listChatMessages', path: { ...path, cid: chat.jid } }
+}
+
+/** A cursor that another organization got for a chat of its own. */
+const foreignCursor = async (context: Context): Promise<string> => {
+  const caller = { token: 'otherOrg' } as const
+  const path = { session: context.get('fixtures.otherOrgSession') }
+  const { body } = await context.send<Schemas['ChatList']>({ operationId: 'listChats', path, caller }, { status: 200 })
+  const missing = 'fixtures.otherOrgSession has no chat with two messages'
+  const [chat] = body.data
+  if (chat === undefined) throw new Untestable(missing)
+  return cursorOf(context, { operationId: 'listChatMessages', path: { ...path, cid: chat.jid }, caller }, missing)
+}
+
+export const own = [
+  ...cases('listChatMessages', { needs: needsOf(base) }, [
+    walks('walk-by-1', 'shows every message once, newest first, in pages of 1', () => [1]),
+    walks(followed.split('/').at(-1) ?? '', 'shows every message once, newest first, in pages of 2', () => [2]),
+    walks('walk-by-50', 'shows every message once, newest first, in pages without a limit', () => [undefined]),
+    walks('walk-by-all', 'shows every message once, newest first, in pages as long as the chat', (known) => [
+      Math.min(known, 200),
+    ]),
+    walks('walk-by-changing-limits', 'takes another limit with each cursor', () => [3, 1, 7, 50]),
+    {
+      id: '200/-/walk-again',
+      promise: 'shows the same messages in the same order when nothing has changed',
+      live: true,
+      control: [idOf(base)],
+      checks: [...walkChecks, 'same-walk'],
+      run: async (context) => {
+        const call = await admittedCall(base, context)
+        const known = context.get('fixtures.chat').messageIds.length
+        const ids = (entries: Message[]) => entries.map(({ id }) => id).join()
+        const one = await walk<Message>(context, call, [50], known)
+        const two = await walk<Message>(context, call, [50], known)
+        context.check('same-walk', ids(one) === ids(two), 'the second walk differs from the first')
+      },
+    },
+    {
+      id: '200/-/session-offline',
+      promise: 'serves the stored copy of a session without a connected client',
+      needs: ['fixtures.offlineSession'],
+      features: ['chats'],
+      live: true,
+      control: [idOf(base)],
+      checks: ['stored'],
+      run: async (context) => {
+        const { body } = await context.send<Schemas['MessageList']>(await offlineChat(context), { status: 200 })
+        context.check('stored', body.data.length > 0, 'the chat has no messages while the session is not connected')
+      },
+    },
+    {
+      ...refuses(base, 'cursor-of-other-chat', 'refuses the cursor of another chat', async (context) => {
+        const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.otherChat').id }
+        return cursorOf(
+          context,
+          { operationId: 'listChatMessages', path },
+          'fixtures.otherChat has fewer than two messages',
+        )
+      }),
+      needs: [...needsOf(base), 'fixtures.otherChat'],
+      live: true,
+    },
+    {
+      ...refuses(base, 'cursor-of-other-list', 'refuses the cursor of the list of chats', async (context) => {
+        const path = { session: context.get('fixtures.liveSession') }
+        return cursorOf(context, { operationId: 'listChats', path }, 'fixtures.liveSession has fewer than two chats')
+      }),
+      features: ['chats'],
+      live: true,
+    },
+    {
+      ...refuses(base, 'cursor-of-other-organization', 'refuses the cursor of another organization', foreignCursor),
+      needs: [...needsOf(base), 'tokens.otherOrg', 'fixtures.otherOrgSession'],
+      features: ['chats'],
+      live: true,
+    },
+  ]),
+  ...limits(base),
+  ...cursors(base),
+]

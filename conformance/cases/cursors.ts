@@ -1,0 +1,66 @@
+/** `cursor`, for every list that has it: good for the one list that gave it, and for nothing else. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
+import { type Call, type Case, type Context, cases, type Row, Untestable } from '../case.ts'
+
+interface List {
+  nextCursor: string | null
+}
+
+/** The case that follows a cursor where it belongs: what each refused cursor differs from. */
+export const followed = '200/-/walk-by-2'
+
+export const cursors = (base: Base): Case[] =>
+  cases(base.operationId, { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base, followed)] }, [
+    refuses(base, 'cursor-garbage', 'refuses a cursor that it never gave', async () => 'bm90LWEtY3Vyc29y'),
+    refuses(base, 'cursor-empty', 'refuses an empty cursor', async () => '', false),
+    refuses(
+      base,
+      'cursor-not-url-safe',
+      'refuses a cursor with characters that cursors do not have',
+      async () => 'a+b/c=',
+      false,
+    ),
+    ...(['first', 'middle', 'last'] as const).map((place) => altered(base, place)),
+  ])
+
+/** @param cursorOf finds the cursor to send */
+export const refuses = (
+  base: Base,
+  variant: string,
+  promise: string,
+  cursorOf: (context: Context) => Promise<string>,
+  steer = true,
+): Row =>
+  refusal(base, {
+    id: `400|422/validation_error/${variant}`,
+    promise,
+    control: [idOf(base, followed)],
+    steer,
+    edit: async (call, context) => ({ ...call, query: { ...call.query, cursor: await cursorOf(context) } }),
+  })
+
+/** The cursor behind the first entry of a list. */
+export const cursorOf = async (context: Context, call: Call, missing: string): Promise<string> => {
+  const { body } = await context.send<List>({ ...call, query: { limit: 1 } }, { status: 200 })
+  if (body.nextCursor === null) throw new Untestable(missing)
+  return body.nextCursor
+}
+
+const altered = (base: Base, place: 'first' | 'middle' | 'last'): Row => ({
+  ...refuses(
+    base,
+    `cursor-altered-${place}`,
+    `refuses a cursor whose ${place} character was changed`,
+    async (context) => {
+      const cursor = await cursorOf(context, await admittedCall(base, context), 'the list has fewer than two entries')
+      const index = { first: 0, middle: Math.floor(cursor.length / 2), last: cursor.length - 1 }[place]
+      return `${cursor.slice(0, index)}${otherLetter(cursor[index] ?? 'A')}${cursor.slice(index + 1)}`
+    },
+  ),
+  live: true,
+})
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** Differs in the highest bit of six: in the last letter of base64 the lower ones may mean nothing. */
+const otherLetter = (letter: string) => alphabet[alphabet.indexOf(letter) ^ 32] ?? 'A'

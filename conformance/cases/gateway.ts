@@ -1,0 +1,71 @@
+/** Promises that are not of one operation. */
+import { type Base, needsOf } from '../base.ts'
+import { type Call, type Case, cases, featureOf } from '../case.ts'
+import { operationIds, operations } from '../contract.ts'
+import { base as messages } from './chats/listChatMessages.ts'
+import { base as presence } from './chats/setChatPresence.ts'
+import { base as sessions } from './sessions/listSessions.ts'
+
+/** Requests that are wrong in different ways, on operations that the target claims. */
+const wrong = (base: Base, edit: (call: Call) => Call) => ({ base, edit })
+
+const wrongs = [
+  wrong(messages, (call) => ({ ...call, query: { limit: -1 } })),
+  wrong(messages, (call) => ({ ...call, query: { unknown: 1 } })),
+  wrong(presence, (call) => ({ ...call, body: {} })),
+  wrong(presence, (call) => ({ ...call, body: { state: 'sleeping' } })),
+  wrong(presence, (call) => ({ ...call, body: { state: 'composing', unknown: true } })),
+]
+
+export const gateway: Case[] = cases('gateway', {}, [
+  {
+    id: '400|422/validation_error/consistent',
+    promise: 'answers every request that breaks the schema with the same status',
+    level: 'SHOULD',
+    features: [featureOf[messages.operationId], featureOf[presence.operationId]],
+    needs: [...needsOf(messages), ...needsOf(presence)],
+    control: wrongs.map(({ base }) => `${base.operationId}/${base.admitted}`),
+    live: true,
+    checks: ['one-status'],
+    run: async (context) => {
+      const statuses = new Set<number>()
+      for (const { base, edit } of wrongs) {
+        const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.chat').id }
+        const call = edit({ operationId: base.operationId, path, ...(base.body && { body: base.body }) })
+        const expected = { status: context.schemaViolation, code: 'validation_error' }
+        statuses.add((await context.send({ ...call, broken: true }, expected)).status)
+      }
+      context.check('one-status', statuses.size === 1, `some answer ${[...statuses].join(', some ')}`)
+    },
+  },
+  {
+    id: '404/not_found/path-unknown',
+    promise: 'does not find a path that the contract does not have',
+    control: [`${sessions.operationId}/${sessions.admitted}`],
+    live: true,
+    run: async (context) => {
+      const call: Call = { operationId: 'listSessions', retarget: () => '/no-such-path', broken: true }
+      await context.send(call, { status: 404, code: 'not_found', anyOperation: true })
+    },
+  },
+  {
+    id: '204/-/options',
+    promise: 'tells the methods of a path to OPTIONS',
+    level: 'SHOULD',
+    features: ['sessions'],
+    control: [`${sessions.operationId}/${sessions.admitted}`],
+    live: true,
+    checks: ['allow'],
+    run: async (context) => {
+      const call: Call = { operationId: 'listSessions', method: 'OPTIONS', caller: 'nobody', broken: true }
+      const { headers } = await context.send(call, { status: 204, anyOperation: true })
+      const allowed = (headers.allow ?? '').split(',').map((method) => method.trim())
+      const methods = operationIds.flatMap((id) => (operations[id].path === '/sessions' ? [operations[id].method] : []))
+      context.check(
+        'allow',
+        methods.every((method) => allowed.includes(method)),
+        `Allow is ${headers.allow ?? 'absent'}`,
+      )
+    },
+  },
+])

@@ -1,0 +1,76 @@
+/** `limit`, for every list that has it: AIP-158. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
+import { type Case, type Context, cases, type Row } from '../case.ts'
+
+interface List {
+  data: { id: string | number }[]
+}
+
+export const limits = (base: Base): Case[] =>
+  cases(base.operationId, { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base)] }, [
+    ...equalities(base),
+    ...wrong(base),
+  ])
+
+/** Reads the first page, for a `limit` written in any way. */
+const firstPage = async (base: Base, context: Context, limit: string | number | undefined) => {
+  const call = await admittedCall(base, context)
+  const { body } = await context.send<List>({ ...call, query: limit === undefined ? {} : { limit } }, { status: 200 })
+  return body.data.map(({ id }) => id)
+}
+
+const equalities = (base: Base): Row[] => {
+  const same = (variant: string, promise: string, one: number | undefined, as: number): Row => ({
+    id: `200/-/${variant}`,
+    promise,
+    live: true,
+    checks: ['page-size', 'same-page'],
+    run: async (context) => {
+      const page = await firstPage(base, context, one)
+      const like = await firstPage(base, context, as)
+      context.check('page-size', page.length <= as, `a page of at most ${as} has ${page.length} entries`)
+      context.check('same-page', String(page) === String(like), `the page is not the one of limit ${as}`)
+    },
+  })
+  return [
+    same('limit-absent', 'serves pages of 50 when no limit is given', undefined, 50),
+    same('limit-0', 'serves pages of 50 for limit 0', 0, 50),
+    same('limit-201', 'serves 201 as 200', 201, 200),
+    same('limit-largest', 'serves the largest integer as 200', Number.MAX_SAFE_INTEGER, 200),
+    {
+      id: '200/-/limit-filled',
+      promise: 'fills a page when there is more',
+      level: 'SHOULD',
+      live: true,
+      checks: ['filled'],
+      run: async (context) => {
+        const page = await firstPage(base, context, 2)
+        context.check('filled', page.length === 2, `a page of 2 has ${page.length} entries`)
+      },
+    },
+  ]
+}
+
+const wrong = (base: Base): Row[] => {
+  const refuses = (variant: string, promise: string, limit: string, steer: boolean): Row =>
+    refusal(base, {
+      id: `400|422/validation_error/${variant}`,
+      promise,
+      steer,
+      edit: (call) => ({ ...call, query: { limit } }),
+    })
+  return [
+    refuses('limit-negative', 'refuses a negative limit', '-1', false),
+    refuses('limit-fraction', 'refuses a fraction as limit', '1.5', false),
+    refuses('limit-word', 'refuses a word as limit', 'abc', false),
+    refuses('limit-empty', 'refuses an empty limit', '', true),
+    refuses('limit-exponent', 'refuses a limit in exponents', '1e2', true),
+    refuses('limit-hexadecimal', 'refuses a hexadecimal limit', '0x10', true),
+    refuses('limit-400-digits', 'refuses a limit of 400 digits', '9'.repeat(400), true),
+    refusal(base, {
+      id: '400|422/validation_error/limit-twice',
+      promise: 'refuses a limit that is given twice',
+      edit: (call) => ({ ...call, query: { limit: 1 }, retarget: (target) => `${target}&limit=2` }),
+    }),
+  ]
+}

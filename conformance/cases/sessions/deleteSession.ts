@@ -1,0 +1,48 @@
+import { type Base, idOf } from '../../base.ts'
+import { cases } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+
+export const base: Base = {
+  operationId: 'deleteSession',
+  admitted: '204/-/own-session',
+  promise: 'deletes the session',
+  session: 'scratch',
+}
+
+const gone = { status: 404, code: 'not_found' }
+
+export const own = cases('deleteSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+  {
+    id: '204/-/gone',
+    promise: 'leaves nothing of the session to be found',
+    checks: ['unlisted'],
+    run: async (context) => {
+      const session = await context.scratch()
+      await context.send({ operationId: 'getSession', path: { session } }, { status: 200 })
+      await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
+      await context.send({ operationId: 'getSession', path: { session } }, gone)
+      const { body } = await context.send<Schemas['SessionList']>({ operationId: 'listSessions' }, { status: 200 })
+      context.check('unlisted', !body.data.some(({ id }) => id === session), 'the list still shows it')
+    },
+  },
+  {
+    id: '404/not_found/deleted',
+    promise: 'does not find a session that was deleted before',
+    run: async (context) => {
+      const session = await context.scratch()
+      await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
+      await context.send({ operationId: 'deleteSession', path: { session } }, gone)
+      await context.send({ operationId: 'startSession', path: { session } }, gone)
+    },
+  },
+  {
+    id: '204/-/started',
+    promise: 'deletes a session that is pairing',
+    features: ['pairing'],
+    run: async (context) => {
+      const session = await context.scratch({ start: true })
+      await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
+      await context.send({ operationId: 'getSession', path: { session } }, gone)
+    },
+  },
+])

@@ -1,0 +1,43 @@
+import { type Base, idOf } from '../../base.ts'
+import { cases } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+
+type Session = Schemas['Session']
+
+export const base: Base = {
+  operationId: 'logoutSession',
+  admitted: '200/-/own-session',
+  promise: 'answers with the session',
+  session: 'scratch',
+}
+
+export const own = cases('logoutSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+  {
+    id: '200/-/twice',
+    promise: 'changes nothing on a session that was logged out',
+    checks: ['no-number', 'same-answer'],
+    run: async (context) => {
+      const path = { session: await context.scratch() }
+      const one = await context.send<Session>({ operationId: 'logoutSession', path }, { status: 200 })
+      const two = await context.send<Session>({ operationId: 'logoutSession', path }, { status: 200 })
+      context.check(
+        'no-number',
+        one.body.phoneNumber === undefined && one.body.waJid === undefined,
+        'it still has a number',
+      )
+      context.check('same-answer', one.text === two.text, 'repeating it changes the answer')
+    },
+  },
+  {
+    id: '200/-/pairing',
+    promise: 'ends a pairing that is under way',
+    features: ['pairing'],
+    checks: ['ended'],
+    run: async (context) => {
+      const path = { session: await context.scratch({ start: true }) }
+      const { body } = await context.send<Session>({ operationId: 'logoutSession', path }, { status: 200 })
+      context.check('ended', body.status === 'logged_out' || body.status === 'stopped', `its status is ${body.status}`)
+      await context.send({ operationId: 'sessionQR', path }, { status: 409, code: 'conflict' })
+    },
+  },
+])

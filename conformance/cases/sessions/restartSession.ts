@@ -1,0 +1,36 @@
+import { type Base, idOf } from '../../base.ts'
+import { cases, type Row } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+
+type Session = Schemas['Session']
+
+export const base: Base = {
+  operationId: 'restartSession',
+  admitted: '200/-/own-session',
+  promise: 'answers with the session',
+  session: 'scratch',
+}
+
+const restarts = (variant: string, promise: string, start: boolean): Row => ({
+  id: `200/-/${variant}`,
+  promise,
+  checks: ['status'],
+  run: async (context) => {
+    const path = { session: await context.scratch({ start }) }
+    const { body } = await context.send<Session>({ operationId: 'restartSession', path }, { status: 200 })
+    context.check(
+      'status',
+      body.status === 'starting' || body.status === 'scan_qr_code',
+      `its status is ${body.status}`,
+    )
+  },
+})
+
+export const own = cases(
+  'restartSession',
+  { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] },
+  [
+    restarts('stopped', 'starts a session that is stopped', false),
+    restarts('pairing', 'begins anew with a session that is pairing', true),
+  ],
+)

@@ -1,0 +1,43 @@
+import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
+import { cases } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+
+type Me = Schemas['Me']
+
+export const base: Base = {
+  operationId: 'sessionMe',
+  admitted: '200/-/paired',
+  promise: 'answers with who the session is',
+  session: 'fixtures.liveSession',
+}
+
+export const own = cases('sessionMe', { live: true, control: [idOf(base)] }, [
+  {
+    id: '200/-/connected',
+    promise: 'says that a connected session is connected, and as whom',
+    needs: needsOf(base),
+    checks: ['connected', 'number'],
+    run: async (context) => {
+      const { body } = await context.send<Me>(await admittedCall(base, context), { status: 200 })
+      context.check(
+        'connected',
+        body.connected && body.status === 'working' && body.sessionId === context.get('fixtures.liveSession'),
+        'it is not connected and working',
+      )
+      context.check(
+        'number',
+        body.phoneNumber !== undefined && (body.waJid ?? '').startsWith(body.phoneNumber),
+        'its number and JID do not agree',
+      )
+    },
+  },
+  {
+    id: '404/not_found/unpaired',
+    promise: 'finds nobody on a session that has no number',
+    effects: ['sessions'],
+    run: async (context) => {
+      const path = { session: await context.scratch() }
+      await context.send({ operationId: 'sessionMe', path }, { status: 404, code: 'not_found' })
+    },
+  },
+])

@@ -1,0 +1,47 @@
+import { type Base, idOf, refusal } from '../../base.ts'
+import { cases, type Row } from '../../case.ts'
+
+/** A paired session answers 409 to whoever is admitted: no phone need be bothered to see who is not. */
+export const base: Base = {
+  operationId: 'sessionPairingCode',
+  admitted: '409/conflict/session-paired',
+  promise: 'has no code for a session that is paired',
+  session: 'fixtures.liveSession',
+  body: { phone: '6281234567890' },
+  control: ['sessionMe/200/-/paired'],
+}
+
+const refuses = (variant: string, promise: string, body: unknown): Row =>
+  refusal(base, {
+    id: `400|422/validation_error/${variant}`,
+    promise,
+    steer: false,
+    edit: (call) => ({ ...call, body }),
+  })
+
+export const own = [
+  ...cases('sessionPairingCode', { features: ['sessions'], control: [idOf(base)] }, [
+    {
+      id: '200/-/code',
+      promise: 'gives a code to type in on the phone',
+      needs: ['fixtures.pairingPhone'],
+      effects: ['sessions'],
+      live: true,
+      run: async (context) => {
+        const path = { session: await context.scratch() }
+        const body = { phone: context.get('fixtures.pairingPhone') }
+        await context.send({ operationId: 'sessionPairingCode', path, body }, { status: 200 })
+      },
+    },
+  ]),
+  ...cases('sessionPairingCode', {}, [
+    refuses('phone-missing', 'refuses a body without phone', {}),
+    refuses('phone-with-plus', 'refuses a number with a plus', { phone: '+6281234567890' }),
+    refuses('phone-with-spaces', 'refuses a number with spaces', { phone: '62 812 3456 7890' }),
+    refuses('phone-leading-zero', 'refuses a number without country code', { phone: '081234567890' }),
+    refuses('phone-of-6', 'refuses a number of six digits', { phone: '628123' }),
+    refuses('phone-of-16', 'refuses a number of 16 digits', { phone: '6281234567890123' }),
+    refuses('phone-number', 'refuses digits that are not text', { phone: 6281234567890 }),
+    refuses('phone-null', 'refuses null as phone', { phone: null }),
+  ]),
+]

@@ -1,0 +1,57 @@
+import { type Base, idOf } from '../../base.ts'
+import { cases } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+
+type Session = Schemas['Session']
+
+export const base: Base = {
+  operationId: 'stopSession',
+  admitted: '200/-/own-session',
+  promise: 'answers with the session',
+  session: 'scratch',
+}
+
+export const own = cases('stopSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+  {
+    id: '200/-/twice',
+    promise: 'changes nothing on a stopped session',
+    checks: ['stopped', 'same-answer'],
+    run: async (context) => {
+      const path = { session: await context.scratch() }
+      const one = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
+      const two = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
+      context.check('stopped', two.body.status === 'stopped', `its status is ${two.body.status}`)
+      context.check('same-answer', one.text === two.text, 'repeating it changes the answer')
+    },
+  },
+  {
+    id: '200/-/pairing',
+    promise: 'ends a pairing that is under way',
+    features: ['pairing'],
+    checks: ['stopped', 'read-back'],
+    run: async (context) => {
+      const path = { session: await context.scratch({ start: true }) }
+      const { body } = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
+      context.check('stopped', body.status === 'stopped', `its status is ${body.status}`)
+      const found = await context.send<Session>({ operationId: 'getSession', path }, { status: 200 })
+      context.check('read-back', found.body.status === 'stopped', `getSession says ${found.body.status}`)
+      await context.send({ operationId: 'sessionQR', path }, { status: 409, code: 'conflict' })
+    },
+  },
+  {
+    id: '200/-/start-again',
+    promise: 'stops what can be started again',
+    features: ['pairing'],
+    checks: ['started'],
+    run: async (context) => {
+      const path = { session: await context.scratch({ start: true }) }
+      await context.send({ operationId: 'stopSession', path }, { status: 200 })
+      const { body } = await context.send<Session>({ operationId: 'startSession', path }, { status: 200 })
+      context.check(
+        'started',
+        body.status === 'starting' || body.status === 'scan_qr_code',
+        `its status is ${body.status}`,
+      )
+    },
+  },
+])

@@ -1,0 +1,184 @@
+/** What one case works with while it runs: sends, judges, remembers each exchange, cleans up. */
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  Blocked,
+  type Call,
+  type Case,
+  type Context,
+  type Expected,
+  Failure,
+  type Problem,
+  SuiteFault,
+  Untestable,
+} from './case.ts'
+import { operations, type Schemas } from './contract.ts'
+import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
+import type { Redactor } from './redact.ts'
+import { wireRequest } from './request.ts'
+import type { Exchange } from './result.ts'
+import { defaults, factOf, type Need, type Target, type TokenName } from './target.ts'
+import { type Answer, type Transport, TransportFault } from './transport.ts'
+
+export interface Evidence {
+  exchanges: Exchange[]
+  info: Set<string>
+  steered: boolean
+  /** Names given to `check`. */
+  checked: Set<string>
+}
+
+export interface Bench {
+  target: Target
+  transport: Transport
+  redactor: Redactor
+  runId: string
+  /** Told after each exchange whether an answer came: the circuit breaker. */
+  onExchange: (answered: boolean) => void
+}
+
+/** @returns the context, what it has seen, and how to undo what it made */
+export const createContext = (
+  test: Case,
+  bench: Bench,
+): { context: Context; evidence: Evidence; cleanUp: () => Promise<void> } => {
+  const { target, transport, redactor, runId } = bench
+  const mock = target.target.kind === 'mock'
+  const evidence: Evidence = { exchanges: [], info: new Set(), steered: false, checked: new Set() }
+  const made: { id: string; token: TokenName }[] = []
+  const needs: readonly Need[] = test.needs
+
+  const exchange = async (call: Call, steer: number | undefined): Promise<Answer> => {
+    const extra = {
+      'User-Agent': `parley-conformance (${runId})`,
+      ...(steer !== undefined && { Prefer: `code=${steer}` }),
+    }
+    const request = wireRequest(call, target, extra)
+    const started = performance.now()
+    try {
+      const answer = await transport.send(request)
+      evidence.exchanges.push(redactor.exchange(call, request, answer, performance.now() - started))
+      bench.onExchange(true)
+      return readAnswer(answer)
+    } catch (error) {
+      if (!(error instanceof TransportFault)) throw error
+      evidence.exchanges.push(redactor.exchange(call, request, undefined, performance.now() - started, error.message))
+      bench.onExchange(false)
+      throw error
+    }
+  }
+
+  const require = (key: Need) => {
+    if (!needs.includes(key)) throw new SuiteFault(`${test.id} uses ${key} without needing it`)
+  }
+
+  const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
+    const { caller = { token: 'full' } } = call
+    if (caller !== 'nobody') require(`tokens.${caller.token}`)
+    const faults = call.broken ? [] : judgeCall(call)
+    if (faults.length > 0) throw new SuiteFault(`the suite's own request to ${call.operationId}: ${faults.join('; ')}`)
+    const steer = mock && test.steer ? steering(call, expected) : undefined
+    const answer = await exchange(call, steer)
+    remember(call, answer)
+    const problems = judge(call, expected, answer, evidence)
+    if (problems.length > 0) throw new Failure(problems)
+    evidence.steered ||= steer !== undefined
+    return answer as Answer<T>
+  }
+
+  /** Whatever made a session, even by mistake of the target: the session goes when the case ends. */
+  const remember = ({ operationId, caller = 'nobody' }: Call, { status, body }: Answer) => {
+    if (operationId !== 'createSession' || status !== 201) return
+    const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined
+    const theirs = caller !== 'nobody' && caller.token === 'otherOrg'
+    if (typeof id === 'string') made.push({ id, token: theirs ? 'otherOrg' : 'full' })
+  }
+
+  const scratch: Context['scratch'] = async ({ token = 'full', start = false } = {}) => {
+    const call: Call = {
+      operationId: 'createSession',
+      caller: { token },
+      body: { label: `conformance ${runId}`, start },
+    }
+    try {
+      return (await send<Schemas['Session']>(call, { status: 201 })).body.id
+    } catch (error) {
+      if (error instanceof Failure) throw new Blocked(`no session could be created for it: ${error.message}`)
+      throw error
+    }
+  }
+
+  const deadlineMs = 3 * (target.limits?.timeoutMs ?? defaults.timeoutMs)
+
+  return {
+    evidence,
+    context: {
+      runId,
+      schemaViolation: schemaViolation(target),
+      send,
+      scratch,
+      get: (key) => {
+        require(key)
+        const fact = factOf(target, key)
+        if (fact === undefined) throw new Untestable(`the target file has no ${key}`)
+        return fact
+      },
+      check: (name, holds, otherwise) => {
+        if (!test.checks.includes(name)) throw new SuiteFault(`${test.id} checks ${name} without declaring it`)
+        evidence.checked.add(name)
+        if (!holds) throw new Failure([{ check: name, message: otherwise }])
+      },
+      until: async (what, ask) => {
+        const deadline = performance.now() + deadlineMs
+        for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
+          const found = await ask()
+          if (found !== undefined) return found
+          if (performance.now() > deadline)
+            throw new Failure([{ check: 'in-time', message: `${what} did not happen within ${deadlineMs} ms` }])
+          await pause(waitMs)
+        }
+      },
+    },
+    cleanUp: async () => {
+      for (const { id, token } of made.splice(0)) {
+        try {
+          await exchange({ operationId: 'deleteSession', path: { session: id }, caller: { token } }, undefined)
+        } catch (error) {
+          if (!(error instanceof TransportFault)) throw error
+        }
+      }
+    },
+  }
+}
+
+/** The status that a mock is told to answer with: whatever is no success. */
+const steering = ({ operationId }: Call, { status }: Expected): number | undefined => {
+  const wanted = [status].flat()
+  const documented = wanted.filter((one) => operations[operationId].statuses.includes(one))
+  return wanted.some((one) => one < 400) ? undefined : documented.at(-1)
+}
+
+const schemaViolation = ({ choices }: Target): readonly number[] => {
+  const choice = choices?.validationStatus ?? 'auto'
+  return choice === 'auto' ? [400, 422] : [choice]
+}
+
+const judge = (call: Call, { status, code, anyOperation }: Expected, answer: Answer, evidence: Evidence): Problem[] => {
+  const wanted = [status].flat()
+  const problems: Problem[] = []
+  if (!wanted.includes(answer.status))
+    problems.push({ check: 'status', message: `answered ${answer.status} instead of ${wanted.join(' or ')}` })
+  const judgement = anyOperation ? judgeUndocumented(answer) : judgeAnswer(call.operationId, call.method ?? '', answer)
+  problems.push(...judgement.problems)
+  for (const info of judgement.info) evidence.info.add(info)
+  if (problems.length === 0 && code !== undefined && codeOf(answer) !== code)
+    problems.push({ check: 'code', message: `error.code is ${codeOf(answer) ?? 'absent'} instead of ${code}` })
+  return problems
+}
+
+const judgeUndocumented = (answer: Answer) => (answer.status < 400 ? { problems: [], info: [] } : judgeEnvelope(answer))
+
+const codeOf = ({ body }: Answer): string | undefined => {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,156 @@
+/** The engine: which cases run, in which order and company, and what each of them proves. */
+import { createHash, randomBytes } from 'node:crypto'
+import { attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
+import { type Case, SuiteFault } from './case.ts'
+import type { Bench } from './context.ts'
+import { contractHash, contractVersion } from './contract.ts'
+import { createLanes } from './lanes.ts'
+import { type Finding, preflight } from './preflight.ts'
+import { createRedactor } from './redact.ts'
+import { type CaseRecord, footerOf, type Result } from './result.ts'
+import { type BaselineEntry, defaults, factOf, type Target } from './target.ts'
+import { createTransport, TransportFault } from './transport.ts'
+import { suite } from './version.ts'
+
+export interface RunOptions {
+  /** Cases whose id contains this. */
+  filter?: string
+  /** Stop at the first broken MUST. */
+  bail?: boolean
+  /** A broken SHOULD makes the target not conformant. */
+  strict?: boolean
+  baseline?: readonly BaselineEntry[]
+  /** Shuffles the order in which cases start; the same number gives the same order. */
+  seed?: number
+  onRecord?: (record: CaseRecord, done: number, of: number) => void
+}
+
+export interface Run {
+  readonly cases: readonly Case[]
+  /** Runs the case, and before it what it stands on; once, however often it is asked. */
+  record(test: Case): Promise<CaseRecord>
+  /** Runs what has not run, sums up, and closes. */
+  finish(): Promise<Result>
+  /** Ends the connections to the target. */
+  close(): void
+}
+
+const maxFaultsInARow = 3
+const maxFaults = 10
+
+export const createRun = (target: Target, all: readonly Case[], options: RunOptions = {}): Run => {
+  const {
+    timeoutMs = defaults.timeoutMs,
+    concurrency = defaults.concurrency,
+    effects = defaults.effects,
+  } = target.limits ?? {}
+  const { filter = '', baseline = [], seed = randomBytes(4).readUInt32BE() } = options
+  const started = Date.now()
+  const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
+  const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
+  const byId = new Map(all.map((test) => [test.id, test]))
+  const selected = all.filter(({ id }) => id.includes(filter))
+  const records = new Map<string, Promise<CaseRecord>>()
+  const lanes = createLanes(concurrency)
+  const breaker = { inARow: 0, total: 0, bailed: false }
+  let checkedFirst: Promise<void> | undefined
+  let findings: readonly Finding[] = []
+  let done = 0
+
+  const bench: Bench = {
+    target,
+    transport,
+    redactor: createRedactor(target),
+    runId,
+    onExchange: (answered) => {
+      breaker.inARow = answered ? 0 : breaker.inARow + 1
+      if (!answered) breaker.total++
+    },
+  }
+
+  const judge = async (test: Case): Promise<Judged> => {
+    const excluded = whyNotApplicable(test, target, effects)
+    if (excluded !== undefined) return { verdict: 'na', reason: excluded }
+    const missing = test.needs.filter((key) => factOf(target, key) === undefined)
+    if (missing.length > 0) return { verdict: 'untestable', reason: `the target file has no ${missing.join(', ')}` }
+    checkedFirst ??= preflight(target, transport).then((found) => {
+      findings = found
+    })
+    await checkedFirst
+    const wrong = findings.find(({ key }) => key === 'target' || test.needs.includes(key))
+    if (wrong !== undefined) return { verdict: 'blocked', reason: `${wrong.key}: ${wrong.problem}` }
+    for (const id of test.control) {
+      const twin = byId.get(id)
+      if (twin === undefined) throw new SuiteFault(`${test.id} has a control that does not exist: ${id}`)
+      const { verdict } = await record(twin)
+      if (verdict === 'error') return { verdict: 'error', reason: `its control ${id} could not be measured` }
+      // A control that does not apply proves nothing, but neither does it speak against the case.
+      if (verdict !== 'pass' && verdict !== 'warn' && verdict !== 'na')
+        return { verdict: 'blocked', reason: `its control ${id} is ${verdict}` }
+    }
+    return lanes.in(test.lane, () => {
+      if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
+      if (breaker.inARow >= maxFaultsInARow || breaker.total >= maxFaults)
+        return { verdict: 'error', reason: 'not asked: the target had stopped answering' }
+      return attempt(test, bench)
+    })
+  }
+
+  const judged = async (test: Case): Promise<Judged> => {
+    try {
+      return await judge(test)
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error)
+      return { verdict: 'error', reason: error instanceof TransportFault ? `nobody answers: ${words}` : words }
+    }
+  }
+
+  const record = (test: Case): Promise<CaseRecord> => {
+    const known = records.get(test.id)
+    if (known !== undefined) return known
+    const running = judged(test).then((judged) => {
+      const entry = recordOf(test, judged, baseline, bench.redactor.text)
+      if (entry.verdict === 'fail' && entry.known === undefined && options.bail) breaker.bailed = true
+      if (selected.includes(test)) options.onRecord?.(entry, ++done, selected.length)
+      return entry
+    })
+    records.set(test.id, running)
+    return running
+  }
+
+  const finish = async (): Promise<Result> => {
+    try {
+      await Promise.all(shuffled(selected, seed).map(record))
+      const entries = await Promise.all(selected.map(record))
+      const passed = new Set(entries.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id))
+      const stale = baseline.map(({ id }) => id).filter((id) => passed.has(id))
+      return {
+        format: 1,
+        suite,
+        contract: { version: contractVersion, sha256: contractHash },
+        target: { ...target.target, baseUrl: target.baseUrl },
+        profile: target.profile ?? {},
+        choices: { validationStatus: target.choices?.validationStatus ?? 'auto' },
+        runId,
+        seed,
+        startedAt: new Date(started).toISOString(),
+        durationMs: Date.now() - started,
+        preflight: [...findings],
+        stale,
+        records: entries,
+        footer: footerOf(entries, stale, options.strict ?? false),
+      }
+    } finally {
+      transport.close()
+    }
+  }
+
+  return { cases: selected, record, finish, close: transport.close }
+}
+
+/** The same number, the same order. */
+const shuffled = <T>(list: readonly T[], seed: number): T[] =>
+  list
+    .map((item, index) => ({ item, rank: createHash('sha256').update(`${seed}:${index}`).digest('hex') }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .map(({ item }) => item)

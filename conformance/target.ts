@@ -1,0 +1,190 @@
+/** What a target is: where it listens, who may call it, which sessions and chats it has, what it claims to do. */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
+import { contractVersion } from './contract.ts'
+import schema from './target.schema.json' with { type: 'json' }
+
+export const features = [
+  'presence',
+  'chatReadMarker',
+  'storedHistory',
+  'chats',
+  'sessions',
+  'pairing',
+  'apiKeys',
+  'loginTokens',
+] as const
+/** A part of the contract that a target may leave unclaimed. */
+export type Feature = (typeof features)[number]
+
+export const effects = ['none', 'presence', 'read-marker', 'sessions', 'send'] as const
+/** What a request changes on the target. */
+export type Effect = (typeof effects)[number]
+
+export const tokenNames = [
+  'full',
+  'readOnly',
+  'sendOnly',
+  'manageOnly',
+  'otherOrg',
+  'ownerLogin',
+  'memberLogin',
+] as const
+export type TokenName = (typeof tokenNames)[number]
+
+export interface Fixtures {
+  liveSession: string
+  offlineSession: string
+  otherOrgSession: string
+  unknownSession: string
+  /** `messageIds`: all stored messages of the chat, newest first; `id` or `waMessageId`. */
+  chat: { id: string; messageIds: string[]; unread?: number }
+  unreadChat: { id: string; unread: number }
+  otherChat: { id: string }
+  unknownChat: string
+  pairingPhone: string
+}
+
+export interface Target {
+  target: { name: string; version: string; kind: 'server' | 'mock' }
+  /** With the prefix that every path stands behind, without a slash at the end. */
+  baseUrl: string
+  contract: { version: string }
+  /** Absent or true: claimed. False or null: not, so that its cases are `na`. */
+  profile?: Record<string, boolean | null>
+  choices?: { validationStatus?: 'auto' | 400 | 422 }
+  tokens: Partial<Record<TokenName, string>>
+  fixtures: Partial<Fixtures>
+  limits?: { timeoutMs?: number; concurrency?: number; effects?: string[] }
+  /** File of known failures, relative to the target file. */
+  baseline?: string
+}
+
+/** Everything that a case may ask of a target, under the key that it has in the target file. */
+export type Facts = { [K in TokenName as `tokens.${K}`]: string } & {
+  [K in keyof Fixtures as `fixtures.${K}`]: Fixtures[K]
+}
+export type Need = keyof Facts
+
+/** What a target file may leave out. */
+export const defaults = {
+  timeoutMs: 5_000,
+  concurrency: 4,
+  effects: ['none', 'presence', 'read-marker', 'sessions'] as readonly string[],
+}
+
+/** @returns undefined when the target does not say */
+export const factOf = <K extends Need>(target: Target, key: K): Facts[K] | undefined => {
+  const [part, name = ''] = key.split('.')
+  const source: Record<string, unknown> = part === 'tokens' ? target.tokens : target.fixtures
+  return source[name] as Facts[K] | undefined
+}
+
+export const claims = ({ profile }: Target, feature: Feature): boolean => {
+  const claim = profile?.[feature]
+  return claim === undefined || claim === true
+}
+
+/** A case that is known to fail, and why that is accepted for now. */
+export interface BaselineEntry {
+  id: string
+  reason: string
+  link?: string
+}
+
+/** The target file can't be used. One message for each mistake. */
+export class BadTarget extends Error {
+  override name = 'BadTarget'
+  readonly mistakes: readonly string[]
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'))
+    this.mistakes = mistakes
+  }
+}
+
+const isTarget = new Ajv2020({ allErrors: true, strict: false }).compile<Target>(schema)
+
+/** @throws BadTarget with a message for each mistake */
+export const checkTarget = (value: unknown): Target => {
+  if (!isTarget(value)) throw new BadTarget((isTarget.errors ?? []).map(inWords))
+  const [major] = contractVersion.split('.')
+  const mistakes = [
+    ...(value.contract.version.split('.')[0] === major
+      ? []
+      : [`contract.version: this suite knows ${contractVersion}, not ${value.contract.version}`]),
+    ...(URL.canParse(value.baseUrl) ? [] : ['baseUrl: is not a URL']),
+    ...tokenNames
+      .filter((name) => !isHeaderText(value.tokens[name] ?? ''))
+      .map((name) => `tokens.${name}: has characters that no header can carry`),
+  ]
+  if (mistakes.length > 0) throw new BadTarget(mistakes)
+  return value
+}
+
+const isHeaderText = (text: string) => /^[\x21-\x7e]*$/.test(text)
+
+/** Reads a target file (JSON when it is named so, else YAML), with `${NAME}` filled in from the environment. */
+export const readTarget = async (
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<{ target: Target; baseline: BaselineEntry[] }> => {
+  const target = checkTarget(expand(await parseFile(file), environment))
+  const baseline = target.baseline === undefined ? [] : await readBaseline(resolve(dirname(file), target.baseline))
+  return { target, baseline }
+}
+
+/** Reads a list of known failures. */
+export const readBaseline = async (file: string): Promise<BaselineEntry[]> => {
+  const list = await parseFile(file)
+  const isEntry = (entry: unknown): entry is BaselineEntry =>
+    typeof entry === 'object' &&
+    entry !== null &&
+    'id' in entry &&
+    typeof entry.id === 'string' &&
+    'reason' in entry &&
+    typeof entry.reason === 'string'
+  if (Array.isArray(list) && list.every(isEntry)) return list
+  throw new BadTarget([`${file}: must be a list of {id, reason}`])
+}
+
+const parseFile = async (file: string): Promise<unknown> => {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch {
+    throw new BadTarget([`${file}: can not be read`])
+  }
+  try {
+    return file.endsWith('.json') ? JSON.parse(text) : parse(text)
+  } catch (error) {
+    throw new BadTarget([`${file}: ${error instanceof Error ? error.message : String(error)}`])
+  }
+}
+
+const expand = (value: unknown, environment: Readonly<Record<string, string | undefined>>): unknown => {
+  const missing: string[] = []
+  const visit = (part: unknown): unknown => {
+    if (typeof part === 'string')
+      return part.replaceAll(/\$\{(\w+)\}/g, (_whole, name: string) => {
+        const found = environment[name]
+        if (found === undefined) missing.push(`\${${name}}: is not set in the environment`)
+        return found ?? ''
+      })
+    if (Array.isArray(part)) return part.map(visit)
+    if (typeof part === 'object' && part !== null)
+      return Object.fromEntries(Object.entries(part).map(([key, member]) => [key, visit(member)]))
+    return part
+  }
+  const expanded = visit(value)
+  if (missing.length > 0) throw new BadTarget([...new Set(missing)])
+  return expanded
+}
+
+const inWords = ({ instancePath, message, params, keyword }: ErrorObject): string => {
+  const where = instancePath.slice(1).replaceAll('/', '.') || 'the target'
+  if (keyword === 'additionalProperties') return `${where}: has no key ${params.additionalProperty}`
+  if (keyword === 'enum') return `${where}: must be one of ${params.allowedValues.join(', ')}`
+  return `${where}: ${message ?? 'is not valid'}`
+}

@@ -1,0 +1,10 @@
+/** Promises that every operation makes. Each is said once and applied to all. */
+import type { Base } from './base.ts'
+import type { Case } from './case.ts'
+import { admission } from './traits/admission.ts'
+import { body } from './traits/body.ts'
+import { ownership } from './traits/ownership.ts'
+import { protocol } from './traits/protocol.ts'
+
+/** The general promises of one operation, as cases. */
+export const traits = (base: Base): Case[] => [...admission(base), ...ownership(base), ...body(base), ...protocol(base)]

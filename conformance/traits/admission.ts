@@ -1,0 +1,125 @@
+/** Who may call: tokens of both kinds, none, broken ones, and tokens without the capability. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, tokensOf, variantOf } from '../base.ts'
+import { type Caller, type Case, cases, type Row } from '../case.ts'
+import { type OperationRow, operations } from '../contract.ts'
+import type { TokenName } from '../target.ts'
+
+export const admission = (base: Base): Case[] => {
+  const { capability } = operations[base.operationId]
+  return cases(base.operationId, {}, [
+    admitted(base, base.admitted.split('/')[2] ?? '', base.promise, { token: 'full' }),
+    ...tokensThatDo(base, capability),
+    ...unauthorized(base),
+    ...(['read', 'send', 'manage'] as const)
+      .filter((other) => other !== capability)
+      .map((other) => forbidden(base, other)),
+    ...(capability === 'manage' ? [memberForbidden(base)] : []),
+    refusal(base, {
+      id: '403/forbidden/before-validation',
+      promise: 'asks what the caller may before it looks at what was said',
+      level: 'SHOULD',
+      clause: '/info/description',
+      needs: [`tokens.${lacking(capability).token}`],
+      control: [idOf(base, '400|422/validation_error/query-unknown'), lacking(capability).proof],
+      edit: (call) => ({ ...call, caller: { token: lacking(capability).token }, query: { ...call.query, unknown: 1 } }),
+    }),
+  ])
+}
+
+/** A token that is good for something else. */
+const lacking = (capability: OperationRow['capability']) => tokensOf[capability === 'read' ? 'send' : 'read']
+
+const memberForbidden = (base: Base): Row =>
+  refusal(base, {
+    id: '403/forbidden/login-member',
+    promise: 'refuses the login JWT of a member',
+    needs: ['tokens.memberLogin'],
+    features: ['loginTokens'],
+    control: ['listChatMessages/200/-/login-member'],
+    broken: false,
+    edit: (call) => ({ ...call, caller: { token: 'memberLogin' } }),
+  })
+
+/** The admitted request, from a caller. */
+const admitted = (base: Base, variant: string, promise: string, caller: Exclude<Caller, 'nobody'>): Row => ({
+  id: variantOf(base, variant),
+  promise,
+  needs: [...needsOf(base), `tokens.${caller.token}`],
+  effects: effectsOf(base),
+  control: base.control ?? [],
+  live: base.live ?? false,
+  run: async (context) => {
+    await context.send({ ...(await admittedCall(base, context)), caller }, outcomeOf(base))
+  },
+})
+
+const tokensThatDo = (base: Base, capability: OperationRow['capability']): Row[] => {
+  const login = (variant: string, token: TokenName, who: string): Row => ({
+    ...admitted(base, variant, `admits the login JWT of ${who}`, { token }),
+    features: ['loginTokens'],
+  })
+  const key: Row = {
+    ...admitted(base, 'x-api-key', 'takes an API key in x-api-key', { token: 'full', as: 'x-api-key' }),
+    features: ['apiKeys'],
+  }
+  return [
+    key,
+    login('login-owner', 'ownerLogin', 'an owner'),
+    ...(capability === 'manage' ? [] : [login('login-member', 'memberLogin', 'a member')]),
+    ...(capability === 'events'
+      ? []
+      : [
+          admitted(base, `token-${capability}-only`, `needs ${capability} and nothing else`, {
+            token: tokensOf[capability].token,
+          }),
+        ]),
+  ]
+}
+
+const unauthorized = (base: Base): Row[] => {
+  const from = (variant: string, promise: string, caller: Caller, steer: boolean): Row =>
+    refusal(base, {
+      id: `401/unauthorized/${variant}`,
+      promise,
+      steer,
+      broken: false,
+      edit: (call) => ({ ...call, caller }),
+    })
+  return [
+    from('token-absent', 'refuses a request without a token', 'nobody', false),
+    from('token-garbage', 'refuses a token that is none', { token: 'full', as: 'garbage' }, true),
+    from('token-altered', 'refuses a token with one character changed', { token: 'full', as: 'altered' }, true),
+    from('scheme-basic', 'refuses a token under another scheme', { token: 'full', as: 'basic' }, false),
+    {
+      ...from(
+        'key-altered',
+        'refuses an API key with one character changed',
+        { token: 'full', as: 'altered-x-api-key' },
+        true,
+      ),
+      features: ['apiKeys'],
+      control: [idOf(base, variantOf(base, 'x-api-key'))],
+    },
+    refusal(base, {
+      id: '401/unauthorized/before-validation',
+      promise: 'asks who calls before it looks at what was said',
+      level: 'SHOULD',
+      clause: '/info/description',
+      control: [idOf(base, '400|422/validation_error/query-unknown')],
+      edit: (call) => ({ ...call, caller: 'nobody', query: { ...call.query, unknown: 1 } }),
+      steer: false,
+    }),
+  ]
+}
+
+const forbidden = (base: Base, other: keyof typeof tokensOf): Row => {
+  const { token, proof } = tokensOf[other]
+  return refusal(base, {
+    id: `403/forbidden/token-${other}-only`,
+    promise: `refuses a token that has ${other} alone`,
+    needs: [`tokens.${token}`],
+    control: [proof],
+    broken: false,
+    edit: (call) => ({ ...call, caller: { token } }),
+  })
+}

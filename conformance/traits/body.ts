@@ -1,0 +1,103 @@
+/** What may be said: JSON in UTF-8, of bounded size, of the documented media type, with known members only. */
+import { gzipSync } from 'node:zlib'
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
+import { type Call, type Case, cases, type Row } from '../case.ts'
+import { operations } from '../contract.ts'
+
+const maxBodyBytes = 1_048_576
+const json = 'application/json'
+
+export const body = (base: Base): Case[] => {
+  if (!operations[base.operationId].hasBody) return []
+  return cases(base.operationId, {}, [
+    largest(base),
+    ...unreadable(base),
+    ...unsupported(base),
+    refusal(base, {
+      id: '413/payload_too_large/body-over-1-mib',
+      promise: 'refuses a body of one byte more than 1 MiB',
+      control: [idOf(base, variantOf(base, 'body-of-1-mib'))],
+      edit: (call) => ({ ...call, raw: { bytes: padded(call, maxBodyBytes + 1), contentType: json } }),
+    }),
+    ...shapes(base),
+  ])
+}
+
+const text = (call: Call) => Buffer.from(JSON.stringify(call.body ?? {}))
+
+/** The same value, with spaces behind it: nothing but the size is wrong. */
+const padded = (call: Call, bytes: number) => Buffer.concat([text(call), Buffer.alloc(bytes - text(call).length, ' ')])
+
+const largest = (base: Base): Row => ({
+  id: variantOf(base, 'body-of-1-mib'),
+  promise: 'reads a body of 1 MiB',
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base)],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    await context.send({ ...call, raw: { bytes: padded(call, maxBodyBytes), contentType: json } }, outcomeOf(base))
+  },
+})
+
+const unreadable = (base: Base): Row[] => {
+  const sends = (variant: string, promise: string, bytes: (call: Call) => Buffer): Row =>
+    refusal(base, {
+      id: `400/validation_error/${variant}`,
+      promise,
+      edit: (call) => ({ ...call, raw: { bytes: bytes(call), contentType: json } }),
+    })
+  return [
+    sends('json-truncated', 'refuses JSON that ends too early', () => Buffer.from('{')),
+    sends('json-trailing', 'refuses JSON with something behind it', (call) =>
+      Buffer.concat([text(call), Buffer.from('}')]),
+    ),
+    sends('json-not-utf8', 'refuses JSON that is not UTF-8', () =>
+      Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
+    ),
+  ]
+}
+
+const unsupported = (base: Base): Row[] => {
+  const sends = (variant: string, promise: string, edit: (call: Call) => Call): Row =>
+    refusal(base, { id: `415/unsupported_media_type/${variant}`, promise, edit })
+  const as = (contentType: string | undefined) => (call: Call) => ({ ...call, raw: { bytes: text(call), contentType } })
+  return [
+    sends('type-text', 'refuses JSON that is called text', as('text/plain')),
+    sends('type-form', 'refuses a form', as('application/x-www-form-urlencoded')),
+    sends('type-absent', 'refuses a body without a media type', as(undefined)),
+    sends('encoding-gzip', 'refuses a compressed body', (call) => ({
+      ...call,
+      raw: { bytes: gzipSync(text(call)), contentType: json },
+      headers: { 'Content-Encoding': 'gzip' },
+    })),
+  ]
+}
+
+const shapes = (base: Base): Row[] => {
+  const sends = (variant: string, promise: string, body: (call: Call) => unknown): Row =>
+    refusal(base, {
+      id: `400|422/validation_error/${variant}`,
+      promise,
+      steer: false,
+      edit: (call) => ({ ...call, body: body(call) }),
+    })
+  return [
+    sends('member-unknown', 'refuses a member that it does not know', ({ body }) => ({
+      ...(body as object),
+      unknown: true,
+    })),
+    sends('body-array', 'refuses an array in place of an object', ({ body }) => [body]),
+    sends('body-null', 'refuses null in place of an object', () => null),
+    sends('body-string', 'refuses a string in place of an object', () => 'composing'),
+    ...(operations[base.operationId].bodyRequired ? [absent(base)] : []),
+  ]
+}
+
+const absent = (base: Base): Row =>
+  refusal(base, {
+    id: '400|422/validation_error/body-absent',
+    promise: 'refuses a request without the body that it needs',
+    steer: false,
+    edit: ({ body: _body, ...call }) => call,
+  })

@@ -1,0 +1,117 @@
+/** One HTTP exchange, bounded in time and size. Below `fetch`, which would tidy up what the suite breaks on purpose. */
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+
+export interface WireRequest {
+  method: string
+  /** Path and query, sent as they are. */
+  target: string
+  headers: Readonly<Record<string, string>>
+  body?: Buffer | undefined
+}
+
+export interface WireAnswer {
+  status: number
+  /** Lower-case names; repeated ones are joined with a comma. */
+  headers: Readonly<Record<string, string>>
+  bytes: Buffer
+}
+
+/** An answer with its body read as JSON where it says so. */
+export interface Answer<T = unknown> extends WireAnswer {
+  text: string
+  body: T
+}
+
+/** No HTTP answer came, or none that could be read. */
+export class TransportFault extends Error {
+  override name = 'TransportFault'
+  readonly kind: 'timeout' | 'connection' | 'size'
+  constructor(kind: TransportFault['kind'], message: string) {
+    super(message)
+    this.kind = kind
+  }
+}
+
+export interface Transport {
+  /** @throws TransportFault */
+  send(request: WireRequest): Promise<WireAnswer>
+  close(): void
+}
+
+const maxAnswerBytes = 16 * 1024 * 1024
+
+/** @param baseUrl with the path prefix @param timeoutMs for one exchange, from connecting to the last byte */
+export const createTransport = (baseUrl: string, timeoutMs: number, connections: number): Transport => {
+  const base = new URL(baseUrl)
+  const secure = base.protocol === 'https:'
+  const options = { keepAlive: true, maxSockets: connections }
+  const agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
+  const prefix = base.pathname.replace(/\/$/, '')
+
+  const once = ({ method, target, headers, body }: WireRequest) =>
+    new Promise<WireAnswer>((resolve, reject) => {
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const request = (secure ? httpsRequest : httpRequest)({
+        agent,
+        signal: deadline,
+        hostname: base.hostname.replace(/^\[|\]$/g, ''),
+        port: base.port,
+        method,
+        path: prefix + target,
+        headers: { Host: base.host, ...headers, ...(body && { 'Content-Length': String(body.length) }) },
+      })
+      const fail = (error: Error) => reject(faultOf(error, deadline.aborted, timeoutMs, request))
+      let answering = false
+      request.once('response', (response) => {
+        answering = true
+        read(response).then(resolve, fail)
+      })
+      // A server may answer before it has read the whole body and then hang up: what counts is the answer.
+      request.on('error', (error) => {
+        if (!answering) fail(error)
+      })
+      request.end(body)
+    })
+
+  return {
+    send: async (request) => {
+      try {
+        return await once(request)
+      } catch (error) {
+        // The server closed an idle connection in the moment in which it was used again: nothing was read of the request.
+        if (error instanceof StaleConnection) return once(request)
+        throw error
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+class StaleConnection extends TransportFault {
+  override name = 'StaleConnection'
+}
+
+const faultOf = (error: Error, late: boolean, timeoutMs: number, request: ClientRequest): TransportFault => {
+  if (error instanceof TransportFault) return error
+  if (late) return new TransportFault('timeout', `no complete answer within ${timeoutMs} ms`)
+  const code = 'code' in error ? String(error.code) : ''
+  const message = `${code === '' ? error.message : code} (${request.method})`
+  if (request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE'))
+    return new StaleConnection('connection', message)
+  return new TransportFault('connection', message)
+}
+
+const read = async (response: IncomingMessage): Promise<WireAnswer> => {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of response as AsyncIterable<Buffer>) {
+    size += part.length
+    if (size > maxAnswerBytes) throw new TransportFault('size', `an answer of more than ${maxAnswerBytes} bytes`)
+    parts.push(part)
+  }
+  const headers = Object.fromEntries(
+    Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
+  )
+  return { status: response.statusCode ?? 0, headers, bytes: Buffer.concat(parts) }
+}

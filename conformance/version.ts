@@ -1,0 +1,4 @@
+import packageFile from './package.json' with { type: 'json' }
+
+/** Who judges. */
+export const suite = { name: packageFile.name, version: packageFile.version }

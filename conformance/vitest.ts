@@ -1,0 +1,50 @@
+/** The suite as vitest tests: one for each case, named by its id. */
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { allCases } from './cases/index.ts'
+import type { CaseRecord } from './result.ts'
+import { createRun, type Run, type RunOptions } from './run.ts'
+import { checkTarget, type Target } from './target.ts'
+
+export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | 'strict'> {
+  target: Target
+}
+
+/**
+ * Registers every case with the test file that calls it. A case that does not apply to the target is marked as skipped,
+ * with the reason; a failure that the baseline lists must go on failing.
+ * @param registration what to judge; a function is called once, before the first case
+ */
+export const registerConformance = (
+  registration: Registration | (() => Registration | Promise<Registration>),
+): void => {
+  let run: Run | undefined
+  let baseline: Registration['baseline'] = []
+  let strict = false
+  beforeAll(async () => {
+    const { target, ...options } = typeof registration === 'function' ? await registration() : registration
+    baseline = options.baseline ?? []
+    strict = options.strict ?? false
+    run = createRun(checkTarget(target), allCases, options)
+  })
+  afterAll(() => run?.close())
+  for (const operationId of new Set(allCases.map((one) => one.operationId)))
+    describe(operationId, () => {
+      for (const one of allCases.filter((each) => each.operationId === operationId))
+        test(one.id, { timeout: 120_000 }, async (context) => {
+          if (run === undefined) throw new Error('the target was not described')
+          if (!run.cases.includes(one)) return context.skip('left out by the filter')
+          const record = await run.record(one)
+          if (record.verdict === 'na') return context.skip(record.reason)
+          const listed = baseline?.some(({ id }) => id === one.id)
+          if (listed && record.verdict === 'pass') throw new Error('it passes, and is still in the baseline')
+          if (!listed && breaks(record, strict)) throw new Error(inWords(record))
+        })
+    })
+}
+
+const breaks = ({ verdict }: CaseRecord, strict: boolean) => verdict !== 'pass' && (verdict !== 'warn' || strict)
+
+const inWords = ({ verdict, promise, reason, exchanges }: CaseRecord): string => {
+  const exchange = exchanges.at(-1)
+  return `${verdict}: ${reason}\npromised: the server ${promise}\n${JSON.stringify(exchange ?? {}, undefined, 2)}`
+}

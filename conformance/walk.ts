@@ -1,0 +1,51 @@
+/** Follows a list to its end, page by page, and keeps to the laws of paging on the way. */
+import type { Call, Context } from './case.ts'
+
+interface Page<T> {
+  data: T[]
+  nextCursor: string | null
+}
+
+/** What a case that walks must declare. */
+export const walkChecks = ['page-size', 'cursor-advances', 'ends'] as const
+
+/**
+ * @param call of the first page, without `limit`
+ * @param limits of the pages in turn, repeated; undefined: not sent, so 50
+ * @param bound entries that the list may have at most
+ * @returns every entry, in list order
+ */
+export const walk = async <T>(
+  context: Context,
+  call: Call,
+  limits: readonly (number | undefined)[],
+  bound: number,
+): Promise<T[]> => {
+  const entries: T[] = []
+  const seen = new Set<string>()
+  const smallest = Math.min(...limits.map((limit) => limit ?? 50))
+  // A page may be empty before the end; three of them are borne.
+  const maxPages = Math.ceil(bound / smallest) + 3
+  let cursor: string | null = null
+  for (let page = 0; ; page++) {
+    context.check('ends', page < maxPages, `after ${maxPages} pages the list has not ended`)
+    const limit: number | undefined = limits[page % limits.length]
+    const query: Call['query'] = {
+      ...call.query,
+      ...(limit !== undefined && { limit }),
+      ...(cursor !== null && { cursor }),
+    }
+    const { body }: { body: Page<T> } = await context.send<Page<T>>({ ...call, query }, { status: 200 })
+    const most = limit ?? 50
+    context.check('page-size', body.data.length <= most, `a page of at most ${most} has ${body.data.length} entries`)
+    entries.push(...body.data)
+    cursor = body.nextCursor
+    context.check('cursor-advances', cursor === null || !seen.has(cursor), 'a cursor came back that was used before')
+    if (cursor === null) return entries
+    seen.add(cursor)
+  }
+}
+
+/** @returns the first entry that is there twice */
+export const repeated = <T>(entries: readonly T[]): T | undefined =>
+  entries.find((entry, index) => entries.indexOf(entry) !== index)
