@@ -16,12 +16,13 @@ import {
   type Sealer,
 } from './auth-state.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
-import { ConnectionEnded, type Ending, endingOf, isGone } from './close-reason.ts'
+import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { type FactEvent, factEvents, factsOf } from './from-baileys.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
+import { deadline, signal, within } from './waiting.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
@@ -94,9 +95,19 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   }
 
   /** Ends the connection from this side; how the socket takes it doesn't matter any more. */
-  const abandon = (detail: string) => void finish(endingOf(new ConnectionEnded(detail), isPaired()))
+  const abandon = (detail: string) => void finish({ reason: 'lost', detail })
 
   const isPaired = () => auth?.isPaired() ?? false
+
+  /** Once for each kind as a warning: whoever sends what can't be read may send it a thousand times. */
+  const report = (event: string, more: object) => {
+    const line = { sessionId, event, ...more }
+    const words = 'WhatsApp sent something that was not understood; left out'
+    if (reported.has(event)) log.debug(line, words)
+    else log.warn(line, words)
+    reported.add(event)
+  }
+  const reported = new Set<string>()
 
   const queue = createIngestQueue({
     ingest,
@@ -124,6 +135,12 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     socket = openSocket(baileys, opened)
     listen(socket)
   }
+
+  const started = start().catch((error: unknown) => {
+    const how = beginningOf(error)
+    if (how === undefined) log.error({ sessionId, err: error }, 'connecting failed inside the gateway')
+    void finish(how ?? { reason: 'lost', detail: 'an error inside the gateway' })
+  })
 
   const openSocket = (baileys: Baileys, { state }: AuthState): WASocket =>
     baileys.makeWASocket({
@@ -163,11 +180,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       (event) => event.startsWith('CB:') || event === 'message',
       (event, error) => {
         if (event === 'message') abandon('WhatsApp sent something that could not be read')
-        else
-          log.warn(
-            { sessionId, event: redact(event), cause: redact(String(error)) },
-            'a stanza was not understood; left out',
-          )
+        else report(event, { cause: redact(String(error)) })
       },
     )
     // The library has no answer to an upgrade that is refused, and would wait for ever.
@@ -181,8 +194,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     const facts = factsOf(event, data, {
       me: me(),
       now: clock(),
-      onUnreadable: ({ id, error }) =>
-        log.warn({ sessionId, event, id, error }, 'an item was not understood; left out'),
+      onUnreadable: ({ id, error }) => report(event, { id, cause: redact(String(error)) }),
     })
     queue.push(facts, event === 'messaging-history.set')
   }
@@ -243,16 +255,17 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     clearTimeout(watchdog)
     gone.reject(new NotConnected('the connection has ended'))
     auth?.close()
-    if (socket !== undefined) {
+    if (socket === undefined) {
+      await within(goodbyeMs, started)
+    } else {
+      // In this very tick: when keys could not be stored, the library is about to acknowledge their message.
       socket.end(undefined).catch(() => {})
       await within(goodbyeMs, socketClosed.promise)
       // The message in hand, if any, has its receipt: its facts must not be missed.
-      await within(
-        goodbyeMs,
-        socket.messageMutex.mutex(async () => {}),
-      )
+      const idle = socket.messageMutex.mutex(async () => {})
+      await within(goodbyeMs, idle)
     }
-    await pairedStored
+    await within(goodbyeMs, pairedStored)
     const [stored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
     if (!stored) log.error({ sessionId }, 'messages were lost: the store did not take them before the connection ended')
     // A new connection at once would be one without the credentials that this one made.
@@ -274,8 +287,6 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       throw error
     }
   }
-
-  start().catch((error: unknown) => finish(beginningOf(error)))
 
   return {
     sendChatPresence: (jid, state) => live((socket) => socket.sendPresenceUpdate(state, jid)),
@@ -311,7 +322,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   /** @throws NotConnected with the words after `pairingMs`, and when the connection ends before */
   function untilGone<T>(work: Promise<T>, words: string): Promise<T> {
-    return deadline(timeouts.pairingMs, Promise.race([work, gone.promise.then(() => work)]), words)
+    const either = Promise.race([work, gone.promise.then(() => work)])
+    return deadline(timeouts.pairingMs, either, () => new NotConnected(words))
   }
 
   async function codeFor(socket: WASocket, phone: string): Promise<string> {
@@ -337,11 +349,10 @@ const closedByUs: Ending = { reason: 'closed', detail: 'closed by the gateway' }
 
 const storeFailing: Ending = { reason: 'lost', detail: 'the store does not take credentials and keys' }
 
-/** Why it never came to a connection. */
-const beginningOf = (error: unknown): Ending => {
+/** Why it never came to a connection; undefined when it should have. */
+const beginningOf = (error: unknown): Ending | undefined => {
   if (error instanceof CredentialsUnreadable) return { reason: 'credentials_unreadable', detail: error.message }
-  if (error instanceof StoreUnavailable) return { reason: 'lost', detail: 'the store is not available' }
-  return endingOf(error, false)
+  return error instanceof StoreUnavailable ? { reason: 'lost', detail: 'the store is not available' } : undefined
 }
 
 const isFactEvent = (event: string): event is FactEvent => (factEvents as readonly string[]).includes(event)
@@ -361,33 +372,3 @@ const answerTo = ({ ws }: WASocket) =>
     ws.once(yes, accept)
     ws.once(no, refuse)
   })
-
-/** A promise that is settled from outside; settling it twice is settling it once, and nobody has to listen. */
-const signal = () => {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  promise.catch(() => {})
-  return { promise, resolve, reject }
-}
-
-/** Resolves when the work is done, well or badly, or the time is up. */
-const within = async (ms: number, work: Promise<unknown> | undefined): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, ms)
-  Promise.resolve(work).then(
-    () => resolve(),
-    () => resolve(),
-  )
-  await promise
-  clearTimeout(timer)
-}
-
-/** @throws NotConnected with the words when the time is up */
-const deadline = async <T>(ms: number, work: Promise<T>, words: string): Promise<T> => {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new NotConnected(words)), ms)
-  try {
-    return await Promise.race([work, promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}

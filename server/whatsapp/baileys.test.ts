@@ -260,7 +260,7 @@ describe('the end of a connection', () => {
   test('a server that cannot be reached is lost', async () => {
     const closed = await connect({ url: 'ws://127.0.0.1:1/ws/chat' }).event('closed')
 
-    expect(closed).toMatchObject({ reason: 'lost' })
+    expect(closed).toEqual({ type: 'closed', reason: 'lost', detail: 'WhatsApp could not be reached (ECONNREFUSED)' })
   })
 
   test('a server with another certificate is refused', async () => {
@@ -310,7 +310,7 @@ test('a stanza that the library does not expect ends neither the process nor the
 
   await client.sendChatPresence('6281111111111@s.whatsapp.net', 'paused')
   expect(events.map(({ type }) => type)).toEqual(['open'])
-  expect(log.text()).toContain('a stanza was not understood')
+  expect(log.text()).toContain('WhatsApp sent something that was not understood')
 })
 
 describe('credentials', () => {

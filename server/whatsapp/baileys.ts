@@ -38,7 +38,10 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 
   let loading: Promise<Baileys> | undefined
   const load = () => {
-    loading ??= loadBaileys(testRootKey)
+    loading ??= loadBaileys(testRootKey).catch((error: unknown) => {
+      loading = undefined
+      throw error
+    })
     return loading
   }
 

@@ -21,7 +21,7 @@ export const endingOf = (error: unknown, paired: boolean): Ending => {
   if (!paired && (loggedOut.has(code) || isPairingRefusal(code, text)))
     return { reason: 'pairing_failed', detail: `the pairing was not valid (${code})` }
   if (loggedOut.has(code)) return { reason: 'logged_out', detail: `WhatsApp unlinked the device (${code})` }
-  return byCode(code, error) ?? { reason: 'lost', detail: lostDetail(code, text) }
+  return byCode(code, error) ?? { reason: 'lost', detail: lostDetail(code, error) }
 }
 
 const loggedOut = new Set([401, 403, 406, 419])
@@ -44,22 +44,13 @@ const byCode = (code: number, error: unknown): Ending | undefined => {
   }
 }
 
-const lostDetail = (code: number, text: string) => {
+const lostDetail = (code: number, error: unknown) => {
+  const cause = field(field(error, 'data'), 'code')
+  if (typeof cause === 'string' && /^E[A-Z]{3,20}$/.test(cause)) return `WhatsApp could not be reached (${cause})`
   if (code === 408) return 'no answer in time (408)'
   if (code === 428) return 'the connection was dropped (428)'
-  if (code === 0) return text.startsWith(plainWords) ? text.slice(plainWords.length) : 'the connection ended'
-  return `WhatsApp ended the connection (${code})`
+  return code === 0 ? 'the connection ended' : `WhatsApp ended the connection (${code})`
 }
-
-/** Errors that the gateway itself ends a connection with say so, and their words go to the operator. */
-export class ConnectionEnded extends Error {
-  constructor(detail: string) {
-    super(`${plainWords}${detail}`)
-    this.name = 'ConnectionEnded'
-  }
-}
-
-const plainWords = 'ended: '
 
 const codeOf = (error: unknown): number => {
   const output = field(error, 'output')
