@@ -100,6 +100,8 @@ Ctrl-C ends it.`)
 }
 
 main().catch((error: unknown) => {
-  console.error(`sandbox: ${error instanceof Error ? error.message : String(error)}`)
+  const message = error instanceof Error ? error.message : String(error)
+  const hint = message.includes('EADDRINUSE') ? '; choose another port: npm run sandbox -- --port 0' : ''
+  console.error(`sandbox: ${message}${hint}`)
   process.exit(1)
 })

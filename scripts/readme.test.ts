@@ -1,0 +1,139 @@
+/** README's promises: its table is the configuration, its commands exist and run. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startLoopback } from '../loopback/index.ts'
+import { settings } from '../server/config.ts'
+import type { Target } from './sandbox/target.ts'
+
+const root = join(import.meta.dirname, '..')
+const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const scripts = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts as Record<string, string>
+const run = promisify((await import('node:child_process')).execFile)
+
+let dir: string
+const children: ChildProcess[] = []
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'parley-readme-'))
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null) continue
+    const exit = once(child, 'exit')
+    child.kill('SIGTERM')
+    await exit
+  }
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** Starts an npm script by its own command line, and resolves with its output once `ready` is in it. */
+const start = async (script: string, args: string[], ready: RegExp, env: Record<string, string> = {}) => {
+  const command = [...(scripts[script] ?? '').split(' && ')].at(-1)?.split(' ') ?? []
+  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], { cwd: root, env: { ...process.env, ...env } })
+  children.push(child)
+  let output = ''
+  return new Promise<{ output: () => string; until: (what: RegExp) => Promise<void> }>((resolve, reject) => {
+    const waiting: [RegExp, () => void][] = []
+    const read = (chunk: Buffer) => {
+      output += chunk
+      for (const [what, go] of waiting) if (what.test(output)) go()
+    }
+    const until = (what: RegExp) =>
+      new Promise<void>((go) => {
+        waiting.push([what, go])
+        if (what.test(output)) go()
+      })
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('exit', () => reject(new Error(`${script} ended: ${output}`)))
+    void until(ready).then(() => resolve({ output: () => output, until }))
+  })
+}
+
+test('each npm script that README names exists', () => {
+  const named = [...readme.matchAll(/npm (?:run )?([a-z][a-z:-]*)/g)].map(([, name]) => String(name))
+  expect([...new Set(named)].filter((name) => name !== 'ci' && scripts[name] === undefined)).toEqual([])
+})
+
+test('each file that README links exists', () => {
+  const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => String(path))
+  expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
+test('the configuration table is the configuration', () => {
+  const rows = settings.map(({ name, meaning, unit = '', fallback }) =>
+    `| \`${name}\` | ${meaning} | ${unit} | ${fallback} |`.replaceAll('  ', ' '),
+  )
+  const table = readme.split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line))
+  expect(table.map((line) => line.replaceAll('  ', ' '))).toEqual(rows)
+})
+
+test('sandbox: each curl that it prints gets the status that stands above it, and WhatsApp sees the first', async () => {
+  const sandbox = await start('sandbox', ['--port', '0', '--target-file', join(dir, 'target.json')], /Ctrl-C ends it/)
+  const printed = [...sandbox.output().matchAll(/: (\d{3})\n {2}(curl [\s\S]*?)\n\n/g)]
+  expect(printed.map(([, status]) => status)).toEqual(['204', '501', '403'])
+  for (const [, status, command] of printed) {
+    const { stdout } = await run('bash', ['-c', String(command)])
+    expect(stdout).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  }
+  await sandbox.until(/WhatsApp saw: 628111000001@s\.whatsapp\.net is composing in 628222000001@s\.whatsapp\.net/)
+  const target = JSON.parse(await readFile(join(dir, 'target.json'), 'utf8')) as Target
+  expect(target.fixtures.chat.messageIds.length).toBeGreaterThanOrEqual(120)
+  expect(sandbox.output()).toContain(target.tokens.full)
+}, 60_000)
+
+test('mock: the curl that it prints is answered', async () => {
+  const mock = await start('mock', ['--port', '4873'], /Prism is listening/)
+  const command = /curl [\s\S]*?'\{"state":"composing"\}'/.exec(mock.output())?.[0] ?? ''
+  const { stdout } = await run('bash', ['-c', command])
+  expect(stdout).toMatch(/^HTTP\/1\.1 204 /)
+}, 60_000)
+
+test('with your own phone: start, key, pair in the terminal, picture of the code, first presence', async () => {
+  const loopback = await startLoopback()
+  try {
+    const env = {
+      PORT: '0',
+      DATA_DIR: dir,
+      WHATSAPP_URL: loopback.url,
+      WHATSAPP_TEST_ROOT_KEY: loopback.rootPublicKey,
+    }
+    const gateway = await start('start', [], /first key .*\n/, env)
+    const url = /API\s+(http\S+)/.exec(gateway.output())?.[1] ?? ''
+    const [make = ''] = /npm run keys -- create .*/.exec(readme) ?? []
+    const made = await run('node', ['scripts/keys.ts', ...make.split(' ').slice(4)], {
+      cwd: root,
+      env: { ...process.env, DATA_DIR: dir },
+    })
+    const key = made.stdout.trim().split('\n').at(-1) ?? ''
+
+    const pair = await start('pair', ['--key', key, '--url', url], /Linked devices/)
+    const block = /The same by hand[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)
+    const [, byHand = '', presence = ''] = block ?? []
+    const [, picture = ''] = byHand.split('\n')
+    const sessions = await (await fetch(`${url}/sessions`, { headers: { Authorization: `Bearer ${key}` } })).json()
+    const [{ id }] = (sessions as { data: [{ id: string }] }).data
+    const shell = (command: string) =>
+      run('bash', ['-c', command.replaceAll('http://127.0.0.1:3000/api/v1', url)], {
+        cwd: dir,
+        env: { ...process.env, KEY: key, SESSION: id },
+      })
+    await shell(picture)
+    expect((await readFile(join(dir, 'qr.png'))).subarray(1, 4).toString()).toBe('PNG')
+
+    const answer = await fetch(`${url}/sessions/${id}/qr`, { headers: { Authorization: `Bearer ${key}` } })
+    const { code } = (await answer.json()) as { code: string }
+    await loopback.account({ pn: '628111000009' }).phone.scanQR(code)
+    await pair.until(/Linked\. The session is/)
+    expect((await shell(presence)).stdout).toMatch(/^HTTP\/1\.1 204 /)
+    await loopback.next('chatstate', ({ to }) => to === '6281234567890@s.whatsapp.net')
+  } finally {
+    await loopback.close()
+  }
+}, 60_000)
