@@ -57,7 +57,7 @@ export interface LiveSession {
   restart(): Promise<SessionRow>
   /** Unlinks the device when connected, forgets the credentials. @throws StoreUnavailable */
   logout(): Promise<SessionRow>
-  /** Disconnects and removes all that is stored. @throws StoreUnavailable */
+  /** Unlinks the device when connected, disconnects, and removes all that is stored. @throws StoreUnavailable */
   remove(): Promise<void>
   /** @see Supervisor.pairingCode */
   pairingCode(phone: string): Promise<string>
@@ -327,7 +327,11 @@ export const createLiveSession = (
 
     remove: () =>
       serial(async () => {
-        await stop().catch(() => {})
+        // A connected session is unlinked first: a phone shall not list what can never come back.
+        const farewell = isOpen ? unlink : undefined
+        apply({ type: 'stop' })
+        detach(farewell)
+        await ending
         await store.deleteSession(sessionId)
         end = 'removed'
         await writer.close()

@@ -559,11 +559,11 @@ describe('commands', () => {
     expect(store.cleared).toEqual([id])
   })
 
-  test('delete disconnects, removes the row, and late words of the client count for nothing', async () => {
+  test('delete unlinks, removes the row, and late words of the client count for nothing', async () => {
     const id = await working()
     const late = connection(id)
     await supervisor.delete(id)
-    expect(late.state).toBe('closed')
+    expect(late.state).toBe('unlinked')
     expect(rowOf(id)).toBeUndefined()
     expect(store.rows.has(id)).toBe(false)
     await late.tell([message()])

@@ -29,7 +29,7 @@ export interface Supervisor {
   list(organizationId: string): SessionRow[]
   /** @throws StoreUnavailable */
   create(session: NewSession): Promise<SessionRow>
-  /** Disconnects the session and removes all that is stored of it. @throws StoreUnavailable */
+  /** Unlinks the device when connected, then removes all that is stored of the session. @throws StoreUnavailable */
   delete(sessionId: string): Promise<void>
   /** Connects in the background; pairs when it is not paired. Idempotent. @throws StoreUnavailable */
   start(sessionId: string): Promise<SessionRow>

@@ -170,9 +170,11 @@ describe('commands', () => {
     await manage('DELETE', `/sessions/${id}`)
   })
 
-  test('delete removes it with its chats; a second delete is 404', async () => {
-    const { id } = await pair()
+  test('delete unlinks it at WhatsApp and removes it with its chats; a second delete is 404', async () => {
+    const { id, companion } = await pair()
+    const unpaired = sandbox.loopback.next('unpaired', (event) => event.companion === companion.jid)
     expect((await manage('DELETE', `/sessions/${id}`)).status).toBe(204)
+    await unpaired
     expect((await manage('DELETE', `/sessions/${id}`)).status).toBe(404)
     expect((await presence(id)).status).toBe(404)
   })
