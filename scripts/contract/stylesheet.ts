@@ -24,7 +24,7 @@ h2 a { color: inherit; text-decoration: none }
 h3 { margin: 1.2rem 0 .4rem; font-size: .95rem }
 .lead { font-size: 1.05rem }
 small { color: var(--dim); font-weight: 400; font-size: .8rem }
-code { font: .875em ui-monospace, monospace; overflow-wrap: anywhere }
+code { font: .875em ui-monospace, monospace; overflow-wrap: break-word }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .9rem; overflow-x: auto; line-height: 1.45 }
 pre code { overflow-wrap: normal }
 .wide { overflow-x: auto }
@@ -33,7 +33,8 @@ th, td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0; bo
 .members th { width: 11rem }
 .members td:nth-child(2) { width: 12rem }
 th small, td small { display: block }
-.method { display: inline-block; min-width: 3.6em; font: 700 .72rem ui-monospace, monospace; color: var(--good) }
+.method { display: inline-block; min-width: 4.2em; font: 700 .72rem ui-monospace, monospace; color: var(--good) }
+nav li a:has(.method) { display: grid; grid-template-columns: 3.2rem 1fr; align-items: baseline }
 .method.post, .method.put { color: var(--bad) }
 .method.delete { color: var(--worse) }
 .mark { border: 1px solid var(--line); border-radius: 99px; padding: .05rem .6rem; font-size: .78rem; color: var(--dim) }
