@@ -68,7 +68,7 @@ export const ayu = (now: number): SeedAccount => ({
   pn: '628111000001',
   name: 'Toko Ayu',
   chats: [
-    chat({ jid: user('628222000001'), name: 'Budi Santoso', prefix: '3EB0A1', count: 130, unread: 3 }, now - minute),
+    chat({ jid: user('628222000001'), name: 'Budi Santoso', prefix: '3EB0A1', count: 230, unread: 3 }, now - minute),
     chat(
       { jid: user('628222000002'), name: 'Citra Lestari', prefix: '3EB0A2', count: 24, unread: 2 },
       now - 5 * minute,
@@ -118,6 +118,9 @@ export const neighbour = (now: number): SeedAccount => ({
     chat({ jid: user('628222000005'), name: 'Fajar Nugroho', prefix: '3EB0D1', count: 8, unread: 1 }, now - minute),
   ],
 })
+
+/** Digits of a number that no session is paired with. */
+export const unpairedPhone = '628111000009'
 
 /** A number that nobody in the sandbox has written to. */
 export const stranger = user('628999999999')

@@ -15,7 +15,7 @@ import { readConfig } from '../../server/config.ts'
 import { createLog, type Running, startGateway } from '../../server/start.ts'
 import type { SessionStatus } from '../../server/store/store.ts'
 import { type LoginServer, startLoginServer } from './login-server.ts'
-import { ayu, bakery, neighbour, type SeedAccount, stranger } from './people.ts'
+import { ayu, bakery, neighbour, type SeedAccount, stranger, unpairedPhone } from './people.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
 
@@ -213,7 +213,8 @@ const describe = (
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
       unknownChat: stranger,
+      pairingPhone: unpairedPhone,
     },
-    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker'] },
+    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions'] },
   }
 }

@@ -26,6 +26,8 @@ export interface Target {
     unreadChat: { id: string; unread: number }
     otherChat: { id: string }
     unknownChat: string
+    /** Digits; a pairing code may be asked for it. */
+    pairingPhone: string
   }
   limits: { timeoutMs: number; concurrency: number; effects: string[] }
 }

@@ -52,7 +52,7 @@ const walk = async <T>(path: string, limit: number): Promise<T[]> => {
 }
 
 describe('listChatMessages', () => {
-  test.each([1, 7, 50, 129, 130, 200])('a walk with limit %d shows each message once, newest first', async (limit) => {
+  test.each([1, 7, 50, 115, 200])('a walk with limit %d shows each message once, newest first', async (limit) => {
     const { id, messageIds } = sandbox.target.fixtures.chat
     const rows = await walk<Message>(messagesPath(id), limit)
     expect(rows.map(({ waMessageId }) => waMessageId)).toEqual(messageIds)
@@ -62,9 +62,9 @@ describe('listChatMessages', () => {
   test.each([
     ['', 50],
     ['?limit=0', 50],
-    ['?limit=200', 130],
-    ['?limit=201', 130],
-    ['?limit=9007199254740991', 130],
+    ['?limit=200', 200],
+    ['?limit=201', 200],
+    ['?limit=9007199254740991', 200],
   ])('%s is a page of %d', async (query, size) => {
     const { data } = await page(messagesPath(sandbox.target.fixtures.chat.id, query))
     expect(data).toHaveLength(size)
