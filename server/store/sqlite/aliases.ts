@@ -12,7 +12,7 @@ const insertPeers = `
 
 const insertAddresses = `
   INSERT INTO addresses (session_id, jid, peer_id)
-  SELECT ?, j.value ->> 0, j.value ->> 1 FROM json_each(?) j`
+  SELECT ?, j.value ->> 0, j.value ->> 1 FROM jsonb_each(?) j`
 
 // The newest address of a kind is the one that counts: a person's number can change.
 const describePeers = `

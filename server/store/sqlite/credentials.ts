@@ -17,7 +17,7 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
   // One statement: the triggers of the view set and delete, all or nothing.
   const insertKeyWrites = `
     INSERT INTO key_writes (session_id, type, id, value)
-    SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM json_each(?) j`
+    SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM jsonb_each(?) j`
 
   const deleteAll = ['DELETE FROM creds WHERE session_id = ?', 'DELETE FROM keys WHERE session_id = ?']
 

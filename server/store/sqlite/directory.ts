@@ -73,21 +73,21 @@ const insertPeers = `
 
 const insertAddresses = `
   INSERT INTO addresses (session_id, jid, peer_id)
-  SELECT ?, j.value ->> 0, j.value ->> 1 FROM json_each(?) j`
+  SELECT ?, j.value ->> 0, j.value ->> 1 FROM jsonb_each(?) j`
 
 const insertChats = `
   INSERT INTO chats (session_id, peer_id, type)
-  SELECT ?, j.value ->> 0, j.value ->> 1 FROM json_each(?) j
+  SELECT ?, j.value ->> 0, j.value ->> 1 FROM jsonb_each(?) j
   RETURNING id, peer_id AS peerId`
 
 const updatePeers = `
   UPDATE peers SET name = j.value ->> 1, push_name = j.value ->> 2
-  FROM json_each(?) j WHERE peers.id = j.value ->> 0`
+  FROM jsonb_each(?) j WHERE peers.id = j.value ->> 0`
 
 const updateChats = `
   UPDATE chats SET name = j.value ->> 1, unread = j.value ->> 2, archived = j.value ->> 3, pinned = j.value ->> 4,
     muted_until = j.value ->> 5, last_message_at = j.value ->> 6
-  FROM json_each(?) j WHERE chats.id = j.value ->> 0`
+  FROM jsonb_each(?) j WHERE chats.id = j.value ->> 0`
 
 const peerValues = (peer: Peer) => [peer.id, peer.name, peer.pushName]
 

@@ -28,7 +28,7 @@ const selectOldestUnread = `
 
 const deleteMessages = `
   DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
-    SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM json_each(?) j
+    SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM jsonb_each(?) j
   )`
 
 const setUnread = 'UPDATE chats SET unread = ? WHERE id = ?'

@@ -98,7 +98,7 @@ const mostWaiting = 10_000
 // Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
 const selectRows = `
   WITH key AS MATERIALIZED (
-    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM json_each(?) j
+    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM jsonb_each(?) j
   )
   SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
     coalesce(a.peer_id, 0) AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
@@ -116,13 +116,15 @@ const selectRows = `
   CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
   LEFT JOIN addresses a ON a.id = w.sender`
 
+// jsonb_each: its elements are read in place, those of json_each are parsed once more for each column.
 const upsertMessages = `
   INSERT INTO messages (chat_id, timestamp, seq, id, wa_id, from_me, sender, type, body, media, quoted_id, mentions,
     status, error, edited_at, deleted, placeholder, created_at)
-  SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
-    j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, j.value ->> 11, j.value ->> 12, j.value ->> 13,
-    j.value ->> 14, j.value ->> 15, j.value ->> 16, j.value ->> 17
-  FROM json_each(?) j WHERE true
+  SELECT j.value ->> 'chatId', j.value ->> 'timestamp', j.value ->> 'seq', j.value ->> 'id', j.value ->> 'waId',
+    j.value ->> 'fromMe', j.value ->> 'sender', j.value ->> 'type', j.value ->> 'body', j.value ->> 'media',
+    j.value ->> 'quotedId', j.value ->> 'mentions', j.value ->> 'status', j.value ->> 'error', j.value ->> 'editedAt',
+    j.value ->> 'deleted', j.value ->> 'placeholder', j.value ->> 'createdAt'
+  FROM jsonb_each(?) j WHERE true
   ON CONFLICT (chat_id, timestamp, seq) DO UPDATE SET type = excluded.type, body = excluded.body,
     media = excluded.media, quoted_id = excluded.quoted_id, mentions = excluded.mentions, status = excluded.status,
     error = excluded.error, edited_at = excluded.edited_at, deleted = excluded.deleted,
@@ -130,14 +132,14 @@ const upsertMessages = `
 
 const insertAuthors = `
   INSERT INTO authors (address_id, chat_id)
-  SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?) j WHERE true
+  SELECT j.value ->> 0, j.value ->> 1 FROM jsonb_each(?) j WHERE true
   ON CONFLICT DO NOTHING`
 
 const insertWaiting = `
   INSERT INTO waiting (session_id, peer_id, wa_id, from_me, sender, body, edited_at, deleted, status, error)
   SELECT ?, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
     j.value ->> 7, j.value ->> 8
-  FROM json_each(?) j`
+  FROM jsonb_each(?) j`
 
 const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
 
@@ -219,40 +221,42 @@ const marksOf = (row: Omit<Marks, 'deleted'> & { deleted: number }): Marks => ({
 
 /** Writes messages as they are now, new ones and changed ones. */
 export async function saveMessages(db: Connection, entries: Entry[]): Promise<void> {
-  const rows = entries.flatMap(({ chatId, message, waId, author, marks }) => {
-    if (chatId === undefined || !message) return []
-    const { place, content } = message
-    const text = marks.editedAt === null ? content.body : marks.body
-    return [
-      [
-        chatId,
-        place.timestamp,
-        place.seq,
-        place.id,
-        waId,
-        Number(author.fromMe),
-        author.address,
-        content.type,
-        marks.deleted ? null : text,
-        marks.deleted ? null : content.media,
-        content.quotedId,
-        marks.deleted ? null : content.mentions,
-        marks.status,
-        marks.error,
-        marks.editedAt,
-        Number(marks.deleted),
-        Number(content.placeholder),
-        place.createdAt,
-      ] as const,
-    ]
-  })
+  const rows = entries.flatMap((entry) => (entry.message ? [rowOf(entry, entry.message)] : []))
   if (rows.length === 0) return
   // Neighbours in the file are written together.
-  rows.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2])
+  rows.sort((a, b) => a.chatId - b.chatId || a.timestamp - b.timestamp || a.seq - b.seq)
   await db.all(upsertMessages, JSON.stringify(rows))
 
-  const authors = new Map(rows.filter((row) => row[6] !== 0).map((row) => [`${row[6]} ${row[0]}`, [row[6], row[0]]]))
+  const authors = new Map(
+    rows.filter(({ sender }) => sender !== 0).map(({ sender, chatId }) => [`${sender} ${chatId}`, [sender, chatId]]),
+  )
   if (authors.size > 0) await db.all(insertAuthors, JSON.stringify([...authors.values()]))
+}
+
+/** What is absent or undefined is stored as NULL. */
+function rowOf({ chatId = 0, waId, author, marks }: Entry, { place, content }: NonNullable<Entry['message']>) {
+  return {
+    chatId,
+    timestamp: place.timestamp,
+    seq: place.seq,
+    id: place.id,
+    waId,
+    fromMe: Number(author.fromMe),
+    sender: author.address,
+    type: content.type,
+    quotedId: content.quotedId ?? undefined,
+    ...(!marks.deleted && {
+      body: (marks.editedAt === null ? content.body : marks.body) ?? undefined,
+      media: content.media ?? undefined,
+      mentions: content.mentions ?? undefined,
+    }),
+    status: marks.status ?? undefined,
+    error: marks.error ?? undefined,
+    editedAt: marks.editedAt ?? undefined,
+    deleted: Number(marks.deleted),
+    placeholder: Number(content.placeholder),
+    createdAt: place.createdAt,
+  }
 }
 
 async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]): Promise<void> {
