@@ -22,6 +22,7 @@ import { guardListeners } from './guard-listeners.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
+import { pairingAnswer } from './pairing-answer.ts'
 import { deadline, signal, within } from './waiting.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
@@ -327,11 +328,11 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   }
 
   async function codeFor(socket: WASocket, phone: string): Promise<string> {
-    // WhatsApp checks this name when pairing by code, and answers a name it doesn't know with an error that the library doesn't wait for.
+    // WhatsApp takes any name for a code to scan, but refuses a name that it doesn't know for a code to type in.
     const shown = browser[0]
     browser[0] = 'Windows'
     try {
-      const accepted = answerTo(socket)
+      const accepted = pairingAnswer(socket.ws)
       accepted.catch(() => {})
       const code = await socket.requestPairingCode(phone)
       await untilGone(accepted, 'WhatsApp did not accept the pairing code in time')
@@ -356,19 +357,3 @@ const beginningOf = (error: unknown): Ending | undefined => {
 }
 
 const isFactEvent = (event: string): event is FactEvent => (factEvents as readonly string[]).includes(event)
-
-/** WhatsApp's answer to the pairing code that is asked for next. While a session pairs, no other query is under way. */
-const answerTo = ({ ws }: WASocket) =>
-  new Promise<void>((resolve, reject) => {
-    const [yes, no] = ['CB:iq,type:result,link_code_companion_reg', 'CB:iq,type:error']
-    const accept = () => {
-      ws.off(no, refuse)
-      resolve()
-    }
-    const refuse = () => {
-      ws.off(yes, accept)
-      reject(new NotConnected('WhatsApp refused to pair this number by code'))
-    }
-    ws.once(yes, accept)
-    ws.once(no, refuse)
-  })
