@@ -56,16 +56,15 @@ export class Account {
   }
 
   #tell(change: 'add' | 'remove', { id, jid, lid }: Companion): void {
+    for (const watcher of this.watchers) if (!watcher.isLinked) this.watchers.delete(watcher)
     for (const other of new Set([...this.companions.values(), ...this.watchers])) {
-      if (other.id === id && other.account === this) continue
+      if (other.jid === jid) continue
       for (const [from, companion] of [
         [this.pn, jid],
         [this.lid, lid],
       ]) {
-        const changed = node(change, { device_hash: '2:loopback' }, [
-          node('device', { jid: companion, 'key-index': `${id}` }),
-        ])
-        other.notify('devices', { from }, [changed])
+        const device = node('device', { jid: companion, 'key-index': String(id) })
+        other.notify('devices', { from }, [node(change, { device_hash: '2:loopback' }, [device])])
       }
     }
   }

@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
 import type { IqHandler } from './client.ts'
 import type { Companion } from './companion.ts'
+import { SERVER } from './jids.ts'
 import { type BinaryNode, bytes, child, children, node } from './nodes.ts'
 
 /** Patches kept for each collection. A client that is further behind than this can't catch up. */
@@ -47,7 +48,7 @@ export class AppState {
     for (const companion of this.#account.companions.values()) {
       if (companion === author) continue
       const changed = node('collection', { name: collection, version: String(next) })
-      companion.notify('server_sync', { from: 's.whatsapp.net' }, [changed])
+      companion.notify('server_sync', { from: SERVER }, [changed])
     }
     return true
   }

@@ -1,6 +1,6 @@
 import type { Account } from './account.ts'
 import type { Connection } from './connection.ts'
-import { withId } from './jids.ts'
+import { SERVER, withId } from './jids.ts'
 import { keyBundle } from './keys.ts'
 import type { Network } from './network.ts'
 import { type BinaryNode, node, seconds } from './nodes.ts'
@@ -41,6 +41,11 @@ export class Companion {
     return withId(this.account.lid, this.id)
   }
 
+  /** False once the link was ended, by phone or client. */
+  get isLinked(): boolean {
+    return this.account.companions.get(this.id) === this
+  }
+
   /** True from the moment it has its offline queue to the end of its connection. */
   get isOnline(): boolean {
     return this.#active
@@ -74,7 +79,7 @@ export class Companion {
     this.preKeys.delete(id)
     if (this.preKeys.size < FEW_PRE_KEYS) {
       const count = node('count', { value: String(this.preKeys.size) })
-      this.notify('encrypt', { from: 's.whatsapp.net' }, [count])
+      this.notify('encrypt', { from: SERVER }, [count])
     }
     return { id, publicKey }
   }

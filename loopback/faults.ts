@@ -1,99 +1,96 @@
 import { type BinaryNode, children } from './nodes.ts'
 
-/** A fault that is on. Calling it ends the fault; again does nothing. */
+/** Ends a fault; again does nothing. */
 export type EndFault = () => void
 
 /**
- * How an upgrade is refused with 503: `close` closes the TCP connection after the answer, `keep-open` leaves it open, and
- * `silent` accepts the WebSocket but never answers the handshake.
+ * How a connection is refused: `close` answers the upgrade with 503 and closes TCP, `keep-open` answers 503 and leaves TCP
+ * open, `silent` accepts the WebSocket but never answers the handshake.
  */
 export type UpgradeFault = 'close' | 'keep-open' | 'silent'
 
+/** An answer that comes late, or never. */
 export type IqAction = { delayMs: number } | 'ignore'
 
 /** WhatsApp's code for the refusal (463: account restricted, 479: malformed), or no answer at all. */
 export type MessageAction = number | 'ignore'
 
-interface MessageRule {
-  fits: (message: BinaryNode, companion: string) => boolean
-  action: MessageAction
-  left: number
-}
-
-interface IqRule {
-  fits: (iq: BinaryNode, companion: string) => boolean
-  action: IqAction
-  left: number
-}
+/** Whether a stanza is meant; `companion` is the JID of who sent it. */
+export type StanzaFilter = (stanza: BinaryNode, companion: string) => boolean
 
 /** What goes wrong on purpose for all clients. Faults of one companion are methods of `Companion`. */
 export class Faults {
-  #upgrades: { how: UpgradeFault; left: number }[] = []
-  #iqs: IqRule[] = []
-  #messages: MessageRule[] = []
+  readonly #upgrades = new Rules<[], UpgradeFault>()
+  readonly #iqs = new Rules<[BinaryNode, string], IqAction>()
+  readonly #messages = new Rules<[BinaryNode, string], MessageAction>()
 
-  /**
-   * Refuses the next `times` connections (default: all until ended).
-   */
-  refuseUpgrades(how: UpgradeFault, times = Number.POSITIVE_INFINITY): EndFault {
-    const rule = { how, left: times }
-    this.#upgrades.push(rule)
-    return () => {
-      this.#upgrades = this.#upgrades.filter((other) => other !== rule)
-    }
+  /** Refuses the next `times` connections (default: all until ended). */
+  refuseUpgrades(how: UpgradeFault, times?: number): EndFault {
+    return this.#upgrades.add(() => true, how, times)
   }
 
   /**
-   * Answers the next `times` iqs that fit (default: all until ended) late, or never. The other stanzas go on meanwhile.
-   * @param fits gets the iq and the JID of the companion that sent it; see `isIq`
+   * Answers the next `times` iqs that fit (default: all until ended) late, or never. Other stanzas go on meanwhile.
+   * @param fits see `isIq`
    */
-  onIq(fits: IqRule['fits'], action: IqAction, times = Number.POSITIVE_INFINITY): EndFault {
-    const rule = { fits, action, left: times }
-    this.#iqs.push(rule)
-    return () => {
-      this.#iqs = this.#iqs.filter((other) => other !== rule)
-    }
+  onIq(fits: StanzaFilter, action: IqAction, times?: number): EndFault {
+    return this.#iqs.add(fits, action, times)
   }
 
   /** Refuses or swallows the next `times` messages that fit (default: all until ended). They reach nobody. */
-  onMessage(fits: MessageRule['fits'], action: MessageAction, times = Number.POSITIVE_INFINITY): EndFault {
-    const rule = { fits, action, left: times }
-    this.#messages.push(rule)
-    return () => {
-      this.#messages = this.#messages.filter((other) => other !== rule)
-    }
+  onMessage(fits: StanzaFilter, action: MessageAction, times?: number): EndFault {
+    return this.#messages.add(fits, action, times)
   }
 
   /** Ends all faults. */
   clear(): void {
-    this.#messages = []
-    this.#upgrades = []
-    this.#iqs = []
+    for (const rules of [this.#upgrades, this.#iqs, this.#messages]) rules.clear()
   }
 
   /** The fault that this connection meets, if any; counts it. */
   takeUpgrade(): UpgradeFault | undefined {
-    const rule = this.#upgrades.find(({ left }) => left > 0)
-    if (rule) rule.left--
-    return rule?.how
-  }
-
-  /** The fault that this message meets, if any; counts it. */
-  takeMessage(message: BinaryNode, companion: string): MessageAction | undefined {
-    const rule = this.#messages.find(({ fits, left }) => left > 0 && fits(message, companion))
-    if (rule) rule.left--
-    return rule?.action
+    return this.#upgrades.take()
   }
 
   /** The fault that this iq meets, if any; counts it. */
   takeIq(iq: BinaryNode, companion: string): IqAction | undefined {
-    const rule = this.#iqs.find(({ fits, left }) => left > 0 && fits(iq, companion))
-    if (rule) rule.left--
-    return rule?.action
+    return this.#iqs.take(iq, companion)
+  }
+
+  /** The fault that this message meets, if any; counts it. */
+  takeMessage(message: BinaryNode, companion: string): MessageAction | undefined {
+    return this.#messages.take(message, companion)
   }
 }
 
 /** Fits iqs by namespace and, if given, by the tag of their first child: `isIq('w:p', 'ping')`. */
 export function isIq(xmlns: string, tag?: string): (iq: BinaryNode) => boolean {
   return (iq) => iq.attrs.xmlns === xmlns && (tag === undefined || children(iq)[0]?.tag === tag)
+}
+
+interface Rule<Args extends unknown[], Action> {
+  fits: (...args: Args) => boolean
+  action: Action
+  left: number
+}
+
+/** Faults of one kind. The oldest that fits is met first. */
+class Rules<Args extends unknown[], Action> {
+  readonly #rules = new Set<Rule<Args, Action>>()
+
+  add(fits: (...args: Args) => boolean, action: Action, times = Number.POSITIVE_INFINITY): EndFault {
+    const rule = { fits, action, left: times }
+    this.#rules.add(rule)
+    return () => void this.#rules.delete(rule)
+  }
+
+  take(...args: Args): Action | undefined {
+    const rule = [...this.#rules].find(({ fits }) => fits(...args))
+    if (rule && --rule.left <= 0) this.#rules.delete(rule)
+    return rule?.action
+  }
+
+  clear(): void {
+    this.#rules.clear()
+  }
 }

@@ -1,7 +1,16 @@
 export type { Account, AccountOptions } from './account.ts'
 export type { Companion } from './companion.ts'
+export { type Control, startControl } from './control.ts'
 export type { EventLog } from './events.ts'
-export { type EndFault, type Faults, type IqAction, isIq, type MessageAction, type UpgradeFault } from './faults.ts'
+export {
+  type EndFault,
+  type Faults,
+  type IqAction,
+  isIq,
+  type MessageAction,
+  type StanzaFilter,
+  type UpgradeFault,
+} from './faults.ts'
 export type { Group, GroupOptions } from './groups.ts'
 export type { History, HistoryChat, HistoryMessage, HistoryType } from './history.ts'
 export type { Ledger, LedgerEntry } from './ledger.ts'

@@ -2,6 +2,7 @@ import { syncAppState } from './app-state.ts'
 import { type Client, IqError, type IqHandler } from './client.ts'
 import { isIq } from './faults.ts'
 import { groupMetadata, participatingGroups } from './groups.ts'
+import { SERVER } from './jids.ts'
 import { countPreKeys, digestKeys, fetchKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
 import { type BinaryNode, children, node } from './nodes.ts'
 import { answerUsync } from './usync.ts'
@@ -55,7 +56,7 @@ export async function handleIq(iq: BinaryNode, client: Client): Promise<void> {
 }
 
 async function answerTo(iq: BinaryNode, client: Client): Promise<BinaryNode> {
-  const attrs = { from: iq.attrs.to ?? 's.whatsapp.net', id: iq.attrs.id }
+  const attrs = { from: iq.attrs.to ?? SERVER, id: iq.attrs.id }
   const key = [iq.attrs.xmlns, iq.attrs.type, children(iq)[0]?.tag].filter((part) => part !== undefined).join(' ')
   const handler = handlers[key]
   try {

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto'
 
 const PATTERN = /^(?:([^@:]*)(?::(\d+))?@)?([a-z.]+)$/
 
+/** WhatsApp itself: it has a server and no user. */
+export const SERVER = '@s.whatsapp.net'
+
 /** The parts of an address. `id` is 0 for a phone, above 0 for a companion. */
 export interface JidParts {
   user: string

@@ -3,7 +3,7 @@ import type { Companion } from './companion.ts'
 import type { Connection } from './connection.ts'
 import { handleIq } from './iq.ts'
 import type { Network } from './network.ts'
-import { node, seconds } from './nodes.ts'
+import { type BinaryNode, node, seconds } from './nodes.ts'
 import { Pairing } from './pairing.ts'
 import { handlePairingStanza } from './pairing-stanzas.ts'
 import { readRegistration } from './registration.ts'
@@ -54,7 +54,7 @@ async function handleStanza(
   network: Network,
   companion: Companion,
   connection: Connection,
-  stanza: Parameters<Connection['send']>[0],
+  stanza: BinaryNode,
 ): Promise<void> {
   const client = { network, companion, connection }
   if (stanza.tag === 'iq') return handleIq(stanza, client)

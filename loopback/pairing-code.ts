@@ -7,7 +7,7 @@ import {
   derivePairingCodeKey,
   type KeyPair,
 } from '@whiskeysockets/baileys'
-import { phoneJid } from './jids.ts'
+import { phoneJid, SERVER } from './jids.ts'
 import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
 import type { Pairing } from './pairing.ts'
 
@@ -73,7 +73,7 @@ export async function agreeByCode(pairing: Pairing, identity: KeyPair, code: str
     node('link_code_pairing_ref', {}, request.ref),
   ])
   const attrs = {
-    from: 's.whatsapp.net',
+    from: SERVER,
     id: request.ref.toString('hex'),
     type: 'link_code_companion_reg',
     t: seconds(),

@@ -1,4 +1,5 @@
 import { isIq } from './faults.ts'
+import { SERVER } from './jids.ts'
 import type { Network } from './network.ts'
 import { type BinaryNode, node } from './nodes.ts'
 import type { Pairing } from './pairing.ts'
@@ -13,7 +14,7 @@ const isCodeStep = isIq('md', 'link_code_companion_reg')
 export function handlePairingStanza(network: Network, pairing: Pairing, stanza: BinaryNode): void {
   if (IGNORED.has(stanza.tag)) return
   const content = stanza.tag === 'iq' ? answerTo(pairing, stanza) : undefined
-  const attrs = { from: 's.whatsapp.net', id: stanza.attrs.id }
+  const attrs = { from: SERVER, id: stanza.attrs.id }
   if (content) {
     pairing.connection.send(node('iq', { ...attrs, type: 'result' }, content.length > 0 ? content : undefined))
     if (isCodeStep(stanza) && pairing.codeRequest && !pairing.codeRequest.finish) {

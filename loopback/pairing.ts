@@ -9,7 +9,7 @@ import {
 import type { Account } from './account.ts'
 import { Companion } from './companion.ts'
 import type { Connection } from './connection.ts'
-import { withId } from './jids.ts'
+import { SERVER, withId } from './jids.ts'
 import type { Network } from './network.ts'
 import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
 import type { CodeRequest } from './pairing-code.ts'
@@ -118,5 +118,5 @@ export function readQR(text: string): QRText {
 }
 
 function serverIq(id: string, content: BinaryNode): BinaryNode {
-  return node('iq', { from: 's.whatsapp.net', type: 'set', xmlns: 'md', id, t: seconds() }, [content])
+  return node('iq', { from: SERVER, type: 'set', xmlns: 'md', id, t: seconds() }, [content])
 }

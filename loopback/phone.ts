@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Curve, type KeyPair, proto } from '@whiskeysockets/baileys'
+import { type ChatModification, Curve, type KeyPair, proto } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
 import { chatstateNode } from './chatstate.ts'
 import type { Companion } from './companion.ts'
@@ -12,6 +12,7 @@ import type { Chatstate, Network } from './network.ts'
 import { type BinaryNode, child, node, seconds } from './nodes.ts'
 import { readQR } from './pairing.ts'
 import { agreeByCode } from './pairing-code.ts'
+import { Settings } from './settings.ts'
 import { type Sealed, Signal } from './signal.ts'
 
 /** Own messages kept so that they can be sent again; the oldest go first. */
@@ -53,11 +54,13 @@ export class Phone {
   readonly #sent = new Map<string, Sent>()
   /** By group: the companions that have this phone's key to it. */
   readonly #groupKeyHolders = new Map<string, Set<Companion>>()
+  readonly #settings: Settings
   #signal?: Signal
 
   constructor(network: Network, account: Account) {
     this.#network = network
     this.#account = account
+    this.#settings = new Settings(account.appState)
   }
 
   /** Its end-to-end encryption; made when it is first needed. */
@@ -168,6 +171,7 @@ export class Phone {
   /** Shows to all who have subscribed and are online whether this account is there. `lastSeen` in epoch ms. */
   showPresence(type: 'available' | 'unavailable', lastSeen?: number): void {
     for (const [companion, subscribedTo] of this.#account.subscribers) {
+      if (!companion.isLinked) this.#account.subscribers.delete(companion)
       const last = lastSeen === undefined ? undefined : seconds(lastSeen)
       companion.show(node('presence', { from: bare(subscribedTo), type, last }))
     }
@@ -183,6 +187,20 @@ export class Phone {
     await this.#sendPeer(receivers, {
       protocolMessage: { type: ProtocolType.HISTORY_SYNC_NOTIFICATION, historySyncNotification },
     })
+  }
+
+  /** Gives the companions of this account, or one of them, the key to the shared settings. Before it they can read none. */
+  async shareSettingsKey(only?: Companion): Promise<void> {
+    const receivers = only ? [only] : [...this.#account.companions.values()]
+    await this.#sendPeer(receivers, this.#settings.keyShare)
+  }
+
+  /**
+   * Changes a setting of a chat, or of the account, on the phone: marks a chat read or unread, archives, pins, mutes it, …
+   * @param modification as the client library calls it: `{ pin: true }`, `{ markRead: false, lastMessages: [] }`, …
+   */
+  changeSetting(chat: string, modification: ChatModification): Promise<void> {
+    return this.#settings.change(chat, modification)
   }
 
   /** Takes a message that a companion encrypted for this phone. */
