@@ -502,6 +502,28 @@ describe('messages', () => {
     expect(await fact(ofKind('read'))).toEqual({ kind: 'read', chat: contact.pn })
   })
 
+  test('and settings that the owner changes on the phone change the chat', async () => {
+    const { fact } = await pairAndOpen()
+    await account.phone.shareSettingsKey()
+    const id = await contact.phone.send(account.pn, 'hello')
+    await fact(withId(id))
+    const lastMessages = [{ key: { remoteJid: contact.pn, id, fromMe: false }, messageTimestamp: 1_700_000_000 }]
+
+    await account.phone.changeSetting(contact.pn, { pin: true })
+    await account.phone.changeSetting(contact.pn, { archive: true, lastMessages })
+    await account.phone.changeSetting(contact.pn, { mute: 1_900_000_000_000 })
+    await account.phone.changeSetting(contact.pn, { markRead: true, lastMessages })
+
+    const chatWith =
+      (name: string) =>
+      (it: Fact): it is Extract<Fact, { kind: 'chat' }> =>
+        it.kind === 'chat' && name in it
+    expect(await fact(chatWith('pinned'))).toEqual({ kind: 'chat', jid: contact.pn, pinned: true })
+    expect(await fact(chatWith('archived'))).toEqual({ kind: 'chat', jid: contact.pn, archived: true })
+    expect(await fact(chatWith('mutedUntil'))).toMatchObject({ mutedUntil: 1_900_000_000_000 })
+    expect(await fact(ofKind('read'))).toEqual({ kind: 'read', chat: contact.pn })
+  })
+
   test('of the account get further when their receiver’s phone says so', async () => {
     const { fact } = await pairAndOpen()
     const id = await account.phone.send(contact.pn, 'seen?')
