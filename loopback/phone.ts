@@ -221,9 +221,10 @@ export class Phone {
     const { envelope, message } = sent
     const count = child(receipt, 'retry')?.attrs.count ?? '1'
     const { mediaType } = kindOf(message)
-    void this.signal
+    const resent = this.signal
       .seal(companion, this.#copyFor(companion, envelope, message), true)
       .then((sealed) => companion.deliver(messageFor(companion.account, envelope, [encNode(sealed, mediaType, count)])))
+    resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
   }
 
   async #send(to: string, message: proto.IMessage, options: SendOptions, edit?: string): Promise<string> {

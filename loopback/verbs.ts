@@ -191,7 +191,7 @@ function companionsOf(wa: Loopback, fields: Fields): Companion[] {
     jid === undefined
       ? [...wa.account({ pn: fields.text('pn') }).companions.values()]
       : all.filter((companion) => companion.jid === jid || companion.lid === jid)
-  if (found.length === 0) throw new BadRequest('no such companion is linked')
+  if (found.length === 0) throw new Error('no such companion is linked')
   return found
 }
 
