@@ -1,0 +1,28 @@
+/** The two requests that most of the traffic consists of. */
+import { chatJid, sessionId } from './history.ts'
+import type { Order } from './http-load.ts'
+
+type Request = Omit<Order, 'port' | 'token'>
+
+interface Where {
+  /** What stands before the contract's paths. */
+  prefix?: string
+  session?: string
+}
+
+const chatPath = ({ prefix = '/api/v1', session = sessionId }: Where) =>
+  `${prefix}/sessions/${session}/chats/${encodeURIComponent(chatJid(1))}`
+
+export const presenceOrder = (where: Where = {}): Request => ({
+  method: 'PUT',
+  path: `${chatPath(where)}/presence`,
+  body: '{"state":"composing"}',
+  expect: 204,
+})
+
+/** The newest 50 messages. */
+export const pageOrder = (where: Where = {}): Request => ({
+  method: 'GET',
+  path: `${chatPath(where)}/messages?limit=50`,
+  expect: 200,
+})

@@ -1,0 +1,49 @@
+/** `docs/performance.md`, made by the program that measures. */
+import type { Machine } from './machine.ts'
+import { type Line, markdownTable } from './table.ts'
+
+export interface Report {
+  /** ISO, UTC. */
+  date: string
+  quick: boolean
+  rounds: number
+  machine: Machine
+  lines: Line[]
+}
+
+export const performancePage = ({ date, quick, rounds, machine, lines }: Report): string => {
+  const { cores, cpu, memoryGiB, platform, node, pinned } = machine
+  const budgeted = lines.filter(({ verdict }) => verdict !== 'info')
+  const informing = lines.filter(({ verdict }) => verdict === 'info')
+  return `# Performance
+
+<!-- Written by \`npm run bench -- --write-docs\`. Do not edit. -->
+
+Measured on ${date} with \`npm run bench${quick ? ' -- --quick' : ''}\`: ${cores} × ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node}.
+${quick ? '\nA quick run: smaller data, short rounds. The figures show that the rows work, not how fast the gateway is.\n' : ''}
+Milliseconds of one machine say little about another, so each figure is a ratio to a reference that is measured in the same run:
+ours, reference, ours, reference, ${rounds} times each. The ratio is the median of the rounds' ratios; the last column has
+the least and the greatest. ${pinned ? 'The measured side runs on processor 0, the side that drives it on processor 1.' : 'Both sides shared the processors.'}
+
+${markdownTable(budgeted)}
+${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markdownTable(informing)}\n`}
+## How to read it
+
+- **CPU ÷ raw node:http**: processor time of the whole server process, threads of the database included, for one request
+  under 16 kept-alive connections. The reference for a presence reads the JSON body and answers 204; the reference for a
+  page runs the statements that the store runs for it, on the same driver and the same file.
+- **Prism**: requests per second against the mock of the same document.
+- **All operations ÷ one**: a whole request through the contract (routing, token, validation, handler), with every operation
+  registered and with one.
+- **Through the live client**: calls per second of the WhatsApp adapter against a WhatsApp on loopback, beside a loop around
+  a bare Baileys socket.
+- **Stored messages**: a page read from the store, at a random place of a random chat.
+- **Ingest**: the same rows, the same number of rows in a commit, \`synchronous=FULL\`; the reference inserts ready rows with
+  one prepared statement.
+- **During an import**: the 99th percentile of pages asked for at a fixed rate over HTTP, counted from when each was due, while
+  100,000 messages of history are stored.
+- **Memory**: resident memory of a gateway with connected idle sessions, less that of one with a single session, for each
+  session more. The reference is a process of bare Baileys sockets.
+- **Start**: from starting the process to the first 2xx of an operation.
+`
+}

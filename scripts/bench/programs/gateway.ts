@@ -1,0 +1,61 @@
+/** The whole gateway on its database, with a WhatsApp that costs nothing. Argument: the folder of the database. */
+
+import { createApiKeys } from '../../../server/auth/api-key.ts'
+import { createAuthenticate } from '../../../server/auth/bearer.ts'
+import { createLoginTokens } from '../../../server/auth/login-token.ts'
+import { createGateway } from '../../../server/gateway.ts'
+import { createSupervisor } from '../../../server/sessions/supervisor.ts'
+import { startLoginServer } from '../../sandbox/login-server.ts'
+import {
+  addApiKey,
+  fill,
+  historyOf,
+  me,
+  openStoreWithSession,
+  organization,
+  type Size,
+  sessionId,
+  silent,
+} from '../history.ts'
+import { answerWith } from '../process.ts'
+import { createSilentWhatsApp } from '../silent-whatsapp.ts'
+
+const [folder = ''] = process.argv.slice(2)
+const clock = Date.now
+const log = silent
+const store = await openStoreWithSession(folder)
+const login = await startLoginServer()
+const whatsapp = createSilentWhatsApp(me)
+const supervisor = await createSupervisor({ store, whatsapp, clock, log })
+const gateway = await createGateway({
+  store,
+  supervisor,
+  authenticate: createAuthenticate({
+    apiKeys: createApiKeys({ store, clock, log }),
+    loginTokens: createLoginTokens({ ...login, jwksUrl: new URL(login.jwksUrl), clock, log }),
+  }),
+  gatewayId: 'gw_bench',
+  log,
+})
+const url = new URL(await gateway.listen(0, '127.0.0.1'))
+supervisor.resume()
+
+const answers = {
+  port: () => Number(url.port),
+  /** Of a person, verified once and then remembered until it expires. */
+  loginToken: () => login.token({ sub: 'user_bench', activeOrganizationId: organization, orgRole: 'owner' }),
+  apiKey: () => addApiKey(store),
+  fill: (size: Size) => fill(store, size),
+  /** Imports history as the adapter does, while requests are served. @returns milliseconds that it took */
+  importHistory: async ({ chapter, ...size }: Size & { chapter: number }) => {
+    const started = performance.now()
+    await whatsapp.tellHistory(sessionId, historyOf(size, chapter))
+    return performance.now() - started
+  },
+}
+export type GatewayProgram = typeof answers
+
+answerWith(answers, async () => {
+  await gateway.close()
+  await login.close()
+})

@@ -1,0 +1,21 @@
+/** WhatsApp's side, on 127.0.0.1. */
+import { startLoopback } from '../../../loopback/index.ts'
+import { answerWith } from '../process.ts'
+
+const wa = await startLoopback()
+
+const answers = {
+  address: () => ({ url: wa.url, rootKey: wa.rootPublicKey }),
+  /** Links whoever shows this code to the account with this number. */
+  scan: async ({ pn, qr }: { pn: string; qr: string }) => {
+    await wa.account({ pn }).phone.scanQR(qr)
+  },
+  /** How many presences have arrived. */
+  chatstates: () => wa.stats.chatstates,
+  online: () => wa.stats.online,
+  /** What was not understood: nothing, or what is measured is not what it seems. */
+  unhandled: () => wa.unhandled.map(({ reason }) => reason),
+}
+export type LoopbackProgram = typeof answers
+
+answerWith(answers, () => wa.close())

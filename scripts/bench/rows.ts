@@ -1,0 +1,25 @@
+/** Every row, in the order of the table. */
+import type { Row } from './row.ts'
+import { importing } from './rows/import.ts'
+import { ingest } from './rows/ingest.ts'
+import { livePresence } from './rows/live-presence.ts'
+import { memory } from './rows/memory.ts'
+import { pageCpu } from './rows/page-cpu.ts'
+import { presenceCpu } from './rows/presence-cpu.ts'
+import { prism } from './rows/prism.ts'
+import { routing } from './rows/routing.ts'
+import { start } from './rows/start.ts'
+import { storedPages } from './rows/stored-pages.ts'
+
+export const rows: readonly Row[] = [
+  presenceCpu,
+  pageCpu,
+  prism,
+  routing,
+  livePresence,
+  storedPages,
+  ingest,
+  importing,
+  memory,
+  start,
+]

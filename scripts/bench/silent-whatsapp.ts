@@ -1,0 +1,42 @@
+/** A WhatsApp that is connected at once and takes everything: what is measured beside it is the gateway alone. */
+import type { Me, WhatsApp } from '../../server/whatsapp/client.ts'
+import type { Fact } from '../../server/whatsapp/facts.ts'
+import { createIngestQueue } from '../../server/whatsapp/ingest-queue.ts'
+
+export interface SilentWhatsApp extends WhatsApp {
+  /** Gives a session facts the way the real adapter gives it history. Resolves when all are stored. */
+  tellHistory(sessionId: string, facts: Iterable<Fact>): Promise<void>
+}
+
+const importMs = 600_000
+
+export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
+  const ingests = new Map<string, (facts: Fact[]) => Promise<void>>()
+  return {
+    connect: ({ sessionId, onEvent, ingest }) => {
+      ingests.set(sessionId, ingest)
+      setImmediate(() => onEvent({ type: 'open', me }))
+      return {
+        sendChatPresence: async () => undefined,
+        sendReadReceipts: async () => undefined,
+        requestPairingCode: async () => 'ABCD1234',
+        logout: async () => undefined,
+        close: async () => undefined,
+      }
+    },
+
+    tellHistory: async (sessionId, facts) => {
+      const ingest = ingests.get(sessionId)
+      if (ingest === undefined) throw new Error('the session is not connected')
+      const failures: string[] = []
+      const queue = createIngestQueue({
+        ingest,
+        onOverflow: (reason) => failures.push(reason),
+        onRefused: (fact) => failures.push(`a fact of kind ${fact.kind} was refused`),
+      })
+      queue.push(facts, true)
+      if (!(await queue.drain(importMs))) failures.push('not all was stored')
+      if (failures.length > 0) throw new Error(failures.join('; '))
+    },
+  }
+}
