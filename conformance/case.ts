@@ -65,6 +65,8 @@ export interface Call {
   method?: string
   /** The request breaks the contract on purpose; otherwise a broken request is a fault of the suite. */
   broken?: boolean
+  /** It takes away what the case made, and is no evidence. */
+  cleanUp?: boolean
 }
 
 export interface Expected {

@@ -141,7 +141,10 @@ export const createContext = (
     cleanUp: async () => {
       for (const { id, token } of made.splice(0)) {
         try {
-          await exchange({ operationId: 'deleteSession', path: { session: id }, caller: { token } }, undefined)
+          await exchange(
+            { operationId: 'deleteSession', path: { session: id }, caller: { token }, cleanUp: true },
+            undefined,
+          )
         } catch (error) {
           if (!(error instanceof TransportFault)) throw error
         }

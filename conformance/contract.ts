@@ -61,6 +61,12 @@ export const operationPointer = (id: OperationId): string => {
 export const responsePointer = (id: OperationId, status: number): string =>
   below(operationPointer(id), 'responses', String(status))
 
+/** @returns the object as text, with documented members only and in one order: equal objects are equal texts */
+export const canonical = <K extends 'Chat' | 'Session'>(schema: K, object: Schemas[K] | undefined): string => {
+  const documented = Object.keys(at(`/components/schemas/${schema}/properties`) ?? {}).sort()
+  return JSON.stringify(object, documented)
+}
+
 /** Statuses that the contract documents and that no suite can bring about from outside. */
 export const unprovable: Readonly<Record<number, string>> = {
   500: 'a fault of the server itself; a caller has no way to cause one, and a server without faults never shows it',

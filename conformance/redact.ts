@@ -62,6 +62,7 @@ export const createRedactor = (target: Target): Redactor => {
           },
         }),
         ...(fault !== undefined && { fault }),
+        ...(call.cleanUp && { cleanUp: true }),
       }
     },
   }

@@ -23,6 +23,8 @@ export interface Exchange {
   answer?: { status: number; headers: Record<string, string>; body: string | undefined }
   /** Why there is no answer. */
   fault?: string
+  /** It took away what the case had made. */
+  cleanUp?: true
 }
 
 export interface CaseRecord extends Pick<Case, 'id' | 'operationId' | 'promise' | 'level' | 'clause' | 'since'> {

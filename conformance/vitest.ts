@@ -45,6 +45,6 @@ export const registerConformance = (
 const breaks = ({ verdict }: CaseRecord, strict: boolean) => verdict !== 'pass' && (verdict !== 'warn' || strict)
 
 const inWords = ({ verdict, promise, reason, exchanges }: CaseRecord): string => {
-  const exchange = exchanges.at(-1)
+  const exchange = exchanges.findLast(({ cleanUp }) => !cleanUp)
   return `${verdict}: ${reason}\npromised: the server ${promise}\n${JSON.stringify(exchange ?? {}, undefined, 2)}`
 }

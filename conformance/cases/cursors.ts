@@ -12,7 +12,7 @@ export const followed = '200/-/walk-by-2'
 export const cursors = (base: Base): Case[] =>
   cases(base.operationId, { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base, followed)] }, [
     refuses(base, 'cursor-garbage', 'refuses a cursor that it never gave', async () => 'bm90LWEtY3Vyc29y'),
-    refuses(base, 'cursor-empty', 'refuses an empty cursor', async () => '', false),
+    refuses(base, 'cursor-empty', 'refuses an empty cursor', async () => ''),
     refuses(
       base,
       'cursor-not-url-safe',

@@ -28,11 +28,21 @@ const titles: Readonly<Record<'error' | 'fail' | 'warn' | 'blocked' | 'untestabl
   untestable: 'can not be tested without more in the target file',
 }
 
-const group = ({ records }: Result, verdict: keyof typeof titles): string[] =>
-  section(
-    titles[verdict],
-    records.filter((record) => record.verdict === verdict).flatMap((record) => lines(record)),
+const group = ({ records }: Result, verdict: keyof typeof titles): string[] => {
+  const byReason = Map.groupBy(
+    records.filter((record) => record.verdict === verdict),
+    ({ reason }) => reason,
   )
+  return section(titles[verdict], [...byReason.values()].flatMap(severalLines))
+}
+
+const maxAlike = 3
+
+/** What is said of many at once is said once. */
+const severalLines = (alike: readonly CaseRecord[]): string[] => {
+  const more = alike.length - maxAlike
+  return [...alike.slice(0, maxAlike).flatMap(lines), ...(more > 0 ? [`… and ${more} more for the same reason`] : [])]
+}
 
 const lines = (record: CaseRecord): string[] => {
   const { verdict, id, promise, reason, clause, known } = record
@@ -42,7 +52,7 @@ const lines = (record: CaseRecord): string[] => {
 }
 
 const evidence = ({ exchanges }: CaseRecord): string[] => {
-  const last = exchanges.at(-1)
+  const last = exchanges.findLast(({ cleanUp }) => !cleanUp)
   if (last === undefined) return []
   const { request, answer, caller, fault } = last
   const said = answer === undefined ? (fault ?? '') : `${answer.status} ${oneLine(answer.body ?? '')}`

@@ -52,10 +52,15 @@ const unreadable = (base: Base): Row[] => {
     sends('json-trailing', 'refuses JSON with something behind it', (call) =>
       Buffer.concat([text(call), Buffer.from('}')]),
     ),
-    sends('json-not-utf8', 'refuses JSON that is not UTF-8', () =>
-      Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
-    ),
+    sends('json-not-utf8', 'refuses JSON that is not UTF-8', (call) => notUtf8(text(call))),
   ]
+}
+
+/** The last character of the last string becomes a byte that UTF-8 does not have. */
+const notUtf8 = (bytes: Buffer) => {
+  const broken = Buffer.from(bytes)
+  broken[broken.lastIndexOf('"') - 1] = 0xff
+  return broken
 }
 
 const unsupported = (base: Base): Row[] => {

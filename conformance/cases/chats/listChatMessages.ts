@@ -118,6 +118,20 @@ export const own = [
       },
     },
     {
+      id: '200/-/limit-200-filled',
+      promise: 'fills a page of 200 when there are as many messages',
+      level: 'SHOULD',
+      live: true,
+      control: [idOf(base)],
+      checks: ['filled'],
+      run: async (context) => {
+        const most = Math.min(200, context.get('fixtures.chat').messageIds.length)
+        const call = { ...(await admittedCall(base, context)), query: { limit: 200 } }
+        const { body } = await context.send<Schemas['MessageList']>(call, { status: 200 })
+        context.check('filled', body.data.length === most, `a page of ${most} has ${body.data.length} entries`)
+      },
+    },
+    {
       ...refuses(base, 'cursor-of-other-chat', 'refuses the cursor of another chat', async (context) => {
         const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.otherChat').id }
         return cursorOf(

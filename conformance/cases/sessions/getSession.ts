@@ -1,6 +1,6 @@
 import { type Base, idOf } from '../../base.ts'
 import { cases, type Row } from '../../case.ts'
-import type { Schemas } from '../../contract.ts'
+import { canonical, type Schemas } from '../../contract.ts'
 import type { Need } from '../../target.ts'
 
 type Session = Schemas['Session']
@@ -63,11 +63,9 @@ export const own = cases('getSession', { live: true, control: [idOf(base)] }, [
       const listed = list.body.data.find((session) => session.id === id)
       context.check(
         'same-session',
-        JSON.stringify(sorted(listed)) === JSON.stringify(sorted(body)),
+        canonical('Session', listed) === canonical('Session', body),
         'the list shows it differently',
       )
     },
   },
 ])
-
-const sorted = (session: Session | undefined) => Object.entries(session ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
