@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Fact } from '../../whatsapp/facts.ts'
+import type { Store } from '../store.ts'
+import {
+  budi,
+  chatOf,
+  chatsOf,
+  freshSession,
+  group,
+  inGroup,
+  message,
+  messagesOf,
+  now,
+  type OpenStore,
+  only,
+  own,
+  rina,
+  rinaLid,
+  rinasAlias,
+  walk,
+} from './examples.behaviour.ts'
+
+export const aliasesBehaviour = (openStore: OpenStore) =>
+  describe('phone JID and LID of one person', () => {
+    let store: Store
+    let id: string
+    beforeAll(async () => {
+      store = await openStore()
+    })
+    beforeEach(async () => {
+      id = await freshSession(store)
+    })
+    afterAll(() => store.close())
+
+    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+
+    test.each([
+      ['before both', [0, 1, 2]],
+      ['between', [1, 0, 2]],
+      ['after both', [1, 2, 0]],
+      ['after both, LID first', [2, 1, 0]],
+    ])('are one chat when the alias comes %s', async (_, order) => {
+      const facts = [
+        rinasAlias,
+        message('A', { timestamp: now - 2 }),
+        message('B', { chat: rinaLid, timestamp: now - 1 }),
+      ]
+      for (const index of order) await tell(facts[index] ?? rinasAlias)
+
+      expect(only(await chatsOf(store, id), 'jid', 'aliases', 'unreadCount')).toEqual([
+        { jid: rina, aliases: [rinaLid], unreadCount: 2 },
+      ])
+      expect(await store.getChat(id, rinaLid)).toBe(await store.getChat(id, rina))
+      expect(only(await messagesOf(store, id, rinaLid), 'waMessageId', 'chatJid', 'senderJid', 'senderLid')).toEqual([
+        { waMessageId: 'B', chatJid: rina, senderJid: rina, senderLid: rinaLid },
+        { waMessageId: 'A', chatJid: rina, senderJid: rina, senderLid: rinaLid },
+      ])
+    })
+
+    test('a chat is shown under its LID until the phone JID is known', async () => {
+      await tell(message('A', { chat: rinaLid }))
+      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([{ jid: rinaLid }])
+      expect(only(await messagesOf(store, id, rinaLid), 'senderJid', 'senderLid')).toEqual([
+        { senderJid: rinaLid, senderLid: rinaLid },
+      ])
+      await tell(rinasAlias)
+      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([{ jid: rina, aliases: [rinaLid] }])
+    })
+
+    test('a message that both chats had is one, and was counted once', async () => {
+      await tell(message('A'), message('B'), message('A', { chat: rinaLid }), message('C', { chat: rinaLid }))
+      await tell({ kind: 'edit', target: message('A', { chat: rinaLid }), by: rinaLid, body: 'better', at: now })
+      await tell(rinasAlias)
+      expect(only(await messagesOf(store, id, rina), 'waMessageId', 'body')).toEqual([
+        { waMessageId: 'C', body: 'text of C' },
+        { waMessageId: 'B', body: 'text of B' },
+        { waMessageId: 'A', body: 'better' },
+      ])
+      expect((await chatOf(store, id, rina))?.unreadCount).toBe(3)
+    })
+
+    test('a placeholder in one chat is filled by the content in the other', async () => {
+      await tell(message('A', { undecryptable: true }), message('A', { chat: rinaLid }), rinasAlias)
+      await tell(message('B', { undecryptable: true }))
+      await tell(message('B', { chat: rinaLid }))
+      expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: 'text of B' }, { body: 'text of A' }])
+    })
+
+    test('what one chat had read stays read', async () => {
+      await tell(message('A'), message('A', { chat: rinaLid }))
+      await store.markChatRead(id, rina)
+      await tell(message('B'))
+      await tell(rinasAlias)
+      expect((await chatOf(store, id, rina))?.unreadCount).toBe(1)
+    })
+
+    test('the chat keeps what was known of either', async () => {
+      await tell(
+        { kind: 'chat', jid: rinaLid, pinned: true, archived: true, mutedUntil: now + 5, lastMessageAt: now - 1 },
+        { kind: 'chat', jid: rina, name: 'Rina', lastMessageAt: now - 9 },
+        { kind: 'contact', jid: rinaLid, pushName: 'rw' },
+      )
+      await tell(rinasAlias)
+      expect(await chatOf(store, id, rina)).toMatchObject({
+        name: 'Rina',
+        pinned: true,
+        archived: false,
+        mutedUntil: now + 5,
+        lastMessageAt: now - 1,
+      })
+    })
+
+    test('both row numbers lead to the one chat, and an unrelated one does not', async () => {
+      await tell(message('A'), message('B', { chat: rinaLid }), message('C', { chat: budi }))
+      const before = [await store.findChat(id, rina), await store.findChat(id, rinaLid)]
+      await tell(rinasAlias)
+      const now_ = await store.findChat(id, rina)
+      const unrelated = await store.findChat(id, budi)
+      for (const ref of before) {
+        expect(await store.isSameChat(id, ref?.id ?? 0, now_?.id ?? 0)).toBe(true)
+        expect(await store.isSameChat(id, ref?.id ?? 0, unrelated?.id ?? 0)).toBe(false)
+        const page = await store.listMessages(id, ref?.id ?? 0, { limit: 5 })
+        expect(JSON.parse(page.data)).toHaveLength(2)
+      }
+    })
+
+    test.each([
+      ['phone JID', rina],
+      ['LID', rinaLid],
+    ])('a walk that began in the chat of the %s loses nothing when the chats become one', async (_, cid) => {
+      for (let n = 0; n < 20; n += 1) {
+        await tell(
+          message(`P${n}`, { timestamp: now - 2 * n }),
+          message(`L${n}`, { chat: rinaLid, timestamp: now - n }),
+        )
+      }
+      const began = await store.findChat(id, cid)
+      const expected = (await messagesOf(store, id, cid)).map(({ waMessageId }) => waMessageId)
+      let merged = false
+      const walked = await walk(
+        (request) => store.listMessages(id, began?.id ?? 0, request),
+        7,
+        async () => {
+          if (!merged) await tell(rinasAlias)
+          merged = true
+        },
+      )
+      const seen = walked.map(({ waMessageId }) => waMessageId)
+      expect(seen.filter((one) => expected.includes(one))).toEqual(expected)
+      expect(new Set(seen).size).toBe(seen.length)
+    })
+
+    test('a group message from both addresses is one, and was counted once', async () => {
+      await tell(inGroup('A', rina), inGroup('A', rinaLid), inGroup('A', budi), inGroup('B', rinaLid))
+      await tell(rinasAlias)
+      expect(only(await messagesOf(store, id, group), 'waMessageId', 'senderJid')).toEqual([
+        { waMessageId: 'B', senderJid: rina },
+        { waMessageId: 'A', senderJid: budi },
+        { waMessageId: 'A', senderJid: rina },
+      ])
+      expect((await chatOf(store, id, group))?.unreadCount).toBe(3)
+      expect(await tell(inGroup('A', rinaLid), inGroup('B', rina))).toEqual({ messages: 0 })
+    })
+
+    test('the author may edit from the other address, and the edit waits until that is known', async () => {
+      await tell(inGroup('A', rina), {
+        kind: 'edit',
+        target: inGroup('A', rinaLid),
+        by: rinaLid,
+        body: 'better',
+        at: now,
+      })
+      expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: 'text of A' }])
+      await tell(rinasAlias)
+      expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: 'better' }])
+    })
+
+    test('names are found through either address', async () => {
+      await tell(
+        { kind: 'contact', jid: rina, name: 'Rina Wijaya' },
+        inGroup('A', rinaLid, { mentions: [rinaLid] }),
+        rinasAlias,
+      )
+      expect(only(await messagesOf(store, id, group), 'senderName', 'mentionNames')).toEqual([
+        { senderName: 'Rina Wijaya', mentionNames: { '71234567890123': 'Rina Wijaya' } },
+      ])
+    })
+
+    test('a new number of the same person is the one that is shown; every address resolves', async () => {
+      const newNumber = '6289999999999@s.whatsapp.net'
+      await tell(message('A'), rinasAlias, own('B', { chat: newNumber }), {
+        kind: 'alias',
+        lid: rinaLid,
+        pn: newNumber,
+      })
+      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([
+        { jid: newNumber, aliases: expect.arrayContaining([rina, rinaLid]) },
+      ])
+      for (const cid of [rina, rinaLid, newNumber]) expect(await messagesOf(store, id, cid)).toHaveLength(2)
+      await tell(rinasAlias)
+      expect(only(await chatsOf(store, id), 'jid')).toEqual([{ jid: newNumber }])
+    })
+
+    test('what is no pair of LID and phone JID says nothing', async () => {
+      await tell(message('A'), message('B', { chat: budi }), { kind: 'alias', lid: budi, pn: rina })
+      expect(await chatsOf(store, id)).toHaveLength(2)
+    })
+  })

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Store } from '../store.ts'
+import { freshSession, type OpenStore } from './examples.behaviour.ts'
+
+export const credentialsBehaviour = (openStore: OpenStore) =>
+  describe('credentials and Signal keys', () => {
+    let store: Store
+    let id: string
+    beforeAll(async () => {
+      store = await openStore()
+      id = await freshSession(store)
+    })
+    afterAll(() => store.close())
+
+    const read = async (type: string, ids: string[], sessionId = id) =>
+      new Map((await store.readKeys(sessionId, type, ids)).map((key) => [key.id, key.value]))
+
+    test('creds come back byte for byte, the newest ones', async () => {
+      expect(await store.readCreds(id)).toBeUndefined()
+      await store.writeCreds(id, Buffer.from('first'))
+      const creds = randomBytes(4096)
+      await store.writeCreds(id, creds)
+      expect(await store.readCreds(id)).toEqual(creds)
+    })
+
+    test('keys of many types are set, replaced and deleted in one call', async () => {
+      await store.writeKeys(id, [
+        { type: 'session', id: 'a', value: Buffer.from([0, 1, 255]) },
+        { type: 'session', id: 'b', value: Buffer.alloc(0) },
+        { type: 'pre-key', id: 'a', value: Buffer.from('other') },
+      ])
+      await store.writeKeys(id, [
+        { type: 'session', id: 'a', value: Buffer.from('new') },
+        { type: 'session', id: 'b', value: null },
+        { type: 'session', id: 'c', value: null },
+        { type: 'pre-key', id: '2', value: Buffer.from('2') },
+      ])
+      expect(await read('session', ['a', 'b', 'c'])).toEqual(new Map([['a', Buffer.from('new')]]))
+      expect(await read('pre-key', ['a', '2', 'x'])).toEqual(
+        new Map([
+          ['a', Buffer.from('other')],
+          ['2', Buffer.from('2')],
+        ]),
+      )
+    })
+
+    test('no entries and no ids are fine', async () => {
+      await store.writeKeys(id, [])
+      expect(await store.readKeys(id, 'session', [])).toEqual([])
+    })
+
+    test('ids are text, whatever they look like', async () => {
+      const ids = ['1', '01', '1.0', 'null', '"', "'; --", '6281@s.whatsapp.net', 'é\u{1F600}', '']
+      await store.writeKeys(
+        id,
+        ids.map((key) => ({ type: 'lid-mapping', id: key, value: Buffer.from(key) })),
+      )
+      expect(await read('lid-mapping', ids)).toEqual(new Map(ids.map((key) => [key, Buffer.from(key)])))
+    })
+
+    test('a thousand pre-keys are one call', async () => {
+      const entries = Array.from({ length: 1000 }, (_, n) => ({ type: 'pre-key', id: `k${n}`, value: randomBytes(64) }))
+      await store.writeKeys(id, entries)
+      const ids = entries.map((entry) => entry.id)
+      expect(await read('pre-key', ids)).toEqual(new Map(entries.map((entry) => [entry.id, entry.value])))
+    })
+
+    test('keys of one session are not those of another', async () => {
+      const other = await freshSession(store)
+      await store.writeKeys(id, [{ type: 'sender-key', id: 'a', value: Buffer.from('mine') }])
+      expect(await read('sender-key', ['a'], other)).toEqual(new Map())
+    })
+
+    test('clearing forgets creds and keys of this session only', async () => {
+      const [cleared, kept] = [await freshSession(store), await freshSession(store)]
+      for (const sessionId of [cleared, kept]) {
+        await store.writeCreds(sessionId, Buffer.from('creds'))
+        await store.writeKeys(sessionId, [{ type: 'session', id: 'a', value: Buffer.from('key') }])
+      }
+      await store.clearCredentials(cleared)
+      expect(await store.readCreds(cleared)).toBeUndefined()
+      expect(await read('session', ['a'], cleared)).toEqual(new Map())
+      expect(await store.readCreds(kept)).toEqual(Buffer.from('creds'))
+      expect(await read('session', ['a'], kept)).toEqual(new Map([['a', Buffer.from('key')]]))
+    })
+  })

@@ -1,0 +1,99 @@
+import type { Fact, MessageFact } from '../../whatsapp/facts.ts'
+import type { PageRequest, Position, SessionRow, Store } from '../store.ts'
+
+/** Opens an empty store; the suite closes it. */
+export type OpenStore = () => Promise<Store>
+
+export const now = 1_790_000_000_000
+export const organizationId = 'org_1'
+
+export const rina = '6281398765432@s.whatsapp.net'
+export const rinaLid = '71234567890123@lid'
+export const budi = '6281111111111@s.whatsapp.net'
+export const group = '120363041234567890@g.us'
+
+export const session = (id: string, more: Partial<SessionRow> = {}): SessionRow => ({
+  id,
+  organizationId,
+  status: 'stopped',
+  wanted: false,
+  autoRead: false,
+  presenceTyping: false,
+  ratePerMin: 20,
+  ratePerHour: 500,
+  createdAt: now,
+  updatedAt: now,
+  ...more,
+})
+
+let sessions = 0
+
+/** A session of its own for a test, so that one store serves many. */
+export async function freshSession(store: Store): Promise<string> {
+  sessions += 1
+  const id = `sess_${String(sessions).padStart(26, '0')}`
+  await store.insertSession(session(id))
+  return id
+}
+
+/** A live text from Rina, in her chat unless said otherwise. */
+export const message = (id: string, more: Partial<MessageFact> = {}): MessageFact => ({
+  kind: 'message',
+  chat: rina,
+  id,
+  fromMe: false,
+  timestamp: now - 1000,
+  type: 'text',
+  body: `text of ${id}`,
+  live: true,
+  ...more,
+})
+
+/** The same, sent by the account. */
+export const own = (id: string, more: Partial<MessageFact> = {}): MessageFact =>
+  message(id, { fromMe: true, status: 'sent', ...more })
+
+/** The same, in a group. */
+export const inGroup = (id: string, sender: string, more: Partial<MessageFact> = {}): MessageFact =>
+  message(id, { chat: group, sender, ...more })
+
+export const rinasAlias: Fact = { kind: 'alias', lid: rinaLid, pn: rina }
+
+/** What the contract shows of a message or chat, as far as a test looks at it. */
+export type Shown = Record<string, unknown>
+
+export async function chatOf(store: Store, sessionId: string, cid: string): Promise<Shown | undefined> {
+  const text = await store.getChat(sessionId, cid)
+  return text === undefined ? undefined : JSON.parse(text)
+}
+
+/** A whole list, page by page. `between` runs after each page that is not the last. */
+export async function walk(
+  list: (request: PageRequest) => ReturnType<Store['listChats']>,
+  limit = 200,
+  between: () => Promise<unknown> = async () => undefined,
+): Promise<Shown[]> {
+  const all: Shown[] = []
+  let after: Position | undefined
+  do {
+    const page = await list({ limit, ...(after && { after }) })
+    all.push(...JSON.parse(page.data))
+    after = page.last
+    if (after) await between()
+  } while (after)
+  return all
+}
+
+/** The messages of a chat, newest first. */
+export async function messagesOf(store: Store, sessionId: string, cid: string, limit?: number): Promise<Shown[]> {
+  const found = await store.findChat(sessionId, cid)
+  if (!found) return []
+  return walk((request) => store.listMessages(sessionId, found.id, request), limit)
+}
+
+export const chatsOf = (store: Store, sessionId: string): Promise<Shown[]> =>
+  walk((request) => store.listChats(sessionId, request))
+
+/** Only the named members of each. */
+export const only = (shown: Shown[], ...names: string[]): Shown[] =>
+  shown.map((one) => Object.fromEntries(names.flatMap((name) => (name in one ? [[name, one[name]]] : []))))

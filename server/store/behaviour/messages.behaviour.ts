@@ -1,0 +1,491 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Fact } from '../../whatsapp/facts.ts'
+import type { Store } from '../store.ts'
+import {
+  budi,
+  chatOf,
+  chatsOf,
+  freshSession,
+  group,
+  inGroup,
+  message,
+  messagesOf,
+  now,
+  type OpenStore,
+  only,
+  own,
+  rina,
+  rinaLid,
+  rinasAlias,
+} from './examples.behaviour.ts'
+
+const day = 24 * 60 * 60 * 1000
+
+export const messagesBehaviour = (openStore: OpenStore) =>
+  describe('chats and messages', () => {
+    let store: Store
+    let id: string
+    beforeAll(async () => {
+      store = await openStore()
+    })
+    beforeEach(async () => {
+      id = await freshSession(store)
+    })
+    afterAll(() => store.close())
+
+    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const unread = async (cid = rina) => (await chatOf(store, id, cid))?.unreadCount
+
+    describe('what is shown', () => {
+      test('an incoming text, whole', async () => {
+        await tell(rinasAlias, message('A', { pushName: 'Rina W' }))
+        expect(await messagesOf(store, id, rina)).toEqual([
+          {
+            id: expect.stringMatching(/^msg_[0-9A-HJKMNP-TV-Z]{26}$/),
+            waMessageId: 'A',
+            sessionId: id,
+            chatJid: rina,
+            direction: 'in',
+            fromMe: false,
+            senderJid: rina,
+            senderLid: rinaLid,
+            senderName: 'Rina W',
+            type: 'text',
+            body: 'text of A',
+            hasMedia: false,
+            edited: false,
+            deleted: false,
+            timestamp: now - 1000,
+            createdAt: now,
+          },
+        ])
+      })
+
+      test('an own image in a group that answers and mentions, whole', async () => {
+        await tell(
+          { kind: 'contact', jid: rina, name: 'Rina Wijaya' },
+          own('B', {
+            chat: group,
+            type: 'image',
+            body: 'look, @6281398765432',
+            media: { mimetype: 'image/jpeg', size: 1234 },
+            quotedMessageId: 'A',
+            mentions: [rina, budi],
+            status: 'delivered',
+          }),
+        )
+        expect(await messagesOf(store, id, group)).toEqual([
+          {
+            id: expect.any(String),
+            waMessageId: 'B',
+            sessionId: id,
+            chatJid: group,
+            direction: 'out',
+            fromMe: true,
+            type: 'image',
+            body: 'look, @6281398765432',
+            hasMedia: true,
+            media: { mimetype: 'image/jpeg', size: 1234 },
+            quotedMessageId: 'A',
+            mentions: [rina, budi],
+            mentionNames: { '6281398765432': 'Rina Wijaya' },
+            status: 'delivered',
+            ackLevel: 3,
+            edited: false,
+            deleted: false,
+            timestamp: now - 1000,
+            createdAt: now,
+          },
+        ])
+      })
+
+      test('a chat, whole, and what is not known is absent', async () => {
+        await tell(
+          { kind: 'chat', jid: group, name: 'Family', archived: true, pinned: true, mutedUntil: now + day },
+          { kind: 'chat', jid: group, unreadCount: 7, lastMessageAt: now - 5 },
+          { kind: 'chat', jid: rina },
+        )
+        expect(await chatOf(store, id, group)).toEqual({
+          id: expect.any(Number),
+          jid: group,
+          sessionId: id,
+          type: 'group',
+          name: 'Family',
+          archived: true,
+          pinned: true,
+          unreadCount: 7,
+          lastMessageAt: now - 5,
+          mutedUntil: now + day,
+        })
+        expect(await chatOf(store, id, rina)).toEqual({
+          id: expect.any(Number),
+          jid: rina,
+          sessionId: id,
+          type: 'dm',
+          archived: false,
+          pinned: false,
+          unreadCount: 0,
+        })
+        await tell({ kind: 'chat', jid: group, mutedUntil: null, archived: false, pinned: false })
+        expect(await chatOf(store, id, group)).toEqual({
+          id: expect.any(Number),
+          jid: group,
+          sessionId: id,
+          type: 'group',
+          name: 'Family',
+          archived: false,
+          pinned: false,
+          unreadCount: 7,
+          lastMessageAt: now - 5,
+        })
+      })
+
+      test('the JID says what kind of chat it is', async () => {
+        const types = {
+          [rina]: 'dm',
+          [rinaLid]: 'dm',
+          [group]: 'group',
+          '120363000000000001@newsletter': 'newsletter',
+          '1650000000@broadcast': 'broadcast',
+          'status@broadcast': 'status',
+        }
+        for (const [jid, type] of Object.entries(types)) {
+          await tell(message('A', { chat: jid }))
+          expect((await chatOf(store, id, jid))?.type).toBe(type)
+        }
+      })
+
+      test('names are those known when it is read: address book first, then the own name', async () => {
+        await tell(message('A', { pushName: 'rw' }), inGroup('B', rina), { kind: 'chat', jid: group, name: 'Family' })
+        expect((await chatOf(store, id, rina))?.name).toBe('rw')
+        await tell({ kind: 'contact', jid: rina, name: 'Rina Wijaya' })
+        expect((await chatOf(store, id, rina))?.name).toBe('Rina Wijaya')
+        expect(only(await messagesOf(store, id, group), 'senderName')).toEqual([{ senderName: 'Rina Wijaya' }])
+        expect((await chatOf(store, id, group))?.name).toBe('Family')
+      })
+
+      test('history does not take back a newer own name', async () => {
+        await tell(message('B', { pushName: 'new' }), message('A', { pushName: 'old', live: false, timestamp: 1 }))
+        expect((await chatOf(store, id, rina))?.name).toBe('new')
+      })
+
+      test('the last activity of a chat is its newest message', async () => {
+        await tell(message('B', { timestamp: now - 5 }), message('A', { timestamp: now - 50 }))
+        expect((await chatOf(store, id, rina))?.lastMessageAt).toBe(now - 5)
+      })
+
+      test('chats are listed latest activity first, those without any last', async () => {
+        await tell(
+          { kind: 'chat', jid: group },
+          message('A', { timestamp: now - 9 }),
+          message('B', { chat: budi, timestamp: now - 3 }),
+        )
+        expect(only(await chatsOf(store, id), 'jid')).toEqual([{ jid: budi }, { jid: rina }, { jid: group }])
+      })
+
+      test('what is not stored is not found', async () => {
+        await tell({ kind: 'contact', jid: budi, name: 'Budi' }, { kind: 'read', chat: budi })
+        expect(await store.findChat(id, budi)).toBeUndefined()
+        expect(await store.getChat(id, budi)).toBeUndefined()
+        expect(await store.markChatRead(id, budi)).toBeUndefined()
+        expect(await store.findChat(id, "' OR 1=1 --")).toBeUndefined()
+        expect(await chatsOf(store, id)).toEqual([])
+      })
+
+      test('sessions do not see each other', async () => {
+        const other = await freshSession(store)
+        await tell(message('A'))
+        const chat = await store.findChat(id, rina)
+        expect(await store.findChat(other, rina)).toBeUndefined()
+        expect(await store.listMessages(other, chat?.id ?? 0, { limit: 5 })).toEqual({ data: '[]' })
+        expect(await store.isSameChat(other, chat?.id ?? 0, 0)).toBe(false)
+      })
+    })
+
+    describe('a message is one row', () => {
+      test('however often it comes', async () => {
+        expect(await tell(message('A'), message('A'))).toEqual({ messages: 1 })
+        expect(await tell(message('A', { body: 'something else', live: false }))).toEqual({ messages: 0 })
+        expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: 'text of A' }])
+        expect(await unread()).toBe(1)
+      })
+
+      test('but the same id of two senders, of two chats, and of both sides is not the same message', async () => {
+        await tell(inGroup('A', rina), inGroup('A', budi), own('A', { chat: group }), message('A'), own('A'))
+        expect(await messagesOf(store, id, group)).toHaveLength(3)
+        expect(await messagesOf(store, id, rina)).toHaveLength(2)
+      })
+
+      test('calls at the same time with the same messages store each once', async () => {
+        const facts = Array.from({ length: 20 }, (_, n) => message(`M${n}`))
+        const results = await Promise.all(Array.from({ length: 10 }, () => tell(...facts)))
+        expect(results.reduce((sum, { messages }) => sum + messages, 0)).toBe(20)
+        expect(await messagesOf(store, id, rina)).toHaveLength(20)
+        expect(await unread()).toBe(20)
+      })
+
+      test('calls of one session are stored in call order', async () => {
+        const calls = Array.from({ length: 30 }, (_, n) => tell(message(`M${n}`)))
+        await Promise.all(calls)
+        const ids = (await messagesOf(store, id, rina)).map(({ waMessageId }) => waMessageId)
+        expect(ids).toEqual(Array.from({ length: 30 }, (_, n) => `M${29 - n}`))
+      })
+    })
+
+    describe('a message that could not be decrypted', () => {
+      const placeholder = message('A', { type: 'unknown', body: undefined, undecryptable: true })
+
+      test('is shown as unknown, without a body', async () => {
+        await tell({ ...placeholder, body: 'ignored' })
+        expect(only(await messagesOf(store, id, rina), 'type', 'body')).toEqual([{ type: 'unknown' }])
+      })
+
+      test('is replaced by its content, keeps its place and counts once', async () => {
+        await tell(placeholder)
+        const [before] = await messagesOf(store, id, rina)
+        await tell(message('B'))
+        expect(await tell(message('A', { timestamp: now }))).toEqual({ messages: 1 })
+        const shown = await messagesOf(store, id, rina)
+        expect(only(shown, 'waMessageId', 'body')).toEqual([
+          { waMessageId: 'B', body: 'text of B' },
+          { waMessageId: 'A', body: 'text of A' },
+        ])
+        expect(shown[1]).toEqual({ ...before, type: 'text', body: 'text of A' })
+        expect(await unread()).toBe(2)
+      })
+
+      test('never replaces content', async () => {
+        await tell(message('A'))
+        const before = await messagesOf(store, id, rina)
+        expect(await tell(placeholder, placeholder)).toEqual({ messages: 0 })
+        expect(await messagesOf(store, id, rina)).toEqual(before)
+      })
+    })
+
+    describe('unread', () => {
+      test('counts new incoming live messages', async () => {
+        await tell(message('A'), message('B'))
+        expect(await unread()).toBe(2)
+      })
+
+      test('does not count own ones, history, reactions and system messages', async () => {
+        await tell(
+          own('A'),
+          message('B', { live: false }),
+          message('C', { type: 'reaction', body: '👍' }),
+          message('D', { type: 'system' }),
+        )
+        expect(await unread()).toBe(0)
+      })
+
+      test('is what the phone says when it says it', async () => {
+        await tell(message('A'), { kind: 'chat', jid: rina, unreadCount: 41 })
+        expect(await unread()).toBe(41)
+      })
+
+      test('ends when the account reads the chat elsewhere', async () => {
+        await tell(message('A'), { kind: 'read', chat: rina })
+        expect(await unread()).toBe(0)
+      })
+
+      test('ends when the chat is marked as read, which may be repeated', async () => {
+        await tell(message('A'), message('B'))
+        const first = await store.markChatRead(id, rina)
+        expect(JSON.parse(first ?? '')).toMatchObject({ jid: rina, unreadCount: 0 })
+        expect(await store.markChatRead(id, rina)).toBe(first)
+        expect(await store.getChat(id, rina)).toBe(first)
+      })
+    })
+
+    describe('edits', () => {
+      const edit = (at: number, body: string, more: object = {}): Fact => ({
+        kind: 'edit',
+        target: { chat: rina, id: 'A', fromMe: false },
+        by: rina,
+        body,
+        at,
+        ...more,
+      })
+
+      test('the newest one counts, whichever comes last', async () => {
+        await tell(message('A'), edit(now - 1, 'second'), edit(now - 2, 'first'))
+        expect(only(await messagesOf(store, id, rina), 'body', 'edited')).toEqual([{ body: 'second', edited: true }])
+      })
+
+      test('one that comes first waits for its message', async () => {
+        await tell(edit(now - 2, 'better'))
+        expect(await store.findChat(id, rina)).toBeUndefined()
+        await tell(message('A'))
+        expect(only(await messagesOf(store, id, rina), 'body', 'edited')).toEqual([{ body: 'better', edited: true }])
+      })
+
+      test('only the author may', async () => {
+        await tell(message('A'), own('B'), inGroup('C', rina), own('D', { chat: group }))
+        await tell(
+          edit(now, 'forged', { by: 'me' }),
+          edit(now, 'forged', { target: own('B') }),
+          edit(now, 'forged', { target: inGroup('C', rina), by: budi }),
+          edit(now, 'forged', { target: inGroup('C', rina), by: 'me' }),
+          edit(now, 'forged', { target: own('D', { chat: group }), by: budi }),
+        )
+        for (const shown of [...(await messagesOf(store, id, rina)), ...(await messagesOf(store, id, group))]) {
+          expect(shown).toMatchObject({ body: `text of ${shown.waMessageId}`, edited: false })
+        }
+      })
+
+      test('an own message is edited by the account', async () => {
+        await tell(own('B'), edit(now, 'mine', { target: own('B'), by: 'me' }))
+        expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: 'mine' }])
+      })
+    })
+
+    describe('revokes', () => {
+      const revoke = (target: ReturnType<typeof message>, by: string): Fact => ({ kind: 'revoke', target, by, at: now })
+
+      test('leave a row without its content', async () => {
+        const image = message('A', { type: 'image', media: { filename: 'x.jpg' }, mentions: [budi] })
+        await tell(image, revoke(image, rina))
+        expect(
+          only(await messagesOf(store, id, rina), 'type', 'body', 'media', 'hasMedia', 'mentions', 'deleted'),
+        ).toEqual([{ type: 'image', hasMedia: false, deleted: true }])
+      })
+
+      test('one that comes first waits for its message', async () => {
+        await tell(revoke(message('A'), rina), message('A'))
+        expect(only(await messagesOf(store, id, rina), 'deleted', 'body')).toEqual([{ deleted: true }])
+      })
+
+      test('after it an edit does nothing', async () => {
+        const edit: Fact = { kind: 'edit', target: message('A'), by: rina, body: 'back again', at: now + 1000 }
+        await tell(message('A'), revoke(message('A'), rina), edit)
+        expect(only(await messagesOf(store, id, rina), 'deleted', 'edited', 'body')).toEqual([
+          { deleted: true, edited: false },
+        ])
+      })
+
+      test('in a direct chat only the author may', async () => {
+        await tell(message('A'), own('B'), revoke(message('A'), 'me'), revoke(own('B'), rina))
+        expect(only(await messagesOf(store, id, rina), 'deleted')).toEqual([{ deleted: false }, { deleted: false }])
+      })
+
+      test('in a group an admin may too', async () => {
+        await tell(inGroup('A', rina), own('B', { chat: group }))
+        await tell(revoke(inGroup('A', rina), budi), revoke(own('B', { chat: group }), budi))
+        expect(only(await messagesOf(store, id, group), 'deleted')).toEqual([{ deleted: true }, { deleted: true }])
+      })
+
+      test('nobody takes back the status update of another', async () => {
+        const update = message('A', { chat: 'status@broadcast', sender: rina })
+        await tell(update, revoke(update, budi))
+        expect(only(await messagesOf(store, id, 'status@broadcast'), 'deleted')).toEqual([{ deleted: false }])
+        await tell(revoke(update, rina))
+        expect(only(await messagesOf(store, id, 'status@broadcast'), 'deleted')).toEqual([{ deleted: true }])
+      })
+    })
+
+    describe('receipts', () => {
+      const receipt = (
+        status: 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed',
+        error?: string,
+      ): Fact => ({
+        kind: 'receipt',
+        target: own('A'),
+        status,
+        at: now,
+        ...(error && { error }),
+      })
+      const shown = async () => only(await messagesOf(store, id, rina), 'status', 'ackLevel', 'error')
+
+      test('a status only moves forward', async () => {
+        await tell(own('A', { status: 'pending' }))
+        for (const [told, seen, level] of [
+          ['sent', 'sent', 2],
+          ['read', 'read', 4],
+          ['delivered', 'read', 4],
+          ['failed', 'read', 4],
+          ['played', 'played', 5],
+        ] as const) {
+          await tell(receipt(told))
+          expect(await shown()).toEqual([{ status: seen, ackLevel: level }])
+        }
+      })
+
+      test('a failure replaces pending, with its reason, until it got through after all', async () => {
+        await tell(own('A', { status: 'pending' }), receipt('failed', 'refused'))
+        expect(await shown()).toEqual([{ status: 'failed', ackLevel: 0, error: 'refused' }])
+        await tell(receipt('delivered'))
+        expect(await shown()).toEqual([{ status: 'delivered', ackLevel: 3 }])
+      })
+
+      test('one that comes first waits for its message', async () => {
+        await tell(receipt('read'))
+        await tell(own('A', { status: 'pending' }))
+        expect(await shown()).toEqual([{ status: 'read', ackLevel: 4 }])
+      })
+
+      test('incoming messages have no status', async () => {
+        await tell(message('A', { status: 'read' }), { kind: 'receipt', target: message('A'), status: 'read', at: now })
+        expect(await shown()).toEqual([{}])
+      })
+    })
+
+    describe('what strangers chose', () => {
+      test('a time that makes no sense is the time of arrival', async () => {
+        const times = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, now + 2 * day, now * 1000]
+        await tell(...times.map((timestamp, n) => message(`M${n}`, { timestamp })))
+        expect(only(await messagesOf(store, id, rina), 'timestamp')).toEqual(times.map(() => ({ timestamp: now })))
+        await tell(message('soon', { timestamp: now + day / 2 }), { kind: 'chat', jid: rina, lastMessageAt: now * 9 })
+        expect((await chatOf(store, id, rina))?.lastMessageAt).toBe(now + day / 2)
+      })
+
+      test('text is cut between characters, and NUL and broken characters are taken out', async () => {
+        await tell(
+          message('long', { body: `${'x'.repeat(65_535)}\u{1F600}` }),
+          message('nul', { body: 'a\0b' }),
+          message('half', { body: 'a\ud800b' }),
+          message('quotes', { body: '"\\\n\u2028</script>' }),
+        )
+        const bodies = new Map((await messagesOf(store, id, rina)).map((shown) => [shown.waMessageId, shown.body]))
+        expect(bodies.get('long')).toBe('x'.repeat(65_535))
+        expect(bodies.get('nul')).toBe('ab')
+        expect(bodies.get('half')).toBe('a\ufffdb')
+        expect(bodies.get('quotes')).toBe('"\\\n\u2028</script>')
+      })
+
+      test('an empty body is a body', async () => {
+        await tell(message('A', { type: 'reaction', body: '' }))
+        expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: '' }])
+      })
+
+      test('ids are cut at 256 characters', async () => {
+        await tell(message('x'.repeat(9999)))
+        expect(only(await messagesOf(store, id, rina), 'waMessageId')).toEqual([{ waMessageId: 'x'.repeat(256) }])
+      })
+
+      test('what is no address is not stored', async () => {
+        const jids = ['', '@', 'rina', '@s.whatsapp.net', 'a b@g.us', `${'1'.repeat(200)}@g.us`, 'a\0@g.us', 'a@b@c']
+        expect(await tell(...jids.map((chat) => message('A', { chat })), message(''))).toEqual({ messages: 0 })
+        expect(await chatsOf(store, id)).toEqual([])
+      })
+
+      test('devices and hosted servers are the person', async () => {
+        await tell(
+          message('A', { chat: '6281398765432:12@s.whatsapp.net' }),
+          message('B', { chat: '6281398765432@c.us' }),
+          message('C', { chat: '6281398765432_1:99@hosted' }),
+        )
+        expect(await messagesOf(store, id, rina)).toHaveLength(3)
+      })
+
+      test('nothing is ever null', async () => {
+        await tell(
+          message('A', { media: { mimetype: undefined, size: Number.NaN }, mentions: [], quotedMessageId: '' }),
+          own('B', { status: undefined, body: undefined }),
+          { kind: 'contact', jid: rina },
+        )
+        const text = JSON.stringify([await messagesOf(store, id, rina), await chatsOf(store, id)])
+        expect(text).not.toContain('null')
+        expect(text).not.toContain('""')
+      })
+    })
+  })

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SessionGone, type Store } from '../store.ts'
+import {
+  chatOf,
+  chatsOf,
+  freshSession,
+  group,
+  inGroup,
+  message,
+  messagesOf,
+  now,
+  type OpenStore,
+  organizationId,
+  own,
+  rina,
+  rinasAlias,
+  session,
+} from './examples.behaviour.ts'
+
+export const sessionsBehaviour = (openStore: OpenStore) =>
+  describe('sessions', () => {
+    let store: Store
+    beforeAll(async () => {
+      store = await openStore()
+    })
+    afterAll(() => store.close())
+
+    test('a session is found by its organization only', async () => {
+      const row = session('sess_found', { organizationId: 'org_finder', label: 'Front desk' })
+      await store.insertSession(row)
+      expect(await store.findSession('org_finder', row.id)).toEqual(row)
+      expect(await store.findSession('org_other', row.id)).toBeUndefined()
+      expect(await store.findSession('org_finder', 'sess_nobody')).toBeUndefined()
+    })
+
+    test('every member is kept, and what is absent stays absent', async () => {
+      const bare = session('sess_bare', { organizationId: 'org_members' })
+      const full = session('sess_full', {
+        organizationId: 'org_members',
+        label: 'Sales',
+        status: 'failed',
+        statusReason: 'WhatsApp refused it',
+        wanted: true,
+        autoRead: true,
+        presenceTyping: true,
+        waJid: rina,
+        waLid: '1@lid',
+        createdByUserId: 'user_1',
+        createdAt: now + 1,
+        lastConnectedAt: now,
+      })
+      await store.insertSession(full)
+      await store.insertSession(bare)
+      expect(await store.listSessions('org_members')).toEqual([bare, full])
+    })
+
+    test('an organization lists its own sessions, oldest first; the process lists all', async () => {
+      const rows = [3, 1, 2].map((age) =>
+        session(`sess_age${age}`, { organizationId: 'org_ages', createdAt: now - age, updatedAt: now - age }),
+      )
+      for (const row of rows) await store.insertSession(row)
+      expect((await store.listSessions('org_ages')).map(({ id }) => id)).toEqual([
+        'sess_age3',
+        'sess_age2',
+        'sess_age1',
+      ])
+      const all = (await store.allSessions()).map(({ id }) => id)
+      expect(all).toEqual(expect.arrayContaining(['sess_age3', 'sess_age2', 'sess_age1']))
+      expect(await store.listSessions('org_empty')).toEqual([])
+    })
+
+    test('an id is taken once', async () => {
+      await store.insertSession(session('sess_twice'))
+      await expect(store.insertSession(session('sess_twice'))).rejects.toThrow()
+    })
+
+    test('a patch sets what it names, clears what is null and leaves the rest', async () => {
+      const before = session('sess_patch', { label: 'Sales', statusReason: 'no network', waJid: rina })
+      await store.insertSession(before)
+      const after = await store.updateSession(
+        'sess_patch',
+        { status: 'working', statusReason: null, wanted: true, waJid: undefined },
+        now + 5,
+      )
+      const { statusReason: _, ...rest } = before
+      expect(after).toEqual({ ...rest, status: 'working', wanted: true, updatedAt: now + 5 })
+      expect(await store.findSession(organizationId, 'sess_patch')).toEqual(after)
+    })
+
+    test('a session that is gone can not be patched', async () => {
+      expect(await store.updateSession('sess_nobody', { status: 'working' }, now)).toBeUndefined()
+    })
+
+    test('a deleted session takes everything with it and leaves the others alone', async () => {
+      const [doomed, neighbour] = [await freshSession(store), await freshSession(store)]
+      for (const id of [doomed, neighbour]) {
+        await store.writeCreds(id, Buffer.from('creds'))
+        await store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('key') }])
+        await store.ingest(id, [message('A'), own('B'), inGroup('C', rina), rinasAlias], now)
+        await store.ingest(id, [{ kind: 'edit', target: own('early'), by: 'me', body: 'x', at: now }], now)
+      }
+      const chat = await store.findChat(doomed, rina)
+
+      expect(await store.deleteSession(doomed)).toBe(true)
+
+      expect(await store.findSession(organizationId, doomed)).toBeUndefined()
+      expect(await store.readCreds(doomed)).toBeUndefined()
+      expect(await store.readKeys(doomed, 'session', ['a'])).toEqual([])
+      expect(await chatsOf(store, doomed)).toEqual([])
+      expect(await chatOf(store, doomed, rina)).toBeUndefined()
+      expect(await store.listMessages(doomed, chat?.id ?? 0, { limit: 10 })).toEqual({ data: '[]' })
+
+      expect(await store.readCreds(neighbour)).toEqual(Buffer.from('creds'))
+      expect(await messagesOf(store, neighbour, rina)).toHaveLength(2)
+      expect(await messagesOf(store, neighbour, group)).toHaveLength(1)
+    })
+
+    test('deleting what is not there says so', async () => {
+      expect(await store.deleteSession('sess_nobody')).toBe(false)
+    })
+
+    test('nothing can be written under a session that is gone', async () => {
+      const id = await freshSession(store)
+      await store.deleteSession(id)
+      await expect(store.writeCreds(id, Buffer.from('x'))).rejects.toThrow(SessionGone)
+      await expect(store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('x') }])).rejects.toThrow(
+        SessionGone,
+      )
+      await expect(store.ingest(id, [message('A')], now)).rejects.toThrow(SessionGone)
+      expect(await chatsOf(store, id)).toEqual([])
+    })
+  })

@@ -1,0 +1,26 @@
+import { describe } from 'vitest'
+import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
+import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
+import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
+import type { OpenStore } from './behaviour/examples.behaviour.ts'
+import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
+import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
+import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
+import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
+
+/**
+ * The suite that every adapter of the store passes.
+ * @param name of the adapter
+ * @param openStore opens an empty store each time
+ */
+export function behaviour(name: string, openStore: OpenStore): void {
+  describe(`${name} behaves as a store`, () => {
+    sessionsBehaviour(openStore)
+    credentialsBehaviour(openStore)
+    apiKeysBehaviour(openStore)
+    messagesBehaviour(openStore)
+    aliasesBehaviour(openStore)
+    lawsBehaviour(openStore)
+    wholeBehaviour(openStore)
+  })
+}
