@@ -153,10 +153,16 @@ const linker =
     const companion = await account.phone.scanQR(qr)
     await until(url, token, id, 'working')
     await sendHistory(account, companion, seed)
-    await waitFor(`the history of ${seed.name}`, async () => {
-      const { data } = (await call(url, token, 'GET', `/sessions/${id}/chats?limit=200`)) as { data: unknown[] }
-      return data.length >= seed.chats.length || undefined
-    })
+    // History is stored oldest first, so a chat that has its newest message has them all.
+    for (const { jid, name, messages } of seed.chats)
+      await waitFor(`the history of ${name}`, async () => {
+        const answer = await fetch(`${url}/sessions/${id}/chats/${jid}/messages?limit=1`, {
+          headers: { Authorization: `Bearer ${token}` },
+        })
+        if (!answer.ok) return undefined
+        const { data } = (await answer.json()) as { data: { waMessageId: string }[] }
+        return data[0]?.waMessageId === messages[0]?.id || undefined
+      })
     return { id, account, seed }
   }
 

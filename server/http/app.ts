@@ -94,7 +94,8 @@ const checkRequest = (ctx: Context) => {
   // Node hands over a request with another coding before it finds the body unreadable: an operation without a body would
   // already have been carried out.
   const coding = ctx.headers['transfer-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') throw unreadable('the only transfer coding is chunked')
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+    throw unreadable('the only transfer coding is chunked')
 }
 
 /** Splits a request target; the absolute form, which proxies use, is taken for its path. */
