@@ -1,4 +1,5 @@
 /** A request's way in and out: measured, errors caught, origins checked, then the contract or one of the open pages. */
+import type { IncomingHttpHeaders } from 'node:http'
 import Koa, { type Context, type Next } from 'koa'
 import type { Logger } from 'pino'
 import { unreadable } from '../errors.ts'
@@ -44,7 +45,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, log }: AppPar
       method: ctx.method,
       path: target.path,
       query: target.query,
-      headers: ctx.headers,
+      headers: headersOf(ctx),
       stream: ctx.req,
       accepts: (...types) => ctx.accepts(...types) as string | false,
       onOperation: (operationId) => {
@@ -86,6 +87,16 @@ const write = (ctx: Context, reply: ContractReply) => {
   const { body } = reply
   // Text is JSON that the database made; it goes out as it is.
   ctx.body = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+}
+
+/** Node keeps the first of two Authorization headers; another party on the way may have looked at the second. Nobody is both. */
+const headersOf = ({ req, headers }: Context): IncomingHttpHeaders => {
+  let seen = 0
+  for (let at = 0; at < req.rawHeaders.length; at += 2) {
+    const name = req.rawHeaders[at]
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') seen += 1
+  }
+  return seen > 1 ? { ...headers, authorization: undefined } : headers
 }
 
 const checkRequest = (ctx: Context) => {

@@ -235,6 +235,8 @@ const badAuthorization = (token: string): [name: string, headers: string[]][] =>
   ['another scheme', [`Authorization: Basic ${token}`]],
   ['the token alone', [`Authorization: ${token}`]],
   ['two tokens', [`Authorization: Bearer ${token},Bearer ${token}`]],
+  ['two headers', [`Authorization: Bearer ${token}`, 'Authorization: Bearer x']],
+  ['the same header twice', [`Authorization: Bearer ${token}`, `authorization: Bearer ${token}`]],
   ['a token and a word', [`Authorization: Bearer ${token} x`]],
   ['a token cut short', [`Authorization: Bearer ${token.slice(0, -1)}`]],
   ['a token made longer', [`Authorization: Bearer ${token}a`]],
