@@ -67,13 +67,13 @@ export const createContext = (
     }
   }
 
-  const require = (key: Need) => {
+  const mustNeed = (key: Need) => {
     if (!needs.includes(key)) throw new SuiteFault(`${test.id} uses ${key} without needing it`)
   }
 
   const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
     const { caller = { token: 'full' } } = call
-    if (caller !== 'nobody') require(`tokens.${caller.token}`)
+    if (caller !== 'nobody') mustNeed(`tokens.${caller.token}`)
     const faults = call.broken ? [] : judgeCall(call)
     if (faults.length > 0) throw new SuiteFault(`the suite's own request to ${call.operationId}: ${faults.join('; ')}`)
     const steer = mock && test.steer ? steering(call, expected) : undefined
@@ -117,7 +117,7 @@ export const createContext = (
       send,
       scratch,
       get: (key) => {
-        require(key)
+        mustNeed(key)
         const fact = factOf(target, key)
         if (fact === undefined) throw new Untestable(`the target file has no ${key}`)
         return fact

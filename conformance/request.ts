@@ -7,11 +7,11 @@ import type { WireRequest } from './transport.ts'
 /** @param extra headers of every request of a run */
 export const wireRequest = (call: Call, target: Target, extra: Readonly<Record<string, string>>): WireRequest => {
   const row = operations[call.operationId]
-  const target_ = targetOf(row.path, call)
+  const written = targetOf(row.path, call)
   const body = bodyOf(call)
   return {
     method: call.method ?? row.method,
-    target: call.retarget?.(target_) ?? target_,
+    target: call.retarget?.(written) ?? written,
     headers: {
       Accept: 'application/json',
       ...extra,

@@ -42,7 +42,7 @@ export const own = cases(
     {
       id: '200/-/code',
       promise: 'gives the code while the session is pairing',
-      checks: ['expiry'],
+      checks: ['expiry', 'status'],
       run: async (context) => {
         const asked = Date.now()
         const session = await context.scratch({ start: true })
@@ -53,7 +53,7 @@ export const own = cases(
           { operationId: 'getSession', path: { session } },
           { status: 200 },
         )
-        context.check('expiry', found.body.status === 'scan_qr_code', `and the session is ${found.body.status}`)
+        context.check('status', found.body.status === 'scan_qr_code', `its status is ${found.body.status}`)
       },
     },
     picture('image/png', (bytes) => bytes.subarray(0, 8).equals(pngSignature)),
