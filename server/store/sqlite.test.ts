@@ -1,9 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
+import { connect } from './sqlite/connection.ts'
+import { lookups } from './sqlite/messages.ts'
+import { walks } from './sqlite/pages.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { behaviour } from './store.behaviour.ts'
+import { StoreUnavailable } from './store.ts'
 
 let folder: string
 let files = 0
@@ -17,4 +22,226 @@ const newFile = () => {
   return join(folder, String(files), 'parley.sqlite')
 }
 
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
 behaviour('SQLite', () => openSqliteStore({ file: newFile() }))
+
+describe('the file', () => {
+  test('it, its WAL and its folder are for this user alone', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file })
+    await store.insertSession(session('sess_1'))
+    expect(await modeOf(dirname(file))).toBe(0o700)
+    for (const suffix of ['', '-wal', '-shm']) expect(await modeOf(file + suffix), suffix).toBe(0o600)
+    await store.close()
+    await chmod(file, 0o644)
+    await (await openSqliteStore({ file })).close()
+    expect(await modeOf(file)).toBe(0o600)
+  })
+
+  test('a process that dies loses nothing that was resolved', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file })
+    const sessionId = await freshSession(store)
+    await store.writeCreds(sessionId, Buffer.from('creds'))
+    await store.ingest(sessionId, [message('A')], now)
+    const secret = await store.secret()
+    // What is on disk at this moment is what the next process finds.
+    const copy = newFile()
+    await mkdir(dirname(copy))
+    for (const suffix of ['', '-wal']) await copyFile(file + suffix, copy + suffix)
+    await store.close()
+
+    const reopened = await openSqliteStore({ file: copy })
+    expect(await reopened.readCreds(sessionId)).toEqual(Buffer.from('creds'))
+    expect(await messagesOf(reopened, sessionId, rina)).toHaveLength(1)
+    expect(await reopened.secret()).toEqual(secret)
+    await reopened.close()
+  })
+
+  test('a removal that was interrupted goes on with the next start', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file })
+    const sessionId = await freshSession(store)
+    await store.ingest(sessionId, [message('A')], now)
+    await store.close()
+    const db = await connect(file)
+    await db.all('INSERT INTO removals VALUES (?)', sessionId)
+    await db.all('DELETE FROM sessions WHERE id = ?', sessionId)
+    await db.close()
+
+    const reopened = await openSqliteStore({ file })
+    await vi.waitFor(async () => expect(await chatsOf(reopened, sessionId)).toEqual([]))
+    await reopened.close()
+    const after = await connect(file)
+    for (const table of ['messages', 'chats', 'peers', 'addresses', 'removals']) {
+      expect(await after.all(`SELECT * FROM ${table}`), table).toEqual([])
+    }
+    await after.close()
+  })
+
+  test('a schema of a newer version is refused', async () => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const db = await connect(file)
+    await db.all("INSERT INTO migrations VALUES (9999, '9999-later.sql', 0)")
+    await db.close()
+    await expect(openSqliteStore({ file })).rejects.toThrow('the database has schema 9999')
+  })
+
+  test('a damaged file is refused with a reason and left as it is', async () => {
+    const file = newFile()
+    await mkdir(dirname(file))
+    await writeFile(file, 'this is no database, whatever its name says'.repeat(100))
+    await expect(openSqliteStore({ file })).rejects.toThrow(/damaged.*restore it from a backup/)
+    expect(await readFile(file, 'utf8')).toMatch(/^this is no database/)
+  })
+
+  test('a damaged page under keys or sessions is found at the start', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file })
+    const sessionId = await freshSession(store)
+    const keys = Array.from({ length: 500 }, (_, n) => ({ type: 'pre-key', id: `${n}`, value: Buffer.alloc(64, n) }))
+    await store.writeKeys(sessionId, keys)
+    await store.close()
+    const db = await connect(file)
+    const [root] = await db.all<{ rootpage: number }>("SELECT rootpage FROM sqlite_schema WHERE name = 'keys'")
+    await db.close()
+    const handle = await open(file, 'r+')
+    await handle.write(Buffer.alloc(4096, 0x5a), 0, 4096, ((root?.rootpage ?? 1) - 1) * 4096)
+    await handle.close()
+    const opened = openSqliteStore({ file })
+    await expect(opened).rejects.toThrow(StoreUnavailable)
+    await expect(opened).rejects.toThrow('restore it from a backup')
+  })
+
+  test('a path that is no file is refused', async () => {
+    const file = newFile()
+    await mkdir(file, { recursive: true })
+    await expect(openSqliteStore({ file })).rejects.toThrow(StoreUnavailable)
+  })
+})
+
+describe('another process', () => {
+  test('its lock makes writing unavailable, reading goes on, and all is well when it lets go', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file, busyTimeoutMs: 20 })
+    const sessionId = await freshSession(store)
+    const other = await connect(file)
+    await other.all('BEGIN EXCLUSIVE')
+
+    const refused = store.ingest(sessionId, [message('A')], now)
+    await expect(refused).rejects.toThrow(StoreUnavailable)
+    await expect(refused).rejects.toThrow('locked by another process')
+    await expect(store.check()).rejects.toThrow(StoreUnavailable)
+    expect(await chatsOf(store, sessionId)).toEqual([])
+
+    await other.all('COMMIT')
+    await other.close()
+    await store.check()
+    expect(await store.ingest(sessionId, [message('A')], now)).toEqual({ messages: 1 })
+    await store.close()
+  })
+
+  test('a call waits for a short lock', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file })
+    const sessionId = await freshSession(store)
+    const other = await connect(file)
+    await other.all('BEGIN IMMEDIATE')
+    const waiting = store.ingest(sessionId, [message('A')], now)
+    await other.all('COMMIT')
+    expect(await waiting).toEqual({ messages: 1 })
+    await other.close()
+    await store.close()
+  })
+
+  test('two stores on one file see what the other wrote', async () => {
+    const file = newFile()
+    const [one, other] = [await openSqliteStore({ file }), await openSqliteStore({ file })]
+    const sessionId = await freshSession(one)
+    await Promise.all([
+      one.ingest(sessionId, [message('A'), message('B')], now),
+      other.ingest(sessionId, [message('B'), message('C')], now),
+    ])
+    expect(await messagesOf(one, sessionId, rina)).toHaveLength(3)
+    expect(await one.secret()).toEqual(await other.secret())
+    await one.close()
+    await other.close()
+  })
+})
+
+describe('the queue', () => {
+  test('keys do not wait for the imports that are in front of them', async () => {
+    const store = await openSqliteStore({ file: newFile() })
+    const sessionId = await freshSession(store)
+    let imported = 0
+    const imports = Array.from({ length: 20 }, (_, call) =>
+      store
+        .ingest(
+          sessionId,
+          Array.from({ length: 300 }, (_, n) => message(`${call}-${n}`, { live: false })),
+          now,
+        )
+        .then(() => {
+          imported += 1
+        }),
+    )
+    await imports[0]
+    await store.writeKeys(sessionId, [{ type: 'session', id: 'a', value: Buffer.from('key') }])
+    expect(imported).toBeLessThan(5)
+    await Promise.all(imports)
+    await store.close()
+  })
+
+  test('a call that breaks a rule does not take others with it', async () => {
+    const store = await openSqliteStore({ file: newFile() })
+    const sessionId = await freshSession(store)
+    await store.insertSession(session('sess_taken'))
+    const results = await Promise.allSettled([
+      store.ingest(sessionId, [message('A')], now),
+      store.insertSession(session('sess_taken')),
+      store.writeCreds('sess_nobody', Buffer.from('x')),
+      store.ingest(sessionId, [message('B')], now),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
+    expect(await messagesOf(store, sessionId, rina)).toHaveLength(2)
+    await store.close()
+  })
+
+  test('what waits for its message is bounded, the oldest gives way', async () => {
+    const store = await openSqliteStore({ file: newFile() })
+    const sessionId = await freshSession(store)
+    for (let start = 0; start < 10_002; start += 5001) {
+      const edits = Array.from({ length: 5001 }, (_, n) => ({
+        kind: 'edit' as const,
+        target: message(`M${start + n}`),
+        by: rina,
+        body: 'edited',
+        at: now,
+      }))
+      await store.ingest(sessionId, edits, now)
+    }
+    await store.ingest(sessionId, [message('M0'), message('M1'), message('M2'), message('M10001')], now)
+    const edited = (await messagesOf(store, sessionId, rina)).filter((shown) => shown.edited)
+    expect(edited.map(({ waMessageId }) => waMessageId)).toEqual(['M10001', 'M2'])
+    await store.close()
+  })
+})
+
+describe('query plans', () => {
+  test.each(Object.entries({ ...walks, ...lookups }))('%s sorts nothing and walks no table', async (_, sql) => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const db = await connect(file)
+    const values = [...sql.matchAll(/\?/g)].map(() => '[]')
+    const plan = (await db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)).map(({ detail }) => detail)
+    await db.close()
+    expect(plan.length).toBeGreaterThan(3)
+    expect(plan.filter((step) => /TEMP B-TREE|AUTOMATIC/.test(step))).toEqual([])
+    // What is walked whole: the page itself, the rows of the parameter.
+    expect(plan.filter((step) => /^SCAN (?!walk|k\b|j\b|\(subquery)/.test(step))).toEqual([])
+    // Nothing is looked up by its session or chat alone.
+    expect(plan.filter((step) => /SEARCH [am] USING .*\((session_id|chat_id)=\?\)/.test(step))).toEqual([])
+  })
+})

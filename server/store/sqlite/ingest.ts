@@ -50,7 +50,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
           }
           return { messages }
         },
-        Math.max(1, facts.length),
+        { sessionId, facts: facts.length },
       )
     },
   }

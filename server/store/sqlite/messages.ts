@@ -148,6 +148,9 @@ const forgetOldest = `
     SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?
   )`
 
+/** For the test that looks at query plans. */
+export const lookups = { selectRows }
+
 /** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
 export async function openBook(db: Connection, sessionId: string, lookups: Lookup[]): Promise<Book> {
   const entries = new Map<string, Entry>()

@@ -96,17 +96,18 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
 
   // In batches, so that a million messages of one session keep no other session waiting.
   async function remove(sessionId: string): Promise<void> {
+    const removal = { sessionId, facts: rowsPerRemoval }
     let removed: number
     do {
       removed = await writer.write(async (db) => {
         await db.all(deleteMessages, sessionId, rowsPerRemoval)
         const [row] = await db.all<{ changes: number }>(countChanges)
         return row?.changes ?? 0
-      }, rowsPerRemoval)
+      }, removal)
     } while (removed > 0)
     await writer.write(async (db) => {
       for (const statement of deleteRest) await db.all(statement, sessionId)
-    }, rowsPerRemoval)
+    }, removal)
   }
 
   return {

@@ -4,14 +4,21 @@ import type { Connection } from './connection.ts'
 /** Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone. */
 export type Work<T> = (db: Connection) => Promise<T>
 
+/** Work that can wait a little: what WhatsApp told. Keys, sessions and reads go before it. */
+export interface Import {
+  /** Whose it is: the imports of one session keep their order, those of several take turns. */
+  sessionId: string
+  /** How much it writes, for the size of a commit. */
+  facts: number
+}
+
 /** The one place that writes: calls queue up, and those that are waiting share the next commit. */
 export interface Writer {
   /**
    * Resolves when the work is durable.
-   * @param facts how much it writes; what imports bring goes behind everything else
    * @throws StoreUnavailable when the database can't do it now, or too much is waiting already
    */
-  write<T>(work: Work<T>, facts?: number): Promise<T>
+  write<T>(work: Work<T>, as?: Import): Promise<T>
   /** Refuses new work, finishes what is waiting. */
   close(): Promise<void>
 }
@@ -26,36 +33,41 @@ interface Job {
 const mostFactsPerCommit = 500
 const mostJobsPerCommit = 200
 const mostJobsWaiting = 10_000
-const mostFactsWaiting = 500_000
+const mostFactsWaiting = 50_000
 
 export function createWriter(db: Connection): Writer {
-  // Keys, sessions and reads of a chat never wait for more than the commit that is under way.
-  const small: Job[] = []
-  const bulk: Job[] = []
+  const urgent: Job[] = []
+  const imports = new Map<string, Job[]>()
+  let jobsWaiting = 0
   let factsWaiting = 0
   let working: Promise<void> | undefined
   let closed = false
 
   function nextGroup(): Job[] {
-    const group = small.splice(0, mostJobsPerCommit)
+    const group = urgent.splice(0, mostJobsPerCommit)
     let facts = 0
-    let count = 0
-    for (const job of bulk) {
-      if (count > 0 && (facts + job.facts > mostFactsPerCommit || group.length + count >= mostJobsPerCommit)) break
+    for (const [sessionId, jobs] of imports) {
+      const [job, ...rest] = jobs
+      if (!job || group.length >= mostJobsPerCommit) break
+      if (facts > 0 && facts + job.facts > mostFactsPerCommit) break
+      // To the end of the map, and of this walk over it: the other sessions are next.
+      imports.delete(sessionId)
+      if (rest.length > 0) imports.set(sessionId, rest)
       facts += job.facts
-      count += 1
+      group.push(job)
     }
+    jobsWaiting -= group.length
     factsWaiting -= facts
-    return group.concat(bulk.splice(0, count))
+    return group
   }
 
   async function commit(group: Job[]): Promise<void> {
-    await db.all('BEGIN IMMEDIATE')
     try {
+      await db.all('BEGIN IMMEDIATE')
       for (const job of group) await job.run(db)
       await db.all('COMMIT')
     } catch (error) {
-      // A full disk or an I/O error may have rolled back already.
+      // Fails where there is nothing to undo: no lock, or a full disk that has undone it already.
       await db.all('ROLLBACK').catch(() => undefined)
       throw error
     }
@@ -76,14 +88,15 @@ export function createWriter(db: Connection): Writer {
   }
 
   async function work(): Promise<void> {
-    while (small.length > 0 || bulk.length > 0) await settle(nextGroup())
+    while (jobsWaiting > 0) await settle(nextGroup())
     working = undefined
   }
 
   return {
-    write(work_, facts = 0) {
+    write(task, as) {
+      const facts = as?.facts ?? 0
       if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
-      if (small.length + bulk.length >= mostJobsWaiting || factsWaiting + facts > mostFactsWaiting) {
+      if (jobsWaiting >= mostJobsWaiting || (factsWaiting > 0 && factsWaiting + facts > mostFactsWaiting)) {
         return Promise.reject(new StoreUnavailable('the database is too slow: too many writes are waiting'))
       }
       return new Promise((resolve, reject) => {
@@ -91,15 +104,17 @@ export function createWriter(db: Connection): Writer {
         const job: Job = {
           facts,
           async run(connection) {
-            const value = await work_(connection)
+            const value = await task(connection)
             outcome = () => resolve(value)
           },
           done: () => outcome?.(),
           failed: reject,
         }
+        const queue = as ? (imports.get(as.sessionId) ?? []) : urgent
+        queue.push(job)
+        if (as) imports.set(as.sessionId, queue)
+        jobsWaiting += 1
         factsWaiting += facts
-        if (facts > 0) bulk.push(job)
-        else small.push(job)
         // Calls of the same turn of the event loop share the first commit; later ones gather while it is under way.
         working ??= Promise.resolve().then(work)
       })
