@@ -119,5 +119,5 @@ test('list names every case; --help says how to call it', async () => {
   const { stdout } = await conformance('list', '--ids')
   expect(stdout.trim().split('\n')).toEqual(allCases.map(({ id }) => id).sort())
   expect((await conformance('list', '--filter', 'setChatPresence/501')).stdout).toContain('1 cases')
-  expect((await conformance('--help')).stdout).toContain('usage: conformance')
+  expect((await conformance('--help')).stdout).toContain('usage: parley-conformance')
 })

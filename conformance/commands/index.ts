@@ -1,0 +1,15 @@
+/** Every command: a row here, a file of the same name beside it. Loaded when it is called, so that `--help` is quick. */
+import type { Command } from './command.ts'
+
+interface Row {
+  readonly name: string
+  /** Finishes the line "parley-conformance <name>" in `--help`. */
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+/** The first one is meant when none is named. */
+export const commands: readonly Row[] = [
+  { name: 'run', summary: 'judge a server by the contract', load: async () => (await import('./run.ts')).run },
+  { name: 'list', summary: 'the cases, and what they cover', load: async () => (await import('./list.ts')).list },
+]

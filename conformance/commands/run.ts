@@ -1,0 +1,74 @@
+/** `run`: judges a server by the contract. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runConformance } from '../index.ts'
+import { toJson } from '../report/json.ts'
+import { toJUnit } from '../report/junit.ts'
+import { toText } from '../report/text.ts'
+import type { Result } from '../result.ts'
+import { readBaseline, readTarget } from '../target.ts'
+import { BadArguments, command, say, whole } from './command.ts'
+
+export const run = command({
+  usage: `usage: parley-conformance [run] --target FILE [options]
+
+Judges a server by the Parley contract.
+
+  --target FILE     what to judge, and with which tokens, sessions and chats (YAML; JSON when named so)
+  --report DIR      write result.json, junit.xml and report.txt there
+  --filter TEXT     only the cases whose id contains TEXT
+  --baseline FILE   known failures: a list of {id, reason}
+  --timeout MS      for one exchange
+  --concurrency N   cases at once
+  --seed N          order in which cases start
+  --bail            stop at the first broken promise
+  --strict          what should be is what must be
+
+Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists what passes.
+`,
+  options: {
+    target: { type: 'string' },
+    report: { type: 'string' },
+    filter: { type: 'string' },
+    baseline: { type: 'string' },
+    timeout: { type: 'string' },
+    concurrency: { type: 'string' },
+    seed: { type: 'string' },
+    bail: { type: 'boolean' },
+    strict: { type: 'boolean' },
+  },
+  run: async (values, _positionals, environment) => {
+    if (values.target === undefined) throw new BadArguments('--target FILE is needed')
+    const { filter, bail, strict } = values
+    const seed = whole('seed', values.seed, { least: 0, most: 2 ** 32 - 1 })
+    const timeoutMs = whole('timeout', values.timeout, { least: 50, most: 600_000 })
+    const concurrency = whole('concurrency', values.concurrency, { least: 1, most: 64 })
+    const { target, baseline } = await readTarget(values.target, environment)
+    const limits = { ...target.limits, ...(timeoutMs && { timeoutMs }), ...(concurrency && { concurrency }) }
+    const result = await runConformance(
+      { ...target, limits },
+      {
+        baseline: values.baseline === undefined ? baseline : await readBaseline(values.baseline),
+        ...(filter !== undefined && { filter }),
+        ...(bail !== undefined && { bail }),
+        ...(strict !== undefined && { strict }),
+        ...(seed !== undefined && { seed }),
+        onRecord: progress,
+      },
+    )
+    say(toText(result))
+    if (values.report !== undefined) await report(values.report, result)
+    return result.footer.exitCode
+  },
+})
+
+const progress = (_record: unknown, done: number, of: number) => {
+  if (process.stderr.isTTY) process.stderr.write(done === of ? '\r\x1b[K' : `\r${done}/${of}`)
+}
+
+const report = async (folder: string, result: Result) => {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'result.json'), toJson(result))
+  await writeFile(join(folder, 'junit.xml'), toJUnit(result))
+  await writeFile(join(folder, 'report.txt'), toText(result))
+}
