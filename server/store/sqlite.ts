@@ -56,7 +56,7 @@ export async function openSqliteStore({
     `)
     const applied = await migrate(writing, clock())
     if (applied.length > 0) log?.info({ applied }, 'the database schema is up to date')
-    for (const table of vital) await check(writing, table)
+    for (const table of vital) await assertSound(writing, table)
 
     const readers: Connection[] = []
     for (let n = 0; n < readerCount; n += 1) {
@@ -83,7 +83,7 @@ async function createFile(file: string): Promise<void> {
   }
 }
 
-async function check(db: Connection, table: string): Promise<void> {
+async function assertSound(db: Connection, table: string): Promise<void> {
   const rows = await db.all<{ quick_check: string }>(`PRAGMA quick_check('${table}')`)
   const finding = rows[0]?.quick_check
   if (finding !== 'ok') {

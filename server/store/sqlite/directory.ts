@@ -57,7 +57,7 @@ interface Row {
 }
 
 // CROSS JOIN says the order: left to itself the planner walks all addresses of the session.
-const selectAddresses = `
+export const selectAddresses = `
   SELECT a.jid, a.id AS addressId, a.peer_id AS peerId, p.name, p.push_name AS pushName,
     c.id AS chatId, c.name AS chatName, c.unread, c.archived, c.pinned, c.muted_until AS mutedUntil,
     c.last_message_at AS lastMessageAt

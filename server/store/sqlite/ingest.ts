@@ -33,6 +33,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
       const aliases = told.filter((fact) => fact.kind === 'alias')
       const others = told.filter((fact) => fact.kind !== 'alias')
       const count = others.filter((fact) => fact.kind === 'message').length
+      if (told.length === 0) return Promise.resolve({ messages: 0 })
       return writer.write(
         async (db) => {
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)

@@ -96,7 +96,7 @@ interface WaitingRow extends Row {
 const mostWaiting = 10_000
 
 // Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
-const selectRows = `
+export const selectRows = `
   WITH key AS MATERIALIZED (
     SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM jsonb_each(?) j
   )
@@ -148,11 +148,8 @@ const forgetOldest = `
     SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?
   )`
 
-/** For the test that looks at query plans. */
-export const lookups = { selectRows }
-
 /** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
-export async function openBook(db: Connection, sessionId: string, lookups: Lookup[]): Promise<Book> {
+export async function openBook(db: Connection, sessionId: string, where: Lookup[]): Promise<Book> {
   const entries = new Map<string, Entry>()
   // What is stored of an entry: what is written is what differs from it.
   const before = new Map<Entry, { content?: Content; marks: Marks }>()
@@ -170,8 +167,8 @@ export async function openBook(db: Connection, sessionId: string, lookups: Looku
     return fresh
   }
 
-  const keys = lookups.map(({ peerId, chatId, waId }) => [peerId, chatId, waId])
-  const rows = await db.all<MessageRow | WaitingRow>(selectRows, JSON.stringify(keys))
+  const keys = where.map(({ peerId, chatId, waId }) => [peerId, chatId, waId])
+  const rows = keys.length === 0 ? [] : await db.all<MessageRow | WaitingRow>(selectRows, JSON.stringify(keys))
   for (const row of rows) {
     if (row.waiting !== null) continue
     const known = entry({ ...row, author: authorOf(row) })

@@ -100,13 +100,13 @@ const selectChatRef = `SELECT c.id, p.jid ${byAddress}`
 
 const selectChat = `SELECT ${chatObject} AS object ${byAddress}`
 
-const selectChats = pageOf(`
+export const selectChats = pageOf(`
   SELECT c.last_message_at AS major, c.id AS minor, ${chatObject} AS object
   FROM chats c JOIN peers p ON p.id = c.peer_id
   WHERE c.session_id = ? AND c.peer_id IS NOT NULL AND (c.last_message_at, c.id) < (?, ?)
   ORDER BY c.last_message_at DESC, c.id DESC LIMIT ?`)
 
-const selectMessages = pageOf(`
+export const selectMessages = pageOf(`
   SELECT m.timestamp AS major, m.seq AS minor, ${messageObject} AS object
   FROM chats c
   JOIN peers p ON p.id = c.peer_id
@@ -120,9 +120,6 @@ const selectMessages = pageOf(`
 const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress})`
 
 const selectMerged = 'SELECT id FROM chats WHERE session_id = ? AND id = ? AND coalesce(merged_into, id) = ?'
-
-/** The walks of both lists, for the test that looks at their query plans. */
-export const walks = { selectChats, selectMessages }
 
 export function createPages(reader: () => Connection, writer: Writer): Pages {
   const chat = async (db: Connection, sessionId: string, cid: string): ReturnType<Store['getChat']> => {
