@@ -53,7 +53,7 @@ const verdictOf = (error: unknown, test: Case): Judged => {
 }
 
 export const recordOf = (
-  { id, operationId, promise, level, clause, since }: Case,
+  { id, operationId, promise, level, clause, control, since }: Case,
   { verdict, reason, problems = [], evidence, durationMs = 0 }: Judged,
   baseline: readonly BaselineEntry[],
   masked: (text: string) => string,
@@ -65,13 +65,14 @@ export const recordOf = (
     promise,
     level,
     clause,
+    control,
     since,
     verdict,
     reason: masked(reason),
     problems: problems.map(({ check, message }) => ({ check, message: masked(message) })),
     steered: evidence?.steered ?? false,
     ...(known !== undefined && { known }),
-    info: [...(evidence?.info ?? [])],
+    info: [...(evidence?.info ?? [])].map(masked),
     durationMs,
     exchanges: evidence?.exchanges ?? [],
   }

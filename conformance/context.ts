@@ -17,7 +17,7 @@ import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
 import { defaults, factOf, type Need, type Target, type TokenName } from './target.ts'
-import { type Answer, type Transport, TransportFault } from './transport.ts'
+import { type Answer, type Transport, TransportFault, type WireAnswer } from './transport.ts'
 
 export interface Evidence {
   exchanges: Exchange[]
@@ -47,21 +47,26 @@ export const createContext = (
   const made: { id: string; token: TokenName }[] = []
   const needs: readonly Need[] = test.needs
 
-  const exchange = async (call: Call, steer: number | undefined): Promise<Answer> => {
+  const exchange = async (call: Call, steer?: number, expected?: Exchange['expected']): Promise<Answer> => {
     const extra = {
       'User-Agent': `parley-conformance (${runId})`,
       ...(steer !== undefined && { Prefer: `code=${steer}` }),
     }
     const request = wireRequest(call, target, extra)
     const started = performance.now()
+    const keep = (answer: WireAnswer | undefined, fault?: string) =>
+      evidence.exchanges.push({
+        ...redactor.exchange(call, request, answer, performance.now() - started, fault),
+        ...(expected && { expected }),
+      })
     try {
       const answer = await transport.send(request)
-      evidence.exchanges.push(redactor.exchange(call, request, answer, performance.now() - started))
+      keep(answer)
       bench.onExchange(true)
       return readAnswer(answer)
     } catch (error) {
       if (!(error instanceof TransportFault)) throw error
-      evidence.exchanges.push(redactor.exchange(call, request, undefined, performance.now() - started, error.message))
+      keep(undefined, error.message)
       bench.onExchange(false)
       throw error
     }
@@ -77,7 +82,8 @@ export const createContext = (
     const faults = call.broken ? [] : judgeCall(call)
     if (faults.length > 0) throw new SuiteFault(`the suite's own request to ${call.operationId}: ${faults.join('; ')}`)
     const steer = mock && test.steer ? steering(call, expected) : undefined
-    const answer = await exchange(call, steer)
+    const { status, code } = expected
+    const answer = await exchange(call, steer, { status: [status].flat(), ...(code !== undefined && { code }) })
     remember(call, answer)
     const problems = judge(call, expected, answer, evidence)
     if (problems.length > 0) throw new Failure(problems)
@@ -141,10 +147,7 @@ export const createContext = (
     cleanUp: async () => {
       for (const { id, token } of made.splice(0)) {
         try {
-          await exchange(
-            { operationId: 'deleteSession', path: { session: id }, caller: { token }, cleanUp: true },
-            undefined,
-          )
+          await exchange({ operationId: 'deleteSession', path: { session: id }, caller: { token }, cleanUp: true })
         } catch (error) {
           if (!(error instanceof TransportFault)) throw error
         }

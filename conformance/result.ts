@@ -13,21 +13,32 @@ export const verdicts = ['pass', 'fail', 'warn', 'na', 'untestable', 'blocked', 
  */
 export type Verdict = (typeof verdicts)[number]
 
+interface Content {
+  headers: Record<string, string>
+  body?: string | undefined
+  /** The body is not all that was sent: it was long, secret, or no text. */
+  abridged?: true
+}
+
 /** One request and what came back, masked. */
 export interface Exchange {
   operationId: string
   /** Who sent it; never a token. */
   caller: string
   durationMs: number
-  request: { method: string; target: string; headers: Record<string, string>; body: string | undefined }
-  answer?: { status: number; headers: Record<string, string>; body: string | undefined }
+  /** `target`: path and query, behind the base URL. */
+  request: { method: string; target: string } & Content
+  answer?: { status: number } & Content
+  /** What the case asked for: any of these statuses, and this `error.code`. Absent for what only prepares or cleans up. */
+  expected?: { status: number[]; code?: string }
   /** Why there is no answer. */
   fault?: string
   /** It took away what the case had made. */
   cleanUp?: true
 }
 
-export interface CaseRecord extends Pick<Case, 'id' | 'operationId' | 'promise' | 'level' | 'clause' | 'since'> {
+export interface CaseRecord
+  extends Pick<Case, 'id' | 'operationId' | 'promise' | 'level' | 'clause' | 'control' | 'since'> {
   verdict: Verdict
   /** Why it is not a pass; empty for a pass. */
   reason: string
@@ -41,6 +52,21 @@ export interface CaseRecord extends Pick<Case, 'id' | 'operationId' | 'promise' 
   info: readonly string[]
   durationMs: number
   exchanges: readonly Exchange[]
+}
+
+/** A documented answer of an operation: something to prove. */
+export interface Requirement {
+  operationId: string
+  method: string
+  /** Parameters as `{name}`. */
+  path: string
+  /** What the operation does, in a few words. */
+  summary: string
+  status: number
+  /** When the contract says that this status is answered. */
+  description: string
+  /** Why no case can show it. */
+  unprovable?: string
 }
 
 export type Counts = Record<Verdict, number> & { steered: number }
@@ -64,6 +90,10 @@ export interface Result {
   target: Target['target'] & { baseUrl: string }
   profile: Record<string, boolean | null>
   choices: { validationStatus: 'auto' | 400 | 422 }
+  /** Only cases whose id contains this were run; empty: all of them. */
+  filter: string
+  /** A broken SHOULD counts as a broken MUST. */
+  strict: boolean
   runId: string
   seed: number
   startedAt: string
@@ -72,6 +102,8 @@ export interface Result {
   preflight: { key: string; problem: string }[]
   /** Baseline entries that no longer fail, or that name no case. */
   stale: string[]
+  /** Every documented answer of the contract, whether or not this run looked at it. */
+  requirements: readonly Requirement[]
   records: CaseRecord[]
   footer: Footer
 }

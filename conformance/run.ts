@@ -7,6 +7,7 @@ import { contractHash, contractVersion } from './contract.ts'
 import { createLanes } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createRedactor } from './redact.ts'
+import { requirements } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
 import { type BaselineEntry, defaults, factOf, type Target } from './target.ts'
 import { createTransport, TransportFault } from './transport.ts'
@@ -44,7 +45,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
     concurrency = defaults.concurrency,
     effects = defaults.effects,
   } = target.limits ?? {}
-  const { filter = '', baseline = [], seed = randomBytes(4).readUInt32BE() } = options
+  const { filter = '', strict = false, baseline = [], seed = randomBytes(4).readUInt32BE() } = options
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
@@ -128,17 +129,20 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
         format: 1,
         suite,
         contract: { version: contractVersion, sha256: contractHash },
-        target: { ...target.target, baseUrl: target.baseUrl },
+        target: { ...target.target, baseUrl: bench.redactor.text(target.baseUrl) },
         profile: target.profile ?? {},
         choices: { validationStatus: target.choices?.validationStatus ?? 'auto' },
+        filter,
+        strict,
         runId,
         seed,
         startedAt: new Date(started).toISOString(),
         durationMs: Date.now() - started,
-        preflight: [...findings],
+        preflight: findings.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) })),
         stale,
+        requirements,
         records: entries,
-        footer: footerOf(entries, stale, options.strict ?? false),
+        footer: footerOf(entries, stale, strict),
       }
     } finally {
       transport.close()

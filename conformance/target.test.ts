@@ -52,6 +52,7 @@ test('little is enough', () => expect(mistakes({})).toEqual([]))
 test.for([
   [{ baseUrl: undefined }, "the target: must have required property 'baseUrl'"],
   [{ baseUrl: 'http://127.0.0.1/' }, 'baseUrl: must match pattern "^https?://[^?#]+[^/?#]$"'],
+  [{ baseUrl: 'http://me:secret@127.0.0.1/v1' }, 'baseUrl: has credentials; they belong under tokens'],
   [{ contract: { version: '2.0' } }, 'contract.version: this suite knows 1.0.0, not 2.0'],
   [{ colour: 'red' }, 'the target: has no key colour'],
   [{ target: { ...minimal.target, kind: 'toy' } }, 'target.kind: must be one of server, mock'],

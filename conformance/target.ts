@@ -114,13 +114,19 @@ export const checkTarget = (value: unknown): Target => {
     ...(value.contract.version.split('.')[0] === major
       ? []
       : [`contract.version: this suite knows ${contractVersion}, not ${value.contract.version}`]),
-    ...(URL.canParse(value.baseUrl) ? [] : ['baseUrl: is not a URL']),
+    ...mistakesOf(value.baseUrl),
     ...tokenNames
       .filter((name) => !isHeaderText(value.tokens[name] ?? ''))
       .map((name) => `tokens.${name}: has characters that no header can carry`),
   ]
   if (mistakes.length > 0) throw new BadTarget(mistakes)
   return value
+}
+
+const mistakesOf = (baseUrl: string): string[] => {
+  if (!URL.canParse(baseUrl)) return ['baseUrl: is not a URL']
+  const { username, password } = new URL(baseUrl)
+  return username === '' && password === '' ? [] : ['baseUrl: has credentials; they belong under tokens']
 }
 
 const isHeaderText = (text: string) => /^[\x21-\x7e]*$/.test(text)
