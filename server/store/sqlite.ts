@@ -6,6 +6,7 @@ import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
 import { createIngest } from './sqlite/ingest.ts'
+import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
 import { createPages } from './sqlite/pages.ts'
 import { createSessions } from './sqlite/sessions.ts'
@@ -117,6 +118,7 @@ async function compose(
   return {
     ...sessions,
     ...createCredentials(reader, writer),
+    ...createJournal(reader),
     ...createApiKeys(reader, writer),
     ...createIngest(writer, (now) => `msg_${nextUlid(now)}`),
     ...createPages(reader, writer),

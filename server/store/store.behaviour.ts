@@ -3,6 +3,7 @@ import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
 import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import type { OpenStore } from './behaviour/examples.behaviour.ts'
+import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
@@ -17,6 +18,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
   describe(`${name} behaves as a store`, () => {
     sessionsBehaviour(openStore)
     credentialsBehaviour(openStore)
+    journalBehaviour(openStore)
     apiKeysBehaviour(openStore)
     messagesBehaviour(openStore)
     aliasesBehaviour(openStore)

@@ -103,6 +103,14 @@ export interface KeyEntry {
   value: Buffer | null
 }
 
+/** What the gateway has decrypted, until it is stored: with the keys that this used up, it can't be decrypted again. */
+export interface JournalEntry {
+  /** SHA-256 of the ciphertext: 32 bytes. */
+  hash: Buffer
+  /** Sealed above the store. */
+  entry: Buffer
+}
+
 /** How many facts of which kind an `ingest` call changed something with: for metrics. */
 export interface Ingested {
   messages: number
@@ -130,10 +138,28 @@ export interface Store {
   writeCreds(sessionId: string, creds: Buffer): Promise<void>
   /** The entries that exist, in no order. */
   readKeys(sessionId: string, type: string, ids: string[]): Promise<{ id: string; value: Buffer }[]>
-  /** All entries or none: one statement, one commit. */
-  writeKeys(sessionId: string, entries: KeyEntry[]): Promise<void>
-  /** Forgets credentials and keys of the session. */
+  /**
+   * All entries or none, and with them what was decrypted by them: one statement, one commit. A hash that is journaled
+   * already stays as it is.
+   */
+  writeKeys(sessionId: string, entries: KeyEntry[], journal?: JournalEntry[]): Promise<void>
+  /** Forgets credentials, keys and journal of the session. */
   clearCredentials(sessionId: string): Promise<void>
+
+  // the journal of what was decrypted
+
+  /**
+   * What no `ingest` has settled yet, in the order in which it was written.
+   * @param page entries behind this position; absent = from the first
+   */
+  listJournal(
+    sessionId: string,
+    page: { after?: number; limit: number },
+  ): Promise<(JournalEntry & { position: number })[]>
+  /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
+  findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
+  /** All hashes that are not settled, and the newest of the others, at most so many; in no order. */
+  recentJournal(sessionId: string, limit: number): Promise<Buffer[]>
 
   // API keys
 
@@ -152,8 +178,9 @@ export interface Store {
    * Stores what WhatsApp told, in order, all or nothing. Idempotent and convergent: the same facts again change nothing,
    * an edit, revoke or receipt that comes before its message waits for it, two addresses of one person become one chat.
    * Calls of one session are stored in call order; calls of several may share a commit.
+   * @param settled hashes of the journal entries that are stored with these facts, and those before them
    */
-  ingest(sessionId: string, facts: Fact[], now: number): Promise<Ingested>
+  ingest(sessionId: string, facts: Fact[], now: number, settled?: Buffer[]): Promise<Ingested>
 
   /** By any address of the chat. Undefined when none is stored. */
   findChat(sessionId: string, cid: string): Promise<ChatRef | undefined>

@@ -14,12 +14,14 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
   const selectKeys = `
     SELECT k.id, k.value FROM json_each(?) j CROSS JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
 
-  // One statement: the triggers of the view set and delete, all or nothing.
+  // One statement: the triggers of the view set, delete and journal, all or nothing.
   const insertKeyWrites = `
     INSERT INTO key_writes (session_id, type, id, value)
     SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM jsonb_each(?) j`
 
-  const deleteAll = ['DELETE FROM creds WHERE session_id = ?', 'DELETE FROM keys WHERE session_id = ?']
+  const deleteAll = ['creds', 'keys', 'journal', 'journal_settled'].map(
+    (table) => `DELETE FROM ${table} WHERE session_id = ?`,
+  )
 
   return {
     async readCreds(sessionId) {
@@ -36,10 +38,13 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
       return reader().all(selectKeys, JSON.stringify(ids), sessionId, type)
     },
 
-    async writeKeys(sessionId, entries) {
-      if (entries.length === 0) return
-      const rows = JSON.stringify(entries.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null]))
-      await writer.write(ofLivingSession((db) => db.all(insertKeyWrites, sessionId, rows)))
+    async writeKeys(sessionId, entries, journal = []) {
+      const rows = [
+        ...entries.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null]),
+        ...journal.map(({ hash, entry }) => ['journal', hash.toString('hex'), entry.toString('hex')]),
+      ]
+      if (rows.length === 0) return
+      await writer.write(ofLivingSession((db) => db.all(insertKeyWrites, sessionId, JSON.stringify(rows))))
     },
 
     async clearCredentials(sessionId) {

@@ -7,6 +7,7 @@ import { SessionGone, type Store } from '../store.ts'
 import { learnAliases } from './aliases.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
+import { settle } from './journal.ts'
 import { type Author, type Book, type Content, type Entry, openBook } from './messages.ts'
 import type { Writer } from './writer.ts'
 
@@ -28,12 +29,12 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
   const claimArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
 
   return {
-    ingest(sessionId, facts, now) {
+    ingest(sessionId, facts, now, settled = []) {
       const told = facts.flatMap((fact) => clean(fact, now) ?? [])
       const aliases = told.filter((fact) => fact.kind === 'alias')
       const others = told.filter((fact) => fact.kind !== 'alias')
       const count = others.filter((fact) => fact.kind === 'message').length
-      if (told.length === 0) return Promise.resolve({ messages: 0 })
+      if (told.length === 0 && settled.length === 0) return Promise.resolve({ messages: 0 })
       return writer.write(
         async (db) => {
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
@@ -49,6 +50,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
           for (let start = 0; start < others.length; start += sliceSize) {
             messages += await storeSlice(db, sessionId, others.slice(start, start + sliceSize), arrival)
           }
+          await settle(db, sessionId, settled, now)
           return { messages }
         },
         { sessionId, facts: facts.length },

@@ -1,0 +1,111 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type JournalEntry, SessionGone, type Store } from '../store.ts'
+import { freshSession, message, now, type OpenStore } from './examples.behaviour.ts'
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest()
+
+const entryOf = (text: string): JournalEntry => ({ hash: hashOf(text), entry: Buffer.from(text) })
+
+const day = 24 * 60 * 60 * 1000
+
+export const journalBehaviour = (openStore: OpenStore) =>
+  describe('the journal of what was decrypted', () => {
+    let store: Store
+    let id: string
+    beforeAll(async () => {
+      store = await openStore()
+    })
+    beforeEach(async () => {
+      id = await freshSession(store)
+    })
+    afterAll(() => store.close())
+
+    const journal = (...texts: string[]) => store.writeKeys(id, [], texts.map(entryOf))
+    const open = async (page: { after?: number; limit: number } = { limit: 100 }) =>
+      (await store.listJournal(id, page)).map(({ entry }) => entry.toString())
+
+    test('an entry is kept with the keys that it used up, byte for byte', async () => {
+      const entry = { hash: randomBytes(32), entry: randomBytes(2_000) }
+      await store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('next') }], [entry])
+
+      expect(await store.findJournaled(id, entry.hash)).toEqual({ entry: entry.entry })
+      expect(await store.readKeys(id, 'session', ['a'])).toEqual([{ id: 'a', value: Buffer.from('next') }])
+      expect(await store.readKeys(id, 'journal', [entry.hash.toString('hex')])).toEqual([])
+    })
+
+    test('what is not settled is listed in the order in which it came, page by page', async () => {
+      await journal('one', 'two')
+      await journal('three')
+
+      expect(await open()).toEqual(['one', 'two', 'three'])
+      const [first] = await store.listJournal(id, { limit: 1 })
+      expect(await open({ after: first?.position ?? 0, limit: 1 })).toEqual(['two'])
+    })
+
+    test('the same ciphertext again changes nothing', async () => {
+      await journal('one', 'two')
+      await store.writeKeys(id, [], [{ hash: hashOf('one'), entry: Buffer.from('other') }])
+
+      expect(await open()).toEqual(['one', 'two'])
+    })
+
+    test('a settled entry keeps its hash and nothing else', async () => {
+      await journal('one', 'two')
+      expect(await store.ingest(id, [message('A')], now, [hashOf('one')])).toEqual({ messages: 1 })
+
+      expect(await open()).toEqual(['two'])
+      expect(await store.findJournaled(id, hashOf('one'))).toEqual({})
+      expect(await store.findJournaled(id, hashOf('three'))).toBeUndefined()
+    })
+
+    test('entries that say nothing to people are settled without facts, and twice is once', async () => {
+      await journal('one')
+      await store.ingest(id, [], now, [hashOf('one')])
+      await store.ingest(id, [], now, [hashOf('one')])
+
+      expect(await open()).toEqual([])
+      expect(await store.recentJournal(id, 10)).toEqual([hashOf('one')])
+    })
+
+    test('the recent hashes are those not settled, and the newest of the others', async () => {
+      await journal('one', 'two', 'three', 'four')
+      for (const text of ['one', 'two', 'three']) await store.ingest(id, [], now, [hashOf(text)])
+
+      const hashes = (await store.recentJournal(id, 2)).map((hash) => hash.toString('hex')).sort()
+      expect(hashes).toEqual(['four', 'three', 'two'].map((text) => hashOf(text).toString('hex')).sort())
+    })
+
+    test('a hash is forgotten 14 days after it was settled', async () => {
+      await journal('one', 'two', 'three')
+      await store.ingest(id, [], now, [hashOf('one')])
+      await store.ingest(id, [], now + 13 * day, [hashOf('two')])
+      expect(await store.findJournaled(id, hashOf('one'))).toEqual({})
+      await store.ingest(id, [], now + 15 * day, [hashOf('three')])
+
+      expect(await store.findJournaled(id, hashOf('one'))).toBeUndefined()
+      expect(await store.findJournaled(id, hashOf('two'))).toEqual({})
+    })
+
+    test('sessions have journals of their own', async () => {
+      const other = await freshSession(store)
+      await journal('one')
+      await store.writeKeys(other, [], [{ hash: hashOf('one'), entry: Buffer.from('of the other') }])
+      await store.ingest(other, [], now, [hashOf('one')])
+
+      expect(await open()).toEqual(['one'])
+    })
+
+    test('it goes with the credentials, and with the session', async () => {
+      const gone = await freshSession(store)
+      await store.writeKeys(gone, [], [entryOf('one')])
+      await store.deleteSession(gone)
+      expect(await store.findJournaled(gone, hashOf('one'))).toBeUndefined()
+      await expect(store.writeKeys(gone, [], [entryOf('one')])).rejects.toThrow(SessionGone)
+
+      await journal('one', 'two')
+      await store.ingest(id, [], now, [hashOf('one')])
+      await store.clearCredentials(id)
+      expect(await store.recentJournal(id, 10)).toEqual([])
+    })
+  })

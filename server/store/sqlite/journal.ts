@@ -1,0 +1,62 @@
+import type { Store } from '../store.ts'
+import type { Connection, Value } from './connection.ts'
+
+type Journal = Pick<Store, 'listJournal' | 'findJournaled' | 'recentJournal'>
+
+interface Row {
+  id: number
+  hash: Buffer
+  entry: Buffer
+}
+
+export function createJournal(reader: () => Connection): Journal {
+  const selectOpen = 'SELECT id, hash, entry FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ?'
+
+  const selectOne = `
+    SELECT entry FROM journal WHERE session_id = ?1 AND hash = ?2
+    UNION ALL
+    SELECT NULL FROM journal_settled WHERE session_id = ?1 AND hash = ?2`
+
+  const selectRecent = `
+    SELECT hash FROM journal WHERE session_id = ?1
+    UNION ALL
+    SELECT hash FROM (SELECT hash FROM journal_settled WHERE session_id = ?1 ORDER BY id DESC LIMIT ?2)`
+
+  return {
+    async listJournal(sessionId, { after, limit }) {
+      const rows = await reader().all<Row>(selectOpen, sessionId, after ?? 0, limit)
+      return rows.map(({ id, hash, entry }) => ({ position: id, hash, entry }))
+    },
+
+    async findJournaled(sessionId, hash) {
+      const [row] = await reader().all<{ entry: Buffer | null }>(selectOne, sessionId, hash)
+      return row && { ...(row.entry !== null && { entry: row.entry }) }
+    },
+
+    async recentJournal(sessionId, limit) {
+      return (await reader().all<{ hash: Buffer }>(selectRecent, sessionId, limit)).map(({ hash }) => hash)
+    },
+  }
+}
+
+/** WhatsApp keeps what was not receipted for about as long. */
+const keptMs = 14 * 24 * 60 * 60 * 1000
+
+/** Looked at for each settling: more than one can add, so that the table shrinks to what is young. */
+const mostPurged = 200
+
+const insertSettled = `
+  INSERT INTO journal_writes (session_id, hash, settled_at) SELECT ?, unhex(j.value), ? FROM json_each(?) j`
+
+const purge = `
+  DELETE FROM journal_settled WHERE id IN (
+    SELECT id FROM (SELECT id, settled_at FROM journal_settled ORDER BY id LIMIT ${mostPurged}) WHERE settled_at < ?
+  )`
+
+/** Marks entries as stored, within the commit that stores them, and forgets some of those that are too old to come again. */
+export async function settle(db: Connection, sessionId: string, hashes: Buffer[], now: number): Promise<void> {
+  if (hashes.length === 0) return
+  const values: Value[] = [sessionId, now, JSON.stringify(hashes.map((hash) => hash.toString('hex')))]
+  await db.all(insertSettled, ...values)
+  await db.all(purge, now - keptMs)
+}
