@@ -1,8 +1,9 @@
 /** One case, run once: from what it throws to a verdict. */
-import { Blocked, type Case, Failure, type Problem, Untestable } from './case.ts'
+import { Blocked, type Case, Failure, NotApplicable, type Problem, Untestable } from './case.ts'
 import { type Bench, createContext, type Evidence } from './context.ts'
+import { whoDenies } from './profile.ts'
 import type { CaseRecord, Verdict } from './result.ts'
-import { type BaselineEntry, claims, type Target } from './target.ts'
+import type { BaselineEntry, Target } from './target.ts'
 import { TransportFault } from './transport.ts'
 
 export interface Judged {
@@ -17,8 +18,9 @@ export interface Judged {
 /** @returns why the case is not for this target; undefined when it is */
 export const whyNotApplicable = (test: Case, target: Target, allowed: readonly string[]): string | undefined => {
   if (test.live && target.target.kind === 'mock') return 'a mock remembers nothing, and this needs memory'
-  const unclaimed = test.features.find((feature) => !claims(target, feature))
-  if (unclaimed !== undefined) return `profile.${unclaimed} is not claimed`
+  const wanted = [...(test.operationId === 'gateway' ? [] : [test.operationId]), ...test.features]
+  const denied = wanted.map((what) => whoDenies(target, what)).find((key) => key !== undefined)
+  if (denied !== undefined) return `${denied} is not claimed`
   const forbidden = test.effects.find((effect) => !allowed.includes(effect))
   return forbidden === undefined ? undefined : `limits.effects does not allow ${forbidden}`
 }
@@ -47,6 +49,7 @@ const verdictOf = (error: unknown, test: Case): Judged => {
   if (error instanceof Failure)
     return { verdict: test.level === 'MUST' ? 'fail' : 'warn', reason: error.message, problems: error.problems }
   if (error instanceof Blocked) return { verdict: 'blocked', reason: error.message }
+  if (error instanceof NotApplicable) return { verdict: 'na', reason: error.message }
   if (error instanceof Untestable) return { verdict: 'untestable', reason: error.message }
   if (error instanceof TransportFault) return { verdict: 'error', reason: error.message }
   return { verdict: 'error', reason: `the suite is wrong: ${error instanceof Error ? error.message : String(error)}` }

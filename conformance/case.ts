@@ -1,6 +1,7 @@
 /** What a case is: an id that never changes, one promise, and a function that finds out. No test runner in sight. */
 import { type OperationId, operationPointer, operations, responsePointer } from './contract.ts'
-import type { Effect, Facts, Feature, Need, TokenName } from './target.ts'
+import type { Feature } from './profile.ts'
+import type { Effect, Facts, Need, TokenName } from './target.ts'
 import type { Answer } from './transport.ts'
 
 /** How strongly the contract demands it: a broken MUST fails, a broken SHOULD warns. */
@@ -19,7 +20,7 @@ export interface Case {
   readonly level: Level
   /** JSON pointer into the bundle. */
   readonly clause: string
-  /** Features that the target must claim, else the case is `na`. */
+  /** What the target must claim besides the operation itself, else the case is `na`. */
   readonly features: readonly Feature[]
   /** Keys of the target that the case uses. */
   readonly needs: readonly Need[]
@@ -122,6 +123,11 @@ export class Untestable extends Error {
   override name = 'Untestable'
 }
 
+/** The target does not claim what the case turns out to use. */
+export class NotApplicable extends Error {
+  override name = 'NotApplicable'
+}
+
 /** The suite itself is wrong. */
 export class SuiteFault extends Error {
   override name = 'SuiteFault'
@@ -142,7 +148,7 @@ export const cases = (subject: Case['operationId'], defaults: Defaults, rows: re
     operationId: subject,
     level: row.level ?? defaults.level ?? 'MUST',
     clause: row.clause ?? clauseOf(subject, row.id),
-    features: union(subject === 'gateway' ? [] : [featureOf[subject]], defaults.features, row.features),
+    features: union([], defaults.features, row.features),
     needs: union(['tokens.full'], defaults.needs, row.needs),
     control: row.control ?? defaults.control ?? [],
     live: row.live ?? defaults.live ?? false,
@@ -167,24 +173,4 @@ const clauseOf = (subject: Case['operationId'], row: string): string => {
     .reverse()
     .find((status) => operations[subject].statuses.includes(status))
   return documented === undefined ? operationPointer(subject) : responsePointer(subject, documented)
-}
-
-/** Which claim of a target's profile an operation belongs to. */
-export const featureOf: Readonly<Record<OperationId, Feature>> = {
-  listSessions: 'sessions',
-  createSession: 'sessions',
-  getSession: 'sessions',
-  deleteSession: 'sessions',
-  startSession: 'sessions',
-  stopSession: 'sessions',
-  restartSession: 'sessions',
-  logoutSession: 'sessions',
-  sessionMe: 'sessions',
-  sessionQR: 'pairing',
-  sessionPairingCode: 'pairing',
-  listChats: 'chats',
-  getChat: 'chats',
-  listChatMessages: 'storedHistory',
-  readChat: 'chatReadMarker',
-  setChatPresence: 'presence',
 }

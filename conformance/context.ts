@@ -7,12 +7,14 @@ import {
   type Context,
   type Expected,
   Failure,
+  NotApplicable,
   type Problem,
   SuiteFault,
   Untestable,
 } from './case.ts'
 import { operations, type Schemas } from './contract.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
+import { whoDenies } from './profile.ts'
 import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
@@ -79,6 +81,8 @@ export const createContext = (
   const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
     const { caller = { token: 'full' } } = call
     if (caller !== 'nobody') mustNeed(`tokens.${caller.token}`)
+    const denied = expected.anyOperation ? undefined : whoDenies(target, call.operationId)
+    if (denied !== undefined) throw new NotApplicable(`it takes ${call.operationId}, and ${denied} is not claimed`)
     const faults = call.broken ? [] : judgeCall(call)
     if (faults.length > 0) throw new SuiteFault(`the suite's own request to ${call.operationId}: ${faults.join('; ')}`)
     const steer = mock && test.steer ? steering(call, expected) : undefined

@@ -1,9 +1,10 @@
 /** Before any case: is anybody there, does it tell requests apart, and are tokens and fixtures what the target file says? */
-import { type Call, type Caller, featureOf } from './case.ts'
+import type { Call, Caller } from './case.ts'
 import type { Schemas } from './contract.ts'
 import { readAnswer } from './oracle.ts'
+import { claims } from './profile.ts'
 import { wireRequest } from './request.ts'
-import { claims, factOf, type Need, type Target, tokenNames } from './target.ts'
+import { factOf, type Need, type Target, tokenNames } from './target.ts'
 import type { Answer, Transport } from './transport.ts'
 
 export interface Finding {
@@ -41,12 +42,12 @@ export const preflight = async (target: Target, transport: Transport): Promise<F
 
 /** The simplest request that the target claims to answer. */
 const anchorOf = (target: Target): Call => {
-  if (claims(target, 'sessions')) return { operationId: 'listSessions' }
+  if (claims(target, 'listSessions')) return { operationId: 'listSessions' }
   const path = {
     session: target.fixtures.liveSession ?? target.fixtures.offlineSession ?? 'unknown',
     cid: target.fixtures.chat?.id ?? target.fixtures.unknownChat ?? 'unknown',
   }
-  if (claims(target, 'storedHistory')) return { operationId: 'listChatMessages', path }
+  if (claims(target, 'listChatMessages')) return { operationId: 'listChatMessages', path }
   return { operationId: 'setChatPresence', path, body: { state: 'paused' } }
 }
 
@@ -95,13 +96,13 @@ const probesOf = (target: Target): Probe[] => {
 const missing = async (target: Target, ask: Ask, path: { session: string; cid?: string }, caller: Caller) => {
   const ways =
     path.cid === undefined ? (['getSession', 'listChats'] as const) : (['getChat', 'listChatMessages'] as const)
-  const claimed = ways.filter((id) => claims(target, featureOf[id]))
+  const claimed = ways.filter((id) => claims(target, id))
   for (const operationId of claimed) if ((await ask({ operationId, path, caller })).status !== 404) return undefined
   return claimed.length === 0 ? undefined : `${claimed.join(' and ')} answer${claimed.length === 1 ? 's' : ''} 404`
 }
 
 const state = async (target: Target, ask: Ask, session: string, connected: boolean | undefined) => {
-  if (connected === undefined || !claims(target, 'sessions')) return undefined
+  if (connected === undefined || !claims(target, 'getSession') || !claims(target, 'sessionMe')) return undefined
   const one = (await ask({ operationId: 'getSession', path: { session } })) as Answer<
     Partial<Schemas['Session']> | undefined
   >

@@ -115,6 +115,23 @@ describe('one case', () => {
     expect(await verdictsOf(targetAt(url), table(changing))).toEqual({ list: 'na' })
   })
 
+  test('is not for a target that does not claim an operation that it turns out to use', async () => {
+    const target = targetAt(await listen(right), { profile: { getSession: false } })
+    const using: Row = {
+      ...passing,
+      id: '200/-/using',
+      needs: ['fixtures.liveSession'],
+      run: async (context) => {
+        const path = { session: context.get('fixtures.liveSession') }
+        await context.send({ operationId: 'getSession', path }, { status: 200 })
+      },
+    }
+    const { records, footer } = await createRun(target, table(passing, using)).finish()
+    expect(records.map(({ verdict }) => verdict)).toEqual(['pass', 'na'])
+    expect(records[1]?.reason).toBe('it takes getSession, and profile.getSession is not claimed')
+    expect(footer).toMatchObject({ coverage: 1, exitCode: 0 })
+  })
+
   test('is blocked when its control does not pass', async () => {
     const control: Row = {
       id: '200/-/control',

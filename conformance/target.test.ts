@@ -3,18 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { operationIds } from './contract.ts'
+import { features } from './profile.ts'
 import schema from './target.schema.json' with { type: 'json' }
-import {
-  BadTarget,
-  checkTarget,
-  claims,
-  defaults,
-  effects,
-  features,
-  readTarget,
-  type Target,
-  tokenNames,
-} from './target.ts'
+import { BadTarget, checkTarget, defaults, effects, readTarget, tokenNames } from './target.ts'
 
 /** How a target file asks for a variable. */
 const environment = (name: string) => `\${${name}}`
@@ -98,23 +90,9 @@ test('known failures stand in a file beside it', async () => {
   await expect(readTarget(wrong, {})).rejects.toBeInstanceOf(BadTarget)
 })
 
-test('a feature is claimed unless it is denied', () => {
-  const target: Target = {
-    ...minimal,
-    target: { ...minimal.target, kind: 'server' },
-    profile: { presence: false, chats: null, sessions: true },
-  }
-  expect(['presence', 'chats', 'sessions', 'pairing'].map((name) => claims(target, name as 'presence'))).toEqual([
-    false,
-    false,
-    true,
-    true,
-  ])
-})
-
 test('the published schema knows the same names as the suite', () => {
   const { profile, tokens, limits } = schema.properties
-  expect(Object.keys(profile.properties)).toEqual(expect.arrayContaining([...features]))
+  expect(Object.keys(profile.properties)).toEqual(expect.arrayContaining([...features, ...operationIds]))
   expect(Object.keys(tokens.properties)).toEqual([...tokenNames])
   expect(limits.properties.effects.items.enum).toEqual([...effects])
   expect(effects).toEqual(expect.arrayContaining([...defaults.effects]))

@@ -4,20 +4,8 @@ import { dirname, resolve } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
 import { contractVersion } from './contract.ts'
+import type { Profile } from './profile.ts'
 import schema from './target.schema.json' with { type: 'json' }
-
-export const features = [
-  'presence',
-  'chatReadMarker',
-  'storedHistory',
-  'chats',
-  'sessions',
-  'pairing',
-  'apiKeys',
-  'loginTokens',
-] as const
-/** A part of the contract that a target may leave unclaimed. */
-export type Feature = (typeof features)[number]
 
 export const effects = ['none', 'presence', 'read-marker', 'sessions', 'send'] as const
 /** What a request changes on the target. */
@@ -52,8 +40,7 @@ export interface Target {
   /** With the prefix that every path stands behind, without a slash at the end. */
   baseUrl: string
   contract: { version: string }
-  /** Absent or true: claimed. False or null: not, so that its cases are `na`. */
-  profile?: Record<string, boolean | null>
+  profile?: Profile
   choices?: { validationStatus?: 'auto' | 400 | 422 }
   tokens: Partial<Record<TokenName, string>>
   fixtures: Partial<Fixtures>
@@ -80,11 +67,6 @@ export const factOf = <K extends Need>(target: Target, key: K): Facts[K] | undef
   const [part, name = ''] = key.split('.')
   const source: Record<string, unknown> = part === 'tokens' ? target.tokens : target.fixtures
   return source[name] as Facts[K] | undefined
-}
-
-export const claims = ({ profile }: Target, feature: Feature): boolean => {
-  const claim = profile?.[feature]
-  return claim === undefined || claim === true
 }
 
 /** A case that is known to fail, and why that is accepted for now. */

@@ -1,7 +1,8 @@
 /** Promises that are not of one operation. */
 import { type Base, needsOf } from '../base.ts'
-import { type Call, type Case, cases, featureOf } from '../case.ts'
+import { type Call, type Case, cases } from '../case.ts'
 import { operationIds, operations } from '../contract.ts'
+import { featureOf } from '../profile.ts'
 import { base as messages } from './chats/listChatMessages.ts'
 import { base as presence } from './chats/setChatPresence.ts'
 import { base as sessions } from './sessions/listSessions.ts'
