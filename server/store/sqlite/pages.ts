@@ -6,25 +6,39 @@ type Pages = Pick<Store, 'findChat' | 'getChat' | 'listChats' | 'listMessages' |
 
 interface PageRow {
   data: string
-  major: number | null
-  minor: number | null
-  more: number
+  /** Keys of the page's last row and of the one behind it, `major,minor major,minor`; fewer at the end of the list. */
+  ends: string | null
 }
 
 const start: Position = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
 
+interface List {
+  /** JSON text of one row. */
+  object: string
+  /** The row's position, two integers. */
+  key: [major: string, minor: string]
+  /** All that `object` needs. */
+  from: string
+  /** All that `key` needs. */
+  keyFrom: string
+  /** Takes the list's own values. */
+  where: string
+}
+
 /**
- * One page as one row, made by the database: the walk goes one row further than the page, which says whether more follow.
- * @param walk selects `major`, `minor`, `object` in list order, and ends with its LIMIT
+ * One page as one row, made by the database. Its rows are joined in list order straight from the walk; a second walk over
+ * the keys alone finds where the page ended, and whether more follow.
  */
-const pageOf = (walk: string) => `
-  WITH walk AS MATERIALIZED (${walk})
+const pageOf = ({ object, key, from, keyFrom, where }: List) => {
+  const [major, minor] = key
+  const walk = `WHERE ${where} AND (${major}, ${minor}) < (?, ?) ORDER BY ${major} DESC, ${minor} DESC LIMIT`
+  return `
   SELECT
-    json_group_array(json(object)) AS data,
-    (SELECT major FROM walk LIMIT 1 OFFSET ?) AS major,
-    (SELECT minor FROM walk LIMIT 1 OFFSET ?) AS minor,
-    (SELECT count(*) FROM walk) > ? AS more
-  FROM (SELECT object FROM walk LIMIT ?)`
+    '[' || coalesce(group_concat(object, ','), '') || ']' AS data,
+    (SELECT group_concat(key, ' ')
+      FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ?)) AS ends
+  FROM (SELECT ${object} AS object FROM ${from} ${walk} ?)`
+}
 
 async function page(
   db: Connection,
@@ -32,63 +46,77 @@ async function page(
   values: Value[],
   { limit, after = start }: PageRequest,
 ): Promise<Page> {
-  const [row] = await db.all<PageRow>(sql, ...values, ...after, limit + 1, limit - 1, limit - 1, limit, limit)
-  const last: Position | undefined =
-    row?.more && row.major !== null && row.minor !== null ? [row.major, row.minor] : undefined
-  return { data: row?.data ?? '[]', ...(last && { last }) }
+  const [row] = await db.all<PageRow>(sql, ...values, ...after, limit - 1, ...values, ...after, limit)
+  const [last, beyond] = row?.ends?.split(' ') ?? []
+  return { data: row?.data ?? '[]', ...(last !== undefined && beyond !== undefined && { last: positionOf(last) }) }
 }
 
-// json_patch takes away the members that are null: what is not known is absent.
-const chatObject = `
-  json_patch('{}', json_object(
-    'id', c.id,
-    'jid', p.jid,
-    'aliases', (SELECT json(nullif(json_group_array(a.jid), '[]')) FROM addresses a WHERE a.peer_id = p.id AND a.jid <> p.jid),
-    'sessionId', c.session_id,
-    'type', c.type,
-    'name', CASE c.type WHEN 'dm' THEN coalesce(p.name, c.name, p.push_name) ELSE coalesce(c.name, p.name) END,
-    'archived', json(CASE c.archived WHEN 1 THEN 'true' ELSE 'false' END),
-    'pinned', json(CASE c.pinned WHEN 1 THEN 'true' ELSE 'false' END),
-    'unreadCount', c.unread,
-    'lastMessageAt', nullif(c.last_message_at, 0),
-    'mutedUntil', c.muted_until
-  ))`
+const positionOf = (key: string): Position => {
+  const [major, minor] = key.split(',')
+  return [Number(major), Number(minor)]
+}
+
+// Objects are written as text, member by member: three times as fast as json_object and a json_patch that takes the nulls
+// away. concat reads NULL as nothing, so a member that is not known is absent.
+const object = (first: string, ...members: string[]) => `concat('{', ${[first, ...members].join(', ')}, '}')`
+const first = (name: string, text: string) => `'"${name}":' || json_quote(${text})`
+const text = (name: string, value: string) => `',"${name}":' || nullif(json_quote(${value}), 'null')`
+const number = (name: string, value: string) => `',"${name}":' || ${value}`
+const json = (name: string, value: string) => `',"${name}":' || ${value}`
+const boolean = (name: string, condition: string) => `iif(${condition}, ',"${name}":true', ',"${name}":false')`
+
+const chatObject = object(
+  first('id', 'c.id'),
+  text('jid', 'p.jid'),
+  json(
+    'aliases',
+    `(SELECT nullif(json_group_array(a.jid), '[]') FROM addresses a WHERE a.peer_id = p.id AND a.jid <> p.jid)`,
+  ),
+  text('sessionId', 'c.session_id'),
+  text('type', 'c.type'),
+  text('name', `CASE c.type WHEN 'dm' THEN coalesce(p.name, c.name, p.push_name) ELSE coalesce(c.name, p.name) END`),
+  boolean('archived', 'c.archived = 1'),
+  boolean('pinned', 'c.pinned = 1'),
+  number('unreadCount', 'c.unread'),
+  number('lastMessageAt', 'nullif(c.last_message_at, 0)'),
+  number('mutedUntil', 'c.muted_until'),
+)
 
 const mentionNames = `
-  (SELECT json(nullif(json_group_object(substr(j.value, 1, instr(j.value, '@') - 1), coalesce(q.name, q.push_name)), '{}'))
+  (SELECT nullif(json_group_object(substr(j.value, 1, instr(j.value, '@') - 1), coalesce(q.name, q.push_name)), '{}')
     FROM json_each(m.mentions) j
     CROSS JOIN addresses b ON b.session_id = c.session_id AND b.jid = j.value
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
-const messageObject = `
-  json_patch('{}', json_object(
-    'id', m.id,
-    'waMessageId', m.wa_id,
-    'sessionId', c.session_id,
-    'chatJid', p.jid,
-    'direction', CASE m.from_me WHEN 1 THEN 'out' ELSE 'in' END,
-    'fromMe', json(CASE m.from_me WHEN 1 THEN 'true' ELSE 'false' END),
-    'senderJid', s.jid,
-    'senderLid', s.lid,
-    'senderName', coalesce(s.name, s.push_name),
-    'type', m.type,
-    'body', m.body,
-    'hasMedia', json(CASE WHEN m.media IS NULL THEN 'false' ELSE 'true' END),
-    'media', json(m.media),
-    'quotedMessageId', m.quoted_id,
-    'mentions', json(m.mentions),
-    'mentionNames', CASE WHEN m.mentions IS NOT NULL THEN ${mentionNames} END,
-    'status', m.status,
-    'ackLevel', CASE m.status
-      WHEN 'failed' THEN 0 WHEN 'pending' THEN 1 WHEN 'sent' THEN 2
-      WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'played' THEN 5 END,
-    'error', m.error,
-    'edited', json(CASE WHEN m.edited_at IS NULL THEN 'false' ELSE 'true' END),
-    'deleted', json(CASE m.deleted WHEN 1 THEN 'true' ELSE 'false' END),
-    'timestamp', m.timestamp,
-    'createdAt', m.created_at
-  ))`
+const ackLevel = `CASE m.status
+  WHEN 'failed' THEN 0 WHEN 'pending' THEN 1 WHEN 'sent' THEN 2
+  WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'played' THEN 5 END`
+
+const messageObject = object(
+  first('id', 'm.id'),
+  text('waMessageId', 'm.wa_id'),
+  text('sessionId', 'c.session_id'),
+  text('chatJid', 'p.jid'),
+  `iif(m.from_me = 1, ',"direction":"out","fromMe":true', ',"direction":"in","fromMe":false')`,
+  text('senderJid', 's.jid'),
+  text('senderLid', 's.lid'),
+  text('senderName', 'coalesce(s.name, s.push_name)'),
+  text('type', 'm.type'),
+  text('body', 'm.body'),
+  boolean('hasMedia', 'm.media IS NOT NULL'),
+  json('media', 'm.media'),
+  text('quotedMessageId', 'm.quoted_id'),
+  json('mentions', 'm.mentions'),
+  json('mentionNames', `CASE WHEN m.mentions IS NOT NULL THEN ${mentionNames} END`),
+  text('status', 'm.status'),
+  number('ackLevel', ackLevel),
+  text('error', 'm.error'),
+  boolean('edited', 'm.edited_at IS NOT NULL'),
+  boolean('deleted', 'm.deleted = 1'),
+  number('timestamp', 'm.timestamp'),
+  number('createdAt', 'm.created_at'),
+)
 
 const byAddress = `
   FROM addresses x
@@ -100,22 +128,29 @@ const selectChatRef = `SELECT c.id, p.jid ${byAddress}`
 
 const selectChat = `SELECT ${chatObject} AS object ${byAddress}`
 
-export const selectChats = pageOf(`
-  SELECT c.last_message_at AS major, c.id AS minor, ${chatObject} AS object
-  FROM chats c JOIN peers p ON p.id = c.peer_id
-  WHERE c.session_id = ? AND c.peer_id IS NOT NULL AND (c.last_message_at, c.id) < (?, ?)
-  ORDER BY c.last_message_at DESC, c.id DESC LIMIT ?`)
+export const selectChats = pageOf({
+  object: chatObject,
+  key: ['c.last_message_at', 'c.id'],
+  from: 'chats c JOIN peers p ON p.id = c.peer_id',
+  keyFrom: 'chats c',
+  where: 'c.session_id = ? AND c.peer_id IS NOT NULL',
+})
 
-export const selectMessages = pageOf(`
-  SELECT m.timestamp AS major, m.seq AS minor, ${messageObject} AS object
-  FROM chats c
-  JOIN peers p ON p.id = c.peer_id
-  JOIN messages m ON m.chat_id = c.id
-  LEFT JOIN addresses a ON a.id = m.sender
-  LEFT JOIN peers s ON s.id = CASE WHEN m.from_me = 1 THEN NULL WHEN c.type = 'dm' THEN c.peer_id ELSE a.peer_id END
-  WHERE c.id = (SELECT coalesce(merged_into, id) FROM chats WHERE id = ? AND session_id = ?)
-    AND (m.timestamp, m.seq) < (?, ?)
-  ORDER BY m.timestamp DESC, m.seq DESC LIMIT ?`)
+// A row id from before a merge leads to the chat that it became.
+const canonical = '(SELECT coalesce(merged_into, id) FROM chats WHERE id = ? AND session_id = ?)'
+
+export const selectMessages = pageOf({
+  object: messageObject,
+  key: ['m.timestamp', 'm.seq'],
+  from: `
+    messages m
+    JOIN chats c ON c.id = m.chat_id
+    JOIN peers p ON p.id = c.peer_id
+    LEFT JOIN addresses a ON a.id = m.sender
+    LEFT JOIN peers s ON s.id = CASE WHEN m.from_me = 1 THEN NULL WHEN c.type = 'dm' THEN c.peer_id ELSE a.peer_id END`,
+  keyFrom: 'messages m',
+  where: `m.chat_id = ${canonical}`,
+})
 
 const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress})`
 
