@@ -1,11 +1,11 @@
 /** `run`: judges a server by the contract. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runConformance } from '../index.ts'
 import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { toText } from '../report/text.ts'
 import type { Result } from '../result.ts'
+import { type OnProgress, startSuite } from '../runner/start.ts'
 import { readBaseline, readTarget } from '../target.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 
@@ -45,7 +45,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
     const concurrency = whole('concurrency', values.concurrency, { least: 1, most: 64 })
     const { target, baseline } = await readTarget(values.target, environment)
     const limits = { ...target.limits, ...(timeoutMs && { timeoutMs }), ...(concurrency && { concurrency }) }
-    const result = await runConformance(
+    const result = await startSuite(
       { ...target, limits },
       {
         baseline: values.baseline === undefined ? baseline : await readBaseline(values.baseline),
@@ -53,8 +53,8 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
         ...(bail !== undefined && { bail }),
         ...(strict !== undefined && { strict }),
         ...(seed !== undefined && { seed }),
-        onRecord: progress,
       },
+      progress(),
     )
     say(toText(result))
     if (values.report !== undefined) await report(values.report, result)
@@ -62,8 +62,16 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
   },
 })
 
-const progress = (_record: unknown, done: number, of: number) => {
-  if (process.stderr.isTTY) process.stderr.write(done === of ? '\r\x1b[K' : `\r${done}/${of}`)
+/** On a terminal one line that counts; in a log a line for each tenth. */
+const progress = (): OnProgress => {
+  const { stderr } = process
+  let tenth = 0
+  return (done, red, of) => {
+    const line = `${done} of ${of} cases${red === 0 ? '' : `, ${red} not passed`}`
+    if (stderr.isTTY) stderr.write(done === of ? '\r\x1b[K' : `\r\x1b[K${line}`)
+    else if (done * 10 >= (tenth + 1) * of) stderr.write(`${line}\n`)
+    tenth = Math.floor((done * 10) / of)
+  }
 }
 
 const report = async (folder: string, result: Result) => {
