@@ -1,0 +1,97 @@
+/** `npm run faults`: does to the gateway what WhatsApp, networks, disks and people do, and says what it cost. */
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { quietLibrary } from './faults/harness/quiet-library.ts'
+import { faults } from './faults/list.ts'
+import { reliabilityPage } from './faults/page.ts'
+import { type Outcome, runFault } from './faults/run.ts'
+
+const usage = `npm run faults -- [options]
+
+  --only F01,F03   only these; may be given several times
+  --seed N         of the random parts (default: a new one, printed)
+  --quick          short forms, at most 90 s: shows that every fault and every check works
+  --write-docs     also write docs/reliability.md
+  --list           the faults
+  --help           this text
+
+Each fault is done to the gateway as a process of its own, with the real client library, against the loopback WhatsApp, and
+ends on the invariants. Exit code 1 when something did not hold.`
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    seed: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+  allowPositionals: false,
+})
+
+const wantedFaults = () => {
+  const wanted = values.only.flatMap((list) => list.split(',')).map((id) => id.trim().toUpperCase())
+  const unknown = wanted.filter((id) => !faults.some((fault) => fault.id === id))
+  if (unknown.length > 0) throw new Error(`there is no fault ${unknown.join(', ')}; --list names them`)
+  return wanted.length === 0 ? faults : faults.filter(({ id }) => wanted.includes(id))
+}
+
+const seedOf = (text: string | undefined) => {
+  const seed = text === undefined ? Date.now() % 1_000_000 : Number(text)
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed takes a whole number from 0 on, not ${text}`)
+  return seed
+}
+
+const main = async () => {
+  if (values.help) return console.log(usage)
+  if (values.list) return console.log(faults.map(({ id, name }) => `${id}  ${name}`).join('\n'))
+  const wanted = wantedFaults()
+  const seed = seedOf(values.seed)
+  const { quick } = values
+  const started = performance.now()
+  const say = (text: string) =>
+    console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`)
+
+  quietLibrary()
+  console.log(`seed ${seed}${quick ? ', quick' : ''}`)
+  const outcomes: Outcome[] = []
+  for (const fault of wanted) {
+    say(`${fault.id}  ${fault.name}`)
+    const outcome = await runFault(fault, { seed, quick, say })
+    outcomes.push(outcome)
+    tell(outcome, say)
+  }
+  const broken = outcomes.filter((outcome) => outcome.broken.length > 0)
+  const seconds = Math.round((performance.now() - started) / 1000)
+  console.log(
+    `\n${outcomes.length} faults in ${seconds} s, ${broken.length} with something that did not hold; seed ${seed}`,
+  )
+  if (values['write-docs']) {
+    const machine = {
+      cores: availableParallelism(),
+      node: process.version,
+      platform: `${process.platform} ${process.arch}`,
+    }
+    const command = `npm run faults -- --seed ${seed}${quick ? ' --quick' : ''}`
+    const date = new Date().toISOString().slice(0, 10)
+    await writeFile('docs/reliability.md', reliabilityPage({ outcomes, seed, quick, seconds, date, machine, command }))
+    console.log('Written to docs/reliability.md.')
+  }
+  if (broken.length > 0) process.exitCode = 1
+}
+
+const tell = ({ fault, figures, control, checks, broken, seconds }: Outcome, say: (text: string) => void) => {
+  const words = (list: Outcome['figures']) => list.map(([name, value]) => `${name} ${value}`).join(', ')
+  say(
+    `${fault.id}  ${broken.length === 0 ? 'held' : 'BROKEN'}, ${checks} checks in ${seconds.toFixed(1)} s: ${words(figures)}`,
+  )
+  if (control.length > 0) say(`${fault.id}  control: ${words(control)}`)
+  for (const words of broken) say(`${fault.id}    ${words}`)
+}
+
+main().catch((error: unknown) => {
+  console.error(`faults: ${error instanceof Error ? error.message : String(error)}`)
+  process.exitCode = 2
+})

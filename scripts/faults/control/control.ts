@@ -1,0 +1,88 @@
+/** The plain consumer beside the gateway: linked to the same account, told the same, killed the same way. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sqlite3 from 'sqlite3'
+import type { Account, Companion, Loopback } from '../../../loopback/index.ts'
+import type { Traffic } from '../harness/traffic.ts'
+import { until } from '../harness/until.ts'
+
+export interface Control {
+  readonly companion: Companion
+  /** Starts it again; resolves when it is connected. */
+  start(): Promise<void>
+  /** kill -9. */
+  kill(): Promise<void>
+  /**
+   * Waits until it has got everything, and stops it.
+   * @returns ids of messages that WhatsApp was told it has, and it has not
+   */
+  lost(traffic: Traffic): Promise<string[]>
+  close(): Promise<void>
+}
+
+const drainMs = 60_000
+/** The library may hold messages back for half a minute. */
+const bufferMs = 45_000
+
+export const startControl = async (loopback: Loopback, owner: Account): Promise<Control> => {
+  const folder = await mkdtemp(join(tmpdir(), 'parley-faults-control-'))
+  const file = join(folder, 'control.db')
+  let child: ChildProcess | undefined
+
+  const spawnChild = () => {
+    const program = join(import.meta.dirname, 'consumer.ts')
+    child = spawn(process.execPath, [program, file, loopback.url, loopback.rootPublicKey], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    return child
+  }
+
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
+    child.kill('SIGKILL')
+    await exit
+  }
+
+  const first = spawnChild()
+  const [{ qr }] = (await once(first, 'message')) as [{ qr: string }]
+  const companion = await owner.phone.scanQR(qr)
+  await loopback.next('online', (event) => event.companion === companion.jid, 20_000)
+  await owner.phone.sendHistory({}, companion)
+
+  return {
+    companion,
+    kill,
+    async start() {
+      spawnChild()
+      await until('the control to be connected', () => companion.isOnline || undefined)
+    },
+    async lost(traffic) {
+      const drained = () => companion.queue.size === 0 || undefined
+      await until('the control to have got everything', drained, drainMs)
+      // The library hands on in order: when it has handed on this one, it holds nothing back any more.
+      const last = await traffic.last()
+      await until('the last message', async () => (await storedIds(file)).has(last.id) || undefined, bufferMs)
+      await kill()
+      const stored = await storedIds(file)
+      return [...traffic.sent.keys()].filter((id) => !stored.has(id))
+    },
+    async close() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const storedIds = (file: string) =>
+  new Promise<Set<string>>((resolve, reject) => {
+    const database = new sqlite3.Database(file, sqlite3.OPEN_READONLY)
+    database.all<{ id: string }>('SELECT id FROM messages', (error, rows) => {
+      database.close()
+      if (error) reject(error)
+      else resolve(new Set(rows.map(({ id }) => id)))
+    })
+  })

@@ -1,0 +1,63 @@
+/** A caller of the gateway that takes nothing on trust: each answer is held against the contract. */
+import { judgeAnswer, readAnswer } from '../../../conformance/oracle.ts'
+import type { OperationId } from '../../../generated/operations.ts'
+import { operations } from '../../../generated/operations.ts'
+
+export interface Answer {
+  status: number
+  headers: Readonly<Record<string, string>>
+  /** Parsed; undefined when it is no JSON. */
+  body: unknown
+  text: string
+  ms: number
+}
+
+export type Call = (method: string, path: string, body?: unknown) => Promise<Answer>
+
+export interface CallerOptions {
+  url: () => string
+  token?: string
+  /** Told of each answer that the contract does not allow. */
+  onOffence: (words: string) => void
+}
+
+const deadlineMs = 20_000
+
+/** @throws what `fetch` throws when nobody answers */
+export const createCaller =
+  ({ url, token, onOffence }: CallerOptions): Call =>
+  async (method, path, body) => {
+    const started = performance.now()
+    const response = await fetch(url() + path, {
+      method,
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(deadlineMs),
+    })
+    const bytes = Buffer.from(await response.arrayBuffer())
+    const ms = performance.now() - started
+    const answer = readAnswer({ status: response.status, headers: Object.fromEntries(response.headers), bytes })
+    const id = operationOf(method, path)
+    for (const { message } of judgeAnswer(id, method, answer).problems) onOffence(`${id} ${answer.status}: ${message}`)
+    return { status: answer.status, headers: answer.headers, body: answer.body, text: answer.text, ms }
+  }
+
+const patterns = Object.entries(operations).map(([id, { method, path }]) => ({
+  id: id as OperationId,
+  method,
+  // A verb at the end, such as `:start`, belongs to the path and not to its last parameter.
+  path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/:]+')}$`),
+}))
+
+const operationOf = (method: string, path: string): OperationId => {
+  const plain = path.replace(/\?.*/, '')
+  const found = patterns.find((operation) => operation.method === method && operation.path.test(plain))
+  if (found === undefined) throw new Error(`the contract has no ${method} ${plain}`)
+  return found.id
+}
+
+/** The envelope's code; undefined when there is no envelope. */
+export const codeOf = ({ body }: Answer) => (body as { error?: { code?: string } } | undefined)?.error?.code

@@ -1,0 +1,85 @@
+/** What must hold after every fault, whatever it was. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { readStored, type Stored } from './stored.ts'
+import { canary } from './traffic.ts'
+import { wait } from './until.ts'
+import type { World } from './world.ts'
+
+export type Check = (holds: boolean, words: string) => void
+
+/** After the fault is over: how long the gateway may take until it shows all that it was told. */
+const settleMs = 30_000
+const restartMs = 5_000
+
+/** Judges a world whose fault is over, and stops its gateway. */
+export const judge = async (world: World, check: Check): Promise<void> => {
+  if (world.gateways.length === 0) return
+  if (!world.gateway.isAlive) await world.start({ offline: true })
+  if (world.sessionId !== '') await judgeStored(world, check)
+  check(world.offences.length === 0, `I4 every answer is documented: ${few(world.offences)}`)
+  check(world.gateway.isAlive, `I5 the process is alive: ${world.gateway.output().slice(-500)}`)
+  const slowest = Math.max(...world.gateways.map(({ startMs }) => startMs))
+  check(slowest < restartMs, `I5 it restarts in under ${restartMs / 1000} s: took ${Math.round(slowest)} ms`)
+  const code = await world.gateway.kill('SIGTERM')
+  check(code === 0, `I5 it stops when asked to: ended with ${code}`)
+  const integrity = integrityOf(world.database)
+  check(integrity === 'ok', `I6 the database is whole: ${integrity}`)
+  const leaked = secretsIn(world)
+  check(leaked.length === 0, `I7 no secret and no text in the log: ${few(leaked)}`)
+}
+
+const judgeStored = async (world: World, check: Check) => {
+  const { sent } = world.traffic
+  const complete = async () => {
+    const found = await readStored(world.call, world.sessionId)
+    return missingFrom(found, world).length === 0 ? found : undefined
+  }
+  const stored = (await wait(complete, settleMs)) ?? (await readStored(world.call, world.sessionId))
+  const missing = missingFrom(stored, world)
+  check(missing.length === 0, `I1 every message that WhatsApp was told we have is stored: lost ${few(missing)}`)
+  const counts = new Map<string, Set<string>>()
+  const twice: string[] = []
+  const astray: string[] = []
+  for (const { chat, message } of stored.messages) {
+    const known = sent.get(message.waMessageId)
+    if (known === undefined) continue
+    const chats = counts.get(known.id) ?? new Set()
+    if (chats.has(chat)) twice.push(known.id)
+    counts.set(known.id, chats.add(chat))
+    if (chats.size > 1) astray.push(`${known.id} in ${[...chats].join(' and ')}`)
+    if (message.body !== known.text && !message.deleted && !message.edited)
+      astray.push(`${known.id} says something else`)
+  }
+  check(twice.length === 0, `I1 nothing is stored twice: ${few(twice)}`)
+  check(astray.length === 0, `I2 each message is in one chat, as it was sent: ${few(astray)}`)
+}
+
+/** Messages that WhatsApp will not deliver again, and that are not stored. */
+const missingFrom = ({ messages }: Stored, { companion, traffic }: World): string[] => {
+  const stored = new Set(messages.map(({ message }) => message.waMessageId))
+  const waiting = new Set([...iterate(companion.queue)].map(({ attrs }) => attrs.id))
+  return [...traffic.sent.keys()].filter((id) => !stored.has(id) && !waiting.has(id))
+}
+
+const iterate = <T>(iterable: { [Symbol.iterator](): Iterator<T> }): Iterable<T> => ({
+  [Symbol.iterator]: () => iterable[Symbol.iterator](),
+})
+
+/** In a process of its own: whatever opens a database may change it, and this one must not be in anybody's way. */
+const integrityOf = (file: string): string => {
+  const program = join(import.meta.dirname, 'integrity.ts')
+  const { stdout, stderr } = spawnSync(process.execPath, [program, file], { encoding: 'utf8' })
+  return stdout.trim() || stderr.trim()
+}
+
+const secretsIn = ({ gateways, token, loopback, owner }: World): string[] => {
+  const output = gateways.map((gateway) => gateway.output()).join('\n')
+  const people = loopback.accounts().flatMap(({ pn, lid }) => [pn, lid].map((jid) => jid.replace(/@.*/, '')))
+  const secrets = [canary, token, loopback.rootPublicKey, 'privKey', 'BEGIN PRIVATE', owner.name, ...people]
+  return secrets.filter((secret) => output.includes(secret))
+}
+
+/** The first of them: evidence, not a flood. */
+export const few = (list: readonly string[]): string =>
+  list.length === 0 ? 'none' : `${list.length} (${list.slice(0, 3).join('; ')}${list.length > 3 ? '; …' : ''})`

@@ -1,0 +1,227 @@
+/** One WhatsApp, one gateway in a process of its own, an account that has linked it, and people who write. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Account, type Companion, type Loopback, startLoopback } from '../../../loopback/index.ts'
+import { mintApiKey } from '../../../server/auth/api-key.ts'
+import { databaseFile } from '../../../server/start.ts'
+import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import { type Control, startControl } from '../control/control.ts'
+import type { Order } from '../shim/orders.ts'
+import { type Answer, type Call, createCaller } from './caller.ts'
+import { type Gateway, startGateway } from './gateway.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
+import { until } from './until.ts'
+
+export interface WorldOptions {
+  /** A plain consumer is linked to the same account and gets the same messages. */
+  control?: boolean
+  /** The shim is loaded under the driver. */
+  shim?: boolean
+  /** More environment of the gateway. */
+  env?: Record<string, string>
+  nodeArgs?: string[]
+  /** Do not start the gateway, do not pair: the fault does. */
+  bare?: boolean
+}
+
+export interface StartOptions {
+  orders?: Order[]
+  wrapper?: string[]
+  env?: Record<string, string>
+  /** Do not wait until the session is connected. */
+  offline?: boolean
+}
+
+export interface World {
+  readonly loopback: Loopback
+  /** Whose phone has linked the gateway. */
+  readonly owner: Account
+  /** The gateway's link. */
+  readonly companion: Companion
+  readonly sessionId: string
+  readonly dataDir: string
+  readonly database: string
+  /** With all capabilities. */
+  readonly token: string
+  readonly traffic: Traffic
+  /** Asks the gateway that runs now. */
+  readonly call: Call
+  /** The one that runs now, or ran last. */
+  readonly gateway: Gateway
+  /** All that ever ran. */
+  readonly gateways: readonly Gateway[]
+  /** @throws when the world has none */
+  readonly control: Control
+  /** Answers that the contract does not allow. */
+  readonly offences: readonly string[]
+  /** Starts the gateway on the same data; resolves when the session is connected. */
+  start(options?: StartOptions): Promise<Gateway>
+  /** kill -9. */
+  kill(): Promise<void>
+  /** Waits for the session to be in this status. @returns the session */
+  status(wanted: string, deadlineMs?: number): Promise<SessionBody>
+  session(): Promise<SessionBody>
+  /** `/readyz`, `/healthz` or `/metrics`, as text. */
+  page(path: string): Promise<{ status: number; text: string }>
+  /** Resolves when WhatsApp has nothing left to deliver to the gateway. */
+  drained(deadlineMs?: number): Promise<void>
+  /** Ends everything and removes the data. Idempotent. */
+  close(): Promise<void>
+  /** Called when the world closes, before the WhatsApp does. */
+  onClose(end: () => Promise<unknown>): void
+}
+
+export interface SessionBody {
+  id: string
+  status: string
+  statusReason?: string
+}
+
+const organizationId = 'org_faults'
+const ownerNumber = '628111000001'
+
+/** @throws when the gateway does not start or the phone can't be linked */
+export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'parley-faults-'))
+  const loopback = await startLoopback()
+  const owner = loopback.account({ pn: ownerNumber, name: 'Owner' })
+  const traffic = createTraffic(loopback, owner)
+  const database = join(dataDir, databaseFile)
+  const gateways: Gateway[] = []
+  const offences: string[] = []
+  const closers: (() => Promise<unknown>)[] = []
+  const token = await makeKey(database)
+  let companion: Companion | undefined
+  let control: Control | undefined
+  let sessionId = ''
+  let closing: Promise<void> | undefined
+
+  const gateway = () => {
+    const latest = gateways.at(-1)
+    if (latest === undefined) throw new Error('no gateway was started')
+    return latest
+  }
+  const call = createCaller({ url: () => gateway().url, token, onOffence: (words) => void offences.push(words) })
+
+  const session = async () => {
+    const { status, body, text } = await call('GET', `/sessions/${sessionId}`)
+    if (status !== 200) throw new Error(`the session answered ${status}: ${text}`)
+    return body as SessionBody
+  }
+
+  const status: World['status'] = (wanted, deadlineMs) =>
+    until(
+      `the session to be ${wanted}`,
+      async () => {
+        const found = await session()
+        return found.status === wanted ? found : undefined
+      },
+      deadlineMs,
+    )
+
+  const start: World['start'] = async ({ orders, wrapper, env, offline = false } = {}) => {
+    const started = await startGateway({
+      env: {
+        PORT: '0',
+        DATA_DIR: dataDir,
+        WHATSAPP_URL: loopback.url,
+        WHATSAPP_TEST_ROOT_KEY: loopback.rootPublicKey,
+        ...options.env,
+        ...env,
+      },
+      shim: options.shim ?? false,
+      nodeArgs: options.nodeArgs ?? [],
+      ...(orders !== undefined && { orders }),
+      ...(wrapper !== undefined && { wrapper }),
+    })
+    gateways.push(started)
+    if (!offline && companion !== undefined) await status('working')
+    return started
+  }
+
+  const pair = async () => {
+    const created = await call('POST', '/sessions', { start: true })
+    sessionId = (created.body as SessionBody).id
+    const qr = await until('a QR code', async () => qrOf(await call('GET', `/sessions/${sessionId}/qr`)))
+    companion = await owner.phone.scanQR(qr)
+    await status('working')
+    // Without any history a client that logged in for the first time waits for it.
+    await owner.phone.sendHistory({}, companion)
+  }
+
+  const close = async () => {
+    for (const end of closers.reverse()) await end()
+    for (const each of gateways) await each.kill('SIGKILL')
+    await control?.close()
+    await loopback.close()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+
+  const world: World = {
+    loopback,
+    owner,
+    dataDir,
+    database,
+    token,
+    traffic,
+    call,
+    gateways,
+    offences,
+    start,
+    status,
+    session,
+    get companion() {
+      if (companion === undefined) throw new Error('the gateway is not linked')
+      return companion
+    },
+    get sessionId() {
+      return sessionId
+    },
+    get gateway() {
+      return gateway()
+    },
+    get control() {
+      if (control === undefined) throw new Error('this world has no control')
+      return control
+    },
+    kill: async () => {
+      await gateway().kill('SIGKILL')
+    },
+    page: async (path) => {
+      const answer = await fetch(new URL(path, gateway().url), { signal: AbortSignal.timeout(10_000) })
+      return { status: answer.status, text: await answer.text() }
+    },
+    drained: async (deadlineMs = 60_000) => {
+      const { queue } = world.companion
+      await until('WhatsApp to have delivered everything', () => queue.size === 0 || undefined, deadlineMs)
+    },
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+    onClose: (end) => void closers.push(end),
+  }
+
+  try {
+    if (options.bare) return world
+    await start()
+    await pair()
+    if (options.control) control = await startControl(loopback, owner)
+    return world
+  } catch (error) {
+    await world.close()
+    throw error
+  }
+}
+
+const qrOf = ({ status, body }: Answer) => (status === 200 ? (body as { code: string }).code : undefined)
+
+/** Before the first start: the file is opened by one process at a time here. */
+const makeKey = async (database: string): Promise<string> => {
+  const store = await openSqliteStore({ file: database })
+  const { row, text } = mintApiKey({ organizationId, capabilities: ['read', 'send', 'manage', 'events'] }, Date.now())
+  await store.insertApiKey(row)
+  await store.close()
+  return text
+}

@@ -1,0 +1,77 @@
+/** docs/reliability.md, from what a run measured. */
+import type { Outcome } from './run.ts'
+
+export interface Report {
+  outcomes: Outcome[]
+  seed: number
+  quick: boolean
+  seconds: number
+  date: string
+  machine: { cores: number; node: string; platform: string }
+  command: string
+}
+
+export const reliabilityPage = (report: Report): string => {
+  const { outcomes, machine, seconds, date, command } = report
+  const broken = outcomes.filter((outcome) => outcome.broken.length > 0)
+  return `# Reliability
+
+## The promise
+
+1. A message whose receipt has left for WhatsApp is in the store, exactly once, whatever happens to the process, the socket
+   or the disk in between.
+2. A step of the encryption's ratchet and what it decrypted are one commit: no crash leaves a message that can't be decrypted
+   again and was never stored.
+3. What is stored is shown in one order, in one chat for each person, with a right unread counter, whatever order WhatsApp
+   delivered it in.
+4. Where the gateway can't keep that promise (disk full, database locked), it tells WhatsApp nothing, says so in \`/readyz\`
+   and in its metrics, answers 503 to what needs writing, goes on serving reads, and recovers by itself.
+
+The promise holds against what is done below. It does not hold against the loss of the disk (\`npm run backup\` is for that), nor
+for a message that WhatsApp's side never lets the session decrypt; such a message is shown as a placeholder.
+
+## How it is tested
+
+Each fault is done to the gateway as its users run it, a process of its own started by \`npm start\`'s command, with the real
+client library, against the wire-level WhatsApp in \`loopback/\`, which delivers a message again until it is acknowledged and keeps
+a ledger of each receipt. After each fault the same invariants are checked:
+
+| | invariant |
+|---|---|
+| I1 | every message that WhatsApp will not deliver again is stored, once, with its text |
+| I2 | no message is in two chats of one person |
+| I4 | every answer of the API is one that the contract documents: status, headers, body |
+| I5 | the process is alive, restarts in under 5 s, and stops with 0 when asked to |
+| I6 | SQLite's \`integrity_check\` says ok |
+| I7 | the log holds no text, token, key, name or number |
+
+The control is a plain consumer of the same library (keys and messages in SQLite, \`synchronous=FULL\`, messages stored when
+\`messages.upsert\` brings them), linked to the same account, told the same, treated the same. What it loses shows that the suite can
+see the fault that it guards against.
+
+## Measured
+
+${date}, ${machine.cores} cores, Node ${machine.node.slice(1)}, ${machine.platform}; ${outcomes.length} faults in ${minutes(seconds)}, ${
+    broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`
+  }. This page is written by the run; the same random numbers again:
+
+\`\`\`sh
+${command}
+\`\`\`
+
+| | fault | how | what must hold | measured | control | |
+|---|---|---|---|---|---|---|
+${outcomes.map(row).join('\n')}
+${broken.length === 0 ? '' : `\n## What did not hold\n\n${broken.map(details).join('\n')}\n`}`
+}
+
+const row = ({ fault, figures, control, checks, broken }: Outcome) =>
+  `| ${[fault.id, fault.name, fault.injection, fault.promise, words(figures), words(control), broken.length === 0 ? `held (${checks} checks)` : '**broken**'].map(cell).join(' | ')} |`
+
+const details = ({ fault, broken }: Outcome) => broken.map((text) => `- ${fault.id}: ${cell(text)}`).join('\n')
+
+const words = (list: Outcome['figures']) => list.map(([name, value]) => `${name} ${value}`).join('; ')
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+
+const minutes = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${(seconds / 60).toFixed(1)} min`)

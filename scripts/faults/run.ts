@@ -1,0 +1,54 @@
+/** Runs faults one after another and says what came of each. */
+import type { Fault, FaultRun } from './fault.ts'
+import { judge } from './harness/invariants.ts'
+import { createRandom } from './harness/random.ts'
+import { openWorld, type World } from './harness/world.ts'
+
+export interface Outcome {
+  fault: Fault
+  seconds: number
+  figures: [name: string, value: number | string][]
+  control: [name: string, value: number | string][]
+  /** How many things were checked, invariants included. */
+  checks: number
+  /** What did not hold; empty when all did. */
+  broken: string[]
+}
+
+export interface RunOptions {
+  seed: number
+  quick: boolean
+  say: (text: string) => void
+}
+
+export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): Promise<Outcome> => {
+  const started = performance.now()
+  const outcome: Outcome = { fault, seconds: 0, figures: [], control: [], checks: 0, broken: [] }
+  const worlds: World[] = []
+  const check = (holds: boolean, words: string) => {
+    outcome.checks += 1
+    if (!holds) outcome.broken.push(words)
+  }
+  const run: FaultRun = {
+    quick,
+    random: createRandom(seed, fault.id),
+    say: (text) => say(`${fault.id}  ${text}`),
+    open: async (options) => {
+      const world = await openWorld(options)
+      worlds.push(world)
+      return world
+    },
+    figure: (name, value) => void outcome.figures.push([name, value]),
+    control: (name, value) => void outcome.control.push([name, value]),
+    check,
+  }
+  try {
+    await fault.run(run)
+    for (const world of worlds) await judge(world, check)
+  } catch (error) {
+    outcome.broken.push(`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  }
+  for (const world of worlds) await world.close()
+  outcome.seconds = (performance.now() - started) / 1000
+  return outcome
+}

@@ -1,0 +1,115 @@
+/**
+ * Loaded into the gateway's process with `--import`, by the fault suite alone: stands between the store and the SQLite
+ * driver, and makes it fail, linger, or take the process with it. Nothing of the gateway knows of it.
+ */
+import sqlite3 from 'sqlite3'
+import type { Order, Which } from './orders.ts'
+
+type Callback = (error: Error | null, ...rest: unknown[]) => void
+type Call = (this: { sql?: string }, ...args: unknown[]) => unknown
+
+let failing: Extract<Order, { do: 'fail' }> | undefined
+let slow: Extract<Order, { do: 'slow' }> | undefined
+let dying: (Extract<Order, { do: 'die' }> & { seen: number; armed: boolean }) | undefined
+let clockOffsetMs = 0
+
+const fits = (which: Which, sql: string): boolean => {
+  if (which === 'commits') return /^\s*commit/i.test(sql)
+  if (which === 'writes') return /^\s*(begin|insert|update|delete|replace|commit)/i.test(sql)
+  return new RegExp(which.like, 'i').test(sql)
+}
+
+const isCommit = (sql: string) => fits('commits', sql)
+
+const die = () => process.kill(process.pid, 'SIGKILL')
+
+const before = (sql: string) => {
+  if (dying === undefined) return
+  if (dying.armed && dying.when === 'uncommitted' && isCommit(sql)) die()
+  if (!fits(dying.which, sql)) return
+  dying.seen += 1
+  if (dying.seen !== dying.nth) return
+  if (dying.when === 'before') die()
+  dying.armed = true
+}
+
+const after = (sql: string) => {
+  if (dying === undefined || !dying.armed) return
+  if (dying.when === 'after') die()
+  if (dying.when === 'committed' && isCommit(sql)) die()
+}
+
+/** The same method, with the shim in front of it. */
+const shimmed = (original: Call, sqlOf: (self: { sql?: string }, args: unknown[]) => string): Call =>
+  function (this, ...args) {
+    const sql = sqlOf(this, args)
+    const callback = args.at(-1)
+    if (typeof callback !== 'function') return original.apply(this, args)
+    const done = callback as Callback
+    if (failing !== undefined && fits(failing.which, sql)) {
+      const error = Object.assign(new Error(`${failing.code}: injected`), { code: failing.code })
+      setImmediate(done, error)
+      return this
+    }
+    before(sql)
+    const run = () =>
+      original.call(this, ...args.slice(0, -1), (error: Error | null, ...rest: unknown[]) => {
+        if (error === null) after(sql)
+        done.call(this, error, ...rest)
+      })
+    if (slow !== undefined && fits(slow.which, sql)) {
+      setTimeout(run, slow.ms)
+      return this
+    }
+    return run()
+  }
+
+const statement = sqlite3.Statement.prototype as unknown as { all: Call }
+statement.all = shimmed(statement.all, ({ sql }) => sql ?? '')
+const database = sqlite3.Database.prototype as unknown as { exec: Call }
+database.exec = shimmed(database.exec, (_self, [sql]) => String(sql))
+
+const RealDate = Date
+const now = Date.now
+globalThis.Date = class extends RealDate {
+  constructor(...args: unknown[]) {
+    if (args.length === 0) super(now() + clockOffsetMs)
+    else super(...(args as [number]))
+  }
+  static override now() {
+    return now() + clockOffsetMs
+  }
+} as DateConstructor
+
+const take = (order: Order) => {
+  switch (order.do) {
+    case 'fail':
+      failing = order
+      break
+    case 'slow':
+      slow = order
+      break
+    case 'die':
+      dying = { ...order, seen: 0, armed: false }
+      break
+    case 'stall':
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.ms)
+      break
+    case 'clock':
+      clockOffsetMs = order.offsetMs
+      break
+    case 'heal':
+      failing = undefined
+      slow = undefined
+      dying = undefined
+  }
+}
+
+for (const order of JSON.parse(process.env.FAULT_ORDERS ?? '[]') as Order[]) take(order)
+
+process.on('message', (order: Order) => {
+  // Before a stall, so that whoever gave the order can watch it.
+  process.send?.('done', () => take(order))
+})
+// The gateway's life must not hang on this channel.
+process.channel?.unref()
