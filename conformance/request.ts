@@ -52,9 +52,12 @@ const credentials = (caller: Caller, target: Target): Record<string, string> => 
     case 'basic':
       return { Authorization: `Basic ${Buffer.from(`${token}:`).toString('base64')}` }
     case 'garbage':
-      return { Authorization: 'Bearer not.a.token' }
+      return { Authorization: `Bearer ${notAToken}` }
   }
 }
+
+/** What nobody has ever issued. */
+export const notAToken = 'not.a.token'
 
 /** One character in the middle becomes another, which no checksum, hash or signature survives. */
 const altered = (token: string) => {

@@ -1,90 +1,133 @@
-/** For people, in a terminal. */
-import { type CaseRecord, type Result, type Verdict, verdicts } from '../result.ts'
+/** For people, in a terminal: what to mend, where the contract says so, and how to see it for oneself. */
+import { styleText } from 'node:util'
+import type { CaseRecord, Result } from '../result.ts'
+import { curlLegend, toCurl } from './curl.ts'
+import { clauseInWords, compare, decisive, operationLine } from './evidence.ts'
+import { figuresOf, percent } from './figures.ts'
+import { countsInWords, plural, seconds, verdictSentence } from './words.ts'
 
-export const toText = (result: Result): string =>
-  [
-    `${result.target.name} ${result.target.version} at ${result.target.baseUrl}`,
-    `contract ${result.contract.version}, ${result.suite.name} ${result.suite.version}, run ${result.runId}, seed ${result.seed}`,
-    ...section(
-      'wrong in the target file',
+export interface TextOptions {
+  /** For a terminal. */
+  colour?: boolean
+}
+
+type Style = Parameters<typeof styleText>[0]
+type Paint = (style: Style, text: string) => string
+
+export const toText = (result: Result, { colour = false }: TextOptions = {}): string => {
+  const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text)
+  const { target, contract, suite, runId, seed } = result
+  const blocks = [
+    [
+      paint('bold', `${target.name} ${target.version} at ${target.baseUrl}`),
+      `contract ${contract.version}, ${suite.name} ${suite.version}, run ${runId}, seed ${seed}`,
+    ],
+    section(
+      paint('red', 'wrong in the target file'),
       result.preflight.map(({ key, problem }) => `${key} ${problem}`),
     ),
-    ...(['error', 'fail', 'warn', 'blocked', 'untestable'] as const).flatMap((verdict) => group(result, verdict)),
-    ...section('in the baseline, and passing: take them out', result.stale),
-    ...notApplicable(result.records),
-    '',
-    ...summary(result),
-    '',
-  ].join('\n')
-
-const section = (title: string, lines: readonly string[]) =>
-  lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)]
-
-const titles: Readonly<Record<'error' | 'fail' | 'warn' | 'blocked' | 'untestable', string>> = {
-  error: 'could not be measured',
-  fail: 'broken promises',
-  warn: 'promises that should be kept, and are not',
-  blocked: 'proves nothing yet, for what it stands on did not hold',
-  untestable: 'can not be tested without more in the target file',
+    ...groups.map(({ verdict, title, style }) =>
+      section(
+        paint(style, title),
+        alike(result.records.filter((record) => record.verdict === verdict)).flatMap((records) =>
+          several(records, result, paint),
+        ),
+      ),
+    ),
+    section(paint('yellow', 'in the baseline, and passing: take them out'), result.stale),
+    section(
+      paint('dim', 'not applicable'),
+      alike(result.records.filter(({ verdict }) => verdict === 'na')).map(
+        (records) => `${records.length} × ${records[0]?.reason}`,
+      ),
+    ),
+    summary(result, paint),
+  ]
+  const text = blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+  return `${text}${text.includes('"$TOKEN_') ? `\n\n${paint('dim', curlLegend)}` : ''}\n`
 }
 
-const group = ({ records }: Result, verdict: keyof typeof titles): string[] => {
-  const byReason = Map.groupBy(
-    records.filter((record) => record.verdict === verdict),
-    ({ reason }) => reason,
-  )
-  return section(titles[verdict], [...byReason.values()].flatMap(severalLines))
-}
+const groups: readonly { verdict: CaseRecord['verdict']; title: string; style: Style }[] = [
+  { verdict: 'error', title: 'no verdict', style: 'magenta' },
+  { verdict: 'fail', title: 'broken promises', style: 'red' },
+  { verdict: 'warn', title: 'promises that should be kept, and are not', style: 'yellow' },
+  { verdict: 'blocked', title: 'proves nothing yet, for what it stands on did not hold', style: 'yellow' },
+  { verdict: 'untestable', title: 'can not be tested without more in the target file', style: 'yellow' },
+]
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [title, ...lines.map((line) => (line === '' ? '' : `  ${line}`))]
+
+/** Cases of one operation that fail for the same reason stand together. */
+const alike = (records: readonly CaseRecord[]): CaseRecord[][] => [
+  ...Map.groupBy(records, ({ verdict, operationId, reason }) =>
+    verdict === 'fail' || verdict === 'warn' ? `${operationId} ${reason}` : reason,
+  ).values(),
+]
 
 const maxAlike = 3
 
 /** What is said of many at once is said once. */
-const severalLines = (alike: readonly CaseRecord[]): string[] => {
-  const more = alike.length - maxAlike
-  return [...alike.slice(0, maxAlike).flatMap(lines), ...(more > 0 ? [`… and ${more} more for the same reason`] : [])]
+const several = (records: readonly CaseRecord[], result: Result, paint: Paint): string[] => {
+  const shown = records.slice(0, maxAlike).flatMap((record) => lines(record, result, paint))
+  const more = records.length - maxAlike
+  return more > 0 ? [...shown, `… and ${more} more for the same reason`, ''] : shown
 }
 
-const lines = (record: CaseRecord): string[] => {
-  const { verdict, id, promise, reason, clause, known } = record
-  const head = [id, `  ${reason}${known === undefined ? '' : ` (known: ${known})`}`]
+const lines = (record: CaseRecord, result: Result, paint: Paint): string[] => {
+  const { verdict, id, promise, reason, known } = record
+  const head = [paint('bold', id), `  ${printable(reason)}${known === undefined ? '' : ` (known: ${known})`}`]
   if (verdict !== 'fail' && verdict !== 'warn') return head
-  return [...head, `  promised: the server ${promise}; see ${clause}`, ...evidence(record)]
+  const operation = operationLine(record.operationId, result)
+  return [
+    ...head,
+    `  promised  the server ${promise}`,
+    ...(operation === undefined ? [] : [`  operation ${operation}`]),
+    `  contract  ${clauseInWords(record, result)}`,
+    ...evidence(record, result),
+    '',
+  ]
 }
 
-const evidence = ({ exchanges }: CaseRecord): string[] => {
-  const last = exchanges.findLast(({ cleanUp }) => !cleanUp)
-  if (last === undefined) return []
-  const { request, answer, caller, fault } = last
-  const said = answer === undefined ? (fault ?? '') : `${answer.status} ${oneLine(answer.body ?? '')}`
-  return [`  ${request.method} ${request.target} ${oneLine(request.body ?? '')}as ${caller}`, `  → ${said}`]
+const evidence = (record: CaseRecord, { target }: Result): string[] => {
+  const exchange = decisive(record)
+  if (exchange === undefined) return []
+  const { answer, fault } = exchange
+  return [
+    ...compare(exchange)
+      .filter(({ holds }) => !holds)
+      .map(({ what, expected, got }) => `  ${what.padEnd(9)} ${expected} expected, ${got} got`),
+    ...toCurl(target.baseUrl, exchange)
+      .split('\n')
+      .map((line, index) => (index === 0 ? `  try       ${line}` : `            ${line}`)),
+    `  answer    ${answer === undefined ? fault : `${answer.status} ${oneLine(answer.body ?? '')}`.trim()}`,
+  ]
 }
 
 const oneLine = (text: string) => {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  return line === '' ? '' : `${line.length > 160 ? `${line.slice(0, 160)}…` : line} `
+  return printable(line.length > 160 ? `${line.slice(0, 160)}…` : line)
 }
 
-const notApplicable = (records: readonly CaseRecord[]): string[] => {
-  const reasons = new Map<string, number>()
-  for (const { verdict, reason } of records) if (verdict === 'na') reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-  return section(
-    'not applicable',
-    [...reasons].map(([reason, count]) => `${count} × ${reason}`),
-  )
-}
-
-const summary = ({ footer, durationMs }: Result): string[] => {
-  const { counts, cases, conformance, coverage, outcome } = footer
-  const said = verdicts
-    .filter((verdict) => counts[verdict] > 0)
-    .map((verdict: Verdict) => `${counts[verdict]} ${verdict}`)
-  const steered = counts.steered === 0 ? '' : ` (${counts.steered} of the passes were steered and count for nothing)`
+const summary = (result: Result, paint: Paint): string[] => {
+  const { footer, records, durationMs } = result
+  const { conformance, coverage } = figuresOf(result)
+  const steered =
+    footer.counts.steered === 0 ? '' : ` (${footer.counts.steered} of the passes were steered and count for nothing)`
+  const style: Style =
+    footer.outcome === 'conformant' ? 'green' : footer.outcome === 'not conformant' ? 'red' : 'yellow'
   return [
-    `${cases} cases in ${(durationMs / 1000).toFixed(1)} s: ${said.join(', ')}${steered}`,
-    `conformance ${percent(conformance)}, coverage ${percent(coverage)}: ${outcome}`,
+    `${plural(records.length, 'case')} in ${seconds(durationMs)}: ${countsInWords(result)}${steered}`,
+    `conformance ${percent(conformance)}${raw(conformance)}, coverage ${percent(coverage)}${raw(coverage)}`,
+    `${paint(['bold', style], footer.outcome)}: ${verdictSentence(result)}`,
   ]
 }
 
-/** 100 % only when it is exactly that. */
-export const percent = (share: number | null): string =>
-  share === null ? 'not measured' : share === 1 ? '100 %' : `${(Math.floor(share * 1000) / 10).toFixed(1)} %`
+const raw = (figure: { part: number; whole: number } | undefined) =>
+  figure === undefined ? '' : ` (${figure.part} of ${figure.whole})`
+
+/** A server's words must not steer the terminal. */
+const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '\ufffd')

@@ -1,0 +1,103 @@
+/** What reports call things. */
+import { type CaseRecord, type Result, type Verdict, verdicts } from '../result.ts'
+
+/** What a case came to, with the passes of a mock that was told what to answer set apart. */
+export type State = Verdict | 'steered'
+
+/** The worst first. */
+export const states = [
+  'error',
+  'fail',
+  'blocked',
+  'untestable',
+  'warn',
+  'steered',
+  'na',
+  'pass',
+] as const satisfies readonly State[]
+
+export const stateOf = ({ verdict, steered }: Pick<CaseRecord, 'verdict' | 'steered'>): State =>
+  verdict === 'pass' && steered ? 'steered' : verdict
+
+export const labels: Readonly<Record<State, string>> = {
+  pass: 'passed',
+  fail: 'failed',
+  warn: 'warning',
+  na: 'not applicable',
+  untestable: 'untestable',
+  blocked: 'blocked',
+  error: 'no verdict',
+  steered: 'example only',
+}
+
+export const meanings: Readonly<Record<State, string>> = {
+  pass: 'the promise was kept',
+  fail: 'a promise that must be kept is broken',
+  warn: 'a promise that should be kept is broken',
+  na: 'not claimed, not allowed, or nothing for a mock',
+  untestable: 'the target file lacks what the case needs',
+  blocked: 'what the case stands on did not hold, so it would prove nothing',
+  error: 'no answer came, or the suite itself is wrong',
+  steered: 'the mock was told what to answer: its example is valid, and no more is shown',
+}
+
+/** How many cases there are of each state, without those that there are none of. */
+export const tally = (records: readonly CaseRecord[]): [State, number][] =>
+  states
+    .map((state): [State, number] => [state, records.filter((record) => stateOf(record) === state).length])
+    .filter(([, count]) => count > 0)
+
+/** States that keep a target from being conformant, or could not be measured. */
+export const toMend = (record: CaseRecord): boolean => !['pass', 'na'].includes(record.verdict)
+
+/** What the run came to, in one sentence. */
+export const verdictSentence = (result: Result): string => {
+  const { counts, cases, outcome } = result.footer
+  const of = `of ${plural(cases, 'case')}`
+  const short = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
+  return `${sentences[outcome](result, counts, of)}${short}`
+}
+
+type Sentence = (result: Result, counts: Result['footer']['counts'], of: string) => string
+
+const sentences: Readonly<Record<Result['footer']['outcome'], Sentence>> = {
+  conformant: ({ target, contract }, counts) => {
+    const known = counts.fail + counts.untestable + counts.blocked
+    if (known > 0) return `Nothing is broken but what the baseline lists: ${plural(known, 'case')}.`
+    if (target.kind === 'mock') return 'Whatever a mock can show agrees with the contract.'
+    return `Every promise of contract ${contract.version} that ${target.name} claims to keep was tried, and every one was kept.`
+  },
+  'not conformant': (_result, counts, of) =>
+    `${list([
+      [counts.fail, 'failed'],
+      [counts.untestable, 'could not be tested'],
+      [counts.blocked, 'stood on something that did not hold'],
+      [counts.warn, 'gave a warning'],
+    ])} ${of}.`,
+  'not measured': (_result, counts, of) =>
+    counts.error > 0
+      ? `${counts.error} ${of} came to no verdict, so there is no figure.`
+      : 'No case passed and none could fail: there is nothing to measure.',
+  'stale baseline': ({ stale }) =>
+    `Every promise was kept, but the baseline still lists ${plural(stale.length, 'case')} that ${stale.length === 1 ? 'passes' : 'pass'}: take ${stale.length === 1 ? 'it' : 'them'} out.`,
+}
+
+const list = (parts: [number, string][]): string =>
+  parts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ')
+
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+/** `2026-11-22 14:08 UTC` */
+export const minute = (startedAt: string): string => `${startedAt.slice(0, 16).replace('T', ' ')} UTC`
+
+/** Counts in the order of the closed set of verdicts. */
+export const countsInWords = ({ footer: { counts } }: Result): string =>
+  verdicts
+    .filter((verdict) => counts[verdict] > 0)
+    .map((verdict) => `${counts[verdict]} ${labels[verdict]}`)
+    .join(', ')
