@@ -44,11 +44,15 @@ const main = async () => {
 
   const date = new Date().toISOString().slice(0, 10)
   const wanted = values.only.length === 0 ? rows : rows.filter(({ name }) => values.only.includes(name))
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const outcomes = await runRows(wanted, {
     quick: values.quick,
     rounds,
+    signal: stop.signal,
     say: (seconds, text) => console.log(`${seconds.toFixed(0).padStart(4)} s  ${text}`),
   })
+  if (stop.signal.aborted) throw new Error('stopped')
   const lines = outcomes.flatMap(linesOf)
   console.log(`\n${textTable(lines)}\n`)
 

@@ -1,5 +1,5 @@
 /** One kept-alive connection that sends a prepared request and reads the answer: as little work as a client can do. */
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 
 export interface Client {
   /** @returns the status. @throws when the connection breaks, or the answer is not one we can read */
@@ -18,8 +18,12 @@ export const openClient = async (port: number): Promise<Client> => {
   })
   let answer: PromiseWithResolvers<number> | undefined
   let read: Buffer = Buffer.alloc(0)
+  let broken: Error | undefined
 
-  const fail = (error: Error) => answer?.reject(error)
+  const fail = (error: Error) => {
+    broken ??= error
+    answer?.reject(error)
+  }
   socket.on('error', fail)
   socket.on('close', () => fail(new Error('the server closed the connection')))
   socket.on('data', (chunk: Buffer) => {
@@ -29,12 +33,14 @@ export const openClient = async (port: number): Promise<Client> => {
     read = Buffer.alloc(0)
     answer?.resolve(status)
   })
-  return { send: (request) => send(socket, request), close: () => socket.destroy() }
-
-  function send(to: Socket, request: string) {
-    answer = Promise.withResolvers<number>()
-    to.write(request)
-    return answer.promise
+  return {
+    send: (request) => {
+      if (broken !== undefined) return Promise.reject(broken)
+      answer = Promise.withResolvers<number>()
+      socket.write(request)
+      return answer.promise
+    },
+    close: () => socket.destroy(),
   }
 }
 

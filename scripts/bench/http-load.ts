@@ -13,6 +13,8 @@ export type Order = Omit<LoadOrder, 'connections' | 'ms'>
 export interface HttpLoad {
   /** Of any server. */
   drive(order: Order): Promise<Loaded>
+  /** Without warming up: the server gets exactly the requests that are counted. */
+  driveCold(order: Order): Promise<Loaded>
   /** Of one of our programs. */
   measure(server: Child<Common>, order: Order): Promise<Served>
 }
@@ -25,16 +27,17 @@ const warmUpMs = 300
 export const httpLoad = async (bench: Bench): Promise<HttpLoad> => {
   const load = await bench.start<LoadProgram>('load', 'load')
   const warmUp = (order: Order) => load.ask('load', { ...order, connections, ms: warmUpMs })
-  const drive = (order: Order) => load.ask('load', { ...order, connections, ms: bench.loadMs })
+  const driveCold = (order: Order) => load.ask('load', { ...order, connections, ms: bench.loadMs })
   return {
+    driveCold,
     drive: async (order) => {
       await warmUp(order)
-      return drive(order)
+      return driveCold(order)
     },
     measure: async (server, order) => {
       await warmUp(order)
       const before = await server.ask('cpu')
-      const loaded = await drive(order)
+      const loaded = await driveCold(order)
       return { ...loaded, cpuPerRequest: ((await server.ask('cpu')) - before) / loaded.requests }
     },
   }

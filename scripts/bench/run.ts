@@ -11,6 +11,8 @@ export interface RunOptions {
   rounds: number
   /** Told with the time since the start of the run, in seconds. */
   say: (seconds: number, text: string) => void
+  /** Cuts the row that is under way; the others are left out. */
+  signal: AbortSignal
 }
 
 /** What became of a row. */
@@ -36,6 +38,7 @@ export const runRows = async (rows: readonly Row[], options: RunOptions): Promis
   const say = (text: string) => options.say((performance.now() - began) / 1000, text)
   const outcomes: Outcome[] = []
   for (const [index, row] of rows.entries()) {
+    if (options.signal.aborted) break
     say(`${index + 1}/${rows.length} ${row.name}: ${row.title}`)
     const started = performance.now()
     const outcome = await runRow(row, { ...options, deadline, endOfRounds: started + rowMs[length], say })
@@ -52,20 +55,24 @@ interface RowOptions {
   deadline: number
   endOfRounds: number
   say: (text: string) => void
+  signal: AbortSignal
 }
 
 const runRow = async (row: Row, options: RowOptions): Promise<Pick<Outcome, 'figures' | 'failed'>> => {
   const cleanups: (() => Promise<unknown>)[] = []
   const left = options.deadline - performance.now()
   if (left <= 0) return { figures: [], failed: 'the run has used up its time before' }
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error('it did not end within the time of the run')), left)
+  const cut = Promise.withResolvers<never>()
+  const timer = setTimeout(() => cut.reject(new Error('it did not end within the time of the run')), left)
+  const abort = () => cut.reject(new Error('stopped'))
+  options.signal.addEventListener('abort', abort)
   try {
-    return { figures: await Promise.race([row.run(benchOf(options, cleanups)), late.promise]) }
+    return { figures: await Promise.race([row.run(benchOf(options, cleanups)), cut.promise]) }
   } catch (error) {
     return { figures: [], failed: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   } finally {
     clearTimeout(timer)
+    options.signal.removeEventListener('abort', abort)
     for (const cleanup of cleanups.reverse()) await cleanup()
   }
 }

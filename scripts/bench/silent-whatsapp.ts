@@ -1,5 +1,5 @@
 /** A WhatsApp that is connected at once and takes everything: what is measured beside it is the gateway alone. */
-import type { Me, WhatsApp } from '../../server/whatsapp/client.ts'
+import type { Ingest, Me, WhatsApp } from '../../server/whatsapp/client.ts'
 import type { Fact } from '../../server/whatsapp/facts.ts'
 import { createIngestQueue } from '../../server/whatsapp/ingest-queue.ts'
 
@@ -11,7 +11,7 @@ export interface SilentWhatsApp extends WhatsApp {
 const importMs = 600_000
 
 export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
-  const ingests = new Map<string, (facts: Fact[]) => Promise<void>>()
+  const ingests = new Map<string, Ingest>()
   return {
     connect: ({ sessionId, onEvent, ingest }) => {
       ingests.set(sessionId, ingest)
@@ -34,7 +34,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         onOverflow: (reason) => failures.push(reason),
         onRefused: (fact) => failures.push(`a fact of kind ${fact.kind} was refused`),
       })
-      queue.push(facts, true)
+      queue.push(facts, { paced: true })
       if (!(await queue.drain(importMs))) failures.push('not all was stored')
       if (failures.length > 0) throw new Error(failures.join('; '))
     },

@@ -46,14 +46,27 @@ const rowsOf = ({ statement, values }: (typeof prepared)[number]) =>
     statement.all<Record<string, unknown>>(values, (error, rows) => (error ? reject(error) : resolve(rows))),
   )
 
-/** The JSON array that the last statement made. */
-const arrayIn = ([row]: Record<string, unknown>[]) =>
-  Object.values(row ?? {}).find((value): value is string => typeof value === 'string' && value.startsWith('['))
+const bracket = '['.charCodeAt(0)
+
+/** The JSON array that the last statement made: text, or the bytes of it. */
+const arrayIn = ([row]: Record<string, unknown>[]): Buffer | string => {
+  for (const value of Object.values(row ?? {})) {
+    if (typeof value === 'string' && value.startsWith('[')) return value
+    if (Buffer.isBuffer(value) && value[0] === bracket) return value
+  }
+  throw new Error('the page has no array')
+}
+
+const open = Buffer.from('{"data":')
+const close = Buffer.from(',"nextCursor":null}')
+
+const bodyOf = (array: Buffer | string) =>
+  typeof array === 'string' ? `${open}${array}${close}` : Buffer.concat([open, array, close])
 
 const server = createServer(async (_request, response) => {
   let rows: Record<string, unknown>[] = []
   for (const each of prepared) rows = await rowsOf(each)
-  const body = `{"data":${arrayIn(rows)},"nextCursor":null}`
+  const body = bodyOf(arrayIn(rows))
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
 })
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

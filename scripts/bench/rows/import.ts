@@ -5,7 +5,7 @@ import type { Row } from '../row.ts'
 import { spreadOf } from '../statistics.ts'
 
 /** Pages asked for each second, from the first to the last, whether or not the gateway keeps up. */
-const rate = 100
+const rate = 200
 const connections = 16
 /** No import takes as long. */
 const longestMs = 120_000
