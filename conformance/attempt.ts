@@ -25,9 +25,11 @@ export const whyNotApplicable = (test: Case, target: Target, allowed: readonly s
   return forbidden === undefined ? undefined : `limits.effects does not allow ${forbidden}`
 }
 
-export const attempt = async (test: Case, bench: Bench): Promise<Judged> => {
+/** @param info what is worth knowing of it beforehand */
+export const attempt = async (test: Case, bench: Bench, info: readonly string[] = []): Promise<Judged> => {
   const began = performance.now()
   const judged = await judge(test, bench)
+  for (const line of info) judged.evidence?.info.add(line)
   return { ...judged, durationMs: Math.round((performance.now() - began) * 10) / 10 }
 }
 

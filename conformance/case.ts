@@ -93,6 +93,8 @@ export interface Context {
   check(name: string, holds: boolean, otherwise: string): void
   /** Makes a session for this case alone; it is deleted afterwards. @returns its id */
   scratch(options?: { token?: TokenName; start?: boolean }): Promise<string>
+  /** Asks the target's hook to let something happen, and waits until it has. */
+  happen(event: string, params: Readonly<Record<string, unknown>>): Promise<void>
   /** Asks again, with growing pauses, until there is a value or the time for it is over. */
   until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
 }

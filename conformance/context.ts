@@ -13,6 +13,7 @@ import {
   Untestable,
 } from './case.ts'
 import { operations, type Schemas } from './contract.ts'
+import { HookFault } from './hook.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
 import { whoDenies } from './profile.ts'
 import type { Redactor } from './redact.ts'
@@ -34,6 +35,8 @@ export interface Bench {
   transport: Transport
   redactor: Redactor
   runId: string
+  /** @throws HookFault */
+  happen: Context['happen']
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -136,6 +139,13 @@ export const createContext = (
         if (!test.checks.includes(name)) throw new SuiteFault(`${test.id} checks ${name} without declaring it`)
         evidence.checked.add(name)
         if (!holds) throw new Failure([{ check: name, message: otherwise }])
+      },
+      happen: async (event, params) => {
+        try {
+          await bench.happen(event, params)
+        } catch (error) {
+          throw error instanceof HookFault ? new Untestable(error.message) : error
+        }
       },
       until: async (what, ask) => {
         const deadline = performance.now() + deadlineMs

@@ -4,6 +4,7 @@ import { attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
 import { type Case, SuiteFault } from './case.ts'
 import type { Bench } from './context.ts'
 import { contractHash, contractVersion } from './contract.ts'
+import { createFixtureDesk } from './fixtures.ts'
 import { createLanes } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createRedactor } from './redact.ts'
@@ -32,8 +33,8 @@ export interface Run {
   record(test: Case): Promise<CaseRecord>
   /** Runs what has not run, sums up, and closes. */
   finish(): Promise<Result>
-  /** Ends the connections to the target. */
-  close(): void
+  /** Ends the connections to the target, and gives back what its hook has made. */
+  close(): Promise<void>
 }
 
 const maxFaultsInARow = 3
@@ -49,6 +50,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
+  const desk = createFixtureDesk(target, transport)
   const byId = new Map(all.map((test) => [test.id, test]))
   const selected = all.filter(({ id }) => id.includes(filter))
   const records = new Map<string, Promise<CaseRecord>>()
@@ -59,10 +61,11 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   let done = 0
 
   const bench: Bench = {
-    target,
+    target: desk.target,
     transport,
     redactor: createRedactor(target),
     runId,
+    happen: desk.happen,
     onExchange: (answered) => {
       breaker.inARow = answered ? 0 : breaker.inARow + 1
       if (!answered) breaker.total++
@@ -72,14 +75,16 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   const judge = async (test: Case): Promise<Judged> => {
     const excluded = whyNotApplicable(test, target, effects)
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
-    const missing = test.needs.filter((key) => factOf(target, key) === undefined)
-    if (missing.length > 0) return { verdict: 'untestable', reason: `the target file has no ${missing.join(', ')}` }
+    const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
+    if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
     checkedFirst ??= preflight(target, transport).then((found) => {
       findings = found
     })
     await checkedFirst
     const wrong = findings.find(({ key }) => key === 'target' || test.needs.includes(key))
     if (wrong !== undefined) return { verdict: 'blocked', reason: `${wrong.key}: ${wrong.problem}` }
+    const { missing, info } = await desk.settle(test.needs)
+    if (missing.length > 0) return { verdict: 'untestable', reason: missing.join('; ') }
     for (const id of test.control) {
       const twin = byId.get(id)
       if (twin === undefined) throw new SuiteFault(`${test.id} has a control that does not exist: ${id}`)
@@ -93,7 +98,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
       if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
       if (breaker.inARow >= maxFaultsInARow || breaker.total >= maxFaults)
         return { verdict: 'error', reason: 'not asked: the target had stopped answering' }
-      return attempt(test, bench)
+      return attempt(test, bench, info)
     })
   }
 
@@ -145,11 +150,16 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
         footer: footerOf(entries, stale, strict),
       }
     } finally {
-      transport.close()
+      await close()
     }
   }
 
-  return { cases: selected, record, finish, close: transport.close }
+  const close = async () => {
+    transport.close()
+    await desk.release()
+  }
+
+  return { cases: selected, record, finish, close }
 }
 
 /** The same number, the same order. */

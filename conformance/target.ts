@@ -33,6 +33,14 @@ export interface Fixtures {
   otherChat: { id: string }
   unknownChat: string
   pairingPhone: string
+  /** Only a hook can let messages come into it. */
+  busyChat: { id: string }
+}
+
+/** How to ask for states that the target file does not give: a URL, or a program with its arguments. */
+export interface HookAddress {
+  url?: string
+  command?: readonly string[]
 }
 
 export interface Target {
@@ -43,7 +51,7 @@ export interface Target {
   profile?: Profile
   choices?: { validationStatus?: 'auto' | 400 | 422 }
   tokens: Partial<Record<TokenName, string>>
-  fixtures: Partial<Fixtures>
+  fixtures: Partial<Fixtures> & HookAddress
   limits?: { timeoutMs?: number; concurrency?: number; effects?: string[] }
   /** File of known failures, relative to the target file. */
   baseline?: string
@@ -65,8 +73,8 @@ export const defaults = {
 /** @returns undefined when the target does not say */
 export const factOf = <K extends Need>(target: Target, key: K): Facts[K] | undefined => {
   const [part, name = ''] = key.split('.')
-  const source: Record<string, unknown> = part === 'tokens' ? target.tokens : target.fixtures
-  return source[name] as Facts[K] | undefined
+  const source: object = part === 'tokens' ? target.tokens : target.fixtures
+  return (source as Record<string, unknown>)[name] as Facts[K] | undefined
 }
 
 /** A case that is known to fail, and why that is accepted for now. */
@@ -109,6 +117,19 @@ const mistakesOf = (baseUrl: string): string[] => {
   if (!URL.canParse(baseUrl)) return ['baseUrl: is not a URL']
   const { username, password } = new URL(baseUrl)
   return username === '' && password === '' ? [] : ['baseUrl: has credentials; they belong under tokens']
+}
+
+/** @returns what is wrong with a fixture that did not come from a target file */
+export const fixtureFault = (name: keyof Fixtures, value: unknown): string | undefined => {
+  const errors = isTarget({ ...blank, fixtures: { [name]: value } }) ? [] : (isTarget.errors ?? [])
+  return errors[0] && inWords(errors[0])
+}
+
+const blank = {
+  target: { name: '-', version: '-', kind: 'server' },
+  baseUrl: 'http://127.0.0.1/v1',
+  contract: { version: contractVersion },
+  tokens: {},
 }
 
 const isHeaderText = (text: string) => /^[\x21-\x7e]*$/.test(text)

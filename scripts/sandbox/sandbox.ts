@@ -5,19 +5,20 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
-import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { type Account, type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { mintApiKey } from '../../server/auth/api-key.ts'
 import type { Capability } from '../../server/auth/principal.ts'
 import { readConfig } from '../../server/config.ts'
 import { createLog, type Running, startGateway } from '../../server/start.ts'
 import type { SessionStatus } from '../../server/store/store.ts'
+import { startHook } from './hook.ts'
 import { type LoginServer, startLoginServer } from './login-server.ts'
 import { ayu, bakery, neighbour, type SeedAccount, stranger, unpairedPhone } from './people.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
+import { waitFor } from './wait-for.ts'
 
 export interface SandboxOptions {
   /** Of the gateway; default 0: any free one. */
@@ -80,6 +81,13 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
     ])
     await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
+    const hook = await startHook({
+      ...live,
+      spare: live.seed.chats.slice(namedChats),
+      loopback,
+      ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
+    })
+    closers.push(() => hook.close())
 
     return {
       url,
@@ -90,7 +98,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       get gateway() {
         return gateway
       },
-      target: describe(url, tokens, { live, offline, foreign }),
+      target: describe(url, hook.url, tokens, { live, offline, foreign }),
       restart: async () => {
         await gateway.close()
         gateway = await startGateway(readConfig(pinned), log)
@@ -109,8 +117,12 @@ type Tokens = Target['tokens']
 interface Linked {
   id: string
   account: Account
+  companion: Companion
   seed: SeedAccount
 }
+
+/** How many chats of the connected session have a purpose; the rest are for the hook. */
+const namedChats = 4
 
 const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
   PORT: String(parts.port),
@@ -163,7 +175,7 @@ const linker =
         const { data } = (await answer.json()) as { data: { waMessageId: string }[] }
         return data[0]?.waMessageId === messages[0]?.id || undefined
       })
-    return { id, account, seed }
+    return { id, account, companion, seed }
   }
 
 const call = async (url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> => {
@@ -183,21 +195,9 @@ const until = (url: string, token: string, id: string, status: SessionStatus) =>
     return session.status === status || undefined
   })
 
-const deadlineMs = 15_000
-
-/** Asks over HTTP, as any client would have to, until there is an answer. */
-const waitFor = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
-  const deadline = Date.now() + deadlineMs
-  for (;;) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)
-    await pause(20)
-  }
-}
-
 const describe = (
   url: string,
+  hookUrl: string,
   tokens: Tokens,
   { live, offline, foreign }: Record<'live' | 'offline' | 'foreign', Linked>,
 ): Target => {
@@ -220,6 +220,7 @@ const describe = (
       otherChat: { id: other.jid },
       unknownChat: stranger,
       pairingPhone: unpairedPhone,
+      url: hookUrl,
     },
     limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions'] },
   }

@@ -28,6 +28,8 @@ export interface Target {
     unknownChat: string
     /** Digits; a pairing code may be asked for it. */
     pairingPhone: string
+    /** Of the hook, which makes what the API can't. */
+    url: string
   }
   limits: { timeoutMs: number; concurrency: number; effects: string[] }
 }

@@ -48,6 +48,22 @@ export const own = cases('getChat', { needs: needsOf(base), live: true, control:
     },
   },
   {
+    id: '200/-/unread-rises',
+    promise: 'counts a message that comes in as unread',
+    needs: ['fixtures.busyChat'],
+    lane: 'serial:busyChat',
+    checks: ['one-more'],
+    run: async (context) => {
+      const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.busyChat').id }
+      const unread = async () =>
+        (await context.send<Chat>({ operationId: 'getChat', path }, { status: 200 })).body.unreadCount
+      const before = await unread()
+      await context.happen('incomingMessage', { session: path.session, chat: path.cid })
+      const after = await unread()
+      context.check('one-more', after === before + 1, `unreadCount was ${before} and is ${after}`)
+    },
+  },
+  {
     id: '200/-/alias',
     promise: 'finds a chat under each of its JIDs',
     checks: [...walkChecks, 'same-chat'],

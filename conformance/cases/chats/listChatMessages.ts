@@ -21,6 +21,9 @@ const knownIn = (entries: readonly Message[], known: readonly string[]) =>
     known.includes(waMessageId) ? [waMessageId] : known.includes(id) ? [id] : [],
   )
 
+/** More messages than this in a chat that the hook has made, and the walk counts as endless. */
+const maxBusy = 10_000
+
 const order = ['no-repeat', 'no-loss', 'known-order', 'newest-first', 'own-chat'] as const
 
 const checkOrder = (context: Context, entries: readonly Message[]) => {
@@ -102,6 +105,27 @@ export const own = [
         const one = await walk<Message>(context, call, [50], known)
         const two = await walk<Message>(context, call, [50], known)
         context.check('same-walk', ids(one) === ids(two), 'the second walk differs from the first')
+      },
+    },
+    {
+      id: '200/-/walk-while-arriving',
+      promise: 'shows every message that was there when the walk began once, whatever comes in meanwhile',
+      needs: ['fixtures.busyChat'],
+      lane: 'serial:busyChat',
+      live: true,
+      control: [idOf(base)],
+      checks: [...walkChecks, 'no-repeat', 'no-loss'],
+      run: async (context) => {
+        const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.busyChat').id }
+        const call: Call = { operationId: 'listChatMessages', path }
+        const before = await walk<Message>(context, call, [200], maxBusy)
+        const during = await walk<Message>(context, call, [2], before.length + 4, async (page) => {
+          if (page < 2) await context.happen('incomingMessage', { session: path.session, chat: path.cid })
+        })
+        const ids = during.map(({ id }) => id)
+        context.check('no-repeat', repeated(ids) === undefined, `message ${repeated(ids)} comes twice`)
+        const lost = before.filter(({ id }) => !ids.includes(id))
+        context.check('no-loss', lost.length === 0, `${lost.length} of ${before.length} messages never come`)
       },
     },
     {

@@ -1,0 +1,134 @@
+/**
+ * States that a suite can't make, by three routes in this order: given in the target file, asked from the target's hook,
+ * found with the operations that list. The hook comes before the search: it knows what a search would guess.
+ */
+import type { Call } from './case.ts'
+import { HookFault, hookOf } from './hook.ts'
+import { readAnswer } from './oracle.ts'
+import { claims } from './profile.ts'
+import { wireRequest } from './request.ts'
+import { type Entry, type Searcher, search } from './search.ts'
+import { type Fixtures, factOf, fixtureFault, type Need, type Target } from './target.ts'
+import type { Transport } from './transport.ts'
+
+type Name = keyof Fixtures
+type Params = Readonly<Record<string, unknown>>
+
+export interface Settled {
+  /** Why some of the keys can't be had; empty when all are there. */
+  missing: readonly string[]
+  /** What did not come from the target file, in words. */
+  info: readonly string[]
+}
+
+export interface FixtureDesk {
+  /** The target, with all fixtures that were settled so far. */
+  readonly target: Target
+  /** Sees to it that the target has these fixtures; each is settled once. @throws TransportFault */
+  settle(needs: readonly Need[]): Promise<Settled>
+  /** Lets something happen on the target. @throws HookFault */
+  happen(event: string, params: Params): Promise<void>
+  /** Gives back what the hook has made. */
+  release(): Promise<void>
+}
+
+type Outcome = { missing: string } | { route: 'given' | 'asked' | 'found' }
+
+export const createFixtureDesk = (given: Target, transport: Transport): FixtureDesk => {
+  const target: Target = { ...given, fixtures: { ...given.fixtures } }
+  const hook = hookOf(given)
+  const outcomes = new Map<Name, Promise<Outcome>>()
+  const made: { state: Name; params: Params; value: unknown }[] = []
+
+  const ask = async (state: Name): Promise<unknown> => {
+    const session = state === 'liveSession' ? undefined : target.fixtures.liveSession
+    const params = { ...(session !== undefined && { session }) }
+    const value = await hook?.make({ state, params })
+    if (value === undefined) return undefined
+    made.push({ state, params, value })
+    const fault = fixtureFault(state, value)
+    if (fault !== undefined) throw new HookFault(`what the hook has made of it ${fault}`)
+    return value
+  }
+
+  const searcher: Searcher = {
+    target,
+    page: async (call) => {
+      const nothing = { entries: [], nextCursor: undefined }
+      return claims(target, call.operationId) ? pageOf(await send(call)) : nothing
+    },
+    fixture: async (name) => {
+      await outcomeOf(name)
+      return factOf(target, `fixtures.${name}`)
+    },
+  }
+
+  const send = async (call: Call) => readAnswer(await transport.send(wireRequest(call, target, {})))
+
+  /** A chat that was to have something unread may have been marked read, by an earlier run for one. */
+  const isUsedUp = async (name: Name): Promise<boolean> => {
+    const { liveSession: session, unreadChat } = target.fixtures
+    if (name !== 'unreadChat' || unreadChat === undefined || session === undefined) return false
+    if (!claims(target, 'getChat')) return false
+    const { body } = await send({ operationId: 'getChat', path: { session, cid: unreadChat.id } })
+    return typeof body === 'object' && body !== null && 'unreadCount' in body && body.unreadCount === 0
+  }
+
+  const decide = async (name: Name): Promise<Outcome> => {
+    const isGiven = target.fixtures[name] !== undefined
+    const usedUp = isGiven && (await isUsedUp(name))
+    if (isGiven && !usedUp) return { route: 'given' }
+    if (target.target.kind === 'mock') return { missing: `the target file has no fixtures.${name}` }
+    const routes = { asked: () => ask(name), found: () => search(name, searcher) }
+    for (const route of ['asked', 'found'] as const) {
+      const value = await routes[route]()
+      if (value === undefined) continue
+      Object.assign(target.fixtures, { [name]: value })
+      return { route }
+    }
+    if (!usedUp) return { missing: `the target file has no fixtures.${name}` }
+    return { missing: `fixtures.${name} has nothing unread: it was marked read, and something must come in first` }
+  }
+
+  const outcomeOf = (name: Name): Promise<Outcome> => {
+    const known = outcomes.get(name)
+    if (known !== undefined) return known
+    const outcome = decide(name).catch((error: unknown) => {
+      if (error instanceof HookFault) return { missing: `fixtures.${name}: ${error.message}` }
+      throw error
+    })
+    outcomes.set(name, outcome)
+    return outcome
+  }
+
+  return {
+    target,
+    settle: async (needs) => {
+      const missing: string[] = []
+      const info: string[] = []
+      for (const need of needs.filter((key) => key.startsWith('fixtures.'))) {
+        const outcome = await outcomeOf(need.slice('fixtures.'.length) as Name)
+        if ('missing' in outcome) missing.push(outcome.missing)
+        else if (outcome.route !== 'given') info.push(`${need} was ${outcome.route}, not given`)
+      }
+      return { missing, info }
+    },
+    happen: async (state, params) => {
+      if (hook === undefined) throw new HookFault('the target has no hook')
+      if ((await hook.make({ state, params })) === undefined) throw new HookFault(`the hook does not know ${state}`)
+    },
+    release: async () => {
+      // A run has its verdicts by then: what can not be given back is for whoever runs the target to see.
+      for (const wish of made.splice(0)) await hook?.release(wish).catch(() => undefined)
+    },
+  }
+}
+
+const pageOf = ({ status, body }: { status: number; body: unknown }): Awaited<ReturnType<Searcher['page']>> => {
+  const page = (status === 200 && typeof body === 'object' && body !== null ? body : {}) as Entry
+  const isEntry = (entry: unknown): entry is Entry => typeof entry === 'object' && entry !== null
+  return {
+    entries: Array.isArray(page.data) ? page.data.filter(isEntry) : [],
+    nextCursor: typeof page.nextCursor === 'string' ? page.nextCursor : undefined,
+  }
+}

@@ -1,0 +1,125 @@
+/** Looks for fixtures with the operations that list. */
+import { randomInt } from 'node:crypto'
+import type { Call } from './case.ts'
+import type { Facts, Fixtures, Target } from './target.ts'
+
+type Name = keyof Fixtures
+
+/** An entry of a list, of which nothing is known. */
+export type Entry = Readonly<Record<string, unknown>>
+
+export interface Searcher {
+  target: Target
+  /** The page that a call answers with; empty when it answers with anything else, or when the operation is not claimed. */
+  page(call: Call): Promise<{ entries: Entry[]; nextCursor: string | undefined }>
+  /** Another fixture, by whichever route it comes. */
+  fixture<K extends Name>(name: K): Promise<Facts[`fixtures.${K}`] | undefined>
+}
+
+/** @returns undefined when there is none, or none may be looked for */
+export const search = async (name: Name, searcher: Searcher): Promise<Fixtures[Name] | undefined> =>
+  searches[name]?.(searcher)
+
+const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | undefined> } = {
+  liveSession: async ({ page }) => {
+    const { entries } = await page({ operationId: 'listSessions' })
+    return textOf(entries.find(({ status }) => status === 'working')?.id)
+  },
+
+  offlineSession: async (searcher) => {
+    const { entries } = await searcher.page({ operationId: 'listSessions' })
+    const resting = entries.filter(({ status }) => status !== 'working' && status !== 'starting')
+    return firstThat(ids(resting), async (session) => (await chatsOf(searcher, session, 2)).length === 2)
+  },
+
+  otherOrgSession: async (searcher) => {
+    const caller = { token: 'otherOrg' } as const
+    const { entries } = await searcher.page({ operationId: 'listSessions', caller })
+    return firstThat(ids(entries), async (session) => {
+      const [chat] = await chatsOf(searcher, session, 1, caller)
+      const cid = textOf(chat?.jid)
+      return cid !== undefined && (await messagesOf(searcher, session, cid, 2, caller)).length === 2
+    })
+  },
+
+  unknownSession: async () => `sess_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
+
+  // No number in North America begins with 0, so it is nobody's.
+  unknownChat: async () => `1000${randomInt(1_000_000, 9_999_999)}@s.whatsapp.net`,
+
+  chat: async (searcher) => {
+    let best: Fixtures['chat'] | undefined
+    for (const { jid, unreadCount } of await ownChats(searcher)) {
+      const session = await searcher.fixture('liveSession')
+      const id = textOf(jid)
+      if (id === undefined || session === undefined) continue
+      const messageIds = await allMessages(searcher, session, id)
+      if (messageIds.length >= Math.max(5, (best?.messageIds.length ?? 0) + 1))
+        best = { id, messageIds, ...(typeof unreadCount === 'number' && { unread: unreadCount }) }
+    }
+    return best
+  },
+
+  otherChat: async (searcher) => {
+    const session = await searcher.fixture('liveSession')
+    const taken = [(await searcher.fixture('chat'))?.id, searcher.target.fixtures.unreadChat?.id]
+    const chats = (await ownChats(searcher)).toSorted((a, b) => Number(a.unreadCount) - Number(b.unreadCount))
+    const free = chats.flatMap(({ jid }) => textOf(jid) ?? []).filter((jid) => !taken.includes(jid))
+    const id = await firstThat(
+      free,
+      async (jid) => session !== undefined && (await messagesOf(searcher, session, jid, 2)).length === 2,
+    )
+    return id === undefined ? undefined : { id }
+  },
+
+  unreadChat: async (searcher) => {
+    const taken = [(await searcher.fixture('chat'))?.id, (await searcher.fixture('otherChat'))?.id]
+    for (const { jid, unreadCount } of await ownChats(searcher))
+      if (typeof jid === 'string' && typeof unreadCount === 'number' && unreadCount > 0 && !taken.includes(jid))
+        return { id: jid, unread: unreadCount }
+    return undefined
+  },
+}
+
+const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const maxChats = 20
+const maxMessages = 1_000
+
+const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const ids = (entries: readonly Entry[]) => entries.flatMap(({ id }) => textOf(id) ?? [])
+
+const firstThat = async (candidates: readonly string[], fits: (candidate: string) => Promise<boolean>) => {
+  for (const candidate of candidates.slice(0, maxChats)) if (await fits(candidate)) return candidate
+  return undefined
+}
+
+const chatsOf = async ({ page }: Searcher, session: string, limit: number, caller?: Call['caller']) =>
+  (await page({ operationId: 'listChats', path: { session }, query: { limit }, ...(caller && { caller }) })).entries
+
+const messagesOf = async (searcher: Searcher, session: string, cid: string, limit: number, caller?: Call['caller']) => {
+  const call: Call = { operationId: 'listChatMessages', path: { session, cid }, query: { limit } }
+  return (await searcher.page({ ...call, ...(caller && { caller }) })).entries
+}
+
+/** The suite shows a presence in them and marks them read, so on a server that may be in real use they must be named. */
+const ownChats = async (searcher: Searcher): Promise<Entry[]> => {
+  const session = isLoopback(searcher.target.baseUrl) ? await searcher.fixture('liveSession') : undefined
+  return session === undefined ? [] : chatsOf(searcher, session, maxChats)
+}
+
+const isLoopback = (url: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
+
+const allMessages = async ({ page }: Searcher, session: string, cid: string): Promise<string[]> => {
+  const found: string[] = []
+  let cursor: string | undefined
+  while (found.length < maxMessages) {
+    const query = { limit: 200, ...(cursor !== undefined && { cursor }) }
+    const { entries, nextCursor } = await page({ operationId: 'listChatMessages', path: { session, cid }, query })
+    found.push(...ids(entries))
+    if (nextCursor === undefined || entries.length === 0) return found
+    cursor = nextCursor
+  }
+  // More than that, and it is not known to be all.
+  return []
+}

@@ -1,0 +1,67 @@
+/** The sandbox's hook: what no caller of the API can do, done on request. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from './sandbox.ts'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await startSandbox()
+})
+afterAll(() => sandbox.close())
+
+const wish = async (method: string, body: unknown, url = sandbox.target.fixtures.url) => {
+  const answer = await fetch(url, { method, body: JSON.stringify(body) })
+  return { status: answer.status, body: (await answer.json()) as { id: string; unread?: number } }
+}
+
+const read = async <T>(path: string): Promise<T> => {
+  const { tokens, fixtures } = sandbox.target
+  const answer = await fetch(`${sandbox.url}/sessions/${fixtures.liveSession}${path}`, {
+    method: path.endsWith('/read') ? 'POST' : 'GET',
+    headers: { Authorization: `Bearer ${tokens.full}` },
+  })
+  return (await answer.json()) as T
+}
+
+const order = async () => (await read<{ data: { jid: string }[] }>('/chats')).data.map(({ jid }) => jid)
+
+test('a chat with something unread, as often as it is asked for', async () => {
+  const before = await order()
+  const one = await wish('PUT', { state: 'unreadChat' })
+  expect(one.status).toBe(200)
+  expect(await read(`/chats/${one.body.id}`)).toMatchObject({ jid: one.body.id, unreadCount: one.body.unread })
+  const two = await wish('PUT', { state: 'unreadChat' })
+  expect(two.body.id).not.toBe(one.body.id)
+
+  await read(`/chats/${one.body.id}/read`)
+  await wish('DELETE', { state: 'unreadChat', value: one.body })
+  const again = await wish('PUT', { state: 'unreadChat' })
+  expect(again.body).toEqual(one.body)
+  expect(await read(`/chats/${again.body.id}`)).toMatchObject({ unreadCount: one.body.unread })
+  expect(await order()).toEqual(before)
+  for (const { body } of [two, again]) await wish('DELETE', { state: 'unreadChat', value: body })
+})
+
+test('a message that comes in, without a change of the order of chats', async () => {
+  const before = await order()
+  const { body: chat } = await wish('PUT', { state: 'busyChat' })
+  const { body: message } = await wish('PUT', { state: 'incomingMessage', params: { chat: chat.id } })
+  const { data } = await read<{ data: { waMessageId: string }[] }>(`/chats/${chat.id}/messages?limit=3`)
+  expect(data.map(({ waMessageId }) => waMessageId).indexOf(message.id)).toBe(0)
+  expect(await order()).toEqual(before)
+  await wish('DELETE', { state: 'busyChat', value: chat })
+})
+
+test('no more than there is, nothing that it does not know, nothing for whoever does not know its path', async () => {
+  const lent = []
+  for (let answer = await wish('PUT', { state: 'busyChat' }); answer.status === 200; ) {
+    lent.push(answer.body)
+    answer = await wish('PUT', { state: 'busyChat' })
+  }
+  expect(lent.length).toBeGreaterThan(1)
+  for (const value of lent) await wish('DELETE', { state: 'busyChat', value })
+  expect(await wish('PUT', { state: 'snow' })).toMatchObject({ status: 404 })
+  expect(await wish('PUT', { state: 'unreadChat' }, new URL('/', sandbox.target.fixtures.url).href)).toMatchObject({
+    status: 404,
+  })
+})

@@ -1,0 +1,125 @@
+/**
+ * Brings about on the sandbox what a caller of the API can't: a chat with something unread, a message that comes in. Off the
+ * contract, on a port of its own on 127.0.0.1, behind a path that only the target file tells.
+ */
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Account, Companion, Loopback } from '../../loopback/index.ts'
+import type { SeedAccount, SeedChat } from './people.ts'
+import { sendHistory } from './send-history.ts'
+import { waitFor } from './wait-for.ts'
+
+export interface SandboxHook {
+  url: string
+  close(): Promise<void>
+}
+
+/** The connected session: whose phone it is, and which of its chats the hook may do with as it likes. */
+export interface Stage {
+  account: Account
+  companion: Companion
+  seed: SeedAccount
+  spare: readonly SeedChat[]
+  loopback: Loopback
+  /** Reads something of the session over HTTP, by the path behind it. */
+  ask(path: string): Promise<unknown>
+}
+
+interface Wish {
+  state: string
+  params?: { chat?: string }
+  value?: { id?: string }
+}
+
+const unread = 2
+const maxWishBytes = 16_384
+
+export const startHook = async (stage: Stage): Promise<SandboxHook> => {
+  const path = `/${randomBytes(16).toString('hex')}`
+  const wishes = grant(stage)
+  const server = createServer(async (request, response) => {
+    const answer = (status: number, body: unknown) =>
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+    if (request.url !== path) return answer(404, { error: 'not found' })
+    try {
+      const wish = await readWish(request)
+      if (request.method === 'DELETE') return answer(200, wishes.release(wish))
+      if (request.method !== 'PUT') return answer(405, { error: 'PUT or DELETE' })
+      const made = await wishes.make(wish)
+      return made === undefined ? answer(404, { error: `no state ${wish.state}` }) : answer(200, made)
+    } catch (error) {
+      return answer(409, { error: error instanceof Error ? error.message : String(error) })
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+const readWish = async (request: IncomingMessage): Promise<Wish> => {
+  let text = ''
+  for await (const part of request.setEncoding('utf8') as AsyncIterable<string>) {
+    text += part
+    if (text.length > maxWishBytes) throw new Error('too long a wish')
+  }
+  return JSON.parse(text) as Wish
+}
+
+const grant = ({ account, companion, seed, spare, loopback, ask }: Stage) => {
+  // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
+  const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
+  const lent = new Set<string>()
+  const came = new Map<string, number>()
+
+  const lend = (chats: readonly SeedChat[]): SeedChat => {
+    const chat = chats.find(({ jid }) => !lent.has(jid))
+    if (chat === undefined) throw new Error('every such chat is in use; give one back with DELETE')
+    lent.add(chat.jid)
+    return chat
+  }
+
+  const makers: Record<string, (wish: Wish) => Promise<unknown>> = {
+    unreadChat: async () => {
+      const chat = lend(calm)
+      // As on the phone's own word, and with a message that is stored already: the chat keeps its place in the list.
+      const history = { ...chat, unread, messages: chat.messages.slice(0, 1) }
+      await sendHistory(account, companion, { ...seed, chats: [history] })
+      await waitFor(`something unread in ${chat.name}`, async () => {
+        const { unreadCount } = (await ask(`/chats/${chat.jid}`)) as { unreadCount: number }
+        return unreadCount === unread || undefined
+      })
+      return { id: chat.jid, unread }
+    },
+    busyChat: async () => ({ id: lend(busy).jid }),
+    incomingMessage: async ({ params: { chat: jid } = {} }) => {
+      const chat = busy.find((one) => one.jid === jid)
+      if (chat === undefined) throw new Error('messages come into a busyChat only')
+      const count = (came.get(chat.jid) ?? 0) + 1
+      came.set(chat.jid, count)
+      const sender = loopback.account({ pn: chat.jid.split('@')[0] ?? '', name: chat.name })
+      // A second apart: newest in its chat, and still older than the chat before it in the list.
+      const at = (chat.messages[0]?.timestamp ?? 0) + count * 1_000
+      const id = await sender.phone.send(account.pn, `message ${count}`, { at })
+      await waitFor(`the message in ${chat.name}`, async () => {
+        const { data } = (await ask(`/chats/${chat.jid}/messages?limit=1`)) as { data: { waMessageId: string }[] }
+        return data[0]?.waMessageId === id || undefined
+      })
+      return { id }
+    },
+  }
+
+  return {
+    make: async (wish: Wish) => makers[wish.state]?.(wish),
+    release: ({ value }: Wish) => {
+      lent.delete(value?.id ?? '')
+      return {}
+    },
+  }
+}
