@@ -21,6 +21,7 @@ export class Companion {
   readonly #network: Network
   #connection?: Connection
   #active = false
+  #mute = false
   #refusal?: Record<string, string>
   #notifications = 0
 
@@ -54,12 +55,12 @@ export class Companion {
   /** Sends a stanza, now or at the next login, and again at each login until the client acknowledges it. */
   deliver(stanza: BinaryNode): void {
     this.queue.add(stanza)
-    if (this.#active) this.#connection?.send(stanza)
+    this.show(stanza)
   }
 
   /** Sends a stanza if the client is online; otherwise it is gone. For what is only true now: presence, chatstates. */
   show(stanza: BinaryNode): void {
-    if (this.#active) this.#connection?.send(stanza)
+    if (this.#active && !this.#mute) this.#connection?.send(stanza)
   }
 
   /** Delivers a notification of this type; it gets an id of its own. */
@@ -129,6 +130,14 @@ export class Companion {
   }
 
   /**
+   * Delivers nothing more on this connection, while queries and pings are answered: a connection that only looks alive. What
+   * is sent meanwhile waits for the next login.
+   */
+  mute(): void {
+    this.#mute = true
+  }
+
+  /**
    * Ends the link: the client is told so (401, `device_removed`) and is unknown from now on.
    */
   unlink(): void {
@@ -150,6 +159,7 @@ export class Companion {
       this.#leave()
     }
     this.#connection = connection
+    this.#mute = false
     void connection.ended.then(() => {
       if (this.#connection === connection) this.#leave()
     })

@@ -48,6 +48,21 @@ describe('what a logged-in client closes with', () => {
   }, 10_000)
 })
 
+test('a connection that only looks alive: pings are answered, messages wait for the next login', async () => {
+  const client = await linked()
+  const contact = wa.account({ pn: '6285550001111', name: 'Ani' })
+  client.companion.mute()
+  const id = await contact.phone.send('6281234567890@s.whatsapp.net', 'are you there?')
+  const ping = node('iq', { to: 's.whatsapp.net', type: 'get', xmlns: 'w:p' }, [node('ping')])
+  await client.sock.query(ping, 1_000)
+  expect([...client.companion.queue].map(({ attrs }) => attrs.id)).toContain(id)
+  expect(wa.ledger.of(client.companion.jid, id)).toEqual([])
+  await client.end()
+  const again = connect(wa, client.auth)
+  clients.push(again)
+  await wa.next('receipt', ({ messageId }) => messageId === id)
+})
+
 describe('at the next login', () => {
   test.each([401, 402, 405, 503])('failure %i, once', async (reason) => {
     const client = await linked()

@@ -18,3 +18,4 @@ export { type Loopback, type LoopbackOptions, startLoopback } from './loopback.t
 export type { Chatstate, LoopbackEvents, PhoneMessage, Stats, Unhandled } from './network.ts'
 export { type BinaryNode, node } from './nodes.ts'
 export type { MessageRef, Phone, SendOptions } from './phone.ts'
+export type { Registration, SignedPreKey } from './registration.ts'

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { WebSocketServer } from 'ws'
 import type { Account, AccountOptions } from './account.ts'
 import { makeServerIdentity, ROOT_SERIAL } from './certificate.ts'
+import { Companion } from './companion.ts'
 import { Connection, type ConnectionHandlers } from './connection.ts'
 import type { EventLog } from './events.ts'
 import type { Faults } from './faults.ts'
@@ -11,6 +12,7 @@ import type { Group, GroupOptions } from './groups.ts'
 import type { Ledger } from './ledger.ts'
 import { receiveClient } from './login.ts'
 import { type Chatstate, type LoopbackEvents, Network, type Stats, type Unhandled } from './network.ts'
+import type { Registration } from './registration.ts'
 
 const HOST = '127.0.0.1'
 const PATH = '/ws/chat'
@@ -35,6 +37,11 @@ export interface Loopback {
   account(options: AccountOptions): Account
   /** All accounts, in the order in which they were made. */
   accounts(): Account[]
+  /**
+   * Links a client whose keys are known to both sides already, without the pairing protocol: for tests that need a thousand.
+   * @param preKeys one-time pre-keys that count as uploaded: id to public key
+   */
+  link(account: Account, registration: Registration, preKeys?: Iterable<[id: number, publicKey: Buffer]>): Companion
   /** Makes a group of accounts. Messages to its JID reach all members. */
   group(options: GroupOptions): Group
   on: EventLog<LoopbackEvents>['on']
@@ -113,6 +120,12 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     rootPublicKey: identity.rootPublicKey.toString('hex'),
     account: (account) => network.account(account),
     accounts: () => network.accounts,
+    link(account, registration, preKeys = []) {
+      const companion = new Companion(network, account, account.nextCompanionId(), registration)
+      for (const [id, publicKey] of preKeys) companion.preKeys.set(id, publicKey)
+      account.link(companion)
+      return companion
+    },
     group: (group) => network.group(group),
     on: (type, listener) => network.events.on(type, listener),
     next: (type, fits, timeoutMs) => network.events.next(type, fits, timeoutMs),

@@ -112,6 +112,24 @@ describe('from a contact', () => {
     expect(client.companion.queue.size).toBe(0)
   })
 
+  test('a message that is unreadable twice is asked for twice', async () => {
+    const id = await contact.phone.send(owner.pn, 'third try', { corrupt: 2 })
+    expect((await received(client, id)).message).toMatchObject({ conversation: 'third try' })
+    await wa.next('receipt', (receipt) => receipt.messageId === id && receipt.type === 'inactive')
+    const asked = wa.ledger.of(client.companion.jid, id).filter(({ type }) => type === 'retry')
+    expect(asked).toHaveLength(2)
+  })
+
+  test('a phone that sends nothing again leaves what could not be read', async () => {
+    contact.phone.sendsAgain = false
+    const id = await contact.phone.send(owner.pn, 'only once', { corrupt: true })
+    await wa.next('receipt', ({ messageId, type }) => messageId === id && type === 'ack')
+    const next = await contact.phone.send(owner.pn, 'another')
+    await received(client, next)
+    expect(wa.ledger.of(client.companion.jid, id).map(({ type }) => type)).toEqual(['retry', 'ack'])
+    expect([...client.companion.queue].map(({ attrs }) => attrs.id)).not.toContain(id)
+  })
+
   test('a plain message arrives without encryption', async () => {
     const id = await contact.phone.send(owner.pn, 'plain', { plain: true })
     expect((await received(client, id)).message).toMatchObject({ conversation: 'plain' })

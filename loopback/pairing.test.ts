@@ -126,3 +126,30 @@ describe('login', () => {
     expect(await again.closed()).toBe(401)
   })
 })
+
+test('a client whose keys both sides know is linked without the protocol, and logs in', async () => {
+  const auth = memoryAuth()
+  const { creds } = auth
+  const publicKey = Buffer.alloc(32, 7)
+  const companion = wa.link(
+    sender(),
+    {
+      registrationId: creds.registrationId,
+      identityKey: Buffer.from(creds.signedIdentityKey.public),
+      signedPreKey: {
+        id: creds.signedPreKey.keyId,
+        publicKey: creds.signedPreKey.keyPair.public,
+        signature: creds.signedPreKey.signature,
+      },
+      noiseKey: Buffer.from(creds.noiseKey.public),
+    },
+    Array.from({ length: 20 }, (_, index) => [index + 1, publicKey]),
+  )
+  creds.me = { id: companion.jid, lid: companion.lid }
+  const client = connect(wa, auth)
+  clients.push(client)
+  await client.opened()
+  // What counts as uploaded is enough: the client brought none of its own.
+  expect([...companion.preKeys.values()]).toEqual(Array(20).fill(publicKey))
+  expect(wa.stats).toMatchObject({ pairings: 1, logins: 1 })
+})

@@ -24,8 +24,8 @@ export interface SendOptions {
   id?: string
   /** When it was sent, epoch ms. Default: now. */
   at?: number
-  /** Breaks the ciphertext: receivers can't read it, ask for it again, and then can. */
-  corrupt?: boolean
+  /** Breaks the ciphertext: receivers can't read it, ask for it again, and then can. A number: so many times, not once. */
+  corrupt?: boolean | number
   /** Sends the content without encryption, which clients accept: 15 times cheaper, for large numbers of messages. */
   plain?: boolean
 }
@@ -42,6 +42,8 @@ export interface MessageRef {
 interface Sent {
   envelope: Envelope
   message: proto.IMessage
+  /** How many more times it is sent unreadable. */
+  corrupt: number
 }
 
 /** The phone of an account: links companions, writes messages, reads them. */
@@ -49,6 +51,8 @@ export class Phone {
   readonly identity: KeyPair = Curve.generateKeyPair()
   /** Whether it tells senders that their messages arrived, as phones do. */
   sendsDeliveryReceipts = true
+  /** Whether it sends a message again to a companion that could not read it, as phones do. */
+  sendsAgain = true
   readonly #network: Network
   readonly #account: Account
   readonly #sent = new Map<string, Sent>()
@@ -213,17 +217,21 @@ export class Phone {
 
   /** Sends a message again to the one companion that could not read it, in a new session. */
   sendAgain(companion: Companion, receipt: BinaryNode): void {
+    if (!this.sendsAgain) return
     const sent = this.#sent.get(receipt.attrs.id ?? '')
     if (!sent) {
       this.#network.report('a retry of a message that this phone did not send', receipt, companion.jid)
       return
     }
     const { envelope, message } = sent
+    const isCorrupt = sent.corrupt > 0
+    sent.corrupt -= 1
     const count = child(receipt, 'retry')?.attrs.count ?? '1'
     const { mediaType } = kindOf(message)
     const resent = this.signal
       .seal(companion, this.#copyFor(companion, envelope, message), true)
-      .then((sealed) => companion.deliver(messageFor(companion.account, envelope, [encNode(sealed, mediaType, count)])))
+      .then((sealed) => encNode(isCorrupt ? broken(sealed) : sealed, mediaType, count))
+      .then((enc) => companion.deliver(messageFor(companion.account, envelope, [enc])))
     resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
   }
 
@@ -244,7 +252,7 @@ export class Phone {
     }
     const accounts = new Set(group ? group.members : [receiver ?? this.#account, this.#account])
     const companions = [...accounts].flatMap((account) => [...account.companions.values()])
-    this.#remember({ envelope, message })
+    this.#remember({ envelope, message, corrupt: Number(options.corrupt ?? 0) - 1 })
     const encs = await this.#encrypt(companions, envelope, message, options)
     for (const companion of companions) {
       companion.deliver(messageFor(companion.account, envelope, encs.get(companion) ?? []))

@@ -58,13 +58,9 @@ const judgeStored = async (world: World, check: Check) => {
 /** Messages that WhatsApp will not deliver again, and that are not stored. */
 const missingFrom = ({ messages }: Stored, { companion, traffic }: World): string[] => {
   const stored = new Set(messages.map(({ message }) => message.waMessageId))
-  const waiting = new Set([...iterate(companion.queue)].map(({ attrs }) => attrs.id))
+  const waiting = new Set([...companion.queue].map(({ attrs }) => attrs.id))
   return [...traffic.sent.keys()].filter((id) => !stored.has(id) && !waiting.has(id))
 }
-
-const iterate = <T>(iterable: { [Symbol.iterator](): Iterator<T> }): Iterable<T> => ({
-  [Symbol.iterator]: () => iterable[Symbol.iterator](),
-})
 
 /** In a process of its own: whatever opens a database may change it, and this one must not be in anybody's way. */
 const integrityOf = (file: string): string => {
