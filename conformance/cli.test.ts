@@ -1,13 +1,18 @@
 /** The command as CI calls it: exit codes, what it prints, what it writes. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allCases } from './cases/index.ts'
+import { commands } from './commands/index.ts'
 import { parseResult } from './report/json.ts'
+import { readTarget } from './target.ts'
+import { suite } from './version.ts'
 
 /** How a target file asks for a variable. */
 const environment = (name: string) => `\${${name}}`
@@ -91,6 +96,21 @@ test('2: nobody answers', async () => {
   expect(code).toBe(2)
 })
 
+test('2: a target that never answers is given up', { timeout: 20_000 }, async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const file = await targetFile('silent.json', { baseUrl: `http://127.0.0.1:${port}/api/v1` })
+  const began = performance.now()
+  const { code, stdout } = await conformance('--target', file)
+  const tookMs = performance.now() - began
+  silent.closeAllConnections()
+  silent.close()
+  expect(stdout).toContain('no complete answer within 5000 ms')
+  expect(code).toBe(2)
+  expect(tookMs).toBeLessThan(15_000)
+})
+
 test('3: the target file or an argument is wrong, and each mistake has a line', async () => {
   const { code, stderr } = await conformance('--target', await targetFile('wrong.json', { baseUrl: 1, fixtures: null }))
   expect(stderr.trim().split('\n')).toEqual([
@@ -98,10 +118,28 @@ test('3: the target file or an argument is wrong, and each mistake has a line', 
     'conformance: fixtures: must be object',
   ])
   expect(code).toBe(3)
-  expect((await conformance()).code).toBe(3)
-  expect((await conformance('--colour')).code).toBe(3)
-  expect((await conformance('dance')).code).toBe(3)
-  expect((await conformance('--target', await targetFile('x.json'), '--timeout', 'soon')).code).toBe(3)
+  expect((await conformance('--colour')).stderr).toBe("conformance: Unknown option '--colour'; --help tells more\n")
+})
+
+test.for<[string[]]>([
+  [[]],
+  [['--colour']],
+  [['dance']],
+  [['list', 'dance']],
+  [['list', '--operation', 'sing']],
+  [['--target', 'x.json', '--timeout', 'soon']],
+  [['--target', 'x.json', '--timeout', '1']],
+  [['--target', 'x.json', '--filter', 'nothing-has-this']],
+  [['--target', 'x.json']],
+])('3: %j can not be meant', async ([args]) => {
+  expect((await conformance(...args)).code).toBe(3)
+})
+
+test('3: a variable that the target file names is not set', async () => {
+  const file = await targetFile('unset.yaml', { tokens: { full: environment('NOT_SET') } })
+  const { code, stderr } = await conformance('--target', file)
+  expect(stderr).toBe(`conformance: ${environment('NOT_SET')}: is not set in the environment\n`)
+  expect(code).toBe(3)
 })
 
 test('4: the baseline lists what passes', async () => {
@@ -115,9 +153,86 @@ test('4: the baseline lists what passes', async () => {
   expect(code).toBe(4)
 })
 
-test('list names every case; --help says how to call it', async () => {
+test('a secret in the target file is worth a warning, and is not shown', async () => {
+  const tokens = { full: 'wa_written_down_by_mistake', readOnly: environment('TOKEN'), sendOnly: 'any' }
+  const file = await targetFile('written.yaml', { tokens })
+  const { stderr } = await conformance('--target', file, '--filter', kept)
+  expect(stderr).toContain('holds secrets: tokens.full.\n')
+  expect(stderr).not.toContain('mistake')
+})
+
+test('progress goes to stderr, line by line where there is no terminal', async () => {
+  const { stderr, stdout } = await conformance('--target', await targetFile('p.json'), '--filter', kept)
+  expect(stderr).toBe('1 of 1 cases\n')
+  expect(stdout).not.toContain('1 of 1 cases')
+})
+
+test('init makes a target file that can be used once the environment is there, and overwrites none', async () => {
+  const file = join(folder, 'made.yaml')
+  expect((await conformance('init', file)).code).toBe(0)
+  const text = await readFile(file, 'utf8')
+  for (const need of new Set(allCases.flatMap(({ needs }) => needs)))
+    expect(text).toMatch(new RegExp(`Needed by .*\\n( *#.*\\n)* *(# )?${need.split('.')[1]}: `))
+  const variables = Object.fromEntries([...text.matchAll(/\$\{(TOKEN_\w+)\}/g)].map(([, name = '']) => [name, 'any']))
+  expect((await readTarget(file, variables)).target.tokens).toMatchObject({ full: 'any', memberLogin: 'any' })
+
+  await writeFile(file, 'mine')
+  expect((await conformance('init', file)).code).toBe(3)
+  expect(await readFile(file, 'utf8')).toBe('mine')
+  expect((await conformance('init', file, '--force')).code).toBe(0)
+  expect(await readFile(file, 'utf8')).toBe(text)
+})
+
+test('init without a file prints', async () => {
+  const { stdout, code } = await conformance('init')
+  expect(stdout).toMatch(/^# yaml-language-server: \$schema=\.\/\S+target\.schema\.json\n/)
+  expect(code).toBe(0)
+})
+
+test('list names every case', async () => {
   const { stdout } = await conformance('list', '--ids')
   expect(stdout.trim().split('\n')).toEqual(allCases.map(({ id }) => id).sort())
-  expect((await conformance('list', '--filter', 'setChatPresence/501')).stdout).toContain('1 cases')
-  expect((await conformance('--help')).stdout).toContain('usage: parley-conformance')
+})
+
+test('list picks by operation, status, level and id', async () => {
+  const picked = async (...args: string[]) => (await conformance('list', '--ids', ...args)).stdout.trim().split('\n')
+  expect(await picked('--operation', 'setChatPresence', '--status', '501')).toEqual([
+    'setChatPresence/501/not_implemented/session-offline',
+  ])
+  expect(await picked('--level', 'should')).toEqual(
+    allCases
+      .filter(({ level }) => level === 'SHOULD')
+      .map(({ id }) => id)
+      .sort(),
+  )
+  expect(await picked('--filter', kept)).toEqual([kept])
+})
+
+test('list counts the cases of each documented status, and says why one has none', async () => {
+  const { stdout } = await conformance('list', '--json')
+  const { matrix, cases } = JSON.parse(stdout)
+  expect(cases).toHaveLength(allCases.length)
+  for (const cell of matrix) expect(cell.cases > 0 || cell.reason, JSON.stringify(cell)).toBeTruthy()
+  expect((await conformance('list', '--matrix')).stdout).toMatch(/^ +200 .*\nlistSessions +\d+/)
+})
+
+test('list can be cut short by whoever reads it', async () => {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'list'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.once('data', () => child.stdout.destroy())
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+test('each command says how to call it; the suite says which it is', async () => {
+  const { stdout } = await conformance('--help')
+  expect(stdout).toContain('usage: parley-conformance')
+  for (const { name } of commands) {
+    expect(stdout).toContain(`  ${name} `)
+    expect((await conformance(name, '--help')).stdout).toContain(
+      `usage: parley-conformance ${name === 'run' ? '[run]' : name}`,
+    )
+  }
+  expect((await conformance('--version')).stdout).toBe(`${suite.version}\n`)
 })

@@ -36,7 +36,7 @@ export const command = <const O extends Options>({ usage, options, positionals =
     if (args.includes('--help') || args.includes('-h')) return say(usage)
     const parsed = parsedBy(() => parseArgs({ args, options, allowPositionals: true }))
     const [surplus] = parsed.positionals.slice(positionals)
-    if (surplus !== undefined) throw new BadArguments(`does not take ${surplus}`)
+    if (surplus !== undefined) throw new BadArguments(`does not take ${surplus}; --help tells more`)
     return run(parsed.values, parsed.positionals, environment)
   },
 })
@@ -46,7 +46,8 @@ const parsedBy = <T>(parse: () => T): T => {
     return parse()
   } catch (error) {
     // The rest of the message is advice for positional arguments that begin with a dash.
-    throw new BadArguments(error instanceof Error ? error.message.split('. ')[0] : String(error))
+    const [problem] = (error instanceof Error ? error.message : String(error)).split('. ')
+    throw new BadArguments(`${problem}; --help tells more`)
   }
 }
 

@@ -11,5 +11,6 @@ interface Row {
 /** The first one is meant when none is named. */
 export const commands: readonly Row[] = [
   { name: 'run', summary: 'judge a server by the contract', load: async () => (await import('./run.ts')).run },
+  { name: 'init', summary: 'a target file to fill in', load: async () => (await import('./init.ts')).init },
   { name: 'list', summary: 'the cases, and what they cover', load: async () => (await import('./list.ts')).list },
 ]

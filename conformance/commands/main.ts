@@ -22,7 +22,7 @@ export const main = async (args: string[], environment: Environment): Promise<nu
     return await dispatch(args, environment)
   } catch (error) {
     if (error instanceof BadTarget) return complain(error.mistakes)
-    if (error instanceof BadArguments) return complain([`${error.message}; --help tells more`])
+    if (error instanceof BadArguments) return complain([error.message])
     console.error(error)
     return 2
   }
@@ -34,7 +34,7 @@ const dispatch = async (args: string[], environment: Environment): Promise<numbe
   if (first === '--version') return say(suite.version)
   const isNamed = first !== '' && !first.startsWith('-')
   const row = isNamed ? commands.find(({ name }) => name === first) : commands[0]
-  if (row === undefined) throw new BadArguments(`there is no command ${first}`)
+  if (row === undefined) throw new BadArguments(`there is no command ${first}; --help names them`)
   const command = await row.load()
   return command.run(isNamed ? args.slice(1) : args, environment)
 }

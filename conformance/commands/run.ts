@@ -1,6 +1,7 @@
 /** `run`: judges a server by the contract. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { allCases } from '../cases/index.ts'
 import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { toText } from '../report/text.ts'
@@ -8,21 +9,24 @@ import type { Result } from '../result.ts'
 import { type OnProgress, startSuite } from '../runner/start.ts'
 import { readBaseline, readTarget } from '../target.ts'
 import { BadArguments, command, say, whole } from './command.ts'
+import { writtenSecrets } from './secrets.ts'
 
 export const run = command({
   usage: `usage: parley-conformance [run] --target FILE [options]
 
 Judges a server by the Parley contract.
 
-  --target FILE     what to judge, and with which tokens, sessions and chats (YAML; JSON when named so)
+  --target FILE     what to judge, and with which tokens, sessions and chats (YAML; JSON when named so);
+                    \`init\` makes one to fill in
   --report DIR      write result.json, junit.xml and report.txt there
-  --filter TEXT     only the cases whose id contains TEXT
+  --filter TEXT     only the cases whose id contains TEXT (\`list\` names them)
   --baseline FILE   known failures: a list of {id, reason}
-  --timeout MS      for one exchange
-  --concurrency N   cases at once
-  --seed N          order in which cases start
+  --timeout MS      for one exchange (default 5000)
+  --concurrency N   cases at once (default 4)
+  --seed N          order in which cases start; a report names its own
   --bail            stop at the first broken promise
   --strict          what should be is what must be
+  --help            this text
 
 Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists what passes.
 `,
@@ -38,29 +42,34 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
     strict: { type: 'boolean' },
   },
   run: async (values, _positionals, environment) => {
-    if (values.target === undefined) throw new BadArguments('--target FILE is needed')
-    const { filter, bail, strict } = values
+    const { filter = '', bail = false, strict = false, report: folder } = values
+    if (values.target === undefined) throw new BadArguments('--target FILE is needed; --help tells more')
+    if (!allCases.some(({ id }) => id.includes(filter))) throw new BadArguments(`no case has ${filter} in its id`)
     const seed = whole('seed', values.seed, { least: 0, most: 2 ** 32 - 1 })
     const timeoutMs = whole('timeout', values.timeout, { least: 50, most: 600_000 })
     const concurrency = whole('concurrency', values.concurrency, { least: 1, most: 64 })
     const { target, baseline } = await readTarget(values.target, environment)
+    const known = values.baseline === undefined ? baseline : await readBaseline(values.baseline)
+    // Before the run: it would be a pity to find out afterwards.
+    if (folder !== undefined) await makeFolder(folder)
+    warnOfSecrets(values.target, await writtenSecrets(values.target))
     const limits = { ...target.limits, ...(timeoutMs && { timeoutMs }), ...(concurrency && { concurrency }) }
     const result = await startSuite(
       { ...target, limits },
-      {
-        baseline: values.baseline === undefined ? baseline : await readBaseline(values.baseline),
-        ...(filter !== undefined && { filter }),
-        ...(bail !== undefined && { bail }),
-        ...(strict !== undefined && { strict }),
-        ...(seed !== undefined && { seed }),
-      },
+      { filter, bail, strict, baseline: known, ...(seed !== undefined && { seed }) },
       progress(),
     )
-    say(toText(result))
-    if (values.report !== undefined) await report(values.report, result)
+    say(toText(result, { colour: process.stdout.isTTY && process.stdout.hasColors() }))
+    if (folder !== undefined) await writeReports(folder, result)
     return result.footer.exitCode
   },
 })
+
+const warnOfSecrets = (file: string, keys: readonly string[]) => {
+  if (keys.length === 0) return
+  console.error(`conformance: warning: ${file} holds secrets: ${keys.join(', ')}.
+  Unless it is thrown away soon, write \${NAME} there and set NAME in the environment.`)
+}
 
 /** On a terminal one line that counts; in a log a line for each tenth. */
 const progress = (): OnProgress => {
@@ -74,8 +83,15 @@ const progress = (): OnProgress => {
   }
 }
 
-const report = async (folder: string, result: Result) => {
-  await mkdir(folder, { recursive: true })
+const makeFolder = async (folder: string) => {
+  try {
+    await mkdir(folder, { recursive: true })
+  } catch (error) {
+    throw new BadArguments(`--report ${folder}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const writeReports = async (folder: string, result: Result) => {
   await writeFile(join(folder, 'result.json'), toJson(result))
   await writeFile(join(folder, 'junit.xml'), toJUnit(result))
   await writeFile(join(folder, 'report.txt'), toText(result))
