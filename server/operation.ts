@@ -5,7 +5,7 @@
 import type { OperationId } from '../generated/operations.ts'
 import type { components, operations } from '../generated/types.ts'
 import type { Principal } from './auth/principal.ts'
-import type { JsonText, SessionRow } from './store/store.ts'
+import type { JsonBytes, JsonText, SessionRow } from './store/store.ts'
 
 export type { OperationId }
 
@@ -44,7 +44,7 @@ type Success = 200 | 201 | 204
 /** One media type of an answer: JSON as a value, or as text that the store made of it; anything else with its type. */
 type Content<S, C> = {
   [T in keyof C]: T extends 'application/json'
-    ? { status: S; type?: undefined; body: C[T] | JsonText<unknown> }
+    ? { status: S; type?: undefined; body: C[T] | JsonText<unknown> | JsonBytes<unknown> }
     : { status: S; type: T; body: Buffer | string }
 }[keyof C]
 

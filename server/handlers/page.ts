@@ -1,4 +1,4 @@
-import type { JsonText, Page } from '../store/store.ts'
+import type { JsonBytes, Page } from '../store/store.ts'
 
 const defaultLimit = 50
 const maxLimit = 200
@@ -7,6 +7,10 @@ const maxLimit = 200
 export const pageSize = (limit: number | undefined): number =>
   limit === undefined || limit === 0 ? defaultLimit : Math.min(limit, maxLimit)
 
+const open = Buffer.from('{"data":')
+
 /** The list's body, around the rows that the database has already written as JSON. */
-export const listBody = <T>(page: Page, nextCursor: string | undefined): JsonText<T> =>
-  `{"data":${page.data},"nextCursor":${nextCursor === undefined ? 'null' : `"${nextCursor}"`}}` as JsonText<T>
+export const listBody = <T>(page: Page, nextCursor: string | undefined): JsonBytes<T> => {
+  const end = `,"nextCursor":${nextCursor === undefined ? 'null' : `"${nextCursor}"`}}`
+  return Buffer.concat([open, page.data, Buffer.from(end)])
+}

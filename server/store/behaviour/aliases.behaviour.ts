@@ -120,7 +120,7 @@ export const aliasesBehaviour = (openStore: OpenStore) =>
         expect(await store.isSameChat(id, ref?.id ?? 0, now_?.id ?? 0)).toBe(true)
         expect(await store.isSameChat(id, ref?.id ?? 0, unrelated?.id ?? 0)).toBe(false)
         const page = await store.listMessages(id, ref?.id ?? 0, { limit: 5 })
-        expect(JSON.parse(page.data)).toHaveLength(2)
+        expect(JSON.parse(page.data.toString())).toHaveLength(2)
       }
     })
 

@@ -77,7 +77,7 @@ export async function walk(
   let after: Position | undefined
   do {
     const page = await list({ limit, ...(after && { after }) })
-    all.push(...JSON.parse(page.data))
+    all.push(...JSON.parse(page.data.toString()))
     after = page.last
     if (after) await between()
   } while (after)

@@ -37,8 +37,10 @@ const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b
 /** Every byte that a reader of the session can see. */
 async function bytes(store: Store, sessionId: string): Promise<string[]> {
   const { data } = await store.listChats(sessionId, { limit: 200 })
-  const pages = (JSON.parse(data) as Shown[]).map(({ id }) => store.listMessages(sessionId, Number(id), { limit: 200 }))
-  return [data, ...(await Promise.all(pages)).map((page) => page.data)]
+  const pages = (JSON.parse(String(data)) as Shown[]).map(({ id }) =>
+    store.listMessages(sessionId, Number(id), { limit: 200 }),
+  )
+  return [data, ...(await Promise.all(pages)).map((page) => page.data)].map(String)
 }
 
 function* permutations<T>(things: T[]): Generator<T[]> {
@@ -206,7 +208,7 @@ export const lawsBehaviour = (openStore: OpenStore) =>
         [7, 6, false],
       ] as const) {
         const page = await store.listMessages(sessionId, chat?.id ?? 0, { limit })
-        expect([JSON.parse(page.data).length, 'last' in page]).toEqual([count, more])
+        expect([JSON.parse(page.data.toString()).length, 'last' in page]).toEqual([count, more])
       }
     })
 

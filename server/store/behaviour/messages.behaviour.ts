@@ -197,7 +197,7 @@ export const messagesBehaviour = (openStore: OpenStore) =>
         await tell(message('A'))
         const chat = await store.findChat(id, rina)
         expect(await store.findChat(other, rina)).toBeUndefined()
-        expect(await store.listMessages(other, chat?.id ?? 0, { limit: 5 })).toEqual({ data: '[]' })
+        expect(await store.listMessages(other, chat?.id ?? 0, { limit: 5 })).toEqual({ data: Buffer.from('[]') })
         expect(await store.isSameChat(other, chat?.id ?? 0, 0)).toBe(false)
       })
     })

@@ -108,7 +108,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await store.readKeys(doomed, 'session', ['a'])).toEqual([])
       expect(await chatsOf(store, doomed)).toEqual([])
       expect(await chatOf(store, doomed, rina)).toBeUndefined()
-      expect(await store.listMessages(doomed, chat?.id ?? 0, { limit: 10 })).toEqual({ data: '[]' })
+      expect(await store.listMessages(doomed, chat?.id ?? 0, { limit: 10 })).toEqual({ data: Buffer.from('[]') })
 
       expect(await store.readCreds(neighbour)).toEqual(Buffer.from('creds'))
       expect(await messagesOf(store, neighbour, rina)).toHaveLength(2)

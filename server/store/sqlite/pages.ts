@@ -5,7 +5,7 @@ import type { Writer } from './writer.ts'
 type Pages = Pick<Store, 'findChat' | 'getChat' | 'listChats' | 'listMessages' | 'markChatRead' | 'isSameChat'>
 
 interface PageRow {
-  data: string
+  data: Buffer
   /** Keys of the page's last row and of the one behind it, `major,minor major,minor`; fewer at the end of the list. */
   ends: string | null
 }
@@ -34,7 +34,7 @@ const pageOf = ({ object, key, from, keyFrom, where }: List) => {
   const walk = `WHERE ${where} AND (${major}, ${minor}) < (?, ?) ORDER BY ${major} DESC, ${minor} DESC LIMIT`
   return `
   SELECT
-    '[' || coalesce(group_concat(object, ','), '') || ']' AS data,
+    CAST('[' || coalesce(group_concat(object, ','), '') || ']' AS BLOB) AS data,
     (SELECT group_concat(key, ' ')
       FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ?)) AS ends
   FROM (SELECT ${object} AS object FROM ${from} ${walk} ?)`
@@ -48,7 +48,10 @@ async function page(
 ): Promise<Page> {
   const [row] = await db.all<PageRow>(sql, ...values, ...after, limit - 1, ...values, ...after, limit)
   const [last, beyond] = row?.ends?.split(' ') ?? []
-  return { data: row?.data ?? '[]', ...(last !== undefined && beyond !== undefined && { last: positionOf(last) }) }
+  return {
+    data: row?.data ?? Buffer.from('[]'),
+    ...(last !== undefined && beyond !== undefined && { last: positionOf(last) }),
+  }
 }
 
 const positionOf = (key: string): Position => {
