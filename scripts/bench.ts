@@ -38,7 +38,7 @@ const main = async () => {
   if (values.list) return console.log(rows.map(({ name, title }) => `${name.padEnd(20)}${title}`).join('\n'))
   const unknown = values.only.filter((name) => !rows.some((row) => row.name === name))
   if (unknown.length > 0) throw new Error(`no row is named ${unknown.join(', ')}; --list names them`)
-  const rounds = Number(values.rounds ?? (values.quick ? 3 : 5))
+  const rounds = Number(values.rounds ?? (values.quick ? 2 : 5))
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds takes a number from 1 on, not ${values.rounds}`)
 

@@ -28,8 +28,8 @@ export interface Outcome {
 const wholeMs = { quick: 120_000, full: 900_000 }
 /** Of one row: after it, no new round begins. */
 const rowMs = { quick: 12_000, full: 80_000 }
-/** Fewer are no median. */
-const leastRounds = 3
+/** However long they take: fewer are no median. */
+const leastRounds = { quick: 2, full: 3 }
 
 export const runRows = async (rows: readonly Row[], options: RunOptions): Promise<Outcome[]> => {
   const length = options.quick ? 'quick' : 'full'
@@ -105,7 +105,8 @@ const benchOf = (options: RowOptions, cleanups: (() => Promise<unknown>)[]): Ben
 
   interleave: async (ours, reference) => {
     const rounds = { ours: [await ours()], reference: [await reference()] }
-    const isLate = () => performance.now() > options.endOfRounds && rounds.ours.length >= leastRounds
+    const isLate = () =>
+      performance.now() > options.endOfRounds && rounds.ours.length >= leastRounds[options.quick ? 'quick' : 'full']
     while (rounds.ours.length < options.rounds && !isLate()) {
       rounds.ours.push(await ours())
       rounds.reference.push(await reference())

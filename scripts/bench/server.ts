@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openClient, requestText } from './http-client.ts'
 import { pinned, processors } from './machine.ts'
+import type { Bench } from './row.ts'
 
 export interface StartedServer {
   /** From the start of the process to the first 2xx, milliseconds. */
@@ -31,8 +32,12 @@ const stopMs = 10_000
 /** Between two questions: short against what is measured, long enough to leave the processor to the server. */
 const pollMs = 5
 
-/** @throws when it ends, or has not answered within 30 s */
-export const startServer = async ({ args, env, port, path, token }: ServerOrder): Promise<StartedServer> => {
+/**
+ * It ends with the row, if not before.
+ * @throws when it ends, or has not answered within 30 s
+ */
+export const startServer = async (bench: Bench, order: ServerOrder): Promise<StartedServer> => {
+  const { args, env, port, path, token } = order
   const [command, ...rest] = pinned(processors.server, [process.execPath, ...args])
   const started = performance.now()
   const child = spawn(command, rest, { stdio: 'ignore', env: { ...process.env, ...env } })
@@ -44,13 +49,12 @@ export const startServer = async ({ args, env, port, path, token }: ServerOrder)
     await exited
     clearTimeout(kill)
   }
+  bench.endsWith(stop)
   const request = requestText({ port, path, token, method: 'GET' })
   while (!(await answers(port, request))) {
     if (isGone()) throw new Error(`${args[0]} ended before it answered`)
-    if (performance.now() - started > deadlineMs) {
-      await stop()
+    if (performance.now() - started > deadlineMs)
       throw new Error(`${args[0]} did not answer within ${deadlineMs / 1000} s`)
-    }
     await pause(pollMs)
   }
   return { startMs: performance.now() - started, stop }
@@ -82,10 +86,10 @@ export const freePort = async (): Promise<number> => {
 }
 
 /** Prism on the same contract: it serves the paths without the prefix, and takes any token. */
-export const startPrism = (port: number): Promise<StartedServer> => {
+export const startPrism = (bench: Bench, port: number): Promise<StartedServer> => {
   const prism = createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js')
   const document = join(import.meta.dirname, '../../generated/openapi.json')
-  return startServer({
+  return startServer(bench, {
     args: [prism, 'mock', document, '--host', '127.0.0.1', '--port', String(port)],
     port,
     path: '/sessions',

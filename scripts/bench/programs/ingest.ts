@@ -1,8 +1,6 @@
-/**
- * Stores messages through the store, or the rows that came of them with bare SQLite: one prepared statement, one commit
- * for as many rows.
- */
+/** Stores messages through the store, or inserts the rows that came of them without it. */
 import { DatabaseSync } from 'node:sqlite'
+import sqlite3 from 'sqlite3'
 import { batches, databaseIn, historyOf, openStoreWithSession, type Size, sessionId } from '../history.ts'
 import { answerWith } from '../process.ts'
 
@@ -13,7 +11,12 @@ export interface IngestOrder extends Size {
   batch: number
 }
 
-/** @returns messages per second */
+/** An order whose rows another order's folder has. */
+interface CopyOrder extends IngestOrder {
+  from: string
+}
+
+/** @returns messages per second, like the others */
 const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<number> => {
   const store = await openStoreWithSession(folder)
   try {
@@ -26,38 +29,65 @@ const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<nu
   }
 }
 
-/** The rows of another order's database into an empty one of the same schema. @returns messages per second */
-const raw = async ({ folder, from, batch, ...size }: IngestOrder & { from: string }): Promise<number> => {
+/** The rows that an order's database has, and an empty database of the same schema for them. */
+const copied = async ({ folder, from, batch, ...size }: CopyOrder) => {
   await (await openStoreWithSession(folder)).close()
   const source = new DatabaseSync(databaseIn(from), { readOnly: true })
   const rows = source.prepare('SELECT * FROM messages ORDER BY seq').all()
   source.close()
   if (rows.length !== size.chats * size.messagesPerChat) throw new Error(`${rows.length} rows to insert`)
-  const columns = Object.keys(rows[0] ?? {})
+  return { columns: Object.keys(rows[0] ?? {}), groups: [...batches(rows.map(Object.values), batch)] }
+}
 
-  const database = new DatabaseSync(databaseIn(folder))
+const pragmas = ['journal_mode = WAL', 'synchronous = FULL', 'cache_size = -32000']
+
+/** The least that SQLite itself needs: one prepared statement in this thread, once for each row. */
+const throughSqlite = async (order: CopyOrder): Promise<number> => {
+  const { columns, groups } = await copied(order)
+  const database = new DatabaseSync(databaseIn(order.folder))
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32000')
-    const insert = database.prepare(
-      `INSERT INTO messages (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    )
-    const values = [...batches(rows, batch)].map((each) => each.map((row) => Object.values(row)))
+    for (const pragma of pragmas) database.exec(`PRAGMA ${pragma}`)
+    const insert = database.prepare(`INSERT INTO messages (${columns}) VALUES (${columns.map(() => '?')})`)
     const started = performance.now()
-    for (const each of values) {
+    for (const rows of groups) {
       database.exec('BEGIN IMMEDIATE')
-      for (const row of each) insert.run(...row)
+      for (const row of rows) insert.run(...row)
       database.exec('COMMIT')
     }
-    return rate(size, started)
+    return rate(order, started)
   } finally {
     database.close()
+  }
+}
+
+/** The least that the store's driver needs: one statement for all rows of a commit. */
+const throughDriver = async (order: CopyOrder): Promise<number> => {
+  const { columns, groups } = await copied(order)
+  const database = new sqlite3.Database(databaseIn(order.folder))
+  const run = (sql: string, ...values: string[]) =>
+    new Promise<void>((resolve, reject) => {
+      database.run(sql, values, (error) => (error ? reject(error) : resolve()))
+    })
+  try {
+    for (const pragma of pragmas) await run(`PRAGMA ${pragma}`)
+    const values = columns.map((_, column) => `value ->> ${column}`)
+    const insert = `INSERT INTO messages (${columns}) SELECT ${values} FROM jsonb_each(?)`
+    const started = performance.now()
+    for (const rows of groups) {
+      await run('BEGIN IMMEDIATE')
+      await run(insert, JSON.stringify(rows))
+      await run('COMMIT')
+    }
+    return rate(order, started)
+  } finally {
+    await new Promise<void>((resolve, reject) => database.close((error) => (error ? reject(error) : resolve())))
   }
 }
 
 const rate = ({ chats, messagesPerChat }: Size, started: number) =>
   (chats * messagesPerChat * 1000) / (performance.now() - started)
 
-const answers = { throughStore, raw }
+const answers = { throughStore, throughSqlite, throughDriver }
 export type IngestProgram = typeof answers
 
 answerWith(answers)

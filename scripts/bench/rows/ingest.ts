@@ -1,31 +1,39 @@
 import { rm } from 'node:fs/promises'
 import type { IngestProgram } from '../programs/ingest.ts'
-import type { Bench, Figure, Row } from '../row.ts'
+import { figureOf, type Row } from '../row.ts'
 
 /** What it costs to know who wrote what, to take everything twice, and to keep chats right, beside writing rows. */
 export const ingest: Row = {
   name: 'ingest',
   title: 'ingest, messages/s ÷ raw SQLite insert of the same rows, same rows per commit, synchronous=FULL',
-  run: async (bench) => [await ofBatch(bench, 100), await ofBatch(bench, 500)],
-}
+  run: async (bench) => {
+    const program = await bench.start<IngestProgram>('ingest', 'server')
+    // As many in a commit as the adapter gives the store at once.
+    const order = { chats: 20, messagesPerChat: bench.quick ? 200 : 2_000, batch: 100 }
+    const stored = await bench.folder()
+    await program.ask('throughStore', { ...order, folder: stored })
 
-const ofBatch = async (bench: Bench, batch: number): Promise<Figure> => {
-  const size = { chats: 20, messagesPerChat: bench.quick ? 200 : 2_000 }
-  const program = await bench.start<IngestProgram>('ingest', 'server')
-  let stored: string | undefined
-  const rounds = await bench.interleave(
-    async () => {
-      if (stored !== undefined) await rm(stored, { recursive: true })
-      stored = await bench.folder()
-      return program.ask('throughStore', { ...size, batch, folder: stored })
-    },
-    async () => {
+    const inNewFolder = async <T>(work: (folder: string) => Promise<T>): Promise<T> => {
       const folder = await bench.folder()
-      const rate = await program.ask('raw', { ...size, batch, folder, from: stored ?? '' })
+      const result = await work(folder)
       await rm(folder, { recursive: true })
-      return rate
-    },
-  )
-  const title = `ingest, ${batch} messages a commit: messages/s ÷ raw insert`
-  return { title, unit: 'msg/s', budget: { atLeast: 0.5 }, ...rounds }
+      return result
+    }
+    const ours = () => inNewFolder((folder) => program.ask('throughStore', { ...order, folder }))
+    const sqlite = () => inNewFolder((folder) => program.ask('throughSqlite', { ...order, folder, from: stored }))
+    const driver = () => inNewFolder((folder) => program.ask('throughDriver', { ...order, folder, from: stored }))
+
+    const rate = (messagesPerSecond: number) => messagesPerSecond
+    return [
+      figureOf(await bench.interleave(ours, sqlite), rate, {
+        title: 'ingest, 100 messages a commit: messages/s ÷ raw SQLite insert',
+        unit: 'msg/s',
+        budget: { atLeast: 0.5 },
+      }),
+      figureOf(await bench.interleave(ours, driver), rate, {
+        title: 'the same ÷ one insert a commit through npm sqlite3',
+        unit: 'msg/s',
+      }),
+    ]
+  },
 }

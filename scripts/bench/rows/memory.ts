@@ -5,15 +5,15 @@ import type { LoopbackProgram } from '../programs/loopback.ts'
 import type { Row } from '../row.ts'
 
 const megabyte = 2 ** 20
-/** For what the logins have left behind to settle. */
-const settleMs = 3_000
 
 /** How many sessions fit onto a machine. */
 export const memory: Row = {
   name: 'memory',
   title: 'RSS for each connected idle session, beside bare Baileys sockets',
   run: async (bench) => {
-    const more = bench.quick ? 5 : 100
+    const more = bench.quick ? 3 : 100
+    // For what the logins have left behind to settle.
+    const settleMs = bench.quick ? 500 : 3_000
     const wa = await bench.start<LoopbackProgram>('loopback', 'load')
     const { url, rootKey } = await wa.ask('address')
     let last = 0

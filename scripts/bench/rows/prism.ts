@@ -1,7 +1,7 @@
 import { httpLoad, type Order } from '../http-load.ts'
 import { pageOrder, presenceOrder } from '../orders.ts'
 import type { GatewayProgram } from '../programs/gateway.ts'
-import { type Bench, type Figure, figureOf, type Row } from '../row.ts'
+import { type Figure, figureOf, type Row } from '../row.ts'
 import { freePort, startPrism } from '../server.ts'
 
 /** Against what a team would otherwise develop with. */
@@ -14,7 +14,8 @@ export const prism: Row = {
     await gateway.ask('fill', { chats: 10, messagesPerChat: 1_000 })
     const token = await gateway.ask('loginToken')
     const ours = { token, port: await gateway.ask('port') }
-    const theirs = { token, port: await prismOf(bench) }
+    const theirs = { token, port: await freePort() }
+    await startPrism(bench, theirs.port)
 
     const rateOf = async (title: string, our: Order, their: Order): Promise<Figure> => {
       const rounds = await bench.interleave(
@@ -36,11 +37,4 @@ export const prism: Row = {
       ),
     ]
   },
-}
-
-const prismOf = async (bench: Bench): Promise<number> => {
-  const port = await freePort()
-  const mock = await startPrism(port)
-  bench.endsWith(() => mock.stop())
-  return port
 }

@@ -21,9 +21,9 @@ export const start: Row = {
       async () => {
         const port = await freePort()
         const env = { DATA_DIR: folder, PORT: String(port), HOST: '127.0.0.1', LOG_LEVEL: 'silent' }
-        return timed(startServer({ args: [main], env, port, path: '/api/v1/sessions', token }))
+        return timed(startServer(bench, { args: [main], env, port, path: '/api/v1/sessions', token }))
       },
-      async () => timed(startPrism(await freePort())),
+      async () => timed(startPrism(bench, await freePort())),
     )
     return [{ title: 'start to first 2xx ÷ Prism', unit: 'ms', budget: { atMost: 0.5 }, ...rounds }]
   },
