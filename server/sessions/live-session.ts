@@ -225,9 +225,9 @@ export const createLiveSession = (
     isStale = false
   }
 
-  const ingest = async (facts: Fact[]) => {
+  const ingest = async (facts: Fact[], settled: Buffer[]) => {
     if (end === 'removed') return
-    const { messages } = await store.ingest(sessionId, facts, clock())
+    const { messages } = await store.ingest(sessionId, facts, clock(), settled)
     if (messages === 0) return
     parts.onIngested(messages)
     if (row.autoRead) confirmRead(facts)

@@ -10,9 +10,20 @@ import type {
   SignalDataSet,
   SignalDataTypeMap,
 } from '@whiskeysockets/baileys'
-import type { KeyEntry, Store } from '../store/store.ts'
+import type { JournalEntry, KeyEntry, Store } from '../store/store.ts'
+import { createSealedJournal, journalContext, type SealedJournal } from './sealed-journal.ts'
 
-export type CredentialStore = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
+export type CredentialStore = Pick<
+  Store,
+  | 'readCreds'
+  | 'writeCreds'
+  | 'readKeys'
+  | 'writeKeys'
+  | 'clearCredentials'
+  | 'listJournal'
+  | 'findJournaled'
+  | 'recentJournal'
+>
 
 /** Encryption at rest. `context` says what the bytes are and belongs to the seal: bytes of one entry don't open as another. */
 export interface Sealer {
@@ -47,6 +58,8 @@ export interface Retry {
 export interface AuthState {
   /** For the library. Its `creds` is one object that the library changes in place. */
   state: AuthenticationState
+  /** What was decrypted with these keys; see `journaling` for how it is written. */
+  journal: SealedJournal
   /** True once a phone has accepted this device. */
   isPaired(): boolean
   /** Call when the library says that it changed `creds`. Writes follow each other; several calls may share one. */
@@ -56,6 +69,16 @@ export interface AuthState {
   /** Refuses keys from now on, so that a connection that is ending decrypts nothing more. Credentials are still saved. */
   close(): void
 }
+
+/**
+ * Journal entries travel to the store as a key type of their own: so they are in the one write with which the library commits
+ * what a decryption has changed.
+ */
+const journalType = 'decrypt-journal'
+
+/** The part of such a write that is a journal entry. */
+export const journaling = (hash: Buffer, entry: Buffer): SignalDataSet =>
+  ({ [journalType]: { [hash.toString('hex')]: entry } }) as SignalDataSet
 
 /** Three tries in less than a second: the store itself already waits for a locked database. */
 const defaultRetry: Retry = { attempts: 3, delayMs: 200 }
@@ -130,19 +153,28 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
 
     async set(data) {
       assertOpen()
-      const changes = changesOf(data).map(([type, id, value]) => ({
-        type,
-        id,
-        json: value === null || value === undefined ? null : text.keyToJson(type, value),
-      }))
-      if (changes.length === 0) return
+      const all = changesOf(data)
+      const changes = all
+        .filter(([type]) => type !== journalType)
+        .map(([type, id, value]) => ({
+          type,
+          id,
+          json: value === null || value === undefined ? null : text.keyToJson(type, value),
+        }))
+      const journal = all
+        .filter(([type]) => type === journalType)
+        .map(([, id, value]): JournalEntry => {
+          const hash = Buffer.from(id, 'hex')
+          return { hash, entry: options.sealer.seal(journalContext(sessionId, hash), value as Buffer) }
+        })
+      if (all.length === 0) return
       const entries = changes.map(({ type, id, json }): KeyEntry => {
         const value = json === null ? null : options.sealer.seal(keyContext(sessionId, type, id), Buffer.from(json))
         return { type, id, value }
       })
       const commit = cache.writing(changes)
       try {
-        await track(attempt(() => store.writeKeys(sessionId, entries)))
+        await track(attempt(() => store.writeKeys(sessionId, entries, journal)))
       } catch (error) {
         commit.failed()
         throw error
@@ -166,6 +198,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
 
   return {
     state: { creds, keys },
+    journal: createSealedJournal({ ...options, attempt, onUnreadable: () => options.onUnreadableKey('journal') }),
     isPaired,
     saveCreds() {
       // Before a phone has accepted them they are worth nothing, and an abandoned pairing code would spoil the next try.

@@ -17,11 +17,12 @@ import {
 } from './auth-state.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
-import { type FactEvent, factEvents, factsOf } from './from-baileys.ts'
+import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
+import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 import { deadline, signal, within } from './waiting.ts'
 
@@ -56,6 +57,8 @@ export interface Shared {
   timeouts: Timeouts
   /** How often, and how far apart, a failing read or write of credentials and keys is tried. */
   retry?: Retry
+  /** Told of each message of somebody else that pretended to be the account's own phone, for metrics. It was left out. */
+  onSpoofed?: () => void
   load: () => Promise<Baileys>
 }
 
@@ -69,6 +72,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const { log, clock, timeouts } = shared
   let phase: 'connecting' | 'pairing' | 'open' | 'closing' | 'closed' = 'connecting'
   let auth: AuthState | undefined
+  let keeper: MessageKeeper | undefined
   let socket: WASocket | undefined
   let pairedStored: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
@@ -133,8 +137,27 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     })
     if (phase !== 'connecting') return
     auth = opened
-    socket = openSocket(baileys, opened)
-    listen(socket)
+    keeper = await openMessageKeeper({
+      baileys,
+      auth,
+      queue,
+      reading,
+      log: libraryLog(log, sessionId),
+      onSpoofed: () => {
+        report('spoofed', { cause: 'somebody pretended to be the phone of the account' })
+        shared.onSpoofed?.()
+      },
+    })
+    await recoverWith(keeper)
+    if (phase !== 'connecting') return
+    socket = openSocket(baileys, opened, keeper)
+    listen(socket, keeper)
+  }
+
+  /** Tells what an earlier connection, or this one, has decrypted and could not tell. */
+  const recoverWith = async (keeper: MessageKeeper) => {
+    const messages = await keeper.recover()
+    if (messages > 0) log.info({ sessionId, messages }, 'messages of a connection that broke were recovered')
   }
 
   const started = start().catch((error: unknown) => {
@@ -143,8 +166,9 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     void finish(how ?? { reason: 'lost', detail: 'an error inside the gateway' })
   })
 
-  const openSocket = (baileys: Baileys, { state }: AuthState): WASocket =>
+  const openSocket = (baileys: Baileys, { state }: AuthState, keeper: MessageKeeper): WASocket =>
     baileys.makeWASocket({
+      ...keeper.config,
       auth: state,
       logger: libraryLog(log, sessionId),
       browser,
@@ -155,7 +179,6 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       keepAliveIntervalMs: timeouts.keepAliveMs,
       // Being online silences the notifications of the owner's phone.
       markOnlineOnConnect: false,
-      // The recent months that WhatsApp sends to every linked device; years of history would be an import of its own.
       syncFullHistory: false,
       // Link previews would make the gateway fetch what strangers name.
       generateHighQualityLinkPreview: false,
@@ -166,11 +189,11 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     })
 
   /** Called in the same tick in which the socket was made: nothing has happened on it yet. */
-  const listen = (socket: WASocket) => {
+  const listen = (socket: WASocket, keeper: MessageKeeper) => {
     const passOn = socket.ev.emit
     socket.ev.emit = (event, data) => {
       if (!isFactEvent(event)) return passOn(event, data)
-      take(event, data)
+      if (phase !== 'closed') keeper.tell(event, data)
       // The library keeps its own table of addresses by this one; nobody but us listens to the others.
       return event === 'lid-mapping.update' ? passOn(event, data) : true
     }
@@ -184,21 +207,18 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
         else report(event, { cause: redact(String(error)) })
       },
     )
+    keeper.attach(socket)
     // The library has no answer to an upgrade that is refused, and would wait for ever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
       abandon(`WhatsApp answered HTTP ${response.statusCode ?? 0} instead of opening a connection`),
     )
   }
 
-  const take = (event: FactEvent, data: unknown) => {
-    if (phase === 'closed') return
-    const facts = factsOf(event, data, {
-      me: me(),
-      now: clock(),
-      onUnreadable: ({ id, error }) => report(event, { id, cause: redact(String(error)) }),
-    })
-    queue.push(facts, event === 'messaging-history.set')
-  }
+  const reading = (): Reading => ({
+    me: me(),
+    now: clock(),
+    onUnreadable: ({ event, id, error }) => report(event, { id, cause: redact(String(error)) }),
+  })
 
   const me = (): Me | undefined => {
     const jid = bareJid(auth?.state.creds.me?.id)
@@ -243,6 +263,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     clearTimeout(watchdog)
     phase = 'open'
     emit({ type: 'open', me: account })
+    keeper?.giveBack().catch((error: unknown) => log.warn({ sessionId, err: error }, 'recovered messages wait'))
   }
 
   /** Once: no more live calls, no more decrypting, all that has arrived stored, then `closed`. */
@@ -256,6 +277,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     clearTimeout(watchdog)
     gone.reject(new NotConnected('the connection has ended'))
     auth?.close()
+    keeper?.close()
     if (socket === undefined) {
       await within(goodbyeMs, started)
     } else {
@@ -267,8 +289,11 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       await within(goodbyeMs, idle)
     }
     await within(goodbyeMs, pairedStored)
-    const [stored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
-    if (!stored) log.error({ sessionId }, 'messages were lost: the store did not take them before the connection ended')
+    const [isStored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
+    // What was decrypted on the dying socket could not be receipted, and the library has dropped it.
+    if (isStored && keeper !== undefined) await within(timeouts.closeMs, recoverWith(keeper))
+    else if (!isStored)
+      log.warn({ sessionId }, 'the store does not take messages; the journal keeps them until it does')
     // A new connection at once would be one without the credentials that this one made.
     emit({ type: 'closed', ...(reason === 'restart' && isStoreFailing ? storeFailing : { reason, detail }) })
     phase = 'closed'

@@ -55,7 +55,10 @@ const whatsapp = (options: Partial<Parameters<typeof createBaileysWhatsApp>[0]> 
   })
 
 const connect = (options: Parameters<typeof whatsapp>[0] = {}, ingest?: Parameters<typeof own>[2]) => {
-  const owned = own(whatsapp(options), 'sess_1', ingest)
+  const owned = own(whatsapp(options), 'sess_1', async (facts, settled) => {
+    await ingest?.(facts, settled)
+    credentials.settle(settled)
+  })
   clients.push(owned)
   return owned
 }

@@ -94,8 +94,11 @@ export class NotConnected extends Error {
   override name = 'NotConnected'
 }
 
-/** Where a client puts what WhatsApp told it. Resolves once it is stored. */
-export type Ingest = (facts: Fact[]) => Promise<void>
+/**
+ * Where a client puts what WhatsApp told it. Resolves once it is stored.
+ * @param settled which entries of the decrypt journal are stored with these facts, in the same commit: see `Store.ingest`
+ */
+export type Ingest = (facts: Fact[], settled: Buffer[]) => Promise<void>
 
 export interface ConnectOptions {
   sessionId: string

@@ -42,7 +42,7 @@ describe('order', () => {
     })
 
     it.push(reads(0, 3))
-    it.push(reads(3, 250), true)
+    it.push(reads(3, 250), { paced: true })
     it.push(reads(250, 251))
 
     expect(await it.drain(1_000)).toBe(true)
@@ -74,7 +74,7 @@ describe('order', () => {
       (function* () {
         for (; made < 1_000; made += 1) yield read(made)
       })(),
-      true,
+      { paced: true },
     )
 
     expect(made).toBeLessThanOrEqual(101)

@@ -4,13 +4,19 @@ import type { Ingest } from './client.ts'
 import type { Fact } from './facts.ts'
 
 export interface IngestQueue {
-  /**
-   * Facts to be stored after all that were pushed before. They are drawn when their turn comes.
-   * @param paced true for bulk: readers of the store get their turn between batches
-   */
-  push(facts: Iterable<Fact>, paced?: boolean): void
+  /** Facts to be stored after all that were pushed before. They are drawn when their turn comes. */
+  push(facts: Iterable<Fact>, how?: Pushed): void
+  /** Resolves when the queue is empty, or given up. */
+  idle(): Promise<void>
   /** Resolves when the queue is empty, true, or when that took too long, false: what is left is given up then. */
   drain(timeoutMs: number): Promise<boolean>
+}
+
+export interface Pushed {
+  /** For bulk: readers of the store get their turn between batches. */
+  paced?: boolean
+  /** Journal entries that are stored with these facts. */
+  settled?: Buffer[]
 }
 
 export interface IngestQueueOptions {
@@ -25,6 +31,11 @@ export interface IngestQueueOptions {
 /** Rows of one commit: small enough that a page is read in between. */
 const batchSize = 100
 const paceMs = 4
+/**
+ * Between two batches the store is left to the keys of the messages that follow, which WhatsApp waits for, eight times as long
+ * as a batch took; what comes meanwhile is stored together. It is safe in the journal.
+ */
+const rest = { factor: 8, longestMs: 100 }
 /** Events that wait. Each holds at least one message, so this bounds memory as well as delay. */
 const maxWaiting = 10_000
 /** Failures in a row before the connection is given up; the facts themselves are tried until `drain` gives up. */
@@ -33,6 +44,12 @@ const maxFailures = 4
 interface Source {
   facts: Iterator<Fact>
   paced: boolean
+  settled: Buffer[]
+}
+
+interface Batch {
+  facts: Fact[]
+  settled: Buffer[]
 }
 
 export const createIngestQueue = ({
@@ -44,6 +61,7 @@ export const createIngestQueue = ({
   const sources: Source[] = []
   let running = false
   let finished = Promise.resolve()
+  let hurried = false
   let givenUp = false
   let overflowed = false
   let wake = () => {}
@@ -64,21 +82,25 @@ export const createIngestQueue = ({
     })
 
   /** Draws from the sources in turn; empty when there is nothing left. */
-  const nextBatch = (): Fact[] => {
-    const batch: Fact[] = []
-    for (let source = sources[0]; source !== undefined && batch.length < batchSize; source = sources[0]) {
+  const nextBatch = (): Batch => {
+    const facts: Fact[] = []
+    const settled: Buffer[] = []
+    for (let source = sources[0]; source !== undefined && facts.length < batchSize; source = sources[0]) {
       const next = source.facts.next()
-      if (next.done) sources.shift()
-      else batch.push(next.value)
+      if (!next.done) facts.push(next.value)
+      else {
+        settled.push(...source.settled)
+        sources.shift()
+      }
     }
-    return batch
+    return { facts, settled }
   }
 
   /** Until it is stored or given up. */
-  const store = async (batch: Fact[]) => {
+  const store = async (batch: Batch) => {
     for (let failures = 1; !givenUp; failures += 1) {
       try {
-        await ingest(batch)
+        await ingest(batch.facts, batch.settled)
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) {
@@ -89,40 +111,48 @@ export const createIngestQueue = ({
         await sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
       }
     }
-    sources.push({ facts: batch[Symbol.iterator](), paced: false })
+    sources.push({ facts: batch.facts[Symbol.iterator](), paced: false, settled: batch.settled })
   }
 
   /** The store works and one of these breaks it: that one is left out, the others are not. */
-  const storeApart = async (batch: Fact[], error: unknown) => {
-    const [only] = batch
-    if (only !== undefined && batch.length === 1) {
+  const storeApart = async ({ facts, settled }: Batch, error: unknown) => {
+    const [only] = facts
+    // Without facts the session itself is gone, and its journal with it.
+    if (only === undefined) return
+    if (facts.length === 1) {
       onRefused(only, error)
+      if (settled.length > 0) await store({ facts: [], settled })
       return
     }
-    const middle = batch.length >> 1
-    await store(batch.slice(0, middle))
-    await store(batch.slice(middle))
+    const middle = facts.length >> 1
+    await store({ facts: facts.slice(0, middle), settled: [] })
+    await store({ facts: facts.slice(middle), settled })
   }
 
   const work = async () => {
     running = true
     while (!givenUp) {
       const batch = nextBatch()
-      if (batch.length === 0) break
+      if (batch.facts.length === 0 && batch.settled.length === 0) break
+      const began = performance.now()
       await store(batch)
       if (sources[0]?.paced) await sleep(paceMs)
+      else if (!hurried) await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
     running = false
   }
 
   return {
-    push(facts, paced = false) {
+    push(facts, { paced = false, settled = [] } = {}) {
       if (givenUp) return
-      sources.push({ facts: facts[Symbol.iterator](), paced })
+      sources.push({ facts: facts[Symbol.iterator](), paced, settled })
       if (sources.length > maxWaiting) overflow('messages arrive faster than they can be stored')
       if (!running) finished = work()
     },
+    idle: () => finished,
     async drain(timeoutMs) {
+      hurried = true
+      wake()
       const { promise: timeUp, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(() => {
         givenUp = true

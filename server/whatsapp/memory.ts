@@ -79,7 +79,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         paired: (me) => say({ type: 'paired', me }),
         open: (me) => say({ type: 'open', me }, 'open'),
         closed: (reason, detail = 'scripted') => say({ type: 'closed', reason, detail }, 'closed'),
-        tell: ingest,
+        tell: (facts) => ingest(facts, []),
       })
 
       return {

@@ -1,6 +1,6 @@
 /** What the tests of this folder share: a credential store and a sealer that can be spoiled, and an owner of clients that waits. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { KeyEntry } from '../store/store.ts'
+import type { JournalEntry, KeyEntry } from '../store/store.ts'
 import type { CredentialStore, Sealer } from './auth-state.ts'
 import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from './client.ts'
 import type { Fact } from './facts.ts'
@@ -26,6 +26,9 @@ export interface TestCredentials extends CredentialStore {
   creds: Map<string, Buffer>
   /** By `session/type/id`. */
   keys: Map<string, Buffer>
+  /** What is not settled; of one session. */
+  journal: JournalEntry[]
+  settle(hashes: Buffer[]): void
   /** One member for each `writeKeys` call. */
   writes: KeyEntry[][]
   /** While set, each call fails with it. */
@@ -39,6 +42,10 @@ export const createTestCredentials = (): TestCredentials => {
   const store: TestCredentials = {
     creds: new Map(),
     keys: new Map(),
+    journal: [],
+    settle(hashes) {
+      store.journal = store.journal.filter(({ hash }) => !hashes.some((settled) => settled.equals(hash)))
+    },
     writes: [],
     async readCreds(sessionId) {
       check()
@@ -55,14 +62,27 @@ export const createTestCredentials = (): TestCredentials => {
         return value === undefined ? [] : [{ id, value }]
       })
     },
-    async writeKeys(sessionId, entries) {
+    async writeKeys(sessionId, entries, journal = []) {
       check()
       store.writes.push(entries)
+      store.journal.push(...journal)
       for (const { type, id, value } of entries) {
         const key = `${sessionId}/${type}/${id}`
         if (value === null) store.keys.delete(key)
         else store.keys.set(key, value)
       }
+    },
+    async listJournal(_, { after = 0, limit }) {
+      check()
+      return store.journal.map((entry, n) => ({ ...entry, position: n + 1 })).slice(after, after + limit)
+    },
+    async findJournaled(_, hash) {
+      check()
+      return store.journal.find((entry) => entry.hash.equals(hash))
+    },
+    async recentJournal() {
+      check()
+      return store.journal.map(({ hash }) => hash)
     },
     async clearCredentials(sessionId) {
       check()
@@ -107,8 +127,8 @@ export const own = (whatsapp: WhatsApp, sessionId: string, ingest?: ConnectOptio
       events.push(event)
       tell()
     },
-    ingest: async (batch) => {
-      await ingest?.(batch)
+    ingest: async (batch, settled) => {
+      await ingest?.(batch, settled)
       facts.push(...batch)
       tell()
     },

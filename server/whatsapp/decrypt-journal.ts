@@ -1,0 +1,182 @@
+/**
+ * Keeps what is decrypted. The library receipts a message before anyone could store it, and WhatsApp forgets it then; and what
+ * was decrypted once can't be decrypted again. So the plaintext is written in the commit that moves the ratchet on, ahead of the
+ * receipt, and stays until it is stored.
+ */
+import type {
+  BinaryNode,
+  SignalAuthState,
+  SignalKeyStoreWithTransaction,
+  SocketConfig,
+  WAMessageKey,
+} from '@whiskeysockets/baileys'
+import { journaling } from './auth-state.ts'
+import type { Baileys } from './baileys-client.ts'
+import { bareJid } from './jid.ts'
+import { ciphertextsOf, encodeEntry, hashOf, withCiphertexts } from './journal-entry.ts'
+import type { SealedJournal } from './sealed-journal.ts'
+import { isSpoofed } from './spoofed.ts'
+
+export interface DecryptJournal {
+  /** For the library's configuration. */
+  makeSignalRepository: SocketConfig['makeSignalRepository']
+  /** Call with each message stanza before the library gets it. */
+  note(stanza: BinaryNode): void
+  /** Makes this ciphertext decrypt to what it did before. */
+  replay(ciphertext: Uint8Array, plaintext: Buffer): void
+  /** Says that this entry belongs to the message of this stanza, until `take`. */
+  open(stanza: BinaryNode, hash: Buffer): void
+  /** The entries of a message, which nobody gets a second time. */
+  take(key: WAMessageKey): Buffer[]
+  /** Refuses to decrypt from now on: the connection is ending, and what it decrypts could not be receipted. */
+  close(): void
+}
+
+export interface DecryptJournalOptions {
+  baileys: Pick<
+    Baileys,
+    'DEFAULT_CONNECTION_CONFIG' | 'decodeMessageNode' | 'normalizeMessageContent' | 'proto' | 'unpadRandomMax16'
+  >
+  sealed: SealedJournal
+  me: () => { id: string; lid: string }
+  /** Told of each stanza whose decryption begins. */
+  onDecrypting: (stanza: BinaryNode) => void
+  /** Told of each message that pretended to come from the account itself. It says nothing then. */
+  onSpoofed: () => void
+}
+
+/** Hashes that are looked for in memory. What is older is looked for when it doesn't decrypt. */
+const maxRecent = 10_000
+
+/** What a stanza says that was stored before: nothing, in one byte of padding. The library receipts it all the same. */
+const nothing = () => Buffer.of(1)
+
+export const openDecryptJournal = async (options: DecryptJournalOptions): Promise<DecryptJournal> => {
+  const { baileys, sealed } = options
+  const stanzaOf = new WeakMap<Uint8Array, BinaryNode>()
+  const replays = new WeakMap<Uint8Array, Buffer>()
+  const opened = new Map<string, Buffer[]>()
+  const recent = new Set((await sealed.recent(maxRecent)).map(short))
+  let closed = false
+
+  const remember = (hash: Buffer) => {
+    recent.add(short(hash))
+    if (recent.size <= maxRecent) return
+    const oldest = recent.values().next()
+    if (!oldest.done) recent.delete(oldest.value)
+  }
+
+  const keyOf = (stanza: BinaryNode) => {
+    const { id, lid } = options.me()
+    return baileys.decodeMessageNode(stanza, id, lid).fullMessage.key
+  }
+
+  const open = (stanza: BinaryNode, hash: Buffer) => {
+    const name = nameOf(keyOf(stanza))
+    opened.set(name, [...(opened.get(name) ?? []), hash])
+  }
+
+  /** What this ciphertext said when it was decrypted. */
+  const recall = async (stanza: BinaryNode, hash: Buffer): Promise<Buffer | undefined> => {
+    const known = await sealed.find(hash)
+    if (known === undefined) return undefined
+    if (known === 'settled') return nothing()
+    open(stanza, hash)
+    return known.plaintext ?? nothing()
+  }
+
+  const decrypt = async (
+    keys: SignalKeyStoreWithTransaction,
+    lock: string,
+    ciphertext: Uint8Array,
+    work: () => Promise<Uint8Array>,
+  ): Promise<Uint8Array> => {
+    if (closed) throw new Error('the connection has ended')
+    const stanza = stanzaOf.get(ciphertext)
+    if (stanza === undefined) throw new Error('a ciphertext that came in no stanza')
+    options.onDecrypting(stanza)
+    const replayed = replays.get(ciphertext)
+    if (replayed !== undefined) return replayed
+    const hash = hashOf(ciphertext)
+    const known = recent.has(short(hash)) ? await recall(stanza, hash) : undefined
+    if (known !== undefined) return known
+
+    let undecryptable = false
+    const journaled = async () => {
+      const said = await work().catch((error: unknown) => {
+        undecryptable = true
+        throw error
+      })
+      const plaintext = harmless(stanza, said)
+      const entry = encodeEntry({ stanza: withCiphertexts(stanza, hashOf), plaintext })
+      await keys.set(journaling(hash, entry))
+      return plaintext
+    }
+    try {
+      // The library's own transaction, inside of this one with the same lock, becomes a part of it.
+      const plaintext = await keys.transaction(journaled, lock)
+      remember(hash)
+      open(stanza, hash)
+      return plaintext
+    } catch (error) {
+      const before = undecryptable && !closed ? await recall(stanza, hash) : undefined
+      if (before !== undefined) return before
+      throw error
+    }
+  }
+
+  const harmless = (stanza: BinaryNode, plaintext: Uint8Array): Buffer => {
+    if (keyOf(stanza).fromMe !== true && isSpoofed(baileys, plaintext, true)) {
+      options.onSpoofed()
+      return nothing()
+    }
+    return Buffer.from(plaintext)
+  }
+
+  return {
+    makeSignalRepository(auth, logger, pnToLid) {
+      const base = baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid)
+      const keys = withTransactions(auth)
+      return {
+        ...base,
+        decryptMessage: (message) => decrypt(keys, message.jid, message.ciphertext, () => base.decryptMessage(message)),
+        decryptGroupMessage: (message) =>
+          decrypt(keys, message.group, message.msg, () => base.decryptGroupMessage(message)),
+      }
+    },
+
+    note(stanza) {
+      for (const ciphertext of ciphertextsOf(stanza)) stanzaOf.set(ciphertext, stanza)
+    },
+
+    replay(ciphertext, plaintext) {
+      replays.set(ciphertext, plaintext)
+    },
+
+    open,
+
+    take(key) {
+      const name = nameOf(key)
+      const hashes = opened.get(name) ?? []
+      opened.delete(name)
+      return hashes
+    },
+
+    close() {
+      closed = true
+    },
+  }
+}
+
+/** Enough of a hash to look further. */
+const short = (hash: Buffer) => hash.readUInt32BE()
+
+/** Ids are chosen by senders: a message is found by where it is and who wrote it as well. */
+const nameOf = ({ remoteJid, participant, fromMe, id }: WAMessageKey) =>
+  JSON.stringify([bareJid(remoteJid) ?? remoteJid, bareJid(participant) ?? '', fromMe === true, id])
+
+/** The library gives its own store to the repository: the one whose transactions end in one write. */
+const withTransactions = ({ keys }: SignalAuthState): SignalKeyStoreWithTransaction => {
+  if ('transaction' in keys) return keys as SignalKeyStoreWithTransaction
+  throw new Error('a key store without transactions')
+}

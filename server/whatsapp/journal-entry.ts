@@ -1,0 +1,63 @@
+/** One entry of the decrypt journal, as bytes: the stanza without its ciphertexts, and what one of them said. */
+import { createHash } from 'node:crypto'
+import type { BinaryNode } from '@whiskeysockets/baileys'
+
+export interface Journaled {
+  /** In place of each ciphertext is its hash. */
+  stanza: BinaryNode
+  /** As the cipher gave it, padding included; absent for a stanza that came without encryption. */
+  plaintext?: Buffer
+}
+
+export const hashOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest()
+
+/** The ciphertexts of a message stanza, in the order in which they are decrypted. */
+export const ciphertextsOf = ({ content }: BinaryNode): Uint8Array[] =>
+  Array.isArray(content)
+    ? content.flatMap((child) => (child.tag === 'enc' && child.content instanceof Uint8Array ? [child.content] : []))
+    : []
+
+/** The stanza with other ciphertexts, made of those that it has. */
+export const withCiphertexts = (
+  stanza: BinaryNode,
+  replace: (ciphertext: Uint8Array) => Uint8Array,
+): BinaryNode & { content: BinaryNode[] } => ({
+  ...stanza,
+  content: (Array.isArray(stanza.content) ? stanza.content : []).map((child) =>
+    child.tag === 'enc' && child.content instanceof Uint8Array ? { ...child, content: replace(child.content) } : child,
+  ),
+})
+
+/** What tells a stanza apart that has no ciphertext: all of it, except what says that it waited for this connection. */
+export const stanzaHash = ({ attrs: { offline: _, ...attrs }, ...stanza }: BinaryNode): Buffer =>
+  hashOf(encodeEntry({ stanza: { ...stanza, attrs } }))
+
+export const encodeEntry = ({ stanza, plaintext }: Journaled): Buffer =>
+  Buffer.from(JSON.stringify({ stanza: written(stanza), plaintext: plaintext?.toString('base64') }))
+
+/** @throws SyntaxError when the bytes are no entry */
+export const decodeEntry = (bytes: Buffer): Journaled => {
+  const { stanza, plaintext } = JSON.parse(bytes.toString()) as { stanza: Written; plaintext?: string }
+  return { stanza: read(stanza), ...(plaintext !== undefined && { plaintext: Buffer.from(plaintext, 'base64') }) }
+}
+
+/** Bytes as base64 in an object, so that they don't look like text. */
+interface Written {
+  tag: string
+  attrs: Record<string, string>
+  content?: string | { bytes: string } | Written[]
+}
+
+const written = ({ tag, attrs, content }: BinaryNode): Written => {
+  if (content === undefined) return { tag, attrs }
+  if (Array.isArray(content)) return { tag, attrs, content: content.map(written) }
+  if (typeof content === 'string') return { tag, attrs, content }
+  return { tag, attrs, content: { bytes: Buffer.from(content).toString('base64') } }
+}
+
+const read = ({ tag, attrs, content }: Written): BinaryNode => {
+  if (content === undefined) return { tag, attrs }
+  if (Array.isArray(content)) return { tag, attrs, content: content.map(read) }
+  if (typeof content === 'string') return { tag, attrs, content }
+  return { tag, attrs, content: Buffer.from(content.bytes, 'base64') }
+}

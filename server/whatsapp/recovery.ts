@@ -1,0 +1,136 @@
+/** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
+import type { BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '@whiskeysockets/baileys'
+import type { Baileys } from './baileys-client.ts'
+import type { Fact } from './facts.ts'
+import { factsOf, type Reading } from './from-baileys.ts'
+import { ciphertextsOf, withCiphertexts } from './journal-entry.ts'
+import type { LibraryLog } from './library-log.ts'
+import type { SealedJournal } from './sealed-journal.ts'
+import { isPeer, isPlaceholder } from './special-messages.ts'
+
+export interface RecoveryOptions {
+  baileys: Pick<Baileys, 'decryptMessageNode' | 'cleanMessage'>
+  sealed: SealedJournal
+  /** Own addresses, with device; `lid` is empty until known. */
+  me: { id: string; lid: string }
+  reading: Reading
+  log: LibraryLog
+  /** Stores facts; `settled` are the entries that are done with then. */
+  tell: (facts: Fact[], settled: Buffer[]) => void
+}
+
+export interface Recovered {
+  /** Messages that were told. */
+  messages: number
+  /** Of the last entry that was looked at. */
+  position: number
+}
+
+/** For how long a stanza that is not complete, or that the library can't take, is kept. */
+const keptMs = 14 * 24 * 60 * 60 * 1000
+
+/**
+ * Tells the messages of the journal, in the order in which they were decrypted, as the library would have. Stays in the
+ * journal: what the library itself has to see as well (see `leftForLibrary`), and a stanza of which a part is missing. That
+ * one was not receipted: WhatsApp sends it again.
+ */
+export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
+  const { sealed, reading, tell } = options
+  const recovered = { messages: 0, position: 0 }
+  for await (const { stanza, parts, hashes, position } of stanzasOf(sealed)) {
+    recovered.position = position
+    const isOld = Number(stanza.attrs.t) * 1000 < reading.now - keptMs
+    if (parts === undefined) {
+      if (isOld) tell([], hashes)
+      continue
+    }
+    const message = await messageOf(stanza, parts, options)
+    const facts = [...factsOf('messages.upsert', { messages: [message], type: 'append' }, reading)]
+    recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
+    tell(facts, needsLibrary(message) && !isOld ? [] : hashes)
+  }
+  return recovered
+}
+
+/** A stanza as the library takes it, with what its ciphertexts said. */
+export interface Left {
+  stanza: BinaryNode
+  said: { ciphertext: Uint8Array; plaintext: Buffer }[]
+  hashes: Buffer[]
+}
+
+/**
+ * What remains once the messages are stored: what the account's phone told this client, keys of groups, and messages to be
+ * asked for. @param position of the last entry to be looked at
+ */
+export async function* leftForLibrary(sealed: SealedJournal, position: number): AsyncGenerator<Left> {
+  for await (const { stanza, parts, hashes, ...entry } of stanzasOf(sealed)) {
+    if (entry.position > position) return
+    if (parts !== undefined) yield { ...rebuilt(stanza, parts), hashes }
+  }
+}
+
+interface Stanza {
+  stanza: BinaryNode
+  /** What its ciphertexts said, in their order. Absent when one is missing. */
+  parts: Buffer[] | undefined
+  hashes: Buffer[]
+  position: number
+}
+
+async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
+  for await (const { stanza, hash, position, plaintext } of sealed.open()) {
+    // In an entry, hashes stand in the place of ciphertexts.
+    const all = ciphertextsOf(stanza).map((part) => Buffer.from(part))
+    const isLast = all.at(-1)?.equals(hash) ?? true
+    const parts: Buffer[] = []
+    for (const part of isLast ? all : []) {
+      const known = part.equals(hash) ? { plaintext } : await sealed.find(part)
+      if (known !== undefined) parts.push((known !== 'settled' && known.plaintext) || nothing)
+    }
+    const isWhole = isLast && parts.length === all.length
+    yield { stanza, parts: isWhole ? parts : undefined, hashes: isWhole && all.length > 0 ? all : [hash], position }
+  }
+}
+
+/** A byte of padding: a message without content. */
+const nothing = Buffer.of(1)
+
+const messageOf = async (
+  stanza: BinaryNode,
+  parts: Buffer[],
+  { baileys, me, log }: RecoveryOptions,
+): Promise<WAMessage> => {
+  const { stanza: whole, said } = rebuilt(stanza, parts)
+  const plaintexts = new Map(said.map(({ ciphertext, plaintext }) => [ciphertext, plaintext]))
+  const { fullMessage, decrypt } = baileys.decryptMessageNode(whole, me.id, me.lid, answering(plaintexts), log)
+  await decrypt()
+  baileys.cleanMessage(fullMessage, me.id, me.lid)
+  return fullMessage
+}
+
+/** Each ciphertext gets bytes of its own to be known by. */
+const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
+  const said: Left['said'] = []
+  const whole = withCiphertexts(stanza, (hash) => {
+    const ciphertext = Buffer.from(hash)
+    said.push({ ciphertext, plaintext: parts[said.length] ?? nothing })
+    return ciphertext
+  })
+  return { stanza: whole, said }
+}
+
+/** As much of a Signal repository as reading a stanza takes, with the answers known. */
+const answering = (plaintexts: Map<Uint8Array, Buffer>) => {
+  const answer = async (ciphertext: Uint8Array) => plaintexts.get(ciphertext) ?? nothing
+  return {
+    decryptMessage: ({ ciphertext }: { ciphertext: Uint8Array }) => answer(ciphertext),
+    decryptGroupMessage: ({ msg }: { msg: Uint8Array }) => answer(msg),
+    processSenderKeyDistributionMessage: async () => {},
+    migrateSession: async () => ({ migrated: 0, skipped: 0, total: 0 }),
+    lidMapping: { getLIDForPN: async () => null, storeLIDPNMappings: async () => {} },
+  } as unknown as SignalRepositoryWithLIDStore
+}
+
+const needsLibrary = (message: WAMessage) =>
+  isPeer(message) || isPlaceholder(message) || message.message?.senderKeyDistributionMessage != null

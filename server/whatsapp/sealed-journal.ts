@@ -1,0 +1,73 @@
+/** The decrypt journal of a session, as it is read: unsealed entries. They are written with keys: see auth-state.ts. */
+import type { JournalEntry } from '../store/store.ts'
+import type { CredentialStore, Sealer } from './auth-state.ts'
+import { decodeEntry, type Journaled } from './journal-entry.ts'
+
+export interface SealedJournal {
+  /** What was decrypted; `settled` when it is stored since; undefined when this ciphertext was never seen. */
+  find(hash: Buffer): Promise<Journaled | 'settled' | undefined>
+  /** The hashes of the last stanzas, at most so many beside those not stored yet. */
+  recent(limit: number): Promise<Buffer[]>
+  /** What is not stored yet, in the order in which it came. */
+  open(): AsyncGenerator<OpenEntry>
+}
+
+export interface OpenEntry extends Journaled {
+  hash: Buffer
+  /** Grows with each entry. */
+  position: number
+}
+
+/** Entries held in memory at a time. */
+const pageSize = 100
+
+export const createSealedJournal = ({
+  sessionId,
+  store,
+  sealer,
+  attempt,
+  onUnreadable,
+}: {
+  sessionId: string
+  store: CredentialStore
+  sealer: Sealer
+  /** Tries work of the store until it succeeds, or has failed for good. */
+  attempt: <T>(work: () => Promise<T>) => Promise<T>
+  /** Told of each entry that doesn't open. It counts as never written. */
+  onUnreadable: () => void
+}): SealedJournal => {
+  const unseal = ({ hash, entry }: JournalEntry): Journaled | undefined => {
+    try {
+      return decodeEntry(sealer.open(journalContext(sessionId, hash), entry))
+    } catch {
+      onUnreadable()
+      return undefined
+    }
+  }
+
+  return {
+    async find(hash) {
+      const row = await attempt(() => store.findJournaled(sessionId, hash))
+      if (row === undefined) return undefined
+      return row.entry === undefined ? 'settled' : unseal({ hash, entry: row.entry })
+    },
+
+    recent: (limit) => attempt(() => store.recentJournal(sessionId, limit)),
+
+    async *open() {
+      for (let after: number | undefined; ; ) {
+        const page = { limit: pageSize, ...(after !== undefined && { after }) }
+        const rows = await attempt(() => store.listJournal(sessionId, page))
+        for (const { position, ...row } of rows) {
+          const journaled = unseal(row)
+          if (journaled !== undefined) yield { ...journaled, hash: row.hash, position }
+        }
+        after = rows.at(-1)?.position
+        if (rows.length < pageSize) return
+      }
+    },
+  }
+}
+
+/** What an entry is sealed for. */
+export const journalContext = (sessionId: string, hash: Buffer) => `${sessionId}/journal/${hash.toString('hex')}`

@@ -1,0 +1,12 @@
+/** Messages that the library has work with before, or after, anybody could read them. */
+import type { WAMessage } from '@whiskeysockets/baileys'
+
+/** The account's own phone speaks to the clients that are linked to it. */
+export const isPeer = ({ category, key }: WAMessage) => category === 'peer' && key.fromMe === true
+
+/** The reason that the library gives for a message of which only the envelope came. */
+export const absent = 'Message absent from node'
+
+/** Only the envelope came: the library asks the phone for the message. */
+export const isPlaceholder = ({ messageStubType, messageStubParameters }: WAMessage) =>
+  messageStubType === 2 && messageStubParameters?.[0] === absent
