@@ -18,9 +18,9 @@ import { suite } from './version.ts'
 const environment = (name: string) => `\${${name}}`
 
 let folder = ''
-/** Lists no sessions to whoever has a token. */
+/** Lists no sessions to whoever has a token, unless it is a wrong one. */
 const server = createServer((request, response) => {
-  const [status, body] = request.headers.authorization
+  const [status, body] = request.headers.authorization?.includes('hidden')
     ? [200, '{"data":[],"nextCursor":null}']
     : [401, '{"error":{"code":"unauthorized","message":"no"}}']
   response.writeHead(status, { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' }).end(body)
@@ -153,12 +153,18 @@ test('4: the baseline lists what passes', async () => {
   expect(code).toBe(4)
 })
 
+test('a wrong token is named before the first case', async () => {
+  const file = await targetFile('refused.json', { tokens: { full: environment('TOKEN'), readOnly: 'wrong' } })
+  const { stderr } = await conformance('--target', file, '--filter', kept)
+  expect(stderr).toBe('conformance: tokens.readOnly is refused with 401\n1 of 1 cases\n')
+})
+
 test('a secret in the target file is worth a warning, and is not shown', async () => {
-  const tokens = { full: 'wa_written_down_by_mistake', readOnly: environment('TOKEN'), sendOnly: 'any' }
+  const tokens = { full: 'wa_hidden_written_down', readOnly: environment('TOKEN'), sendOnly: 'any' }
   const file = await targetFile('written.yaml', { tokens })
   const { stderr } = await conformance('--target', file, '--filter', kept)
   expect(stderr).toContain('holds secrets: tokens.full.\n')
-  expect(stderr).not.toContain('mistake')
+  expect(stderr).not.toContain('written_down')
 })
 
 test('progress goes to stderr, line by line where there is no terminal', async () => {

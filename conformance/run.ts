@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Shuffles the order in which cases start; the same number gives the same order. */
   seed?: number
   onRecord?: (record: CaseRecord, done: number, of: number) => void
+  /** Told before the first case what is wrong with the target file; nothing wrong, an empty list. */
+  onPreflight?: (findings: Result['preflight']) => void
 }
 
 export interface Run {
@@ -78,7 +80,8 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
     checkedFirst ??= preflight(target, transport).then((found) => {
-      findings = found
+      findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
+      options.onPreflight?.([...findings])
     })
     await checkedFirst
     const wrong = findings.find(({ key }) => key === 'target' || test.needs.includes(key))
@@ -143,7 +146,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
         seed,
         startedAt: new Date(started).toISOString(),
         durationMs: Date.now() - started,
-        preflight: findings.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) })),
+        preflight: [...findings],
         stale,
         requirements,
         records: entries,

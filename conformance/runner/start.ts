@@ -1,5 +1,6 @@
 /** Runs the suite under vitest, whatever vitest the folder it is called in has, and however that is configured. */
 import { join } from 'node:path'
+import type { UserConsoleLog } from 'vitest'
 import type { TestCase, TestModule } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 import type { Result } from '../result.ts'
@@ -40,6 +41,9 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
       provide: { conformance: { target: checkTarget(target), options } },
       reporters: [
         {
+          onUserConsoleLog: ({ content }: UserConsoleLog) => {
+            process.stderr.write(content)
+          },
           onTestModuleCollected: ({ children }: TestModule) => {
             of = children.size
           },

@@ -4,7 +4,13 @@ import { allCases } from '../cases/index.ts'
 import { createRun } from '../run.ts'
 
 const { target, options } = inject('conformance')
-const run = createRun(target, allCases, options)
+const run = createRun(target, allCases, {
+  ...options,
+  // Said at once: what is wrong there explains much of what follows.
+  onPreflight: (findings) => {
+    for (const { key, problem } of findings) console.error(`conformance: ${key} ${problem}`)
+  },
+})
 let file: RunnerTestFile | undefined
 let finished: ReturnType<typeof run.finish>
 
