@@ -46,12 +46,16 @@ export const requirementsOf = ({ id, operationId }: CaseRecord, { requirements }
   return requirements.filter((one) => one.operationId === operationId && statuses.includes(one.status))
 }
 
-/** The promised words and where they stand, such as `PUT /x answers 404: "No such session." (/paths/…)`. */
+/** The documented answer that the clause of a case names; undefined when it names the contract's introduction. */
+export const clauseOf = (record: CaseRecord, result: Result): Requirement | undefined =>
+  requirementsOf(record, result).find(({ status }) => record.clause.endsWith(`/responses/${status}`))
+
+/** The promised words and where they stand, such as `404: “No such session.” (/paths/…)`. */
 export const clauseInWords = (record: CaseRecord, result: Result): string => {
-  const [requirement] = requirementsOf(record, result).filter(({ status }) => record.clause.endsWith(`/${status}`))
-  return requirement === undefined
+  const clause = clauseOf(record, result)
+  return clause === undefined
     ? `the contract's introduction (${record.clause})`
-    : `${requirement.status}: “${requirement.description}” (${record.clause})`
+    : `${clause.status}: “${clause.description}” (${record.clause})`
 }
 
 /** `PUT /sessions/{session}` of an operation; undefined for what is of no single one. */

@@ -27,7 +27,7 @@ test('the end has the counts, both figures with what they are made of, and the o
     [
       '3 cases in 1.2 s: 1 passed, 1 failed, 1 not applicable',
       'conformance 50.0 % (1 of 2), coverage 100 % (2 of 2)',
-      'not conformant: 1 failed of 3 cases.',
+      'not conformant: Of 3 cases, 1 failed.',
     ].join('\n'),
   )
 })
@@ -35,7 +35,7 @@ test('the end has the counts, both figures with what they are made of, and the o
 test('there is no figure when anything could not be measured', () => {
   const text = toText(sampleResult([sampleRecord('pass'), sampleRecord('error')]))
   expect(text).toContain('conformance not measured, coverage not measured')
-  expect(text).toContain('not measured: 1 of 2 cases came to no verdict, so there is no figure.')
+  expect(text).toContain('not measured: Of 2 cases, 1 came to no verdict, so there is no figure.')
 })
 
 test('what is wrong with the target file or the baseline is said', () => {

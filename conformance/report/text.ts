@@ -59,7 +59,9 @@ const groups: readonly { verdict: CaseRecord['verdict']; title: string; style: S
 ]
 
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : [title, ...lines.map((line) => (line === '' ? '' : `  ${line}`))]
+  lines.length === 0 ? [] : [title, ...indented(lines.at(-1) === '' ? lines.slice(0, -1) : lines)]
+
+const indented = (lines: readonly string[]) => lines.map((line) => (line === '' ? '' : `  ${line}`))
 
 /** Cases of one operation that fail for the same reason stand together. */
 const alike = (records: readonly CaseRecord[]): CaseRecord[][] => [

@@ -22,7 +22,7 @@ export const stateOf = ({ verdict, steered }: Pick<CaseRecord, 'verdict' | 'stee
 export const labels: Readonly<Record<State, string>> = {
   pass: 'passed',
   fail: 'failed',
-  warn: 'warning',
+  warn: 'warned',
   na: 'not applicable',
   untestable: 'untestable',
   blocked: 'blocked',
@@ -50,15 +50,36 @@ export const tally = (records: readonly CaseRecord[]): [State, number][] =>
 /** States that keep a target from being conformant, or could not be measured. */
 export const toMend = (record: CaseRecord): boolean => !['pass', 'na'].includes(record.verdict)
 
+/**
+ * How a result may be shown off. Only `good` is ever green: a server, all cases, nothing broken, not even what a baseline
+ * excuses.
+ */
+export type Standing = 'good' | 'bad' | 'unsure' | 'mock'
+
+export const standingOf = ({
+  target,
+  filter,
+  footer: { outcome, counts },
+}: Result): { kind: Standing; title: string } => {
+  if (outcome === 'not conformant') return { kind: 'bad', title: 'Not conformant' }
+  if (outcome === 'not measured') return { kind: 'unsure', title: 'Not measured' }
+  if (outcome === 'stale baseline') return { kind: 'unsure', title: 'Baseline out of date' }
+  if (filter !== '') return { kind: 'unsure', title: 'No fault in what was run' }
+  if (target.kind === 'mock') return { kind: 'mock', title: 'A mock that agrees with the contract' }
+  const excused = counts.fail + counts.untestable + counts.blocked
+  return excused > 0
+    ? { kind: 'unsure', title: 'Conformant but for known failures' }
+    : { kind: 'good', title: 'Conformant' }
+}
+
 /** What the run came to, in one sentence. */
 export const verdictSentence = (result: Result): string => {
   const { counts, cases, outcome } = result.footer
-  const of = `of ${plural(cases, 'case')}`
   const short = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
-  return `${sentences[outcome](result, counts, of)}${short}`
+  return `${sentences[outcome](result, counts, plural(cases, 'case'))}${short}`
 }
 
-type Sentence = (result: Result, counts: Result['footer']['counts'], of: string) => string
+type Sentence = (result: Result, counts: Result['footer']['counts'], cases: string) => string
 
 const sentences: Readonly<Record<Result['footer']['outcome'], Sentence>> = {
   conformant: ({ target, contract }, counts) => {
@@ -67,26 +88,25 @@ const sentences: Readonly<Record<Result['footer']['outcome'], Sentence>> = {
     if (target.kind === 'mock') return 'Whatever a mock can show agrees with the contract.'
     return `Every promise of contract ${contract.version} that ${target.name} claims to keep was tried, and every one was kept.`
   },
-  'not conformant': (_result, counts, of) =>
-    `${list([
+  'not conformant': (_result, counts, cases) =>
+    `Of ${cases}, ${list([
       [counts.fail, 'failed'],
       [counts.untestable, 'could not be tested'],
       [counts.blocked, 'stood on something that did not hold'],
       [counts.warn, 'gave a warning'],
-    ])} ${of}.`,
-  'not measured': (_result, counts, of) =>
+    ])}.`,
+  'not measured': (_result, counts, cases) =>
     counts.error > 0
-      ? `${counts.error} ${of} came to no verdict, so there is no figure.`
+      ? `Of ${cases}, ${counts.error} came to no verdict, so there is no figure.`
       : 'No case passed and none could fail: there is nothing to measure.',
   'stale baseline': ({ stale }) =>
     `Every promise was kept, but the baseline still lists ${plural(stale.length, 'case')} that ${stale.length === 1 ? 'passes' : 'pass'}: take ${stale.length === 1 ? 'it' : 'them'} out.`,
 }
 
 const list = (parts: [number, string][]): string =>
-  parts
-    .filter(([count]) => count > 0)
-    .map(([count, what]) => `${count} ${what}`)
-    .join(', ')
+  new Intl.ListFormat('en', { style: 'long' }).format(
+    parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`),
+  )
 
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
