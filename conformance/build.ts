@@ -2,7 +2,7 @@
  * `npm run build`: what is published, in `dist`: JavaScript and types of the suite and of the generated contract files that it
  * reads, by plain `tsc`.
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -13,4 +13,5 @@ const tsc = createRequire(import.meta.url).resolve('typescript/lib/tsc.js')
 // What is no longer made must not be published.
 rmSync(join(here, 'dist'), { recursive: true, force: true })
 copyFileSync(join(here, '../LICENSE'), join(here, 'LICENSE'))
-execFileSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [tsc, '-p', join(here, 'tsconfig.build.json')], { stdio: 'inherit' })
+process.exitCode = status ?? 1

