@@ -38,7 +38,7 @@ const killing = async (world: World, moments: number[], onKill: (count: number) 
     await pause(ms)
     await world.kill()
     await world.start({ offline: true })
-    await world.loopback.next('online', ({ companion }) => companion === world.companion.jid, 20_000)
+    await world.online()
     if (index % 10 === 9) onKill(index + 1)
   }
 }

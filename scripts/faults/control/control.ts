@@ -45,6 +45,7 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit
+    await until('WhatsApp to notice', () => !companion.isOnline || undefined)
   }
 
   const first = spawnChild()

@@ -57,8 +57,10 @@ export interface World {
   readonly offences: readonly string[]
   /** Starts the gateway on the same data; resolves when the session is connected. */
   start(options?: StartOptions): Promise<Gateway>
-  /** kill -9. */
+  /** kill -9; resolves when WhatsApp has noticed. */
   kill(): Promise<void>
+  /** Resolves when WhatsApp has the gateway's connection and has sent it what waited. */
+  online(deadlineMs?: number): Promise<void>
   /** Waits for the session to be in this status. @returns the session */
   status(wanted: string, deadlineMs?: number): Promise<SessionBody>
   session(): Promise<SessionBody>
@@ -187,6 +189,10 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     kill: async () => {
       await gateway().kill('SIGKILL')
+      await until('WhatsApp to notice', () => !companion?.isOnline || undefined)
+    },
+    online: async (deadlineMs) => {
+      await until('the gateway to be connected', () => world.companion.isOnline || undefined, deadlineMs)
     },
     page: async (path) => {
       const answer = await fetch(new URL(path, gateway().url), { signal: AbortSignal.timeout(10_000) })
