@@ -66,7 +66,9 @@ export const rules: Rule[] = [
   },
   {
     files: /^server\/gateway\.ts$/,
-    own: new RegExp(`${ports.source}|^server/(http/|handlers/|metrics\\.ts|sessions/supervisor\\.ts)`),
+    own: new RegExp(
+      `${ports.source}|^server/(http/|handlers/|metrics\\.ts|sessions/supervisor\\.ts|store/health\\.ts)`,
+    ),
     packages: /^pino$/,
   },
 ]

@@ -12,7 +12,8 @@ import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
-import { type Store, StoreUnavailable } from './store/store.ts'
+import { type StoreHealth, watchStore } from './store/health.ts'
+import type { Store } from './store/store.ts'
 
 export interface GatewayParts {
   store: Store
@@ -21,6 +22,8 @@ export interface GatewayParts {
   gatewayId: string
   log: Logger
   metrics?: Metrics
+  /** Default: its own. */
+  health?: StoreHealth
   corsOrigins?: readonly string[]
   limits?: ServerLimits
 }
@@ -34,7 +37,8 @@ export interface Gateway {
 
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, authenticate, gatewayId, log } = parts
-  const metrics = parts.metrics ?? createMetrics(() => supervisor.counts())
+  const health = parts.health ?? watchStore({ store, log })
+  const metrics = parts.metrics ?? createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
   const handlers = createHandlers({ store, supervisor, gatewayId, cursors: createCursors(await store.secret()) })
   const contract = await createContract({
     handlers,
@@ -44,7 +48,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   let closing: Promise<void> | undefined
   const pages = createPages({
     metrics,
-    notReady: async () => (closing === undefined ? whyNotReady(store) : 'the gateway is stopping'),
+    notReady: async () => (closing === undefined ? health.check() : 'the gateway is stopping'),
     openapi: await generated('openapi.json'),
     reference: await generated('reference.html'),
   })
@@ -54,6 +58,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const close = async () => {
     await stopServing(server)
     await supervisor.close()
+    health.close()
     await store.close()
   }
 
@@ -77,16 +82,6 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
 }
 
 const generated = (name: string) => readFile(new URL(`../generated/${name}`, import.meta.url), 'utf8')
-
-const whyNotReady = async (store: Store): Promise<string | undefined> => {
-  try {
-    await store.check()
-    return undefined
-  } catch (error) {
-    if (error instanceof StoreUnavailable) return error.message
-    throw error
-  }
-}
 
 /** A request that takes longer than this to finish is cut when the gateway stops. */
 const finishMs = 3_000

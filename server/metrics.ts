@@ -13,8 +13,17 @@ export interface Metrics {
   contentType: string
 }
 
-/** @param sessionCounts asked at each scrape */
-export const createMetrics = (sessionCounts: () => Record<SessionStatus, number>): Metrics => {
+/** Asked at each scrape. */
+export interface Sources {
+  sessions: () => {
+    byStatus: Record<SessionStatus, number>
+    byReason: { status: SessionStatus; reason: string; count: number }[]
+  }
+  /** Why the store can't be written; undefined when it can. */
+  store: () => string | undefined
+}
+
+export const createMetrics = ({ sessions, store }: Sources): Metrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -44,7 +53,26 @@ export const createMetrics = (sessionCounts: () => Record<SessionStatus, number>
     labelNames: ['status'],
     registers,
     collect() {
-      for (const [status, count] of Object.entries(sessionCounts())) this.set({ status }, count)
+      for (const [status, count] of Object.entries(sessions().byStatus)) this.set({ status }, count)
+    },
+  })
+  new Gauge({
+    name: 'parley_sessions_by_reason',
+    help: 'Sessions by status and by the kind of reason that the status has',
+    labelNames: ['status', 'reason'],
+    registers,
+    collect() {
+      // What nobody has any more must not stay at its last value.
+      this.reset()
+      for (const { status, reason, count } of sessions().byReason) this.set({ status, reason }, count)
+    },
+  })
+  new Gauge({
+    name: 'parley_store_writable',
+    help: '1 while the database can be written, 0 while it is full, locked or failing',
+    registers,
+    collect() {
+      this.set(store() === undefined ? 1 : 0)
     },
   })
   return {

@@ -10,6 +10,7 @@ import type { Config } from './config.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { createMetrics } from './metrics.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
+import { watchStore } from './store/health.ts'
 import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
 import { openSqliteStore } from './store/sqlite.ts'
@@ -38,10 +39,14 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     dataDir: config.dataDir,
     ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
   })
+  const closers: (() => unknown)[] = []
   const store = await openSqliteStore({ file: join(config.dataDir, databaseFile), clock, log })
+  closers.push(() => store.close())
   try {
     const whatsapp = createBaileysWhatsApp({ store, sealer: createSealer(key), clock, log, ...config.whatsapp })
-    const metrics = createMetrics(() => supervisor.counts())
+    const health = watchStore({ store, log })
+    closers.push(() => health.close())
+    const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
     const supervisor = await createSupervisor({
       store,
       whatsapp,
@@ -49,6 +54,7 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
       log,
       onIngested: metrics.ingested,
       onLogin: metrics.login,
+      storeWritable: health.writable,
     })
     const authenticate = createAuthenticate({
       apiKeys: createApiKeys({ store, clock, log }),
@@ -59,6 +65,7 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
       supervisor,
       authenticate,
       metrics,
+      health,
       log,
       gatewayId: gatewayIdOf(await store.secret()),
       corsOrigins: config.corsOrigins,
@@ -67,7 +74,7 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     supervisor.resume()
     return { ...gateway, url, store, supervisor }
   } catch (error) {
-    await store.close()
+    for (const close of closers.reverse()) await close()
     throw error
   }
 }

@@ -33,6 +33,8 @@ export interface LiveSessionParts {
   log: Pick<Logger, 'debug' | 'info' | 'warn'>
   onIngested: (messages: number) => void
   onLogin: (outcome: 'open' | CloseReason) => void
+  /** Resolves when the store can be written. */
+  storeWritable: () => Promise<void>
 }
 
 /** A code to show to the phone that shall be linked. */
@@ -134,16 +136,18 @@ export const createLiveSession = (
     generation += 1
     const mine = generation
     const isCurrent = () => mine === generation
-    slot = how.exempt ? undefined : logins.enter(how.urgent)
-    begin(slot?.granted, isCurrent).catch((error: unknown) => {
+    begin(how, isCurrent).catch((error: unknown) => {
       log.warn({ sessionId, err: error }, 'the connection could not be begun')
       if (isCurrent()) hear({ type: 'closed', reason: 'lost', detail: 'an error inside the gateway' })
     })
   }
 
-  const begin = async (turn: Promise<void> | undefined, isCurrent: () => boolean) => {
+  const begin = async (how: { urgent: boolean; exempt?: boolean }, isCurrent: () => boolean) => {
     await ending
-    await turn
+    await parts.storeWritable()
+    if (!isCurrent()) return
+    slot = how.exempt ? undefined : logins.enter(how.urgent)
+    await slot?.granted
     if (!isCurrent()) return
     if (isStale) {
       await store.clearCredentials(sessionId)

@@ -4,6 +4,7 @@
  */
 import type { SessionStatus } from '../store/store.ts'
 import type { CloseReason } from '../whatsapp/client.ts'
+import { say } from './reasons.ts'
 
 export interface SessionState {
   status: SessionStatus
@@ -73,7 +74,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'qr':
       return stay({ ...because(state, 'scan_qr_code'), paired: false })
     case 'paired':
-      return stay({ ...because(state, 'starting', 'paired; connecting'), paired: true, failures: 0 })
+      return stay({ ...because(state, 'starting', say('paired')), paired: true, failures: 0 })
     case 'open':
       return stay({ ...because(state, 'working'), paired: true })
     case 'settled':
@@ -113,8 +114,8 @@ const loaded = (state: SessionState, hasCredentials: boolean): SessionState => {
   // Credentials are stored before the account is known: a process may end between the two.
   const paired = state.paired || hasCredentials
   if (!state.wanted) return ended(state, 'stopped')
-  if (!paired) return ended(state, 'stopped', 'the gateway was restarted during pairing')
-  return { ...because(state, 'starting', 'the gateway was restarted; connecting again'), paired }
+  if (!paired) return ended(state, 'stopped', say('pairing_interrupted'))
+  return { ...because(state, 'starting', say('resumed')), paired }
 }
 
 const closed = (state: SessionState, reason: CloseReason, detail: string): Transition => {
@@ -122,7 +123,7 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
     case 'restart':
       if (state.restarts >= maxRestarts) return lost(state, detail)
       return {
-        state: { ...because(state, 'starting', 'WhatsApp asked for a new connection'), restarts: state.restarts + 1 },
+        state: { ...because(state, 'starting', say('restart')), restarts: state.restarts + 1 },
         next: 'connect',
       }
     case 'lost':
@@ -132,28 +133,27 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
     case 'logged_out':
       return loggedOut(state, detail)
     case 'replaced':
-      return stay(ended(state, 'failed', 'the same WhatsApp session was opened somewhere else'))
+      return stay(ended(state, 'failed', say('replaced')))
     case 'banned':
-      return stay(ended(state, 'failed', `WhatsApp refuses this account: ${detail}`))
+      return stay(ended(state, 'failed', say('banned', detail)))
     case 'pairing_expired':
-      return stay(ended(state, 'stopped', 'the code was not scanned in time'))
+      return stay(ended(state, 'stopped', say('pairing_expired')))
     case 'pairing_failed':
-      return stay(ended(state, 'failed', `pairing failed: ${detail}`))
+      return stay(ended(state, 'failed', say('pairing_failed', detail)))
     case 'outdated':
-      return misconfigured(state, 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one')
+      return misconfigured(state, say('outdated'))
     case 'credentials_unreadable':
-      return misconfigured(state, `the stored credentials can not be read (${detail}); check ENCRYPTION_KEY`)
+      return misconfigured(state, say('credentials_unreadable', detail))
     case 'refused':
-      return misconfigured(state, `the connection to WhatsApp is not set up right: ${detail}`)
+      return misconfigured(state, say('refused', detail))
   }
 }
 
 const lost = (state: SessionState, detail: string): Transition => {
   const failures = state.failures + 1
-  if (!state.paired && failures >= maxPairingFailures)
-    return stay(ended(state, 'failed', `WhatsApp could not be reached for pairing: ${detail}`))
+  if (!state.paired && failures >= maxPairingFailures) return stay(ended(state, 'failed', say('unreachable', detail)))
   return {
-    state: { ...because(state, 'starting', `the connection was lost (${detail}); trying again`), failures },
+    state: { ...because(state, 'starting', say('lost', detail)), failures },
     next: 'connect_later',
   }
 }
@@ -165,11 +165,11 @@ const lost = (state: SessionState, detail: string): Transition => {
 const loggedOut = (state: SessionState, detail: string): Transition => {
   if (state.paired)
     return {
-      state: { ...ended(state, 'logged_out', 'the device was unlinked; pair again'), paired: false },
+      state: { ...ended(state, 'logged_out', say('logged_out')), paired: false },
       next: 'forget',
     }
   const failures = state.failures + 1
-  if (failures >= maxPairingFailures) return stay(ended(state, 'failed', `WhatsApp refuses to pair: ${detail}`))
+  if (failures >= maxPairingFailures) return stay(ended(state, 'failed', say('pairing_refused', detail)))
   return { state: { ...because(state, 'starting'), failures }, next: 'pair_afresh' }
 }
 

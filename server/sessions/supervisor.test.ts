@@ -177,7 +177,7 @@ describe('which sessions there are', () => {
   test('counts by status', async () => {
     await created()
     await created({ start: true })
-    expect(supervisor.counts()).toEqual({
+    expect(supervisor.census().byStatus).toEqual({
       starting: 1,
       scan_qr_code: 0,
       working: 0,
@@ -185,6 +185,22 @@ describe('which sessions there are', () => {
       stopped: 1,
       logged_out: 0,
     })
+  })
+
+  test('counts by the kind of reason', async () => {
+    await created()
+    const first = await working()
+    const second = await working()
+    await working()
+    for (const id of [first, second]) connection(id).closed('replaced')
+    const { byReason } = supervisor.census()
+    expect(new Set(byReason)).toEqual(
+      new Set([
+        { status: 'stopped', reason: 'none', count: 1 },
+        { status: 'working', reason: 'none', count: 1 },
+        { status: 'failed', reason: 'replaced', count: 2 },
+      ]),
+    )
   })
 
   test('a session that can not be stored is not there', async () => {
@@ -667,6 +683,38 @@ describe('a store that fails', () => {
   })
 })
 
+describe('a store that can not be written', () => {
+  let writable: PromiseWithResolvers<void>
+  beforeEach(async () => {
+    await supervisor.close()
+    writable = Promise.withResolvers()
+    await open({ storeWritable: () => writable.promise })
+  })
+
+  test('nobody connects, and all do when it can again, as many at a time as ever', async () => {
+    const rows = await Promise.all(Array.from({ length: 20 }, () => created({ start: true })))
+    await pass(600 * seconds)
+    expect(whatsapp.connections).toEqual([])
+    writable.resolve()
+    await pass(turn)
+    expect(whatsapp.connections.length).toBeLessThanOrEqual(2)
+    for (let n = 0; n < rows.length; n += 1) {
+      for (const { state, sessionId } of whatsapp.connections)
+        if (state === 'connecting') connection(sessionId).open(me)
+      await pass(turn)
+    }
+    expect(supervisor.census().byStatus.working).toBe(rows.length)
+  })
+
+  test('who is stopped meanwhile stays so', async () => {
+    const { id } = await created({ start: true })
+    await supervisor.stop(id)
+    writable.resolve()
+    await pass(60 * seconds)
+    expect(whatsapp.connections).toEqual([])
+  })
+})
+
 describe('what WhatsApp tells', () => {
   test('is stored, and the messages are counted', async () => {
     const counted: number[] = []
@@ -728,7 +776,7 @@ describe('a new process', () => {
     const { waJid: _unpaired, ...pairing } = pairedRow('sess_pairing', { status: 'scan_qr_code' })
     store.rows.set(pairing.id, pairing)
     await open()
-    expect(supervisor.counts()).toMatchObject({ starting: 1, stopped: 2, failed: 2 })
+    expect(supervisor.census().byStatus).toMatchObject({ starting: 1, stopped: 2, failed: 2 })
     expect(whatsapp.connections).toEqual([])
     supervisor.resume()
     await pass(1 * seconds)
@@ -755,7 +803,7 @@ describe('a new process', () => {
     }
     expect(most).toBeLessThanOrEqual(5)
     expect(whatsapp.connections).toHaveLength(1000)
-    expect(supervisor.counts().working).toBe(1000)
+    expect(supervisor.census().byStatus.working).toBe(1000)
   })
 
   test('a person who starts a session does not wait behind those that come back', async () => {

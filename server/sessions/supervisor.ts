@@ -7,6 +7,7 @@ import type { SessionRow, SessionStatus, Store } from '../store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../whatsapp/client.ts'
 import { createLiveSession, type LiveSession, type Qr, type SessionStore } from './live-session.ts'
 import { createLoginLimit } from './login-limit.ts'
+import { type Reason, reasonOf } from './reasons.ts'
 
 export interface NewSession {
   organizationId: string
@@ -54,8 +55,15 @@ export interface Supervisor {
   resume(): void
   /** Disconnects all within 5.5 s. What is wanted stays wanted. Idempotent. */
   close(): Promise<void>
-  /** How many sessions there are in each status. */
-  counts(): Record<SessionStatus, number>
+  /** How many sessions there are, by status and by why. */
+  census(): Census
+}
+
+export interface Census {
+  /** Every status, be it 0. */
+  byStatus: Record<SessionStatus, number>
+  /** What there is at least one of. */
+  byReason: { status: SessionStatus; reason: Reason; count: number }[]
 }
 
 export interface SupervisorOptions {
@@ -72,6 +80,8 @@ export interface SupervisorOptions {
   onLogin?: (outcome: 'open' | CloseReason) => void
   /** Logins at a time. */
   maxLogins?: number
+  /** Resolves when the store can be written: nobody connects before, as what arrives could not be kept. */
+  storeWritable?: () => Promise<void>
 }
 
 /** With the requests that are finished before, and the store behind, it fits into the ten seconds a stop may take. */
@@ -91,6 +101,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     logins: createLoginLimit({ random, ...(options.maxLogins !== undefined && { max: options.maxLogins }) }),
     onIngested: options.onIngested ?? (() => {}),
     onLogin: options.onLogin ?? (() => {}),
+    storeWritable: options.storeWritable ?? (async () => {}),
   }
   // In the order in which they were created: `list` relies on it.
   const sessions = new Map<string, LiveSession>()
@@ -166,10 +177,18 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
       return closing
     },
 
-    counts() {
-      const counts = { starting: 0, scan_qr_code: 0, working: 0, failed: 0, stopped: 0, logged_out: 0 }
-      for (const { row } of sessions.values()) counts[row.status] += 1
-      return counts
+    census() {
+      const byStatus = { starting: 0, scan_qr_code: 0, working: 0, failed: 0, stopped: 0, logged_out: 0 }
+      const byReason = new Map<string, Census['byReason'][number]>()
+      for (const { row } of sessions.values()) {
+        const { status } = row
+        const reason = reasonOf(row.statusReason)
+        byStatus[status] += 1
+        const kind = byReason.get(`${status} ${reason}`) ?? { status, reason, count: 0 }
+        kind.count += 1
+        byReason.set(`${status} ${reason}`, kind)
+      }
+      return { byStatus, byReason: [...byReason.values()] }
     },
   }
 }

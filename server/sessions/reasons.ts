@@ -1,0 +1,40 @@
+/** Why a session is in its status: words for an operator, and the kind of it for metrics, read off the words. */
+
+const detail = '…'
+
+/** Each with `…` where WhatsApp's or the network's own words come. No one begins as another does. */
+export const words = {
+  paired: 'paired; connecting',
+  resumed: 'the gateway was restarted; connecting again',
+  restart: 'WhatsApp asked for a new connection',
+  lost: `the connection was lost (${detail}); trying again`,
+  replaced: 'the same WhatsApp session was opened somewhere else',
+  banned: `WhatsApp refuses this account: ${detail}`,
+  outdated: 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one',
+  logged_out: 'the device was unlinked; pair again',
+  credentials_unreadable: `the stored credentials can not be read (${detail}); check ENCRYPTION_KEY`,
+  refused: `the connection to WhatsApp is not set up right: ${detail}`,
+  pairing_interrupted: 'the gateway was restarted during pairing',
+  pairing_expired: 'the code was not scanned in time',
+  pairing_failed: `pairing failed: ${detail}`,
+  pairing_refused: `WhatsApp refuses to pair: ${detail}`,
+  unreachable: `WhatsApp could not be reached for pairing: ${detail}`,
+} as const
+
+type Told = keyof typeof words
+
+/** `none`: there is nothing to add to the status; `other`: words of another version. */
+export type Reason = Told | 'none' | 'other'
+
+export const say = (reason: Told, about = ''): string => words[reason].replace(detail, () => about)
+
+const beginnings = Object.entries(words).map(
+  ([reason, text]) => [reason as Told, text.split(detail)[0] ?? text] as const,
+)
+
+/** The kind of these words, be it from this process or from one before it. */
+export const reasonOf = (statusReason: string | undefined): Reason => {
+  if (statusReason === undefined) return 'none'
+  const [reason] = beginnings.find(([, beginning]) => statusReason.startsWith(beginning)) ?? ['other' as const]
+  return reason
+}

@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type StoreHealth, watchStore } from './health.ts'
+import { StoreUnavailable } from './store.ts'
+
+const full = 'the disk that holds the database is full'
+
+let fail: Error | undefined
+let answer: Promise<void>
+let looks: number
+let lines: string[]
+let health: StoreHealth
+
+const store = {
+  async check() {
+    looks += 1
+    await answer
+    if (fail !== undefined) throw fail
+  },
+}
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  fail = undefined
+  answer = Promise.resolve()
+  looks = 0
+  lines = []
+  const note = (_fields: object, message: string) => void lines.push(message)
+  health = watchStore({ store, log: { info: note, warn: note } })
+})
+afterEach(() => {
+  health.close()
+  vi.useRealTimers()
+})
+
+describe('a store that can be written', () => {
+  test('has no reason, and nobody waits for it', async () => {
+    expect(await health.check()).toBeUndefined()
+    await health.writable()
+    expect(lines).toEqual([])
+  })
+
+  test('is looked at every five seconds', async () => {
+    await vi.advanceTimersByTimeAsync(20_000)
+    expect(looks).toBe(5)
+  })
+
+  test('many who ask at once share one look', async () => {
+    await health.check()
+    const before = looks
+    await Promise.all(Array.from({ length: 100 }, () => health.check()))
+    expect(looks - before).toBe(1)
+  })
+})
+
+describe('a store that can not be written', () => {
+  test('says why, and says so once', async () => {
+    fail = new StoreUnavailable(full)
+    await health.check()
+    expect(await health.check()).toBe(full)
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(health.reason).toBe(full)
+    expect(lines).toEqual(['the store can not be written'])
+  })
+
+  test('is found out by the next look', async () => {
+    await health.check()
+    fail = new StoreUnavailable(full)
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(health.reason).toBe(full)
+  })
+
+  test('an error of another kind keeps its text', async () => {
+    fail = new TypeError('secret detail')
+    await health.check()
+    expect(await health.check()).toBe('the database fails')
+  })
+
+  test('is waited for, and found well within a second of its recovery', async () => {
+    fail = new StoreUnavailable(full)
+    await health.check()
+    let resolved = false
+    const waited = health.writable().then(() => {
+      resolved = true
+    })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(resolved).toBe(false)
+    fail = undefined
+    await vi.advanceTimersByTimeAsync(600)
+    await waited
+    expect(health.reason).toBeUndefined()
+    expect(lines).toEqual(['the store can not be written', 'the store can be written again'])
+  })
+
+  test('who begins to wait makes it look at once', async () => {
+    await health.check()
+    fail = new StoreUnavailable(full)
+    void health.writable()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(health.reason).toBe(full)
+  })
+})
+
+test('a store that does not answer: asked for two seconds, then it counts as not writable', async () => {
+  await health.check()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  answer = promise
+  const asked = health.check()
+  await vi.advanceTimersByTimeAsync(2_100)
+  expect(await asked).toBe('the database does not answer')
+  resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(health.reason).toBeUndefined()
+})

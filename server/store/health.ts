@@ -1,0 +1,94 @@
+import { type Store, StoreUnavailable } from './store.ts'
+
+/** Whether the store can be written, known before anyone has to find out. */
+export interface StoreHealth {
+  /** Why it can't, in words for an operator, as of the last look; undefined when it can. */
+  readonly reason: string | undefined
+  /** Looks now, for at most two seconds. @returns `reason` after it */
+  check(): Promise<string | undefined>
+  /** Resolves when a look has found that it can be written: at once when it can. */
+  writable(): Promise<void>
+  /** Looks no more. Who waits for `writable` waits for ever. */
+  close(): void
+}
+
+export interface StoreHealthOptions {
+  store: Pick<Store, 'check'>
+  log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  /** Between two looks while all is well, and while it isn't. */
+  intervalMs?: number
+  retryMs?: number
+  /** A store that has not answered by then counts as one that can't be written. */
+  patienceMs?: number
+}
+
+/** Looks at the store from time to time, and more often while it can't be written. */
+export const watchStore = (options: StoreHealthOptions): StoreHealth => {
+  const { store, log, intervalMs = 5_000, retryMs = 500, patienceMs = 2_000 } = options
+  const waiting = new Set<() => void>()
+  let reason: string | undefined
+  let since = 0
+  let looking: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const settle = (found: string | undefined) => {
+    if (found !== undefined && reason === undefined) {
+      since = performance.now()
+      log.warn({ reason: found }, 'the store can not be written')
+    }
+    if (found === undefined && reason !== undefined) {
+      log.info({ seconds: Math.round((performance.now() - since) / 1000) }, 'the store can be written again')
+    }
+    reason = found
+    if (found !== undefined) return
+    for (const resolve of waiting) resolve()
+    waiting.clear()
+  }
+
+  const look = async () => {
+    clearTimeout(timer)
+    const impatient = setTimeout(() => settle('the database does not answer'), patienceMs)
+    try {
+      await store.check()
+      settle(undefined)
+    } catch (error) {
+      settle(error instanceof StoreUnavailable ? error.message : 'the database fails')
+    }
+    clearTimeout(impatient)
+    looking = undefined
+    if (closed) return
+    timer = setTimeout(lookOnce, reason === undefined ? intervalMs : retryMs)
+    timer.unref()
+  }
+
+  const lookOnce = () => {
+    looking ??= look()
+    return looking
+  }
+
+  void lookOnce()
+
+  return {
+    get reason() {
+      return reason
+    },
+    async check() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const late = setTimeout(resolve, patienceMs + 10)
+      await Promise.race([lookOnce(), promise])
+      clearTimeout(late)
+      return reason
+    },
+    async writable() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.add(resolve)
+      void lookOnce()
+      await promise
+    },
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}
