@@ -57,21 +57,24 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   const selected = all.filter(({ id }) => id.includes(filter))
   const records = new Map<string, Promise<CaseRecord>>()
   const lanes = createLanes(concurrency)
-  const breaker = { inARow: 0, total: 0, bailed: false }
+  const breaker = { inARow: 0, total: 0, firstAt: '', bailed: false }
   let checkedFirst: Promise<void> | undefined
   let findings: readonly Finding[] = []
   let done = 0
 
-  const bench: Bench = {
+  const bench: Omit<Bench, 'onExchange'> = {
     target: desk.target,
     transport,
     redactor: createRedactor(target),
     runId,
     happen: desk.happen,
-    onExchange: (answered) => {
-      breaker.inARow = answered ? 0 : breaker.inARow + 1
-      if (!answered) breaker.total++
-    },
+  }
+
+  const note = ({ id }: Case, answered: boolean) => {
+    breaker.inARow = answered ? 0 : breaker.inARow + 1
+    if (answered) return
+    breaker.total++
+    breaker.firstAt ||= id
   }
 
   const judge = async (test: Case): Promise<Judged> => {
@@ -100,8 +103,8 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
     return lanes.in(test.lane, () => {
       if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
       if (breaker.inARow >= maxFaultsInARow || breaker.total >= maxFaults)
-        return { verdict: 'error', reason: 'not asked: the target had stopped answering' }
-      return attempt(test, bench, info)
+        return { verdict: 'error', reason: `not asked: the target had stopped answering, first to ${breaker.firstAt}` }
+      return attempt(test, { ...bench, onExchange: (answered) => note(test, answered) }, info)
     })
   }
 
