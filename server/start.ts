@@ -10,6 +10,8 @@ import type { Config } from './config.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { createMetrics } from './metrics.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
+import { watchStalls } from './stall-watch.ts'
+import { claimDataDir } from './store/claim.ts'
 import { watchStore } from './store/health.ts'
 import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
@@ -39,10 +41,15 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     dataDir: config.dataDir,
     ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
   })
-  const closers: (() => unknown)[] = []
-  const store = await openSqliteStore({ file: join(config.dataDir, databaseFile), clock, log })
-  closers.push(() => store.close())
+  const release = await claimDataDir({
+    dataDir: config.dataDir,
+    onWaiting: () => log.warn('another gateway works with this DATA_DIR; waiting for it to end'),
+  })
+  const closers: (() => unknown)[] = [release]
   try {
+    const store = await openSqliteStore({ file: join(config.dataDir, databaseFile), clock, log })
+    closers.push(() => store.close())
+    closers.push(watchStalls(log))
     const whatsapp = createBaileysWhatsApp({ store, sealer: createSealer(key), clock, log, ...config.whatsapp })
     const health = watchStore({ store, log })
     closers.push(() => health.close())
@@ -72,9 +79,23 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     })
     const url = await gateway.listen(config.port, config.host)
     supervisor.resume()
-    return { ...gateway, url, store, supervisor }
+    const close = async () => {
+      await gateway.close()
+      for (const end of closers.reverse()) await end()
+    }
+    let closing: Promise<void> | undefined
+    return {
+      ...gateway,
+      close: () => {
+        closing ??= close()
+        return closing
+      },
+      url,
+      store,
+      supervisor,
+    }
   } catch (error) {
-    for (const close of closers.reverse()) await close()
+    for (const end of closers.reverse()) await end()
     throw error
   }
 }

@@ -1,0 +1,56 @@
+import { mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { connect } from './sqlite/connection.ts'
+import { StoreUnavailable } from './store.ts'
+
+export interface ClaimOptions {
+  /** Made, for this user alone, when it is not there. */
+  dataDir: string
+  /** Told once, when another process has the folder. */
+  onWaiting?: () => void
+  pollMs?: number
+}
+
+/** Gives the folder to the next one. Idempotent. */
+export type Release = () => Promise<void>
+
+const fileName = 'parley.lock'
+
+/**
+ * Makes this process the one that works with the folder; waits while another one is. Two gateways with the same credentials
+ * would throw each other out of WhatsApp, and each would move the keys of the other.
+ *
+ * The claim is a lock of the operating system on a file of its own, held by an empty SQLite transaction: it ends with the
+ * process, however that ends, and not before, be the process stopped for an hour.
+ * @throws StoreUnavailable when the folder is not ours to use
+ */
+export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOptions): Promise<Release> {
+  const file = join(dataDir, fileName)
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  try {
+    await (await open(file, 'a', 0o600)).close()
+  } catch (error) {
+    throw new StoreUnavailable(`the folder ${dataDir} can not be used`, { cause: error })
+  }
+  const lock = await connect(file)
+  await lock.script('PRAGMA busy_timeout = 0')
+  for (let tries = 0; !(await isTaken(() => lock.script('BEGIN EXCLUSIVE'))); tries += 1) {
+    if (tries === 0) onWaiting?.()
+    await pause(pollMs)
+  }
+  return () => lock.close()
+}
+
+/** @returns false when another process has the lock */
+async function isTaken(take: () => Promise<void>): Promise<boolean> {
+  try {
+    await take()
+    return true
+  } catch (error) {
+    if (error instanceof StoreUnavailable && isBusy(error.cause)) return false
+    throw error
+  }
+}
+
+const isBusy = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_BUSY'
