@@ -41,8 +41,8 @@ test('it has a title for those who can not see it, and asks for nothing', () => 
   const target = { ...server, name: '<script>"&' }
   const svg = toBadge(sampleResult([sampleRecord('pass')], { target }))
   expect(svg).toContain(
-    '<title id="title">Conformance of &lt;script&gt;&quot;&amp; 2 with the Parley contract 1.0.0, 2026-01-01 00:00 UTC: Every promise',
+    '<title>Conformance of &lt;script&gt;&quot;&amp; 2 with the Parley contract 1.0.0, 2026-01-01 00:00 UTC: Every promise',
   )
-  expect(svg).toContain('role="img" aria-labelledby="title"')
+  expect(svg).toContain('role="img" aria-label="Conformance of &lt;script&gt;')
   expect(svg.match(/https?:[^"]*/g)).toEqual(['http://www.w3.org/2000/svg'])
 })

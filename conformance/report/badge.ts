@@ -39,10 +39,10 @@ const svg = (label: string, value: string, colour: string, title: string): strin
   const width = left + right
   const text = (content: string, from: number, room: number) =>
     `<text x="${from + room / 2}" y="14" textLength="${room - 12}">${escaped(content)}</text>`
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-labelledby="title">
-<title id="title">${escaped(title)}</title>
-<clipPath id="round"><rect width="${width}" height="20" rx="3"/></clipPath>
-<g clip-path="url(#round)"><rect width="${left}" height="20" fill="#3a424b"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/></g>
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${escaped(title)}">
+<title>${escaped(title)}</title>
+<rect width="${width}" height="20" rx="3" fill="${colour}"/>
+<path d="M3 0H${left}V20H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="#3a424b"/>
 <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,Geneva,sans-serif" font-size="11">${text(label, 0, left)}${text(value, left, right)}</g>
 </svg>
 `

@@ -1,4 +1,4 @@
-/** The grid for a README or a CI summary: figures, totals by operation, and the cases that not everyone passes. */
+/** The grid for a README or a CI summary: figures, totals by operation, and the cases that someone does not pass. */
 import { type Grid, markLabels, marksOf, type Row, share, shareOf } from './grid.ts'
 import { code, table, words } from './markdown-text.ts'
 import { plural } from './words.ts'
@@ -7,7 +7,7 @@ export const toGridMarkdown = (grid: Grid): string => {
   const { contract, columns, rows } = grid
   const heads = columns.map(({ name, version }) => `${words(name)} ${words(version)}`)
   const operations = [...Map.groupBy(rows, ({ operationId }) => operationId)]
-  const telling = rows.filter(({ cells }) => cells.some(({ mark }) => mark !== 'pass'))
+  const telling = rows.filter(({ cells }) => cells.some(({ mark }) => !['pass', 'na', 'steered'].includes(mark)))
   return `${[
     `## Conformance with the Parley contract ${words(contract.version)}`,
     table(
@@ -30,7 +30,7 @@ export const toGridMarkdown = (grid: Grid): string => {
       ['operation', ...heads],
       operations.map(([operationId, own]) => [code(operationId), ...columns.map((_, index) => total(own, index))]),
     ).join('\n'),
-    '### Cases that not everyone passes',
+    '### Cases that someone does not pass',
     telling.length === 0
       ? 'None.'
       : table(

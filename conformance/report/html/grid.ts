@@ -59,14 +59,17 @@ const byOperation = ({ columns, rows }: Grid): Markup => html`<section>
 
 const total = (rows: readonly Row[], column: number): Markup => {
   const figure = shareOf(rows, column)
-  if (figure === undefined) return html`<span class="cell na">n/a</span>`
-  const { part, whole } = figure
-  return html`<span class="cell ${part === whole ? 'pass' : 'fail'}">${part === whole ? String(part) : `${part}/${whole}`}</span>`
+  const marks = marksOf(rows, column)
+  const worst = marks.find(([mark]) => mark !== 'na' && mark !== 'steered') ?? marks[0]
+  const words = marks.map(([mark, count]) => `${count} ${markLabels[mark]}`).join(', ')
+  return html`<span class="cell ${worst?.[0]}" title="${words}">${
+    figure === undefined ? 'n/a' : figure.part === figure.whole ? figure.part : `${figure.part}/${figure.whole}`
+  }</span>`
 }
 
 const cases = ({ columns, rows }: Grid): Markup => html`<section id="cases">
 <h2>Cases</h2>
-<p class="lead">Point at a mark for its reason.</p>
+<p class="lead">Point at a mark for its reason. A star: its baseline lists it.</p>
 <form id="filter" class="filter" role="search" aria-label="Filter cases" hidden>
 <input type="search" name="search" placeholder="Search  ( / )" aria-label="Search in cases" autocomplete="off" spellcheck="false">
 <fieldset class="chips"><legend class="aside">Show</legend><label class="steered"><input type="checkbox" name="differs"><span>only where they differ</span></label></fieldset>
@@ -87,6 +90,6 @@ ${own.map(caseRow)}</tbody>`,
 const caseRow = ({ id, promise, cells, differs }: Row): Markup =>
   html`<tr class="row"${differs && html` data-differs`}><th scope="row"><span class="promise">${promise}</span><small>${id}</small></th>${cells.map(
     ({ mark, reason, known }) =>
-      html`<td><span class="cell ${mark}" title="${reason}">${markLabels[mark]}${known && ' *'}${known && html`<span class="aside"> known</span>`}</span></td>`,
+      html`<td><span class="cell ${mark}" title="${reason}">${markLabels[mark]}${known && ' *'}<span class="aside"> ${known && 'known: '}${reason}</span></span></td>`,
   )}</tr>
 `

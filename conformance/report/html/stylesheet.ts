@@ -81,6 +81,12 @@ a.cell:hover { outline: 1px solid currentColor }
 .cell.missing { outline: 1px dashed var(--line) }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .7rem 0 0; padding: 0; list-style: none; font-size: .85rem; color: var(--dim) }
 
+.grid tbody th { font-weight: 400; min-width: 9.5rem }
+.grid .of th { font-weight: 600; background: var(--well) }
+.grid .promise { overflow-wrap: break-word }
+.grid thead .who { white-space: normal; min-width: 6.5rem; padding: .6rem }
+th .dim { font-weight: 400 }
+.filter + .scroll { margin-top: .9rem }
 .filter { position: sticky; top: 0; z-index: 3; display: flex; flex-wrap: wrap; gap: .6rem .7rem; align-items: center; padding: .7rem 0; background: var(--paper); border-bottom: 1px solid var(--line) }
 .filter input[type=search], .filter select, .filter button, .copy { font: inherit; font-size: .9rem; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 7px; padding: .35rem .7rem; min-height: 2.3rem }
 .filter input[type=search] { flex: 1 1 14rem; min-width: 0 }
@@ -158,8 +164,9 @@ pre { margin: 0; padding: .7rem .9rem; overflow-x: auto; background: var(--well)
   .facts dd { margin-bottom: .5rem }
   .operation > header .count { margin-left: 0 }
   .matrix tbody th, .matrix thead th:first-child { padding-left: .7rem; padding-right: .7rem; max-width: 11rem }
-  .matrix th small { display: none }
+  .matrix:not(.grid) th small { display: none }
 }
+.grid small { overflow-wrap: anywhere }
 @media print {
   :root { --ink: #000; --dim: #444; --paper: #fff; --card: #fff; --well: #fff; --line: #bbb; --accent: #000;
     --pass: #0b6b3f; --pass-tint: #fff; --fail: #ad1f2d; --fail-tint: #fff; --warn: #7d4a00; --warn-tint: #fff; --na: #444; --na-tint: #fff;
