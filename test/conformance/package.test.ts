@@ -2,17 +2,21 @@
  * The suite as a stranger gets it: packed, installed into an empty project that has a vitest of its own, and run. What is
  * installed comes from the npm registry; where that does not answer, nothing of this can be measured.
  */
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
+import { afterAll, beforeAll, expect, type TestContext, test, vi } from 'vitest'
+import { parse } from 'yaml'
 import { parseResult } from '../../conformance/report/json.ts'
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { type Block, blocksOf, patched } from '../support/markdown.ts'
+import { freePort } from '../support/prism.ts'
+import { openShell } from '../support/shell.ts'
 
 const root = join(import.meta.dirname, '../..')
-const source = join(root, 'conformance')
 /** The lowest that the package admits. */
 const oldestNode = '22.12.0'
 const othersVitest = '3.2.4'
@@ -34,7 +38,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'parley-package-'))
   project = join(dir, 'project')
   installed = join(project, 'node_modules/@parley/conformance')
-  await succeed('npm', ['pack', '--pack-destination', dir], source)
+  await succeed('npm', ['pack', '-w', '@parley/conformance', '--pack-destination', dir], root)
   const tarball = (await readdir(dir)).find((name) => name.endsWith('.tgz')) ?? ''
   await mkdir(project)
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }')
@@ -186,3 +190,111 @@ test('init points an editor at the schema that is installed', async (context) =>
   const [, schema = ''] = /\$schema=(\S+)/.exec(await readFile(join(project, 'target.yaml'), 'utf8')) ?? []
   expect(JSON.parse(await readFile(join(project, schema), 'utf8'))).toMatchObject({ type: 'object' })
 })
+
+/** docs/conformance.md with a port that is free here. */
+const guide = async (): Promise<Block[]> => {
+  const text = await readFile(join(root, 'docs/conformance.md'), 'utf8')
+  return blocksOf(text.replaceAll('8080', String(await freePort())))
+}
+
+const startServer = async (command: string, cwd: string): Promise<ChildProcess> => {
+  const server = spawn('bash', ['-c', `exec env ${command}`], { cwd, stdio: ['ignore', 'pipe', 'ignore'] })
+  const port = /listen\((\d+)/.exec(await readFile(join(cwd, 'server.js'), 'utf8'))?.[1]
+  await vi.waitUntil(
+    () =>
+      fetch(`http://127.0.0.1:${port}`).then(
+        () => true,
+        () => false,
+      ),
+    { timeout: 10_000 },
+  )
+  return server
+}
+
+const stopServer = async (server: ChildProcess | undefined) => {
+  if (server === undefined || server.exitCode !== null) return
+  const exit = once(server, 'exit')
+  server.kill()
+  await exit
+}
+
+test('the guide leads from nothing to a case that is mended', { timeout: 240_000 }, async (context) => {
+  needsRegistry(context)
+  const shell = openShell(dir)
+  const folder = join(dir, 'my-gateway')
+  let server: ChildProcess | undefined
+  let startCommand = ''
+  let printed = ''
+  try {
+    for (const { language, text, notes } of await guide()) {
+      // In the clone, and done by then: the package is what was packed so.
+      if (text.startsWith('npm ci\nnpm pack -w @parley/conformance --pack-destination ..')) continue
+      if (notes.file !== undefined) await writeFile(join(folder, notes.file), text)
+      else if (notes.patch !== undefined) {
+        const file = join(folder, notes.patch)
+        await writeFile(file, patched(await readFile(file, 'utf8'), text))
+        await stopServer(server)
+        server = await startServer(startCommand, folder)
+      } else if (notes.server !== undefined) {
+        startCommand = text
+        server = await startServer(text, folder)
+      } else if (notes.output !== undefined) {
+        for (const line of text.trimEnd().split('\n')) expect(printed).toContain(line)
+      } else if (language === 'sh') {
+        const { code, output } = await shell.run(text)
+        printed = output
+        expect(code, `${text}${output}`).toBe(Number(notes.exit ?? 0))
+      }
+    }
+    for (const name of ['report/report.html', 'badge.svg', 'grid/grid.html'])
+      expect(existsSync(join(folder, name)), name).toBe(true)
+    const baseline = await shell.run('npx parley-conformance --target target.yaml --baseline known-failures.yaml')
+    expect(baseline.output).toContain('the router answers before')
+  } finally {
+    await shell.close()
+    await stopServer(server)
+  }
+})
+
+test('the workflows for CI start the server, judge it and keep the report', { timeout: 240_000 }, async (context) => {
+  needsRegistry(context)
+  const folder = join(dir, 'in-ci')
+  await mkdir(folder)
+  const blocks = await guide()
+  const files = new Map<string, string>()
+  for (const { text, notes } of blocks) {
+    if (notes.file !== undefined) files.set(notes.file, text)
+    if (notes.patch !== undefined) files.set(notes.patch, patched(files.get(notes.patch) ?? '', text))
+  }
+  for (const [name, text] of files) await writeFile(join(folder, name), text)
+  const [port = ''] = /(?<=listen\()\d+/.exec(files.get('server.js') ?? '') ?? []
+  const manifest = { private: true, type: 'module', scripts: { start: 'node server.js' } }
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
+  const [tarball = ''] = (await readdir(dir)).filter((name) => name.endsWith('.tgz'))
+  await install(folder, join(dir, tarball))
+
+  const { jobs } = await workflow('github-actions.yml', port)
+  const github = jobs.conformance.steps.flatMap(({ run: commands }: { run?: string }) => commands ?? [])
+  const { conformance } = await workflow('gitlab-ci.yml', port)
+  for (const commands of [github, conformance.script]) {
+    const env = {
+      ...process.env,
+      TOKEN_FULL: 'one',
+      TOKEN_READ_ONLY: 'two',
+      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+    }
+    const shell = openShell(folder, env)
+    const codes: number[] = []
+    for (const command of commands) codes.push((await shell.run(command)).code)
+    await shell.close()
+    // The server of the guide keeps some promises and not all.
+    expect(codes.filter((code) => code !== 0)).toEqual([1])
+    const { target, footer } = parseResult(await readFile(join(folder, 'report/result.json'), 'utf8'))
+    expect([target.name, footer.outcome]).toEqual(['My gateway', 'not conformant'])
+    await rm(join(folder, 'report'), { recursive: true })
+  }
+  expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('My gateway')
+})
+
+const workflow = async (name: string, port: string) =>
+  parse((await readFile(join(root, 'docs/ci', name), 'utf8')).replaceAll('8080', port))

@@ -40,8 +40,8 @@ export const startPrism = async (): Promise<Prism> => {
   }
 }
 
-/** Prism can't choose one itself. Between this and its start another process could take it; the start then fails loudly. */
-const freePort = async (): Promise<number> => {
+/** For who can't choose one by itself. Between this and the start another process could take it; the start then fails loudly. */
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
