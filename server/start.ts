@@ -28,6 +28,8 @@ export interface Running extends Gateway {
 
 /** The database's file name inside `DATA_DIR`. */
 export const databaseFile = 'parley.db'
+/** Says which state of the database is the newest: see `store/sqlite/generation.ts`. */
+export const generationFile = 'parley.generation'
 
 /** Never printed: tokens, keys, phone numbers, message text. A canary test reads the whole log for them. */
 export const createLog = (level: string): Logger =>
@@ -47,7 +49,12 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
   })
   const closers: (() => unknown)[] = [release]
   try {
-    const store = await openSqliteStore({ file: join(config.dataDir, databaseFile), clock, log })
+    const store = await openSqliteStore({
+      file: join(config.dataDir, databaseFile),
+      generationFile: join(config.dataDir, generationFile),
+      clock,
+      log,
+    })
     closers.push(() => store.close())
     closers.push(watchStalls(log))
     const whatsapp = createBaileysWhatsApp({ store, sealer: createSealer(key), clock, log, ...config.whatsapp })

@@ -22,7 +22,7 @@ import { createRowWriter } from './row-writer.ts'
 import { isActive, type Next, type SessionEvent, type SessionState, transition } from './state.ts'
 
 /** What sessions need of the store. */
-export type SessionStore = Pick<Store, 'updateSession' | 'deleteSession' | 'clearCredentials' | 'ingest'>
+export type SessionStore = Pick<Store, 'updateSession' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest'>
 
 export interface LiveSessionParts {
   store: SessionStore
@@ -154,6 +154,13 @@ export const createLiveSession = (
       if (!isCurrent()) return
       isStale = false
     }
+    if ((await store.restoredAt(sessionId)) !== undefined) {
+      if (!isCurrent()) return
+      detach()
+      apply({ type: 'restored' })
+      return
+    }
+    if (!isCurrent()) return
     const made = whatsapp.connect({ sessionId, ingest, onEvent: (event) => isCurrent() && hear(event) })
     // It may have said that it is closed before it was returned.
     if (!isCurrent()) return made.close()

@@ -90,6 +90,12 @@ describe('the documented path', () => {
     expect(after({ type: 'logout' }, { type: 'stop' })).toMatchObject({ next: 'stay', state: { status: 'logged_out' } })
   })
 
+  test('credentials from an older copy are not used; the session is still paired and wanted', () => {
+    const { state, next } = after(start, qr, paired, closedBy('restart'), { type: 'restored' })
+    expect(next).toBe('stay')
+    expect(state).toMatchObject({ status: 'failed', paired: true, wanted: true })
+  })
+
   test('WhatsApp asks for new connections without end: after three they take their time', () => {
     const restarts = Array.from({ length: maxRestarts + 1 }, () => closedBy('restart'))
     expect(after(start, open, ...restarts).next).toBe('connect_later')
@@ -100,7 +106,7 @@ describe('the documented path', () => {
 const sessionEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
   fc.constantFrom<SessionEvent>(start, { type: 'stop' }, { type: 'logout' }),
   fc.boolean().map((hasCredentials): SessionEvent => ({ type: 'loaded', hasCredentials })),
-  fc.constantFrom<SessionEvent>(qr, paired, open, { type: 'settled' }),
+  fc.constantFrom<SessionEvent>(qr, paired, open, { type: 'settled' }, { type: 'restored' }),
   fc.constantFrom(...reasons).map(closedBy),
 )
 const byPerson = (event: SessionEvent) => ['start', 'stop', 'logout'].includes(event.type)

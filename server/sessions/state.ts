@@ -35,6 +35,8 @@ export type SessionEvent =
   /** It has been open for a while: the connection is good. */
   | { type: 'settled' }
   | { type: 'closed'; reason: CloseReason; detail: string }
+  /** Its credentials are older than what WhatsApp has seen, and were not used. */
+  | { type: 'restored' }
 
 /**
  * - `stay`: nothing
@@ -81,6 +83,8 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
       return stay(state.status === 'working' ? { ...state, failures: 0, restarts: 0 } : state)
     case 'closed':
       return closed(state, event.reason, event.detail)
+    case 'restored':
+      return misconfigured(state, say('restored'))
   }
 }
 

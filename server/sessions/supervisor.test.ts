@@ -44,6 +44,8 @@ const createRows = (...initial: SessionRow[]) => {
       await rowsStore.clearing
       rowsStore.cleared.push(id)
     },
+    restored: new Set<string>(),
+    restoredAt: async (id: string) => (rowsStore.restored.has(id) ? 1 : undefined),
     readCreds: async (id: string) => (rowsStore.creds.has(id) ? Buffer.from('sealed') : undefined),
     ingest: async (_id: string, facts: Fact[]) => {
       check()
@@ -712,6 +714,39 @@ describe('a store that can not be written', () => {
     writable.resolve()
     await pass(60 * seconds)
     expect(whatsapp.connections).toEqual([])
+  })
+})
+
+describe('credentials from an older copy of the database', () => {
+  beforeEach(async () => {
+    store = createRows(pairedRow('sess_1'), pairedRow('sess_2'))
+    store.restored.add('sess_1')
+    await open()
+    supervisor.resume()
+    await pass(1 * seconds)
+  })
+
+  test('are not used, and the session says what to do', () => {
+    expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_2'])
+    expect(rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true, waJid: me.jid })
+    expect(rowOf('sess_1')?.statusReason).toContain('npm run backup -- accept')
+  })
+
+  test('accepted by a person: they are, with the next start', async () => {
+    store.restored.clear()
+    await supervisor.start('sess_1')
+    await pass(1 * seconds)
+    expect(connectionsOf('sess_1')).toBe(1)
+  })
+
+  test('forgotten by a person: the session pairs again', async () => {
+    await supervisor.logout('sess_1')
+    expect(store.cleared).toEqual(['sess_1'])
+    store.restored.clear()
+    await supervisor.start('sess_1')
+    await pass(1 * seconds)
+    connection('sess_1').qr('code', Date.now() + 60 * seconds)
+    expect(rowOf('sess_1')?.status).toBe('scan_qr_code')
   })
 })
 

@@ -5,12 +5,14 @@ import { monotonicFactory } from 'ulid'
 import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
+import { openGeneration } from './sqlite/generation.ts'
 import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
 import { createPages } from './sqlite/pages.ts'
+import { createRestored } from './sqlite/restored.ts'
 import { createSessions } from './sqlite/sessions.ts'
-import { createWriter } from './sqlite/writer.ts'
+import { createWriter, type Writer } from './sqlite/writer.ts'
 import { type Store, StoreUnavailable } from './store.ts'
 
 export interface SqliteOptions {
@@ -19,11 +21,19 @@ export interface SqliteOptions {
   /** Epoch milliseconds. */
   clock?: () => number
   log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
+  /**
+   * Where the newest state of the credentials is noted, beside the database: for the process that uses them, and for no other.
+   * Credentials that turn out to be older than that are marked: see `Store.restoredAt`.
+   */
+  generationFile?: string
   /** How long a call waits for another process's lock before it gives up. */
   busyTimeoutMs?: number
 }
 
 const readerCount = 2
+
+/** How old a copy may be before it is told apart from the newest state. */
+const advanceMs = 60_000
 
 // Wrong bytes in these would break every session; chats are looked at when they are read.
 const vital = ['meta', 'sessions', 'creds', 'keys', 'api_keys']
@@ -36,6 +46,7 @@ export async function openSqliteStore({
   file,
   clock = Date.now,
   log,
+  generationFile,
   busyTimeoutMs = 5000,
 }: SqliteOptions): Promise<Store> {
   await createFile(file)
@@ -66,7 +77,7 @@ export async function openSqliteStore({
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
     }
-    return compose(writing, readers, clock, close, log)
+    return await compose({ writing, readers, clock, close, log, generationFile })
   } catch (error) {
     await close().catch(() => undefined)
     throw error
@@ -94,13 +105,16 @@ async function assertSound(db: Connection, table: string): Promise<void> {
   }
 }
 
-async function compose(
-  writing: Connection,
-  readers: Connection[],
-  clock: () => number,
-  close: () => Promise<void>,
-  log: SqliteOptions['log'],
-): Promise<Store> {
+interface Parts {
+  writing: Connection
+  readers: Connection[]
+  clock: () => number
+  close: () => Promise<void>
+  log: SqliteOptions['log']
+  generationFile: string | undefined
+}
+
+async function compose({ writing, readers, clock, close, log, generationFile }: Parts): Promise<Store> {
   const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
   const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
   const upsertHeartbeat = `
@@ -111,6 +125,8 @@ async function compose(
   const nextUlid = monotonicFactory()
   const { finishRemovals, ...sessions } = createSessions(reader, writer)
   let closing: Promise<void> | undefined
+  const stopAdvancing =
+    generationFile === undefined ? () => {} : await keepGeneration(writing, writer, generationFile, clock(), log)
 
   // Not awaited: the store serves meanwhile.
   finishRemovals().catch((error: unknown) => log?.warn({ err: error }, 'removed sessions still take up space'))
@@ -119,6 +135,7 @@ async function compose(
     ...sessions,
     ...createCredentials(reader, writer),
     ...createJournal(reader),
+    ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
     ...createIngest(writer, (now) => `msg_${nextUlid(now)}`),
     ...createPages(reader, writer),
@@ -136,8 +153,30 @@ async function compose(
     },
 
     close() {
+      stopAdvancing()
       closing ??= writer.close().then(close)
       return closing
     },
   }
+}
+
+/** @returns a function that ends it */
+async function keepGeneration(
+  db: Connection,
+  writer: Writer,
+  file: string,
+  now: number,
+  log: SqliteOptions['log'],
+): Promise<() => void> {
+  const { generation, marked } = await openGeneration({ db, writer, file, now })
+  if (marked > 0) {
+    log?.warn({ sessions: marked }, 'the database is an older copy: its sessions must be paired again, or accepted')
+  }
+  const advance = () =>
+    generation.advance().catch((error: unknown) => log?.warn({ err: error }, 'the generation could not be written'))
+  // What can't be written now is written in a minute; nothing depends on a single one.
+  await advance()
+  const timer = setInterval(advance, advanceMs)
+  timer.unref()
+  return () => clearInterval(timer)
 }

@@ -146,6 +146,13 @@ export interface Store {
    * already stays as it is.
    */
   writeKeys(sessionId: string, entries: KeyEntry[], journal?: JournalEntry[]): Promise<void>
+  /**
+   * When its credentials were found to come from an older copy of the database. They must not be used then: WhatsApp and the
+   * session's contacts have gone on since. Undefined when they are the newest.
+   */
+  restoredAt(sessionId: string): Promise<number | undefined>
+  /** A person says that restored credentials are the newest after all. @returns of how many sessions */
+  acceptRestored(): Promise<number>
   /** Forgets credentials, keys and journal of the session. */
   clearCredentials(sessionId: string): Promise<void>
 

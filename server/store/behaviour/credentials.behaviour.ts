@@ -24,6 +24,14 @@ export const credentialsBehaviour = (openStore: OpenStore) =>
       expect(await store.readCreds(id)).toEqual(creds)
     })
 
+    test('credentials that were written here are the newest', async () => {
+      const own = await freshSession(store)
+      await store.writeCreds(own, Buffer.from('creds'))
+      expect(await store.restoredAt(own)).toBeUndefined()
+      expect(await store.restoredAt('sess_unknown')).toBeUndefined()
+      expect(await store.acceptRestored()).toBe(0)
+    })
+
     test('keys of many types are set, replaced and deleted in one call', async () => {
       await store.writeKeys(id, [
         { type: 'session', id: 'a', value: Buffer.from([0, 1, 255]) },

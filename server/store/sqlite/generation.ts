@@ -1,0 +1,103 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Connection } from './connection.ts'
+import type { Writer } from './writer.ts'
+
+/**
+ * Tells a database apart from an older copy of itself. A number in the database goes up with each start and each minute, and
+ * a file beside the database says where it is: a copy that is put back has a lower one. A copy that `npm run backup` made says
+ * of itself that it is one.
+ *
+ * What it can't see: a copy that is put back within the minute in which it was made, and file and database put back together.
+ */
+export interface Generation {
+  /** The database's number and the file's, one further. @throws when one of them can't be written */
+  advance(): Promise<void>
+}
+
+/** Rows of `meta`. */
+const generationRow = 'generation'
+export const copiedAtRow = 'copied_at'
+
+const selectMeta = `SELECT name, CAST(value AS INTEGER) AS value FROM meta WHERE name IN ('${generationRow}', '${copiedAtRow}')`
+
+const upsertGeneration = `
+  INSERT INTO meta (name, value) VALUES ('${generationRow}', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
+
+const markAll = `
+  INSERT INTO restored (session_id, found_at) SELECT session_id, ? FROM creds WHERE true ON CONFLICT DO NOTHING`
+
+const forgetCopy = `DELETE FROM meta WHERE name = '${copiedAtRow}'`
+
+/**
+ * Looks whether this is the newest database there was, and marks the credentials in it when it isn't.
+ * @param file beside the database; made when it is not there
+ * @returns `marked`: how many sessions must not be used as they are
+ */
+export async function openGeneration({
+  db,
+  writer,
+  file,
+  now,
+}: {
+  db: Connection
+  writer: Writer
+  file: string
+  now: number
+}): Promise<{ generation: Generation; marked: number }> {
+  const rows = await db.all<{ name: string; value: number }>(selectMeta)
+  const metaOf = (name: string) => rows.find((row) => row.name === name)?.value
+  const own = metaOf(generationRow)
+  const beside = await readGenerations(file)
+  const isOlder = own === undefined ? beside.length > 0 : beside.length === 0 || own < Math.min(...beside)
+  let current = Math.max(own ?? 0, ...beside)
+
+  const advance = async () => {
+    const next = current + 1
+    // Between the two writes the process may end: until the second, either number is the newest.
+    await writeGenerations(file, [current, next])
+    await writer.write((connection) => connection.all(upsertGeneration, next))
+    current = next
+    await writeGenerations(file, [next])
+  }
+
+  let marked = 0
+  if (isOlder || metaOf(copiedAtRow) !== undefined) {
+    marked = await writer.write(async (connection) => {
+      const [before] = await connection.all<{ count: number }>('SELECT count(*) AS count FROM restored')
+      await connection.all(markAll, now)
+      await connection.all(forgetCopy)
+      const [after] = await connection.all<{ count: number }>('SELECT count(*) AS count FROM restored')
+      return (after?.count ?? 0) - (before?.count ?? 0)
+    })
+  }
+  return { generation: { advance }, marked }
+}
+
+/** One number, or two while one follows the other; none when there is no file, or nothing that can be read in it. */
+async function readGenerations(file: string): Promise<number[]> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+  return (text.match(/\d+/g) ?? []).map(Number)
+}
+
+async function writeGenerations(file: string, numbers: number[]): Promise<void> {
+  const draft = `${file}.new`
+  const handle = await open(draft, 'w', 0o600)
+  try {
+    await handle.writeFile(`${numbers.join(' ')}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(draft, file)
+  if (process.platform === 'win32') return
+  const folder = await open(dirname(file), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
