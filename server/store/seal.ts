@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
 /** Keeps secrets unreadable in the database file. */
 export interface Sealer {
@@ -21,6 +21,9 @@ const nonceBytes = 12
 const tagBytes = 16
 const headBytes = 1 + nonceBytes + tagBytes
 
+/** Keys kept, of contexts; the oldest go first. */
+const mostKept = 1_000
+
 /**
  * AES-256-GCM. A sealed value is: version (1 byte), nonce (12), tag (16), ciphertext.
  * @param key 32 bytes
@@ -28,9 +31,20 @@ const headBytes = 1 + nonceBytes + tagBytes
 export function createSealer(key: Uint8Array): Sealer {
   if (key.length !== 32) throw new RangeError('a sealing key has 32 bytes')
 
+  const master = createSecretKey(key)
+  const derived = new Map<string, KeyObject>()
+
   // A key of its own for each context: random nonces of one key may repeat after some 2^32 values, and Signal keys are
-  // written that often.
-  const keyOf = (context: string) => createHmac('sha256', key).update('seal 1 ').update(context).digest()
+  // written that often. Those in use are kept: to derive one costs more than to seal a value.
+  const keyOf = (context: string): KeyObject => {
+    const known = derived.get(context)
+    if (known !== undefined) return known
+    const made = createSecretKey(createHmac('sha256', master).update('seal 1 ').update(context).digest())
+    const [oldest] = derived.keys()
+    if (derived.size >= mostKept && oldest !== undefined) derived.delete(oldest)
+    derived.set(context, made)
+    return made
+  }
 
   return {
     seal(context, plain) {

@@ -11,7 +11,7 @@ import type {
   SignalDataTypeMap,
 } from '@whiskeysockets/baileys'
 import type { JournalEntry, KeyEntry, Store } from '../store/store.ts'
-import { createSealedJournal, journalContext, type SealedJournal } from './sealed-journal.ts'
+import { createSealedJournal, type SealedJournal, sealEntry } from './sealed-journal.ts'
 
 export type CredentialStore = Pick<
   Store,
@@ -163,10 +163,10 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
         }))
       const journal = all
         .filter(([type]) => type === journalType)
-        .map(([, id, value]): JournalEntry => {
-          const hash = Buffer.from(id, 'hex')
-          return { hash, entry: options.sealer.seal(journalContext(sessionId, hash), value as Buffer) }
-        })
+        .map(
+          ([, id, value]): JournalEntry =>
+            sealEntry(options.sealer, sessionId, Buffer.from(id, 'hex'), value as Buffer),
+        )
       if (all.length === 0) return
       const entries = changes.map(({ type, id, json }): KeyEntry => {
         const value = json === null ? null : options.sealer.seal(keyContext(sessionId, type, id), Buffer.from(json))
@@ -282,15 +282,22 @@ const changesOf = (data: SignalDataSet): [type: string, id: string, value: unkno
     Object.entries(byId ?? {}).map(([id, value]): [string, string, unknown] => [type, id, value]),
   )
 
+/** How the dialect writes byte strings. */
+const bytes = '"type":"Buffer"'
+
 const serialize = ({ baileys }: AuthStateOptions) => {
   const { BufferJSON, proto } = baileys
   const toJson = (value: unknown) => JSON.stringify(value, BufferJSON.replacer)
   return {
     toJson,
-    keyToJson: (type: string, value: unknown) =>
-      toJson(type === 'sender-key' && value instanceof Uint8Array ? readableSenderKey(value, toJson) : value),
+    keyToJson: (type: string, value: unknown) => {
+      if (type === 'sender-key' && value instanceof Uint8Array) return toJson(readableSenderKey(value, toJson))
+      // A session is written with each message and holds no bytes: without the library's dialect, JSON is much faster.
+      const plain = type === 'session' ? JSON.stringify(value) : undefined
+      return plain === undefined || plain.includes(bytes) ? toJson(value) : plain
+    },
     parseKey: <T extends keyof SignalDataTypeMap>(type: T, json: string): SignalDataTypeMap[T] => {
-      const value: unknown = JSON.parse(json, BufferJSON.reviver)
+      const value: unknown = json.includes(bytes) ? JSON.parse(json, BufferJSON.reviver) : JSON.parse(json)
       const key = type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
       return key as SignalDataTypeMap[T]
     },

@@ -36,9 +36,9 @@ export const createSealedJournal = ({
   /** Told of each entry that doesn't open. It counts as never written. */
   onUnreadable: () => void
 }): SealedJournal => {
-  const unseal = ({ hash, entry }: JournalEntry): Journaled | undefined => {
+  const unseal = (row: JournalEntry): Journaled | undefined => {
     try {
-      return decodeEntry(sealer.open(journalContext(sessionId, hash), entry))
+      return openEntry(sealer, sessionId, row)
     } catch {
       onUnreadable()
       return undefined
@@ -69,5 +69,18 @@ export const createSealedJournal = ({
   }
 }
 
-/** What an entry is sealed for. */
-export const journalContext = (sessionId: string, hash: Buffer) => `${sessionId}/journal/${hash.toString('hex')}`
+/** For the store: sealed for this session, together with the hash that it is kept under. */
+export const sealEntry = (sealer: Sealer, sessionId: string, hash: Buffer, entry: Buffer): JournalEntry => ({
+  hash,
+  entry: sealer.seal(contextOf(sessionId), Buffer.concat([hash, entry])),
+})
+
+/** @throws when it was not sealed under this key, for this session and hash */
+const openEntry = (sealer: Sealer, sessionId: string, { hash, entry }: JournalEntry): Journaled => {
+  const plain = sealer.open(contextOf(sessionId), entry)
+  if (!plain.subarray(0, hash.length).equals(hash)) throw new Error('an entry in the place of another')
+  return decodeEntry(plain.subarray(hash.length))
+}
+
+/** One for all entries of a session: a context for each hash would need a key for each. */
+const contextOf = (sessionId: string) => `${sessionId}/journal`

@@ -1,8 +1,11 @@
-import { SessionGone, type Store } from '../store.ts'
+import { type KeyEntry, SessionGone, type Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Work, Writer } from './writer.ts'
 
 type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
+
+/** What one message changes: its values are given as they are, without a detour through text. */
+const few = 8
 
 export function createCredentials(reader: () => Connection, writer: Writer): Credentials {
   const selectCreds = 'SELECT value FROM creds WHERE session_id = ?'
@@ -14,14 +17,21 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
   const selectKeys = `
     SELECT k.id, k.value FROM json_each(?) j CROSS JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
 
-  // One statement: the triggers of the view set, delete and journal, all or nothing.
-  const insertKeyWrites = `
-    INSERT INTO key_writes (session_id, type, id, value)
-    SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM jsonb_each(?) j`
+  // One statement, however many there are: the triggers of the view set, delete and journal, all or nothing.
+  const insertKeyWrites = 'INSERT INTO key_writes (session_id, type, id, value)'
+  const insertMany = `${insertKeyWrites} SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM jsonb_each(?) j`
+  const insertFew = (count: number) => `${insertKeyWrites} VALUES ${Array(count).fill('(?, ?, ?, ?)').join(', ')}`
 
   const deleteAll = ['creds', 'keys', 'journal', 'journal_settled'].map(
     (table) => `DELETE FROM ${table} WHERE session_id = ?`,
   )
+
+  const insert = (db: Connection, sessionId: string, rows: KeyEntry[]) => {
+    if (rows.length <= few)
+      return db.all(insertFew(rows.length), ...rows.flatMap(({ type, id, value }) => [sessionId, type, id, value]))
+    const json = rows.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null])
+    return db.all(insertMany, sessionId, JSON.stringify(json))
+  }
 
   return {
     async readCreds(sessionId) {
@@ -30,7 +40,7 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
     },
 
     async writeCreds(sessionId, creds) {
-      await writer.write(ofLivingSession((db) => db.all(upsertCreds, sessionId, creds)))
+      await writer.writeOne(ofLivingSession((db) => db.all(upsertCreds, sessionId, creds)))
     },
 
     async readKeys(sessionId, type, ids) {
@@ -40,11 +50,11 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
 
     async writeKeys(sessionId, entries, journal = []) {
       const rows = [
-        ...entries.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null]),
-        ...journal.map(({ hash, entry }) => ['journal', hash.toString('hex'), entry.toString('hex')]),
+        ...entries,
+        ...journal.map(({ hash, entry }) => ({ type: 'journal', id: hash.toString('hex'), value: entry })),
       ]
       if (rows.length === 0) return
-      await writer.write(ofLivingSession((db) => db.all(insertKeyWrites, sessionId, JSON.stringify(rows))))
+      await writer.writeOne(ofLivingSession((db) => insert(db, sessionId, rows)))
     },
 
     async clearCredentials(sessionId) {

@@ -19,12 +19,15 @@ export interface Writer {
    * @throws StoreUnavailable when the database can't do it now, or too much is waiting already
    */
   write<T>(work: Work<T>, as?: Import): Promise<T>
+  /** The same for work that is one statement, which alone needs no transaction around it. */
+  writeOne<T>(work: Work<T>): Promise<T>
   /** Refuses new work, finishes what is waiting. */
   close(): Promise<void>
 }
 
 interface Job {
   run(db: Connection): Promise<void>
+  isOne: boolean
   facts: number
   done(): void
   failed(error: unknown): void
@@ -62,6 +65,8 @@ export function createWriter(db: Connection): Writer {
   }
 
   async function commit(group: Job[]): Promise<void> {
+    const [only] = group
+    if (only?.isOne && group.length === 1) return only.run(db)
     try {
       await db.all('BEGIN IMMEDIATE')
       for (const job of group) await job.run(db)
@@ -92,33 +97,37 @@ export function createWriter(db: Connection): Writer {
     working = undefined
   }
 
-  return {
-    write(task, as) {
-      const facts = as?.facts ?? 0
-      if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
-      if (jobsWaiting >= mostJobsWaiting || (factsWaiting > 0 && factsWaiting + facts > mostFactsWaiting)) {
-        return Promise.reject(new StoreUnavailable('the database is too slow: too many writes are waiting'))
+  function add<T>(task: Work<T>, as: Import | undefined, isOne: boolean): Promise<T> {
+    const facts = as?.facts ?? 0
+    if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
+    if (jobsWaiting >= mostJobsWaiting || (factsWaiting > 0 && factsWaiting + facts > mostFactsWaiting)) {
+      return Promise.reject(new StoreUnavailable('the database is too slow: too many writes are waiting'))
+    }
+    return new Promise((resolve, reject) => {
+      let outcome: (() => void) | undefined
+      const job: Job = {
+        facts,
+        isOne,
+        async run(connection) {
+          const value = await task(connection)
+          outcome = () => resolve(value)
+        },
+        done: () => outcome?.(),
+        failed: reject,
       }
-      return new Promise((resolve, reject) => {
-        let outcome: (() => void) | undefined
-        const job: Job = {
-          facts,
-          async run(connection) {
-            const value = await task(connection)
-            outcome = () => resolve(value)
-          },
-          done: () => outcome?.(),
-          failed: reject,
-        }
-        const queue = as ? (imports.get(as.sessionId) ?? []) : urgent
-        queue.push(job)
-        if (as) imports.set(as.sessionId, queue)
-        jobsWaiting += 1
-        factsWaiting += facts
-        // Calls of the same turn of the event loop share the first commit; later ones gather while it is under way.
-        working ??= Promise.resolve().then(work)
-      })
-    },
+      const queue = as ? (imports.get(as.sessionId) ?? []) : urgent
+      queue.push(job)
+      if (as) imports.set(as.sessionId, queue)
+      jobsWaiting += 1
+      factsWaiting += facts
+      // Calls of the same turn of the event loop share the first commit; later ones gather while it is under way.
+      working ??= Promise.resolve().then(work)
+    })
+  }
+
+  return {
+    write: (task, as) => add(task, as, false),
+    writeOne: (task) => add(task, undefined, true),
     async close() {
       closed = true
       await working
