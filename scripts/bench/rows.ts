@@ -2,6 +2,7 @@
 import type { Row } from './row.ts'
 import { importing } from './rows/import.ts'
 import { ingest } from './rows/ingest.ts'
+import { journal } from './rows/journal.ts'
 import { livePresence } from './rows/live-presence.ts'
 import { memory } from './rows/memory.ts'
 import { pageCpu } from './rows/page-cpu.ts'
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   prism,
   routing,
   livePresence,
+  journal,
   storedPages,
   ingest,
   importing,
