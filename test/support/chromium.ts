@@ -20,8 +20,10 @@ export interface Tab {
   readonly complaints: readonly string[]
   /** Runs an expression in the page, awaits it, and returns its JSON value. */
   evaluate<T>(expression: string): Promise<T>
-  /** Presses a key, such as `/` or `Escape`. */
+  /** Presses a character's key, `Enter` or `Escape`. */
   press(key: string): Promise<void>
+  /** Puts text in where the focus is. */
+  type(text: string): Promise<void>
   show(view: View): Promise<void>
   screenshot(): Promise<Buffer>
   pdf(): Promise<Buffer>
@@ -125,6 +127,12 @@ export const launchChromium = async (path: string): Promise<Browser> => {
   }
 }
 
+/** What no character says: the number that Windows gives the key, which Chromium goes by everywhere. */
+const keys: Readonly<Record<string, Params>> = {
+  Enter: { windowsVirtualKeyCode: 13, text: '\r' },
+  Escape: { windowsVirtualKeyCode: 27 },
+}
+
 const createTab = (
   here: (method: string, params?: Params) => Promise<Params>,
   requests: readonly string[],
@@ -147,10 +155,11 @@ const createTab = (
     complaints,
     evaluate,
     press: async (key) => {
-      const text = key.length === 1 ? key : undefined
-      await here('Input.dispatchKeyEvent', { type: 'keyDown', key, code: key, ...(text && { text }) })
-      await here('Input.dispatchKeyEvent', { type: 'keyUp', key, code: key })
+      const stroke = { key, ...keys[key], ...(key.length === 1 && { text: key }) }
+      await here('Input.dispatchKeyEvent', { type: 'keyDown', ...stroke })
+      await here('Input.dispatchKeyEvent', { type: 'keyUp', ...stroke })
     },
+    type: async (text) => void (await here('Input.insertText', { text })),
     show: async ({ width, height, scheme = 'light' }) => {
       await here('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 })
       await here('Emulation.setEmulatedMedia', { features: [{ name: 'prefers-color-scheme', value: scheme }] })
