@@ -24,6 +24,8 @@ export interface RunOptions {
   baseline?: readonly BaselineEntry[]
   /** Shuffles the order in which cases start; the same number gives the same order. */
   seed?: number
+  /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
+  signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
   /** Told before the first case what is wrong with the target file; nothing wrong, an empty list. */
   onPreflight?: (findings: Result['preflight']) => void
@@ -101,6 +103,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
         return { verdict: 'blocked', reason: `its control ${id} is ${verdict}` }
     }
     return lanes.in(test.lane, () => {
+      if (options.signal?.aborted) return { verdict: 'error', reason: 'not asked: the run was stopped' }
       if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
       if (breaker.inARow >= maxFaultsInARow || breaker.total >= maxFaults)
         return { verdict: 'error', reason: `not asked: the target had stopped answering, first to ${breaker.firstAt}` }

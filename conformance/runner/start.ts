@@ -1,7 +1,7 @@
 /** Runs the suite under vitest, whatever vitest the folder it is called in has, and however that is configured. */
 import { join } from 'node:path'
 import type { UserConsoleLog } from 'vitest'
-import type { TestCase, TestModule } from 'vitest/node'
+import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 import type { Result } from '../result.ts'
 import { checkTarget, type Target } from '../target.ts'
@@ -19,6 +19,7 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
   let of = 0
   let done = 0
   let red = 0
+  let release = () => {}
   const vitest = await startVitest(
     [],
     {
@@ -41,6 +42,9 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
       provide: { conformance: { target: checkTarget(target), options } },
       reporters: [
         {
+          onInit: (runner: Vitest) => {
+            release = onSignal(() => void runner.cancelCurrentRun('keyboard-input'))
+          },
           onUserConsoleLog: ({ content }: UserConsoleLog) => {
             process.stderr.write(content)
           },
@@ -56,6 +60,7 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
     },
     { envDir: false },
   )
+  release()
   try {
     const [module] = vitest.state.getTestModules()
     const result = module?.meta().result
@@ -65,6 +70,19 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
     })
   } finally {
     await vitest.close()
+  }
+}
+
+/**
+ * Whoever stops a run still wants what the cases have made to go away; vitest by itself would end the process on the spot.
+ * The second time it does end so, as nobody listens any more.
+ * @returns how to let go of the signals
+ */
+const onSignal = (stop: () => void): (() => void) => {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.removeAllListeners(signal).once(signal, stop)
+  return () => {
+    for (const signal of signals) process.off(signal, stop)
   }
 }
 

@@ -4,8 +4,10 @@ import { allCases } from '../cases/index.ts'
 import { createRun } from '../run.ts'
 
 const { target, options } = inject('conformance')
+const stopping = new AbortController()
 const run = createRun(target, allCases, {
   ...options,
+  signal: stopping.signal,
   // Said at once: what is wrong there explains much of what follows.
   onPreflight: (findings) => {
     for (const { key, problem } of findings) console.error(`conformance: ${key} ${problem}`)
@@ -22,8 +24,9 @@ beforeAll(() => {
 })
 
 for (const one of run.cases)
-  test(one.id, async ({ task, skip }) => {
+  test(one.id, async ({ task, skip, signal }) => {
     file = task.file
+    signal.addEventListener('abort', () => stopping.abort(), { once: true })
     const { verdict, reason } = await run.record(one)
     if (verdict === 'na') skip(reason)
     if (verdict !== 'pass' && verdict !== 'warn') throw new Error(`${verdict}: ${reason}`)

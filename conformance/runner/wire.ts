@@ -3,7 +3,7 @@ import type { Result } from '../result.ts'
 import type { RunOptions } from '../run.ts'
 import type { Target } from '../target.ts'
 
-export type RunnerOptions = Omit<RunOptions, 'onRecord' | 'onPreflight'>
+export type RunnerOptions = Omit<RunOptions, 'onRecord' | 'onPreflight' | 'signal'>
 
 declare module 'vitest' {
   interface ProvidedContext {
