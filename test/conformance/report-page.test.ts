@@ -48,7 +48,7 @@ const views: Record<string, View> = {
 
 /** Opens a page for the time of a test. */
 const visit = async (context: TestContext, name: string, view: View, look: (tab: Tab) => Promise<void>) => {
-  if (browser === undefined) return context.skip('left out, for CHROMIUM is none')
+  if (browser === undefined) return context.skip('left out: there is no Chromium')
   const tab = await browser.open(pathToFileURL(join(folder, name)).href, view)
   try {
     await look(tab)

@@ -42,8 +42,8 @@ const howTo =
 const candidates = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /**
- * @returns the browser's path; undefined where `CHROMIUM=none` leaves it out
- * @throws Error that says how to get it
+ * @returns the browser's path; undefined where there is none, and then it says so, or where `CHROMIUM=none` leaves it out
+ * @throws Error where there has to be one: in CI, or at the path that `CHROMIUM` names
  */
 export const findChromium = async (): Promise<string | undefined> => {
   const { CHROMIUM: named } = process.env
@@ -56,7 +56,11 @@ export const findChromium = async (): Promise<string | undefined> => {
       )
     )
       return path
-  throw new Error(`there is no Chromium${named === undefined ? '' : ` at ${named}`}: ${howTo}`)
+  const missing = `there is no Chromium${named === undefined ? '' : ` at ${named}`}: ${howTo}`
+  // A machine of CI can be given one; somebody who tries the project shall not need one to see it pass.
+  if (named !== undefined || process.env.CI) throw new Error(missing)
+  console.warn(`The tests of pages are left out. ${missing}`)
+  return undefined
 }
 
 const flags = [
