@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { machine } from './bench/machine.ts'
+import { isBusy, machine } from './bench/machine.ts'
 import { performancePage } from './bench/page.ts'
 import { rows } from './bench/rows.ts'
 import { runRows } from './bench/run.ts'
@@ -42,6 +42,8 @@ const main = async () => {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds takes a number from 1 on, not ${values.rounds}`)
 
+  const on = machine()
+  if (isBusy(on)) console.log(`Other work is running on this machine (load ${on.load}): the figures will be rough.`)
   const date = new Date().toISOString().slice(0, 10)
   const wanted = values.only.length === 0 ? rows : rows.filter(({ name }) => values.only.includes(name))
   const stop = new AbortController()
@@ -56,7 +58,7 @@ const main = async () => {
   const lines = outcomes.flatMap(linesOf)
   console.log(`\n${textTable(lines)}\n`)
 
-  const report = { date, quick: values.quick, rounds, machine: machine(), lines }
+  const report = { date, quick: values.quick, rounds, machine: on, lines }
   await mkdir(dirname(values.json), { recursive: true })
   await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`)
   console.log(`Written to ${values.json}.`)

@@ -1,6 +1,6 @@
 /** What the figures were made on, in words that say nothing else about it. */
 import { spawnSync } from 'node:child_process'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 
 export interface Machine {
   cores: number
@@ -10,6 +10,8 @@ export interface Machine {
   node: string
   /** Whether server and load were each held to a processor of their own. */
   pinned: boolean
+  /** Work that others had for the processors when the run began: the load average of the last minute. */
+  load: number
 }
 
 const hasTaskset = process.platform === 'linux' && spawnSync('taskset', ['--version'], { stdio: 'ignore' }).status === 0
@@ -30,4 +32,8 @@ export const machine = (): Machine => ({
   platform: `${process.platform} ${process.arch}`,
   node: process.version,
   pinned: pins,
+  load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
 })
+
+/** Other work takes so much that figures are not to be trusted. */
+export const isBusy = ({ load, cores }: Machine) => load > cores / 2

@@ -1,5 +1,5 @@
 /** `docs/performance.md`, made by the program that measures. */
-import type { Machine } from './machine.ts'
+import { isBusy, type Machine } from './machine.ts'
 import { type Line, markdownTable } from './table.ts'
 
 export interface Report {
@@ -20,7 +20,7 @@ export const performancePage = ({ date, quick, rounds, machine, lines }: Report)
 <!-- Written by \`npm run bench -- --write-docs\`. Do not edit. -->
 
 Measured on ${date} with \`npm run bench${quick ? ' -- --quick' : ''}\`: ${cores} × ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node}.
-${quick ? '\nA quick run: smaller data, short rounds. The figures show that the rows work, not how fast the gateway is.\n' : ''}
+${notesOn(quick, machine)}
 Milliseconds of one machine say little about another, so each figure is a ratio to a reference that is measured in the same run:
 ours, reference, ours, reference, ${rounds} times each. The ratio is the median of the rounds' ratios; the last column has
 the least and the greatest. ${pinned ? 'The measured side runs on processor 0, the side that drives it on processor 1.' : 'Both sides shared the processors.'}
@@ -37,6 +37,8 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
   registered and with one.
 - **Through the live client**: calls per second of the WhatsApp adapter against a WhatsApp on loopback, beside a loop around
   a bare Baileys socket.
+- **Replay**: messages that waited at WhatsApp while nobody was connected, decrypted, journaled, stored and receipted, beside a
+  program that stores what the library hands it.
 - **Stored messages**: a page read from the store, at a random place of a random chat.
 - **Ingest**: the same rows, the same number of rows in a commit, \`synchronous=FULL\`; the reference inserts ready rows with
   one prepared statement.
@@ -46,4 +48,13 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
   session more. The reference is a process of bare Baileys sockets.
 - **Start**: from starting the process to the first 2xx of an operation.
 `
+}
+
+const notesOn = (quick: boolean, machine: Machine) => {
+  const notes: string[] = []
+  if (isBusy(machine))
+    notes.push(`Other work was running on the machine (load ${machine.load} at the start): the figures are rough.`)
+  if (quick)
+    notes.push('A quick run, smaller data and short rounds: it shows that the rows work, not how fast the gateway is.')
+  return notes.map((note) => `\n${note}\n`).join('')
 }

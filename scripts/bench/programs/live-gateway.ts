@@ -21,7 +21,11 @@ const answers = {
   },
   /** Resolves when so many sessions are connected. */
   connected: async (count: number) => {
-    await until(`${count} sessions to be connected`, () => supervisor.census().byStatus.working >= count || undefined, 120_000)
+    await until(
+      `${count} sessions to be connected`,
+      () => supervisor.census().byStatus.working >= count || undefined,
+      120_000,
+    )
   },
   /** One presence after the other. @returns how many, and how long it took */
   presences: async ({ id, ms }: { id: string; ms: number }) => {
