@@ -7,7 +7,7 @@ import { StoreUnavailable } from './store.ts'
 export interface ClaimOptions {
   /** Made, for this user alone, when it is not there. */
   dataDir: string
-  /** Told once, when another process has the folder. */
+  /** Told once, when another process has the folder; what it throws ends the waiting. */
   onWaiting?: () => void
   pollMs?: number
 }
@@ -34,10 +34,15 @@ export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOp
     throw new StoreUnavailable(`the folder ${dataDir} can not be used`, { cause: error })
   }
   const lock = await connect(file)
-  await lock.script('PRAGMA busy_timeout = 0')
-  for (let tries = 0; !(await isTaken(() => lock.script('BEGIN EXCLUSIVE'))); tries += 1) {
-    if (tries === 0) onWaiting?.()
-    await pause(pollMs)
+  try {
+    await lock.script('PRAGMA busy_timeout = 0')
+    for (let tries = 0; !(await isTaken(() => lock.script('BEGIN EXCLUSIVE'))); tries += 1) {
+      if (tries === 0) onWaiting?.()
+      await pause(pollMs)
+    }
+  } catch (error) {
+    await lock.close()
+    throw error
   }
   return () => lock.close()
 }

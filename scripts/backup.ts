@@ -1,0 +1,119 @@
+/** `npm run backup`: a copy of the database, beside the running server; and the way back. */
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, readConfig } from '../server/config.ts'
+import { databaseFile } from '../server/start.ts'
+import { claimDataDir } from '../server/store/claim.ts'
+import { type Backup, BadCopy, backUp, FileExists, putBack } from '../server/store/sqlite/backup.ts'
+import { openSqliteStore } from '../server/store/sqlite.ts'
+import { StoreUnavailable } from '../server/store/store.ts'
+
+const usage = `npm run backup -- FILE [--force]
+npm run backup -- restore FILE
+npm run backup -- accept
+
+  FILE           copies the database in DATA_DIR (default ./data) to FILE, while the server runs, and checks the copy;
+                 --force replaces a file that is there
+  restore FILE   puts a copy in the place of the database; the server must be stopped. The database that was there is kept.
+                 Chats and messages are served as they were; sessions do not connect, because the credentials in a copy are
+                 older than what WhatsApp and the contacts have seen since: pair them again (logout, then start)
+  accept         says that the credentials in a restored copy are the newest after all, as when a server was stopped before
+                 the copy was made and never started since; then start the sessions
+
+The credentials in the copy are sealed. Without encryption.key of DATA_DIR, or ENCRYPTION_KEY, they are worth nothing: keep
+that key elsewhere.`
+
+/** The command was written wrongly: exit 2. */
+class UsageError extends Error {}
+/** It was written well and can't be done: exit 1. */
+class Refusal extends Error {}
+
+const main = async (args: string[]): Promise<void> => {
+  const { values, positionals } = parse(args)
+  if (values.help) return console.log(usage)
+  const [first, second, ...rest] = positionals
+  if (first === undefined) throw new UsageError('where to?')
+  if (rest.length > 0 || (first !== 'restore' && second !== undefined))
+    throw new UsageError(`what is ${rest[0] ?? second} for?`)
+  if (values.force && ['restore', 'accept'].includes(first)) throw new UsageError(`${first} does not take --force`)
+  const { dataDir } = readConfig(process.env)
+  if (first === 'accept') return accept(dataDir)
+  if (first !== 'restore') return copy(dataDir, first, values.force)
+  if (second === undefined) throw new UsageError('restore which file?')
+  return restore(dataDir, second)
+}
+
+const parse = (args: string[]) => {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { force: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' } },
+    })
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const copy = async (dataDir: string, to: string, force: boolean) => {
+  const file = join(dataDir, databaseFile)
+  const backup = await backUp({ file, to, force, now: Date.now() }).catch((error: unknown) => {
+    if (error instanceof FileExists) throw new Refusal(`${to} exists; --force replaces it`)
+    throw notFound(error, file)
+  })
+  console.log(`${file} is copied to ${to}: ${sizeOf(backup)}, checked.`)
+}
+
+const restore = async (dataDir: string, from: string) => {
+  const release = await claimDataDir({
+    dataDir,
+    onWaiting: () => {
+      throw new Refusal(`a gateway works with ${dataDir}: stop it first`)
+    },
+  })
+  const file = join(dataDir, databaseFile)
+  try {
+    const { kept, ...restored } = await putBack({ file, from, now: Date.now() }).catch((error: unknown) => {
+      if (error instanceof BadCopy) throw new Refusal(`${from} can not be put back: ${error.message}`)
+      throw notFound(error, from)
+    })
+    console.log(`${from} is put back as ${file}: ${sizeOf(restored)}, checked.`)
+    if (kept !== undefined) console.log(`What was there is kept as ${kept}.`)
+    console.log('Sessions do not connect with credentials from a copy: pair them again (logout, then start).')
+  } finally {
+    await release()
+  }
+}
+
+const accept = async (dataDir: string) => {
+  const store = await openSqliteStore({ file: join(dataDir, databaseFile) })
+  try {
+    const count = await store.acceptRestored()
+    console.log(
+      count === 0
+        ? 'No session has restored credentials. Start the server once before: it looks for them.'
+        : `The credentials of ${count} ${count === 1 ? 'session' : 'sessions'} are accepted. Start the sessions.`,
+    )
+  } finally {
+    await store.close()
+  }
+}
+
+const sizeOf = ({ sessions, messages, bytes }: Backup) =>
+  `${sessions} ${sessions === 1 ? 'session' : 'sessions'}, ${messages} ${messages === 1 ? 'message' : 'messages'}, ${(bytes / 1e6).toFixed(1)} MB`
+
+const notFound = (error: unknown, file: string) =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT' ? new Refusal(`there is no ${file}`) : error
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (error instanceof UsageError) {
+    console.error(`backup: ${error.message}\n\n${usage}`)
+    process.exitCode = 2
+    return
+  }
+  const isExpected =
+    [Refusal, ConfigError, StoreUnavailable].some((kind) => error instanceof kind) ||
+    (error instanceof Error && 'code' in error)
+  console.error(isExpected && error instanceof Error ? `backup: ${error.message}` : error)
+  process.exitCode = 1
+})
