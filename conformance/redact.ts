@@ -16,53 +16,54 @@ export interface Redactor {
 }
 
 export const createRedactor = (target: Target): Redactor => {
-  const secrets = Object.entries(target.tokens)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].length > 3)
-    .flatMap(([name, secret]) => formsOf(secret).map((form): Secret => [form, `[tokens.${name}]`]))
+  /** What stands in the place of each secret; the longest first, for one may be the beginning of another. */
+  let masks: readonly Mask[] = []
 
-  const text = (whole: string) => masked(whole, secrets)
+  const hide = (secret: string, mask: string) => {
+    const forms = formsOf(secret).filter((form) => form.length > 3 && masks.every(([known]) => known !== form))
+    if (forms.length === 0) return
+    masks = [...masks, ...forms.map((form): Mask => [form, mask])].sort(([a], [b]) => b.length - a.length)
+  }
 
-  const headers = (all: Readonly<Record<string, string>>, caller: string, hide: Hide) =>
-    Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [
-        name,
-        secretHeaders.has(name.toLowerCase()) ? `[${caller}]` : hide(value),
-      ]),
-    )
+  const text = (whole: string) => masks.reduce((shown, [secret, mask]) => shown.replaceAll(secret, mask), whole)
 
-  const body = (bytes: Buffer | undefined, type: string, secret: boolean, hide: Hide): Body => {
+  const headers = (all: Readonly<Record<string, string>>, caller: string) =>
+    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, isSecret(name) ? `[${caller}]` : text(value)]))
+
+  const body = (bytes: Buffer | undefined, type: string, secret: boolean): Body => {
     if (bytes === undefined || bytes.length === 0) return { body: undefined }
     if (secret) return { body: '[a pairing secret]', abridged: true }
     if (/image\//.test(type)) return { body: `[${bytes.length} bytes of ${type}]`, abridged: true }
-    const shown = hide(bytes.toString('utf8'))
+    const shown = text(bytes.toString('utf8'))
     if (shown.length > maxText)
       return { body: `${wholeCharacters(shown, maxText)}… [${bytes.length} bytes]`, abridged: true }
     return isUtf8(bytes) ? { body: shown } : { body: shown, abridged: true }
   }
+
+  for (const [name, token] of Object.entries(target.tokens)) if (token !== undefined) hide(token, `[tokens.${name}]`)
 
   return {
     text,
     exchange: (call, request, answer, ms, fault) => {
       const caller = callerName(call.caller)
       const pairing = call.operationId === 'sessionQR' || call.operationId === 'sessionPairingCode'
-      // A server may show what it was sent, and not every credential is a token as it stands in the target file.
-      const all = [...credentialsIn(request, caller), ...secrets]
-      const hide: Hide = (whole) => masked(whole, all)
+      // Not every credential is a token as it stands in the target file, and a server may show what it was sent.
+      for (const credential of credentialsIn(request)) hide(credential, `[${caller}]`)
       return {
         operationId: call.operationId,
         caller,
         durationMs: Math.round(ms * 10) / 10,
         request: {
           method: request.method,
-          target: clip(hide(request.target)),
-          headers: headers(request.headers, caller, hide),
-          ...body(request.body, request.headers['Content-Type'] ?? '', false, hide),
+          target: clip(text(request.target)),
+          headers: headers(request.headers, caller),
+          ...body(request.body, request.headers['Content-Type'] ?? '', false),
         },
         ...(answer && {
           answer: {
             status: answer.status,
-            headers: headers(answer.headers, 'masked', hide),
-            ...body(answer.bytes, answer.headers['content-type'] ?? '', pairing && answer.status < 300, hide),
+            headers: headers(answer.headers, 'masked'),
+            ...body(answer.bytes, answer.headers['content-type'] ?? '', pairing && answer.status < 300),
           },
         }),
         ...(fault !== undefined && { fault }),
@@ -72,28 +73,25 @@ export const createRedactor = (target: Target): Redactor => {
   }
 }
 
-/** A secret, and what stands in its place. */
-type Secret = readonly [secret: string, mask: string]
-type Hide = (whole: string) => string
+type Mask = readonly [secret: string, mask: string]
 type Body = Pick<Exchange['request'], 'body' | 'abridged'>
 
-/** The longest first, for one token may be the beginning of another. */
-const masked = (whole: string, secrets: readonly Secret[]): string =>
-  secrets
-    .toSorted(([a], [b]) => b.length - a.length)
-    .reduce((text, [secret, mask]) => text.replaceAll(secret, mask), whole)
-
-/** As it is, inside a URL, and inside a JSON text. */
+/** As it is, inside a URL, inside a JSON text, and inside a JSON pointer. */
 const formsOf = (secret: string): string[] => [
-  ...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]),
+  ...new Set([
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    secret.replaceAll('~', '~0').replaceAll('/', '~1'),
+  ]),
 ]
 
-const credentialsIn = ({ headers }: WireRequest, caller: string): Secret[] =>
+const isSecret = (header: string) => secretHeaders.has(header.toLowerCase())
+
+const credentialsIn = ({ headers }: WireRequest): string[] =>
   Object.entries(headers)
-    .filter(([name]) => secretHeaders.has(name.toLowerCase()))
+    .filter(([name]) => isSecret(name))
     .map(([, value]) => value.split(' ').at(-1) ?? '')
-    .filter((credential) => credential.length > 3)
-    .flatMap((credential) => formsOf(credential).map((form): Secret => [form, `[${caller}]`]))
 
 const clip = (text: string) => (text.length <= maxText ? text : `${wholeCharacters(text, maxText)}…`)
 
