@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,10 @@ const server = createServer((request, response) => {
   const [status, body] = request.headers.authorization?.includes('hidden')
     ? [200, '{"data":[],"nextCursor":null}']
     : [401, '{"error":{"code":"unauthorized","message":"no"}}']
-  response.writeHead(status, { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' }).end(body)
+  // Slow enough for a run to be stopped in the middle.
+  setTimeout(() => {
+    response.writeHead(status, { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' }).end(body)
+  }, 20)
 })
 
 beforeAll(async () => {
@@ -41,7 +44,7 @@ const conformance = (...args: string[]) =>
     execFile(
       process.execPath,
       [join(import.meta.dirname, 'cli.ts'), ...args],
-      { env: { TOKEN: 'wa_hidden_from_reports' } },
+      { env: { TOKEN: 'wa_hidden_from_reports', EMPTY: '' } },
       (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
     )
   })
@@ -118,6 +121,27 @@ test('2: a target that never answers is given up', { timeout: 20_000 }, async ()
   expect(tookMs).toBeLessThan(15_000)
 })
 
+test('2: whoever stops it gets a report of what there was', async () => {
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'cli.ts'), '--target', await targetFile('stopped.json')],
+    {
+      env: { TOKEN: 'wa_hidden_from_reports' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
+  const stop = ({ headers }: IncomingMessage) => {
+    if (!headers['user-agent']?.startsWith('parley-conformance')) return
+    // A second time would end it at once.
+    server.off('request', stop)
+    child.kill('SIGINT')
+  }
+  server.on('request', stop)
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+  expect(stdout).toContain('not asked: the run was stopped')
+  expect(code).toBe(2)
+})
+
 test('3: the target file or an argument is wrong, and each mistake has a line', async () => {
   const { code, stderr } = await conformance('--target', await targetFile('wrong.json', { baseUrl: 1, fixtures: null }))
   expect(stderr.trim().split('\n')).toEqual([
@@ -142,10 +166,14 @@ test.for<[string[]]>([
   expect((await conformance(...args)).code).toBe(3)
 })
 
-test('3: a variable that the target file names is not set', async () => {
-  const file = await targetFile('unset.yaml', { tokens: { full: environment('NOT_SET') } })
-  const { code, stderr } = await conformance('--target', file)
-  expect(stderr).toBe(`conformance: ${environment('NOT_SET')}: is not set in the environment\n`)
+test('3: a variable that the target file names is not set, or empty', async () => {
+  const tokens = { full: environment('NOT_SET'), readOnly: environment('EMPTY') }
+  const { code, stderr } = await conformance('--target', await targetFile('unset.yaml', { tokens }))
+  expect(stderr.split('\n')).toEqual([
+    `conformance: ${environment('NOT_SET')}: is not set in the environment`,
+    `conformance: ${environment('EMPTY')}: is empty in the environment`,
+    '',
+  ])
   expect(code).toBe(3)
 })
 

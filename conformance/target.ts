@@ -179,6 +179,8 @@ const expand = (value: unknown, environment: Readonly<Record<string, string | un
       return part.replaceAll(/\$\{(\w+)\}/g, (_whole, name: string) => {
         const found = environment[name]
         if (found === undefined) missing.push(`\${${name}}: is not set in the environment`)
+        // As CI does with a secret that a project, or a fork of it, does not have.
+        if (found === '') missing.push(`\${${name}}: is empty in the environment`)
         return found ?? ''
       })
     if (Array.isArray(part)) return part.map(visit)
