@@ -11,7 +11,7 @@ describe('readConfig', () => {
       dataDir: './data',
       corsOrigins: [],
       logLevel: 'info',
-      whatsapp: {},
+      whatsapp: { timeouts: { silentMs: 1_800_000 } },
     })
   })
 
@@ -21,7 +21,7 @@ describe('readConfig', () => {
 
   test('a test WhatsApp on loopback is taken with its root key', () => {
     const { whatsapp } = readConfig({ WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat', WHATSAPP_TEST_ROOT_KEY: key })
-    expect(whatsapp).toEqual({ url: 'ws://127.0.0.1:9/ws/chat', testRootKey: Buffer.from(key, 'hex') })
+    expect(whatsapp).toMatchObject({ url: 'ws://127.0.0.1:9/ws/chat', testRootKey: Buffer.from(key, 'hex') })
   })
 
   test('login tokens need URL, issuer and audience', () => {
@@ -41,6 +41,8 @@ describe('readConfig', () => {
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }, 'CORS_ORIGINS takes origins'],
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS takes a URL'],
     ['JWKS_URL', { JWKS_URL: 'http://a.example/', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'https://'],
+    ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '-1' }, '0 to 999999'],
+    ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '5m' }, '0 to 999999'],
     ['WHATSAPP_VERSION', { WHATSAPP_VERSION: '2.3000' }, 'three numbers'],
     ['WHATSAPP_URL alone', { WHATSAPP_URL: 'ws://127.0.0.1:9/' }, 'belong together'],
     ['the root key alone', { WHATSAPP_TEST_ROOT_KEY: key }, 'belong together'],

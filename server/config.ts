@@ -17,6 +17,7 @@ export interface Config {
     /** Absent: the real WhatsApp. Present: a loopback address, always together with `testRootKey`. */
     url?: string
     testRootKey?: Buffer
+    timeouts: { silentMs: number }
   }
 }
 
@@ -57,6 +58,12 @@ export const settings: Setting[] = [
     meaning: 'Client version told to WhatsApp, when it retires the built-in one',
     unit: 'like 2.3000.1043857760',
     fallback: 'built in',
+  },
+  {
+    name: 'WHATSAPP_SILENT_AFTER',
+    meaning: 'How long a connected session may hear nothing from WhatsApp until it connects anew; 0 = for ever',
+    unit: 'seconds',
+    fallback: '1800',
   },
   {
     name: 'WHATSAPP_URL',
@@ -139,14 +146,20 @@ const whatsappOf = (get: Get): Config['whatsapp'] => {
   const version = versionOf(get('WHATSAPP_VERSION'))
   const text = get('WHATSAPP_URL')
   const key = get('WHATSAPP_TEST_ROOT_KEY')
-  if (!text && !key) return version === undefined ? {} : { version }
+  const timeouts = { silentMs: silenceOf(get('WHATSAPP_SILENT_AFTER') ?? '1800') * 1000 }
+  if (!text && !key) return { ...(version && { version }), timeouts }
   if (!text || !key) throw new ConfigError('WHATSAPP_URL and WHATSAPP_TEST_ROOT_KEY belong together: set both or none')
   const url = urlOf('WHATSAPP_URL', text)
   if (!['ws:', 'wss:'].includes(url.protocol)) throw new ConfigError('WHATSAPP_URL takes a ws:// or wss:// URL')
   if (!isLoopback(url.hostname))
     throw new ConfigError(`WHATSAPP_URL is for a test WhatsApp on a loopback address, not for ${url.hostname}`)
   if (!/^[0-9a-f]{64}$/i.test(key)) throw new ConfigError('WHATSAPP_TEST_ROOT_KEY takes 64 hex characters')
-  return { ...(version === undefined ? {} : { version }), url: text, testRootKey: Buffer.from(key, 'hex') }
+  return { ...(version && { version }), url: text, testRootKey: Buffer.from(key, 'hex'), timeouts }
+}
+
+const silenceOf = (text: string) => {
+  if (!/^\d{1,6}$/.test(text)) throw new ConfigError(`WHATSAPP_SILENT_AFTER takes 0 to 999999, not ${quote(text)}`)
+  return Number(text)
 }
 
 const versionOf = (text: string | undefined): [number, number, number] | undefined => {

@@ -6,6 +6,8 @@ export interface Metrics {
   /** One answered request. `operation` is the operationId, or a word for what is none. */
   request(operation: string, status: number, seconds: number): void
   ingested(messages: number): void
+  /** A message that pretended to come from the account's own phone was left out. */
+  spoofed(): void
   /** `outcome`: `open`, or the reason it closed for. */
   login(outcome: string): void
   /** The exposition text. */
@@ -41,6 +43,11 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     registers,
   })
   const messages = new Counter({ name: 'parley_ingested_messages_total', help: 'Messages stored', registers })
+  const spoofed = new Counter({
+    name: 'parley_spoofed_messages_total',
+    help: "Messages of somebody else that pretended to be the account's own phone; left out",
+    registers,
+  })
   const logins = new Counter({
     name: 'parley_login_attempts_total',
     help: 'Connections to WhatsApp by how they ended or that they opened',
@@ -81,6 +88,7 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
       seconds.observe({ operation }, duration)
     },
     ingested: (count) => messages.inc(count),
+    spoofed: () => spoofed.inc(),
     login: (outcome) => logins.inc({ outcome }),
     text: () => registry.metrics(),
     contentType: registry.contentType,

@@ -57,10 +57,17 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     })
     closers.push(() => store.close())
     closers.push(watchStalls(log))
-    const whatsapp = createBaileysWhatsApp({ store, sealer: createSealer(key), clock, log, ...config.whatsapp })
     const health = watchStore({ store, log })
     closers.push(() => health.close())
     const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
+    const whatsapp = createBaileysWhatsApp({
+      store,
+      sealer: createSealer(key),
+      clock,
+      log,
+      onSpoofed: metrics.spoofed,
+      ...config.whatsapp,
+    })
     const supervisor = await createSupervisor({
       store,
       whatsapp,

@@ -221,7 +221,8 @@ export const createLiveSession = (
     if (next === 'forget' || next === 'pair_afresh') isStale = true
     if (next === 'connect_later')
       timer = setTimeout(() => connect({ urgent: false }), backoffMs(state.failures, random()))
-    if (next === 'connect' || next === 'pair_afresh') connect({ urgent: true, exempt: reason === 'restart' })
+    if (next === 'connect' || next === 'pair_afresh')
+      connect({ urgent: reason !== 'silent', exempt: reason === 'restart' })
     if (next === 'forget')
       ending = forget().catch((error: unknown) =>
         log.warn({ sessionId, err: error }, 'the credentials are forgotten with the next start only'),

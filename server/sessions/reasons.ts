@@ -7,6 +7,7 @@ export const words = {
   paired: 'paired; connecting',
   resumed: 'the gateway was restarted; connecting again',
   restart: 'WhatsApp asked for a new connection',
+  silent: 'nothing was heard from WhatsApp for a long time; connecting again',
   lost: `the connection was lost (${detail}); trying again`,
   replaced: 'the same WhatsApp session was opened somewhere else',
   banned: `WhatsApp refuses this account: ${detail}`,

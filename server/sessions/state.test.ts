@@ -14,6 +14,7 @@ import {
 const fresh: SessionState = { status: 'stopped', wanted: false, paired: false, failures: 0, restarts: 0 }
 const reasons: CloseReason[] = [
   'restart',
+  'silent',
   'lost',
   'replaced',
   'logged_out',
@@ -50,6 +51,7 @@ describe('the documented path', () => {
 
   test.each<[CloseReason, SessionState['status'], Transition['next'], boolean]>([
     ['restart', 'starting', 'connect', true],
+    ['silent', 'starting', 'connect', true],
     ['lost', 'starting', 'connect_later', true],
     ['closed', 'starting', 'connect_later', true],
     ['replaced', 'failed', 'stay', false],

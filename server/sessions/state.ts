@@ -130,6 +130,8 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
         state: { ...because(state, 'starting', say('restart')), restarts: state.restarts + 1 },
         next: 'connect',
       }
+    case 'silent':
+      return { state: because(state, 'starting', say('silent')), next: 'connect' }
     case 'lost':
     // A client that was closed by us has no session left to tell. If it still has one, that one lost its connection.
     case 'closed':

@@ -37,6 +37,8 @@ export interface Timeouts {
   keepAliveMs: number
   /** From connecting to a code or an open connection, and from a scan to the new connection that WhatsApp asks for. */
   watchdogMs: number
+  /** Without a word from WhatsApp, on an open connection, until a new one is made; 0 = never. */
+  silentMs: number
   /** Until a pairing code can be asked for, and until WhatsApp has accepted it. */
   pairingMs: number
   /** For storing what has arrived, when a connection ends. */
@@ -77,6 +79,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   let pairedStored: Promise<void> = Promise.resolve()
   let ending: Promise<void> | undefined
   let watchdog: NodeJS.Timeout | undefined
+  let silence: NodeJS.Timeout | undefined
   let isStoreFailing = false
   const pairingBegun = signal()
   const socketClosed = signal()
@@ -97,6 +100,22 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const watch = () => {
     clearTimeout(watchdog)
     watchdog = setTimeout(() => abandon('no answer from WhatsApp in time'), timeouts.watchdogMs)
+  }
+
+  /**
+   * WhatsApp may answer pings on a connection on which it delivers nothing any more. Only what it says of its own accord shows
+   * that it does; accounts to which nobody writes connect anew in vain, which costs little. Not all in the same minute.
+   */
+  const listenForSilence = (socket: WASocket) => {
+    if (timeouts.silentMs === 0) return
+    const patienceMs = timeouts.silentMs * (0.8 + 0.4 * Math.random())
+    silence = setTimeout(
+      () => void finish({ reason: 'silent', detail: `nothing was heard for ${Math.round(patienceMs / 1000)} s` }),
+      patienceMs,
+    )
+    socket.ws.on('frame', (frame: { tag?: string }) => {
+      if (frame.tag !== 'iq' && phase === 'open') silence?.refresh()
+    })
   }
 
   /** Ends the connection from this side; how the socket takes it doesn't matter any more. */
@@ -262,6 +281,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     if (account === undefined) return
     clearTimeout(watchdog)
     phase = 'open'
+    if (socket !== undefined) listenForSilence(socket)
     emit({ type: 'open', me: account })
     keeper?.giveBack().catch((error: unknown) => log.warn({ sessionId, err: error }, 'recovered messages wait'))
   }
@@ -275,6 +295,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const wind = async ({ reason, detail }: Ending) => {
     phase = 'closing'
     clearTimeout(watchdog)
+    clearTimeout(silence)
     gone.reject(new NotConnected('the connection has ended'))
     auth?.close()
     keeper?.close()

@@ -304,6 +304,30 @@ describe('the end of a connection', () => {
   })
 })
 
+describe('a connection on which nothing is heard', () => {
+  test('ends as silent, though pings are answered', async () => {
+    const live = await pairAndOpen({ timeouts: { silentMs: 300, keepAliveMs: 50 } })
+    live.companion.mute()
+    expect(await live.event('closed')).toMatchObject({ reason: 'silent' })
+  })
+
+  test('goes on while there is anything', async () => {
+    const live = await pairAndOpen({ timeouts: { silentMs: 1_000 } })
+    const contact = wa.account({ pn: '628333000001', name: 'Talker' })
+    for (const end = performance.now() + 2_000; performance.now() < end; ) {
+      contact.phone.showChatstate(account.pn, 'composing')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    expect(live.events.map(({ type }) => type)).not.toContain('closed')
+  })
+
+  test('may go on for ever when it is asked to', async () => {
+    const live = await pairAndOpen({ timeouts: { silentMs: 0 } })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(live.events.map(({ type }) => type)).not.toContain('closed')
+  })
+})
+
 test('a stanza that the library does not expect ends neither the process nor the connection', async () => {
   const { client, companion, events } = await pairAndOpen()
 

@@ -25,6 +25,7 @@ const defaultTimeouts: Timeouts = {
   keepAliveMs: 30_000,
   // Ours: more than a slow login takes; and an end, goodbyes included, within eight seconds.
   watchdogMs: 60_000,
+  silentMs: 30 * 60_000,
   pairingMs: 20_000,
   closeMs: 6_000,
 }

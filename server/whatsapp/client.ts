@@ -17,6 +17,7 @@ export interface Me {
 /**
  * Why a client is no longer connected, in the terms that decide what happens next:
  * - `restart`: WhatsApp asked for a new connection (515), at once, with the same credentials
+ * - `silent`: nothing was heard on it for so long that a new connection is the only way to know whether anything is there
  * - `lost`: the network or WhatsApp's servers dropped it; worth another try after a pause
  * - `replaced`: the same credentials connected elsewhere (440); trying again would start a fight
  * - `logged_out`: the device was unlinked; the credentials are worthless
@@ -30,6 +31,7 @@ export interface Me {
  */
 export type CloseReason =
   | 'restart'
+  | 'silent'
   | 'lost'
   | 'replaced'
   | 'logged_out'
