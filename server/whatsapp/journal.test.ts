@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
@@ -18,6 +18,8 @@ let world: World
 let account: Account
 let contact: Account
 let companion: Companion
+/** What happens to the connection of a process that dies. */
+let cut: () => Promise<void>
 let numbers = 0
 
 beforeAll(async () => {
@@ -27,12 +29,13 @@ afterAll(() => wa.close())
 
 beforeEach(async () => {
   numbers += 1
+  cut = async () => companion.drop()
   account = wa.account({ pn: `62821000${numbers}`, lid: `9871000${numbers}` })
   contact = wa.account({ pn: `62855500${numbers}`, name: 'Ani' })
   folder = await mkdtemp(join(tmpdir(), 'parley-journal-'))
   store = await openSqliteStore({ file: join(folder, 'parley.sqlite') })
   await store.insertSession(sessionRow)
-  world = createWorld({ store, wa, cut: () => companion.drop() })
+  world = createWorld({ store, wa, cut: () => cut() })
   const pairing = world.begin()
   companion = await account.phone.scanQR((await pairing.event('qr')).code)
   await pairing.event('closed')
@@ -53,8 +56,8 @@ const settle = async () => {
   const life = world.begin()
   await life.event('open')
   while (companion.queue.size > 0) await wa.next('receipt')
+  await vi.waitFor(async () => expect(await store.listJournal(sessionId, { limit: 10 })).toEqual([]), 5_000)
   await life.client.close()
-  expect(await store.listJournal(sessionId, { limit: 10 })).toEqual([])
   return life
 }
 
@@ -62,12 +65,21 @@ const journals = ({ call, args }: Moment) => call === 'writeKeys' && Array.isArr
 const stores = ({ call, args }: Moment, id: string) =>
   call === 'ingest' && Array.isArray(args[1]) && args[1].some((fact) => withId(id)(fact as MessageFact))
 
-/** Where a process can end on the way of one message. */
+/** Where a process can end on the way of one message, and whether its receipt is out then. */
 const points = {
-  'before its keys are written': (moment: Moment) => moment.when === 'before' && journals(moment),
-  'before its receipt': (moment: Moment) => moment.when === 'after' && journals(moment),
-  'before it is stored': (moment: Moment, id: string) => moment.when === 'before' && stores(moment, id),
-  'when it is stored': (moment: Moment, id: string) => moment.when === 'after' && stores(moment, id),
+  'before its keys are written': {
+    at: (moment: Moment) => moment.when === 'before' && journals(moment),
+    receipted: false,
+  },
+  'before its receipt': { at: (moment: Moment) => moment.when === 'after' && journals(moment), receipted: false },
+  'before it is stored': {
+    at: (moment: Moment, id: string) => moment.when === 'before' && stores(moment, id),
+    receipted: true,
+  },
+  'when it is stored': {
+    at: (moment: Moment, id: string) => moment.when === 'after' && stores(moment, id),
+    receipted: true,
+  },
 }
 
 /** Each way in which a message comes. What is sent before the process dies, and the chat it is to be found in. */
@@ -99,11 +111,12 @@ const kinds = {
 }
 
 describe.each(Object.entries(kinds))('%s', (_, prepare) => {
-  test.each(Object.entries(points))('is stored once when the process dies %s', async (_, at) => {
+  test.each(Object.entries(points))('is stored once when the process dies %s', async (_, { at, receipted }) => {
     const { chat, send } = await prepare()
     const id = await send()
-    const life = world.begin((moment) => at(moment, id))
-    await life.dead
+    if (receipted) cut = () => wa.next('receipt', ({ messageId }) => messageId === id).then(() => companion.drop())
+    await world.begin((moment) => at(moment, id)).dead
+    expect(receiptsOf(id).length).toBe(receipted ? 1 : 0)
 
     await settle()
 

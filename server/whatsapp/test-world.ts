@@ -14,7 +14,7 @@ export interface Moment {
 
 /** One life of the gateway's process. */
 export interface Life extends Owned {
-  /** As a killed process: nothing that it began comes to an end. */
+  /** As a killed process: nothing that it began is ever stored. */
   die(): void
   /** Resolves when it is dead. */
   dead: Promise<void>
@@ -49,8 +49,8 @@ export interface WorldOptions {
   /** With `sessionRow` in it. */
   store: Store
   wa: { url: string; rootPublicKey: string }
-  /** Cuts the connections of the session. */
-  cut: () => void
+  /** Cuts the connection of a process that has died; WhatsApp may be waited for before. */
+  cut: () => Promise<unknown>
 }
 
 export const createWorld = ({ store, wa, cut }: WorldOptions): World => {
@@ -63,8 +63,7 @@ export const createWorld = ({ store, wa, cut }: WorldOptions): World => {
     let isDead = false
     const die = () => {
       isDead = true
-      cut()
-      death.resolve()
+      cut().then(() => death.resolve(), death.reject)
     }
     const never = new Promise<never>(() => {})
     const isAlive = (moment: Moment) => {
