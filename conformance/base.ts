@@ -85,7 +85,8 @@ export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit):
     const wanted = statuses.split('|').map(Number)
     await context.send(
       { ...call, broken },
-      { status: wanted.length > 1 ? context.schemaViolation : wanted, code: code === '-' ? undefined : code },
+      // Whoever answers 400 to what breaks the schema does so wherever the contract says 422.
+      { status: wanted.includes(422) ? context.schemaViolation : wanted, code: code === '-' ? undefined : code },
     )
   },
 })

@@ -62,9 +62,27 @@ export const responsePointer = (id: OperationId, status: number): string =>
   below(operationPointer(id), 'responses', String(status))
 
 /** @returns the object as text, with documented members only and in one order: equal objects are equal texts */
-export const canonical = <K extends 'Chat' | 'Session'>(schema: K, object: Schemas[K] | undefined): string => {
-  const documented = Object.keys(at(`/components/schemas/${schema}/properties`) ?? {}).sort()
-  return JSON.stringify(object, documented)
+export const canonical = <K extends keyof Schemas>(schema: K, object: Schemas[K] | undefined): string =>
+  JSON.stringify(documented(below('/components/schemas', schema), object)) ?? ''
+
+/** The same of the JSON body of an answer. */
+export const canonicalAnswer = (id: OperationId, { status, body }: { status: number; body: unknown }): string =>
+  JSON.stringify(
+    documented(below(follow(responsePointer(id, status)), 'content', 'application/json', 'schema'), body),
+  ) ?? ''
+
+const documented = (pointer: string, value: unknown): unknown => {
+  const schema = follow(pointer)
+  if (Array.isArray(value)) return value.map((entry) => documented(below(schema, 'items'), entry))
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+  const known = at(below(schema, 'properties'))
+  if (typeof known !== 'object' || known === null) return Object.fromEntries(members)
+  return Object.fromEntries(
+    members
+      .filter(([name]) => Object.hasOwn(known, name))
+      .map(([name, member]) => [name, documented(below(schema, 'properties', name), member)]),
+  )
 }
 
 /** Statuses that the contract documents and that no suite can bring about from outside. */

@@ -144,10 +144,15 @@ const judgeBody = (response: string, answer: Answer): Judgement => {
 const isUnknownMember = ({ keyword }: ErrorObject) =>
   keyword === 'additionalProperties' || keyword === 'unevaluatedProperties'
 
-const judgeEmpty = ({ bytes }: WireAnswer, what: string): Judgement => ({
-  problems: bytes.length === 0 ? [] : [{ check: 'body', message: `${what} has a body of ${bytes.length} bytes` }],
-  info: [],
-})
+const judgeEmpty = ({ bytes, headers, status }: WireAnswer, what: string): Judgement => {
+  if (bytes.length > 0)
+    return { problems: [{ check: 'body', message: `${what} has a body of ${bytes.length} bytes` }], info: [] }
+  // No client reads a body behind 204, so that what follows would be taken for the next answer.
+  const announced = status === 204 ? (headers['transfer-encoding'] ?? headers['content-length'] ?? '0') : '0'
+  return announced === '0'
+    ? { problems: [], info: [] }
+    : { problems: [{ check: 'body', message: `${what} announces a body (${announced})` }], info: [] }
+}
 
 /** Without parameters, lower case; empty when absent. */
 export const mediaType = ({ headers }: WireAnswer): string =>

@@ -1,10 +1,10 @@
 /** Before any case: is anybody there, does it tell requests apart, and are tokens and fixtures what the target file says? */
 import type { Call, Caller } from './case.ts'
-import type { Schemas } from './contract.ts'
+import { type OperationRow, operationIds, operations, type Schemas } from './contract.ts'
 import { readAnswer } from './oracle.ts'
 import { claims } from './profile.ts'
 import { wireRequest } from './request.ts'
-import { factOf, type Need, type Target, tokenNames } from './target.ts'
+import { factOf, type Need, type Target, type TokenName, tokenNames } from './target.ts'
 import type { Answer, Transport } from './transport.ts'
 
 export interface Finding {
@@ -28,7 +28,7 @@ export const preflight = async (target: Target, transport: Transport): Promise<F
   const findings: Finding[] = []
   for (const token of tokenNames) {
     if (factOf(target, `tokens.${token}`) === undefined) continue
-    const { status } = await ask({ ...anchor, caller: { token } })
+    const { status } = await ask({ ...harmless(target, token), caller: { token } })
     if (status === 401) findings.push({ key: `tokens.${token}`, problem: 'is refused with 401' })
   }
   const refused = findings.map(({ key }) => key)
@@ -38,6 +38,22 @@ export const preflight = async (target: Target, transport: Transport): Promise<F
     if (problem !== undefined) findings.push({ key: probe.key, problem })
   }
   return findings
+}
+
+/** What a token is good for, asked of a session that does not exist: a request that only finds out who is asking. */
+const harmless = (target: Target, token: TokenName): Call => {
+  const may = capabilityOf[token] ?? 'manage'
+  const claimed = operationIds.filter((id) => claims(target, id) && operations[id].capability === may)
+  const operationId = claimed.find((id) => operations[id].method === 'GET') ?? claimed[0]
+  if (operationId === undefined) return anchorOf(target)
+  const { unknownSession = 'unknown', unknownChat = 'unknown' } = target.fixtures
+  return { operationId, path: { session: unknownSession, cid: unknownChat } }
+}
+
+const capabilityOf: { [K in TokenName]?: OperationRow['capability'] } = {
+  readOnly: 'read',
+  sendOnly: 'send',
+  memberLogin: 'read',
 }
 
 /** The simplest request that the target claims to answer. */

@@ -24,6 +24,8 @@ export interface RunOptions {
   baseline?: readonly BaselineEntry[]
   /** Shuffles the order in which cases start; the same number gives the same order. */
   seed?: number
+  /** Tokens, fixtures and controls have been tried on the same server: each case is run by itself. */
+  trusted?: boolean
   /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
   signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
@@ -50,7 +52,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
     concurrency = defaults.concurrency,
     effects = defaults.effects,
   } = target.limits ?? {}
-  const { filter = '', strict = false, baseline = [], seed = randomBytes(4).readUInt32BE() } = options
+  const { filter = '', strict = false, trusted = false, baseline = [], seed = randomBytes(4).readUInt32BE() } = options
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
@@ -84,16 +86,17 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
-    checkedFirst ??= preflight(target, transport).then((found) => {
-      findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
-      options.onPreflight?.([...findings])
-    })
+    if (!trusted)
+      checkedFirst ??= preflight(target, transport).then((found) => {
+        findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
+        options.onPreflight?.([...findings])
+      })
     await checkedFirst
     const wrong = findings.find(({ key }) => key === 'target' || test.needs.includes(key))
     if (wrong !== undefined) return { verdict: 'blocked', reason: `${wrong.key}: ${wrong.problem}` }
     const { missing, info } = await desk.settle(test.needs)
     if (missing.length > 0) return { verdict: 'untestable', reason: missing.join('; ') }
-    for (const id of test.control) {
+    for (const id of trusted ? [] : test.control) {
       const twin = byId.get(id)
       if (twin === undefined) throw new SuiteFault(`${test.id} has a control that does not exist: ${id}`)
       const { verdict } = await record(twin)

@@ -50,6 +50,31 @@ export const gateway: Case[] = cases('gateway', {}, [
     },
   },
   {
+    id: '404/not_found/path-unknown-without-token',
+    promise: 'asks for no token on a path that the contract does not have',
+    control: ['gateway/404/not_found/path-unknown'],
+    live: true,
+    run: async (context) => {
+      const call: Call = {
+        operationId: 'listSessions',
+        retarget: () => '/no-such-path',
+        caller: 'nobody',
+        broken: true,
+      }
+      await context.send(call, { status: 404, code: 'not_found', anyOperation: true })
+    },
+  },
+  {
+    id: '405/method_not_allowed/without-token',
+    promise: 'asks for no token on a method that the path does not have',
+    control: [`${sessions.operationId}/405/method_not_allowed/method-patch`],
+    live: true,
+    run: async (context) => {
+      const call: Call = { operationId: 'listSessions', method: 'PATCH', caller: 'nobody', broken: true }
+      await context.send(call, { status: 405, code: 'method_not_allowed', anyOperation: true })
+    },
+  },
+  {
     id: '204/-/options',
     promise: 'tells the methods of a path to OPTIONS',
     level: 'SHOULD',

@@ -1,7 +1,18 @@
 /** Who may call: tokens of both kinds, none, broken ones, and tokens without the capability. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, tokensOf, variantOf } from '../base.ts'
-import { type Caller, type Case, cases, type Row } from '../case.ts'
-import { type OperationRow, operations } from '../contract.ts'
+import {
+  admittedCall,
+  type Base,
+  type Edit,
+  effectsOf,
+  idOf,
+  needsOf,
+  outcomeOf,
+  refusal,
+  tokensOf,
+  variantOf,
+} from '../base.ts'
+import { type Call, type Caller, type Case, cases, type Row } from '../case.ts'
+import { canonicalAnswer, type OperationRow, operations } from '../contract.ts'
 import type { TokenName } from '../target.ts'
 
 export const admission = (base: Base): Case[] => {
@@ -14,6 +25,7 @@ export const admission = (base: Base): Case[] => {
       .filter((other) => other !== capability)
       .map((other) => forbidden(base, other)),
     ...(capability === 'manage' ? [memberForbidden(base)] : []),
+    ...(base.session === undefined ? [] : [forbiddenFirst(base, capability)]),
     refusal(base, {
       id: '403/forbidden/before-validation',
       promise: 'asks what the caller may before it looks at what was said',
@@ -100,6 +112,8 @@ const unauthorized = (base: Base): Row[] => {
       features: ['apiKeys'],
       control: [idOf(base, variantOf(base, 'x-api-key'))],
     },
+    saysNotWhy(base),
+    ...(base.session === undefined ? [] : [unauthorizedFirst(base)]),
     refusal(base, {
       id: '401/unauthorized/before-validation',
       promise: 'asks who calls before it looks at what was said',
@@ -110,6 +124,57 @@ const unauthorized = (base: Base): Row[] => {
       steer: false,
     }),
   ]
+}
+
+const saysNotWhy = (base: Base): Row => ({
+  ...refusal(base, {
+    id: '401/unauthorized/says-not-why',
+    promise: 'does not tell a token that is none from one that is almost right',
+    clause: '/info/description',
+    live: true,
+    control: [idOf(base, '401/unauthorized/token-garbage'), idOf(base, '401/unauthorized/token-altered')],
+    edit: (call) => call,
+  }),
+  checks: ['same-answer'],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    const refused = async (as: 'garbage' | 'altered') => {
+      const answer = await context.send(
+        { ...call, caller: { token: 'full', as } },
+        { status: 401, code: 'unauthorized' },
+      )
+      return `${answer.headers['www-authenticate']} ${canonicalAnswer(base.operationId, answer)}`
+    }
+    const [garbage, altered] = [await refused('garbage'), await refused('altered')]
+    context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')
+  },
+})
+
+const beforeSession = (base: Base, edit: (call: Call) => Call, more: Omit<Edit, 'edit' | 'promise'>): Row =>
+  refusal(base, {
+    ...more,
+    promise: 'looks for no session on behalf of a caller who may not ask',
+    level: 'SHOULD',
+    clause: '/info/description',
+    needs: ['fixtures.unknownSession', ...(more.needs ?? [])],
+    control: [idOf(base, '404/not_found/session-unknown'), ...(more.control ?? [])],
+    broken: false,
+    edit: (call, context) => edit({ ...call, path: { ...call.path, session: context.get('fixtures.unknownSession') } }),
+  })
+
+const unauthorizedFirst = (base: Base): Row =>
+  beforeSession(base, (call) => ({ ...call, caller: 'nobody' }), {
+    id: '401/unauthorized/before-session-unknown',
+    steer: false,
+  })
+
+const forbiddenFirst = (base: Base, capability: OperationRow['capability']): Row => {
+  const { token, proof } = lacking(capability)
+  return beforeSession(base, (call) => ({ ...call, caller: { token } }), {
+    id: '403/forbidden/before-session-unknown',
+    needs: [`tokens.${token}`],
+    control: [proof],
+  })
 }
 
 const forbidden = (base: Base, other: keyof typeof tokensOf): Row => {

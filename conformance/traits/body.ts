@@ -8,9 +8,11 @@ const maxBodyBytes = 1_048_576
 const json = 'application/json'
 
 export const body = (base: Base): Case[] => {
-  if (!operations[base.operationId].hasBody) return []
+  const { hasBody, method } = operations[base.operationId]
+  if (!hasBody) return method === 'GET' ? [] : cases(base.operationId, {}, [ignored(base)])
   return cases(base.operationId, {}, [
     largest(base),
+    named(base),
     ...unreadable(base),
     ...unsupported(base),
     refusal(base, {
@@ -37,6 +39,35 @@ const largest = (base: Base): Row => ({
   run: async (context) => {
     const call = await admittedCall(base, context)
     await context.send({ ...call, raw: { bytes: padded(call, maxBodyBytes), contentType: json } }, outcomeOf(base))
+  },
+})
+
+/** Some clients send an empty object with whatever is no GET. */
+const ignored = (base: Base): Row => ({
+  id: variantOf(base, 'body-ignored'),
+  promise: 'overlooks a body where none is needed',
+  clause: '/info/description',
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base)],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    await context.send(
+      { ...call, raw: { bytes: Buffer.from('{"unknown":true}'), contentType: json }, broken: true },
+      outcomeOf(base),
+    )
+  },
+})
+
+const named = (base: Base): Row => ({
+  id: variantOf(base, 'type-with-charset'),
+  promise: 'reads JSON that is called application/json; charset=utf-8',
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base)],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    await context.send({ ...call, raw: { bytes: text(call), contentType: `${json}; charset=utf-8` } }, outcomeOf(base))
   },
 })
 

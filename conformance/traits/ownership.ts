@@ -1,7 +1,8 @@
 /** What a caller may name: its own sessions and their chats. What is another's answers like what does not exist. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
-import { type Call, type Case, type Context, cases, type Row, Untestable } from '../case.ts'
-import { operations, type Schemas } from '../contract.ts'
+import { type Call, type Caller, type Case, type Context, cases, type Row, Untestable } from '../case.ts'
+import { canonicalAnswer, operations, type Schemas } from '../contract.ts'
+import { walk, walkChecks } from '../walk.ts'
 
 export const ownership = (base: Base): Case[] => {
   if (base.session === undefined) return []
@@ -93,6 +94,30 @@ const foreignAsUnknown = (base: Base): Row => ({
   },
 })
 
+const chatOfOthers = (base: Base, withChat: (call: Call, cid: string) => Call): Row => ({
+  id: '404/not_found/chat-of-other-organization',
+  promise: 'does not find a chat that only a session of another organization has',
+  needs: [...needsOf(base), 'tokens.otherOrg', 'fixtures.otherOrgSession'],
+  features: ['chats'],
+  effects: effectsOf(base),
+  control: [idOf(base), idOf(base, '404/not_found/chat-unknown')],
+  live: true,
+  checks: [...walkChecks],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    const jids = async (session: string, caller: Caller) => {
+      const list: Call = { operationId: 'listChats', path: { session }, caller }
+      const chats = await walk<Schemas['Chat']>(context, list, [200], 20_000)
+      return chats.flatMap(({ jid, aliases = [] }) => [jid, ...aliases])
+    }
+    const ours = new Set(await jids(call.path?.session ?? '', { token: 'full' }))
+    const theirs = await jids(context.get('fixtures.otherOrgSession'), { token: 'otherOrg' })
+    const cid = theirs.find((jid) => !ours.has(jid))
+    if (cid === undefined) throw new Untestable('fixtures.otherOrgSession has no chat that we do not have')
+    await context.send(withChat(call, cid), { status: 404, code: 'not_found' })
+  },
+})
+
 const chats = (base: Base): Row[] => {
   if (base.chat === undefined || operations[base.operationId].live) return []
   const withChat = (call: Call, cid: string): Call => ({ ...call, path: { ...call.path, cid } })
@@ -116,6 +141,7 @@ const chats = (base: Base): Row[] => {
       edit: (call) => withChat(call, `${'1'.repeat(114)}@s.whatsapp.net`),
       steer: false,
     }),
+    chatOfOthers(base, withChat),
     {
       id: `${base.admitted.split('/').slice(0, 2).join('/')}/chat-percent-encoded`,
       promise: 'takes %40 for @',
@@ -130,7 +156,8 @@ const chats = (base: Base): Row[] => {
           { ...call, retarget: (target) => target.replace('@', '%40') },
           { status: 200 },
         )
-        context.check('same-chat', plain.text === encoded.text, 'the two spellings answer differently')
+        const [one, other] = [plain, encoded].map((answer) => canonicalAnswer(base.operationId, answer))
+        context.check('same-chat', one === other, 'the two spellings answer differently')
       },
     },
   ]

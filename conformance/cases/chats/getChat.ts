@@ -1,5 +1,5 @@
 import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { cases } from '../../case.ts'
+import { cases, Untestable } from '../../case.ts'
 import { canonical, type Schemas } from '../../contract.ts'
 import { walk, walkChecks } from '../../walk.ts'
 
@@ -61,6 +61,26 @@ export const own = cases('getChat', { needs: needsOf(base), live: true, control:
       await context.happen('incomingMessage', { session: path.session, chat: path.cid })
       const after = await unread()
       context.check('one-more', after === before + 1, `unreadCount was ${before} and is ${after}`)
+    },
+  },
+  {
+    id: '200/-/session-offline',
+    promise: 'serves the stored copy of a session without a connected client',
+    needs: ['fixtures.offlineSession'],
+    checks: ['same-chat'],
+    run: async (context) => {
+      const path = { session: context.get('fixtures.offlineSession') }
+      const list = await context.send<Schemas['ChatList']>(
+        { operationId: 'listChats', path, query: { limit: 1 } },
+        { status: 200 },
+      )
+      const [chat] = list.body.data
+      if (chat === undefined) throw new Untestable('fixtures.offlineSession has no stored chat')
+      const { body } = await context.send<Chat>(
+        { operationId: 'getChat', path: { ...path, cid: chat.jid } },
+        { status: 200 },
+      )
+      context.check('same-chat', body.id === chat.id, `${chat.jid} leads to chat ${body.id}, not ${chat.id}`)
     },
   },
   {

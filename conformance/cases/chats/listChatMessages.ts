@@ -1,6 +1,7 @@
 import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
 import { type Call, type Context, cases, type Row, Untestable } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { isPast } from '../../moment.ts'
 import { repeated, walk, walkChecks } from '../../walk.ts'
 import { cursorOf, cursors, followed, refuses } from '../cursors.ts'
 import { limits } from '../limits.ts'
@@ -24,7 +25,7 @@ const knownIn = (entries: readonly Message[], known: readonly string[]) =>
 /** More messages than this in a chat that the hook has made, and the walk counts as endless. */
 const maxBusy = 10_000
 
-const order = ['no-repeat', 'no-loss', 'known-order', 'newest-first', 'own-chat'] as const
+const order = ['no-repeat', 'no-loss', 'known-order', 'newest-first', 'own-chat', 'no-more'] as const
 
 const checkOrder = (context: Context, entries: readonly Message[]) => {
   const { id: chat, messageIds } = context.get('fixtures.chat')
@@ -46,6 +47,8 @@ const checkOrder = (context: Context, entries: readonly Message[]) => {
   context.check('newest-first', rising < 0, `${entries[rising]?.id} is newer than the one before it`)
   const foreign = entries.find(({ chatJid, sessionId }) => chatJid !== chat || sessionId !== session)
   context.check('own-chat', foreign === undefined, `${foreign?.id} is of another chat or session`)
+  const [came, known] = [entries.length, messageIds.length]
+  context.check('no-more', came === known, `${came} messages came, and the chat has ${known}`)
 }
 
 const walks = (variant: string, promise: string, limitsOf: (known: number) => (number | undefined)[]): Row => ({
@@ -126,6 +129,21 @@ export const own = [
         context.check('no-repeat', repeated(ids) === undefined, `message ${repeated(ids)} comes twice`)
         const lost = before.filter(({ id }) => !ids.includes(id))
         context.check('no-loss', lost.length === 0, `${lost.length} of ${before.length} messages never come`)
+      },
+    },
+    {
+      id: '200/-/times',
+      promise: 'tells times in milliseconds',
+      live: true,
+      control: [idOf(base)],
+      checks: ['milliseconds'],
+      run: async (context) => {
+        const { body } = await context.send<Schemas['MessageList']>(await admittedCall(base, context), { status: 200 })
+        for (const { id, timestamp, createdAt } of body.data) {
+          context.check('milliseconds', isPast(timestamp), `timestamp ${timestamp} of ${id} is not in milliseconds`)
+          context.check('milliseconds', isPast(createdAt), `createdAt ${createdAt} of ${id} is not in milliseconds`)
+        }
+        context.check('milliseconds', body.data.length > 0, 'the page is empty')
       },
     },
     {

@@ -1,5 +1,5 @@
 import { admittedCall, type Base, idOf, needsOf, refusal } from '../../base.ts'
-import { cases, type Row } from '../../case.ts'
+import { type Context, cases, type Row } from '../../case.ts'
 
 export const base: Base = {
   operationId: 'setChatPresence',
@@ -19,6 +19,12 @@ const shows = (state: string, promise: string): Row => ({
     await context.send({ ...(await admittedCall(base, context)), body: { state } }, { status: 204 })
   },
 })
+
+/** What a JID can look like, and not who it is, decides whether a presence is sent. */
+const showsIn = async (context: Context, cid: string) => {
+  const call = await admittedCall(base, context)
+  await context.send({ ...call, path: { ...call.path, cid } }, { status: 204 })
+}
 
 const refusesState = (variant: string, promise: string, body: unknown): Row =>
   refusal(base, {
@@ -61,6 +67,18 @@ export const own = cases('setChatPresence', { needs: needsOf(base) }, [
     },
   },
   {
+    ...shows('composing', 'shows it in a group'),
+    id: '204/-/chat-group',
+    control: [idOf(base)],
+    run: async (context) => showsIn(context, '120363000000000001@g.us'),
+  },
+  {
+    ...shows('composing', 'takes the LID of a person'),
+    id: '204/-/chat-lid',
+    control: [idOf(base)],
+    run: async (context) => showsIn(context, '100000000000001@lid'),
+  },
+  {
     id: '204/-/again',
     promise: 'may be sent again to keep the indicator showing',
     effects: ['presence'],
@@ -80,6 +98,21 @@ export const own = cases('setChatPresence', { needs: needsOf(base) }, [
     control: ['listChats/200/-/session-offline'],
     broken: false,
     edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.offlineSession') } }),
+  }),
+  refusal(base, {
+    id: '422/validation_error/before-session-offline',
+    promise: 'looks at what was said before it looks for a client',
+    level: 'SHOULD',
+    clause: '/info/description',
+    needs: ['fixtures.offlineSession'],
+    features: ['chats'],
+    control: [idOf(base, '400|422/validation_error/state-missing'), idOf(base, '501/not_implemented/session-offline')],
+    live: true,
+    edit: (call, context) => ({
+      ...call,
+      path: { ...call.path, session: context.get('fixtures.offlineSession') },
+      body: {},
+    }),
   }),
   refusesState('state-missing', 'refuses a body without state', {}),
   refusesState('state-unknown', 'refuses a state that does not exist', { state: 'sleeping' }),

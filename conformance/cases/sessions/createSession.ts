@@ -1,6 +1,7 @@
 import { type Base, idOf, refusal } from '../../base.ts'
 import { type Call, type Context, cases, type Row } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { isAbout } from '../../moment.ts'
 
 type Session = Schemas['Session']
 type NewSession = Schemas['NewSession']
@@ -47,7 +48,11 @@ const defaults = (variant: string, promise: string, call: Omit<Call, 'operationI
     const session = await create(context, call)
     const { createdAt, updatedAt, lastConnectedAt } = session
     context.check('defaults', hasDefaults(session), 'it is not stopped, unlabelled, unpaired, with everything off')
-    context.check('times', updatedAt >= createdAt && lastConnectedAt === undefined, 'its times can not be')
+    context.check(
+      'times',
+      isAbout(createdAt, Date.now()) && updatedAt >= createdAt && lastConnectedAt === undefined,
+      'its times can not be',
+    )
   },
 })
 

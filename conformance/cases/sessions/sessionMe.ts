@@ -32,6 +32,19 @@ export const own = cases('sessionMe', { live: true, control: [idOf(base)] }, [
     },
   },
   {
+    id: '200/-/offline',
+    promise: 'says of a session without a client that it is not connected',
+    needs: ['fixtures.offlineSession'],
+    checks: ['not-connected'],
+    run: async (context) => {
+      const path = { session: context.get('fixtures.offlineSession') }
+      // One that was never paired, or is no longer, is nobody: 404.
+      const { status, body } = await context.send<Me>({ operationId: 'sessionMe', path }, { status: [200, 404] })
+      const isAway = status === 404 || (!body.connected && body.status !== 'working')
+      context.check('not-connected', isAway, 'it is connected, or working')
+    },
+  },
+  {
     id: '404/not_found/unpaired',
     promise: 'finds nobody on a session that has no number',
     effects: ['sessions'],

@@ -1,6 +1,7 @@
 import { type Base, idOf } from '../../base.ts'
 import { type Context, cases, type Row } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { isAbout } from '../../moment.ts'
 import { mediaType } from '../../oracle.ts'
 import type { Answer } from '../../transport.ts'
 
@@ -47,8 +48,7 @@ export const own = cases(
         const asked = Date.now()
         const session = await context.scratch({ start: true })
         const { body } = await code<Schemas['QR']>(context, session, 'application/json')
-        // Clocks may differ by some minutes; seconds in place of milliseconds do not pass for that.
-        context.check('expiry', Math.abs(body.expiresAt - asked) < 15 * 60_000, 'expiresAt is not about now')
+        context.check('expiry', isAbout(body.expiresAt, asked), 'expiresAt is not about now')
         const found = await context.send<Schemas['Session']>(
           { operationId: 'getSession', path: { session } },
           { status: 200 },
@@ -61,9 +61,12 @@ export const own = cases(
     {
       id: '409/conflict/session-stopped',
       promise: 'has no code for a session that was not started',
+      checks: ['still-stopped'],
       run: async (context) => {
         const path = { session: await context.scratch() }
         await context.send({ operationId: 'sessionQR', path }, { status: 409, code: 'conflict' })
+        const { body } = await context.send<Schemas['Session']>({ operationId: 'getSession', path }, { status: 200 })
+        context.check('still-stopped', body.status === 'stopped', 'looking for the code has started it')
       },
     },
   ],

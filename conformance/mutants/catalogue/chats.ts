@@ -1,0 +1,404 @@
+/** Servers that keep chats, and what is unread in them, in their own way. */
+import type { Schemas } from '../../contract.ts'
+import { type Ask, type Asked, answers, bodyOf, edited, look, on, refuse, reply } from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+import { pages, rearranged } from '../paging.ts'
+
+type Chat = Schemas['Chat']
+type Chats = Schemas['ChatList']
+
+const clears = 'readChat/200/-/clears-unread'
+const stored = ['getChat', 'readChat'] as const
+
+/** The answer of `readChat`, without its effect. */
+const peek = async (asked: Asked, ask: Ask): Promise<Chat | undefined> => {
+  const answer = await ask(look(asked, asked.target.replace(/\/read$/, '')))
+  return answer.status === 200 ? bodyOf<Chat>(answer) : undefined
+}
+
+/** Changes what `readChat` answers to the caller with all rights. */
+const reading = (change: (chat: Chat, before: number) => unknown): Pick<Mutant, 'make'> => ({
+  make: () =>
+    on('readChat', async (asked, ask) => {
+      const before = asked.caller === undefined ? undefined : await peek(asked, ask)
+      const answer = await ask(asked)
+      return answer.status === 200 ? edited<Chat>(answer, (chat) => change(chat, before?.unreadCount ?? 0)) : answer
+    }),
+})
+
+const chatsAnswered = (
+  change: (chat: Chat, asked: Asked) => unknown,
+  ids: readonly ('getChat' | 'readChat')[] = ['getChat'],
+): Pick<Mutant, 'make'> => ({
+  make: () =>
+    on(
+      [...ids],
+      answers((answer, asked) =>
+        answer.status === 200 && asked.method !== 'HEAD' ? edited<Chat>(answer, (chat) => change(chat, asked)) : answer,
+      ),
+    ),
+})
+
+/** What is answered from the second time on. */
+const secondTime = (answer: () => ReturnType<typeof reply>, atOnce = false): Pick<Mutant, 'make'> => ({
+  make: ({ fixtures }) => {
+    let count = 0
+    let running = 0
+    return on(
+      ({ operationId, cid, caller, target, bytes, method }) =>
+        operationId === 'readChat' &&
+        cid === fixtures.otherChat?.id &&
+        caller === 'full' &&
+        method === 'POST' &&
+        !target.includes('?') &&
+        bytes === undefined,
+      async (asked, ask) => {
+        running++
+        try {
+          const right = await ask(asked)
+          if (right.status !== 200) return right
+          return (atOnce ? running > 1 : ++count > 1) ? answer() : right
+        } finally {
+          running--
+        }
+      },
+    )
+  },
+})
+
+export const chats: readonly Mutant[] = [
+  {
+    id: 'unread/not-cleared',
+    fault: 'says that a chat is read, and leaves it unread',
+    killedBy: [clears],
+    because: /getChat still says [1-9]\d* unread/,
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, caller, target, method }) =>
+          operationId === 'readChat' && caller === 'full' && method === 'POST' && !target.includes('?'),
+        async (asked, ask) => {
+          const chat = asked.session === fixtures.liveSession ? await peek(asked, ask) : undefined
+          return chat === undefined ? ask(asked) : reply(200, { ...chat, unreadCount: 0 })
+        },
+      ),
+  },
+  {
+    id: 'unread/answer-of-before',
+    fault: 'answers with the chat as it was before it was read',
+    killedBy: [clears],
+    because: /the answer says [1-9]\d* unread/,
+    touches: ['readChat/200/*'],
+    ...reading((chat, before) => ({ ...chat, unreadCount: before })),
+  },
+  {
+    id: 'unread/decremented',
+    fault: 'takes one off what is unread',
+    killedBy: [clears],
+    because: /the answer says [1-9]\d* unread/,
+    touches: ['readChat/200/*'],
+    ...reading((chat, before) => ({ ...chat, unreadCount: Math.max(0, before - 1) })),
+  },
+  {
+    id: 'unread/negative',
+    fault: 'counts below zero',
+    killedBy: ['readChat/200/-/stored-chat'],
+    because: '/unreadCount must be >= 0',
+    touches: ['readChat/*'],
+    ...reading((chat, before) => ({ ...chat, unreadCount: before === 0 ? -1 : 0 })),
+  },
+  {
+    id: 'unread/list-stale',
+    fault: 'lists a chat as unread when it has been read',
+    killedBy: [clears],
+    because: /listChats still says [1-9]\d* unread/,
+    make: () => {
+      const read = new Set<string>()
+      return async (asked, ask) => {
+        const answer = await ask(asked)
+        if (asked.operationId === 'readChat' && answer.status === 200) read.add(asked.cid)
+        if (asked.operationId !== 'listChats' || answer.status !== 200 || asked.method === 'HEAD') return answer
+        return edited<Chats>(answer, (page) => ({
+          ...page,
+          data: page.data.map((chat) => (read.has(chat.jid) ? { ...chat, unreadCount: 2 } : chat)),
+        }))
+      }
+    },
+  },
+  {
+    id: 'unread/all-at-once',
+    fault: 'marks every chat read when one is',
+    killedBy: [clears],
+    because: 'another chat was marked read along with it',
+    touches: ['getChat/200/*'],
+    make: ({ fixtures }) => {
+      let isRead = false
+      return on(stored, async (asked, ask) => {
+        const isOurs = asked.session === fixtures.liveSession
+        const before = isOurs && asked.operationId === 'readChat' ? await peek(asked, ask) : undefined
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.method === 'HEAD') return answer
+        isRead ||= (before?.unreadCount ?? 0) > 0
+        return isRead && isOurs ? edited<Chat>(answer, (chat) => ({ ...chat, unreadCount: 0 })) : answer
+      })
+    },
+  },
+  {
+    id: 'unread/another-chat',
+    fault: 'answers with another chat than the one that was read',
+    killedBy: [clears],
+    because: /the answer (is chat|says)/,
+    touches: ['readChat/200/*', 'readChat/*'],
+    ...reading((chat) => ({ ...chat, id: chat.id + 1 })),
+  },
+  {
+    id: 'unread/always-none',
+    fault: 'never has anything unread',
+    killedBy: ['getChat/200/-/named-chat'],
+    because: /unreadCount is 0, not [1-9]/,
+    touches: [clears, 'getChat/200/*'],
+    ...chatsAnswered((chat) => ({ ...chat, unreadCount: 0 })),
+  },
+  {
+    id: 'unread/not-counted',
+    fault: 'does not count what comes in',
+    killedBy: ['getChat/200/-/unread-rises'],
+    because: /unreadCount was \d+ and is \d+/,
+    make: () => {
+      const first = new Map<string, number>()
+      return on(
+        'getChat',
+        answers((answer, asked) => {
+          if (answer.status !== 200 || asked.method === 'HEAD') return answer
+          return edited<Chat>(answer, (chat) => {
+            first.set(asked.cid, Math.min(chat.unreadCount, first.get(asked.cid) ?? chat.unreadCount))
+            return { ...chat, unreadCount: first.get(asked.cid) }
+          })
+        }),
+      )
+    },
+  },
+  {
+    id: 'unread/second-time-conflicts',
+    fault: 'refuses to mark a chat read that has nothing unread',
+    killedBy: ['readChat/200/-/twice'],
+    because: 'answered 409 instead of 200',
+    touches: ['readChat/*'],
+    ...secondTime(() => refuse(409, 'conflict')),
+  },
+  {
+    id: 'unread/second-time-without-answer',
+    fault: 'answers 204 when there is nothing to do',
+    killedBy: ['readChat/200/-/twice'],
+    because: 'answered 204 instead of 200',
+    touches: ['readChat/*'],
+    ...secondTime(() => reply(204)),
+  },
+  {
+    id: 'unread/two-at-once-conflict',
+    fault: 'serves one at a time, and refuses the other',
+    killedBy: ['readChat/200/-/twice-at-once'],
+    because: 'answered 409 instead of 200',
+    touches: ['readChat/200/*', 'readChat/*'],
+    ...secondTime(() => refuse(409, 'conflict'), true),
+  },
+  {
+    id: 'unread/answer-changes',
+    fault: 'changes a chat each time it is marked read',
+    killedBy: ['readChat/200/-/twice'],
+    because: 'repeating it changes the answer',
+    touches: ['readChat/200/*'],
+    make: () => {
+      let count = 0
+      return on(
+        'readChat',
+        answers((answer) =>
+          answer.status === 200
+            ? edited<Chat>(answer, (chat) => ({ ...chat, lastMessageAt: 1_700_000_000_000 + count++ }))
+            : answer,
+        ),
+      )
+    },
+  },
+  {
+    id: 'unread/needs-a-client',
+    fault: 'marks read only while it is connected',
+    killedBy: ['readChat/200/-/session-offline'],
+    because: 'answered 501 instead of 200',
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, session }) => operationId === 'readChat' && session === fixtures.offlineSession,
+        () => refuse(501, 'not_implemented'),
+      ),
+  },
+  {
+    id: 'unread/unknown-chat-made',
+    fault: 'makes a chat that is not stored when it is marked read',
+    killedBy: ['readChat/404/not_found/chat-unknown', 'readChat/404/not_found/chat-not-a-jid'],
+    because: 'answered 200 instead of 404',
+    touches: ['readChat/404/not_found/chat-of-other-organization'],
+    make: ({ fixtures }) =>
+      on('readChat', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 404 || asked.session !== fixtures.liveSession) return answer
+        return reply(200, {
+          id: 1,
+          jid: asked.cid,
+          sessionId: asked.session,
+          type: 'dm',
+          archived: false,
+          pinned: false,
+          unreadCount: 0,
+        })
+      }),
+  },
+  {
+    id: 'chats/another-one',
+    fault: 'answers with another chat than the one that was named',
+    killedBy: ['getChat/200/-/named-chat'],
+    because: 'the chat is 6281@s.whatsapp.net',
+    touches: ['getChat/200/*'],
+    ...chatsAnswered((chat) => ({ ...chat, jid: '6281@s.whatsapp.net' })),
+  },
+  {
+    id: 'chats/of-another-session',
+    fault: 'answers with the chat of another session',
+    killedBy: ['getChat/200/-/named-chat'],
+    because: 'its session is sess_00000000000000000000000000',
+    touches: ['getChat/200/*'],
+    ...chatsAnswered((chat) => ({ ...chat, sessionId: 'sess_00000000000000000000000000' })),
+  },
+  {
+    id: 'chats/other-than-listed',
+    fault: 'shows a chat otherwise than its list does',
+    killedBy: ['getChat/200/-/as-listed'],
+    because: 'the list shows it differently',
+    ...chatsAnswered((chat) => ({ ...chat, name: 'Somebody' })),
+  },
+  {
+    id: 'chats/need-a-client',
+    fault: 'reads a stored chat only while it is connected',
+    killedBy: ['getChat/200/-/session-offline'],
+    because: 'answered 501 instead of 200',
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, session }) => operationId === 'getChat' && session === fixtures.offlineSession,
+        () => refuse(501, 'not_implemented'),
+      ),
+  },
+  {
+    id: 'chats/aliases-not-found',
+    fault: 'finds a chat under one of its JIDs only',
+    killedBy: ['getChat/200/-/alias'],
+    because: 'answered 404 instead of 200',
+    make: () => {
+      const aliases = new Set<string>()
+      return async (asked, ask) => {
+        const answer = await ask(asked)
+        if (asked.operationId === 'listChats' && answer.status === 200 && asked.method === 'GET')
+          for (const { aliases: names = [] } of bodyOf<Chats>(answer).data) for (const name of names) aliases.add(name)
+        return asked.operationId === 'getChat' && aliases.has(asked.cid) ? refuse(404, 'not_found') : answer
+      }
+    },
+  },
+  {
+    id: 'chats/found-by-the-number',
+    fault: 'finds a chat under the first half of its JID',
+    killedBy: ['getChat/200/-/alias'],
+    because: /leads to chat/,
+    touches: ['getChat/200/*'],
+    make: ({ fixtures }) =>
+      on('getChat', async (asked, ask) => {
+        const answer = await ask(asked)
+        const isAnother =
+          answer.status === 200 &&
+          asked.method === 'GET' &&
+          asked.cid !== fixtures.chat?.id &&
+          asked.session === fixtures.liveSession
+        return isAnother ? edited<Chat>(answer, (chat) => ({ ...chat, id: chat.id + 1 })) : answer
+      }),
+  },
+  {
+    id: 'chats/need-a-client-to-list',
+    fault: 'lists stored chats only while it is connected',
+    killedBy: ['listChats/200/-/session-offline'],
+    because: 'answered 501 instead of 200',
+    touches: ['listChats/*', 'getChat/*', 'readChat/*', 'setChatPresence/*', 'listChatMessages/*'],
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, session }) => operationId === 'listChats' && session === fixtures.offlineSession,
+        () => refuse(501, 'not_implemented'),
+      ),
+  },
+  {
+    id: 'chats/none-without-a-client',
+    fault: 'has no chats while it is not connected',
+    killedBy: ['listChats/200/-/session-offline'],
+    because: 'there are no chats while the session is not connected',
+    touches: ['listChats/*', 'getChat/*', 'readChat/*', 'setChatPresence/*', 'listChatMessages/*'],
+    make: ({ fixtures }) =>
+      on('listChats', async (asked, ask) => {
+        const answer = await ask(asked)
+        const isOffline = asked.session === fixtures.offlineSession && answer.status === 200
+        return isOffline ? reply(200, { data: [], nextCursor: null }) : answer
+      }),
+  },
+  {
+    id: 'chats/empty-is-not-found',
+    fault: 'answers 404 for a session without chats',
+    killedBy: ['listChats/200/-/session-empty'],
+    because: 'answered 404 instead of 200',
+    make: () =>
+      on('listChats', async (asked, ask) => {
+        const answer = await ask(asked)
+        const isEmpty = answer.status === 200 && asked.method === 'GET' && bodyOf<Chats>(answer).data.length === 0
+        return isEmpty ? refuse(404, 'not_found') : answer
+      }),
+  },
+  {
+    id: 'chats/new-session-has-some',
+    fault: 'has a chat in every new session',
+    killedBy: ['listChats/200/-/session-empty'],
+    because: 'a new session has chats',
+    make: () =>
+      on(
+        'listChats',
+        answers((answer, asked) => {
+          if (answer.status !== 200 || asked.method !== 'GET') return answer
+          const chat: Chat = {
+            id: 1,
+            jid: '6281@s.whatsapp.net',
+            sessionId: asked.session,
+            type: 'dm',
+            archived: false,
+            pinned: false,
+            unreadCount: 0,
+          }
+          return edited<Chats>(answer, (page) => (page.data.length === 0 ? { ...page, data: [chat] } : page))
+        }),
+      ),
+  },
+  {
+    id: 'chats/earliest-first',
+    fault: 'lists chats with the latest activity last',
+    killedBy: ['listChats/200/-/walk-by-1', 'listChats/200/-/walk-by-2', 'listChats/200/-/walk-by-50'],
+    because: 'a chat with later activity comes behind an earlier one',
+    touches: ['listChats/200/*'],
+    make: rearranged('listChats', (entries) => entries.toReversed()),
+  },
+  {
+    id: 'chats/newest-first',
+    fault: 'lists chats in the order in which they were made',
+    killedBy: ['listChats/200/-/walk-by-2', 'listChats/200/-/walk-by-50'],
+    because: 'a chat with later activity comes behind an earlier one',
+    touches: ['listChats/200/*'],
+    make: rearranged('listChats', (entries) => entries.toSorted((a, b) => Number(b.id) - Number(a.id))),
+  },
+  {
+    id: 'chats/read-ones-hidden',
+    fault: 'lists only chats with something unread',
+    killedBy: ['listChats/200/-/walk-by-2'],
+    because: 'never came',
+    touches: ['listChats/200/*', clears],
+    make: pages('listChats', ({ page }) => ({ data: page.data.filter(({ unreadCount }) => unreadCount !== 0) })),
+  },
+]

@@ -1,0 +1,33 @@
+/** Every wrong server that was thought of, area by area. */
+import type { Mutant } from '../mutant.ts'
+import { admission } from './admission.ts'
+import { bodies } from './bodies.ts'
+import { chats } from './chats.ts'
+import { envelope } from './envelope.ts'
+import { paging } from './lists.ts'
+import { messages } from './messages.ts'
+import { order } from './order.ts'
+import { ownership } from './ownership.ts'
+import { pairing } from './pairing.ts'
+import { presence } from './presence.ts'
+import { protocol } from './protocol.ts'
+import { sessions } from './sessions.ts'
+import { times } from './times.ts'
+
+export { equivalents } from './equivalents.ts'
+
+export const mutants: readonly Mutant[] = [
+  ...admission,
+  ...ownership,
+  ...order,
+  ...protocol,
+  ...bodies,
+  ...envelope,
+  ...paging,
+  ...messages,
+  ...chats,
+  ...presence,
+  ...sessions,
+  ...pairing,
+  ...times,
+]

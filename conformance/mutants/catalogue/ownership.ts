@@ -1,0 +1,235 @@
+/** Servers that tell one organization about another. */
+import { type OperationId, operationIds, operations, type Schemas } from '../../contract.ts'
+import type { Target } from '../../target.ts'
+import {
+  type Ask,
+  type Asked,
+  answers,
+  as,
+  bodyOf,
+  edited,
+  insteadOf,
+  look,
+  on,
+  refuse,
+  reply,
+  withQuery,
+} from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+import { limitOf } from '../paging.ts'
+
+type Sessions = Schemas['SessionList']
+type Chats = Schemas['ChatList']
+type Messages = Schemas['MessageList']
+
+const withSession = operationIds.filter((id) => 'session' in operations[id].parameters.path)
+const storedChats = ['getChat', 'listChatMessages', 'readChat'] as const
+
+/** Is it a session that the other organization has? */
+const isTheirs = async (asked: Asked, ask: Ask, target: Target) =>
+  (await ask(as(look(asked, `/sessions/${asked.session}`), target, 'otherOrg'))).status === 200
+
+const served = (id: OperationId): Mutant => ({
+  id: `ownership/foreign-served/${id}`,
+  fault: `serves ${id} on a session of another organization`,
+  killedBy: [`${id}/404/not_found/session-foreign`],
+  because: 'instead of 404',
+  make: (target) =>
+    on(
+      id,
+      on(
+        ({ caller }) => caller === 'full',
+        insteadOf(404, (asked, ask) => ask(as(asked, target, 'otherOrg'))),
+      ),
+    ),
+})
+
+const toldApart = (id: OperationId): Mutant => ({
+  id: `ownership/foreign-told-apart/${id}`,
+  fault: `says on ${id} that a session is another organization's`,
+  killedBy: [`${id}/404/not_found/session-foreign-as-unknown`],
+  because: 'tell that the session exists',
+  make: (target) =>
+    on(
+      id,
+      insteadOf(404, async (asked, ask) =>
+        (await isTheirs(asked, ask, target)) ? refuse(404, 'not_found', 'not your session') : ask(asked),
+      ),
+    ),
+})
+
+/** Looks in another session for a chat that this one does not have. */
+const borrowed = (id: (typeof storedChats)[number]): Mutant => ({
+  id: `ownership/chat-of-any-session/${id}`,
+  fault: `finds a chat on ${id} whoever's session it is in`,
+  killedBy: [`${id}/404/not_found/chat-of-other-organization`],
+  because: 'answered 200 instead of 404',
+  make: (target) =>
+    on(
+      id,
+      insteadOf(404, (asked, ask) => {
+        const theirs = target.fixtures.otherOrgSession ?? ''
+        return ask(as({ ...asked, target: asked.target.replace(asked.session, theirs) }, target, 'otherOrg'))
+      }),
+    ),
+})
+
+/** Puts something of the other organization at the end of a list, where the page has room for it. */
+const leaks = (
+  id: 'listChats' | 'listChatMessages',
+  find: (asked: Asked, ask: Ask, target: Target) => Promise<readonly Schemas['Chat' | 'Message'][]>,
+  disguise: (asked: Asked) => object = () => ({}),
+): Pick<Mutant, 'make'> => ({
+  make: (target) =>
+    on(id, async (asked, ask) => {
+      const answer = await ask(asked)
+      const page = answer.status === 200 ? bodyOf<Chats | Messages>(answer) : undefined
+      const isOurs = asked.caller === 'full' && asked.session === target.fixtures.liveSession
+      if (page === undefined || !isOurs || page.nextCursor !== null || page.data.length >= limitOf(asked)) return answer
+      const [extra] = await find(asked, ask, target)
+      const last = page.data.at(-1)
+      // Not to be told by its time: that is another fault.
+      const time = last && ('timestamp' in last ? { timestamp: last.timestamp } : { lastMessageAt: last.lastMessageAt })
+      return reply(200, { ...page, data: [...page.data, { ...extra, ...time, ...disguise(asked) }] })
+    }),
+})
+
+const theirChats = async (asked: Asked, ask: Ask, target: Target) =>
+  bodyOf<Chats>(await ask(as(look(asked, `/sessions/${target.fixtures.otherOrgSession}/chats`), target, 'otherOrg')))
+    .data
+
+const theirMessages = async (asked: Asked, ask: Ask, target: Target) => {
+  const [chat] = await theirChats(asked, ask, target)
+  const path = `/sessions/${target.fixtures.otherOrgSession}/chats/${chat?.jid}/messages`
+  return bodyOf<Messages>(await ask(as(look(asked, path), target, 'otherOrg'))).data
+}
+
+export const ownership: readonly Mutant[] = [
+  ...withSession.map(served),
+  ...withSession.map(toldApart),
+  ...storedChats.map(borrowed),
+  {
+    id: 'ownership/foreign-as-403',
+    fault: "answers 403 for another organization's session",
+    killedBy: ['*/404/not_found/session-foreign'],
+    because: 'answered 403 instead of 404',
+    make: (target) =>
+      insteadOf(404, async (asked, ask) =>
+        asked.caller === 'full' && (await isTheirs(asked, ask, target)) ? refuse(403, 'forbidden') : ask(asked),
+      ),
+  },
+  {
+    id: 'ownership/sessions-of-all',
+    fault: "lists the other organization's sessions too",
+    killedBy: ['listSessions/200/-/foreign-hidden'],
+    because: 'a session of the other organization is listed',
+    touches: ['listSessions/200/-/whole'],
+    make: (target) =>
+      on('listSessions', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.caller !== 'full') return answer
+        const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
+        return edited<Sessions>(answer, (ours) => ({ ...ours, data: [...ours.data, ...theirs.data] }))
+      }),
+  },
+  {
+    id: 'ownership/sessions-of-all-disguised',
+    fault: "lists the other organization's sessions under the name of one's own",
+    killedBy: ['listSessions/200/-/foreign-hidden'],
+    because: 'a session of the other organization is listed',
+    touches: ['listSessions/200/-/whole'],
+    make: (target) =>
+      on('listSessions', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.caller !== 'full') return answer
+        const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
+        return edited<Sessions>(answer, (ours) => {
+          const organizationId = ours.data[0]?.organizationId
+          return { ...ours, data: [...ours.data, ...theirs.data.map((session) => ({ ...session, organizationId }))] }
+        })
+      }),
+  },
+  {
+    id: 'ownership/ours-shown-to-them',
+    fault: 'lists our sessions to the other organization',
+    killedBy: ['listSessions/200/-/foreign-hidden'],
+    because: 'the other organization sees our session',
+    make: (target) =>
+      on('listSessions', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (asked.caller !== 'otherOrg') return answer
+        const ours = bodyOf<Sessions>(await ask(as(asked, target, 'full')))
+        return edited<Sessions>(answer, (theirs) => ({ ...theirs, data: [...theirs.data, ...ours.data] }))
+      }),
+  },
+  {
+    id: 'ownership/created-elsewhere',
+    fault: 'makes sessions in an organization of its own choice',
+    killedBy: ['createSession/201/-/own-organization'],
+    because: 'it is in org_elsewhere',
+    make: () =>
+      on(
+        'createSession',
+        answers((answer) =>
+          answer.status === 201
+            ? edited<object>(answer, (session) => ({ ...session, organizationId: 'org_elsewhere' }))
+            : answer,
+        ),
+      ),
+  },
+  {
+    id: 'ownership/chat-of-another-session-listed',
+    fault: 'lists a chat of another session',
+    killedBy: ['listChats/200/-/walk-by-50'],
+    because: 'a chat of another session came',
+    touches: ['listChats/200/*', 'getChat/200/*'],
+    ...leaks('listChats', theirChats),
+  },
+  {
+    id: 'ownership/chat-of-another-organization-disguised',
+    fault: "lists the other organization's chat as one of this session",
+    killedBy: ['listChats/200/-/each-found'],
+    because: 'answered 404 instead of 200',
+    touches: ['listChats/200/*', 'getChat/200/*'],
+    ...leaks('listChats', theirChats, ({ session }) => ({ sessionId: session })),
+  },
+  {
+    id: 'ownership/message-of-another-chat-listed',
+    fault: "lists a message of the other organization's chat",
+    killedBy: ['listChatMessages/200/-/walk-by-50'],
+    because: 'is of another chat or session',
+    touches: ['listChatMessages/200/*'],
+    ...leaks('listChatMessages', theirMessages),
+  },
+  {
+    id: 'ownership/message-of-another-organization-disguised',
+    fault: "lists the other organization's message as one of this chat",
+    killedBy: ['listChatMessages/200/-/walk-by-50'],
+    because: 'and the chat has',
+    touches: ['listChatMessages/200/*'],
+    ...leaks('listChatMessages', theirMessages, ({ session, cid }) => ({ sessionId: session, chatJid: cid })),
+  },
+  {
+    id: 'ownership/cursor-opens-their-chat',
+    fault: "lets a cursor lead into the other organization's chat",
+    killedBy: ['listChatMessages/400|422/validation_error/cursor-of-other-organization'],
+    because: 'answered 200 instead of 400 or 422',
+    make: (target) => {
+      const theirs = new Set<string>()
+      return on('listChatMessages', async (asked, ask) => {
+        const cursor = asked.query.get('cursor') ?? ''
+        if (theirs.has(cursor) && asked.caller === 'full') {
+          const messages = await theirMessages(asked, ask, target)
+          return edited(await ask(withQuery(asked, { cursor: undefined })), () => ({
+            data: messages,
+            nextCursor: null,
+          }))
+        }
+        const answer = await ask(asked)
+        const next = asked.caller === 'otherOrg' ? bodyOf<Messages>(answer).nextCursor : undefined
+        if (typeof next === 'string') theirs.add(next)
+        return answer
+      })
+    },
+  },
+]

@@ -1,0 +1,267 @@
+/** Servers that read URLs, methods and headers in their own way. */
+import { operationIds, operations } from '../../contract.ts'
+import { type Asked, answers, answersWith, headed, hears, on, refuse, reply, withQuery } from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+
+const gets = operationIds.filter((id) => operations[id].method === 'GET')
+const isHead = ({ method }: Asked) => method === 'HEAD'
+const isPatch = ({ method }: Asked) => method === 'PATCH'
+const isOptions = ({ method }: Asked) => method === 'OPTIONS'
+
+/** Operations whose path has another method besides theirs. */
+const shared = operationIds.filter(
+  (id) => operationIds.filter((other) => operations[other].path === operations[id].path).length > 1,
+)
+
+export const protocol: readonly Mutant[] = [
+  {
+    id: 'protocol/no-allow',
+    fault: 'refuses a method without saying which ones there are',
+    killedBy: ['*/405/method_not_allowed/method-patch'],
+    because: 'Allow is absent',
+    make: () => answersWith(405, (answer) => headed(answer, { allow: undefined })),
+  },
+  {
+    id: 'protocol/allow-incomplete',
+    fault: 'names one method of a path only',
+    killedBy: shared.map((id) => `${id}/405/method_not_allowed/method-patch`),
+    because: /Allow is \w+, and the path has/,
+    make: () =>
+      answersWith(405, (answer) => headed(answer, { allow: answer.headers.allow?.split(',').at(-1)?.trim() })),
+  },
+  {
+    id: 'protocol/allow-everything',
+    fault: 'says that a path has every method',
+    killedBy: ['*/405/method_not_allowed/method-patch'],
+    because: 'Allow is GET, HEAD, POST, PUT, PATCH, DELETE',
+    make: () => answersWith(405, (answer) => headed(answer, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' })),
+  },
+  {
+    id: 'protocol/405-as-404',
+    fault: 'answers 404 to a method that the path does not have',
+    killedBy: ['*/405/method_not_allowed/method-patch'],
+    because: 'answered 404 instead of 405',
+    make: () => answersWith(405, () => refuse(404, 'not_found')),
+  },
+  {
+    id: 'protocol/405-as-text',
+    fault: 'refuses a method in plain text',
+    killedBy: ['*/405/method_not_allowed/method-patch'],
+    because: 'the body is not the error envelope',
+    make: () =>
+      answersWith(405, (answer) => ({
+        ...headed(answer, { 'content-type': 'text/plain' }),
+        bytes: Buffer.from('Method Not Allowed'),
+      })),
+  },
+  {
+    id: 'protocol/405-with-another-code',
+    fault: 'calls a method that the path does not have not_found',
+    killedBy: ['*/405/method_not_allowed/method-patch'],
+    because: 'error.code is not_found instead of method_not_allowed',
+    make: () => answersWith(405, ({ headers }) => refuse(405, 'not_found', 'no', { allow: headers.allow ?? '' })),
+  },
+  {
+    id: 'protocol/patch-as-put',
+    fault: 'takes any method for the one that it knows',
+    killedBy: ['setChatPresence/405/method_not_allowed/method-patch'],
+    because: 'instead of 405',
+    make: () =>
+      on(
+        (asked) => isPatch(asked) && asked.target.endsWith('/presence'),
+        hears((asked) => ({ ...asked, method: 'PUT' })),
+      ),
+  },
+  {
+    id: 'protocol/no-head',
+    fault: 'does not know HEAD',
+    killedBy: gets.map((id) => `${id}/*/head`),
+    because: 'answered 405 instead of',
+    make: () => on(isHead, () => refuse(405, 'method_not_allowed', 'no', { allow: 'GET' })),
+  },
+  {
+    id: 'protocol/head-finds-nothing',
+    fault: 'answers 404 to HEAD',
+    killedBy: gets.map((id) => `${id}/*/head`),
+    because: 'answered 404 instead of',
+    make: () => on(isHead, () => refuse(404, 'not_found')),
+  },
+  {
+    id: 'protocol/head-as-text',
+    fault: 'answers HEAD with another media type than GET',
+    killedBy: gets.map((id) => `${id}/*/head`),
+    because: 'the media type is another one',
+    make: () =>
+      on(
+        isHead,
+        answers((answer) => headed(answer, { 'content-type': 'text/html' })),
+      ),
+  },
+  {
+    id: 'protocol/no-options',
+    fault: 'does not know OPTIONS',
+    killedBy: ['gateway/204/-/options'],
+    because: 'answered 405 instead of 204',
+    make: () => on(isOptions, () => refuse(405, 'method_not_allowed', 'no', { allow: 'GET, POST' })),
+  },
+  {
+    id: 'protocol/options-silent',
+    fault: 'answers OPTIONS without Allow',
+    killedBy: ['gateway/204/-/options'],
+    because: 'Allow is absent',
+    make: () =>
+      on(
+        isOptions,
+        answers((answer) => headed(answer, { allow: undefined })),
+      ),
+  },
+  {
+    id: 'protocol/path-unknown-as-page',
+    fault: 'answers an unknown path with a page for people',
+    killedBy: ['gateway/404/not_found/path-unknown'],
+    because: 'the body is not the error envelope',
+    make: () =>
+      on(
+        ({ operationId, method }) => operationId === undefined && method === 'GET',
+        answersWith(404, () => ({
+          status: 404,
+          headers: { 'content-type': 'text/html' },
+          bytes: Buffer.from('<h1>Not found</h1>'),
+        })),
+      ),
+  },
+  {
+    id: 'protocol/path-unknown-asks-for-a-token',
+    fault: 'asks for a token on a path that does not exist',
+    killedBy: ['gateway/404/not_found/path-unknown-without-token'],
+    because: 'answered 401 instead of 404',
+    make: () =>
+      on(
+        ({ operationId, caller, method }) => operationId === undefined && caller === undefined && method === 'GET',
+        answersWith(404, () => refuse(401, 'unauthorized')),
+      ),
+  },
+  {
+    id: 'protocol/method-unknown-asks-for-a-token',
+    fault: 'asks for a token on a method that the path does not have',
+    killedBy: ['gateway/405/method_not_allowed/without-token'],
+    because: 'answered 401 instead of 405',
+    make: () =>
+      on(
+        ({ caller }) => caller === undefined,
+        answersWith(405, () => refuse(401, 'unauthorized')),
+      ),
+  },
+  {
+    id: 'protocol/path-unknown-served',
+    fault: 'answers every path with 200',
+    killedBy: ['gateway/404/not_found/path-unknown'],
+    because: 'answered 200 instead of 404',
+    touches: ['gateway/404/not_found/path-unknown-without-token'],
+    make: () =>
+      on(
+        ({ operationId, method }) => operationId === undefined && method === 'GET',
+        answersWith(404, () => reply(200, {})),
+      ),
+  },
+  {
+    id: 'protocol/path-encoding-breaks-it',
+    fault: 'fails on a path with broken percent-encoding',
+    killedBy: ['*/400/validation_error/path-encoding'],
+    because: 'answered 500 instead of 400',
+    make: () =>
+      on(
+        ({ target }) => target.includes('sess_%zz'),
+        answersWith(400, () => refuse(500, 'internal')),
+      ),
+  },
+  {
+    id: 'protocol/path-encoding-not-found',
+    fault: 'takes a path with broken percent-encoding as it is',
+    killedBy: ['*/400/validation_error/path-encoding', '*/400/validation_error/path-not-utf8'],
+    because: 'answered 404 instead of 400',
+    make: () =>
+      on(
+        ({ target }) => /sess_%(zz|ED)/.test(target),
+        answersWith(400, () => refuse(404, 'not_found')),
+      ),
+  },
+  {
+    id: 'protocol/path-not-utf8-decoded',
+    fault: 'decodes a path that is not UTF-8 somehow',
+    killedBy: ['*/400/validation_error/path-not-utf8'],
+    because: 'answered 404 instead of 400',
+    make: () => hears((asked) => ({ ...asked, target: asked.target.replace('sess_%ED%A0%80', 'sess_%EF%BF%BD') })),
+  },
+  {
+    id: 'protocol/query-encoding-ignored',
+    fault: 'overlooks broken percent-encoding in a query',
+    killedBy: ['*/400/validation_error/query-encoding'],
+    because: 'instead of 400',
+    make: () => hears((asked) => ({ ...asked, target: asked.target.replace('?%zz=1', '') })),
+  },
+  {
+    id: 'protocol/query-encoding-as-unknown',
+    fault: 'takes broken percent-encoding in a query for a name',
+    killedBy: ['*/400/validation_error/query-encoding'],
+    because: 'answered 422 instead of 400',
+    make: () =>
+      on(
+        ({ target }) => target.includes('%zz'),
+        answersWith(400, () => refuse(422, 'validation_error')),
+      ),
+  },
+  {
+    id: 'protocol/query-unknown-ignored',
+    fault: 'overlooks a query parameter that it does not know',
+    killedBy: ['*/400|422/validation_error/query-unknown'],
+    because: 'instead of 400 or 422',
+    touches: ['gateway/400|422/validation_error/consistent'],
+    make: () =>
+      on(
+        ({ query }) => query.has('unknown'),
+        hears((asked) => withQuery(asked, { unknown: undefined })),
+      ),
+  },
+  {
+    id: 'protocol/at-sign-not-decoded',
+    fault: 'does not decode %40 in a path',
+    killedBy: ['*/chat-percent-encoded'],
+    because: /answered (404|422) instead of 20/,
+    make: () => hears((asked) => ({ ...asked, target: asked.target.replace('%40', '%2540') })),
+  },
+  {
+    id: 'protocol/body-refused-where-none-is-needed',
+    fault: 'refuses a body where none is needed',
+    killedBy: ['*/body-ignored'],
+    because: 'answered 415 instead of',
+    make: () =>
+      on(
+        ({ operationId, bytes }) =>
+          operationId !== undefined && !operations[operationId].hasBody && bytes !== undefined,
+        () => refuse(415, 'unsupported_media_type'),
+      ),
+  },
+  {
+    id: 'protocol/charset-refused',
+    fault: 'compares the whole Content-Type',
+    killedBy: ['*/type-with-charset'],
+    because: 'answered 415 instead of',
+    make: () =>
+      on(
+        ({ headers, operationId }) =>
+          /^application\/json;/.test(headers['content-type'] ?? '') &&
+          operationId !== undefined &&
+          operations[operationId].hasBody,
+        () => refuse(415, 'unsupported_media_type'),
+      ),
+  },
+  {
+    id: 'protocol/204-with-a-length',
+    fault: 'announces a body with 204',
+    killedBy: ['setChatPresence/204/-/composing', 'deleteSession/204/-/own-session'],
+    because: '204 announces a body (2)',
+    touches: ['setChatPresence/204/*', 'deleteSession/*', 'gateway/204/*'],
+    make: () => answersWith(204, (answer) => headed(answer, { 'content-length': '2' })),
+  },
+]

@@ -1,0 +1,85 @@
+/** Servers that tell time in their own way. */
+import type { WireAnswer } from '../../transport.ts'
+import { answers, edited, isObject } from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+
+const isTime = (name: string) => /At$|^timestamp$|Until$/.test(name)
+
+/** Every time in every answer, or in the members of one name. */
+const retold = (change: (time: number) => unknown, only: (name: string) => boolean = isTime): Pick<Mutant, 'make'> => {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit)
+    if (!isObject(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        only(name) && typeof member === 'number' ? change(member) : visit(member),
+      ]),
+    )
+  }
+  const fault = (answer: WireAnswer) => (answer.status < 300 ? edited(answer, visit) : answer)
+  return { make: () => answers((answer, { method }) => (method === 'HEAD' ? answer : fault(answer))) }
+}
+
+const seconds = (time: number) => Math.floor(time / 1000)
+
+export const times: readonly Mutant[] = [
+  {
+    id: 'times/messages-in-seconds',
+    fault: 'tells the times of messages in seconds',
+    killedBy: ['listChatMessages/200/-/times'],
+    because: 'is not in milliseconds',
+    ...retold(seconds, (name) => name === 'timestamp'),
+  },
+  {
+    id: 'times/chats-in-seconds',
+    fault: 'tells the times of chats in seconds',
+    killedBy: ['listChats/200/-/times'],
+    because: 'is not in milliseconds',
+    ...retold(seconds, (name) => name === 'lastMessageAt'),
+  },
+  {
+    id: 'times/sessions-in-seconds',
+    fault: 'tells the times of sessions in seconds',
+    killedBy: ['createSession/201/-/defaults', 'createSession/201/-/body-absent', 'listChatMessages/200/-/times'],
+    because: /its times can not be|is not in milliseconds/,
+    ...retold(seconds, (name) => ['createdAt', 'updatedAt', 'lastConnectedAt'].includes(name)),
+  },
+  {
+    id: 'times/in-microseconds',
+    fault: 'tells times in microseconds',
+    killedBy: [
+      'createSession/201/-/defaults',
+      'listChatMessages/200/-/times',
+      'listChats/200/-/times',
+      'sessionQR/200/-/code',
+    ],
+    because: /its times can not be|is not in milliseconds|expiresAt is not about now/,
+    touches: ['createSession/201/*'],
+    ...retold((time) => time * 1000),
+  },
+  {
+    id: 'times/as-text',
+    fault: 'tells times as text',
+    killedBy: ['listSessions/200/-/own-sessions', 'listChatMessages/200/-/newest-page', 'listChats/200/-/first-page'],
+    because: 'must be integer',
+    touches: ['*'],
+    ...retold((time) => new Date(time).toISOString()),
+  },
+  {
+    id: 'times/with-fractions',
+    fault: 'tells times with fractions of a millisecond',
+    killedBy: ['listSessions/200/-/own-sessions', 'listChatMessages/200/-/newest-page', 'listChats/200/-/first-page'],
+    because: 'must be integer',
+    touches: ['*'],
+    ...retold((time) => time + 0.5),
+  },
+  {
+    id: 'times/counts-as-text',
+    fault: 'writes counts as text',
+    killedBy: ['getChat/200/-/stored-chat', 'readChat/200/-/stored-chat', 'listChats/200/-/first-page'],
+    because: '/unreadCount must be integer',
+    touches: ['*'],
+    ...retold(String, (name) => name === 'unreadCount'),
+  },
+]

@@ -1,0 +1,245 @@
+/**
+ * Wrong servers made from the contract: each documented answer with one thing changed that the document does not allow. Their
+ * number grows with the contract, by nobody's hand.
+ */
+import {
+  at,
+  below,
+  follow,
+  type Json,
+  type OperationId,
+  operationIds,
+  operations,
+  responsePointer,
+  unprovable,
+} from '../contract.ts'
+import type { WireAnswer } from '../transport.ts'
+import { type Fault, headed, isObject } from './fault.ts'
+
+export interface ContractMutant {
+  readonly id: string
+  readonly operationId: OperationId
+  readonly status: number
+  /** Finishes "a server that …". */
+  readonly fault: string
+  /** What a case that sees it must say. */
+  readonly because: RegExp
+  /** @returns the fault, and how many answers it has changed so far */
+  make(): { fault: Fault; applied: () => number }
+}
+
+/** One change of an answer. @returns undefined where there is nothing to change */
+interface Change {
+  name: string
+  words: string
+  because: RegExp
+  apply(answer: WireAnswer): WireAnswer | undefined
+}
+
+const literally = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** A status that the contract does not have. */
+const strange = 418
+
+const statusChanges = (id: OperationId, status: number): Change[] => {
+  const { statuses } = operations[id]
+  const others = statuses.filter((other) => !(other in unprovable) && other !== status)
+  // 400 in place of 422 is a choice that a target has.
+  const wrong = [...others.filter((other) => !(status === 422 && other === 400)), strange]
+  return wrong.map((other) => ({
+    name: `status-${other}`,
+    words: `answers ${other} in place of ${status}`,
+    because: new RegExp(`answered ${other} instead of|does not document ${other}`),
+    apply: (answer) => ({ ...answer, status: other }),
+  }))
+}
+
+const headerChanges = (response: string): Change[] =>
+  Object.keys(at(below(response, 'headers')) ?? {})
+    .filter((name) => at(below(follow(below(response, 'headers', name)), 'required')) === true)
+    .map((name) => ({
+      name: `without-${name.toLowerCase()}`,
+      words: `leaves ${name} out`,
+      because: new RegExp(`${name} is missing`),
+      apply: (answer) => headed(answer, { [name.toLowerCase()]: undefined }),
+    }))
+
+const emptyChanges: Change[] = [
+  {
+    name: 'body',
+    words: 'announces a body where there is none',
+    because: /announces a body/,
+    apply: (answer) => headed(answer, { 'content-length': '2' }),
+  },
+]
+
+const isJson = ({ headers }: WireAnswer) => (headers['content-type'] ?? '').startsWith('application/json')
+
+const bodyChanges: Change[] = [
+  {
+    name: 'type-text',
+    words: 'calls its body text',
+    because: /Content-Type is text\/plain, not/,
+    apply: (answer) => headed(answer, { 'content-type': 'text/plain' }),
+  },
+  {
+    name: 'type-absent',
+    words: 'does not say what its body is',
+    because: /Content-Type is absent, not/,
+    apply: (answer) => headed(answer, { 'content-type': undefined }),
+  },
+  {
+    name: 'body-cut',
+    words: 'leaves the last character of its body out',
+    because: /the body is not JSON/,
+    apply: (answer) => (isJson(answer) ? { ...answer, bytes: answer.bytes.subarray(0, -1) } : undefined),
+  },
+  {
+    name: 'body-empty',
+    words: 'leaves its body out',
+    because: /the body is not JSON/,
+    apply: (answer) => (isJson(answer) ? { ...answer, bytes: Buffer.alloc(0) } : undefined),
+  },
+]
+
+/** A place in a body; `*` is every entry of an array. */
+type Path = readonly string[]
+
+interface Place {
+  path: Path
+  schema: { readonly [keyword: string]: Json }
+  required: boolean
+}
+
+const placesBelow = (pointer: string, path: Path = [], depth = 0): Place[] => {
+  const here = follow(pointer)
+  const schema = at(here)
+  if (!isObject(schema) || depth > 8) return []
+  if (schema.items !== undefined) return placesBelow(below(here, 'items'), [...path, '*'], depth + 1)
+  const required = Array.isArray(schema.required) ? schema.required : []
+  return Object.keys(isObject(schema.properties) ? schema.properties : {}).flatMap((name) => {
+    const member = below(here, 'properties', name)
+    const found = at(follow(member))
+    const place = {
+      path: [...path, name],
+      schema: isObject(found) ? (found as Place['schema']) : {},
+      required: required.includes(name),
+    }
+    return [place, ...placesBelow(member, place.path, depth + 1)]
+  })
+}
+
+const memberChanges = (place: Place): Change[] => {
+  const { path, schema, required } = place
+  const name = path.join('/')
+  const where = `/${path.map((step) => (step === '*' ? '\\d+' : literally(step))).join('/')}`
+  const parent =
+    path.length === 1
+      ? ''
+      : `/${path
+          .slice(0, -1)
+          .map((step) => (step === '*' ? '\\d+' : literally(step)))
+          .join('/')}`
+  const change = (kind: string, words: string, value: (before: unknown) => unknown, because: string): Change => ({
+    name: `${kind}-${name.replaceAll('/', '.')}`,
+    words: `${words} ${name}`,
+    because: new RegExp(because),
+    apply: (answer) => inJson(answer, path, value),
+  })
+  const types = [schema.type ?? (schema.const === undefined ? [] : 'string')].flat().map(String)
+  const to = (kind: string, value: unknown, because: string) =>
+    change(kind, 'has something else in', () => value, `${where} ${because}`)
+  const last = literally(path.at(-1) ?? '')
+  return [
+    ...(required
+      ? [
+          change(
+            'without',
+            'leaves out',
+            () => undefined,
+            `${parent === '' ? 'body' : parent} must have required property '${last}'`,
+          ),
+        ]
+      : []),
+    ...(types.includes('null') || types.length === 0 ? [] : [to('null', null, 'must be')]),
+    ...(types.includes('string') ? [to('number', 7, 'must be'), ...stringChanges(schema, to)] : []),
+    ...(types.includes('integer')
+      ? [
+          to('text', '7', 'must be integer'),
+          change('fraction', 'has a fraction in', (before) => Number(before) + 0.5, `${where} must be integer`),
+        ]
+      : []),
+    ...(typeof schema.minimum === 'number' ? [to('less', schema.minimum - 1, 'must be >=')] : []),
+    ...(typeof schema.maximum === 'number' ? [to('more', schema.maximum + 1, 'must be <=')] : []),
+    ...(types.includes('boolean') ? [to('text', 'true', 'must be boolean')] : []),
+    ...(types.includes('array') ? [to('object', {}, 'must be array')] : []),
+    ...(types.includes('object') ? [to('array', [], 'must be object')] : []),
+  ]
+}
+
+const stringChanges = (
+  schema: Place['schema'],
+  to: (kind: string, value: unknown, because: string) => Change,
+): Change[] => [
+  ...(schema.const === undefined ? [] : [to('other', 'another', 'must be equal to constant')]),
+  ...(schema.enum === undefined ? [] : [to('other', 'another', 'must be equal to one of the allowed values')]),
+  ...(schema.pattern === undefined ? [] : [to('odd', '!', 'must match pattern')]),
+  ...(typeof schema.minLength === 'number' && schema.minLength > 0
+    ? [to('empty', '', 'must NOT have fewer than')]
+    : []),
+  ...(typeof schema.maxLength === 'number'
+    ? [to('long', 'x'.repeat(schema.maxLength + 1), 'must NOT have more than')]
+    : []),
+]
+
+/** @param value undefined takes the member away @returns undefined when the place is not in this body */
+const inJson = (answer: WireAnswer, path: Path, value: (before: unknown) => unknown): WireAnswer | undefined => {
+  if (!isJson(answer) || answer.bytes.length === 0) return undefined
+  let hits = 0
+  const visit = (part: unknown, [step, ...rest]: Path): unknown => {
+    if (step === undefined) return part
+    if (step === '*') return Array.isArray(part) ? part.map((entry) => visit(entry, rest)) : part
+    if (!isObject(part) || !(step in part)) return part
+    if (rest.length > 0) return { ...part, [step]: visit(part[step], rest) }
+    hits++
+    return { ...part, [step]: value(part[step]) }
+  }
+  const body = visit(JSON.parse(answer.bytes.toString('utf8')), path)
+  return hits === 0 ? undefined : { ...answer, bytes: Buffer.from(JSON.stringify(body)) }
+}
+
+const changesOf = (id: OperationId, status: number): Change[] => {
+  const response = follow(responsePointer(id, status))
+  const types = Object.keys(at(below(response, 'content')) ?? {})
+  const body = types.includes('application/json')
+    ? [...bodyChanges, ...placesBelow(below(response, 'content', 'application/json', 'schema')).flatMap(memberChanges)]
+    : []
+  return [...statusChanges(id, status), ...headerChanges(response), ...(types.length === 0 ? emptyChanges : body)]
+}
+
+const mutantOf = (id: OperationId, status: number, change: Change): ContractMutant => ({
+  id: `contract/${id}/${status}/${change.name}`,
+  operationId: id,
+  status,
+  fault: `${change.words}${change.words.startsWith('answers') ? '' : ` (${status})`} on ${id}`,
+  because: change.because,
+  make: () => {
+    let count = 0
+    return {
+      applied: () => count,
+      fault: async (asked, ask) => {
+        const answer = await ask(asked)
+        const isIt = asked.operationId === id && asked.method !== 'HEAD' && answer.status === status
+        const changed = isIt ? change.apply(answer) : undefined
+        if (changed !== undefined) count++
+        return changed ?? answer
+      },
+    }
+  },
+})
+
+export const contractMutants: readonly ContractMutant[] = operationIds.flatMap((id) =>
+  operations[id].statuses
+    .filter((status) => !(status in unprovable))
+    .flatMap((status) => changesOf(id, status).map((change) => mutantOf(id, status, change))),
+)
