@@ -63,6 +63,19 @@ test('a connection that only looks alive: pings are answered, messages wait for 
   await wa.next('receipt', ({ messageId }) => messageId === id)
 })
 
+test('a receipt that is lost on its way: the message comes again', async () => {
+  const client = await linked()
+  const contact = wa.account({ pn: '6285550001111', name: 'Ani' })
+  wa.faults.loseReceipts(({ tag }) => tag === 'receipt', 1)
+  const id = await contact.phone.send('6281234567890@s.whatsapp.net', 'hello')
+  await client.next('messages.upsert', ({ messages }) => messages.some(({ key }) => key.id === id))
+  await client.end()
+  expect(wa.ledger.of(client.companion.jid, id)).toEqual([])
+  const again = connect(wa, client.auth)
+  clients.push(again)
+  await wa.next('receipt', ({ messageId }) => messageId === id)
+})
+
 describe('at the next login', () => {
   test.each([401, 402, 405, 503])('failure %i, once', async (reason) => {
     const client = await linked()

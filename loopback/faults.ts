@@ -23,6 +23,7 @@ export class Faults {
   readonly #upgrades = new Rules<[], UpgradeFault>()
   readonly #iqs = new Rules<[BinaryNode, string], IqAction>()
   readonly #messages = new Rules<[BinaryNode, string], MessageAction>()
+  readonly #receipts = new Rules<[BinaryNode, string], 'lose'>()
 
   /** Refuses the next `times` connections (default: all until ended). */
   refuseUpgrades(how: UpgradeFault, times?: number): EndFault {
@@ -42,9 +43,17 @@ export class Faults {
     return this.#messages.add(fits, action, times)
   }
 
+  /**
+   * Loses the next `times` receipts and acks of messages that fit (default: all until ended), as if they had never been sent:
+   * the message is delivered again at the next login.
+   */
+  loseReceipts(fits: StanzaFilter, times?: number): EndFault {
+    return this.#receipts.add(fits, 'lose', times)
+  }
+
   /** Ends all faults. */
   clear(): void {
-    for (const rules of [this.#upgrades, this.#iqs, this.#messages]) rules.clear()
+    for (const rules of [this.#upgrades, this.#iqs, this.#messages, this.#receipts]) rules.clear()
   }
 
   /** The fault that this connection meets, if any; counts it. */
@@ -55,6 +64,11 @@ export class Faults {
   /** The fault that this iq meets, if any; counts it. */
   takeIq(iq: BinaryNode, companion: string): IqAction | undefined {
     return this.#iqs.take(iq, companion)
+  }
+
+  /** Whether this receipt is lost; counts it. */
+  takeReceipt(receipt: BinaryNode, companion: string): boolean {
+    return this.#receipts.take(receipt, companion) !== undefined
   }
 
   /** The fault that this message meets, if any; counts it. */

@@ -193,6 +193,11 @@ export class Phone {
     })
   }
 
+  /** Says something that is for the companions of this account alone: an answer to what one of them has asked, for example. */
+  tellCompanions(message: proto.IMessage): Promise<void> {
+    return this.#sendPeer([...this.#account.companions.values()], message)
+  }
+
   /** Gives the companions of this account, or one of them, the key to the shared settings. Before it they can read none. */
   async shareSettingsKey(only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]

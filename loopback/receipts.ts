@@ -12,6 +12,7 @@ const FORWARDED = new Set(['delivery', 'read', 'played'])
  * the sender, and a retry makes the sender send the message once more.
  */
 export const onReceipt: StanzaHandler = (stanza, client) => {
+  if (isLost(stanza, client)) return
   const { id, to, type, participant } = stanza.attrs
   settle(stanza, client)
   client.connection.send(node('ack', { class: 'receipt', id, from: to, type, participant }))
@@ -23,8 +24,13 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
 
 /** An ack takes what it is about from the queue; an ack of a message, often a refusal, is entered in the ledger as well. */
 export const onAck: StanzaHandler = (stanza, client) => {
-  if (stanza.attrs.class === 'message') settle(stanza, client)
-  else client.companion.queue.take(stanza.attrs.class ?? '', stanza.attrs.id ?? '', stanza.attrs.to)
+  if (stanza.attrs.class === 'message') {
+    if (!isLost(stanza, client)) settle(stanza, client)
+  } else client.companion.queue.take(stanza.attrs.class ?? '', stanza.attrs.id ?? '', stanza.attrs.to)
+}
+
+function isLost(stanza: BinaryNode, { network, companion }: Client): boolean {
+  return network.faults.takeReceipt(stanza, companion.jid)
 }
 
 function settle(stanza: BinaryNode, { network, companion }: Client): void {
