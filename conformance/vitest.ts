@@ -1,5 +1,5 @@
 /** The suite as vitest tests: one for each case, named by its id. */
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import * as ours from 'vitest'
 import { allCases } from './cases/index.ts'
 import type { CaseRecord } from './result.ts'
 import { createRun, type Run, type RunOptions } from './run.ts'
@@ -9,13 +9,24 @@ export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | '
   target: Target
 }
 
+/** What it takes of a vitest. */
+export interface Vitest {
+  beforeAll(hook: () => Promise<void>): void
+  afterAll(hook: () => Promise<void> | undefined): void
+  describe(name: string, define: () => void): void
+  test(name: string, options: { timeout: number }, run: (context: { skip(note?: string): void }) => Promise<void>): void
+}
+
 /**
  * Registers every case with the test file that calls it. A case that does not apply to the target is marked as skipped,
  * with the reason; a failure that the baseline lists must go on failing.
  * @param registration what to judge; a function is called once, before the first case
+ * @param vitest whose test file this is: `import * as vitest from 'vitest'`; by default the suite's own, which is of no use in
+ * a project with another one
  */
 export const registerConformance = (
   registration: Registration | (() => Registration | Promise<Registration>),
+  { afterAll, beforeAll, describe, test }: Vitest = ours,
 ): void => {
   let run: Run | undefined
   let baseline: Registration['baseline'] = []

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test, vi } from 'vitest'
 import { parse } from 'yaml'
+import { allCases } from '../../conformance/cases/index.ts'
 import { parseResult } from '../../conformance/report/json.ts'
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { type Block, blocksOf, patched } from '../support/markdown.ts'
@@ -87,19 +88,24 @@ const bytesOf = async (folder: string): Promise<number> => {
 
 const needsRegistry = ({ skip }: TestContext) => skip(unreachable, 'the npm registry does not answer')
 
-/** Judges a fresh sandbox from within the stranger's project. */
-const judge = async (node: string): Promise<Ended & { result: ReturnType<typeof parseResult> }> => {
+/** Writes a fresh sandbox's description into the stranger's project. */
+const withSandbox = async <T>(work: () => Promise<T>): Promise<T> => {
   const sandbox = await startSandbox()
   try {
     await writeFile(join(project, 'target.json'), JSON.stringify(sandbox.target))
-    const bin = join(project, 'node_modules/.bin/parley-conformance')
-    const out = join(dir, 'out')
-    const ended = await run(node, [bin, '--target', 'target.json', '--report', out], project)
-    return { ...ended, result: parseResult(await readFile(join(out, 'result.json'), 'utf8')) }
+    return await work()
   } finally {
     await sandbox.close()
   }
 }
+
+const judge = (node: string): Promise<Ended & { result: ReturnType<typeof parseResult> }> =>
+  withSandbox(async () => {
+    const bin = join(project, 'node_modules/.bin/parley-conformance')
+    const out = join(dir, 'out')
+    const ended = await run(node, [bin, '--target', 'target.json', '--report', out], project)
+    return { ...ended, result: parseResult(await readFile(join(out, 'result.json'), 'utf8')) }
+  })
 
 test('what is packed is what is needed to run it: no sources, no tests', async (context) => {
   needsRegistry(context)
@@ -162,16 +168,26 @@ test('it is a library with types', async (context) => {
     join(project, 'judge.ts'),
     `import { allCases, type Result, readTarget, runConformance } from '@parley/conformance'
      import { registerConformance } from '@parley/conformance/vitest'
+     import * as vitest from 'vitest'
 
      export const judge = async (file: string): Promise<Result> => {
        const { target, baseline } = await readTarget(file, process.env)
-       registerConformance({ target })
+       registerConformance({ target }, vitest)
        return runConformance(target, { baseline, filter: allCases[0]?.id ?? '' })
      }
      // @ts-expect-error a target is no number
      runConformance(1)`,
   )
-  const options = ['--noEmit', '--ignoreConfig', '--strict', '--module', 'nodenext', '--target', 'es2024']
+  const options = [
+    '--noEmit',
+    '--ignoreConfig',
+    '--skipLibCheck',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+  ]
   const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
   const tsc = join(root, 'node_modules/typescript/lib/tsc.js')
   expect(await succeed(process.execPath, [tsc, ...options, ...types, 'judge.ts'], project)).toBe('')
@@ -181,6 +197,27 @@ test('it is a library with types', async (context) => {
     project,
   )
   expect(names.trim().split(' ')).toEqual(expect.arrayContaining(['readTarget', 'runConformance', 'toText']))
+})
+
+test('its cases run as tests of the vitest that the project has', async (context) => {
+  needsRegistry(context)
+  await writeFile(
+    join(project, 'own.test.ts'),
+    `import { readTarget } from '@parley/conformance'
+     import { registerConformance } from '@parley/conformance/vitest'
+     import * as vitest from 'vitest'
+
+     const { target } = await readTarget('target.json', process.env)
+     registerConformance({ target, filter: 'setChatPresence/204' }, vitest)`,
+  )
+  const vitest = join(project, 'node_modules/vitest/vitest.mjs')
+  const args = [vitest, 'run', 'own.test.ts', '--config', 'own.config.js', '--reporter=json']
+  await writeFile(join(project, 'own.config.js'), 'export default {}')
+  const { numPassedTests, numFailedTests } = JSON.parse(
+    await withSandbox(() => succeed(process.execPath, args, project)),
+  )
+  const own = allCases.filter(({ id }) => id.startsWith('setChatPresence/204'))
+  expect([numPassedTests, numFailedTests]).toEqual([own.length, 0])
 })
 
 test('init points an editor at the schema that is installed', async (context) => {
