@@ -112,7 +112,7 @@ test('what is packed is what is needed to run it: no sources, no tests', async (
   const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1))
-  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'target.schema.json']))
+  expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'target.schema.json', 'result.schema.json']))
   expect(files.filter((name) => /\.test\.|(?<!\.d)\.ts$/.test(name))).toEqual([])
 })
 
