@@ -31,6 +31,12 @@ export const compare = ({ expected, answer, fault }: Exchange): Comparison[] => 
   return [...rows, { what: 'error.code', expected: expected.code, got: code, holds: code === expected.code }]
 }
 
+/** What was otherwise than expected in the exchange that decided. */
+export const differences = (record: CaseRecord): Comparison[] => {
+  const exchange = decisive(record)
+  return exchange === undefined ? [] : compare(exchange).filter(({ holds }) => !holds)
+}
+
 const codeOf = (body: string | undefined): string | undefined => {
   try {
     const { error } = JSON.parse(body ?? '') as { error?: { code?: unknown } }

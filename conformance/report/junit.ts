@@ -1,7 +1,7 @@
 /** For CI: a suite for each operation, and a child element that says why, wherever a case did not pass. */
 import type { CaseRecord, Result } from '../result.ts'
 import { toCurl } from './curl.ts'
-import { clauseInWords, compare, decisive, operationLine } from './evidence.ts'
+import { clauseInWords, differences, operationLine } from './evidence.ts'
 
 /** Red in CI: what keeps the run from being conformant, no less and no more. */
 export const toJUnit = (result: Result): string => {
@@ -66,12 +66,8 @@ const explanation = (record: CaseRecord, result: Result): string =>
     `promised: the server ${record.promise}`,
     `operation: ${operationLine(record.operationId, result) ?? 'any'}`,
     `contract: ${clauseInWords(record, result)}`,
-    ...compare(decisive(record) ?? nothing).map(
-      ({ what, expected, got }) => `${what}: ${expected} expected, ${got} got`,
-    ),
+    ...differences(record).map(({ what, expected, got }) => `${what}: ${expected} expected, ${got} got`),
   ].join('\n')
-
-const nothing = { request: { method: '', target: '', headers: {} }, operationId: '', caller: '', durationMs: 0 }
 
 /** Evidence of what did not pass; that of the rest is in the other reports, and would only make the file large. */
 const transcript = (record: CaseRecord, { target }: Result): string[] => {

@@ -1,7 +1,7 @@
 /** For the summary page of a CI run (GitHub's and GitLab's Markdown): the figures, what to mend, what was not tested. */
 import type { CaseRecord, Result } from '../result.ts'
 import { curlLegend, toCurl } from './curl.ts'
-import { clauseInWords, compare, decisive, operationLine, readable } from './evidence.ts'
+import { clauseInWords, decisive, differences, operationLine, readable } from './evidence.ts'
 import { type Figure, figuresOf, percent } from './figures.ts'
 import { code, fenced, inHtml, table, words } from './markdown-text.ts'
 import { labels, meanings, minute, plural, seconds, stateOf, states, tally, toMend, verdictSentence } from './words.ts'
@@ -81,7 +81,7 @@ const mend = (record: CaseRecord, result: Result): string => {
     ...(exchange === undefined
       ? []
       : [
-          ...compare(exchange).map(
+          ...differences(record).map(
             ({ what, expected, got }) => `- ${what}: ${code(expected)} expected, ${code(got)} got`,
           ),
           '',

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util'
 import type { CaseRecord, Result } from '../result.ts'
 import { curlLegend, toCurl } from './curl.ts'
-import { clauseInWords, compare, decisive, operationLine } from './evidence.ts'
+import { clauseInWords, decisive, differences, operationLine } from './evidence.ts'
 import { figuresOf, percent } from './figures.ts'
 import { countsInWords, plural, seconds, verdictSentence } from './words.ts'
 
@@ -99,9 +99,7 @@ const evidence = (record: CaseRecord, { target }: Result): string[] => {
   if (exchange === undefined) return []
   const { answer, fault } = exchange
   return [
-    ...compare(exchange)
-      .filter(({ holds }) => !holds)
-      .map(({ what, expected, got }) => `  ${what.padEnd(9)} ${expected} expected, ${got} got`),
+    ...differences(record).map(({ what, expected, got }) => `  ${what.padEnd(9)} ${expected} expected, ${got} got`),
     ...toCurl(target.baseUrl, exchange)
       .split('\n')
       .map((line, index) => (index === 0 ? `  try       ${line}` : `            ${line}`)),

@@ -45,7 +45,7 @@ const figures = (result: Result): Markup => {
   const { records } = result
   return html`<section aria-label="Figures">
 <div class="figures">
-${figure('Conformance', conformance, 'judged cases passed', standingOf(result).kind === 'bad' ? 'fail' : 'pass')}
+${figure('Conformance', conformance, 'judged cases passed', standingOf(result).kind)}
 ${figure('Coverage', coverage, 'cases that apply were judged', 'steered')}
 </div>
 <div class="card verdicts">
