@@ -1,5 +1,6 @@
-import type { Companion, Loopback } from '../../loopback/index.ts'
+import type { Companion } from '../../loopback/index.ts'
 import type { Fault } from './fault.ts'
+import { atReceipt } from './harness/at-receipt.ts'
 import type { World } from './harness/world.ts'
 
 /** How a connection can end under a replay: the ways that WhatsApp and networks have. */
@@ -59,17 +60,3 @@ const replaying = async (
   }
   await again()
 }
-
-/** Acts in the very tick in which WhatsApp reads the n-th receipt, or when nothing is left to receipt. */
-const atReceipt = (loopback: Loopback, companion: Companion, nth: number, act: () => void) =>
-  new Promise<void>((resolve) => {
-    let left = nth
-    const stop = loopback.on('receipt', (entry) => {
-      if (entry.companion !== companion.jid) return
-      left -= 1
-      if (left > 0 && companion.queue.size > 0) return
-      stop()
-      act()
-      resolve()
-    })
-  })

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sqlite3 from 'sqlite3'
 import type { Account, Companion, Loopback } from '../../../loopback/index.ts'
+import { giveOrder } from '../harness/gateway.ts'
 import type { Traffic } from '../harness/traffic.ts'
 import { until } from '../harness/until.ts'
+import type { Order } from '../shim/orders.ts'
 
 export interface Control {
   readonly companion: Companion
@@ -15,6 +17,10 @@ export interface Control {
   start(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
+  /** Tells the shim under its driver what to do. */
+  order(order: Order): Promise<void>
+  /** Resolves when the process has ended by itself. */
+  ended(): Promise<void>
   /**
    * Waits until it has got everything, and stops it.
    * @returns ids of messages that WhatsApp was told it has, and it has not
@@ -34,14 +40,17 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
 
   const spawnChild = () => {
     const program = join(import.meta.dirname, 'consumer.ts')
-    child = spawn(process.execPath, [program, file, loopback.url, loopback.rootPublicKey], {
+    const shim = join(import.meta.dirname, '../shim/preload.ts')
+    child = spawn(process.execPath, ['--import', shim, program, file, loopback.url, loopback.rootPublicKey], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     return child
   }
 
+  const isGone = () => child === undefined || child.exitCode !== null || child.signalCode !== null
+
   const kill = async () => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child === undefined || isGone()) return
     const exit = once(child, 'exit')
     child.kill('SIGKILL')
     await exit
@@ -57,6 +66,13 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
   return {
     companion,
     kill,
+    async order(order) {
+      if (child !== undefined) await giveOrder(child, order)
+    },
+    async ended() {
+      await until('the control to end', () => isGone() || undefined)
+      await until('WhatsApp to notice', () => !companion.isOnline || undefined)
+    },
     async start() {
       spawnChild()
       await until('the control to be connected', () => companion.isOnline || undefined)

@@ -76,7 +76,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       return ended
     },
     signal: (signal) => void child.kill(signal),
-    order: (order) => give(child, order),
+    order: (order) => giveOrder(child, order),
     rss: () => residentBytes(pid),
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
   }
@@ -113,7 +113,8 @@ const ready = (child: ChildProcess, chunks: Buffer[], output: () => string) =>
     })
   })
 
-const give = (child: ChildProcess, order: Order) =>
+/** Resolves when the shim in that process has taken it. */
+export const giveOrder = (child: ChildProcess, order: Order) =>
   new Promise<void>((resolve, reject) => {
     const done = (answer: unknown) => {
       if (answer !== 'done') return

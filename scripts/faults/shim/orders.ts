@@ -1,6 +1,6 @@
 /** What the shim in the gateway's process can be told. */
 
-/** Which statements: all that change something, those that end a transaction, or those whose text fits. */
+/** Which statements: all that change something, those that make something durable, or those whose text fits. */
 export type Which = 'writes' | 'commits' | { like: string }
 
 export type Order =

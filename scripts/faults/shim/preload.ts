@@ -12,14 +12,18 @@ let failing: Extract<Order, { do: 'fail' }> | undefined
 let slow: Extract<Order, { do: 'slow' }> | undefined
 let dying: (Extract<Order, { do: 'die' }> & { seen: number; armed: boolean }) | undefined
 let clockOffsetMs = 0
+/** Of the connection that writes; the others begin none. */
+let inTransaction = false
 
 const fits = (which: Which, sql: string): boolean => {
-  if (which === 'commits') return /^\s*commit/i.test(sql)
+  if (which === 'commits') return isCommit(sql)
   if (which === 'writes') return /^\s*(begin|insert|update|delete|replace|commit)/i.test(sql)
   return new RegExp(which.like, 'i').test(sql)
 }
 
-const isCommit = (sql: string) => fits('commits', sql)
+/** Outside of a transaction each statement that writes commits itself. */
+const isCommit = (sql: string) =>
+  /^\s*commit/i.test(sql) || (!inTransaction && /^\s*(insert|update|delete|replace)/i.test(sql))
 
 const die = () => process.kill(process.pid, 'SIGKILL')
 
@@ -29,14 +33,14 @@ const before = (sql: string) => {
   if (!fits(dying.which, sql)) return
   dying.seen += 1
   if (dying.seen !== dying.nth) return
-  if (dying.when === 'before') die()
+  if (dying.when === 'before' || (dying.when === 'uncommitted' && isCommit(sql))) die()
   dying.armed = true
 }
 
 const after = (sql: string) => {
-  if (dying === undefined || !dying.armed) return
-  if (dying.when === 'after') die()
-  if (dying.when === 'committed' && isCommit(sql)) die()
+  if (dying?.armed && (dying.when === 'after' || (dying.when === 'committed' && isCommit(sql)))) die()
+  if (/^\s*begin/i.test(sql)) inTransaction = true
+  if (/^\s*(commit|rollback)/i.test(sql)) inTransaction = false
 }
 
 /** The same method, with the shim in front of it. */
