@@ -17,6 +17,8 @@ export interface StartedServer {
 }
 
 export interface ServerOrder {
+  /** For whoever reads that it failed. */
+  name: string
   /** Arguments of Node. */
   args: string[]
   env?: Record<string, string>
@@ -37,7 +39,7 @@ const pollMs = 5
  * @throws when it ends, or has not answered within 30 s
  */
 export const startServer = async (bench: Bench, order: ServerOrder): Promise<StartedServer> => {
-  const { args, env, port, path, token } = order
+  const { name, args, env, port, path, token } = order
   const [command, ...rest] = pinned(processors.server, [process.execPath, ...args])
   const started = performance.now()
   const child = spawn(command, rest, { stdio: 'ignore', env: { ...process.env, ...env } })
@@ -52,9 +54,9 @@ export const startServer = async (bench: Bench, order: ServerOrder): Promise<Sta
   bench.endsWith(stop)
   const request = requestText({ port, path, token, method: 'GET' })
   while (!(await answers(port, request))) {
-    if (isGone()) throw new Error(`${args[0]} ended before it answered`)
+    if (isGone()) throw new Error(`${name} ended before it answered`)
     if (performance.now() - started > deadlineMs)
-      throw new Error(`${args[0]} did not answer within ${deadlineMs / 1000} s`)
+      throw new Error(`${name} did not answer within ${deadlineMs / 1000} s`)
     await pause(pollMs)
   }
   return { startMs: performance.now() - started, stop }
@@ -90,6 +92,7 @@ export const startPrism = (bench: Bench, port: number): Promise<StartedServer> =
   const prism = createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js')
   const document = join(import.meta.dirname, '../../generated/openapi.json')
   return startServer(bench, {
+    name: 'Prism',
     args: [prism, 'mock', document, '--host', '127.0.0.1', '--port', String(port)],
     port,
     path: '/sessions',
