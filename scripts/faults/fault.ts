@@ -24,6 +24,8 @@ export interface FaultRun {
   say(text: string): void
   /** A WhatsApp, a gateway and people. Judged by the invariants and ended when the fault has run. */
   open(options?: WorldOptions): Promise<World>
+  /** Judges a world now, where it can't wait until the fault has run. */
+  judge(world: World): Promise<void>
   /** A figure for the table. */
   figure(name: string, value: number | string): void
   /** A figure of the control: what a plain consumer did in the same run. */

@@ -29,6 +29,12 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     outcome.checks += 1
     if (!holds) outcome.broken.push(words)
   }
+  const judged = new Set<World>()
+  const judgeOnce = async (world: World) => {
+    if (judged.has(world)) return
+    judged.add(world)
+    await judge(world, check)
+  }
   const run: FaultRun = {
     quick,
     random: createRandom(seed, fault.id),
@@ -38,13 +44,14 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
       worlds.push(world)
       return world
     },
+    judge: judgeOnce,
     figure: (name, value) => void outcome.figures.push([name, value]),
     control: (name, value) => void outcome.control.push([name, value]),
     check,
   }
   try {
     await fault.run(run)
-    for (const world of worlds) await judge(world, check)
+    for (const world of worlds) await judgeOnce(world)
   } catch (error) {
     outcome.broken.push(`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   }

@@ -1,4 +1,5 @@
 /** One WhatsApp, one gateway in a process of its own, an account that has linked it, and people who write. */
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,8 +22,12 @@ export interface WorldOptions {
   /** More environment of the gateway. */
   env?: Record<string, string>
   nodeArgs?: string[]
+  /** A command that gets each gateway's own as its last arguments. */
+  wrapper?: string[]
   /** Do not start the gateway, do not pair: the fault does. */
   bare?: boolean
+  /** Where the data goes instead of a folder of its own, as the gateway sees it; removed by who made it. */
+  dataDir?: string
 }
 
 export interface StartOptions {
@@ -42,6 +47,8 @@ export interface World {
   readonly sessionId: string
   readonly dataDir: string
   readonly database: string
+  /** A program that works with the data runs behind this command. */
+  readonly wrapper: readonly string[]
   /** With all capabilities. */
   readonly token: string
   readonly traffic: Traffic
@@ -55,6 +62,8 @@ export interface World {
   readonly control: Control
   /** Answers that the contract does not allow. */
   readonly offences: readonly string[]
+  /** Links a new session; the world's own from now on. */
+  pair(): Promise<void>
   /** Starts the gateway on the same data; resolves when the session is connected. */
   start(options?: StartOptions): Promise<Gateway>
   /** kill -9; resolves when WhatsApp has noticed. */
@@ -85,7 +94,7 @@ const ownerNumber = '628111000001'
 
 /** @throws when the gateway does not start or the phone can't be linked */
 export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'parley-faults-'))
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'parley-faults-')))
   const loopback = await startLoopback()
   const owner = loopback.account({ pn: ownerNumber, name: 'Owner' })
   const traffic = createTraffic(loopback, owner)
@@ -93,7 +102,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const gateways: Gateway[] = []
   const offences: string[] = []
   const closers: (() => Promise<unknown>)[] = []
-  const token = await makeKey(database)
+  const token = options.wrapper ? makeKeyBy(options.wrapper, dataDir) : await makeKey(database)
   let companion: Companion | undefined
   let control: Control | undefined
   let sessionId = ''
@@ -135,7 +144,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       shim: options.shim ?? false,
       nodeArgs: options.nodeArgs ?? [],
       ...(orders !== undefined && { orders }),
-      ...(wrapper !== undefined && { wrapper }),
+      wrapper: wrapper ?? options.wrapper ?? [],
     })
     gateways.push(started)
     if (!offline && companion !== undefined) await status('working')
@@ -157,7 +166,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     for (const each of gateways) await each.kill('SIGKILL')
     await control?.close()
     await loopback.close()
-    await rm(dataDir, { recursive: true, force: true })
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true })
   }
 
   const world: World = {
@@ -165,12 +174,14 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     owner,
     dataDir,
     database,
+    wrapper: options.wrapper ?? [],
     token,
     traffic,
     call,
     gateways,
     offences,
     start,
+    pair,
     status,
     session,
     get companion() {
@@ -230,4 +241,16 @@ const makeKey = async (database: string): Promise<string> => {
   await store.insertApiKey(row)
   await store.close()
   return text
+}
+
+/** Where only the wrapped can see the data. */
+const makeKeyBy = ([command = '', ...args]: string[], dataDir: string): string => {
+  const program = ['scripts/keys.ts', 'create', '--organization', organizationId]
+  const { stdout, stderr, status } = spawnSync(
+    command,
+    [...args, process.execPath, ...program, '--capabilities', 'read,send,manage,events'],
+    { env: { PATH: process.env.PATH, DATA_DIR: dataDir }, encoding: 'utf8' },
+  )
+  if (status !== 0) throw new Error(`no key could be made: ${stderr}`)
+  return stdout.trim().split('\n').at(-1) ?? ''
 }
