@@ -14,5 +14,10 @@ export const commands: readonly Row[] = [
   { name: 'init', summary: 'a target file to fill in', load: async () => (await import('./init.ts')).init },
   { name: 'list', summary: 'the cases, and what they cover', load: async () => (await import('./list.ts')).list },
   { name: 'grid', summary: 'several results side by side', load: async () => (await import('./grid.ts')).grid },
+  {
+    name: 'self-test',
+    summary: 'wrong servers, and whether the suite sees them',
+    load: async () => (await import('./self-test.ts')).selfTest,
+  },
   { name: 'badge', summary: 'a result as a picture', load: async () => (await import('./badge.ts')).badge },
 ]

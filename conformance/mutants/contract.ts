@@ -49,7 +49,8 @@ const statusChanges = (id: OperationId, status: number): Change[] => {
   return wrong.map((other) => ({
     name: `status-${other}`,
     words: `answers ${other} in place of ${status}`,
-    because: new RegExp(`answered ${other} instead of|does not document ${other}`),
+    // Where either status may come for a while, its body tells.
+    because: new RegExp(`answered ${other} instead of|does not document ${other}|must have required property 'error'`),
     apply: (answer) => ({ ...answer, status: other }),
   }))
 }
@@ -166,7 +167,7 @@ const memberChanges = (place: Place): Change[] => {
     ...(types.includes('integer')
       ? [
           to('text', '7', 'must be integer'),
-          change('fraction', 'has a fraction in', (before) => Number(before) + 0.5, `${where} must be integer`),
+          change('fraction', 'has a fraction in', (before) => Number(before ?? 0) + 0.5, `${where} must be integer`),
         ]
       : []),
     ...(typeof schema.minimum === 'number' ? [to('less', schema.minimum - 1, 'must be >=')] : []),
@@ -192,15 +193,18 @@ const stringChanges = (
     : []),
 ]
 
-/** @param value undefined takes the member away @returns undefined when the place is not in this body */
+/**
+ * @param value of what is there, or of nothing: a wrong server may show what the right one leaves out; undefined takes it away
+ * @returns undefined when the place is not in this body
+ */
 const inJson = (answer: WireAnswer, path: Path, value: (before: unknown) => unknown): WireAnswer | undefined => {
   if (!isJson(answer) || answer.bytes.length === 0) return undefined
   let hits = 0
   const visit = (part: unknown, [step, ...rest]: Path): unknown => {
     if (step === undefined) return part
     if (step === '*') return Array.isArray(part) ? part.map((entry) => visit(entry, rest)) : part
-    if (!isObject(part) || !(step in part)) return part
-    if (rest.length > 0) return { ...part, [step]: visit(part[step], rest) }
+    if (!isObject(part)) return part
+    if (rest.length > 0) return { ...part, [step]: visit(part[step] ?? (rest[0] === '*' ? [] : {}), rest) }
     hits++
     return { ...part, [step]: value(part[step]) }
   }

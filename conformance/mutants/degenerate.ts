@@ -1,7 +1,5 @@
 /** Servers that are none: constant answers, silence, garbage. Nothing of them may pass. */
-
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 
 export interface Degenerate {
   readonly id: string
@@ -14,10 +12,10 @@ export interface Degenerate {
 }
 
 /** What is written to each connection, for each request that comes in on it. */
-type Write = (socket: import('node:net').Socket, request: string) => void
+type Write = (socket: Socket, request: string) => void
 
-const listen = async (write: Write): Promise<{ server: Server; url: string; close(): Promise<void> }> => {
-  const sockets = new Set<import('node:net').Socket>()
+const listen = async (write: Write): Promise<{ url: string; close(): Promise<void> }> => {
+  const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -36,7 +34,6 @@ const listen = async (write: Write): Promise<{ server: Server; url: string; clos
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    server,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
     close: () =>
       new Promise((resolve) => {
@@ -57,7 +54,8 @@ const answer = (status: number, body: string, headers: readonly string[] = []) =
     body,
   ].join('\r\n')
 
-const error = (code: string, message = 'no') => JSON.stringify({ error: { code, message } })
+const error = (code: string) =>
+  JSON.stringify({ error: { code, message: 'no', ...(code === 'validation_error' && { details: { errors: [] } }) } })
 
 /** The best that can be said with one answer: what the contract documents for the status. */
 const bodies: Readonly<Record<number, { body: string; headers?: readonly string[] }>> = {

@@ -85,7 +85,14 @@ export const refuse = (
   message = 'no',
   headers: Record<string, string> = {},
 ): WireAnswer =>
-  reply(status, { error: { code, message } }, { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...headers })
+  reply(
+    status,
+    { error: { code, message, ...detailsOf(code) } },
+    { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...headers },
+  )
+
+/** One fault at a time: what the contract wants besides is there. */
+const detailsOf = (code: string) => (code === 'validation_error' ? { details: { errors: [] } } : {})
 
 /** The same answer with another JSON body; one without JSON stays as it is. */
 export const edited = <T>(answer: WireAnswer, change: (body: T) => unknown): WireAnswer => {

@@ -1,6 +1,6 @@
 /** Servers that keep chats, and what is unread in them, in their own way. */
 import type { Schemas } from '../../contract.ts'
-import { type Ask, type Asked, answers, bodyOf, edited, look, on, refuse, reply } from '../fault.ts'
+import { type Ask, type Asked, answers, answersWith, bodyOf, edited, look, on, refuse, reply } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { pages, rearranged } from '../paging.ts'
 
@@ -250,6 +250,28 @@ export const chats: readonly Mutant[] = [
           unreadCount: 0,
         })
       }),
+  },
+  {
+    id: 'chats/stored-jids-only',
+    fault: 'refuses to look for a stored chat under a name that is no JID',
+    killedBy: ['*/404/not_found/chat-not-a-jid'],
+    because: 'answered 422 instead of 404',
+    make: () =>
+      on(
+        ({ cid }) => cid !== '' && !cid.includes('@'),
+        answersWith(404, () => refuse(422, 'validation_error')),
+      ),
+  },
+  {
+    id: 'chats/names-of-any-length',
+    fault: 'looks for a stored chat under a name of any length',
+    killedBy: ['*/400|422/validation_error/chat-too-long'],
+    because: 'answered 404 instead of 400 or 422',
+    make: () =>
+      on(
+        ({ cid }) => cid.length > 128,
+        answersWith([400, 422], () => refuse(404, 'not_found')),
+      ),
   },
   {
     id: 'chats/another-one',

@@ -1,7 +1,7 @@
 /** Servers that say what is right in the wrong form. */
 
 import type { WireAnswer } from '../../transport.ts'
-import { answers, edited, headed, isObject } from '../fault.ts'
+import { answers, edited, headed, isObject, on } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 interface Envelope {
@@ -118,9 +118,13 @@ export const envelope: readonly Mutant[] = [
     fault: 'writes its JSON in Latin-1',
     killedBy: ['createSession/201/-/label-of-100'],
     because: 'the body is not UTF-8',
-    ...successes((answer) =>
-      answer.bytes.includes('é') ? { ...answer, bytes: Buffer.from(answer.bytes.toString('utf8'), 'latin1') } : answer,
-    ),
+    make: () =>
+      on(
+        'createSession',
+        answers((answer) =>
+          answer.status === 201 ? { ...answer, bytes: Buffer.from(answer.bytes.toString('utf8'), 'latin1') } : answer,
+        ),
+      ),
   },
   {
     id: 'envelope/null-for-absent',

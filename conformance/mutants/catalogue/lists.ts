@@ -1,5 +1,5 @@
 /** Servers that page in their own way: what both lists with cursors promise. */
-import { type Asked, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
+import { type Asked, answersWith, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { limitOf, listOf, pages } from '../paging.ts'
 
@@ -175,6 +175,17 @@ export const paging: readonly Mutant[] = [
         ),
       ),
   })),
+  {
+    id: 'lists/400-for-some',
+    fault: 'answers 400 to a wrong limit, and 422 to whatever else is wrong',
+    killedBy: ['gateway/400|422/validation_error/consistent'],
+    because: 'some answer 400, some 422',
+    make: () =>
+      on(
+        ({ query }) => query.has('limit'),
+        answersWith(422, () => refuse(400, 'validation_error')),
+      ),
+  },
   {
     id: 'lists/no-cap',
     fault: 'serves pages of any length',

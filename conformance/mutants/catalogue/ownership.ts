@@ -5,6 +5,7 @@ import {
   type Ask,
   type Asked,
   answers,
+  answersWith,
   as,
   bodyOf,
   edited,
@@ -116,6 +117,17 @@ export const ownership: readonly Mutant[] = [
     make: (target) =>
       insteadOf(404, async (asked, ask) =>
         asked.caller === 'full' && (await isTheirs(asked, ask, target)) ? refuse(403, 'forbidden') : ask(asked),
+      ),
+  },
+  {
+    id: 'ownership/unknown-as-400',
+    fault: 'answers 400 for a session that does not exist',
+    killedBy: ['*/404/not_found/session-unknown'],
+    because: 'answered 400 instead of 404',
+    make: ({ fixtures }) =>
+      on(
+        ({ session }) => session === fixtures.unknownSession,
+        answersWith(404, () => refuse(400, 'validation_error')),
       ),
   },
   {

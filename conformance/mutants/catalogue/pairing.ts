@@ -26,6 +26,18 @@ const qr = (change: (qr: QR) => unknown): Pick<Mutant, 'make'> => ({
 
 export const pairing: readonly Mutant[] = [
   {
+    id: 'pairing/nobody',
+    fault: 'never says who a session is',
+    killedBy: ['sessionMe/200/-/paired'],
+    because: 'answered 404 instead of 200',
+    touches: ['sessionMe/*'],
+    make: () =>
+      on(
+        'sessionMe',
+        answers((answer) => (answer.status === 200 ? refuse(404, 'not_found') : answer)),
+      ),
+  },
+  {
     id: 'pairing/me-not-connected',
     fault: 'says that a connected session is not connected',
     killedBy: ['sessionMe/200/-/connected'],

@@ -1,0 +1,74 @@
+/** Wrong servers: each must be seen by the cases that are named for it, for the stated reason, and by no others. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { allCases } from '../../conformance/cases/index.ts'
+import { operationIds, operations, unprovable } from '../../conformance/contract.ts'
+import { equivalents, mutants } from '../../conformance/mutants/catalogue/index.ts'
+import { contractMutants } from '../../conformance/mutants/contract.ts'
+import { degenerates } from '../../conformance/mutants/degenerate.ts'
+import { isGood, scoreOf, toScoreLine } from '../../conformance/mutants/matrix.ts'
+import { named } from '../../conformance/mutants/mutant.ts'
+import { type Outcome, type SelfTest, selfTest } from '../../conformance/self-test.ts'
+import { type SandboxProcess, startSandboxProcess } from '../support/sandbox-process.ts'
+
+let sandbox: SandboxProcess | undefined
+let result: SelfTest
+let outcomes: Map<string, Outcome>
+
+beforeAll(async () => {
+  sandbox = await startSandboxProcess()
+  result = await selfTest(sandbox.target)
+  outcomes = new Map(result.outcomes.map((outcome) => [outcome.id, outcome]))
+}, 400_000)
+
+afterAll(() => sandbox?.close())
+
+const fateOf = (id: string) => {
+  const { fate, problems } = outcomes.get(id) ?? { fate: 'not run', problems: [] }
+  return { fate, problems: problems.slice(0, 5) }
+}
+
+describe('is seen: a server that', () => {
+  for (const { id, fault } of mutants)
+    test(`${fault} (${id})`, () => expect(fateOf(id)).toEqual({ fate: 'killed', problems: [] }))
+})
+
+describe('passes nothing: a server that', () => {
+  for (const { id, fault } of degenerates)
+    test(`${fault} (${id})`, () => expect(fateOf(id)).toEqual({ fate: 'killed', problems: [] }))
+})
+
+describe('is spared: a server that', () => {
+  for (const { id, does } of equivalents)
+    test(`${does} (${id})`, () => expect(fateOf(id)).toEqual({ fate: 'equivalent', problems: [] }))
+})
+
+test('what breaks the document in one place is seen, wherever that is', () => {
+  const sampled = result.outcomes.filter(({ family }) => family === 'contract')
+  expect(sampled.length).toBeGreaterThan(500)
+  expect(
+    sampled.filter((outcome) => !isGood(outcome)).map(({ id, problems }) => [id, ...problems.slice(0, 2)]),
+  ).toEqual([])
+})
+
+test('the score is full', () => {
+  console.log(toScoreLine(result))
+  expect(scoreOf(result)).toMatchObject({ perfect: true })
+})
+
+test('each mutant is there once', () => {
+  const ids = [...mutants, ...equivalents, ...degenerates, ...contractMutants].map(({ id }) => id)
+  expect(ids).toHaveLength(new Set(ids).size)
+})
+
+test('each case is named by a mutant that it has to see', () => {
+  const needed = new Set(mutants.flatMap(({ killedBy }) => [...named(killedBy, allCases)]))
+  expect(allCases.map(({ id }) => id).filter((id) => !needed.has(id))).toEqual([])
+})
+
+test('the contract makes mutants of every documented answer that a server can be brought to give', () => {
+  const made = new Set(contractMutants.map(({ operationId, status }) => `${operationId} ${status}`))
+  const documented = operationIds.flatMap((id) => operations[id].statuses.map((status) => [id, status] as const))
+  const missing = documented.filter(([id, status]) => !(status in unprovable) && !made.has(`${id} ${status}`))
+  expect(missing).toEqual([])
+  expect(contractMutants.length).toBeGreaterThan(3_000)
+})
