@@ -7,6 +7,14 @@ import { tornCredentials } from './f05-torn-credentials.ts'
 import { diskFull } from './f06-disk-full.ts'
 import { ioError } from './f07-io-error.ts'
 import { locked } from './f08-locked.ts'
+import { slowFsync } from './f09-slow-fsync.ts'
+import { damagedFile } from './f10-damaged-file.ts'
+import { killedMigration } from './f11-killed-migration.ts'
+import { restartRequired } from './f12-restart-required.ts'
+import { replaced } from './f13-replaced.ts'
+import { refused } from './f14-refused.ts'
+import { lost } from './f15-lost.ts'
+import { zombie } from './f16-zombie.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -18,4 +26,12 @@ export const faults: readonly Fault[] = [
   diskFull,
   ioError,
   locked,
+  slowFsync,
+  damagedFile,
+  killedMigration,
+  restartRequired,
+  replaced,
+  refused,
+  lost,
+  zombie,
 ]

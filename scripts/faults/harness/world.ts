@@ -62,8 +62,10 @@ export interface World {
   readonly control: Control
   /** Answers that the contract does not allow. */
   readonly offences: readonly string[]
-  /** Links a new session; the world's own from now on. */
-  pair(): Promise<void>
+  /** Links the session again, which was logged out. */
+  pairAgain(): Promise<void>
+  /** How often. */
+  readonly pairedAgain: number
   /** Starts the gateway on the same data; resolves when the session is connected. */
   start(options?: StartOptions): Promise<Gateway>
   /** kill -9; resolves when WhatsApp has noticed. */
@@ -106,6 +108,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   let companion: Companion | undefined
   let control: Control | undefined
   let sessionId = ''
+  let pairedAgain = 0
   let closing: Promise<void> | undefined
 
   const gateway = () => {
@@ -151,9 +154,13 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     return started
   }
 
-  const pair = async () => {
-    const created = await call('POST', '/sessions', { start: true })
+  const create = async () => {
+    const created = await call('POST', '/sessions')
     sessionId = (created.body as SessionBody).id
+  }
+
+  const pair = async () => {
+    await call('POST', `/sessions/${sessionId}:start`)
     const qr = await until('a QR code', async () => qrOf(await call('GET', `/sessions/${sessionId}/qr`)))
     companion = await owner.phone.scanQR(qr)
     await status('working')
@@ -181,7 +188,13 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     gateways,
     offences,
     start,
-    pair,
+    pairAgain: async () => {
+      pairedAgain += 1
+      await pair()
+    },
+    get pairedAgain() {
+      return pairedAgain
+    },
     status,
     session,
     get companion() {
@@ -223,6 +236,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   try {
     if (options.bare) return world
     await start()
+    await create()
     await pair()
     if (options.control) control = await startControl(loopback, owner)
     return world

@@ -13,6 +13,8 @@ export type Order =
    * it durable.
    */
   | { do: 'die'; which: Which; nth: number; when: 'before' | 'after' | 'uncommitted' | 'committed' }
+  /** The process is killed so much later. */
+  | { do: 'dieAfter'; ms: number }
   /** The event loop stands still. */
   | { do: 'stall'; ms: number }
   /** The wall clock says something else; timers don't. */

@@ -96,6 +96,9 @@ const take = (order: Order) => {
     case 'die':
       dying = { ...order, seen: 0, armed: false }
       break
+    case 'dieAfter':
+      setTimeout(die, order.ms)
+      break
     case 'stall':
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.ms)
       break
