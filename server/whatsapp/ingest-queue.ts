@@ -29,8 +29,8 @@ export interface IngestQueueOptions {
 }
 
 /** Rows of one commit: small enough that a page is read in between. */
-const batchSize = 100
-const paceMs = 4
+const batchSize = 50
+const paceMs = 2
 /**
  * Between two batches the store is left to the keys of the messages that follow, which WhatsApp waits for, eight times as long
  * as a batch took; what comes meanwhile is stored together. It is safe in the journal.
