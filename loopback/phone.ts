@@ -39,10 +39,12 @@ export interface MessageRef {
   participant?: string
 }
 
+/** What it takes to send a message again to a companion that could not read it. */
 interface Sent {
-  envelope: Envelope
-  message: proto.IMessage
-  /** How many more times it is sent unreadable. */
+  mediaType: string | undefined
+  contentFor: (companion: Companion) => proto.IMessage
+  stanzaFor: (companion: Companion, enc: BinaryNode) => BinaryNode
+  /** How often it is still to be sent unreadable. */
   corrupt: number
 }
 
@@ -194,8 +196,8 @@ export class Phone {
   }
 
   /** Says something that is for the companions of this account alone: an answer to what one of them has asked, for example. */
-  tellCompanions(message: proto.IMessage): Promise<void> {
-    return this.#sendPeer([...this.#account.companions.values()], message)
+  tellCompanions(message: proto.IMessage, options: Pick<SendOptions, 'corrupt'> = {}): Promise<void> {
+    return this.#sendPeer([...this.#account.companions.values()], message, options)
   }
 
   /** Gives the companions of this account, or one of them, the key to the shared settings. Before it they can read none. */
@@ -228,15 +230,14 @@ export class Phone {
       this.#network.report('a retry of a message that this phone did not send', receipt, companion.jid)
       return
     }
-    const { envelope, message } = sent
+    const { mediaType, contentFor, stanzaFor } = sent
     const isCorrupt = sent.corrupt > 0
     sent.corrupt -= 1
     const count = child(receipt, 'retry')?.attrs.count ?? '1'
-    const { mediaType } = kindOf(message)
     const resent = this.signal
-      .seal(companion, this.#copyFor(companion, envelope, message), true)
+      .seal(companion, contentFor(companion), true)
       .then((sealed) => encNode(isCorrupt ? broken(sealed) : sealed, mediaType, count))
-      .then((enc) => companion.deliver(messageFor(companion.account, envelope, [enc])))
+      .then((enc) => companion.deliver(stanzaFor(companion, enc)))
     resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
   }
 
@@ -257,7 +258,12 @@ export class Phone {
     }
     const accounts = new Set(group ? group.members : [receiver ?? this.#account, this.#account])
     const companions = [...accounts].flatMap((account) => [...account.companions.values()])
-    this.#remember({ envelope, message, corrupt: Number(options.corrupt ?? 0) - 1 })
+    this.#remember(envelope.id, {
+      mediaType: kindOf(message).mediaType,
+      contentFor: (companion) => this.#copyFor(companion, envelope, message),
+      stanzaFor: ({ account }, enc) => messageFor(account, envelope, [enc]),
+      corrupt: Number(options.corrupt ?? 0) - 1,
+    })
     const encs = await this.#encrypt(companions, envelope, message, options)
     for (const companion of companions) {
       companion.deliver(messageFor(companion.account, envelope, encs.get(companion) ?? []))
@@ -304,12 +310,18 @@ export class Phone {
     return { deviceSentMessage: { destinationJid: to, message } }
   }
 
-  async #sendPeer(companions: Companion[], message: proto.IMessage): Promise<void> {
+  async #sendPeer(
+    companions: Companion[],
+    message: proto.IMessage,
+    { corrupt = false }: Pick<SendOptions, 'corrupt'> = {},
+  ): Promise<void> {
     for (const companion of companions) {
-      const sealed = await this.signal.seal(companion, message)
       const id = randomBytes(16).toString('hex').toUpperCase()
       const attrs = { from: this.#account.pn, id, type: 'text', category: 'peer', t: seconds() }
-      companion.deliver(node('message', attrs, [encNode(sealed)]))
+      const stanzaFor = (_: Companion, enc: BinaryNode) => node('message', attrs, [enc])
+      this.#remember(id, { mediaType: undefined, contentFor: () => message, stanzaFor, corrupt: Number(corrupt) - 1 })
+      const sealed = await this.signal.seal(companion, message)
+      companion.deliver(stanzaFor(companion, encNode(corrupt ? broken(sealed) : sealed)))
     }
   }
 
@@ -334,10 +346,10 @@ export class Phone {
     })
   }
 
-  #remember(sent: Sent): void {
+  #remember(id: string, sent: Sent): void {
     const [oldest] = this.#sent.keys()
     if (oldest !== undefined && this.#sent.size >= MAX_SENT) this.#sent.delete(oldest)
-    this.#sent.set(sent.envelope.id, sent)
+    this.#sent.set(id, sent)
   }
 }
 

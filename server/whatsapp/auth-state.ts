@@ -12,6 +12,7 @@ import type {
 } from '@whiskeysockets/baileys'
 import type { JournalEntry, KeyEntry, Store } from '../store/store.ts'
 import { createSealedJournal, type SealedJournal, sealEntry } from './sealed-journal.ts'
+import { pause } from './waiting.ts'
 
 export type CredentialStore = Pick<
   Store,
@@ -376,5 +377,3 @@ const createKeyCache = () => {
     },
   }
 }
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

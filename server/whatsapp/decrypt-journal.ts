@@ -16,6 +16,7 @@ import { bareJid } from './jid.ts'
 import { ciphertextsOf, encodeEntry, hashOf, withCiphertexts } from './journal-entry.ts'
 import type { SealedJournal } from './sealed-journal.ts'
 import { isSpoofed } from './spoofed.ts'
+import { pause } from './waiting.ts'
 
 export interface DecryptJournal {
   /** For the library's configuration. */
@@ -41,12 +42,17 @@ export interface DecryptJournalOptions {
   me: () => { id: string; lid: string }
   /** Told of each stanza whose decryption begins. */
   onDecrypting: (stanza: BinaryNode) => void
+  /** Told of what the account's phone said to its clients and can't be decrypted: nobody else would ask for it again. */
+  onUnreadable: (stanza: BinaryNode) => void
   /** Told of each message that pretended to come from the account itself. It says nothing then. */
   onSpoofed: () => void
 }
 
 /** Hashes that are looked for in memory. What is older is looked for when it doesn't decrypt. */
 const maxRecent = 10_000
+
+/** How long the keys to what the phone says may take, in steps. */
+const phoneWaitsMs = [50, 200, 750]
 
 /** What a stanza says that was stored before: nothing, in one byte of padding. The library receipts it all the same. */
 const nothing = () => Buffer.of(1)
@@ -103,6 +109,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
 
     let undecryptable = false
     const journaled = async () => {
+      undecryptable = false
       const said = await work().catch((error: unknown) => {
         undecryptable = true
         throw error
@@ -112,18 +119,34 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
       await keys.set(journaling(hash, entry))
       return plaintext
     }
-    try {
+    const once = async () => {
       // The library's own transaction, inside of this one with the same lock, becomes a part of it.
       const plaintext = await keys.transaction(journaled, lock)
       remember(hash)
       open(stanza, hash)
       return plaintext
+    }
+    const canRecall = () => undecryptable && !closed
+
+    try {
+      return await once()
     } catch (error) {
-      const before = undecryptable && !closed ? await recall(stanza, hash) : undefined
+      const before = canRecall() ? await recall(stanza, hash) : undefined
       if (before !== undefined) return before
+      if (!canRecall() || !isFromPhone(stanza)) throw error
+      // The library receipts it, readable or not. It sends a question before it has written the keys for the answer, so the
+      // answer may be too early.
+      for (const waitMs of phoneWaitsMs) {
+        await pause(waitMs)
+        const later = await once().catch(() => undefined)
+        if (later !== undefined) return later
+      }
+      if (canRecall()) options.onUnreadable(stanza)
       throw error
     }
   }
+
+  const isFromPhone = (stanza: BinaryNode) => stanza.attrs.category === 'peer' && keyOf(stanza).fromMe === true
 
   const harmless = (stanza: BinaryNode, plaintext: Uint8Array): Buffer => {
     if (keyOf(stanza).fromMe !== true && isSpoofed(baileys, plaintext, true)) {

@@ -52,6 +52,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     sealed: auth.journal,
     me,
     onDecrypting: (stanza) => gate.onDecrypting(stanza),
+    onUnreadable: (stanza) => void socket?.sendRetryRequest(stanza, true).catch(() => {}),
     onSpoofed,
   })
   let socket: WASocket | undefined

@@ -1,9 +1,21 @@
-/** What tests of the journal share: a session in a real database, and a process that can die in the middle of anything. */
-import type { SessionRow, Store } from '../store/store.ts'
+/**
+ * What tests of the journal share: a session in a real database, linked to a phone of the loopback WhatsApp, and processes
+ * that can die in the middle of anything.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, vi } from 'vitest'
+import type { Companion, Loopback } from '../../loopback/index.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
+import type { Fact } from './facts.ts'
 import { createTestLog, createTestSealer, type Owned, own } from './test-support.ts'
 
 export const sessionId = 'sess_1'
+
+type Account = ReturnType<Loopback['account']>
 
 /** A call of the store, and whether it is before or after it was done. */
 export interface Moment {
@@ -12,76 +24,100 @@ export interface Moment {
   args: unknown[]
 }
 
+/** What happens to calls of the store. */
+export interface Spoiler {
+  /** Dies at this moment. */
+  diesAt?: (moment: Moment) => boolean
+  /** Fails at this moment, with what it returns. */
+  fails?: (moment: Moment) => Error | undefined
+}
+
 /** One life of the gateway's process. */
 export interface Life extends Owned {
-  /** As a killed process: nothing that it began is ever stored. */
+  /** As a killed process: nothing that it began is ever stored, and its connection is cut. */
   die(): void
   /** Resolves when it is dead. */
   dead: Promise<void>
 }
 
 export interface World {
+  store: Store
+  file: string
   log: ReturnType<typeof createTestLog>
-  /** @param diesAt asked at each call of the store; dies when it says so */
-  begin(diesAt?: (moment: Moment) => boolean, options?: LifeOptions): Life
-  /** Ids and texts of a chat's messages, oldest first; [] when it is not stored. */
-  textsOf(chat: string): Promise<{ id: string; body?: string }[]>
-  /** Ends all lives; the store stays open. */
+  account: Account
+  contact: Account
+  companion: Companion
+  /** Cuts the connection of a process that has died; WhatsApp may be waited for before. */
+  cut: () => Promise<unknown>
+  begin(spoiler?: Spoiler, options?: LifeOptions): Life
+  /** Connected until nothing waits at WhatsApp and all that came is stored; then closed. */
+  settle(options?: LifeOptions): Promise<Life>
+  /** A chat's messages, oldest first; [] when it is not stored. */
+  messagesOf(chat: string): Promise<Shown[]>
+  unreadOf(chat: string): Promise<number | undefined>
+  /** Everything WhatsApp heard of a message. */
+  receiptsOf(id: string): { type: string; error?: string }[]
   close(): Promise<void>
+}
+
+/** A message as far as these tests look at it. */
+export interface Shown {
+  id: string
+  type: string
+  body?: string
 }
 
 export type LifeOptions = Partial<Parameters<typeof createBaileysWhatsApp>[0]>
 
-export const sessionRow: SessionRow = {
-  id: sessionId,
-  organizationId: 'org_1',
-  status: 'starting',
-  wanted: true,
-  autoRead: false,
-  presenceTyping: false,
-  ratePerMin: 20,
-  ratePerHour: 500,
-  createdAt: 0,
-  updatedAt: 0,
-}
+let worlds = 0
 
-export interface WorldOptions {
-  /** With `sessionRow` in it. */
-  store: Store
-  wa: { url: string; rootPublicKey: string }
-  /** Cuts the connection of a process that has died; WhatsApp may be waited for before. */
-  cut: () => Promise<unknown>
-}
-
-export const createWorld = ({ store, wa, cut }: WorldOptions): World => {
+export const createWorld = async (wa: Loopback): Promise<World> => {
+  worlds += 1
+  const folder = await mkdtemp(join(tmpdir(), 'parley-world-'))
+  const file = join(folder, 'parley.sqlite')
+  const store = await openSqliteStore({ file })
+  await store.insertSession({
+    id: sessionId,
+    organizationId: 'org_1',
+    status: 'starting',
+    wanted: true,
+    autoRead: false,
+    presenceTyping: false,
+    ratePerMin: 20,
+    ratePerHour: 500,
+    createdAt: 0,
+    updatedAt: 0,
+  })
   const sealer = createTestSealer()
   const log = createTestLog()
   const lives: Life[] = []
 
-  const begin: World['begin'] = (diesAt = () => false, options = {}) => {
+  const begin = ({ diesAt, fails }: Spoiler = {}, options: LifeOptions = {}): Life => {
     const death = Promise.withResolvers<void>()
+    const never = new Promise<never>(() => {})
     let isDead = false
     const die = () => {
       isDead = true
-      cut().then(() => death.resolve(), death.reject)
+      world.cut().then(() => death.resolve(), death.reject)
     }
-    const never = new Promise<never>(() => {})
     const isAlive = (moment: Moment) => {
-      if (!isDead && diesAt(moment)) die()
+      if (!isDead && diesAt?.(moment)) die()
       return !isDead
     }
-    const mortal = new Proxy(store, {
+    const spoiled = new Proxy(store, {
       get(target, call: keyof Store) {
         const method = target[call] as (...args: unknown[]) => Promise<unknown>
         return async (...args: unknown[]) => {
           if (!isAlive({ call, when: 'before', args })) return never
+          const failure = fails?.({ call, when: 'before', args })
+          if (failure !== undefined) throw failure
           const result = await method(...args)
           return isAlive({ call, when: 'after', args }) ? result : never
         }
       },
     })
     const whatsapp = createBaileysWhatsApp({
-      store: mortal,
+      store: spoiled,
       sealer,
       log,
       clock: Date.now,
@@ -89,31 +125,74 @@ export const createWorld = ({ store, wa, cut }: WorldOptions): World => {
       testRootKey: Buffer.from(wa.rootPublicKey, 'hex'),
       retry: { attempts: 2, delayMs: 5 },
       // A dead process has nothing to say goodbye to.
-      timeouts: { closeMs: 200 },
+      timeouts: { closeMs: 300 },
       ...options,
     })
     const owned = own(whatsapp, sessionId, async (facts, settled) => {
-      await mortal.ingest(sessionId, facts, Date.now(), settled)
+      await spoiled.ingest(sessionId, facts, Date.now(), settled)
     })
     const life = { ...owned, die, dead: death.promise }
     lives.push(life)
     return life
   }
 
-  return {
+  const account = wa.account({ pn: `62821000${worlds}`, lid: `9871000${worlds}` })
+  const pairing = begin()
+  const companion = await account.phone.scanQR((await pairing.event('qr')).code)
+  await pairing.event('closed')
+
+  const world: World = {
+    store,
+    file,
     log,
+    account,
+    contact: wa.account({ pn: `62855500${worlds}`, name: 'Ani' }),
+    companion,
+    cut: async () => companion.drop(),
     begin,
-    async textsOf(cid) {
+    async settle(options) {
+      const life = begin({}, options)
+      await life.event('open')
+      while (companion.queue.size > 0) await wa.next('receipt')
+      await vi.waitFor(async () => expect(await store.listJournal(sessionId, { limit: 10 })).toEqual([]), 5_000)
+      await life.client.close()
+      return life
+    },
+    async messagesOf(cid) {
       const chat = await store.findChat(sessionId, cid)
       if (chat === undefined) return []
-      const { data } = await store.listMessages(sessionId, chat.id, { limit: 200 })
-      const messages = JSON.parse(String(data)) as { waMessageId: string; body?: string }[]
-      return messages
-        .map(({ waMessageId, body }) => ({ id: waMessageId, ...(body !== undefined && { body }) }))
-        .reverse()
+      const shown: Shown[] = []
+      for (let after: readonly [number, number] | undefined; ; ) {
+        const page = await store.listMessages(sessionId, chat.id, { limit: 200, ...(after && { after }) })
+        const messages = JSON.parse(String(page.data)) as { waMessageId: string; type: string; body?: string }[]
+        shown.push(
+          ...messages.map(({ waMessageId, type, body }) => ({
+            id: waMessageId,
+            type,
+            ...(body !== undefined && { body }),
+          })),
+        )
+        after = page.last
+        if (after === undefined) return shown.reverse()
+      }
     },
+    async unreadOf(cid) {
+      const chat = await store.getChat(sessionId, cid)
+      return chat === undefined ? undefined : (JSON.parse(String(chat)) as { unreadCount: number }).unreadCount
+    },
+    receiptsOf: (id) => wa.ledger.of(companion.jid, id),
     async close() {
       await Promise.all(lives.map(({ client }) => client.close()))
+      await store.close()
+      await rm(folder, { recursive: true })
     },
   }
+  return world
 }
+
+/** Whether this call commits something that was decrypted. */
+export const journals = ({ call, args }: Moment) => call === 'writeKeys' && Array.isArray(args[2]) && args[2].length > 0
+
+/** Whether this call stores the message with this id. */
+export const stores = ({ call, args }: Moment, id: string) =>
+  call === 'ingest' && Array.isArray(args[1]) && args[1].some((fact: Fact) => fact.kind === 'message' && fact.id === id)

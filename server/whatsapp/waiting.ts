@@ -7,6 +7,8 @@ export const signal = () => {
   return { promise, resolve, reject }
 }
 
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
 /** Resolves when the work is done, well or badly, or the time is up. */
 export const within = async (ms: number, work: Promise<unknown> | undefined): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -1,0 +1,188 @@
+/** What WhatsApp sends again, sends in another order, or sends while the store does not work. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type BinaryNode, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import type { MessageFact } from './facts.ts'
+import { createWorld, journals, stores, type World } from './test-world.ts'
+
+let wa: Loopback
+let world: World
+
+beforeAll(async () => {
+  wa = await startLoopback()
+})
+afterAll(() => wa.close())
+
+beforeEach(async () => {
+  world = await createWorld(wa)
+})
+afterEach(async () => {
+  wa.faults.clear()
+  await world.close()
+  expect(wa.unhandled).toEqual([])
+})
+
+const send = (text: string) => world.contact.phone.send(world.account.pn, text)
+
+/** Sends while nobody is connected. @returns the stanzas that wait */
+const waiting = async (...texts: string[]): Promise<{ ids: string[]; stanzas: BinaryNode[] }> => {
+  const ids: string[] = []
+  for (const text of texts) ids.push(await send(text))
+  return { ids, stanzas: [...world.companion.queue].filter(({ attrs }) => ids.includes(attrs.id ?? '')) }
+}
+
+const texts = async (chat = world.contact.pn) => (await world.messagesOf(chat)).map(({ body }) => body)
+
+describe('a message that is delivered again', () => {
+  test('after it was stored is receipted again and changes nothing', async () => {
+    wa.faults.loseReceipts(({ tag }) => tag === 'receipt')
+    const id = await send('once')
+    const first = world.begin()
+    await first.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.id === id)
+    await first.client.close()
+    const stored = await world.messagesOf(world.contact.pn)
+    wa.faults.clear()
+
+    await world.settle()
+
+    expect(await world.messagesOf(world.contact.pn)).toEqual(stored)
+    expect(await world.unreadOf(world.contact.pn)).toBe(1)
+    expect(world.receiptsOf(id)).toMatchObject([{ type: 'inactive' }])
+  })
+
+  test('after its keys are used up and its receipt is lost is stored once', async () => {
+    wa.faults.loseReceipts(({ tag }) => tag === 'receipt')
+    const { ids } = await waiting('once')
+    await world.begin({ diesAt: (moment) => moment.when === 'before' && stores(moment, ids[0] ?? '') }).dead
+    wa.faults.clear()
+
+    await world.settle()
+
+    expect(await texts()).toEqual(['once'])
+    expect(world.receiptsOf(ids[0] ?? '')).toMatchObject([{ type: 'inactive' }])
+  })
+
+  test('fifty times on one connection is one message', async () => {
+    const { stanzas } = await waiting('once')
+    const life = world.begin()
+    await life.event('open')
+    for (let n = 0; n < 50; n += 1) for (const stanza of stanzas) world.companion.deliver({ ...stanza })
+    while (world.companion.queue.size > 0) await wa.next('receipt')
+    await life.client.close()
+
+    expect(await texts()).toEqual(['once'])
+    expect(await world.unreadOf(world.contact.pn)).toBe(1)
+    expect(wa.ledger.entries.filter(({ error }) => error !== undefined)).toEqual([])
+  })
+
+  test('to a process that forgot its recent messages is known by its journal', async () => {
+    const { stanzas } = await waiting('once')
+    await world.settle()
+    vi.spyOn(world.store, 'recentJournal').mockResolvedValue([])
+    for (const stanza of stanzas) world.companion.deliver({ ...stanza })
+
+    await world.settle()
+
+    expect(await texts()).toEqual(['once'])
+    expect(wa.ledger.entries.filter(({ error }) => error !== undefined)).toEqual([])
+  })
+})
+
+test('a connection that drops in the replay of 300 messages loses none and stores none twice, wherever it drops', async () => {
+  const { ids } = await waiting(...Array.from({ length: 300 }, (_, n) => `message ${n}`))
+  for (let dropped = 1; dropped <= 6; dropped += 1) {
+    const life = world.begin()
+    const stop = wa.on('receipt', () => {
+      if (world.companion.queue.size <= 300 - dropped * 40) world.companion.drop()
+    })
+    await life.event('closed')
+    stop()
+    const stored = new Set((await world.messagesOf(world.contact.pn)).map(({ id }) => id))
+    expect(ids.filter((id) => world.receiptsOf(id).length > 0 && !stored.has(id))).toEqual([])
+  }
+
+  await world.settle()
+
+  expect((await world.messagesOf(world.contact.pn)).map(({ id }) => id)).toEqual(ids)
+  expect(ids.flatMap((id) => world.receiptsOf(id)).filter(({ error }) => error !== undefined)).toEqual([])
+}, 30_000)
+
+describe('a store that fails', () => {
+  test('while keys are written: nothing is acknowledged, the connection ends, and the message comes again', async () => {
+    const { ids } = await waiting('one', 'two', 'three')
+    let commits = 0
+    const life = world.begin({
+      fails: (moment) => {
+        if (!journals(moment)) return undefined
+        commits += 1
+        return commits >= 2 ? new StoreUnavailable('the disk is full') : undefined
+      },
+    })
+    expect(await life.event('closed')).toMatchObject({ reason: 'lost' })
+    expect(ids.map((id) => world.receiptsOf(id).length)).toEqual([1, 0, 0])
+
+    await world.settle()
+
+    expect(await texts()).toEqual(['one', 'two', 'three'])
+  })
+
+  test('while messages are stored: what was receipted is stored by the next connection', async () => {
+    const { ids } = await waiting('one', 'two')
+    const life = world.begin({
+      fails: ({ call }) => (call === 'ingest' ? new StoreUnavailable('the database is locked') : undefined),
+    })
+    await wa.next('receipt', ({ messageId }) => messageId === ids[1])
+    await life.client.close()
+    expect(await texts()).toEqual([])
+
+    await world.settle()
+
+    expect(await texts()).toEqual(['one', 'two'])
+  })
+})
+
+describe('a group', () => {
+  test('whose messages come in the order one, three, two is read in full', async () => {
+    const group = wa.group({ subject: 'Team', members: [world.account, world.contact], byLid: true })
+    const ids: string[] = []
+    const deliver = vi.spyOn(world.companion, 'deliver').mockImplementation(() => {})
+    for (const text of ['one', 'two', 'three']) ids.push(await world.contact.phone.send(group.jid, text))
+    const [one, two, three] = deliver.mock.calls.map(([stanza]) => stanza)
+    deliver.mockRestore()
+    // Each in a process of its own: what was skipped has to survive in the database.
+    for (const stanza of [one, three, two]) {
+      if (stanza !== undefined) world.companion.deliver(stanza)
+      await world.settle()
+    }
+
+    expect(new Set(await texts(group.jid))).toEqual(new Set(['one', 'two', 'three']))
+    expect(ids.flatMap((id) => world.receiptsOf(id)).filter(({ error }) => error !== undefined)).toEqual([])
+  })
+
+  test('whose live message overtakes the queued one that carries its key is read without asking again', async () => {
+    const group = wa.group({ subject: 'Team', members: [world.account, world.contact], byLid: true })
+    await waiting(...Array.from({ length: 20 }, (_, n) => `before ${n}`))
+    const first = await world.contact.phone.send(group.jid, 'with the key')
+    const life = world.begin()
+    await wa.next('online', ({ companion }) => companion === world.companion.jid)
+    const second = await world.contact.phone.send(group.jid, 'live')
+    await wa.next('receipt', ({ messageId }) => messageId === second)
+    await life.client.close()
+
+    expect(await texts(group.jid)).toEqual(['with the key', 'live'])
+    expect([first, second].flatMap((id) => world.receiptsOf(id)).map(({ type }) => type)).toEqual([
+      'inactive',
+      'inactive',
+    ])
+  })
+})
+
+test('the journal is sealed: no text and no name in the database file', async () => {
+  const { ids } = await waiting('a secret between us')
+  await world.begin({ diesAt: (moment) => moment.when === 'before' && stores(moment, ids[0] ?? '') }).dead
+
+  const [entry] = await world.store.listJournal('sess_1', { limit: 10 })
+  expect(entry?.entry.length).toBeGreaterThan(50)
+  for (const clear of ['a secret between us', 'Ani', ids[0] ?? '', world.contact.pn])
+    expect(entry?.entry.includes(clear), clear).toBe(false)
+})
