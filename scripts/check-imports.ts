@@ -30,7 +30,7 @@ export const rules: Rule[] = [
   { files: /^loopback\//, own: /^loopback\//, packages: /^(@whiskeysockets\/baileys|ws|libsignal|vitest|pino)(\/|$)/ },
   { files: /^(scripts|test)\//, own: anything, packages: anything },
   { files: /^server\/(compile-cache\.js|main\.ts|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
-  { files: /^server\/.*\.test(-d)?\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
+  { files: /^server\/.*(\.test(-d)?|\/test-[\w-]+)\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
   { files: /^server\/store\/.*\.behaviour\.ts$/, own: /^server\//, packages: /^(vitest|fast-check)$/ },
   { files: /^server\/errors\.ts$/, own: none, packages: none },
   {
