@@ -134,11 +134,24 @@ const judgeBody = (response: string, answer: Answer): Judgement => {
   // Servers may answer more than is documented, and clients must bear it.
   const unknown = errors.filter(isUnknownMember)
   return {
-    problems: errors
-      .filter((error) => !isUnknownMember(error))
-      .map((error) => ({ check: 'schema', message: `the body ${inWords([error])}` })),
+    problems: alike(errors.filter((error) => !isUnknownMember(error))).map(([error, count]) => ({
+      check: 'schema',
+      message: `the body ${inWords([error])}${count === 1 ? '' : ` (and ${count - 1} more entries)`}`,
+    })),
     info: unknown.map(({ instancePath, params }) => `undocumented member ${instancePath}/${params.additionalProperty}`),
   }
+}
+
+/** The same fault in every entry of a list is one fault: the first of them, and how many there are. */
+const alike = (errors: readonly ErrorObject[]): [ErrorObject, number][] => {
+  const groups = new Map<string, [ErrorObject, number]>()
+  for (const error of errors) {
+    const key = `${error.instancePath.replaceAll(/\/\d+(?=\/|$)/g, '/*')} ${error.message}`
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [error, 1])
+    else group[1]++
+  }
+  return [...groups.values()]
 }
 
 const isUnknownMember = ({ keyword }: ErrorObject) =>

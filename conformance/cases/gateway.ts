@@ -66,6 +66,7 @@ export const gateway: Case[] = cases('gateway', {}, [
   },
   {
     id: '405/method_not_allowed/without-token',
+    features: ['sessions'],
     promise: 'asks for no token on a method that the path does not have',
     control: [`${sessions.operationId}/405/method_not_allowed/method-patch`],
     live: true,
