@@ -28,7 +28,7 @@ export const refused: Fault = {
     const world = await open()
     const { stats } = world.loopback
     await world.traffic.any(random)
-    await world.drained()
+    await world.caughtUp()
     const stored = async () => (await readStored(world.call, world.sessionId)).messages.length
     for (const { name, say, status } of quick ? random.shuffle(refusals).slice(0, 3) : refusals) {
       const messages = await stored()

@@ -15,6 +15,18 @@ import { replaced } from './f13-replaced.ts'
 import { refused } from './f14-refused.ts'
 import { lost } from './f15-lost.ts'
 import { zombie } from './f16-zombie.ts'
+import { deliveredAgain } from './f17-delivered-again.ts'
+import { sameId } from './f18-same-id.ts'
+import { anyOrder } from './f19-any-order.ts'
+import { lateAndForeignChanges } from './f20-late-and-foreign-changes.ts'
+import { addresses } from './f21-addresses.ts'
+import { strangeAddresses } from './f22-strange-addresses.ts'
+import { strangeTimes } from './f23-strange-times.ts'
+import { clock } from './f24-clock.ts'
+import { unreadable } from './f25-unreadable.ts'
+import { historyAgain } from './f28-history-again.ts'
+import { unread } from './f29-unread.ts'
+import { spoofed } from './f30-spoofed.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -34,4 +46,16 @@ export const faults: readonly Fault[] = [
   refused,
   lost,
   zombie,
+  deliveredAgain,
+  sameId,
+  anyOrder,
+  lateAndForeignChanges,
+  addresses,
+  strangeAddresses,
+  strangeTimes,
+  clock,
+  unreadable,
+  historyAgain,
+  unread,
+  spoofed,
 ]

@@ -20,7 +20,7 @@ export const readStored = async (call: Call, sessionId: string): Promise<Stored>
   return { chats, messages }
 }
 
-/** The chat's messages, newest first. */
+/** The chat's messages, newest first; none while there is no such chat. */
 export const readChat = (call: Call, sessionId: string, cid: string): Promise<Message[]> =>
   pages<Message>(call, `/sessions/${sessionId}/chats/${cid}/messages`)
 
@@ -29,6 +29,7 @@ const pages = async <T>(call: Call, path: string): Promise<T[]> => {
   let cursor = ''
   for (;;) {
     const { status, body, text } = await call('GET', `${path}?limit=200${cursor}`)
+    if (status === 404 && path.endsWith('/messages')) return all
     if (status !== 200) throw new Error(`${path} answered ${status}: ${text.slice(0, 200)}`)
     const page = body as { data: T[]; nextCursor: string | null }
     all.push(...page.data)

@@ -15,7 +15,7 @@ export interface Sent {
 }
 
 export interface Traffic {
-  readonly contacts: readonly Account[]
+  readonly contacts: readonly [Account, Account, Account, Account]
   readonly group: Group
   /** All that was sent, by id. */
   readonly sent: ReadonlyMap<string, Sent>
@@ -26,7 +26,7 @@ export interface Traffic {
   inGroup(from: Account, options?: SendOptions): Promise<Sent>
   /** Written on the account's own phone. */
   own(to: Account, options?: SendOptions): Promise<Sent>
-  /** One that closes a run: what comes after it was held back by nobody. */
+  /** From somebody who writes nothing else: what was told before it is stored when it is. */
   last(): Promise<Sent>
   /**
    * Sends at this rate until `stop` resolves.
@@ -37,8 +37,8 @@ export interface Traffic {
 
 export const createTraffic = (loopback: Loopback, owner: Account): Traffic => {
   const person = (index: number) => loopback.account({ pn: `62822200000${index}`, name: `Contact ${index}` })
-  const first = person(1)
-  const contacts = [first, person(2), person(3), person(4)]
+  const contacts = [person(1), person(2), person(3), person(4)] as const
+  const closer = person(9)
   const group = loopback.group({ subject: 'Everybody', members: [owner, ...contacts.slice(0, 3)], byLid: true })
   const sent = new Map<string, Sent>()
   let count = 0
@@ -71,7 +71,7 @@ export const createTraffic = (loopback: Loopback, owner: Account): Traffic => {
     direct,
     inGroup,
     own,
-    last: () => direct(first),
+    last: () => direct(closer),
     async flow(random, perSecond, stop) {
       let going = true
       const ended = stop.finally(() => {

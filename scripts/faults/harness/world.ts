@@ -11,6 +11,7 @@ import { type Control, startControl } from '../control/control.ts'
 import type { Order } from '../shim/orders.ts'
 import { type Answer, type Call, createCaller } from './caller.ts'
 import { type Gateway, startGateway } from './gateway.ts'
+import { readChat } from './stored.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
 import { until } from './until.ts'
 
@@ -79,6 +80,8 @@ export interface World {
   page(path: string): Promise<{ status: number; text: string }>
   /** Resolves when WhatsApp has nothing left to deliver to the gateway. */
   drained(deadlineMs?: number): Promise<void>
+  /** Resolves when all that WhatsApp has told so far is stored. Sends a message, and waits for it. */
+  caughtUp(deadlineMs?: number): Promise<void>
   /** Ends everything and removes the data. Idempotent. */
   close(): Promise<void>
   /** Called when the world closes, before the WhatsApp does. */
@@ -225,6 +228,14 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     drained: async (deadlineMs = 60_000) => {
       const { queue } = world.companion
       await until('WhatsApp to have delivered everything', () => queue.size === 0 || undefined, deadlineMs)
+    },
+    caughtUp: async (deadlineMs = 30_000) => {
+      const { id, chat } = await traffic.last()
+      await until(
+        'what was told to be stored',
+        async () => (await readChat(call, sessionId, chat)).some(({ waMessageId }) => waMessageId === id) || undefined,
+        deadlineMs,
+      )
     },
     close: () => {
       closing ??= close()
