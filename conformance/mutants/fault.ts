@@ -57,6 +57,15 @@ export const answers =
 export const answersWith = (statuses: number | readonly number[], change: (answer: WireAnswer) => WireAnswer): Fault =>
   answers((answer) => ([statuses].flat().includes(answer.status) ? change(answer) : answer))
 
+/** Changes the JSON of an operation when all is well. */
+export const shows = <T>(operations: Operations, change: (body: T, asked: Asked) => unknown): Fault =>
+  on(
+    operations,
+    answers((answer, asked) =>
+      answer.status < 300 && asked.method !== 'HEAD' ? edited<T>(answer, (body) => change(body, asked)) : answer,
+    ),
+  )
+
 /** Changes what is asked. */
 export const hears =
   (change: (asked: Asked) => Asked): Fault =>

@@ -13,12 +13,12 @@ export interface Score {
   perfect: boolean
 }
 
-const good: readonly Fate[] = ['killed', 'equivalent', 'not shown']
+const good: readonly Fate[] = ['killed', 'equivalent']
 
 export const isGood = ({ fate }: { fate: Fate }): boolean => good.includes(fate)
 
 export const scoreOf = ({ outcomes }: SelfTest): Score => {
-  const wrong = outcomes.filter(({ family, fate }) => family !== 'equivalent' && fate !== 'not shown')
+  const wrong = outcomes.filter(({ family }) => family !== 'equivalent')
   const right = outcomes.filter(({ family }) => family === 'equivalent')
   return {
     mutants: wrong.length,
@@ -62,18 +62,23 @@ export const toMatrixMarkdown = (result: SelfTest): string => {
     '',
     `${toScoreLine(result)}. ${result.full ? 'Every case was run against each.' : 'The named cases and a sample of the others were run against each.'}`,
     ...families.flatMap((family) => section(result, family)),
-    '',
-    '## Cases that carry mutants alone',
-    '',
-    'Without the case, these would go unseen.',
-    '',
-    ...table(['case', 'mutants'], soleCarriers(result)),
-    '',
-    '## Cases that saw nothing',
-    '',
-    ...(result.idle.length === 0 ? ['None.'] : result.idle.map((id) => `- ${id}`)),
+    ...(result.full ? carriers(result) : []),
   ].join('\n')}\n`
 }
+
+/** Known only when every case was run. */
+const carriers = (result: SelfTest): string[] => [
+  '',
+  '## Cases that carry mutants alone',
+  '',
+  'Without the case, these would go unseen.',
+  '',
+  ...table(['case', 'mutants'], soleCarriers(result)),
+  '',
+  '## Cases that saw nothing',
+  '',
+  ...(result.idle.length === 0 ? ['None.'] : result.idle.map((id) => `- ${id}`)),
+]
 
 const section = ({ outcomes }: SelfTest, family: Family): string[] => {
   const rows = outcomes.filter((outcome) => outcome.family === family)

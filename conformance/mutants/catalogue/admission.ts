@@ -150,7 +150,7 @@ export const admission: readonly Mutant[] = [
     fault: 'asks for read where send is needed',
     killedBy: ['readChat/403/forbidden/token-read-only', 'setChatPresence/403/forbidden/token-read-only'],
     because: 'instead of 403',
-    touches: ['*/403/forbidden/before-validation'],
+    touches: ['*/403/forbidden/before-*'],
     ...lends('readOnly', 'full', of('send')),
   },
   {
@@ -158,7 +158,7 @@ export const admission: readonly Mutant[] = [
     fault: 'asks for send where read is needed',
     killedBy: of('read').map((id) => `${id}/403/forbidden/token-send-only`),
     because: 'instead of 403',
-    touches: ['*/403/forbidden/before-validation'],
+    touches: ['*/403/forbidden/before-*'],
     ...lends('sendOnly', 'full', of('read')),
   },
   {

@@ -1,6 +1,6 @@
 /** Servers that keep chats, and what is unread in them, in their own way. */
 import type { Schemas } from '../../contract.ts'
-import { type Ask, type Asked, answers, answersWith, bodyOf, edited, look, on, refuse, reply } from '../fault.ts'
+import { type Ask, type Asked, answersWith, bodyOf, edited, look, on, refuse, reply, shows } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { pages, rearranged } from '../paging.ts'
 
@@ -26,17 +26,8 @@ const reading = (change: (chat: Chat, before: number) => unknown): Pick<Mutant, 
     }),
 })
 
-const chatsAnswered = (
-  change: (chat: Chat, asked: Asked) => unknown,
-  ids: readonly ('getChat' | 'readChat')[] = ['getChat'],
-): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      [...ids],
-      answers((answer, asked) =>
-        answer.status === 200 && asked.method !== 'HEAD' ? edited<Chat>(answer, (chat) => change(chat, asked)) : answer,
-      ),
-    ),
+const shown = (change: (chat: Chat, asked: Asked) => unknown): Pick<Mutant, 'make'> => ({
+  make: () => shows('getChat', change),
 })
 
 /** What is answered from the second time on. */
@@ -156,7 +147,7 @@ export const chats: readonly Mutant[] = [
     killedBy: ['getChat/200/-/named-chat'],
     because: /unreadCount is 0, not [1-9]/,
     touches: [clears, 'getChat/200/*'],
-    ...chatsAnswered((chat) => ({ ...chat, unreadCount: 0 })),
+    ...shown((chat) => ({ ...chat, unreadCount: 0 })),
   },
   {
     id: 'unread/not-counted',
@@ -165,16 +156,10 @@ export const chats: readonly Mutant[] = [
     because: /unreadCount was \d+ and is \d+/,
     make: () => {
       const first = new Map<string, number>()
-      return on(
-        'getChat',
-        answers((answer, asked) => {
-          if (answer.status !== 200 || asked.method === 'HEAD') return answer
-          return edited<Chat>(answer, (chat) => {
-            first.set(asked.cid, Math.min(chat.unreadCount, first.get(asked.cid) ?? chat.unreadCount))
-            return { ...chat, unreadCount: first.get(asked.cid) }
-          })
-        }),
-      )
+      return shows<Chat>('getChat', (chat, { cid }) => {
+        first.set(cid, Math.min(chat.unreadCount, first.get(cid) ?? chat.unreadCount))
+        return { ...chat, unreadCount: first.get(cid) }
+      })
     },
   },
   {
@@ -209,14 +194,7 @@ export const chats: readonly Mutant[] = [
     touches: ['readChat/200/*'],
     make: () => {
       let count = 0
-      return on(
-        'readChat',
-        answers((answer) =>
-          answer.status === 200
-            ? edited<Chat>(answer, (chat) => ({ ...chat, lastMessageAt: 1_700_000_000_000 + count++ }))
-            : answer,
-        ),
-      )
+      return shows<Chat>('readChat', (chat) => ({ ...chat, lastMessageAt: 1_700_000_000_000 + count++ }))
     },
   },
   {
@@ -279,7 +257,7 @@ export const chats: readonly Mutant[] = [
     killedBy: ['getChat/200/-/named-chat'],
     because: 'the chat is 6281@s.whatsapp.net',
     touches: ['getChat/200/*'],
-    ...chatsAnswered((chat) => ({ ...chat, jid: '6281@s.whatsapp.net' })),
+    ...shown((chat) => ({ ...chat, jid: '6281@s.whatsapp.net' })),
   },
   {
     id: 'chats/of-another-session',
@@ -287,14 +265,14 @@ export const chats: readonly Mutant[] = [
     killedBy: ['getChat/200/-/named-chat'],
     because: 'its session is sess_00000000000000000000000000',
     touches: ['getChat/200/*'],
-    ...chatsAnswered((chat) => ({ ...chat, sessionId: 'sess_00000000000000000000000000' })),
+    ...shown((chat) => ({ ...chat, sessionId: 'sess_00000000000000000000000000' })),
   },
   {
     id: 'chats/other-than-listed',
     fault: 'shows a chat otherwise than its list does',
     killedBy: ['getChat/200/-/as-listed'],
     because: 'the list shows it differently',
-    ...chatsAnswered((chat) => ({ ...chat, name: 'Somebody' })),
+    ...shown((chat) => ({ ...chat, name: 'Somebody' })),
   },
   {
     id: 'chats/need-a-client',
@@ -382,22 +360,12 @@ export const chats: readonly Mutant[] = [
     killedBy: ['listChats/200/-/session-empty'],
     because: 'a new session has chats',
     make: () =>
-      on(
-        'listChats',
-        answers((answer, asked) => {
-          if (answer.status !== 200 || asked.method !== 'GET') return answer
-          const chat: Chat = {
-            id: 1,
-            jid: '6281@s.whatsapp.net',
-            sessionId: asked.session,
-            type: 'dm',
-            archived: false,
-            pinned: false,
-            unreadCount: 0,
-          }
-          return edited<Chats>(answer, (page) => (page.data.length === 0 ? { ...page, data: [chat] } : page))
-        }),
-      ),
+      shows<Chats>('listChats', (page, { session }) => {
+        const [jid, none] = ['6281@s.whatsapp.net', { archived: false, pinned: false, unreadCount: 0 }]
+        return page.data.length > 0
+          ? page
+          : { ...page, data: [{ id: 1, jid, sessionId: session, type: 'dm', ...none }] }
+      }),
   },
   {
     id: 'chats/earliest-first',

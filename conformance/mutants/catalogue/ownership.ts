@@ -4,7 +4,6 @@ import type { Target } from '../../target.ts'
 import {
   type Ask,
   type Asked,
-  answers,
   answersWith,
   as,
   bodyOf,
@@ -14,6 +13,7 @@ import {
   on,
   refuse,
   reply,
+  shows,
   withQuery,
 } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
@@ -179,15 +179,7 @@ export const ownership: readonly Mutant[] = [
     fault: 'makes sessions in an organization of its own choice',
     killedBy: ['createSession/201/-/own-organization'],
     because: 'it is in org_elsewhere',
-    make: () =>
-      on(
-        'createSession',
-        answers((answer) =>
-          answer.status === 201
-            ? edited<object>(answer, (session) => ({ ...session, organizationId: 'org_elsewhere' }))
-            : answer,
-        ),
-      ),
+    make: () => shows<object>('createSession', (session) => ({ ...session, organizationId: 'org_elsewhere' })),
   },
   {
     id: 'ownership/chat-of-another-session-listed',

@@ -1,28 +1,14 @@
 /** Servers that pair, or say who is paired, in their own way. */
 import type { Schemas } from '../../contract.ts'
-import { answers, edited, hears, look, on, refuse, reply, withHeaders } from '../fault.ts'
+import { answers, answersWith, hears, look, on, refuse, reply, shows, withHeaders } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 type Me = Schemas['Me']
 type QR = Schemas['QR']
 
-const me = (change: (me: Me) => unknown): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      'sessionMe',
-      answers((answer, asked) =>
-        answer.status === 200 && asked.method !== 'HEAD' ? edited<Me>(answer, change) : answer,
-      ),
-    ),
-})
+const me = (change: (me: Me) => unknown): Pick<Mutant, 'make'> => ({ make: () => shows('sessionMe', change) })
 
-const qr = (change: (qr: QR) => unknown): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      'sessionQR',
-      answers((answer) => (answer.status === 200 ? edited<QR>(answer, change) : answer)),
-    ),
-})
+const qr = (change: (qr: QR) => unknown): Pick<Mutant, 'make'> => ({ make: () => shows('sessionQR', change) })
 
 export const pairing: readonly Mutant[] = [
   {
@@ -34,7 +20,7 @@ export const pairing: readonly Mutant[] = [
     make: () =>
       on(
         'sessionMe',
-        answers((answer) => (answer.status === 200 ? refuse(404, 'not_found') : answer)),
+        answersWith(200, () => refuse(404, 'not_found')),
       ),
   },
   {
@@ -149,7 +135,7 @@ export const pairing: readonly Mutant[] = [
     make: () =>
       on(
         'sessionQR',
-        answers((answer) => (answer.status === 200 ? refuse(404, 'not_found') : answer)),
+        answersWith(200, () => refuse(404, 'not_found')),
       ),
   },
   {
@@ -173,17 +159,10 @@ export const pairing: readonly Mutant[] = [
     because: /(session|status) is starting/,
     touches: ['stopSession/200/*', 'getSession/200/*'],
     make: () =>
-      on(
-        'getSession',
-        answers((answer, asked) =>
-          answer.status === 200 && asked.method !== 'HEAD'
-            ? edited<Schemas['Session']>(answer, (session) => ({
-                ...session,
-                status: session.status === 'scan_qr_code' ? 'starting' : session.status,
-              }))
-            : answer,
-        ),
-      ),
+      shows<Schemas['Session']>('getSession', (session) => ({
+        ...session,
+        status: session.status === 'scan_qr_code' ? 'starting' : session.status,
+      })),
   },
   {
     id: 'pairing/json-only',
@@ -231,7 +210,7 @@ export const pairing: readonly Mutant[] = [
     make: () =>
       on(
         'sessionPairingCode',
-        answers((answer) => (answer.status === 409 ? reply(200, { code: 'ABCD-2345' }) : answer)),
+        answersWith(409, () => reply(200, { code: 'ABCD-2345' })),
       ),
   },
   {
@@ -239,15 +218,7 @@ export const pairing: readonly Mutant[] = [
     fault: 'writes a code to type in without its dash',
     killedBy: ['sessionPairingCode/200/-/code'],
     because: '/code must match pattern',
-    make: () =>
-      on(
-        'sessionPairingCode',
-        answers((answer) =>
-          answer.status === 200
-            ? edited<{ code: string }>(answer, ({ code }) => ({ code: code.replace('-', '') }))
-            : answer,
-        ),
-      ),
+    make: () => shows<Schemas['PairingCode']>('sessionPairingCode', ({ code }) => ({ code: code.replace('-', '') })),
   },
   {
     id: 'pairing/typed-code-later',
@@ -257,7 +228,7 @@ export const pairing: readonly Mutant[] = [
     make: () =>
       on(
         'sessionPairingCode',
-        answers((answer) => (answer.status === 200 ? reply(202, {}) : answer)),
+        answersWith(200, () => reply(202, {})),
       ),
   },
 ]

@@ -3,7 +3,7 @@ import type { Schemas } from '../../contract.ts'
 import {
   type Ask,
   type Asked,
-  answers,
+  answersWith,
   bodyOf,
   edited,
   type Fault,
@@ -13,6 +13,7 @@ import {
   on,
   refuse,
   reply,
+  shows,
   withBody,
   withMembers,
 } from '../fault.ts'
@@ -22,37 +23,25 @@ type Session = Schemas['Session']
 type Sessions = Schemas['SessionList']
 
 const made = (change: (session: Session, asked: Asked) => unknown): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      'createSession',
-      answers((answer, asked) =>
-        answer.status === 201 ? edited<Session>(answer, (session) => change(session, asked)) : answer,
-      ),
-    ),
+  make: () => shows('createSession', change),
 })
 
 type WithSession = 'getSession' | 'startSession' | 'stopSession' | 'restartSession' | 'logoutSession'
 
-const shown = (id: WithSession, change: (session: Session, asked: Asked) => unknown): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      id,
-      answers((answer, asked) =>
-        answer.status === 200 && asked.method !== 'HEAD'
-          ? edited<Session>(answer, (session) => change(session, asked))
-          : answer,
-      ),
-    ),
+const shown = (id: WithSession, change: (session: Session) => unknown): Pick<Mutant, 'make'> => ({
+  make: () => shows(id, change),
 })
 
 const listed = (change: (sessions: Sessions) => unknown): Pick<Mutant, 'make'> => ({
-  make: () =>
-    on(
-      'listSessions',
-      answers((answer, asked) =>
-        answer.status === 200 && asked.method !== 'HEAD' ? edited<Sessions>(answer, change) : answer,
-      ),
-    ),
+  make: () => shows('listSessions', change),
+})
+
+/** Each answer says that the session has changed since the one before. */
+const everChanging = (id: WithSession): Pick<Mutant, 'make'> => ({
+  make: () => {
+    let count = 0
+    return shows<Session>(id, (session) => ({ ...session, updatedAt: session.updatedAt + count++ }))
+  },
 })
 
 /** The session as it is, without doing anything to it. */
@@ -159,7 +148,7 @@ export const sessions: readonly Mutant[] = [
     make: () =>
       on(
         'createSession',
-        answers((answer) => (answer.status === 201 ? { ...answer, status: 200 } : answer)),
+        answersWith(201, (answer) => ({ ...answer, status: 200 })),
       ),
   },
   {
@@ -328,7 +317,7 @@ export const sessions: readonly Mutant[] = [
     make: () =>
       on(
         'deleteSession',
-        answers((answer) => (answer.status === 204 ? reply(200, { deleted: true }) : answer)),
+        answersWith(204, () => reply(200, { deleted: true })),
       ),
   },
   {
@@ -373,17 +362,7 @@ export const sessions: readonly Mutant[] = [
     fault: 'changes a stopped session each time it is stopped',
     killedBy: ['stopSession/200/-/twice'],
     because: 'repeating it changes the answer',
-    make: () => {
-      let count = 0
-      return on(
-        'stopSession',
-        answers((answer) =>
-          answer.status === 200
-            ? edited<Session>(answer, (session) => ({ ...session, updatedAt: session.updatedAt + count++ }))
-            : answer,
-        ),
-      )
-    },
+    ...everChanging('stopSession'),
   },
   {
     id: 'sessions/stop-for-good',
@@ -423,17 +402,7 @@ export const sessions: readonly Mutant[] = [
     fault: 'changes a working session each time it is started',
     killedBy: ['startSession/200/-/working'],
     because: 'repeating it changes the answer',
-    make: () => {
-      let count = 0
-      return on(
-        'startSession',
-        answers((answer) =>
-          answer.status === 200
-            ? edited<Session>(answer, (session) => ({ ...session, updatedAt: session.updatedAt + count++ }))
-            : answer,
-        ),
-      )
-    },
+    ...everChanging('startSession'),
   },
   {
     id: 'sessions/start-working-conflicts',
@@ -488,17 +457,7 @@ export const sessions: readonly Mutant[] = [
     fault: 'changes a session each time it is logged out',
     killedBy: ['logoutSession/200/-/twice'],
     because: 'repeating it changes the answer',
-    make: () => {
-      let count = 0
-      return on(
-        'logoutSession',
-        answers((answer) =>
-          answer.status === 200
-            ? edited<Session>(answer, (session) => ({ ...session, updatedAt: session.updatedAt + count++ }))
-            : answer,
-        ),
-      )
-    },
+    ...everChanging('logoutSession'),
   },
   {
     id: 'sessions/logout-unpaired-conflicts',
@@ -517,14 +476,15 @@ export const sessions: readonly Mutant[] = [
   },
   {
     id: 'sessions/list-loses-one',
-    fault: 'does not list the oldest session',
+    fault: 'does not list one of the sessions',
     killedBy: ['listSessions/200/-/whole'],
     because: 'not listed',
     touches: ['listSessions/200/*', 'getSession/200/-/as-listed'],
     make: ({ fixtures }) =>
-      listed((list) => ({ ...list, data: list.data.filter(({ id }) => id !== fixtures.offlineSession) })).make(
-        {} as never,
-      ),
+      shows<Sessions>('listSessions', (list) => ({
+        ...list,
+        data: list.data.filter(({ id }) => id !== fixtures.offlineSession),
+      })),
   },
   {
     id: 'sessions/list-doubles-one',

@@ -1,0 +1,196 @@
+/** Runs one mutant against the suite, and says what became of it. */
+import { createHash } from 'node:crypto'
+import { type Case, statusesOf } from '../case.ts'
+import { allCases } from '../cases/index.ts'
+import type { CaseRecord } from '../result.ts'
+import { createRun } from '../run.ts'
+import type { Fate, Outcome } from '../self-test.ts'
+import type { Target } from '../target.ts'
+import type { ContractMutant } from './contract.ts'
+import type { Degenerate } from './degenerate.ts'
+import { type Equivalent, type Mutant, named, withDependents } from './mutant.ts'
+import type { Relay } from './relay.ts'
+
+export type Judged = Omit<Outcome, 'durationMs'>
+
+export interface Bench {
+  relay: Relay
+  reference: readonly CaseRecord[]
+  full: boolean
+}
+
+export const recordsOf = async (target: Target, cases: readonly Case[], trusted = false): Promise<CaseRecord[]> => {
+  const run = createRun(target, allCases, { trusted })
+  try {
+    return await Promise.all(cases.map(run.record))
+  } finally {
+    await run.close()
+  }
+}
+
+export const inWords = ({ id, verdict, reason }: CaseRecord) => `${id} is ${verdict}: ${reason}`
+
+const seen = (records: readonly CaseRecord[]): Outcome['seenBy'] =>
+  records
+    .filter(({ verdict }) => verdict === 'fail' || verdict === 'warn')
+    .map(({ id, verdict, reason }) => ({ id, verdict, reason }))
+
+/** The wanted cases, and as many others as the run is to have. */
+const selection = (wanted: ReadonlySet<string>, spared: ReadonlySet<string>, full: boolean, seed: string) => {
+  if (full) return [...allCases]
+  const others = allCases.filter(({ id }) => !spared.has(id))
+  return [...allCases.filter(({ id }) => wanted.has(id)), ...sample(others, sampleSize, seed)]
+}
+
+/** Of cases that have nothing to do with a mutant. */
+const sampleSize = 8
+
+/** The same seed, the same sample. */
+export const sample = <T extends { id: string }>(list: readonly T[], size: number, seed: string): T[] =>
+  list
+    .map((item) => ({ item, rank: createHash('sha256').update(`${seed} ${item.id}`).digest('hex') }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1))
+    .slice(0, size)
+    .map(({ item }) => item)
+
+const says = (reason: string, because: string | RegExp) =>
+  typeof because === 'string' ? reason.includes(because) : because.test(reason)
+
+export const judgeMutant = async (mutant: Mutant, { relay, full }: Bench): Promise<Judged> => {
+  const killers = named(mutant.killedBy, allCases)
+  const touched = named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases)
+  const radius = withDependents(touched, allCases)
+  const target = relay.through(mutant.make(relay.target))
+  const records = await recordsOf(target, selection(killers, radius, full, mutant.id))
+  const troubles = relay.troubles(target)
+
+  const survived: string[] = []
+  const wrong: string[] = []
+  const imprecise: string[] = []
+  for (const record of records) {
+    const { id, verdict, reason, level } = record
+    if (killers.has(id)) {
+      const wanted = mutant.verdict ?? (level === 'MUST' ? 'fail' : 'warn')
+      // What stands on another case that sees it can't be asked any more.
+      const stopped = [...killers].some((twin) => reason.startsWith(`its control ${twin} is `))
+      if (verdict === 'blocked' && stopped) continue
+      if (verdict !== wanted) survived.push(`${id} is ${verdict}${reason === '' ? '' : `: ${reason}`}`)
+      else if (!says(reason, mutant.because)) wrong.push(`${id} says: ${reason}`)
+    } else if (!radius.has(id) && verdict !== 'pass') imprecise.push(inWords(record))
+    else if (radius.has(id) && !touched.has(id) && verdict !== 'pass' && verdict !== 'blocked')
+      imprecise.push(inWords(record))
+  }
+  return {
+    id: mutant.id,
+    family: 'behaviour',
+    fault: mutant.fault,
+    fate: fateOf(troubles, survived, wrong, imprecise),
+    problems: [...troubles, ...survived, ...wrong, ...imprecise],
+    seenBy: seen(records),
+    ran: records.length,
+  }
+}
+
+const fateOf = (troubles: string[], survived: string[], wrong: string[], imprecise: string[]): Fate => {
+  if (troubles.length > 0) return 'broken'
+  if (survived.length > 0) return 'survived'
+  if (wrong.length > 0) return 'wrong reason'
+  return imprecise.length > 0 ? 'imprecise' : 'killed'
+}
+
+/** Asks the cases that get the answer which the mutant changes, a few at a time: most mutants are seen by the first. */
+export const judgeContract = async (mutant: ContractMutant, bench: Bench): Promise<Judged> => {
+  const meeting = meetingCases(mutant, bench)
+  const bystanders = sample(
+    allCases.filter((test) => !meeting.includes(test)),
+    1,
+    mutant.id,
+  )
+  const { fault, applied } = mutant.make()
+  const target = bench.relay.through(fault)
+  const records: CaseRecord[] = []
+  const isSeen = () => seen(records).some(({ reason }) => says(reason, mutant.because))
+  const steps = bench.full ? [meeting] : [meeting.slice(0, 1), meeting.slice(1, 4), meeting.slice(4, 40)]
+  for (const step of steps) if (!isSeen()) records.push(...(await recordsOf(target, step, true)))
+  const survived = isSeen() ? [] : [`${records.length} cases met it, and none said ${mutant.because}`]
+  const others = await recordsOf(target, bystanders, true)
+
+  const troubles = bench.relay.troubles(target)
+  const imprecise = others.filter(({ verdict }) => verdict !== 'pass').map(inWords)
+  return {
+    id: mutant.id,
+    family: 'contract',
+    fault: mutant.fault,
+    fate: applied() > 0 ? fateOf(troubles, survived, [], imprecise) : 'not shown',
+    problems: [...troubles, ...survived, ...imprecise],
+    seenBy: seen(records),
+    ran: records.length + others.length,
+  }
+}
+
+/** Cases in which the right server gives this answer; first those that are about it. */
+const meetingCases = ({ id: seed, operationId, status }: ContractMutant, { reference }: Bench): Case[] => {
+  const met = new Set(
+    reference
+      .filter(({ exchanges }) =>
+        exchanges.some((exchange) => exchange.operationId === operationId && exchange.answer?.status === status),
+      )
+      .map(({ id }) => id),
+  )
+  const isAbout = ({ id }: Case) => id.startsWith(`${operationId}/`) && statusesOf(id).includes(status)
+  const meeting = sample(
+    allCases.filter(({ id }) => met.has(id)),
+    allCases.length,
+    seed,
+  )
+  return [...meeting.filter(isAbout), ...meeting.filter((test) => !isAbout(test))]
+}
+
+/** Nothing of it may pass. */
+export const judgeDegenerate = async (one: Degenerate, target: Target): Promise<Judged> => {
+  const server = await one.start()
+  try {
+    const limits = { ...target.limits, timeoutMs: one.timeoutMs ?? 1_000 }
+    const began = performance.now()
+    const run = createRun({ ...target, baseUrl: server.url, limits }, allCases)
+    const { footer, records } = await run.finish()
+    const seconds = (performance.now() - began) / 1_000
+    const problems = [
+      ...records.filter(({ verdict }) => verdict === 'pass').map(inWords),
+      ...(footer.exitCode === one.exitCode ? [] : [`the exit code is ${footer.exitCode}, not ${one.exitCode}`]),
+      ...(seconds <= maxSeconds ? [] : [`it took ${seconds.toFixed(1)} s`]),
+    ]
+    return {
+      id: one.id,
+      family: 'degenerate',
+      fault: one.fault,
+      fate: problems.length === 0 ? 'killed' : 'survived',
+      problems,
+      seenBy: seen(records),
+      ran: records.length,
+    }
+  } finally {
+    await server.close()
+  }
+}
+
+const maxSeconds = 15
+
+/** No case is named for a server that all must pass. */
+const equivalentSample = 120
+
+export const judgeEquivalent = async (one: Equivalent, { relay, full }: Bench): Promise<Judged> => {
+  const target = relay.through(one.make(relay.target))
+  const records = await recordsOf(target, full ? allCases : sample(allCases, equivalentSample, one.id))
+  const troubles = relay.troubles(target)
+  const problems = records.filter(({ verdict }) => verdict !== 'pass').map(inWords)
+  return {
+    id: one.id,
+    family: 'equivalent',
+    fault: one.does,
+    fate: troubles.length > 0 ? 'broken' : problems.length === 0 ? 'equivalent' : 'imprecise',
+    problems: [...troubles, ...problems],
+    seenBy: seen(records),
+    ran: records.length,
+  }
+}
