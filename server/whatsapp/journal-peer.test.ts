@@ -2,6 +2,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Loopback, node, startLoopback } from '../../loopback/index.ts'
+import type { MessageFact } from './facts.ts'
 import { createWorld, type Moment, stores, type World } from './test-world.ts'
 
 let wa: Loopback
@@ -120,6 +121,24 @@ describe('a message of which only the envelope comes', () => {
     await world.settle()
 
     expect(await world.messagesOf(world.contact.pn)).toEqual([{ id: 'ENV1', type: 'text', body: 'found on the phone' }])
+  })
+
+  test('is told though the answer is faster than the disk, and is not told twice', async () => {
+    world.account.phone.sendsAgain = false
+    world.companion.deliver(envelope())
+    const life = world.begin({
+      waits: ({ call, when, args }) =>
+        call === 'writeKeys' &&
+        when === 'before' &&
+        (args[1] as { type: string }[]).some(({ type }) => type === 'session')
+          ? new Promise((resolve) => setTimeout(resolve, 200))
+          : undefined,
+    })
+    await answer()
+    await life.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.body === 'found on the phone')
+    await life.client.close()
+
+    expect(await texts()).toEqual(['found on the phone'])
   })
 
   test('is asked for again by the next process when the first one dies before it has asked', async () => {

@@ -30,6 +30,8 @@ export interface Spoiler {
   diesAt?: (moment: Moment) => boolean
   /** Fails at this moment, with what it returns. */
   fails?: (moment: Moment) => Error | undefined
+  /** Is waited for at this moment. */
+  waits?: (moment: Moment) => Promise<unknown> | undefined
 }
 
 /** One life of the gateway's process. */
@@ -92,7 +94,7 @@ export const createWorld = async (wa: Loopback): Promise<World> => {
   const log = createTestLog()
   const lives: Life[] = []
 
-  const begin = ({ diesAt, fails }: Spoiler = {}, options: LifeOptions = {}): Life => {
+  const begin = ({ diesAt, fails, waits }: Spoiler = {}, options: LifeOptions = {}): Life => {
     const death = Promise.withResolvers<void>()
     const never = new Promise<never>(() => {})
     let isDead = false
@@ -111,7 +113,9 @@ export const createWorld = async (wa: Loopback): Promise<World> => {
           if (!isAlive({ call, when: 'before', args })) return never
           const failure = fails?.({ call, when: 'before', args })
           if (failure !== undefined) throw failure
+          await waits?.({ call, when: 'before', args })
           const result = await method(...args)
+          await waits?.({ call, when: 'after', args })
           return isAlive({ call, when: 'after', args }) ? result : never
         }
       },
