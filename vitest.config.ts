@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['{server,loopback,scripts,test,conformance}/**/*.test.ts'],
     // Real sockets and real cryptography on two cores: slow machines get time, hung tests still end.
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
     pool: 'forks',
     maxWorkers: 2,
     sequence: { shuffle: true },
