@@ -203,6 +203,9 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       generateHighQualityLinkPreview: false,
       // A failing write is tried again below, and then ends the connection: see auth-state.ts.
       transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+      // The library would wait in the line in which all messages of the session stand: a contact who sends a hundred that can't
+      // be decrypted would hold up everybody else for half a minute.
+      retryRequestDelayMs: 0,
       // Asked for when a receiver could not decrypt a message of ours. The gateway sends none yet.
       getMessage: async () => undefined,
     })
