@@ -11,7 +11,6 @@ export const sameId: Fault = {
     const world = await open()
     const { owner, traffic } = world
     const [first, second] = traffic.contacts
-    if (first === undefined || second === undefined) throw new Error('nobody writes')
     const ids = Array.from({ length: quick ? 3 : 20 }, newId)
     for (const id of ids) {
       await first.phone.send(owner.pn, 'canary-text from the first', { id })

@@ -15,7 +15,6 @@ export const strangeTimes: Fault = {
   async run({ quick, random, open, figure, check }) {
     const world = await open()
     const [chat] = world.traffic.contacts
-    if (chat === undefined) throw new Error('nobody writes')
     const now = Math.floor(Date.now() / 1000)
     const times = [
       '0',

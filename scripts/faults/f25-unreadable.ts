@@ -11,7 +11,6 @@ export const unreadable: Fault = {
     const world = await open()
     const { traffic, loopback, companion, call, sessionId } = world
     const [chat] = traffic.contacts
-    if (chat === undefined) throw new Error('nobody writes')
     const corrupted = [1, 2, 3, 4]
     for (const corrupt of corrupted) await traffic.direct(chat, { corrupt })
     const never = await chat.phone.send(world.owner.pn, 'canary-text that nobody reads', { corrupt: 1_000 })

@@ -53,7 +53,6 @@ export const spoofed: Fault = {
     const world = await open()
     const { owner, traffic, call, sessionId } = world
     const [attacker] = traffic.contacts
-    if (attacker === undefined) throw new Error('nobody writes')
     await traffic.direct(attacker)
     await world.caughtUp()
     const before = await readStored(call, sessionId)

@@ -24,9 +24,12 @@ import { strangeAddresses } from './f22-strange-addresses.ts'
 import { strangeTimes } from './f23-strange-times.ts'
 import { clock } from './f24-clock.ts'
 import { unreadable } from './f25-unreadable.ts'
+import { unreadableStorm } from './f26-unreadable-storm.ts'
+import { largeHistory } from './f27-large-history.ts'
 import { historyAgain } from './f28-history-again.ts'
 import { unread } from './f29-unread.ts'
 import { spoofed } from './f30-spoofed.ts'
+import { manyAtBoot } from './f37-many-at-boot.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -55,7 +58,10 @@ export const faults: readonly Fault[] = [
   strangeTimes,
   clock,
   unreadable,
+  unreadableStorm,
+  largeHistory,
   historyAgain,
   unread,
   spoofed,
+  manyAtBoot,
 ]
