@@ -43,7 +43,7 @@ const selection = (wanted: ReadonlySet<string>, spared: ReadonlySet<string>, ful
 }
 
 /** Of cases that have nothing to do with a mutant. */
-const sampleSize = 8
+const sampleSize = 5
 
 /** The same seed, the same sample. */
 export const sample = <T extends { id: string }>(list: readonly T[], size: number, seed: string): T[] =>
@@ -177,7 +177,7 @@ export const judgeDegenerate = async (one: Degenerate, target: Target): Promise<
 const maxSeconds = 15
 
 /** No case is named for a server that all must pass. */
-const equivalentSample = 120
+const equivalentSample = 80
 
 export const judgeEquivalent = async (one: Equivalent, { relay, full }: Bench): Promise<Judged> => {
   const target = relay.through(one.make(relay.target))

@@ -5,8 +5,11 @@ import { operationIds, operations, unprovable } from '../../conformance/contract
 import { equivalents, mutants } from '../../conformance/mutants/catalogue/index.ts'
 import { contractMutants } from '../../conformance/mutants/contract.ts'
 import { degenerates } from '../../conformance/mutants/degenerate.ts'
+import { answersWith, on, refuse } from '../../conformance/mutants/fault.ts'
+import { judgeMutant } from '../../conformance/mutants/judge.ts'
 import { isGood, scoreOf, toScoreLine } from '../../conformance/mutants/matrix.ts'
-import { named } from '../../conformance/mutants/mutant.ts'
+import { type Mutant, named } from '../../conformance/mutants/mutant.ts'
+import { startRelay } from '../../conformance/mutants/relay.ts'
 import { type Outcome, type SelfTest, selfTest } from '../../conformance/self-test.ts'
 import { type SandboxProcess, startSandboxProcess } from '../support/sandbox-process.ts'
 
@@ -53,6 +56,71 @@ test('what breaks the document in one place is seen, wherever that is', () => {
 test('the score is full', () => {
   console.log(toScoreLine(result))
   expect(scoreOf(result)).toMatchObject({ perfect: true })
+})
+
+describe('the self-test sees', () => {
+  const one: Mutant = {
+    id: 'trial',
+    fault: 'answers 404 for every chat',
+    killedBy: ['getChat/200/-/stored-chat'],
+    because: 'answered 404 instead of 200',
+    touches: ['getChat/200/*'],
+    make: () =>
+      on(
+        'getChat',
+        answersWith(200, () => refuse(404, 'not_found')),
+      ),
+  }
+
+  const judged = async (change: Partial<Mutant>, full = false) => {
+    const relay = await startRelay(sandbox?.target ?? fail())
+    try {
+      const { fate, problems } = await judgeMutant({ ...one, ...change }, { relay, reference: [], full })
+      return { fate, problem: problems[0] ?? '' }
+    } finally {
+      await relay.close()
+    }
+  }
+  const fail = (): never => {
+    throw new Error('there is no sandbox')
+  }
+
+  test('a mutant that its case sees', async () => expect(await judged({})).toEqual({ fate: 'killed', problem: '' }))
+
+  test('one that its case overlooks', async () =>
+    expect(await judged({ make: () => (asked, ask) => ask(asked) })).toEqual({
+      fate: 'survived',
+      problem: 'getChat/200/-/stored-chat is pass',
+    }))
+
+  test('one that its case sees for another reason', async () =>
+    expect(await judged({ because: 'the body must be' })).toEqual({
+      fate: 'wrong reason',
+      problem: 'getChat/200/-/stored-chat says: answered 404 instead of 200',
+    }))
+
+  test('one that others see too', { timeout: 60_000 }, async () => {
+    const more = answersWith(405, () => refuse(404, 'not_found'))
+    const both: Mutant['make'] = (target) => (asked, ask) => one.make(target)(asked, async (same) => more(same, ask))
+    const { fate, problem } = await judged({ make: both }, true)
+    expect(fate).toBe('imprecise')
+    expect(problem).toContain('method-patch is fail: answered 404 instead of 405')
+  })
+
+  test('one that breaks', async () =>
+    expect(
+      await judged({
+        make: () =>
+          on('getChat', () => {
+            throw new Error('too much')
+          }),
+      }),
+    ).toMatchObject({ fate: 'broken', problem: expect.stringContaining('too much') }))
+
+  test('one that names no case', async () =>
+    await expect(judged({ killedBy: ['getChat/200/-/forgotten'] })).rejects.toThrow(
+      'no case is named getChat/200/-/forgotten',
+    ))
 })
 
 test('each mutant is there once', () => {

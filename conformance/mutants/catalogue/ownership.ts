@@ -67,7 +67,7 @@ const borrowed = (id: (typeof storedChats)[number]): Mutant => ({
   because: 'answered 200 instead of 404',
   make: (target) =>
     on(
-      id,
+      (asked) => asked.operationId === id && asked.session === target.fixtures.liveSession,
       insteadOf(404, (asked, ask) => {
         const theirs = target.fixtures.otherOrgSession ?? ''
         return ask(as({ ...asked, target: asked.target.replace(asked.session, theirs) }, target, 'otherOrg'))
@@ -84,7 +84,7 @@ const leaks = (
   make: (target) =>
     on(id, async (asked, ask) => {
       const answer = await ask(asked)
-      const page = answer.status === 200 ? bodyOf<Chats | Messages>(answer) : undefined
+      const page = answer.status === 200 && asked.method === 'GET' ? bodyOf<Chats | Messages>(answer) : undefined
       const isOurs = asked.caller === 'full' && asked.session === target.fixtures.liveSession
       if (page === undefined || !isOurs || page.nextCursor !== null || page.data.length >= limitOf(asked)) return answer
       const [extra] = await find(asked, ask, target)
@@ -139,7 +139,7 @@ export const ownership: readonly Mutant[] = [
     make: (target) =>
       on('listSessions', async (asked, ask) => {
         const answer = await ask(asked)
-        if (answer.status !== 200 || asked.caller !== 'full') return answer
+        if (answer.status !== 200 || asked.method !== 'GET' || asked.caller !== 'full') return answer
         const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
         return edited<Sessions>(answer, (ours) => ({ ...ours, data: [...ours.data, ...theirs.data] }))
       }),
@@ -153,7 +153,7 @@ export const ownership: readonly Mutant[] = [
     make: (target) =>
       on('listSessions', async (asked, ask) => {
         const answer = await ask(asked)
-        if (answer.status !== 200 || asked.caller !== 'full') return answer
+        if (answer.status !== 200 || asked.method !== 'GET' || asked.caller !== 'full') return answer
         const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
         return edited<Sessions>(answer, (ours) => {
           const organizationId = ours.data[0]?.organizationId
@@ -169,7 +169,7 @@ export const ownership: readonly Mutant[] = [
     make: (target) =>
       on('listSessions', async (asked, ask) => {
         const answer = await ask(asked)
-        if (asked.caller !== 'otherOrg') return answer
+        if (asked.method !== 'GET' || asked.caller !== 'otherOrg') return answer
         const ours = bodyOf<Sessions>(await ask(as(asked, target, 'full')))
         return edited<Sessions>(answer, (theirs) => ({ ...theirs, data: [...theirs.data, ...ours.data] }))
       }),
@@ -186,7 +186,7 @@ export const ownership: readonly Mutant[] = [
     fault: 'lists a chat of another session',
     killedBy: ['listChats/200/-/walk-by-50'],
     because: 'a chat of another session came',
-    touches: ['listChats/200/*', 'getChat/200/*'],
+    touches: ['listChats/200/*', 'getChat/200/*', '*/404/not_found/chat-of-other-organization'],
     ...leaks('listChats', theirChats),
   },
   {
@@ -194,7 +194,7 @@ export const ownership: readonly Mutant[] = [
     fault: "lists the other organization's chat as one of this session",
     killedBy: ['listChats/200/-/each-found'],
     because: 'answered 404 instead of 200',
-    touches: ['listChats/200/*', 'getChat/200/*'],
+    touches: ['listChats/200/*', 'getChat/200/*', '*/404/not_found/chat-of-other-organization'],
     ...leaks('listChats', theirChats, ({ session }) => ({ sessionId: session })),
   },
   {
@@ -230,7 +230,8 @@ export const ownership: readonly Mutant[] = [
           }))
         }
         const answer = await ask(asked)
-        const next = asked.caller === 'otherOrg' ? bodyOf<Messages>(answer).nextCursor : undefined
+        const isTheirs = answer.status === 200 && asked.method === 'GET' && asked.caller === 'otherOrg'
+        const next = isTheirs ? bodyOf<Messages>(answer).nextCursor : undefined
         if (typeof next === 'string') theirs.add(next)
         return answer
       })

@@ -8,6 +8,9 @@ const isHead = ({ method }: Asked) => method === 'HEAD'
 const isPatch = ({ method }: Asked) => method === 'PATCH'
 const isOptions = ({ method }: Asked) => method === 'OPTIONS'
 
+/** Not one that every path has. */
+const isOwn = (method: string) => !/HEAD|OPTIONS/.test(method)
+
 /** Operations whose path has another method besides theirs. */
 const shared = operationIds.filter(
   (id) => operationIds.filter((other) => operations[other].path === operations[id].path).length > 1,
@@ -27,7 +30,7 @@ export const protocol: readonly Mutant[] = [
     killedBy: shared.map((id) => `${id}/405/method_not_allowed/method-patch`),
     because: /Allow is \w+, and the path has/,
     make: () =>
-      answersWith(405, (answer) => headed(answer, { allow: answer.headers.allow?.split(',').at(-1)?.trim() })),
+      answersWith(405, (answer) => headed(answer, { allow: answer.headers.allow?.split(',').find(isOwn)?.trim() })),
   },
   {
     id: 'protocol/allow-everything',
