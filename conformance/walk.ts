@@ -25,12 +25,12 @@ export const walk = async <T>(
 ): Promise<T[]> => {
   const entries: T[] = []
   const seen = new Set<string>()
-  const smallest = Math.min(...limits.map((limit) => limit ?? 50))
-  // A page may be empty before the end; three of them are borne.
-  const maxPages = Math.ceil(bound / smallest) + 3
+  let empty = 0
   let cursor: string | null = null
   for (let page = 0; ; page++) {
-    context.check('ends', page < maxPages, `after ${maxPages} pages the list has not ended`)
+    // A page may be short or empty before the end. What is a few entries too many is another fault than being endless.
+    const goesOn = `after ${entries.length} entries and ${empty} empty pages the list has not ended`
+    context.check('ends', empty <= maxEmpty && entries.length <= bound + maxSurplus, goesOn)
     const limit: number | undefined = limits[page % limits.length]
     const query: Call['query'] = {
       ...call.query,
@@ -41,6 +41,7 @@ export const walk = async <T>(
     const most = limit ?? 50
     context.check('page-size', body.data.length <= most, `a page of at most ${most} has ${body.data.length} entries`)
     entries.push(...body.data)
+    if (body.data.length === 0) empty++
     cursor = body.nextCursor
     context.check('cursor-advances', cursor === null || !seen.has(cursor), 'a cursor came back that was used before')
     if (cursor === null) return entries
@@ -48,6 +49,9 @@ export const walk = async <T>(
     await between(page)
   }
 }
+
+const maxEmpty = 3
+const maxSurplus = 200
 
 /** @returns the first entry that is there twice */
 export const repeated = <T>(entries: readonly T[]): T | undefined =>

@@ -147,14 +147,23 @@ export const withMembers = (asked: Asked, change: (body: Record<string, unknown>
   return changed === asked.body ? asked : withBody(asked, changed)
 }
 
+/** No faults of others are mended by writing it anew. */
 const isReadable = ({ headers, bytes }: Asked) =>
-  /^application\/json\b/.test(headers['content-type'] ?? '') && bytes !== undefined && isUtf8(bytes)
+  /^application\/json\b/.test(headers['content-type'] ?? '') &&
+  bytes !== undefined &&
+  isUtf8(bytes) &&
+  bytes.length <= maxBodyBytes
+
+export const maxBodyBytes = 1_048_576
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The same request with another query; undefined takes a parameter away. */
+/** The same request with another query; undefined takes a parameter away. One that can't be read stays as it is. */
 export const withQuery = (asked: Asked, change: Readonly<Record<string, string | undefined>>): Asked => {
+  const isChanged = Object.entries(change).some(([name, value]) => (asked.query.get(name) ?? undefined) !== value)
+  const isTwice = Object.keys(change).some((name) => asked.query.getAll(name).length > 1)
+  if (!isChanged || isTwice || /%(?![0-9A-F]{2})/i.test(asked.target)) return asked
   const query = new URLSearchParams(asked.query)
   for (const [name, value] of Object.entries(change)) {
     query.delete(name)

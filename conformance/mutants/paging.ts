@@ -11,7 +11,13 @@ interface Page {
 type Change = { data?: Page['data']; nextCursor?: string | null | undefined }
 
 /** How many entries the page may have. */
-export const limitOf = ({ query }: Asked): number => Math.min(Number(query.get('limit') ?? 0) || 50, 200)
+export const limitOf = ({ query }: Asked): number => {
+  const limit = query.get('limit') ?? ''
+  return isPlain(limit) ? Math.min(Number(limit) || 50, 200) : 50
+}
+
+/** Is it what the right server takes? */
+export const isPlain = (limit: string) => /^\d{1,16}$/.test(limit)
 
 /** Which list it is: cursors are good for one. */
 export const listOf = ({ operationId, session, cid }: Asked): string => [operationId, session, cid].join(' ')

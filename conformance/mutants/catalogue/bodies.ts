@@ -1,7 +1,19 @@
 /** Servers that read request bodies in their own way. */
+import { isUtf8 } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
 import { type OperationId, operationIds, operations } from '../../contract.ts'
-import { type Asked, answersWith, hears, isObject, on, refuse, withBody, withHeaders, withMembers } from '../fault.ts'
+import {
+  type Asked,
+  answersWith,
+  hears,
+  isObject,
+  maxBodyBytes,
+  on,
+  refuse,
+  withBody,
+  withHeaders,
+  withMembers,
+} from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const withBodies = operationIds.filter((id) => operations[id].hasBody)
@@ -18,12 +30,15 @@ const usualBody = (asked: Asked) => withBody(asked, usual[asked.operationId ?? '
 const typeOf = ({ headers }: Asked) => headers['content-type']
 const isJson = (asked: Asked) => /^application\/json\b/.test(typeOf(asked) ?? '')
 const text = ({ bytes }: Asked) => bytes?.toString('utf8') ?? ''
+/** Called JSON, and none. */
+const isUnreadable = (asked: Asked) =>
+  isJson(asked) && asked.bytes !== undefined && (asked.body === undefined || !isUtf8(asked.bytes))
+
 const json = (asked: Asked) => withHeaders(asked, { 'content-type': 'application/json' })
 
 /** Which bodies of these operations are replaced by the usual one. */
 const takes = (which: (asked: Asked) => boolean) => ({ make: () => on([...withBodies], on(which, hears(usualBody))) })
 
-const maxBodyBytes = 1_048_576
 const size = ({ bytes }: Asked) => bytes?.length ?? 0
 
 /** Members that the schema of an operation knows. */
@@ -71,7 +86,7 @@ export const bodies: readonly Mutant[] = [
     because: 'answered 500 instead of 400',
     make: () =>
       on(
-        (asked) => isJson(asked) && asked.operationId !== undefined && asked.bytes !== undefined,
+        (asked) => asked.operationId !== undefined && isUnreadable(asked),
         answersWith(400, () => refuse(500, 'internal')),
       ),
   },
@@ -82,7 +97,7 @@ export const bodies: readonly Mutant[] = [
     because: 'answered 422 instead of 400',
     make: () =>
       on(
-        (asked) => isJson(asked) && asked.operationId !== undefined && asked.bytes !== undefined,
+        (asked) => asked.operationId !== undefined && isUnreadable(asked),
         answersWith(400, () => refuse(422, 'validation_error')),
       ),
   },
@@ -240,7 +255,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'takes an empty label for none',
     killedBy: [`${create}/label-empty`],
     because: 'instead of 400 or 422',
-    ...coerces('createSession', 'label', (label) => label || undefined),
+    ...coerces('createSession', 'label', (label) => (label === '' ? undefined : label)),
   },
   {
     id: 'bodies/label-cut',

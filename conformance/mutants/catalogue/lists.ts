@@ -1,7 +1,7 @@
 /** Servers that page in their own way: what both lists with cursors promise. */
 import { type Asked, answersWith, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
-import { limitOf, listOf, pages } from '../paging.ts'
+import { isPlain, limitOf, listOf, pages } from '../paging.ts'
 
 type List = 'listChats' | 'listChatMessages'
 const lists = ['listChats', 'listChatMessages'] as const
@@ -96,7 +96,7 @@ export const paging: readonly Mutant[] = [
     fault: `serves pages of its own length on ${id}`,
     killedBy: walks(id),
     because: /a page of at most \d has \d+ entries/,
-    touches: walkers(id),
+    touches: [...walkers(id), '*/400|422/validation_error/cursor-of-*'],
     make: () =>
       on(
         id,
@@ -108,8 +108,8 @@ export const paging: readonly Mutant[] = [
       ),
   })),
   ...each((id) => ({
-    id: 'lists/default-of-20',
-    fault: `serves pages of 20 on ${id} when no limit is given`,
+    id: 'lists/shorter-by-default',
+    fault: `serves pages of fewer than 50 on ${id} when no limit is given`,
     killedBy: [`${id}/200/-/limit-absent`],
     because: 'the page is not the one of limit 50',
     touches: [`${id}/200/-/walk-by-50`],
@@ -213,7 +213,9 @@ export const paging: readonly Mutant[] = [
     make: () =>
       on(
         'listChatMessages',
-        hears((asked) => (limitOf(asked) > 100 ? withQuery(asked, { limit: '100' }) : asked)),
+        hears((asked) =>
+          limitOf(asked) > 100 && isPlain(asked.query.get('limit') ?? '') ? withQuery(asked, { limit: '100' }) : asked,
+        ),
       ),
   },
   ...each((id) => ({
@@ -227,7 +229,9 @@ export const paging: readonly Mutant[] = [
         id,
         hears((asked) => {
           const limit = limitOf(asked)
-          return limit > 1 && asked.query.has('limit') ? withQuery(asked, { limit: String(limit - 1) }) : asked
+          return limit > 1 && isPlain(asked.query.get('limit') ?? '')
+            ? withQuery(asked, { limit: String(limit - 1) })
+            : asked
         }),
       ),
   })),
@@ -238,7 +242,7 @@ export const paging: readonly Mutant[] = [
     'read-with-parse-int',
     'reads the digits that a limit begins with',
     ['fraction', 'exponent', 'hexadecimal'],
-    (limit) => (/^\d/.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
+    (limit) => (/^\d.{0,20}$/.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
   ),
   reads('as-it-comes', 'takes a limit that it can not read for none', ['word', 'empty'], (limit) =>
     /^[a-z]*$/.test(limit) ? undefined : limit,
@@ -362,12 +366,10 @@ export const paging: readonly Mutant[] = [
     killedBy: walks(id).slice(1),
     because: 'comes twice',
     touches: walkers(id),
-    make: pages(id, ({ page, previous }) => ({
-      data: [...(previous?.data.slice(-1) ?? []), ...page.data.slice(page.nextCursor === null ? 0 : 1)].slice(
-        0,
-        page.data.length,
-      ),
-    })),
+    make: pages(id, ({ page, previous }) => {
+      const rest = page.data.slice(page.nextCursor === null ? 0 : 1)
+      return previous === undefined ? {} : { data: [...previous.data.slice(-1), ...rest].slice(0, page.data.length) }
+    }),
   })),
   ...each((id) => ({
     id: 'lists/last-page-cut',
@@ -400,8 +402,8 @@ export const paging: readonly Mutant[] = [
     id: 'lists/endless-emptiness',
     fault: `follows ${id} with empty pages for ever`,
     killedBy: walks(id),
-    because: /after \d+ pages the list has not ended/,
-    touches: [...walkers(id), `${id}/400|422/validation_error/cursor-*`],
+    because: 'empty pages the list has not ended',
+    touches: [...walkers(id), `${id}/400|422/validation_error/cursor-*`, '*/404/not_found/chat-of-other-organization'],
     make: () => {
       let count = 0
       const next = () => `beyond-${++count}`

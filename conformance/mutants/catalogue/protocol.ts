@@ -210,7 +210,7 @@ export const protocol: readonly Mutant[] = [
     because: 'answered 422 instead of 400',
     make: () =>
       on(
-        ({ target }) => target.includes('%zz'),
+        ({ target }) => target.includes('?%zz'),
         answersWith(400, () => refuse(422, 'validation_error')),
       ),
   },
