@@ -30,6 +30,15 @@ import { historyAgain } from './f28-history-again.ts'
 import { unread } from './f29-unread.ts'
 import { spoofed } from './f30-spoofed.ts'
 import { manyAtBoot } from './f37-many-at-boot.ts'
+import { stoppedUnderLoad } from './f39-stopped-under-load.ts'
+import { signals } from './f40-signals.ts'
+import { twoAtOnce } from './f41-two-at-once.ts'
+import { stoppedOwner } from './f42-stopped-owner.ts'
+import { stall } from './f43-stall.ts'
+import { descriptors } from './f44-descriptors.ts'
+import { slowClients } from './f45-slow-clients.ts'
+import { soak } from './f47-soak.ts'
+import { backup } from './f48-backup.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -64,4 +73,13 @@ export const faults: readonly Fault[] = [
   unread,
   spoofed,
   manyAtBoot,
+  stoppedUnderLoad,
+  signals,
+  twoAtOnce,
+  stoppedOwner,
+  stall,
+  descriptors,
+  slowClients,
+  soak,
+  backup,
 ]
