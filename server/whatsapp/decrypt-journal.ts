@@ -13,7 +13,7 @@ import type {
 import { journaling } from './auth-state.ts'
 import type { Baileys } from './baileys-client.ts'
 import { bareJid } from './jid.ts'
-import { ciphertextsOf, encodeEntry, hashOf, withCiphertexts } from './journal-entry.ts'
+import { ciphertextsOf, encodeEntry, hashOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
 import type { SealedJournal } from './sealed-journal.ts'
 import { isSpoofed } from './spoofed.ts'
 import { pause } from './waiting.ts'
@@ -44,12 +44,19 @@ export interface DecryptJournalOptions {
   onDecrypting: (stanza: BinaryNode) => void
   /** Told of what the account's phone said to its clients and can't be decrypted: nobody else would ask for it again. */
   onUnreadable: (stanza: BinaryNode) => void
+  /** Asked for each message that can't be decrypted: whether its sender is to be asked for it. */
+  mayAskAgain: () => boolean
+  /** Told of a message that nobody is asked for, with its entries: the library says nothing of it. */
+  onGivenUp: (stanza: BinaryNode, hashes: Buffer[]) => void
   /** Told of each message that pretended to come from the account itself. It says nothing then. */
   onSpoofed: () => void
 }
 
 /** Hashes that are looked for in memory. What is older is looked for when it doesn't decrypt. */
 const maxRecent = 10_000
+
+/** Messages that are decrypted and not yet told. */
+const maxOpened = 10_000
 
 /** How long the keys to what the phone says may take, in steps. */
 const phoneWaitsMs = [50, 200, 750]
@@ -80,6 +87,16 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
   const open = (stanza: BinaryNode, hash: Buffer) => {
     const name = nameOf(keyOf(stanza))
     opened.set(name, [...(opened.get(name) ?? []), hash])
+    // Of a few the library never tells. In the journal they wait for the next connection.
+    const [oldest] = opened.keys()
+    if (opened.size > maxOpened && oldest !== undefined) opened.delete(oldest)
+  }
+
+  const take = (key: WAMessageKey) => {
+    const name = nameOf(key)
+    const hashes = opened.get(name) ?? []
+    opened.delete(name)
+    return hashes
   }
 
   /** What this ciphertext said when it was decrypted. */
@@ -107,16 +124,12 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     const known = recent.has(short(hash)) ? await recall(stanza, hash) : undefined
     if (known !== undefined) return known
 
-    let undecryptable = false
     const journaled = async () => {
-      undecryptable = false
-      const said = await work().catch((error: unknown) => {
-        undecryptable = true
-        throw error
+      const said = await work().catch((cause: unknown) => {
+        throw new Undecryptable('the cipher refuses', { cause })
       })
       const plaintext = harmless(stanza, said)
-      const entry = encodeEntry({ stanza: withCiphertexts(stanza, hashOf), plaintext })
-      await keys.set(journaling(hash, entry))
+      await keys.set(journaling(hash, encodeEntry({ stanza: withCiphertexts(stanza, hashOf), plaintext })))
       return plaintext
     }
     const once = async () => {
@@ -126,24 +139,52 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
       open(stanza, hash)
       return plaintext
     }
-    const canRecall = () => undecryptable && !closed
 
     try {
       return await once()
     } catch (error) {
-      const before = canRecall() ? await recall(stanza, hash) : undefined
+      if (!isUndecryptable(error)) throw error
+      const before = await recall(stanza, hash)
       if (before !== undefined) return before
-      if (!canRecall() || !isFromPhone(stanza)) throw error
-      // The library receipts it, readable or not. It sends a question before it has written the keys for the answer, so the
-      // answer may be too early.
-      for (const waitMs of phoneWaitsMs) {
-        await pause(waitMs)
-        const later = await once().catch(() => undefined)
-        if (later !== undefined) return later
-      }
-      if (canRecall()) options.onUnreadable(stanza)
-      throw error
+      if (!isFromPhone(stanza)) throw await unreadable(keys, stanza, hash, error.cause)
+      return answerOfPhone(stanza, once)
     }
+  }
+
+  const isUndecryptable = (error: unknown): error is Undecryptable => error instanceof Undecryptable && !closed
+
+  /**
+   * The library receipts what the phone says, readable or not. And it sends a question before it has written the keys for the
+   * answer, so the answer may be too early.
+   */
+  const answerOfPhone = async (stanza: BinaryNode, once: () => Promise<Buffer>): Promise<Buffer> => {
+    for (const waitMs of phoneWaitsMs) {
+      await pause(waitMs)
+      try {
+        return await once()
+      } catch (error) {
+        if (!isUndecryptable(error)) throw error
+      }
+    }
+    options.onUnreadable(stanza)
+    throw new Error('the phone is asked to say it again')
+  }
+
+  /** The library tells of it once WhatsApp has been told that it can't be read, and asks its sender for it again. */
+  const unreadable = async (
+    keys: SignalKeyStoreWithTransaction,
+    stanza: BinaryNode,
+    hash: Buffer,
+    cause: unknown,
+  ): Promise<unknown> => {
+    const mark = unreadableHash(hash)
+    await keys.set(journaling(mark, encodeEntry({ stanza: withCiphertexts(stanza, hashOf) })))
+    if (!isUsedUp(cause) && options.mayAskAgain()) {
+      open(stanza, mark)
+      return cause
+    }
+    options.onGivenUp(stanza, [mark, ...take(keyOf(stanza))])
+    return new Error(usedUp)
   }
 
   const isFromPhone = (stanza: BinaryNode) => stanza.attrs.category === 'peer' && keyOf(stanza).fromMe === true
@@ -178,18 +219,23 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
 
     open,
 
-    take(key) {
-      const name = nameOf(key)
-      const hashes = opened.get(name) ?? []
-      opened.delete(name)
-      return hashes
-    },
+    take,
 
     close() {
       closed = true
     },
   }
 }
+
+/** The keys are as they were. `cause` is the cipher's reason. */
+class Undecryptable extends Error {
+  override name = 'Undecryptable'
+}
+
+/** The one reason for which the library refuses a message without asking for it and without telling of it. */
+const usedUp = 'Key used already or never filled'
+
+const isUsedUp = (error: unknown) => error instanceof Error && error.message === usedUp
 
 /** Enough of a hash to look further. */
 const short = (hash: Buffer) => hash.readUInt32BE()

@@ -5,7 +5,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 export interface Journaled {
   /** In place of each ciphertext is its hash. */
   stanza: BinaryNode
-  /** As the cipher gave it, padding included; absent for a stanza that came without encryption. */
+  /** As the cipher gave it, padding included; absent when there was no cipher, or the ciphertext could not be decrypted. */
   plaintext?: Buffer
 }
 
@@ -27,6 +27,9 @@ export const withCiphertexts = (
     child.tag === 'enc' && child.content instanceof Uint8Array ? { ...child, content: replace(child.content) } : child,
   ),
 })
+
+/** What an entry is kept under that says only that this ciphertext came: should it be decrypted later, that is another entry. */
+export const unreadableHash = (hash: Buffer): Buffer => hashOf(Buffer.concat([Buffer.from('unreadable'), hash]))
 
 /** What tells a stanza apart that has no ciphertext: all of it, except what says that it waited for this connection. */
 export const stanzaHash = ({ attrs: { offline: _, ...attrs }, ...stanza }: BinaryNode): Buffer =>

@@ -1,6 +1,6 @@
 /** What WhatsApp sends again, sends in another order, or sends while the store does not work. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BinaryNode, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { type BinaryNode, type Loopback, node, startLoopback } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import type { MessageFact } from './facts.ts'
 import { createWorld, journals, stores, type World } from './test-world.ts'
@@ -129,6 +129,62 @@ test('a message that was decrypted when the connection broke is stored before it
 
   expect(await texts()).toEqual(['decrypted, not receipted'])
   expect(world.receiptsOf(ids[0] ?? '')).toEqual([])
+})
+
+describe('a message that can not be decrypted', () => {
+  const unreadable = (id: string) => ({ id, type: 'unknown' })
+
+  test('and was refused is shown as such, though the process died before it was stored', async () => {
+    world.contact.phone.sendsAgain = false
+    const id = await world.contact.phone.send(world.account.pn, 'broken', { corrupt: true })
+    world.cut = () =>
+      wa.next('receipt', (it) => it.messageId === id && it.error === '500').then(() => world.companion.drop())
+    await world.begin({ diesAt: (moment) => moment.when === 'before' && stores(moment, id) }).dead
+    expect(await world.messagesOf(world.contact.pn)).toEqual([])
+
+    await world.settle()
+
+    expect(await world.messagesOf(world.contact.pn)).toEqual([unreadable(id)])
+  })
+
+  test('and comes again once it can be is shown in its place', async () => {
+    const group = wa.group({ subject: 'Team', members: [world.account, world.contact], byLid: true })
+    world.contact.phone.sendsAgain = false
+    wa.faults.loseReceipts(() => true)
+    const deliver = vi.spyOn(world.companion, 'deliver').mockImplementation(() => {})
+    for (const text of ['with the key', 'without']) await world.contact.phone.send(group.jid, text)
+    const [withKey, without] = deliver.mock.calls.map(([stanza]) => stanza)
+    deliver.mockRestore()
+    world.companion.deliver(without as BinaryNode)
+    const life = world.begin()
+    await life.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.undecryptable === true)
+    await life.client.close()
+    wa.faults.clear()
+    // WhatsApp never heard of the refusal.
+    for (const stanza of [withKey, without]) world.companion.deliver({ ...(stanza as BinaryNode) })
+
+    await world.settle()
+
+    expect(new Set(await texts(group.jid))).toEqual(new Set(['with the key', 'without']))
+  })
+
+  test('is asked for, but a storm of them is not: they are shown as they are', async () => {
+    const ids = Array.from({ length: 230 }, (_, n) => `STORM${n}`)
+    for (const id of ids)
+      world.companion.deliver(
+        node('message', { from: world.contact.pn, id, type: 'text', t: '1790000000' }, [
+          node('enc', { v: '2', type: 'msg' }, Buffer.from(id.padEnd(120, '.'))),
+        ]),
+      )
+    world.contact.phone.sendsAgain = false
+
+    await world.settle()
+
+    expect((await world.messagesOf(world.contact.pn)).map(({ id }) => id)).toEqual(ids)
+    const asked = ids.filter((id) => world.receiptsOf(id).some(({ type }) => type === 'retry'))
+    expect(asked.length).toBeGreaterThanOrEqual(200)
+    expect(asked.length).toBeLessThan(225)
+  })
 })
 
 describe('a store that fails', () => {

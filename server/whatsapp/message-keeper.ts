@@ -12,7 +12,8 @@ import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
 import type { IngestQueue } from './ingest-queue.ts'
 import { encodeEntry, stanzaHash } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
-import { leftForLibrary, recover } from './recovery.ts'
+import { leftForLibrary, messageOf, recover } from './recovery.ts'
+import { createRetryBudget } from './retry-budget.ts'
 import { absent, isPeer, isPlaceholder } from './special-messages.ts'
 import { isSpoofed } from './spoofed.ts'
 import { createStanzaGate } from './stanza-gate.ts'
@@ -53,8 +54,17 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     me,
     onDecrypting: (stanza) => gate.onDecrypting(stanza),
     onUnreadable: (stanza) => void socket?.sendRetryRequest(stanza, true).catch(() => {}),
+    mayAskAgain: () => budget.take(),
+    onGivenUp: (stanza, settled) => {
+      const shown = messageOf(stanza, 'unreadable', { baileys, me: me(), log }).then((message) =>
+        queue.push(factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading()), { settled }),
+      )
+      // In the journal it waits for the next connection.
+      shown.catch(() => {})
+    },
     onSpoofed,
   })
+  const budget = createRetryBudget(() => options.reading().now)
   let socket: WASocket | undefined
   let passOn: (stanza: BinaryNode) => void = () => {}
   let isClosed = false

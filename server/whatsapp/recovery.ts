@@ -66,14 +66,16 @@ export interface Left {
 export async function* leftForLibrary(sealed: SealedJournal, position: number): AsyncGenerator<Left> {
   for await (const { stanza, parts, hashes, ...entry } of stanzasOf(sealed)) {
     if (entry.position > position) return
-    if (parts !== undefined) yield { ...rebuilt(stanza, parts), hashes }
+    if (parts !== undefined && parts !== 'unreadable') yield { ...rebuilt(stanza, parts), hashes }
   }
 }
+
+type Parts = Buffer[] | 'unreadable'
 
 interface Stanza {
   stanza: BinaryNode
   /** What its ciphertexts said, in their order. Absent when one is missing. */
-  parts: Buffer[] | undefined
+  parts: Parts | undefined
   hashes: Buffer[]
   position: number
 }
@@ -82,6 +84,10 @@ async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
   for await (const { stanza, hash, position, plaintext } of sealed.open()) {
     // In an entry, hashes stand in the place of ciphertexts.
     const all = ciphertextsOf(stanza).map((part) => Buffer.from(part))
+    if (all.length > 0 && plaintext === undefined) {
+      yield { stanza, parts: 'unreadable', hashes: [hash], position }
+      continue
+    }
     const isLast = all.at(-1)?.equals(hash) ?? true
     const parts: Buffer[] = []
     for (const part of isLast ? all : []) {
@@ -96,14 +102,16 @@ async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
 /** A byte of padding: a message without content. */
 const nothing = Buffer.of(1)
 
-const messageOf = async (
+/** As the library would have told it. */
+export const messageOf = async (
   stanza: BinaryNode,
-  parts: Buffer[],
-  { baileys, me, log }: RecoveryOptions,
+  parts: Parts,
+  { baileys, me, log }: Pick<RecoveryOptions, 'baileys' | 'me' | 'log'>,
 ): Promise<WAMessage> => {
-  const { stanza: whole, said } = rebuilt(stanza, parts)
+  const { stanza: whole, said } = rebuilt(stanza, parts === 'unreadable' ? [] : parts)
   const plaintexts = new Map(said.map(({ ciphertext, plaintext }) => [ciphertext, plaintext]))
-  const { fullMessage, decrypt } = baileys.decryptMessageNode(whole, me.id, me.lid, answering(plaintexts), log)
+  const repository = answering((ciphertext) => (parts === 'unreadable' ? undefined : plaintexts.get(ciphertext)))
+  const { fullMessage, decrypt } = baileys.decryptMessageNode(whole, me.id, me.lid, repository, log)
   await decrypt()
   baileys.cleanMessage(fullMessage, me.id, me.lid)
   return fullMessage
@@ -121,8 +129,12 @@ const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
 }
 
 /** As much of a Signal repository as reading a stanza takes, with the answers known. */
-const answering = (plaintexts: Map<Uint8Array, Buffer>) => {
-  const answer = async (ciphertext: Uint8Array) => plaintexts.get(ciphertext) ?? nothing
+const answering = (plaintextOf: (ciphertext: Uint8Array) => Buffer | undefined) => {
+  const answer = async (ciphertext: Uint8Array) => {
+    const plaintext = plaintextOf(ciphertext)
+    if (plaintext === undefined) throw new Error('unreadable')
+    return plaintext
+  }
   return {
     decryptMessage: ({ ciphertext }: { ciphertext: Uint8Array }) => answer(ciphertext),
     decryptGroupMessage: ({ msg }: { msg: Uint8Array }) => answer(msg),
