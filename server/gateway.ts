@@ -52,7 +52,14 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     openapi: await generated('openapi.json'),
     reference: await generated('reference.html'),
   })
-  const app = createApp({ contract, pages, metrics, log, corsOrigins: parts.corsOrigins ?? [] })
+  const app = createApp({
+    contract,
+    pages,
+    metrics,
+    log,
+    corsOrigins: parts.corsOrigins ?? [],
+    isStopping: () => closing !== undefined,
+  })
   const server = createHttpServer(app.callback(), parts.limits)
 
   const close = async () => {

@@ -15,11 +15,13 @@ export interface AppParts {
   metrics: Metrics
   corsOrigins: readonly string[]
   log: Logger
+  /** The answers under way are the last ones on their connections. */
+  isStopping: () => boolean
 }
 
 const maxHeaders = 200
 
-export const createApp = ({ contract, pages, metrics, corsOrigins, log }: AppParts): Koa => {
+export const createApp = ({ contract, pages, metrics, corsOrigins, log, isStopping }: AppParts): Koa => {
   const app = new Koa()
   const cors = createCors(corsOrigins)
 
@@ -69,6 +71,8 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, log }: AppPar
       ctx.type = 'application/json'
       ctx.body = body
     }
+    // Otherwise the end of the process would wait for clients to let go of connections that have their answer.
+    if (isStopping()) ctx.set('Connection', 'close')
     metrics.request(String(ctx.state.operation ?? 'none'), ctx.status, (performance.now() - started) / 1000)
   })
   // What reaches Koa's own handler is a socket that broke while an answer was written: nobody is left to tell.
