@@ -40,8 +40,6 @@ export interface DecryptJournalOptions {
   >
   sealed: SealedJournal
   me: () => { id: string; lid: string }
-  /** Told of each stanza whose decryption begins. */
-  onDecrypting: (stanza: BinaryNode) => void
   /** Told of what the account's phone said to its clients and can't be decrypted: nobody else would ask for it again. */
   onUnreadable: (stanza: BinaryNode) => void
   /** Asked for each message that can't be decrypted: whether its sender is to be asked for it. */
@@ -117,7 +115,6 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     if (closed) throw new Error('the connection has ended')
     const stanza = stanzaOf.get(ciphertext)
     if (stanza === undefined) throw new Error('a ciphertext that came in no stanza')
-    options.onDecrypting(stanza)
     const replayed = replays.get(ciphertext)
     if (replayed !== undefined) return replayed
     const hash = hashOf(ciphertext)

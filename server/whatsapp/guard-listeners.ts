@@ -3,6 +3,8 @@ import type { EventEmitter } from 'node:events'
 /**
  * Catches what the library's own listeners throw, now or later. Unguarded, one stanza that the library doesn't expect is an
  * unhandled rejection, which ends the process and every session in it.
+ *
+ * A guarded listener returns a promise of its end, for who calls it by hand.
  * @param emitter the library's socket, in the tick in which it was made
  * @param guards whether the listeners of this event are to be guarded
  * @param onError told of each error; the other listeners go on
@@ -31,5 +33,5 @@ const guarded =
   (...args) => {
     // Begins in this tick, as the library expects, and turns a throw into a rejection.
     const running = (async () => listener(...args))()
-    running.catch(onError)
+    return running.catch(onError)
   }

@@ -1,81 +1,51 @@
 /**
- * Stands between WhatsApp's message stanzas and the library. A stanza without encryption is journaled first: nothing else
- * would hold it. And while the library works off what waited for this connection, what is new waits behind it: a group message
- * may need the key that an older one carries.
+ * Stands between WhatsApp's message stanzas and the library: the library gets the next one when it is done with the one before.
+ * A group message may need the key that an older one carries; a stanza without encryption is journaled first, as nothing else
+ * would hold it; and what waits here can be counted, so that nobody can send faster than it is worked off.
  */
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { ciphertextsOf } from './journal-entry.ts'
 
 export interface StanzaGate {
-  /** Takes a message stanza as it came. */
+  /** Takes a message stanza as it came, behind all that waits. */
   admit(stanza: BinaryNode): void
-  /** Lets one pass that was here before: behind all that waits. */
-  again(stanza: BinaryNode): void
-  /** Call when the decryption of a stanza begins. */
-  onDecrypting(stanza: BinaryNode): void
-  /** Call when WhatsApp has sent all that waited. */
-  onOfflineSent(): void
 }
 
 export interface StanzaGateOptions {
-  /** Gives a stanza to the library. */
-  pass: (stanza: BinaryNode) => void
+  /** Gives a stanza to the library. Resolves when the library is done with it. */
+  pass: (stanza: BinaryNode) => Promise<void>
   /** Resolves once it is in the journal. A rejection keeps it from the library. */
   journal: (stanza: BinaryNode) => Promise<BinaryNode>
+  /** Told how many wait, each time that it changes. */
+  onWaiting: (count: number) => void
 }
 
-export const createStanzaGate = ({ pass, journal }: StanzaGateOptions): StanzaGate => {
-  /** Until the stanzas that wait for a journal entry have passed: later ones keep behind them. */
-  let turn: Promise<void> | undefined
-  let isOfflineSent = false
-  /** The library has stanzas in its queue that waited for this connection. */
-  let isCatchingUp = true
-  let lastQueued: BinaryNode | undefined
-  let lastDecrypting: BinaryNode | undefined
+export const createStanzaGate = ({ pass, journal, onWaiting }: StanzaGateOptions): StanzaGate => {
+  const waiting: BinaryNode[] = []
+  let isWorking = false
 
-  const update = () => {
-    isCatchingUp = !isOfflineSent || lastQueued !== lastDecrypting
+  const hand = async (stanza: BinaryNode) => {
+    const isPlain = ciphertextsOf(stanza).length === 0
+    const { attrs, ...rest } = isPlain ? await journal(stanza) : stanza
+    // The library has a queue of its own for what waited for the connection. This one takes its place.
+    const { offline: _queued, ...others } = attrs
+    await pass({ ...rest, attrs: others })
   }
 
-  const queue = (stanza: BinaryNode) => {
-    // One at a time and in order: so the library takes what waited for it.
-    stanza.attrs.offline ??= '0'
-    if (ciphertextsOf(stanza).length > 0) lastQueued = stanza
-    update()
-    pass(stanza)
-  }
-
-  const hand = (stanza: BinaryNode) => {
-    if (isCatchingUp) queue(stanza)
-    else pass(stanza)
+  const work = async () => {
+    isWorking = true
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      onWaiting(waiting.length)
+      await hand(next).catch(() => {})
+    }
+    isWorking = false
   }
 
   return {
     admit(stanza) {
-      const isPlain = ciphertextsOf(stanza).length === 0
-      if (turn === undefined && !isPlain) {
-        hand(stanza)
-        return
-      }
-      const before = turn ?? Promise.resolve()
-      const mine = before.then(async () => hand(isPlain ? await journal(stanza) : stanza))
-      const settled = mine.catch(() => {})
-      turn = settled
-      void settled.then(() => {
-        if (turn === settled) turn = undefined
-      })
-    },
-
-    again: queue,
-
-    onDecrypting(stanza) {
-      lastDecrypting = stanza
-      update()
-    },
-
-    onOfflineSent() {
-      isOfflineSent = true
-      update()
+      waiting.push(stanza)
+      onWaiting(waiting.length)
+      if (!isWorking) void work()
     },
   }
 }
