@@ -30,7 +30,7 @@ export interface Equivalent {
 }
 
 /** @throws when a pattern names no case: a mutant that nobody is to see is a mistake */
-export const named = (patterns: readonly string[], cases: readonly Case[]): Set<string> => {
+export const named = (patterns: readonly string[], cases: readonly Pick<Case, 'id'>[]): Set<string> => {
   const found = new Set<string>()
   for (const pattern of patterns) {
     const fits = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`)
@@ -44,7 +44,10 @@ export const named = (patterns: readonly string[], cases: readonly Case[]): Set<
 const literally = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
 
 /** The cases, and all that stand on them. */
-export const withDependents = (ids: ReadonlySet<string>, cases: readonly Case[]): Set<string> => {
+export const withDependents = (
+  ids: ReadonlySet<string>,
+  cases: readonly Pick<Case, 'id' | 'control'>[],
+): Set<string> => {
   const all = new Set(ids)
   for (let before = -1; before !== all.size; ) {
     before = all.size

@@ -1,0 +1,88 @@
+/** What becomes of mutants, in figures and in words; and what is no ground to stand on. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from './mutants/matrix.ts'
+import { named, withDependents } from './mutants/mutant.ts'
+import { BadReference, type Outcome, type SelfTest, selfTest } from './self-test.ts'
+import type { Target } from './target.ts'
+
+const outcome = (change: Partial<Outcome>): Outcome => ({
+  id: 'order/late',
+  family: 'behaviour',
+  fault: 'is late',
+  fate: 'killed',
+  problems: [],
+  seenBy: [{ id: 'getChat/200/-/stored-chat', verdict: 'fail', reason: 'it is late' }],
+  ran: 1,
+  durationMs: 1,
+  ...change,
+})
+
+const result = (...outcomes: Outcome[]): SelfTest => ({
+  format: 1,
+  cases: 2,
+  full: true,
+  durationMs: 2_000,
+  outcomes,
+  idle: ['getChat/200/-/idle'],
+})
+
+const right = outcome({ id: 'equivalent/other', family: 'equivalent', fate: 'equivalent', seenBy: [] })
+
+test('a score counts wrong servers and right ones apart', () => {
+  const survived = outcome({ id: 'order/early', fate: 'survived', problems: ['a case is pass'], seenBy: [] })
+  expect(scoreOf(result(outcome({}), right))).toEqual({
+    mutants: 1,
+    killed: 1,
+    equivalents: 1,
+    spared: 1,
+    perfect: true,
+  })
+  expect(scoreOf(result(outcome({}), survived))).toMatchObject({ mutants: 2, killed: 1, perfect: false })
+  expect(scoreOf(result({ ...right, fate: 'imprecise' }))).toMatchObject({ spared: 0, perfect: false })
+  expect(toScoreLine(result(outcome({}), survived, right))).toBe(
+    '1 of 2 wrong servers seen for what they are, 1 of 1 right ones spared, in 2 s',
+  )
+})
+
+test('the matrix says which case saw which mutant, and which cases stand alone', () => {
+  const whole = result(outcome({}), outcome({ id: 'order/early', fate: 'survived', problems: ['it | passed'] }), right)
+  const { matrix, score, idle } = JSON.parse(toMatrixJson(whole))
+  expect(matrix['order/late']).toEqual({ 'getChat/200/-/stored-chat': 'it is late' })
+  expect([score.killed, idle]).toEqual([1, ['getChat/200/-/idle']])
+  const text = toMatrixMarkdown(whole)
+  expect(text).toContain('| order/late | is late | killed | getChat/200/-/stored-chat |')
+  expect(text).toContain('**survived**: it \\| passed')
+  expect(text).toContain('| getChat/200/-/stored-chat | order/late, order/early |')
+  expect(text).toContain('- getChat/200/-/idle')
+})
+
+const standing = (id: string, ...control: string[]) => ({ id, control })
+
+test('cases are named by patterns, and a pattern that names none is a mistake', () => {
+  const cases = ['a/200/-/one', 'a/400|422/x/two', 'b/200/-/one'].map((id) => standing(id))
+  expect([...named(['*/200/-/one'], cases)]).toEqual(['a/200/-/one', 'b/200/-/one'])
+  expect([...named(['a/400|422/*'], cases)]).toEqual(['a/400|422/x/two'])
+  expect(() => named(['a/200/-/on'], cases)).toThrow('no case is named a/200/-/on')
+})
+
+test('what stands on a case, and on that in turn, falls with it', () => {
+  const cases = [standing('a'), standing('b', 'a'), standing('c', 'b', 'd'), standing('d')]
+  expect([...withDependents(new Set(['a']), cases)].sort()).toEqual(['a', 'b', 'c'])
+})
+
+test('a server that is not conformant is no ground to stand on', async () => {
+  const server = createServer((_request, response) => response.writeHead(404).end())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const target: Target = {
+    target: { name: 'tiny', version: '0', kind: 'server' },
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
+    contract: { version: '1.0' },
+    tokens: { full: 'wa_full' },
+    fixtures: {},
+  }
+  await expect(selfTest(target)).rejects.toBeInstanceOf(BadReference)
+  server.closeAllConnections()
+  server.close()
+})
