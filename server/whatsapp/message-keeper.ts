@@ -172,7 +172,12 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     },
 
     async recover() {
-      const tell = (facts: Fact[], settled: Buffer[]) => queue.push(facts, { settled })
+      let told = 0
+      const tell = async (facts: Fact[], settled: Buffer[]) => {
+        queue.push(facts, { settled })
+        told += 1
+        if (told % maxTold === 0) await queue.idle()
+      }
       const recovered = await recover({
         baileys,
         sealed: auth.journal,
@@ -204,6 +209,9 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     },
   }
 }
+
+/** Recovered messages that wait for the store. */
+const maxTold = 500
 
 /** `HistorySync.HistorySyncType` of the years before. */
 const fullHistory = 2

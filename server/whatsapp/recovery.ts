@@ -15,8 +15,8 @@ export interface RecoveryOptions {
   me: { id: string; lid: string }
   reading: Reading
   log: LibraryLog
-  /** Stores facts; `settled` are the entries that are done with then. */
-  tell: (facts: Fact[], settled: Buffer[]) => void
+  /** Takes facts to be stored; `settled` are the entries that are done with then. Resolves when it can take more. */
+  tell: (facts: Fact[], settled: Buffer[]) => Promise<void>
 }
 
 export interface Recovered {
@@ -41,13 +41,13 @@ export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
     recovered.position = position
     const isOld = Number(stanza.attrs.t) * 1000 < reading.now - keptMs
     if (parts === undefined) {
-      if (isOld) tell([], hashes)
+      if (isOld) await tell([], hashes)
       continue
     }
     const message = await messageOf(stanza, parts, options)
     const facts = [...factsOf('messages.upsert', { messages: [message], type: 'append' }, reading)]
     recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
-    tell(facts, needsLibrary(message) && !isOld ? [] : hashes)
+    await tell(facts, needsLibrary(message) && !isOld ? [] : hashes)
   }
   return recovered
 }
