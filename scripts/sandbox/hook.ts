@@ -34,6 +34,7 @@ interface Wish {
 
 const unread = 2
 const maxWishBytes = 16_384
+const maxLentMs = 5 * 60_000
 
 export const startHook = async (stage: Stage): Promise<SandboxHook> => {
   const path = `/${randomBytes(16).toString('hex')}`
@@ -75,13 +76,15 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
 const grant = ({ account, companion, seed, spare, loopback, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
-  const lent = new Set<string>()
+  const lentAt = new Map<string, number>()
   const came = new Map<string, number>()
 
   const lend = (chats: readonly SeedChat[]): SeedChat => {
-    const chat = chats.find(({ jid }) => !lent.has(jid))
+    // A run that was killed gives nothing back.
+    const isFree = ({ jid }: SeedChat) => Date.now() - (lentAt.get(jid) ?? 0) > maxLentMs
+    const chat = chats.find(isFree)
     if (chat === undefined) throw new Error('every such chat is in use; give one back with DELETE')
-    lent.add(chat.jid)
+    lentAt.set(chat.jid, Date.now())
     return chat
   }
 
@@ -118,7 +121,7 @@ const grant = ({ account, companion, seed, spare, loopback, ask }: Stage) => {
   return {
     make: async (wish: Wish) => makers[wish.state]?.(wish),
     release: ({ value }: Wish) => {
-      lent.delete(value?.id ?? '')
+      lentAt.delete(value?.id ?? '')
       return {}
     },
   }
