@@ -1,7 +1,12 @@
 /** What becomes of mutants, in figures and in words; and what is no ground to stand on. */
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { main } from './commands/main.ts'
 import { scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from './mutants/matrix.ts'
 import { named, withDependents } from './mutants/mutant.ts'
 import { BadReference, type Outcome, type SelfTest, selfTest } from './self-test.ts'
@@ -82,7 +87,35 @@ test('a server that is not conformant is no ground to stand on', async () => {
     tokens: { full: 'wa_full' },
     fixtures: {},
   }
-  await expect(selfTest(target)).rejects.toBeInstanceOf(BadReference)
-  server.closeAllConnections()
-  server.close()
+  const folder = await mkdtemp(join(tmpdir(), 'self-test-'))
+  try {
+    await expect(selfTest(target)).rejects.toBeInstanceOf(BadReference)
+    const file = join(folder, 'target.json')
+    await writeFile(file, JSON.stringify(target))
+    const { code, complaint } = await command('self-test', '--target', file)
+    expect([code, complaint]).toEqual([2, expect.stringContaining('the server behind the mutants is not conformant')])
+  } finally {
+    await rm(folder, { recursive: true })
+    server.closeAllConnections()
+    server.close()
+  }
 })
+
+test.for([
+  ['without a target', [], '--target FILE is needed'],
+  ['with too many lanes', ['--target', 'a.json', '--lanes', '9'], '--lanes takes a whole number from 1 to 4'],
+] as const)('the command says what is wrong %s', async ([, args, words]) => {
+  const { code, complaint } = await command('self-test', ...args)
+  expect([code, complaint]).toEqual([3, expect.stringContaining(words)])
+})
+
+/** Runs the command line in this process. */
+const command = async (...args: string[]) => {
+  const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  try {
+    const code = await main(args, {})
+    return { code, complaint: error.mock.calls.flat().join('\n') }
+  } finally {
+    error.mockRestore()
+  }
+}
