@@ -83,6 +83,59 @@ describe('order', () => {
   })
 })
 
+describe('journal entries', () => {
+  const entry = (n: number) => Buffer.of(n)
+  let settled: { facts: Fact[]; settled: Buffer[] }[]
+  const settling = (options: Partial<IngestQueueOptions> = {}) => {
+    settled = []
+    return queue({
+      ingest: async (facts, hashes) => {
+        if (facts.some((fact) => fact.kind === 'read' && fact.chat === '13@lid')) throw new Error('constraint')
+        settled.push({ facts, settled: hashes })
+      },
+      ...options,
+    })
+  }
+
+  test('are settled with their last fact, and not before', async () => {
+    const it = settling()
+    it.push(reads(0, 120), { paced: true, settled: [entry(1)] })
+    it.push(reads(120, 121), { settled: [entry(2)] })
+    await it.drain(1_000)
+
+    const at = settled.findIndex(({ settled }) => settled.some((hash) => hash.equals(entry(1))))
+    expect(settled.slice(0, at + 1).flatMap(({ facts }) => facts).length).toBeGreaterThanOrEqual(120)
+    expect(settled.flatMap(({ settled }) => settled)).toEqual([entry(1), entry(2)])
+  })
+
+  test('are settled without facts, and though the store refuses one of theirs', async () => {
+    const it = settling()
+    it.push([], { settled: [entry(1)] })
+    it.push([read(13)], { settled: [entry(2)] })
+    it.push([read(14)], { settled: [entry(3)] })
+    await it.drain(1_000)
+
+    expect(refused).toEqual([read(13)])
+    expect(settled.flatMap(({ facts }) => facts)).toEqual([read(14)])
+    expect(settled.flatMap(({ settled }) => settled)).toEqual([entry(1), entry(2), entry(3)])
+  })
+
+  test('of facts that can not be stored now are settled with them, later', async () => {
+    let calls = 0
+    const it = settling({
+      ingest: async (facts, hashes) => {
+        calls += 1
+        if (calls < 3) throw new StoreUnavailable('locked')
+        settled.push({ facts, settled: hashes })
+      },
+    })
+    it.push([read(1)], { settled: [entry(1)] })
+    await it.drain(1_000)
+
+    expect(settled).toEqual([{ facts: [read(1)], settled: [entry(1)] }])
+  })
+})
+
 describe('a store that fails', () => {
   test('for a while is tried again, and nothing is lost or reordered', async () => {
     let calls = 0

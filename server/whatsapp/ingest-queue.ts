@@ -28,14 +28,14 @@ export interface IngestQueueOptions {
   retryMs?: { first: number; longest: number }
 }
 
-/** Rows of one commit: small enough that a page is read in between. */
-const batchSize = 50
+/** Facts of one commit: of a history so few that a page is read in between. */
+const batchSize = { paced: 50, live: 500 }
 const paceMs = 2
 /**
  * Between two batches the store is left to the keys of the messages that follow, which WhatsApp waits for, eight times as long
  * as a batch took; what comes meanwhile is stored together. It is safe in the journal.
  */
-const rest = { factor: 8, longestMs: 100 }
+const rest = { factor: 8, longestMs: 400 }
 /** Events that wait. Each holds at least one message, so this bounds memory as well as delay. */
 const maxWaiting = 10_000
 /** Failures in a row before the connection is given up; the facts themselves are tried until `drain` gives up. */
@@ -85,7 +85,11 @@ export const createIngestQueue = ({
   const nextBatch = (): Batch => {
     const facts: Fact[] = []
     const settled: Buffer[] = []
-    for (let source = sources[0]; source !== undefined && facts.length < batchSize; source = sources[0]) {
+    for (
+      let [source] = sources;
+      source !== undefined && facts.length < batchSize[source.paced ? 'paced' : 'live'];
+      [source] = sources
+    ) {
       const next = source.facts.next()
       if (!next.done) facts.push(next.value)
       else {
@@ -137,7 +141,8 @@ export const createIngestQueue = ({
       const began = performance.now()
       await store(batch)
       if (sources[0]?.paced) await sleep(paceMs)
-      else if (!hurried) await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
+      else if (!hurried && sources.length < batchSize.live)
+        await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
     running = false
   }
