@@ -1,6 +1,7 @@
 import type { Companion } from '../../loopback/index.ts'
 import type { Fault } from './fault.ts'
 import { atReceipt } from './harness/at-receipt.ts'
+import { until } from './harness/until.ts'
 import type { World } from './harness/world.ts'
 
 /** How a connection can end under a replay: the ways that WhatsApp and networks have. */
@@ -17,24 +18,30 @@ export const dropInReplay: Fault = {
   injection:
     'the connection ends (TCP reset, 503, end of stream, WebSocket close in turn) when WhatsApp has read the n-th receipt of a replay; then the next replay begins',
   promise: 'what was receipted is stored, what was not comes again',
-  async run({ quick, random, open, say, figure, control }) {
+  async run({ quick, random, open, say, figure, control, check }) {
     const drops = quick ? 8 : 100
     const waiting = quick ? 400 : 6_000
     const world = await open({ control: true })
     await disconnect(world)
     for (let n = 0; n < waiting; n += 1) await world.traffic.any(random)
     say(`${waiting} messages wait`)
-    // Each drop a little later in its replay than the one before, and on average all of the queue is worked off.
-    const points = Array.from({ length: drops }, (_, index) => 1 + ((index * 7) % Math.ceil((1.6 * waiting) / drops)))
-    await Promise.all([
-      replaying(world, world.companion, points, () => world.call('POST', `/sessions/${world.sessionId}:start`)),
+    // Each drop a little later in its replay than the one before.
+    const points = Array.from({ length: drops }, (_, index) => 1 + ((index * 7) % Math.ceil((0.5 * waiting) / drops)))
+    const startAndRefill = async () => {
+      // What was on its way when the connection ended counts as well: nobody knows how long a queue lasts.
+      while (world.companion.queue.size < 100) await world.traffic.any(random)
+      await world.call('POST', `/sessions/${world.sessionId}:start`)
+    }
+    const [dropped, controlDropped] = await Promise.all([
+      replaying(world, world.companion, points, startAndRefill),
       world.control.start().then(() => replaying(world, world.control.companion, points)),
     ])
     await world.drained()
-    figure('drops', drops)
-    figure('messages', waiting)
+    check(dropped === drops, `each drop meets a replay: ${dropped} of ${drops}`)
+    figure('drops', dropped)
+    figure('messages', world.traffic.sent.size)
     const lost = await world.control.lost(world.traffic)
-    control('drops', drops)
+    control('drops', controlDropped)
     control('lost', lost.length)
   },
 }
@@ -51,12 +58,15 @@ const replaying = async (
   companion: Companion,
   points: number[],
   again: () => Promise<unknown> = async () => undefined,
-) => {
+): Promise<number> => {
+  let drops = 0
   for (const [index, point] of points.entries()) {
     await again()
-    const offline = loopback.next('offline', (event) => event.companion === companion.jid, 30_000)
+    if (companion.queue.size === 0) break
     await atReceipt(loopback, companion, point, () => endings[index % endings.length]?.(companion))
-    await offline
+    await until('WhatsApp to notice', () => !companion.isOnline || undefined)
+    drops += 1
   }
   await again()
+  return drops
 }

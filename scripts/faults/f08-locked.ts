@@ -13,7 +13,7 @@ export const locked: Fault = {
     const world = await open()
     const [chat] = world.traffic.contacts
     await world.traffic.direct(chat)
-    await world.drained()
+    await world.caughtUp()
 
     const release = await lock(world.database)
     const flow = world.traffic.flow(run.random, 20, pause(1_000))

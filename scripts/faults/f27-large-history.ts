@@ -63,8 +63,9 @@ export const largeHistory: Fault = {
     const seconds = (performance.now() - began) / 1_000
     const during = await reader.take()
     const ratio = during.p99 / idle.p99
+    // A few reads have no 99th percentile worth the name.
     check(
-      ratio <= maxRatio || during.p99 < unnoticedMs,
+      quick || ratio <= maxRatio || during.p99 < unnoticedMs,
       `reads stay as fast: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`,
     )
     check(during.failures === 0, `no read fails: ${during.failures}`)

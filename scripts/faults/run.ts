@@ -49,6 +49,11 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     control: (name, value) => void outcome.control.push([name, value]),
     check,
   }
+  // A step that breaks while nobody waits for it is told like any other.
+  const onStray = (error: unknown) => {
+    outcome.broken.push(`a step broke off: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  process.on('unhandledRejection', onStray)
   try {
     await fault.run(run)
     for (const world of worlds) await judgeOnce(world)
@@ -56,6 +61,7 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     outcome.broken.push(`the run broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   }
   for (const world of worlds) await world.close()
+  process.off('unhandledRejection', onStray)
   outcome.seconds = (performance.now() - started) / 1000
   return outcome
 }

@@ -116,6 +116,17 @@ describe('the file', () => {
     await expect(opened).rejects.toThrow('restore it from a backup')
   })
 
+  test('a file that can only be read is refused at the start', async () => {
+    const file = newFile()
+    await (await openSqliteStore({ file })).close()
+    const bytes = await readFile(file)
+    // The version of the format that a writer must know.
+    bytes.writeUInt8(99, 18)
+    await writeFile(file, bytes)
+    await expect(openSqliteStore({ file })).rejects.toThrow('read-only for this process, or its header is damaged')
+    expect(await readFile(file)).toEqual(bytes)
+  })
+
   test('a path that is no file is refused', async () => {
     const file = newFile()
     await mkdir(file, { recursive: true })

@@ -55,6 +55,11 @@ const judgeStored = async (world: World, check: Check) => {
   }
   check(twice.length === 0, `I1 nothing is stored twice: ${few(twice)}`)
   check(astray.length === 0, `I2 each message is in one chat, as it was sent: ${few(astray)}`)
+  const disordered = stored.messages.flatMap(({ chat, message }, index) => {
+    const before = stored.messages[index - 1]
+    return before?.chat === chat && before.message.timestamp < message.timestamp ? [message.waMessageId] : []
+  })
+  check(disordered.length === 0, `I3 each chat is in one order, newest first: ${few(disordered)}`)
 }
 
 /** Messages that WhatsApp will not deliver again, and that are not stored. */

@@ -26,7 +26,7 @@ const reasons: Record<string, string> = {
   SQLITE_FULL: 'the disk that holds the database is full',
   SQLITE_IOERR: 'the disk that holds the database can not be read or written',
   SQLITE_NOMEM: 'there is no memory left for the database',
-  SQLITE_READONLY: 'the database file is read-only for this process',
+  SQLITE_READONLY: 'the database file is read-only for this process, or its header is damaged',
   SQLITE_PERM: 'this process may not use the database file',
   SQLITE_CANTOPEN: 'the database file can not be opened',
   SQLITE_CORRUPT: 'the database file is damaged: restore it from a backup, it is never rebuilt by itself',
