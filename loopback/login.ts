@@ -1,13 +1,11 @@
 import type { proto } from '@whiskeysockets/baileys'
-import type { Companion } from './companion.ts'
+import { admit } from './admit.ts'
 import type { Connection } from './connection.ts'
-import { handleIq } from './iq.ts'
 import type { Network } from './network.ts'
-import { type BinaryNode, node, seconds } from './nodes.ts'
+import { node } from './nodes.ts'
 import { Pairing } from './pairing.ts'
 import { handlePairingStanza } from './pairing-stanzas.ts'
 import { readRegistration } from './registration.ts'
-import { stanzaHandlers } from './stanzas.ts'
 
 /** The handshake is done: links the client if it is new, logs it in if it says that it is linked. */
 export function receiveClient(
@@ -43,22 +41,5 @@ function login(network: Network, connection: Connection, payload: proto.ClientPa
     connection.close()
     return
   }
-  network.stats.logins++
-  companion.attach(connection)
-  connection.receive = (stanza) => handleStanza(network, companion, connection, stanza)
-  connection.companion = companion.jid
-  connection.send(node('success', { t: seconds(), lid: companion.lid, location: 'lo', props: '0' }))
-}
-
-async function handleStanza(
-  network: Network,
-  companion: Companion,
-  connection: Connection,
-  stanza: BinaryNode,
-): Promise<void> {
-  const client = { network, companion, connection }
-  if (stanza.tag === 'iq') return handleIq(stanza, client)
-  const handler = stanzaHandlers[stanza.tag]
-  if (handler) await handler(stanza, client)
-  else network.report(`no handler for ${stanza.tag}`, stanza, companion.jid)
+  admit(network, companion, connection)
 }

@@ -38,6 +38,17 @@ describe('pairing by QR code', () => {
     expect(wa.stats).toMatchObject({ pairings: 1, logins: 1, online: 1 })
   })
 
+  test('a client may be let in on the connection that it was linked on', async () => {
+    const client = connect(wa)
+    clients.push(client)
+    const { qr = '' } = await client.next('connection.update', (update) => update.qr !== undefined)
+    const opened = client.opened()
+    const companion = await sender().phone.scanQR(qr, { letIn: true })
+    await opened
+    expect(companion.isOnline).toBe(true)
+    expect(wa.stats).toMatchObject({ accepted: 1, pairings: 1, logins: 1, online: 1 })
+  })
+
   test('a code that no client shows is refused by the phone', async () => {
     const key = Buffer.alloc(32).toString('base64')
     await expect(sender().phone.scanQR(`2@unknown,${key},${key},${key},1`)).rejects.toThrow('no connected client')

@@ -7,6 +7,7 @@ import {
   WA_ADV_DEVICE_SIG_PREFIX,
 } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
+import { admit } from './admit.ts'
 import { Companion } from './companion.ts'
 import type { Connection } from './connection.ts'
 import { SERVER, withId } from './jids.ts'
@@ -44,10 +45,10 @@ export class Pairing {
    * Links the client to the account: the phone has seen its code.
    * @param identity the phone's identity key, which signs the companion
    * @param advSecret 32 bytes known to client and phone only
-   * @returns the new companion; the client is told to connect again (515)
+   * @returns the new companion; the client is told to connect again (515), or is let in where it is
    * @throws when the client refuses, does not answer, or answers with a signature that is not its own
    */
-  async complete(account: Account, identity: KeyPair, advSecret: Buffer): Promise<Companion> {
+  async complete(account: Account, identity: KeyPair, advSecret: Buffer, { letIn = false } = {}): Promise<Companion> {
     const id = account.nextCompanionId()
     const details = proto.ADVDeviceIdentity.encode({
       rawId: randomBytes(4).readUInt32BE(0),
@@ -80,8 +81,11 @@ export class Pairing {
     const companion = new Companion(this.#network, account, id, this.registration)
     this.#network.pairings.delete(this)
     account.link(companion)
-    this.connection.send(node('stream:error', { code: '515' }))
-    this.connection.close()
+    if (letIn) admit(this.#network, companion, this.connection)
+    else {
+      this.connection.send(node('stream:error', { code: '515' }))
+      this.connection.close()
+    }
     return companion
   }
 

@@ -78,10 +78,11 @@ export class Phone {
   /**
    * Scans a QR code that a client shows: links the client to this account.
    * @param text what the code says, as the client library gives it
+   * @param options `letIn`: the connection goes on as a login, instead of being replaced by a new one
    * @returns the companion, when the client has accepted; it is then told to connect again (515)
    * @throws when no connected client shows this code, or the client refuses the link
    */
-  async scanQR(text: string): Promise<Companion> {
+  async scanQR(text: string, options: { letIn?: boolean } = {}): Promise<Companion> {
     const { ref, noiseKey, identityKey, advSecret } = readQR(text)
     const pairing = [...this.#network.pairings].find(({ refs }) => refs.includes(ref))
     if (!pairing) throw new Error('no connected client shows this QR code')
@@ -89,7 +90,7 @@ export class Phone {
     if (!registration.noiseKey.equals(noiseKey) || !registration.identityKey.equals(identityKey)) {
       throw new Error('the keys in the QR code are not those of the client that shows it')
     }
-    return pairing.complete(this.#account, this.identity, advSecret)
+    return pairing.complete(this.#account, this.identity, advSecret, options)
   }
 
   /**

@@ -47,7 +47,8 @@ export const verbs: Record<string, Verb> = {
     return { jid: group.jid }
   },
   'POST /scan': async (wa, fields) => {
-    const companion = await wa.account({ pn: fields.text('pn') }).phone.scanQR(fields.text('qr'))
+    const letIn = fields.choice('then', ['restart', 'letIn']) === 'letIn'
+    const companion = await wa.account({ pn: fields.text('pn') }).phone.scanQR(fields.text('qr'), { letIn })
     return { companion: companion.jid }
   },
   'POST /code': async (wa, fields) => {

@@ -49,6 +49,11 @@ describe('the documented path', () => {
     ])
   })
 
+  test('let in on the connection that it was paired on, it is working, whichever is told first', () => {
+    expect(after(start, qr, paired, open).state).toEqual(after(start, qr, open, paired).state)
+    expect(after(start, qr, open, paired).state).toMatchObject({ status: 'working', paired: true })
+  })
+
   test.each<[CloseReason, SessionState['status'], Transition['next'], boolean]>([
     ['restart', 'starting', 'connect', true],
     ['silent', 'starting', 'connect', true],

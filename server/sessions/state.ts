@@ -76,6 +76,8 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'qr':
       return stay({ ...because(state, 'scan_qr_code'), paired: false })
     case 'paired':
+      // The account is told once it is stored: WhatsApp may have let the same connection in by then.
+      if (state.status === 'working') return stay({ ...state, paired: true, failures: 0 })
       return stay({ ...because(state, 'starting', say('paired')), paired: true, failures: 0 })
     case 'open':
       return stay({ ...because(state, 'working'), paired: true })

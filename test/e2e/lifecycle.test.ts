@@ -72,6 +72,19 @@ const presence = (id: string) =>
   send('PUT', `/sessions/${id}/chats/628222000001@s.whatsapp.net/presence`, { state: 'composing' })
 
 describe('pairing', () => {
+  test('a WhatsApp that lets the client in without a new connection: working, and presence leaves', async () => {
+    const { id } = await create({ start: true })
+    const phone = account()
+    const companion = await phone.phone.scanQR(await qrOf(id), { letIn: true })
+    await becomes(id, 'working')
+    const arrived = sandbox.loopback.next('chatstate', (event) => event.companion === companion.jid)
+    expect((await presence(id)).status).toBe(204)
+    await arrived
+    await phone.phone.sendHistory({}, companion)
+    expect(await sessionOf(id)).toMatchObject({ status: 'working', waJid: phone.pn })
+    expect((await sessionOf(id)).statusReason).toBeUndefined()
+  })
+
   test('by QR: stopped, scan_qr_code, working, with the number that scanned', async () => {
     const created = await create({ label: 'Front desk' })
     expect(created).toMatchObject({ status: 'stopped', label: 'Front desk', autoRead: false, presenceTyping: false })
