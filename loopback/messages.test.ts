@@ -236,6 +236,19 @@ describe('groups', () => {
     expect(got).toMatchObject({ to: group.jid, message: { extendedTextMessage: { text: 'hello you' } } })
     expect(await client.sock.groupMetadata(group.jid)).toMatchObject({ subject: 'Team', size: 2 })
   })
+
+  test('a member goes on by one with each message: nobody keeps keys for messages that never come', async () => {
+    const group = wa.group({ subject: 'Team', members: [owner, contact] })
+    const stored: unknown[] = []
+    const set = client.auth.keys.set.bind(client.auth.keys)
+    client.auth.keys.set = (data) => {
+      stored.push(...Object.values(data['sender-key'] ?? {}))
+      return set(data)
+    }
+    for (let n = 0; n < 5; n += 1) await received(client, await contact.phone.send(group.jid, `message ${n}`))
+    const [record] = JSON.parse(Buffer.from(stored.at(-1) as Uint8Array).toString('utf8'))
+    expect(record).toMatchObject({ senderChainKey: { iteration: 5 }, senderMessageKeys: [] })
+  })
 })
 
 describe('the offline queue', () => {

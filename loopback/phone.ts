@@ -71,7 +71,7 @@ export class Phone {
 
   /** Its end-to-end encryption; made when it is first needed. */
   get signal(): Signal {
-    this.#signal ??= new Signal(this.identity, this.#account.lid)
+    this.#signal ??= new Signal(this.identity)
     return this.#signal
   }
 

@@ -16,6 +16,7 @@ import {
 import type { Companion } from './companion.ts'
 import { keyBundle } from './keys.ts'
 import type { BinaryNode } from './nodes.ts'
+import { SenderKey } from './sender-key.ts'
 
 /** One-time pre-keys kept that nobody has used; the oldest go first. */
 const MAX_PRE_KEYS = 10_000
@@ -33,18 +34,17 @@ export interface Sealed {
  */
 export class Signal {
   readonly #identity: KeyPair
-  readonly #lid: string
   readonly #registrationId: number
   readonly #signedPreKey: ReturnType<typeof signedKeyPair>
   readonly #stored: Record<string, Record<string, unknown>> = { 'pre-key': {} }
   readonly #repository: SignalRepositoryWithLIDStore
+  /** Its own, by group. */
+  readonly #senderKeys = new Map<string, SenderKey>()
   #lastPreKeyId = 0
   #turn: Promise<unknown> = Promise.resolve()
 
-  /** @param lid the phone's own, without companion id */
-  constructor(identity: KeyPair, lid: string) {
+  constructor(identity: KeyPair) {
     this.#identity = identity
-    this.#lid = lid
     this.#registrationId = 1 + Math.floor(Math.random() * 16_380)
     this.#signedPreKey = signedKeyPair(identity, SIGNED_PRE_KEY_ID)
     const creds = {
@@ -104,18 +104,12 @@ export class Signal {
   /** Encrypts once for a whole group. `distribution` is the message that gives a companion the key to it. */
   sealForGroup(group: string, message: proto.IMessage): Promise<{ sealed: Sealed; distribution: proto.IMessage }> {
     return this.#inTurn(async () => {
-      const { ciphertext, senderKeyDistributionMessage } = await this.#repository.encryptGroupMessage({
-        group,
-        meId: this.#lid,
-        data: encodeWAMessage(message),
-      })
+      const key = this.#senderKeys.get(group) ?? new SenderKey()
+      this.#senderKeys.set(group, key)
       const distribution = {
-        senderKeyDistributionMessage: {
-          groupId: group,
-          axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage,
-        },
+        senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: key.distribution() },
       }
-      return { sealed: { type: 'skmsg', ciphertext }, distribution }
+      return { sealed: { type: 'skmsg', ciphertext: key.seal(encodeWAMessage(message)) }, distribution }
     })
   }
 

@@ -29,7 +29,7 @@ export interface Traffic {
   /** From somebody who writes nothing else: what was told before it is stored when it is. */
   last(): Promise<Sent>
   /**
-   * Sends at this rate until `stop` resolves.
+   * Sends at this rate, or as fast as the machine can, until `stop` resolves.
    * @returns how many
    */
   flow(random: Random, perSecond: number, stop: Promise<unknown>): Promise<number>
@@ -77,13 +77,14 @@ export const createTraffic = (loopback: Loopback, owner: Account): Traffic => {
       const ended = stop.finally(() => {
         going = false
       })
-      const begun = performance.now()
+      let due = performance.now()
       let done = 0
       while (going) {
         await any(random)
         done += 1
-        const early = begun + (done * 1000) / perSecond - performance.now()
-        if (early > 0) await Promise.race([pause(early), ended])
+        // What a busy machine did not send in time is not made up for: nobody else would get a turn.
+        due = Math.max(due + 1000 / perSecond, performance.now())
+        await Promise.race([pause(Math.max(0, due - performance.now())), ended])
       }
       return done
     },
