@@ -30,14 +30,14 @@ export const chats = ({ store, supervisor, cursors }: ChatParts): ChatHandlers =
   async listChatMessages({ session, path, query }) {
     const scope: CursorScope = { operation: 'listChatMessages', sessionId: session.id }
     const cursor = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
-    const chat = await store.findChat(session.id, path.cid)
-    if (chat === undefined) throw notFound('chat')
-    if (cursor !== undefined && !(await store.isSameChat(session.id, cursor.chatId, chat.id))) throw badCursor()
-    const page = await store.listMessages(session.id, chat.id, {
+    const page = await store.listMessages(session.id, path.cid, {
       limit: pageSize(query.limit),
       ...(cursor && { after: cursor.position }),
     })
-    const next = page.last && cursors.encode(scope, { chatId: chat.id, position: page.last })
+    if (page === undefined) throw notFound('chat')
+    const { chatId, last } = page
+    if (cursor !== undefined && !(await store.isSameChat(session.id, cursor.chatId, chatId))) throw badCursor()
+    const next = last && cursors.encode(scope, { chatId, position: last })
     return { status: 200, body: listBody(page, next) }
   },
 

@@ -75,12 +75,10 @@ export interface PageRequest {
   after?: Position
 }
 
-/** A chat that was found by any of its addresses. */
-export interface ChatRef {
-  /** Row number: what a cursor is bound to. Stays resolvable after two chats of one person became one. */
-  id: number
-  /** The address the chat is shown under now. */
-  jid: Jid
+/** A page of one chat. */
+export interface ChatPage extends Page {
+  /** Row number of the chat: what a cursor is bound to. */
+  chatId: number
 }
 
 /** An API key as it is kept: never the secret, only its SHA-256. */
@@ -192,21 +190,19 @@ export interface Store {
    */
   ingest(sessionId: string, facts: Fact[], now: number, settled?: Buffer[]): Promise<Ingested>
 
-  /** By any address of the chat. Undefined when none is stored. */
-  findChat(sessionId: string, cid: string): Promise<ChatRef | undefined>
-  /** One `Chat` object. Undefined when none is stored. */
+  /** One `Chat` object, by any address of the chat. Undefined when none is stored. */
   getChat(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
   /** `Chat` objects, latest activity first; position = (lastMessageAt or 0, row number). */
   listChats(sessionId: string, page: PageRequest): Promise<Page>
   /**
-   * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival).
-   * @param chatId from `findChat`
+   * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival). Undefined when no chat is stored.
+   * @param cid any address of the chat
    */
-  listMessages(sessionId: string, chatId: number, page: PageRequest): Promise<Page>
+  listMessages(sessionId: string, cid: string, page: PageRequest): Promise<ChatPage | undefined>
   /** Sets the unread counter to 0; returns the `Chat` after it, undefined when none is stored. Idempotent. */
   markChatRead(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
   /**
-   * Whether `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
+   * Whether row `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
    * one stays valid.
    */
   isSameChat(sessionId: string, chatId: number, current: number): Promise<boolean>

@@ -163,11 +163,10 @@ export const createWorld = async (wa: Loopback): Promise<World> => {
       return life
     },
     async messagesOf(cid) {
-      const chat = await store.findChat(sessionId, cid)
-      if (chat === undefined) return []
       const shown: Shown[] = []
       for (let after: readonly [number, number] | undefined; ; ) {
-        const page = await store.listMessages(sessionId, chat.id, { limit: 200, ...(after && { after }) })
+        const page = await store.listMessages(sessionId, cid, { limit: 200, ...(after && { after }) })
+        if (page === undefined) return shown
         const messages = JSON.parse(String(page.data)) as { waMessageId: string; type: string; body?: string }[]
         shown.push(
           ...messages.map(({ waMessageId, type, body }) => ({

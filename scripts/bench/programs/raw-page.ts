@@ -26,9 +26,8 @@ const statementsOfPage = async (folder: string): Promise<Asked[]> => {
     all.call(this, values, done)
   }
   try {
-    const found = await store.findChat(sessionId, chatJid(1))
-    if (found === undefined) throw new Error('the chat is not stored')
-    await store.listMessages(sessionId, found.id, { limit: 50 })
+    const page = await store.listMessages(sessionId, chatJid(1), { limit: 50 })
+    if (page === undefined) throw new Error('the chat is not stored')
   } finally {
     prototype.all = all
     await store.close()

@@ -1,5 +1,5 @@
 import type { Fact, MessageFact } from '../../whatsapp/facts.ts'
-import type { PageRequest, Position, SessionRow, Store } from '../store.ts'
+import type { Page, PageRequest, Position, SessionRow, Store } from '../store.ts'
 
 /** Opens an empty store; the suite closes it. */
 export type OpenStore = () => Promise<Store>
@@ -69,7 +69,7 @@ export async function chatOf(store: Store, sessionId: string, cid: string): Prom
 
 /** A whole list, page by page. `between` runs after each page that is not the last. */
 export async function walk(
-  list: (request: PageRequest) => ReturnType<Store['listChats']>,
+  list: (request: PageRequest) => Promise<Page | undefined>,
   limit = 200,
   between: () => Promise<unknown> = async () => undefined,
 ): Promise<Shown[]> {
@@ -77,6 +77,7 @@ export async function walk(
   let after: Position | undefined
   do {
     const page = await list({ limit, ...(after && { after }) })
+    if (page === undefined) return all
     all.push(...JSON.parse(page.data.toString()))
     after = page.last
     if (after) await between()
@@ -84,12 +85,9 @@ export async function walk(
   return all
 }
 
-/** The messages of a chat, newest first. */
-export async function messagesOf(store: Store, sessionId: string, cid: string, limit?: number): Promise<Shown[]> {
-  const found = await store.findChat(sessionId, cid)
-  if (!found) return []
-  return walk((request) => store.listMessages(sessionId, found.id, request), limit)
-}
+/** The messages of a chat, newest first; none when there is no such chat. */
+export const messagesOf = (store: Store, sessionId: string, cid: string, limit?: number): Promise<Shown[]> =>
+  walk((request) => store.listMessages(sessionId, cid, request), limit)
 
 export const chatsOf = (store: Store, sessionId: string): Promise<Shown[]> =>
   walk((request) => store.listChats(sessionId, request))

@@ -185,20 +185,21 @@ export const messagesBehaviour = (openStore: OpenStore) =>
 
       test('what is not stored is not found', async () => {
         await tell({ kind: 'contact', jid: budi, name: 'Budi' }, { kind: 'read', chat: budi })
-        expect(await store.findChat(id, budi)).toBeUndefined()
         expect(await store.getChat(id, budi)).toBeUndefined()
+        expect(await store.listMessages(id, budi, { limit: 5 })).toBeUndefined()
         expect(await store.markChatRead(id, budi)).toBeUndefined()
-        expect(await store.findChat(id, "' OR 1=1 --")).toBeUndefined()
+        expect(await store.getChat(id, "' OR 1=1 --")).toBeUndefined()
+        expect(await store.listMessages(id, "' OR 1=1 --", { limit: 5 })).toBeUndefined()
         expect(await chatsOf(store, id)).toEqual([])
       })
 
       test('sessions do not see each other', async () => {
         const other = await freshSession(store)
         await tell(message('A'))
-        const chat = await store.findChat(id, rina)
-        expect(await store.findChat(other, rina)).toBeUndefined()
-        expect(await store.listMessages(other, chat?.id ?? 0, { limit: 5 })).toEqual({ data: Buffer.from('[]') })
-        expect(await store.isSameChat(other, chat?.id ?? 0, 0)).toBe(false)
+        const page = await store.listMessages(id, rina, { limit: 5 })
+        expect(await store.getChat(other, rina)).toBeUndefined()
+        expect(await store.listMessages(other, rina, { limit: 5 })).toBeUndefined()
+        expect(await store.isSameChat(other, page?.chatId ?? 0, 0)).toBe(false)
       })
     })
 
@@ -314,7 +315,7 @@ export const messagesBehaviour = (openStore: OpenStore) =>
 
       test('one that comes first waits for its message', async () => {
         await tell(edit(now - 2, 'better'))
-        expect(await store.findChat(id, rina)).toBeUndefined()
+        expect(await store.getChat(id, rina)).toBeUndefined()
         await tell(message('A'))
         expect(only(await messagesOf(store, id, rina), 'body', 'edited')).toEqual([{ body: 'better', edited: true }])
       })

@@ -2,12 +2,14 @@ import type { Page, PageRequest, Position, Store } from '../store.ts'
 import type { Connection, Value } from './connection.ts'
 import type { Writer } from './writer.ts'
 
-type Pages = Pick<Store, 'findChat' | 'getChat' | 'listChats' | 'listMessages' | 'markChatRead' | 'isSameChat'>
+type Pages = Pick<Store, 'getChat' | 'listChats' | 'listMessages' | 'markChatRead' | 'isSameChat'>
 
 interface PageRow {
   data: Buffer
   /** Keys of the page's last row and of the one behind it, `major,minor major,minor`; fewer at the end of the list. */
   ends: string | null
+  /** Whose list it is; null when nobody's. */
+  owner: number | string | null
 }
 
 const start: Position = [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]
@@ -21,22 +23,28 @@ interface List {
   from: string
   /** All that `key` needs. */
   keyFrom: string
-  /** Takes the list's own values. */
+  /** The rows of the list, by `owner`. */
   where: string
+  /** Statement that finds whose list it is: one row with `id`, or none. Takes the list's own values. */
+  owner: string
 }
+
+const owner = '(SELECT id FROM owner)'
 
 /**
  * One page as one row, made by the database. Its rows are joined in list order straight from the walk; a second walk over
  * the keys alone finds where the page ended, and whether more follow.
  */
-const pageOf = ({ object, key, from, keyFrom, where }: List) => {
+const pageOf = ({ object, key, from, keyFrom, where, owner: selectOwner }: List) => {
   const [major, minor] = key
   const walk = `WHERE ${where} AND (${major}, ${minor}) < (?, ?) ORDER BY ${major} DESC, ${minor} DESC LIMIT`
   return `
+  WITH owner AS MATERIALIZED (${selectOwner})
   SELECT
     CAST('[' || coalesce(group_concat(object, ','), '') || ']' AS BLOB) AS data,
     (SELECT group_concat(key, ' ')
-      FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ?)) AS ends
+      FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ?)) AS ends,
+    ${owner} AS owner
   FROM (SELECT ${object} AS object FROM ${from} ${walk} ?)`
 }
 
@@ -45,11 +53,12 @@ async function page(
   sql: string,
   values: Value[],
   { limit, after = start }: PageRequest,
-): Promise<Page> {
-  const [row] = await db.all<PageRow>(sql, ...values, ...after, limit - 1, ...values, ...after, limit)
+): Promise<Page & Pick<PageRow, 'owner'>> {
+  const [row] = await db.all<PageRow>(sql, ...values, ...after, limit - 1, ...after, limit)
   const [last, beyond] = row?.ends?.split(' ') ?? []
   return {
     data: row?.data ?? Buffer.from('[]'),
+    owner: row?.owner ?? null,
     ...(last !== undefined && beyond !== undefined && { last: positionOf(last) }),
   }
 }
@@ -59,30 +68,54 @@ const positionOf = (key: string): Position => {
   return [Number(major), Number(minor)]
 }
 
-// Objects are written as text, member by member: three times as fast as json_object and a json_patch that takes the nulls
-// away. concat reads NULL as nothing, so a member that is not known is absent.
-const object = (first: string, ...members: string[]) => `concat('{', ${[first, ...members].join(', ')}, '}')`
-const first = (name: string, text: string) => `'"${name}":' || json_quote(${text})`
-const text = (name: string, value: string) => `',"${name}":' || nullif(json_quote(${value}), 'null')`
-const number = (name: string, value: string) => `',"${name}":' || ${value}`
-const json = (name: string, value: string) => `',"${name}":' || ${value}`
-const boolean = (name: string, condition: string) => `iif(${condition}, ',"${name}":true', ',"${name}":false')`
+// Objects are written as text, piece by piece: four times as fast as json_object and a json_patch that takes the nulls away.
+// concat reads NULL as nothing, so a member that is not known is absent.
+type Member = string[]
+const number = (name: string, value: string): Member => [`',"${name}":'`, value]
+/** A word of the contract or an id of our own: there is nothing to escape. */
+const word = (name: string, value: string): Member => [`',"${name}":"'`, value, `'"'`]
+const text = (name: string, value: string): Member => [`',"${name}":'`, `json_quote(${value})`]
+const boolean = (name: string, condition: string): Member => [
+  `iif(${condition}, ',"${name}":true', ',"${name}":false')`,
+]
+/** A number or JSON text that may be absent. */
+const maybe = (name: string, value: string): Member => [`',"${name}":' || ${value}`]
+const maybeText = (name: string, value: string): Member => [
+  `iif(${value} IS NULL, NULL, ',"${name}":' || json_quote(${value}))`,
+]
+
+const isLiteral = (piece: string | undefined) => piece !== undefined && /^'[^']*'$/.test(piece)
+
+/** The first member must be one that is always there. */
+const object = (...members: Member[]): string => {
+  const pieces: string[] = []
+  for (const piece of [...members.flat(), "'}'"]) {
+    const before = pieces.at(-1)
+    if (before !== undefined && isLiteral(before) && isLiteral(piece))
+      pieces.splice(-1, 1, before.slice(0, -1) + piece.slice(1))
+    else pieces.push(piece)
+  }
+  return `concat(${pieces.join(', ').replace(',', '{')})`
+}
 
 const chatObject = object(
-  first('id', 'c.id'),
+  number('id', 'c.id'),
   text('jid', 'p.jid'),
-  json(
+  maybe(
     'aliases',
     `(SELECT nullif(json_group_array(a.jid), '[]') FROM addresses a WHERE a.peer_id = p.id AND a.jid <> p.jid)`,
   ),
-  text('sessionId', 'c.session_id'),
-  text('type', 'c.type'),
-  text('name', `CASE c.type WHEN 'dm' THEN coalesce(p.name, c.name, p.push_name) ELSE coalesce(c.name, p.name) END`),
+  word('sessionId', 'c.session_id'),
+  word('type', 'c.type'),
+  maybeText(
+    'name',
+    `CASE c.type WHEN 'dm' THEN coalesce(p.name, c.name, p.push_name) ELSE coalesce(c.name, p.name) END`,
+  ),
   boolean('archived', 'c.archived = 1'),
   boolean('pinned', 'c.pinned = 1'),
   number('unreadCount', 'c.unread'),
-  number('lastMessageAt', 'nullif(c.last_message_at, 0)'),
-  number('mutedUntil', 'c.muted_until'),
+  maybe('lastMessageAt', 'nullif(c.last_message_at, 0)'),
+  maybe('mutedUntil', 'c.muted_until'),
 )
 
 const mentionNames = `
@@ -92,29 +125,31 @@ const mentionNames = `
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
-const ackLevel = `CASE m.status
-  WHEN 'failed' THEN 0 WHEN 'pending' THEN 1 WHEN 'sent' THEN 2
-  WHEN 'delivered' THEN 3 WHEN 'read' THEN 4 WHEN 'played' THEN 5 END`
+const statuses = ['failed', 'pending', 'sent', 'delivered', 'read', 'played']
+
+/** With the number that says the same. */
+const status = `CASE m.status ${statuses
+  .map((word, level) => `WHEN '${word}' THEN ',"status":"${word}","ackLevel":${level}'`)
+  .join(' ')} END`
 
 const messageObject = object(
-  first('id', 'm.id'),
+  word('id', 'm.id'),
   text('waMessageId', 'm.wa_id'),
-  text('sessionId', 'c.session_id'),
+  word('sessionId', 'c.session_id'),
   text('chatJid', 'p.jid'),
-  `iif(m.from_me = 1, ',"direction":"out","fromMe":true', ',"direction":"in","fromMe":false')`,
-  text('senderJid', 's.jid'),
-  text('senderLid', 's.lid'),
-  text('senderName', 'coalesce(s.name, s.push_name)'),
-  text('type', 'm.type'),
-  text('body', 'm.body'),
-  boolean('hasMedia', 'm.media IS NOT NULL'),
-  json('media', 'm.media'),
-  text('quotedMessageId', 'm.quoted_id'),
-  json('mentions', 'm.mentions'),
-  json('mentionNames', `CASE WHEN m.mentions IS NOT NULL THEN ${mentionNames} END`),
-  text('status', 'm.status'),
-  number('ackLevel', ackLevel),
-  text('error', 'm.error'),
+  [`iif(m.from_me = 1, ',"direction":"out","fromMe":true', ',"direction":"in","fromMe":false')`],
+  maybeText('senderJid', 's.jid'),
+  maybeText('senderLid', 's.lid'),
+  maybeText('senderName', 'coalesce(s.name, s.push_name)'),
+  word('type', 'm.type'),
+  maybeText('body', 'm.body'),
+  [`iif(m.media IS NULL, ',"hasMedia":false', ',"hasMedia":true,"media":' || m.media)`],
+  maybeText('quotedMessageId', 'm.quoted_id'),
+  [
+    `iif(m.mentions IS NULL, NULL, ',"mentions":' || m.mentions || coalesce(',"mentionNames":' || ${mentionNames}, ''))`,
+  ],
+  [status],
+  maybeText('error', 'm.error'),
   boolean('edited', 'm.edited_at IS NOT NULL'),
   boolean('deleted', 'm.deleted = 1'),
   number('timestamp', 'm.timestamp'),
@@ -127,8 +162,6 @@ const byAddress = `
   JOIN chats c ON c.peer_id = p.id
   WHERE x.session_id = ? AND x.jid = ?`
 
-const selectChatRef = `SELECT c.id, p.jid ${byAddress}`
-
 const selectChat = `SELECT ${chatObject} AS object ${byAddress}`
 
 export const selectChats = pageOf({
@@ -136,11 +169,9 @@ export const selectChats = pageOf({
   key: ['c.last_message_at', 'c.id'],
   from: 'chats c JOIN peers p ON p.id = c.peer_id',
   keyFrom: 'chats c',
-  where: 'c.session_id = ? AND c.peer_id IS NOT NULL',
+  where: `c.session_id = ${owner} AND c.peer_id IS NOT NULL`,
+  owner: 'SELECT ? AS id',
 })
-
-// A row id from before a merge leads to the chat that it became.
-const canonical = '(SELECT coalesce(merged_into, id) FROM chats WHERE id = ? AND session_id = ?)'
 
 export const selectMessages = pageOf({
   object: messageObject,
@@ -152,7 +183,8 @@ export const selectMessages = pageOf({
     LEFT JOIN addresses a ON a.id = m.sender
     LEFT JOIN peers s ON s.id = CASE WHEN m.from_me = 1 THEN NULL WHEN c.type = 'dm' THEN c.peer_id ELSE a.peer_id END`,
   keyFrom: 'messages m',
-  where: `m.chat_id = ${canonical}`,
+  where: `m.chat_id = ${owner}`,
+  owner: `SELECT c.id ${byAddress}`,
 })
 
 const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress})`
@@ -166,16 +198,17 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
   }
 
   return {
-    async findChat(sessionId, cid) {
-      const [row] = await reader().all<{ id: number; jid: string }>(selectChatRef, sessionId, cid)
-      return row
-    },
-
     getChat: (sessionId, cid) => chat(reader(), sessionId, cid),
 
-    listChats: (sessionId, request) => page(reader(), selectChats, [sessionId], request),
+    async listChats(sessionId, request) {
+      const { owner: _, ...found } = await page(reader(), selectChats, [sessionId], request)
+      return found
+    },
 
-    listMessages: (sessionId, chatId, request) => page(reader(), selectMessages, [chatId, sessionId], request),
+    async listMessages(sessionId, cid, request) {
+      const { owner: chatId, ...found } = await page(reader(), selectMessages, [sessionId, cid], request)
+      return typeof chatId === 'number' ? { ...found, chatId } : undefined
+    },
 
     markChatRead: (sessionId, cid) =>
       writer.write(async (db) => {
