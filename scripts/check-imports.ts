@@ -60,7 +60,7 @@ export const rules: Rule[] = [
   },
   { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
   {
-    files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts)/,
+    files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,
     own: new RegExp(`${ports.source}|^server/(http/|metrics\\.ts)|^generated/`),
     packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
   },

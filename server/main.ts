@@ -1,13 +1,17 @@
 /** `npm start`: the gateway for real use. */
+import type { Logger } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
-import { type Running, startGateway } from './start.ts'
+import { createLog, type Running, startGateway } from './start.ts'
+import { stepsOf } from './steps.ts'
 
 /** A stop that takes longer than this has hung. */
 const stopMs = 9_000
 
 const main = async () => {
   const config = readConfig(process.env)
-  const running = await startGateway(config)
+  const log = createLog(config.logLevel)
+  const running = await startGateway(config, log)
+  surviveRejections(log)
   const root = new URL(running.url).origin
   process.stdout.write(`Parley is listening.
 
@@ -19,6 +23,16 @@ const main = async () => {
   first key  npm run keys -- create --organization my-org --capabilities read,send,manage
 `)
   stopOnSignals(running)
+}
+
+/**
+ * A promise of the library that nobody waits for concerns one stanza of one session. Unguarded its rejection would end the
+ * process, and with it every session of everybody.
+ */
+const surviveRejections = (log: Logger) => {
+  process.on('unhandledRejection', (reason) =>
+    log.error({ steps: stepsOf(reason) }, 'a step that nobody waits for broke off; everything else goes on'),
+  )
 }
 
 const stopOnSignals = (running: Running) => {

@@ -34,8 +34,8 @@ const env = (more: Record<string, string> = {}) => ({
   ...more,
 })
 
-const start = async (more: Record<string, string> = {}) => {
-  gateway = await startGatewayProcess(env(more))
+const start = async (more: Record<string, string> = {}, nodeArgs: string[] = []) => {
+  gateway = await startGatewayProcess(env(more), nodeArgs)
   return gateway
 }
 
@@ -127,6 +127,16 @@ test('the log holds no token, key, phone number or message text', async () => {
   for (const secret of [token, 'canary', 'Canary', '628111000777', '628222000888', 'privKey', loopback.rootPublicKey])
     expect(log).not.toContain(secret)
 }, 60_000)
+
+test('a rejection that nobody waits for ends nothing, and is logged without its words', async () => {
+  const reject = `process.on('SIGUSR2', () => void Promise.reject(new TypeError('about 62811' + '1000777')))`
+  const { url, kill, output } = await start({}, ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])
+  void kill('SIGUSR2')
+  await expect.poll(output, { timeout: 5_000 }).toContain('everything else goes on')
+  expect((await fetch(`${new URL(url).origin}/healthz`)).status).toBe(200)
+  expect(output()).toContain('"steps":["TypeError",')
+  expect(output()).not.toContain('628111000777')
+})
 
 test('SIGTERM: ends by itself with 0, and the session comes back with the next start', async () => {
   const first = await start()

@@ -19,8 +19,11 @@ const readyMs = 20_000
  * Resolves when it listens.
  * @throws with what it printed when it ends instead
  */
-export const startGatewayProcess = async (env: Record<string, string>): Promise<GatewayProcess> => {
-  const child = spawn(process.execPath, ['server/main.ts'], {
+export const startGatewayProcess = async (
+  env: Record<string, string>,
+  nodeArgs: string[] = [],
+): Promise<GatewayProcess> => {
+  const child = spawn(process.execPath, [...nodeArgs, 'server/main.ts'], {
     cwd: root,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
