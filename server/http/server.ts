@@ -3,6 +3,8 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { unreadable } from '../errors.ts'
 import { errorAnswer } from './error-body.ts'
+import { inTurn } from './in-turn.ts'
+import { letGoOfUnread } from './unread.ts'
 
 /** A header section up to this size is read: a path of 16 KB gets an answer of its own. */
 const maxHeaderBytes = 32_768
@@ -29,7 +31,8 @@ export const defaultLimits: ServerLimits = {
 }
 
 /** Not yet listening. */
-export const createHttpServer = (listener: RequestListener, limits: ServerLimits = defaultLimits): Server => {
+export const createHttpServer = (handle: RequestListener, limits: ServerLimits = defaultLimits): Server => {
+  const listener = inTurn(handle)
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -44,8 +47,8 @@ export const createHttpServer = (listener: RequestListener, limits: ServerLimits
   )
   // Not cut silently at Node's 2,000: `maxHeaderSize` bounds them.
   server.maxHeadersCount = 0
-  // A client that stops reading an answer is let go.
   server.timeout = limits.idleTimeoutMs
+  letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
   // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417.
   server.on('checkExpectation', listener)
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))

@@ -1,0 +1,88 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { inTurn } from './in-turn.ts'
+
+const closers: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const serve = async (listener: RequestListener) => {
+  const server = createServer(inTurn(listener))
+  closers.push(() => {
+    server.closeAllConnections()
+    return new Promise((resolve) => server.close(resolve))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return async () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    closers.push(() => socket.destroy())
+    await once(socket, 'connect')
+    return socket
+  }
+}
+
+const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`
+
+/** Until this has been read. */
+const read = async (socket: Socket, what: string) => {
+  let text = ''
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    text += chunk
+    if (text.includes(what)) return text
+  }
+  return text
+}
+
+test('of one connection, one at a time and in order; of several, side by side', async () => {
+  const begun: string[] = []
+  const open = new Map<string, ServerResponse>()
+  const client = await serve((request, response) => {
+    begun.push(String(request.url))
+    open.set(String(request.url), response)
+  })
+  const [first, second] = [await client(), await client()]
+  first.write(get('/1') + get('/2') + get('/3'))
+  await expect.poll(() => begun).toEqual(['/1'])
+  second.write(get('/other'))
+  await expect.poll(() => begun).toEqual(['/1', '/other'])
+  open.get('/1')?.end('one')
+  await expect.poll(() => begun).toEqual(['/1', '/other', '/2'])
+  open.get('/2')?.end('two')
+  await expect.poll(() => begun).toEqual(['/1', '/other', '/2', '/3'])
+  open.get('/3')?.end('three')
+  expect(await read(first, 'three')).toMatch(/one[\s\S]*two[\s\S]*three/)
+})
+
+test('a request that follows its answer is handled at once', async () => {
+  let handled = 0
+  const client = await serve((_request, response) => {
+    handled += 1
+    response.end(`answer ${handled}`)
+  })
+  const socket = await client()
+  for (let n = 1; n <= 3; n += 1) {
+    socket.write(get('/'))
+    await read(socket, `answer ${n}`)
+  }
+  expect(handled).toBe(3)
+})
+
+test('what waits on a connection that ends is never handled', async () => {
+  const begun: string[] = []
+  const client = await serve((request, response) => {
+    begun.push(String(request.url))
+    if (request.url === '/after') response.end()
+  })
+  const socket = await client()
+  socket.write(get('/1') + get('/2'))
+  await expect.poll(() => begun).toEqual(['/1'])
+  socket.destroy()
+  const other = await client()
+  other.write(get('/after'))
+  await read(other, '200 OK')
+  expect(begun).toEqual(['/1', '/after'])
+})
