@@ -39,6 +39,18 @@ test('it is read from time to time all the same', () => {
   expect(said).toEqual(['pause', 'resume', 'pause'])
 })
 
+test('it is read while the library waits for an answer, which comes behind all that is not read', () => {
+  pressure.weigh(300)
+  pressure.awaitAnswer(1)
+  pressure.awaitAnswer(1)
+  expect(said).toEqual(['pause', 'resume'])
+  pressure.weigh(1_000)
+  pressure.awaitAnswer(-1)
+  expect(said).toEqual(['pause', 'resume'])
+  pressure.awaitAnswer(-1)
+  expect(said).toEqual(['pause', 'resume', 'pause'])
+})
+
 test('a socket that is let go of is read', () => {
   pressure.weigh(1_000)
   pressure.close()

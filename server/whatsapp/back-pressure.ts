@@ -9,6 +9,8 @@ export interface Pausable {
 export interface BackPressure {
   /** Call with the number that waits, each time that it changes. */
   weigh(waiting: number): void
+  /** Call when the library begins (1) or ends (-1) to wait for an answer: it comes behind all that is not read. */
+  awaitAnswer(more: 1 | -1): void
   /** Lets go of the socket. */
   close(): void
 }
@@ -25,6 +27,15 @@ const breathMs = 10_000
 export const createBackPressure = (socketOf: () => Pausable | null | undefined): BackPressure => {
   let breath: NodeJS.Timeout | undefined
   let isPaused = false
+  let held = 0
+  let answers = 0
+
+  const pause = () => {
+    if (isPaused) return
+    isPaused = true
+    socketOf()?.pause()
+    breath = setTimeout(resume, breathMs)
+  }
 
   const resume = () => {
     clearTimeout(breath)
@@ -33,13 +44,20 @@ export const createBackPressure = (socketOf: () => Pausable | null | undefined):
     socketOf()?.resume()
   }
 
+  const decide = () => {
+    // What waits is worked off by the library, and the library waits for that answer.
+    if (answers > 0 || held <= few) resume()
+    else if (held > most) pause()
+  }
+
   return {
     weigh(waiting) {
-      if (isPaused && waiting <= few) resume()
-      if (isPaused || waiting <= most) return
-      isPaused = true
-      socketOf()?.pause()
-      breath = setTimeout(resume, breathMs)
+      held = waiting
+      decide()
+    },
+    awaitAnswer(more) {
+      answers += more
+      decide()
     },
     close: resume,
   }

@@ -160,6 +160,8 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
       ws.removeAllListeners('CB:message')
       passOn = (stanza) => Promise.all(listeners.map((listener) => listener(stanza)))
       ws.on('CB:message', (stanza: BinaryNode) => gate.admit(stanza))
+      ws.on('newListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(1))
+      ws.on('removeListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(-1))
       // The library tells of each stanza here before it does anything with it.
       ws.on('frame', (frame: unknown) => {
         if (isMessage(frame)) journal.note(frame)
@@ -226,6 +228,9 @@ const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout'
 
 const isNeverTold = ({ content }: BinaryNode) =>
   Array.isArray(content) && content.some(({ tag, attrs }) => tag === 'unavailable' && neverTold.has(attrs.type ?? ''))
+
+/** How the library listens for the answer to one of its queries. */
+const isAnswer = (event: string) => event.startsWith('TAG:')
 
 const isMessage = (frame: unknown): frame is BinaryNode =>
   typeof frame === 'object' && frame !== null && 'tag' in frame && frame.tag === 'message'
