@@ -99,7 +99,8 @@ async function createFile(file: string): Promise<void> {
 
 async function assertSound(db: Connection, table: string): Promise<void> {
   const rows = await db.all<{ quick_check: string }>(`PRAGMA quick_check('${table}')`)
-  const finding = rows[0]?.quick_check
+  // Some findings have a line for the database and one for what is wrong in it.
+  const finding = rows[0]?.quick_check.replaceAll(/\s+/g, ' ')
   if (finding !== 'ok') {
     throw new StoreUnavailable(
       `the database file is damaged (${table}: ${finding}): restore it from a backup, it is never rebuilt by itself`,
