@@ -11,7 +11,7 @@ export const addresses: Fault = {
   async run({ quick, random, open, figure, check }) {
     const world = await open()
     const { companion, owner, call, sessionId } = world
-    const people = Array.from({ length: quick ? 6 : 60 }, (_, index) => ({
+    const people = Array.from({ length: quick ? 50 : 60 }, (_, index) => ({
       pn: `62844400${1000 + index}@s.whatsapp.net`,
       lid: `7744400${1000 + index}@lid`,
       how: random.pick(['with a message', 'with history', 'with a new LID'] as const),

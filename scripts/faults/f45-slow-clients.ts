@@ -7,7 +7,8 @@ import type { World } from './harness/world.ts'
 type Kind = 'headers' | 'body' | 'reading'
 
 /** How long each may keep its connection. */
-const promisedMs: Record<Kind, number> = { headers: 15_000, body: 40_000, reading: 80_000 }
+const promisedMs: Record<Kind, number> = { headers: 15_000, body: 40_000, reading: 100_000 }
+const othersMs = 1_000
 
 export const slowClients: Fault = {
   id: 'F45',
@@ -15,7 +16,7 @@ export const slowClients: Fault = {
   injection:
     'clients that send a header byte by byte, a body byte by byte, or never read the answer, 1,000 in all; others go on',
   promise:
-    'slow headers are closed in under 15 s, slow bodies in under 40 s, those who do not read in under 80 s; the others notice nothing',
+    'slow headers are closed in under 15 s, slow bodies in under 40 s, those who do not read in under 100 s; the others are all served, p99 under 1 s while the gateway makes answers that nobody reads',
   async run({ quick, open, say, figure, check }) {
     const each = quick ? 20 : 334
     const kinds: Kind[] = quick ? ['headers'] : ['headers', 'body', 'reading']
@@ -39,10 +40,7 @@ export const slowClients: Fault = {
       figure(`slow ${kind}: closed after`, `${(slowest / 1_000).toFixed(1)} s`)
     }
     check(during.failures === 0, `the others are served: ${during.failures} failures`)
-    check(
-      during.p99 < Math.max(50, idle.p99 * 5),
-      `in time: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`,
-    )
+    check(during.p99 < othersMs, `in time: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`)
     figure('clients', clients.length)
     figure('others p99', `${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`)
   },

@@ -19,5 +19,7 @@ export type Order =
   | { do: 'stall'; ms: number }
   /** The wall clock says something else; timers don't. */
   | { do: 'clock'; offsetMs: number }
+  /** Garbage is collected: what is left is held. Takes Node's `--expose-gc`. */
+  | { do: 'collect' }
   /** Ends what `fail`, `slow` and `die` began. */
   | { do: 'heal' }

@@ -105,6 +105,9 @@ const take = (order: Order) => {
     case 'clock':
       clockOffsetMs = order.offsetMs
       break
+    case 'collect':
+      gc?.()
+      break
     case 'heal':
       failing = undefined
       slow = undefined
