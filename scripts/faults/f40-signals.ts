@@ -5,7 +5,7 @@ export const signals: Fault = {
   name: 'other signals',
   injection: 'SIGINT; SIGHUP; SIGTERM twice; stdin closed from the start',
   promise: 'the first three end with 0, a second one ends at once, nobody minds stdin',
-  async run({ open, figure, check }) {
+  async run({ open, figure, check, inTime }) {
     const world = await open()
     for (const signal of ['SIGINT', 'SIGHUP'] as const) {
       const code = await world.gateway.kill(signal)
@@ -20,7 +20,7 @@ export const signals: Fault = {
     const code = await world.gateway.ended
     const ms = performance.now() - began
     check(code === 0 || code === 1, `twice ends it: ${code}`)
-    check(ms < 2_000, `at once: ${Math.round(ms)} ms`)
+    check(inTime(ms, 2_000), `at once: ${Math.round(ms)} ms`)
     await world.start()
     figure('signals', 4)
     figure('second SIGTERM ended it after', `${Math.round(ms)} ms`)

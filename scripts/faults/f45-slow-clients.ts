@@ -17,7 +17,7 @@ export const slowClients: Fault = {
     'clients that send a header byte by byte, a body byte by byte, or never read the answer, 1,000 in all; others go on',
   promise:
     'slow headers are closed in under 15 s, slow bodies in under 40 s, those who do not read in under 100 s; the others are all served, p99 under 1 s while the gateway makes answers that nobody reads',
-  async run({ quick, open, say, figure, check }) {
+  async run({ quick, open, say, figure, check, inTime }) {
     const each = quick ? 20 : 334
     const kinds: Kind[] = quick ? ['headers'] : ['headers', 'body', 'reading']
     const world = await open()
@@ -36,11 +36,11 @@ export const slowClients: Fault = {
     for (const kind of kinds) {
       const times = ends.filter((end) => end.kind === kind).map(({ ms }) => ms)
       const slowest = Math.max(...times)
-      check(slowest < promisedMs[kind], `slow ${kind}: closed after ${(slowest / 1_000).toFixed(1)} s at most`)
+      check(inTime(slowest, promisedMs[kind]), `slow ${kind}: closed after ${(slowest / 1_000).toFixed(1)} s at most`)
       figure(`slow ${kind}: closed after`, `${(slowest / 1_000).toFixed(1)} s`)
     }
     check(during.failures === 0, `the others are served: ${during.failures} failures`)
-    check(during.p99 < othersMs, `in time: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`)
+    check(inTime(during.p99, othersMs), `in time: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`)
     figure('clients', clients.length)
     figure('others p99', `${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`)
   },

@@ -32,4 +32,6 @@ export interface FaultRun {
   control(name: string, value: number | string): void
   /** One thing that must hold. `words` say it, with the evidence. */
   check(holds: boolean, words: string): void
+  /** Whether it happened, and in under so long. The short form, which runs beside other work, gives it five times that. */
+  inTime(ms: number | undefined, limitMs: number): boolean
 }

@@ -29,11 +29,12 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     outcome.checks += 1
     if (!holds) outcome.broken.push(words)
   }
+  const inTime = (ms: number | undefined, limitMs: number) => ms !== undefined && ms < limitMs * (quick ? 5 : 1)
   const judged = new Set<World>()
   const judgeOnce = async (world: World) => {
     if (judged.has(world)) return
     judged.add(world)
-    await judge(world, check)
+    await judge(world, { check, inTime })
   }
   const run: FaultRun = {
     quick,
@@ -48,6 +49,7 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     figure: (name, value) => void outcome.figures.push([name, value]),
     control: (name, value) => void outcome.control.push([name, value]),
     check,
+    inTime,
   }
   // A step that breaks while nobody waits for it is told like any other.
   const onStray = (error: unknown) => {

@@ -27,7 +27,7 @@ export interface Degradation {
  */
 export const degrade = async (
   world: World,
-  { check, random }: Pick<FaultRun, 'check' | 'random'>,
+  { check, inTime, random }: Pick<FaultRun, 'check' | 'inTime' | 'random'>,
   { begin, end, ms, reason }: Degradation,
 ): Promise<{ writableMs: number; storedMs: number }> => {
   const { call, sessionId, traffic, companion } = world
@@ -51,7 +51,7 @@ export const degrade = async (
   const write = await call('POST', `/sessions/${sessionId}/chats/${chat.pn}/read`)
   check(write.status === 503, `what needs writing is refused with 503: ${write.status} ${write.text}`)
   check(write.headers['retry-after'] !== undefined, 'with Retry-After')
-  check(write.ms < refusalMs, `in under ${refusalMs / 1000} s: ${Math.round(write.ms)} ms`)
+  check(inTime(write.ms, refusalMs), `in under ${refusalMs / 1000} s: ${Math.round(write.ms)} ms`)
   const reads = await Promise.all(
     Array.from({ length: 20 }, () => call('GET', `/sessions/${sessionId}/chats/${chat.pn}/messages`)),
   )
@@ -60,7 +60,7 @@ export const degrade = async (
     `reads go on: ${few(reads.filter(({ status }) => status !== 200).map(({ status }) => String(status)))}`,
   )
   const slowest = Math.max(...reads.map(({ ms: took }) => took))
-  check(slowest < 2_000, `no slower than ever: ${Math.round(slowest)} ms`)
+  check(inTime(slowest, 2_000), `no slower than ever: ${Math.round(slowest)} ms`)
 
   await until('the end of it', () => performance.now() - began > ms || undefined, ms + 1_000)
   const receipted = sent()
@@ -76,7 +76,10 @@ export const degrade = async (
     30_000,
   )
   const writableMs = performance.now() - ended
-  check(writable === true && writableMs < recoveryMs, `it recovers by itself: after ${Math.round(writableMs)} ms`)
+  check(
+    writable === true && inTime(writableMs, recoveryMs),
+    `it recovers by itself: after ${Math.round(writableMs)} ms`,
+  )
   const ready = await wait(async () => ((await world.page('/readyz')).status === 200 ? true : undefined), 5_000)
   check(ready === true, '/readyz says ready again')
   await world.status('working', 30_000)
@@ -86,6 +89,6 @@ export const degrade = async (
     return sent().every(({ id, chat: at }) => at !== chat.pn || ids.has(id)) || undefined
   })
   const storedMs = performance.now() - ended
-  check(storedMs < recoveryMs, `what waited at WhatsApp is stored: after ${Math.round(storedMs)} ms`)
+  check(inTime(storedMs, recoveryMs), `what waited at WhatsApp is stored: after ${Math.round(storedMs)} ms`)
   return { writableMs, storedMs }
 }

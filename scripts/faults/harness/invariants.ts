@@ -1,19 +1,18 @@
 /** What must hold after every fault, whatever it was. */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import type { FaultRun } from '../fault.ts'
 import { readStored, type Stored } from './stored.ts'
 import { canary } from './traffic.ts'
 import { wait } from './until.ts'
 import type { World } from './world.ts'
-
-export type Check = (holds: boolean, words: string) => void
 
 /** After the fault is over: how long the gateway may take until it shows all that it was told. */
 const settleMs = 30_000
 const restartMs = 5_000
 
 /** Judges a world whose fault is over, and stops its gateway. */
-export const judge = async (world: World, check: Check): Promise<void> => {
+export const judge = async (world: World, { check, inTime }: Pick<FaultRun, 'check' | 'inTime'>): Promise<void> => {
   if (world.gateways.length === 0) return
   if (!world.gateway.isAlive) await world.start({ offline: true })
   if (world.sessionId !== '') await judgeStored(world, check)
@@ -22,7 +21,7 @@ export const judge = async (world: World, check: Check): Promise<void> => {
   const starts = world.gateways.map(({ startMs }) => startMs).sort((a, b) => a - b)
   // The middle one: a machine that is busy with something else may hold up any single start.
   const middle = starts[starts.length >> 1] ?? 0
-  check(middle < restartMs, `I5 it restarts in under ${restartMs / 1000} s: took ${Math.round(middle)} ms`)
+  check(inTime(middle, restartMs), `I5 it restarts in under ${restartMs / 1000} s: took ${Math.round(middle)} ms`)
   const code = await world.gateway.kill('SIGTERM')
   check(code === 0, `I5 it stops when asked to: ended with ${code}`)
   const integrity = integrityOf(world)
@@ -31,7 +30,7 @@ export const judge = async (world: World, check: Check): Promise<void> => {
   check(leaked.length === 0, `I7 no secret and no text in the log: ${few(leaked)}`)
 }
 
-const judgeStored = async (world: World, check: Check) => {
+const judgeStored = async (world: World, check: FaultRun['check']) => {
   const { sent } = world.traffic
   const complete = async () => {
     const found = await readStored(world.call, world.sessionId)
