@@ -10,7 +10,7 @@ export const killInReplay: Fault = {
   injection:
     'SIGKILL 0 to 20 ms after WhatsApp has read the n-th receipt of a replay, n at random; then the next start and replay, until all kills are done',
   promise: 'what was receipted is stored, what was decrypted and not receipted is answered from the journal',
-  async run({ quick, random, open, say, figure, control }) {
+  async run({ quick, random, open, say, figure, control, check }) {
     const kills = quick ? 4 : 200
     const controlKills = quick ? 3 : 50
     const waiting = quick ? 200 : 10_000
@@ -22,12 +22,12 @@ export const killInReplay: Fault = {
     }
     const plan = (count: number) =>
       Array.from({ length: count }, () => ({
-        nth: random.int(1, Math.floor((1.8 * waiting) / count)),
+        nth: random.int(1, Math.floor((1.2 * waiting) / count)),
         ms: random.int(0, 20),
       }))
     const [own, others] = [plan(kills), plan(controlKills)]
     let done = 0
-    await Promise.all([
+    const [killed, controlKilled] = await Promise.all([
       killing(world, world.companion, own, {
         start: async () => {
           await world.start({ offline: true })
@@ -35,6 +35,8 @@ export const killInReplay: Fault = {
         },
         kill: async () => {
           await world.kill()
+          // What was on its way at the kill is gone as well: nobody knows how long a queue lasts.
+          while (world.companion.queue.size < 100) await world.traffic.any(random)
           done += 1
           if (done % 20 === 0) say(`${done} of ${kills} kills, ${world.companion.queue.size} messages wait`)
         },
@@ -42,10 +44,11 @@ export const killInReplay: Fault = {
       killing(world, world.control.companion, others, world.control),
     ])
     await world.drained(120_000)
-    figure('kills', kills)
-    figure('messages', waiting)
+    check(killed === kills, `each kill meets a replay: ${killed} of ${kills}`)
+    figure('kills', killed)
+    figure('messages', world.traffic.sent.size)
     const lost = await world.control.lost(world.traffic)
-    control('kills', controlKills)
+    control('kills', controlKilled)
     control('lost', lost.length)
   },
 }
@@ -55,14 +58,18 @@ const killing = async (
   companion: Companion,
   kills: { nth: number; ms: number }[],
   consumer: { start(): Promise<unknown>; kill(): Promise<unknown> },
-) => {
+): Promise<number> => {
+  let met = 0
   for (const { nth, ms } of kills) {
+    if (companion.queue.size === 0) break
     // Listened for before the start: the replay begins with it.
-    const receipted = companion.queue.size > 0 ? atReceipt(loopback, companion, nth, () => {}) : undefined
+    const receipted = atReceipt(loopback, companion, nth, () => {})
     await consumer.start()
     await receipted
     await pause(ms)
     await consumer.kill()
+    met += 1
   }
   await consumer.start()
+  return met
 }

@@ -1,6 +1,7 @@
 import * as baileys from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type AuthStateOptions, CredentialsUnreadable, openAuthState } from './auth-state.ts'
+import { type AuthStateOptions, openAuthState } from './auth-state.ts'
+import { CredentialsUnreadable } from './stored-creds.ts'
 import { createTestCredentials, createTestSealer, type TestCredentials } from './test-support.ts'
 
 const sealer = createTestSealer()

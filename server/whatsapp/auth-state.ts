@@ -4,14 +4,12 @@
  * The order is the promise: what the library is told to be written is written, and what can't be written ends the connection,
  * so that WhatsApp is never told that a message arrived whose keys were lost.
  */
-import type {
-  AuthenticationCreds,
-  AuthenticationState,
-  SignalDataSet,
-  SignalDataTypeMap,
-} from '@whiskeysockets/baileys'
+import type { AuthenticationState, SignalDataSet } from '@whiskeysockets/baileys'
 import type { JournalEntry, KeyEntry, Store } from '../store/store.ts'
+import { createKeyCache } from './key-cache.ts'
+import { keyText } from './key-text.ts'
 import { createSealedJournal, type SealedJournal, sealEntry } from './sealed-journal.ts'
+import { credsContext, readCreds } from './stored-creds.ts'
 import { pause } from './waiting.ts'
 
 export type CredentialStore = Pick<
@@ -31,11 +29,6 @@ export interface Sealer {
   seal(context: string, plain: Buffer): Buffer
   /** @throws when the bytes were not sealed under this key and context */
   open(context: string, sealed: Buffer): Buffer
-}
-
-/** The stored credentials can't be decrypted or parsed. They are left as they are: a new identity would unlink the phone. */
-export class CredentialsUnreadable extends Error {
-  override name = 'CredentialsUnreadable'
 }
 
 export interface AuthStateOptions {
@@ -91,7 +84,7 @@ const defaultRetry: Retry = { attempts: 3, delayMs: 200 }
 export const openAuthState = async (options: AuthStateOptions): Promise<AuthState> => {
   const { sessionId, store, onFailure, retry = defaultRetry } = options
   const creds = await readCreds(options)
-  const text = serialize(options)
+  const text = keyText(options.baileys)
   const writes = new Set<Promise<void>>()
   let failure: { error: unknown } | undefined
   let closed = false
@@ -221,45 +214,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
   }
 }
 
-const credsContext = (sessionId: string) => `${sessionId}/creds`
 const keyContext = (sessionId: string, type: string, id: string) => `${sessionId}/${type}/${id}`
-
-const readCreds = async (options: AuthStateOptions): Promise<AuthenticationCreds> => {
-  const { sessionId, store, baileys } = options
-  const sealed = await store.readCreds(sessionId)
-  if (sealed === undefined) {
-    // Keys without credentials belong to an identity that is gone.
-    await store.clearCredentials(sessionId)
-    return baileys.initAuthCreds()
-  }
-  let creds: unknown
-  try {
-    const plain = options.sealer.open(credsContext(sessionId), sealed)
-    creds = JSON.parse(plain.toString(), baileys.BufferJSON.reviver)
-  } catch (cause) {
-    throw new CredentialsUnreadable('the stored credentials do not open with this encryption key', { cause })
-  }
-  if (!isCreds(creds)) throw new CredentialsUnreadable('the stored credentials are incomplete')
-  return creds
-}
-
-const isCreds = (value: unknown): value is AuthenticationCreds => {
-  if (typeof value !== 'object' || value === null) return false
-  const creds = value as Partial<AuthenticationCreds>
-  return (
-    isKeyPair(creds.noiseKey) &&
-    isKeyPair(creds.signedIdentityKey) &&
-    isKeyPair(creds.signedPreKey?.keyPair) &&
-    typeof creds.registrationId === 'number' &&
-    typeof creds.advSecretKey === 'string' &&
-    typeof creds.nextPreKeyId === 'number' &&
-    typeof creds.me?.id === 'string' &&
-    creds.account != null
-  )
-}
-
-const isKeyPair = (pair: { public?: unknown; private?: unknown } | undefined) =>
-  [pair?.public, pair?.private].every((half) => half instanceof Uint8Array && half.length === 32)
 
 /** Plain JSON of a stored key; undefined when it doesn't open. */
 const openKey = (
@@ -282,98 +237,3 @@ const changesOf = (data: SignalDataSet): [type: string, id: string, value: unkno
   Object.entries(data).flatMap(([type, byId]) =>
     Object.entries(byId ?? {}).map(([id, value]): [string, string, unknown] => [type, id, value]),
   )
-
-/** How the dialect writes byte strings. */
-const bytes = '"type":"Buffer"'
-
-const serialize = ({ baileys }: AuthStateOptions) => {
-  const { BufferJSON, proto } = baileys
-  const toJson = (value: unknown) => JSON.stringify(value, BufferJSON.replacer)
-  return {
-    toJson,
-    keyToJson: (type: string, value: unknown) => {
-      if (type === 'sender-key' && value instanceof Uint8Array) return toJson(readableSenderKey(value, toJson))
-      // A session is written with each message and holds no bytes: without the library's dialect, JSON is much faster.
-      const plain = type === 'session' ? JSON.stringify(value) : undefined
-      return plain === undefined || plain.includes(bytes) ? toJson(value) : plain
-    },
-    parseKey: <T extends keyof SignalDataTypeMap>(type: T, json: string): SignalDataTypeMap[T] => {
-      const value: unknown = json.includes(bytes) ? JSON.parse(json, BufferJSON.reviver) : JSON.parse(json)
-      const key = type === 'app-state-sync-key' ? proto.Message.AppStateSyncKeyData.fromObject(value as object) : value
-      return key as SignalDataTypeMap[T]
-    },
-  }
-}
-
-/**
- * A sender-key record is JSON in bytes, in which the library writes byte strings as arrays of numbers and can't read them back:
- * every group message that came out of order would be lost. As base64 it can.
- */
-const readableSenderKey = (record: Uint8Array, toJson: (value: unknown) => string): Uint8Array => {
-  try {
-    return Buffer.from(toJson(JSON.parse(Buffer.from(record).toString())))
-  } catch {
-    return record
-  }
-}
-
-/** One page of Signal sessions: enough for the chats that are busy at one time. */
-const maxCached = 256
-
-interface Change {
-  type: string
-  id: string
-  json: string | null
-}
-
-/**
- * The keys used last, as JSON: each reader gets an object of its own. What is being written is in it only once it is stored,
- * and what was read is put in only when nothing was written meanwhile.
- */
-const createKeyCache = () => {
-  const entries = new Map<string, string>()
-  let writes = 0
-
-  const name = (type: string, id: string) => `${type}/${id}`
-  const put = (type: string, id: string, json: string) => {
-    // A pre-key is used once.
-    if (type === 'pre-key') return
-    const key = name(type, id)
-    entries.delete(key)
-    entries.set(key, json)
-    if (entries.size <= maxCached) return
-    const oldest = entries.keys().next()
-    if (!oldest.done) entries.delete(oldest.value)
-  }
-
-  return {
-    get(type: string, id: string) {
-      const json = entries.get(name(type, id))
-      if (json !== undefined) put(type, id, json)
-      return json
-    },
-    /** Call before reading the store; what it returns remembers what was read, unless a write came between. */
-    reading() {
-      const before = writes
-      return (type: string, id: string, json: string) => {
-        if (writes === before) put(type, id, json)
-      }
-    },
-    writing(changes: Change[]) {
-      writes += 1
-      return {
-        done() {
-          writes += 1
-          for (const { type, id, json } of changes) {
-            if (json === null) entries.delete(name(type, id))
-            else put(type, id, json)
-          }
-        },
-        failed() {
-          writes += 1
-          for (const { type, id } of changes) entries.delete(name(type, id))
-        },
-      }
-    },
-  }
-}

@@ -7,14 +7,7 @@
  */
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
 import { StoreUnavailable } from '../store/store.ts'
-import {
-  type AuthState,
-  type CredentialStore,
-  CredentialsUnreadable,
-  openAuthState,
-  type Retry,
-  type Sealer,
-} from './auth-state.ts'
+import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
@@ -24,6 +17,7 @@ import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
 import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { pairingAnswer } from './pairing-answer.ts'
+import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')

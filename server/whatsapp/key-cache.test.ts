@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createKeyCache, type KeyCache } from './key-cache.ts'
+
+let cache: KeyCache
+
+beforeEach(() => {
+  cache = createKeyCache()
+})
+
+const store = (id: string, json: string | null) => cache.writing([{ type: 'session', id, json }]).done()
+
+test('what was stored is known until it is taken away', () => {
+  store('a', '1')
+  expect(cache.get('session', 'a')).toBe('1')
+  store('a', '2')
+  expect(cache.get('session', 'a')).toBe('2')
+  store('a', null)
+  expect(cache.get('session', 'a')).toBeUndefined()
+})
+
+test('what is being written is not known, nor what could not be', () => {
+  store('a', '1')
+  const write = cache.writing([{ type: 'session', id: 'a', json: '2' }])
+  expect(cache.get('session', 'a')).toBe('1')
+  write.failed()
+  expect(cache.get('session', 'a')).toBeUndefined()
+})
+
+test('what was read is remembered only when nothing was written meanwhile', () => {
+  const remember = cache.reading()
+  remember('session', 'a', '1')
+  expect(cache.get('session', 'a')).toBe('1')
+  const late = cache.reading()
+  store('a', '2')
+  late('session', 'a', '1')
+  expect(cache.get('session', 'a')).toBe('2')
+})
+
+test('a pre-key is used once, and not remembered', () => {
+  cache.writing([{ type: 'pre-key', id: '1', json: '{}' }]).done()
+  expect(cache.get('pre-key', '1')).toBeUndefined()
+})
+
+describe('it is bounded', () => {
+  const known = (count: number) => Array.from({ length: count }, (_, n) => cache.get('session', `${n}`)).filter(Boolean)
+
+  test('in number: what was used longest ago goes first', () => {
+    for (let n = 0; n < 256; n += 1) store(`${n}`, 'x')
+    cache.get('session', '0')
+    store('256', 'x')
+    expect(cache.get('session', '0')).toBe('x')
+    expect(cache.get('session', '1')).toBeUndefined()
+    expect(known(257)).toHaveLength(256)
+  })
+
+  test('in size, by one key or by many', () => {
+    for (let n = 0; n < 10; n += 1) store(`${n}`, 'x'.repeat(300_000))
+    expect(known(10)).toHaveLength(6)
+    store('9', 'x'.repeat(3_000_000))
+    expect(known(10)).toHaveLength(0)
+    store('9', 'x')
+    expect(known(10)).toHaveLength(1)
+  })
+})

@@ -1,0 +1,76 @@
+/** One page of Signal sessions: enough for the chats that are busy at one time. */
+const mostKeys = 256
+/** A group's key grows with each message of the group that is missing. */
+const mostCharacters = 2_000_000
+
+export interface KeyChange {
+  type: string
+  id: string
+  /** Null: it is taken away. */
+  json: string | null
+}
+
+/** The keys used last, as JSON, so that each reader gets an object of its own. */
+export interface KeyCache {
+  get(type: string, id: string): string | undefined
+  /** Call before reading the store; what it returns remembers what was read, unless a write came between. */
+  reading(): (type: string, id: string, json: string) => void
+  /** Call before writing to the store, and one of what it returns after: what is being written is not in it. */
+  writing(changes: KeyChange[]): { done(): void; failed(): void }
+}
+
+export const createKeyCache = (): KeyCache => {
+  const entries = new Map<string, string>()
+  let characters = 0
+  let writes = 0
+
+  const name = (type: string, id: string) => `${type}/${id}`
+
+  const remove = (key: string) => {
+    characters -= entries.get(key)?.length ?? 0
+    entries.delete(key)
+  }
+
+  const put = (type: string, id: string, json: string) => {
+    // A pre-key is used once.
+    if (type === 'pre-key') return
+    const key = name(type, id)
+    remove(key)
+    entries.set(key, json)
+    characters += json.length
+    for (const oldest of entries.keys()) {
+      if (entries.size <= mostKeys && characters <= mostCharacters) return
+      remove(oldest)
+    }
+  }
+
+  return {
+    get(type, id) {
+      const json = entries.get(name(type, id))
+      if (json !== undefined) put(type, id, json)
+      return json
+    },
+    reading() {
+      const before = writes
+      return (type, id, json) => {
+        if (writes === before) put(type, id, json)
+      }
+    },
+    writing(changes) {
+      writes += 1
+      return {
+        done() {
+          writes += 1
+          for (const { type, id, json } of changes) {
+            if (json === null) remove(name(type, id))
+            else put(type, id, json)
+          }
+        },
+        failed() {
+          writes += 1
+          for (const { type, id } of changes) remove(name(type, id))
+        },
+      }
+    },
+  }
+}

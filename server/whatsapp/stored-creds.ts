@@ -1,0 +1,55 @@
+import type { AuthenticationCreds } from '@whiskeysockets/baileys'
+import type { AuthStateOptions } from './auth-state.ts'
+
+/** The stored credentials can't be decrypted or parsed. They are left as they are: a new identity would unlink the phone. */
+export class CredentialsUnreadable extends Error {
+  override name = 'CredentialsUnreadable'
+}
+
+export const credsContext = (sessionId: string) => `${sessionId}/creds`
+
+/**
+ * A session's credentials; new ones when it has none.
+ * @throws CredentialsUnreadable
+ * @throws StoreUnavailable
+ */
+export const readCreds = async ({
+  sessionId,
+  store,
+  sealer,
+  baileys,
+}: AuthStateOptions): Promise<AuthenticationCreds> => {
+  const sealed = await store.readCreds(sessionId)
+  if (sealed === undefined) {
+    // Keys without credentials belong to an identity that is gone.
+    await store.clearCredentials(sessionId)
+    return baileys.initAuthCreds()
+  }
+  let creds: unknown
+  try {
+    const plain = sealer.open(credsContext(sessionId), sealed)
+    creds = JSON.parse(plain.toString(), baileys.BufferJSON.reviver)
+  } catch (cause) {
+    throw new CredentialsUnreadable('the stored credentials do not open with this encryption key', { cause })
+  }
+  if (!isCreds(creds)) throw new CredentialsUnreadable('the stored credentials are incomplete')
+  return creds
+}
+
+const isCreds = (value: unknown): value is AuthenticationCreds => {
+  if (typeof value !== 'object' || value === null) return false
+  const creds = value as Partial<AuthenticationCreds>
+  return (
+    isKeyPair(creds.noiseKey) &&
+    isKeyPair(creds.signedIdentityKey) &&
+    isKeyPair(creds.signedPreKey?.keyPair) &&
+    typeof creds.registrationId === 'number' &&
+    typeof creds.advSecretKey === 'string' &&
+    typeof creds.nextPreKeyId === 'number' &&
+    typeof creds.me?.id === 'string' &&
+    creds.account != null
+  )
+}
+
+const isKeyPair = (pair: { public?: unknown; private?: unknown } | undefined) =>
+  [pair?.public, pair?.private].every((half) => half instanceof Uint8Array && half.length === 32)
