@@ -305,7 +305,8 @@ export const chats: readonly Mutant[] = [
     fault: 'finds a chat under the first half of its JID',
     killedBy: ['getChat/200/-/alias'],
     because: /leads to chat/,
-    touches: ['getChat/200/*'],
+    // Cases that look a chat up after they have listed it, or marked it read.
+    touches: ['getChat/200/*', 'listChats/200/-/each-found', 'readChat/200/-/clears-unread'],
     make: ({ fixtures }) =>
       on('getChat', async (asked, ask) => {
         const answer = await ask(asked)
