@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { quietLibrary } from './faults/harness/quiet-library.ts'
 import { faults } from './faults/list.ts'
 import { reliabilityPage } from './faults/page.ts'
+import { type Measured, merged, readRecord, writeRecord } from './faults/record.ts'
 import { type Outcome, runFault } from './faults/run.ts'
 
 const usage = `npm run faults -- [options]
@@ -12,7 +13,7 @@ const usage = `npm run faults -- [options]
   --only F01,F03   only these; may be given several times
   --seed N         of the random parts (default: a new one, printed)
   --quick          short forms, at most 90 s: shows that every fault and every check works
-  --write-docs     also write docs/reliability.md
+  --write-docs     also bring docs/reliability.md and .json up to date: what was run now, beside what was run before
   --list           the faults
   --help           this text
 
@@ -50,6 +51,7 @@ const main = async () => {
   const wanted = wantedFaults()
   const seed = seedOf(values.seed)
   const { quick } = values
+  if (quick && values['write-docs']) throw new Error('the short form measures nothing that is worth a page')
   const started = performance.now()
   const say = (text: string) =>
     console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`)
@@ -68,18 +70,20 @@ const main = async () => {
   console.log(
     `\n${outcomes.length} faults in ${seconds} s, ${broken.length} with something that did not hold; seed ${seed}`,
   )
-  if (values['write-docs']) {
-    const machine = {
-      cores: availableParallelism(),
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-    }
-    const command = `npm run faults -- --seed ${seed}${quick ? ' --quick' : ''}`
-    const date = new Date().toISOString().slice(0, 10)
-    await writeFile('docs/reliability.md', reliabilityPage({ outcomes, seed, quick, seconds, date, machine, command }))
-    console.log('Written to docs/reliability.md.')
-  }
+  if (values['write-docs']) await writeDocs(outcomes, seed)
   if (broken.length > 0) process.exitCode = 1
+}
+
+const writeDocs = async (outcomes: Outcome[], seed: number) => {
+  const record = 'docs/reliability.json'
+  const date = new Date().toISOString().slice(0, 10)
+  const machine = `${availableParallelism()} cores, Node ${process.version.slice(1)}, ${process.platform} ${process.arch}`
+  const now = outcomes.map(({ fault, ...rest }): Measured => ({ id: fault.id, ...rest, run: { date, seed, machine } }))
+  const ids = faults.map(({ id }) => id)
+  const measured = merged(await readRecord(record), now, ids)
+  await writeRecord(record, measured)
+  await writeFile('docs/reliability.md', reliabilityPage(faults, measured))
+  console.log('Written to docs/reliability.md.')
 }
 
 const tell = ({ fault, figures, control, checks, broken, seconds }: Outcome, say: (text: string) => void) => {

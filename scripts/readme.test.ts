@@ -137,3 +137,10 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     await loopback.close()
   }
 }, 60_000)
+
+test('faults: the one that it does holds, and its control shows what is lost without', async () => {
+  const [command = ''] = /npm run faults -- --only .*/.exec(readme) ?? []
+  const { stdout } = await run('node', ['scripts/faults.ts', ...command.split(' ').slice(4)], { cwd: root })
+  expect(stdout).toMatch(/F03 {2}held, \d+ checks/)
+  expect(stdout).toMatch(/F03 {2}control: drops \d+, lost [1-9]/)
+}, 120_000)

@@ -1,19 +1,10 @@
-/** docs/reliability.md, from what a run measured. */
-import type { Outcome } from './run.ts'
+/** docs/reliability.md, from what runs measured. */
+import type { Fault } from './fault.ts'
+import { type Measured, type Run, runsIn } from './record.ts'
 
-export interface Report {
-  outcomes: Outcome[]
-  seed: number
-  quick: boolean
-  seconds: number
-  date: string
-  machine: { cores: number; node: string; platform: string }
-  command: string
-}
-
-export const reliabilityPage = (report: Report): string => {
-  const { outcomes, machine, seconds, date, command } = report
-  const broken = outcomes.filter((outcome) => outcome.broken.length > 0)
+/** @param measured in the order of the faults */
+export const reliabilityPage = (faults: readonly Fault[], measured: readonly Measured[]): string => {
+  const broken = measured.filter((one) => one.broken.length > 0)
   return `# Reliability
 
 ## The promise
@@ -52,27 +43,37 @@ see the fault that it guards against.
 
 ## Measured
 
-${date}, ${machine.cores} cores, Node ${machine.node.slice(1)}, ${machine.platform}; ${outcomes.length} faults in ${minutes(seconds)}, ${
-    broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`
-  }. This page is written by the run; the same random numbers again:
+${measured.length} faults, ${broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`}. This page is written by the runs; the same
+random numbers come again with the same seed:
 
-\`\`\`sh
-${command}
-\`\`\`
+| run | measured on | faults | took |
+|---|---|---|---|
+${runsIn(measured).map(runRow(measured)).join('\n')}
 
 | | fault | how | what must hold | measured | control | |
 |---|---|---|---|---|---|---|
-${outcomes.map(row).join('\n')}
+${measured.map(row(faults)).join('\n')}
 ${broken.length === 0 ? '' : `\n## What did not hold\n\n${broken.map(details).join('\n')}\n`}`
 }
 
-const row = ({ fault, figures, control, checks, broken }: Outcome) =>
-  `| ${[fault.id, fault.name, fault.injection, fault.promise, words(figures), words(control), broken.length === 0 ? `held (${checks} checks)` : '**broken**'].map(cell).join(' | ')} |`
+const runRow = (measured: readonly Measured[]) => (run: Run) => {
+  const own = measured.filter((one) => one.run.date === run.date && one.run.seed === run.seed)
+  const seconds = own.reduce((sum, one) => sum + one.seconds, 0)
+  const command = `npm run faults -- --seed ${run.seed}${own.length < measured.length ? ' --only …' : ''}`
+  return `| \`${command}\` | ${run.date}, ${run.machine} | ${own.length} | ${minutes(seconds)} |`
+}
 
-const details = ({ fault, broken }: Outcome) => broken.map((text) => `- ${fault.id}: ${cell(text)}`).join('\n')
+const row = (faults: readonly Fault[]) => (one: Measured) => {
+  const { name = '', injection = '', promise = '' } = faults.find(({ id }) => id === one.id) ?? {}
+  const verdict = one.broken.length === 0 ? `held (${one.checks} checks, seed ${one.run.seed})` : '**broken**'
+  const cells = [one.id, name, injection, promise, words(one.figures), words(one.control), verdict]
+  return `| ${cells.map(cell).join(' | ')} |`
+}
 
-const words = (list: Outcome['figures']) => list.map(([name, value]) => `${name} ${value}`).join('; ')
+const details = ({ id, broken }: Measured) => broken.map((text) => `- ${id}: ${cell(text)}`).join('\n')
+
+const words = (list: Measured['figures']) => list.map(([name, value]) => `${name} ${value}`).join('; ')
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-const minutes = (seconds: number) => (seconds < 120 ? `${seconds} s` : `${(seconds / 60).toFixed(1)} min`)
+const minutes = (seconds: number) => (seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`)

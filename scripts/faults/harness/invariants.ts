@@ -19,8 +19,8 @@ export const judge = async (world: World, { check, inTime }: Pick<FaultRun, 'che
   check(world.offences.length === 0, `I4 every answer is documented: ${few(world.offences)}`)
   check(world.gateway.isAlive, `I5 the process is alive: ${world.gateway.output().slice(-500)}`)
   const starts = world.gateways.map(({ startMs }) => startMs).sort((a, b) => a - b)
-  // The middle one: a machine that is busy with something else may hold up any single start.
-  const middle = starts[starts.length >> 1] ?? 0
+  // The middle one: a busy machine may hold up any single start, and one that waits for another gateway to end is none.
+  const middle = starts[(starts.length - 1) >> 1] ?? 0
   check(inTime(middle, restartMs), `I5 it restarts in under ${restartMs / 1000} s: took ${Math.round(middle)} ms`)
   const code = await world.gateway.kill('SIGTERM')
   check(code === 0, `I5 it stops when asked to: ended with ${code}`)

@@ -1,0 +1,39 @@
+/** What the full runs measured, kept beside the page: a run of a few faults brings only theirs up to date. */
+import { readFile, writeFile } from 'node:fs/promises'
+import type { Outcome } from './run.ts'
+
+export interface Run {
+  /** Of the day, `2026-11-22`. */
+  date: string
+  seed: number
+  /** Processors, Node, platform. */
+  machine: string
+}
+
+export interface Measured extends Omit<Outcome, 'fault'> {
+  /** Of the fault. */
+  id: string
+  run: Run
+}
+
+/** @returns nothing when nothing was measured yet */
+export const readRecord = async (file: string): Promise<Measured[]> => {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '[]'
+    throw error
+  })
+  return JSON.parse(text) as Measured[]
+}
+
+/** @param ids of all faults, in their order; what was measured of others is left out */
+export const merged = (before: readonly Measured[], now: readonly Measured[], ids: readonly string[]): Measured[] =>
+  ids.flatMap((id) => now.find((one) => one.id === id) ?? before.find((one) => one.id === id) ?? [])
+
+export const writeRecord = (file: string, measured: readonly Measured[]): Promise<void> =>
+  writeFile(file, `${JSON.stringify(measured, null, 2)}\n`)
+
+/** Each once, in order of appearance. */
+export const runsIn = (measured: readonly Measured[]): Run[] =>
+  measured
+    .map(({ run }) => run)
+    .filter(({ date, seed }, index, all) => all.findIndex((run) => run.date === date && run.seed === seed) === index)
