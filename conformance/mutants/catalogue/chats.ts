@@ -389,7 +389,8 @@ export const chats: readonly Mutant[] = [
     fault: 'lists only chats with something unread',
     killedBy: ['listChats/200/-/walk-by-2'],
     because: 'never came',
-    touches: ['listChats/200/*', clears],
+    // Cases that take their chats from the list.
+    touches: ['listChats/200/*', clears, 'getChat/*', 'readChat/*', 'listChatMessages/*', 'setChatPresence/*'],
     make: pages('listChats', ({ page }) => ({ data: page.data.filter(({ unreadCount }) => unreadCount !== 0) })),
   },
 ]

@@ -176,7 +176,8 @@ export const messages: readonly Mutant[] = [
     touches,
     make: ({ fixtures }) =>
       pages(id, async ({ asked, ask, page, limit }) => {
-        if (asked.cid !== fixtures.chat?.id || page.nextCursor !== null || page.data.length >= limit) return {}
+        const isTheirs = asked.session === fixtures.liveSession && asked.cid === fixtures.chat?.id
+        if (!isTheirs || page.nextCursor !== null || page.data.length >= limit) return {}
         const other = { ...asked, target: asked.target.replace(asked.cid, fixtures.otherChat?.id ?? '') }
         const { data } = bodyOf<Schemas['MessageList']>(await ask(withQuery(other, { cursor: undefined, limit: '1' })))
         const last = page.data.at(-1)
