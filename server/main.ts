@@ -12,6 +12,8 @@ const main = async () => {
   const log = createLog(config.logLevel)
   const running = await startGateway(config, log)
   surviveRejections(log)
+  // Before it says that it is there: whoever reads that may end it at once.
+  stopOnSignals(running)
   const root = new URL(running.url).origin
   process.stdout.write(`Parley is listening.
 
@@ -22,7 +24,6 @@ const main = async () => {
 
   first key  npm run keys -- create --organization my-org --capabilities read,send,manage
 `)
-  stopOnSignals(running)
 }
 
 /**
