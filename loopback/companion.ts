@@ -18,6 +18,8 @@ export class Companion {
   /** One-time pre-keys that the client uploaded and nobody has used: id to public key. */
   readonly preKeys = new Map<number, Buffer>()
   readonly queue = new StanzaQueue()
+  /** Ids of messages that it has asked for again on this connection, and not refused yet: it says both, of one delivery. */
+  readonly askedAgain = new Set<string>()
   readonly #network: Network
   #connection?: Connection
   #active = false
@@ -160,6 +162,7 @@ export class Companion {
     }
     this.#connection = connection
     this.#mute = false
+    this.askedAgain.clear()
     void connection.ended.then(() => {
       if (this.#connection === connection) this.#leave()
     })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Account, type Loopback, startLoopback } from './index.ts'
 import { connect, pair, type TestClient } from './test-client.ts'
 
@@ -133,6 +133,22 @@ describe('from a contact', () => {
     expect([...client.companion.queue].map(({ attrs }) => attrs.id)).not.toContain(id)
   })
 
+  test('what is sent again waits, though the client refuses what it could not read after it asked', async () => {
+    const reader = wa.account({ pn: `62877800${contacts}` })
+    const { companion, end } = await pair(wa, reader)
+    contact.phone.sendsAgain = false
+    const stop = wa.on('receipt', ({ type, messageId }) => {
+      if (type !== 'retry') return
+      companion.mute()
+      void contact.phone.send(reader.pn, 'again', { id: messageId, plain: true })
+    })
+    const id = await contact.phone.send(reader.pn, 'at first', { corrupt: true })
+    await wa.next('receipt', ({ messageId, type }) => messageId === id && type === 'ack')
+    stop()
+    expect([...companion.queue].map(({ attrs }) => attrs.id)).toEqual([id])
+    await end()
+  })
+
   test('a plain message arrives without encryption', async () => {
     const id = await contact.phone.send(owner.pn, 'plain', { plain: true })
     expect((await received(client, id)).message).toMatchObject({ conversation: 'plain' })
@@ -235,6 +251,19 @@ describe('groups', () => {
     const got = await wa.next('message', ({ id, phone }) => id === sent?.key.id && phone === contact.pn)
     expect(got).toMatchObject({ to: group.jid, message: { extendedTextMessage: { text: 'hello you' } } })
     expect(await client.sock.groupMetadata(group.jid)).toMatchObject({ subject: 'Team', size: 2 })
+  })
+
+  test('a message sent again brings the key: those after it are read at once', async () => {
+    const group = wa.group({ subject: 'Team', members: [owner, contact] })
+    const lost = vi.spyOn(client.companion, 'deliver').mockImplementationOnce(() => {})
+    await contact.phone.send(group.jid, 'lost, and the key with it')
+    lost.mockRestore()
+    const second = await contact.phone.send(group.jid, 'asked for')
+    expect((await received(client, second)).message).toMatchObject({ conversation: 'asked for' })
+    const third = await contact.phone.send(group.jid, 'at once')
+    expect((await received(client, third)).message).toMatchObject({ conversation: 'at once' })
+    await wa.next('receipt', ({ messageId }) => messageId === third)
+    expect(wa.ledger.of(client.companion.jid, third).map(({ type }) => type)).toEqual(['inactive'])
   })
 
   test('a member goes on by one with each message: nobody keeps keys for messages that never come', async () => {

@@ -42,6 +42,8 @@ export interface MessageRef {
 /** What it takes to send a message again to a companion that could not read it. */
 interface Sent {
   mediaType: string | undefined
+  /** Absent when it was for a person. */
+  group?: string
   contentFor: (companion: Companion) => proto.IMessage
   stanzaFor: (companion: Companion, enc: BinaryNode) => BinaryNode
   /** How often it is still to be sent unreadable. */
@@ -223,7 +225,7 @@ export class Phone {
     })
   }
 
-  /** Sends a message again to the one companion that could not read it, in a new session. */
+  /** Sends a message again to the one companion that could not read it, in a new session; a group's with the group's key. */
   sendAgain(companion: Companion, receipt: BinaryNode): void {
     if (!this.sendsAgain) return
     const sent = this.#sent.get(receipt.attrs.id ?? '')
@@ -231,12 +233,13 @@ export class Phone {
       this.#network.report('a retry of a message that this phone did not send', receipt, companion.jid)
       return
     }
-    const { mediaType, contentFor, stanzaFor } = sent
+    const { mediaType, group, contentFor, stanzaFor } = sent
+    const content = { ...contentFor(companion), ...(group !== undefined && this.signal.groupKey(group)) }
     const isCorrupt = sent.corrupt > 0
     sent.corrupt -= 1
     const count = child(receipt, 'retry')?.attrs.count ?? '1'
     const resent = this.signal
-      .seal(companion, contentFor(companion), true)
+      .seal(companion, content, true)
       .then((sealed) => encNode(isCorrupt ? broken(sealed) : sealed, mediaType, count))
       .then((enc) => companion.deliver(stanzaFor(companion, enc)))
     resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
@@ -261,6 +264,7 @@ export class Phone {
     const companions = [...accounts].flatMap((account) => [...account.companions.values()])
     this.#remember(envelope.id, {
       mediaType: kindOf(message).mediaType,
+      ...(group && { group: to }),
       contentFor: (companion) => this.#copyFor(companion, envelope, message),
       stanzaFor: ({ account }, enc) => messageFor(account, envelope, [enc]),
       corrupt: Number(options.corrupt ?? 0) - 1,

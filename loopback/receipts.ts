@@ -15,6 +15,8 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
   if (isLost(stanza, client)) return
   const { id, to, type, participant } = stanza.attrs
   settle(stanza, client)
+  enter(stanza, client)
+  if (type === 'retry' && id !== undefined) client.companion.askedAgain.add(id)
   client.connection.send(node('ack', { class: 'receipt', id, from: to, type, participant }))
   if (!to) return
   if (type === 'retry') askAgain(stanza, to, client)
@@ -24,17 +26,26 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
 
 /** An ack takes what it is about from the queue; an ack of a message, often a refusal, is entered in the ledger as well. */
 export const onAck: StanzaHandler = (stanza, client) => {
-  if (stanza.attrs.class === 'message') {
-    if (!isLost(stanza, client)) settle(stanza, client)
-  } else client.companion.queue.take(stanza.attrs.class ?? '', stanza.attrs.id ?? '', stanza.attrs.to)
+  const { class: tag = '', id = '', to, error } = stanza.attrs
+  const { queue, askedAgain } = client.companion
+  if (tag !== 'message') queue.take(tag, id, to)
+  else if (!isLost(stanza, client)) {
+    // Sent again, the message may be in the queue by now, under the same id.
+    const isOfBefore = error !== undefined && askedAgain.delete(id)
+    if (!isOfBefore) settle(stanza, client)
+    enter(stanza, client)
+  }
 }
 
 function isLost(stanza: BinaryNode, { network, companion }: Client): boolean {
   return network.faults.takeReceipt(stanza, companion.jid)
 }
 
-function settle(stanza: BinaryNode, { network, companion }: Client): void {
+function settle(stanza: BinaryNode, { companion }: Client): void {
   for (const id of messageIds(stanza)) companion.queue.take('message', id, stanza.attrs.to)
+}
+
+function enter(stanza: BinaryNode, { network, companion }: Client): void {
   for (const entry of network.ledger.enter(companion.jid, stanza)) {
     network.stats.receipts++
     network.events.emit('receipt', entry)

@@ -104,13 +104,22 @@ export class Signal {
   /** Encrypts once for a whole group. `distribution` is the message that gives a companion the key to it. */
   sealForGroup(group: string, message: proto.IMessage): Promise<{ sealed: Sealed; distribution: proto.IMessage }> {
     return this.#inTurn(async () => {
-      const key = this.#senderKeys.get(group) ?? new SenderKey()
-      this.#senderKeys.set(group, key)
-      const distribution = {
-        senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: key.distribution() },
-      }
-      return { sealed: { type: 'skmsg', ciphertext: key.seal(encodeWAMessage(message)) }, distribution }
+      const distribution = this.groupKey(group)
+      const ciphertext = this.#senderKey(group).seal(encodeWAMessage(message))
+      return { sealed: { type: 'skmsg', ciphertext }, distribution }
     })
+  }
+
+  /** The message that gives a companion the key to a group, from the next message on. */
+  groupKey(group: string): proto.IMessage {
+    const axolotlSenderKeyDistributionMessage = this.#senderKey(group).distribution()
+    return { senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage } }
+  }
+
+  #senderKey(group: string): SenderKey {
+    const key = this.#senderKeys.get(group) ?? new SenderKey()
+    this.#senderKeys.set(group, key)
+    return key
   }
 
   async #beginSession(companion: Companion): Promise<void> {

@@ -8,7 +8,7 @@ export const unreadable: Fault = {
   injection: 'messages whose encryption is broken one to four times, until the sender sends them whole; and for ever',
   promise: 'a placeholder, then the message in its place; asked for a bounded number of times; others go on',
   async run({ open, figure, check }) {
-    const world = await open()
+    const world = await open({ unreadable: true })
     const { traffic, loopback, companion, call, sessionId } = world
     const [chat] = traffic.contacts
     const corrupted = [1, 2, 3, 4]

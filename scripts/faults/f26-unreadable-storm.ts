@@ -19,7 +19,7 @@ export const unreadableStorm: Fault = {
     'less than 50 MB more are held after it, and 200 MB at any time, less than 10 log lines a second, everything else goes on',
   async run({ quick, random, open, say, figure, check }) {
     const seconds = quick ? 2 : 20
-    const world = await open({ shim: true, nodeArgs: ['--expose-gc'] })
+    const world = await open({ shim: true, nodeArgs: ['--expose-gc'], unreadable: true })
     const { traffic, gateway, companion, call, sessionId } = world
     const [chat, other] = traffic.contacts
     for (let n = 0; n < 20; n += 1) await traffic.any(random)

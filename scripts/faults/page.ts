@@ -30,7 +30,7 @@ a ledger of each receipt. After each fault the same invariants are checked:
 | | invariant |
 |---|---|
 | I1 | every message that WhatsApp will not deliver again is stored, once, with its text |
-| I2 | no message is in two chats of one person |
+| I2 | no message is in two chats of one person, each says what was sent, and nobody is asked to send again what could be decrypted |
 | I3 | every chat is read in one order, newest first, over all its pages |
 | I4 | every answer of the API is one that the contract documents: status, headers, body |
 | I5 | the process is alive, restarts in under 5 s, and stops with 0 when asked to |

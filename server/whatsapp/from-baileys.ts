@@ -18,6 +18,7 @@ import type { Fact, MessageFact, MessageKey, MessageStatus } from './facts.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from './jid.ts'
 import { contentOf, unwrap } from './message-content.ts'
 import { farFuture, labelOf, millisOf, numberOf, textOf } from './plain.ts'
+import { stub } from './special-messages.ts'
 import { systemText } from './system-text.ts'
 
 /** The events that carry facts. */
@@ -129,9 +130,6 @@ const nothing = () => ''
 const messageId = (item: { key?: WAMessageKey | null } | null | undefined) => labelOf(item?.key?.id, 64) ?? ''
 
 // Messages
-
-/** `WebMessageInfo.StubType`: something happened that is no message, or a message without its content. */
-const stub = { revoked: 1, undecryptable: 2 }
 
 /** `ProtocolMessage.Type`. The others steer devices of the account and are the library's business. */
 const protocol = { revoke: 0, edit: 14 }

@@ -1,27 +1,17 @@
 /** What the account's own phone tells its clients, what comes without its content, and who only pretends to be the phone. */
 import { proto } from '@whiskeysockets/baileys'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Loopback, node, startLoopback } from '../../loopback/index.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { type Loopback, node } from '../../loopback/index.ts'
 import type { MessageFact } from './facts.ts'
-import { createWorld, type Moment, stores, type World } from './test-world.ts'
+import { inWorlds, type Moment, stores, type World } from './test-world.ts'
 
 let wa: Loopback
 let world: World
 
 const { Type } = proto.Message.ProtocolMessage
 
-beforeAll(async () => {
-  wa = await startLoopback()
-})
-afterAll(() => wa.close())
-
-beforeEach(async () => {
-  world = await createWorld(wa)
-})
-afterEach(async () => {
-  wa.faults.clear()
-  await world.close()
-  expect(wa.unhandled).toEqual([])
+inWorlds((...made) => {
+  ;[wa, world] = made
 })
 
 const texts = async (chat = world.contact.pn) => (await world.messagesOf(chat)).map(({ body }) => body)

@@ -1,25 +1,15 @@
 /** What WhatsApp sends again, sends in another order, or sends while the store does not work. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type BinaryNode, type Loopback, node, startLoopback } from '../../loopback/index.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import type { MessageFact } from './facts.ts'
-import { createWorld, journals, stores, type World } from './test-world.ts'
+import { inWorlds, journals, stores, type World } from './test-world.ts'
 
 let wa: Loopback
 let world: World
 
-beforeAll(async () => {
-  wa = await startLoopback()
-})
-afterAll(() => wa.close())
-
-beforeEach(async () => {
-  world = await createWorld(wa)
-})
-afterEach(async () => {
-  wa.faults.clear()
-  await world.close()
-  expect(wa.unhandled).toEqual([])
+inWorlds((...made) => {
+  ;[wa, world] = made
 })
 
 const send = (text: string) => world.contact.phone.send(world.account.pn, text)

@@ -1,23 +1,13 @@
 /** Nothing that WhatsApp was told we have is lost, wherever the process or the connection ends. The senders never send again. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Loopback, startLoopback } from '../../loopback/index.ts'
-import { createWorld, journals, type Moment, stores, type World } from './test-world.ts'
+import { describe, expect, test, vi } from 'vitest'
+import type { Loopback } from '../../loopback/index.ts'
+import { inWorlds, journals, type Moment, stores, type World } from './test-world.ts'
 
 let wa: Loopback
 let world: World
 
-beforeAll(async () => {
-  wa = await startLoopback()
-})
-afterAll(() => wa.close())
-
-beforeEach(async () => {
-  world = await createWorld(wa)
-})
-afterEach(async () => {
-  wa.faults.clear()
-  await world.close()
-  expect(wa.unhandled).toEqual([])
+inWorlds((...made) => {
+  ;[wa, world] = made
 })
 
 /** Where a process can end on the way of one message, and whether its receipt is out then. */
@@ -80,6 +70,34 @@ describe.each(Object.entries(kinds))('%s', (_, prepare) => {
     await world.settle()
 
     expect((await world.messagesOf(chat)).filter((message) => message.body === 'precious')).toEqual([
+      { id, type: 'text', body: 'precious' },
+    ])
+    expect(world.receiptsOf(id).filter(({ type, error }) => type === 'retry' || error !== undefined)).toEqual([])
+    expect(world.companion.queue.size).toBe(0)
+  })
+
+  test.each(Object.entries(points))('is stored once when the connection breaks %s', async (_, { at }) => {
+    const { chat, send } = await prepare()
+    const id = await send()
+    let isBroken = false
+    const life = world.begin({
+      waits: (moment) => {
+        if (isBroken || !at(moment, id)) return undefined
+        isBroken = true
+        return breaks()
+      },
+    })
+    const breaks = async () => {
+      await life.event('open')
+      world.companion.drop()
+      // From here on the gateway knows.
+      await vi.waitFor(() => expect(life.client.sendChatPresence(chat, 'composing')).rejects.toThrow())
+    }
+    await life.event('closed')
+
+    await world.settle()
+
+    expect((await world.messagesOf(chat)).filter(({ body }) => body !== 'before')).toEqual([
       { id, type: 'text', body: 'precious' },
     ])
     expect(world.receiptsOf(id).filter(({ type, error }) => type === 'retry' || error !== undefined)).toEqual([])

@@ -15,7 +15,7 @@ import { encodeEntry, stanzaHash } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
 import { leftForLibrary, messageOf, recover } from './recovery.ts'
 import { createRetryBudget } from './retry-budget.ts'
-import { absent, isPeer, isPlaceholder } from './special-messages.ts'
+import { absent, isPeer, isPlaceholder, stub } from './special-messages.ts'
 import { isSpoofed } from './spoofed.ts'
 import { createStanzaGate } from './stanza-gate.ts'
 
@@ -108,7 +108,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
   const settledBy = (event: FactEvent, data: unknown): Buffer[] => {
     switch (event) {
       case 'messages.upsert':
-        return (data as BaileysEventMap['messages.upsert']).messages.flatMap(doneWith)
+        return (data as Upsert).messages.flatMap(doneWith)
       case 'messages.update':
         // The phone has been asked for it, and answers with a message of its own.
         return (data as BaileysEventMap['messages.update']).flatMap(({ key, update }) =>
@@ -169,8 +169,9 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     },
 
     tell(event, data) {
-      const facts = factsOf(event, data, options.reading())
-      queue.push(facts, { paced: event === 'messaging-history.set', settled: settledBy(event, data) })
+      const told = event === 'messages.upsert' && isClosed ? withoutCutOff(data as Upsert) : data
+      const facts = factsOf(event, told, options.reading())
+      queue.push(facts, { paced: event === 'messaging-history.set', settled: settledBy(event, told) })
     },
 
     async recover() {
@@ -211,6 +212,18 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     },
   }
 }
+
+type Upsert = BaileysEventMap['messages.upsert']
+
+/**
+ * On a connection that is ending the keys are shut, and the library takes a message that it was at for one that can't be
+ * decrypted. WhatsApp has not heard of it and delivers it again: until then its parts that were decrypted, a group's key for
+ * one, stay in the journal.
+ */
+const withoutCutOff = ({ messages, ...more }: Upsert): Upsert => ({
+  ...more,
+  messages: messages.filter((message) => message.messageStubType !== stub.undecryptable || isPlaceholder(message)),
+})
 
 /** Recovered messages that wait for the store. */
 const maxTold = 500

@@ -4,9 +4,12 @@ import type { WAMessage } from '@whiskeysockets/baileys'
 /** The account's own phone speaks to the clients that are linked to it. */
 export const isPeer = ({ category, key }: WAMessage) => category === 'peer' && key.fromMe === true
 
+/** `WebMessageInfo.StubType`: something happened that is no message, or a message without its content. */
+export const stub = { revoked: 1, undecryptable: 2 }
+
 /** The reason that the library gives for a message of which only the envelope came. */
 export const absent = 'Message absent from node'
 
 /** Only the envelope came: the library asks the phone for the message. */
 export const isPlaceholder = ({ messageStubType, messageStubParameters }: WAMessage) =>
-  messageStubType === 2 && messageStubParameters?.[0] === absent
+  messageStubType === stub.undecryptable && messageStubParameters?.[0] === absent

@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, vi } from 'vitest'
-import type { Companion, Loopback } from '../../loopback/index.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
+import { type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
@@ -71,9 +71,28 @@ export interface Shown {
 
 export type LifeOptions = Partial<Parameters<typeof createBaileysWhatsApp>[0]>
 
+/** One WhatsApp for the tests of a file, and a world for each of them. */
+export const inWorlds = (use: (wa: Loopback, world: World) => void): void => {
+  let wa: Loopback
+  let world: World
+  beforeAll(async () => {
+    wa = await startLoopback()
+  })
+  afterAll(() => wa.close())
+  beforeEach(async () => {
+    world = await createWorld(wa)
+    use(wa, world)
+  })
+  afterEach(async () => {
+    wa.faults.clear()
+    await world.close()
+    expect(wa.unhandled).toEqual([])
+  })
+}
+
 let worlds = 0
 
-export const createWorld = async (wa: Loopback): Promise<World> => {
+const createWorld = async (wa: Loopback): Promise<World> => {
   worlds += 1
   const folder = await mkdtemp(join(tmpdir(), 'parley-world-'))
   const file = join(folder, 'parley.sqlite')

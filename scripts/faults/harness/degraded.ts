@@ -34,7 +34,8 @@ export const degrade = async (
   const sent = () => [...traffic.sent.values()]
   const [chat] = traffic.contacts
   for (let n = 0; n < 10; n += 1) await traffic.direct(chat)
-  await world.drained()
+  // A receipt says that a message is kept, not that it is shown: reads are judged by what was shown before.
+  await world.caughtUp()
   const before = sent().length
 
   const began = performance.now()

@@ -50,9 +50,14 @@ const judgeStored = async (world: World, check: FaultRun['check']) => {
     counts.set(known.id, chats.add(chat))
     if (chats.size > 1) astray.push(`${known.id} in ${[...chats].join(' and ')}`)
     if (message.body !== known.text && !message.deleted && !message.edited)
-      astray.push(`${known.id} says something else`)
+      astray.push(`${known.id} says ${message.body ?? `nothing (${message.type})`} instead of ${known.text}`)
   }
   check(twice.length === 0, `I1 nothing is stored twice: ${few(twice)}`)
+  const asked = world.loopback.ledger.of(world.companion.jid).filter(({ type }) => type === 'retry')
+  check(
+    world.mayAskAgain || asked.length === 0,
+    `I2 nobody is asked to send again what could be decrypted once: ${few(asked.map(({ messageId }) => messageId))}`,
+  )
   check(astray.length === 0, `I2 each message is in one chat, as it was sent: ${few(astray)}`)
   const disordered = stored.messages.flatMap(({ chat, message }, index) => {
     const before = stored.messages[index - 1]

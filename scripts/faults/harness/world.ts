@@ -27,6 +27,8 @@ export interface WorldOptions {
   wrapper?: string[]
   /** Do not start the gateway, do not pair: the fault does. */
   bare?: boolean
+  /** The fault sends what can't be decrypted at first; otherwise nobody may be asked to send a message again. */
+  unreadable?: boolean
   /** Where the data goes instead of a folder of its own, as the gateway sees it; removed by who made it. */
   dataDir?: string
 }
@@ -57,6 +59,8 @@ export interface World {
   readonly call: Call
   /** The one that runs now, or ran last. */
   readonly gateway: Gateway
+  /** Whether people may be asked to send a message again. */
+  readonly mayAskAgain: boolean
   /** All that ever ran. */
   readonly gateways: readonly Gateway[]
   /** @throws when the world has none */
@@ -185,6 +189,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     dataDir,
     database,
     wrapper: options.wrapper ?? [],
+    mayAskAgain: options.unreadable ?? false,
     token,
     traffic,
     call,
