@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { node } from '../../loopback/index.ts'
 import type { Fault } from './fault.ts'
+import { heldBy } from './harness/held.ts'
 import { newId } from './harness/stanza.ts'
 import { wait } from './harness/until.ts'
-import type { World } from './harness/world.ts'
 
 const perSecond = 1_000
 const maxHeld = 50e6
@@ -68,12 +68,4 @@ export const unreadableStorm: Fault = {
     figure('memory at most', `${((peak - before) / 1e6).toFixed(0)} MB more`)
     figure('log lines a second', rate.toFixed(1))
   },
-}
-
-/** Bytes that are left when garbage is collected. */
-const heldBy = async (world: World): Promise<number> => {
-  await world.gateway.order({ do: 'collect' })
-  const { text } = await world.page('/metrics')
-  const metric = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
-  return metric('nodejs_heap_size_used_bytes') + metric('nodejs_external_memory_bytes')
 }

@@ -323,7 +323,9 @@ describe('a connection on which nothing is heard', () => {
 
   test('may go on for ever when it is asked to', async () => {
     const live = await pairAndOpen({ timeouts: { silentMs: 0 } })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const contact = wa.account({ pn: '628333000002', name: 'Talker' })
+    const id = await contact.phone.send(account.pn, 'still there?')
+    await live.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.id === id)
     expect(live.events.map(({ type }) => type)).not.toContain('closed')
   })
 })
@@ -593,14 +595,17 @@ describe('messages', () => {
     await pair()
     const sent = await sendMany(20)
     const stored: string[] = []
+    const disk = Promise.withResolvers<void>()
     const { client, event } = connect({}, async (batch) => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await disk.promise
       for (const fact of batch) if (fact.kind === 'message') stored.push(fact.id)
     })
     await event('open')
     await wa.next('receipt', ({ messageId }) => messageId === sent.at(-1))
 
-    await client.close()
+    const closed = client.close()
+    disk.resolve()
+    await closed
 
     expect(stored).toEqual(sent)
   })

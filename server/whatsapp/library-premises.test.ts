@@ -155,13 +155,14 @@ test('the library handles one message at a time, and its lock can be waited for'
   const { sock, end } = await pair(wa, wa.account({ pn: '6281234567890' }))
   ends.push(end)
   const order: string[] = []
-  await Promise.all([
-    sock.messageMutex.mutex(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      order.push('first')
-    }),
-    sock.messageMutex.mutex(async () => order.push('second')),
-  ])
+  const held = Promise.withResolvers<void>()
+  const first = sock.messageMutex.mutex(async () => {
+    await held.promise
+    order.push('first')
+  })
+  const second = sock.messageMutex.mutex(async () => order.push('second'))
+  held.resolve()
+  await Promise.all([first, second])
 
   expect(order).toEqual(['first', 'second'])
   expect(typeof sock.sendRetryRequest).toBe('function')

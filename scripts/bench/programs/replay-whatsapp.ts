@@ -24,17 +24,20 @@ const answers = {
   send: async ({ pn, count }: { pn: string; count: number }) => {
     for (let n = 0; n < count; n++) await senders[n % 3]?.phone.send(ownerOf(pn).pn, `message ${n}`)
   },
-  /** @returns from the first receipt to the last, of so many, ms; to be asked before the client connects */
-  replay: (count: number) =>
-    new Promise<number>((resolve) => {
+  /** @returns from the first receipt to the last of so many, and to the last of the first `head`, ms; ask before it connects */
+  replay: ({ count, head }: { count: number; head: number }) =>
+    new Promise<{ ms: number; headMs: number }>((resolve) => {
       let first = 0
+      let headMs = 0
       let receipts = 0
       const end = wa.on('receipt', () => {
         receipts += 1
-        if (receipts === 1) first = performance.now()
+        const now = performance.now()
+        if (receipts === 1) first = now
+        if (receipts === head) headMs = now - first
         if (receipts < count) return
         end()
-        resolve(performance.now() - first)
+        resolve({ ms: now - first, headMs })
       })
     }),
   /** What was not understood: nothing, or what is measured is not what it seems. */

@@ -1,0 +1,138 @@
+/** How sessions outlive the process. */
+import { describe, expect, test } from 'vitest'
+import { StoreUnavailable } from '../store/store.ts'
+import {
+  connection,
+  connectionsOf,
+  created,
+  inSupervisor,
+  keep,
+  me,
+  open,
+  pairedRow,
+  pass,
+  rowOf,
+  seconds,
+  store,
+  supervisor,
+  whatsapp,
+  working,
+} from './test-supervisor.ts'
+
+inSupervisor()
+
+describe('a new process', () => {
+  test('brings back what was wanted and paired, and says truly what is not connected', async () => {
+    keep(
+      pairedRow('sess_working'),
+      pairedRow('sess_stopped', { status: 'stopped', wanted: false }),
+      pairedRow('sess_replaced', { status: 'failed', wanted: false, statusReason: 'replaced' }),
+      pairedRow('sess_outdated', { status: 'failed', wanted: true, statusReason: 'outdated' }),
+    )
+    const { waJid: _unpaired, ...pairing } = pairedRow('sess_pairing', { status: 'scan_qr_code' })
+    store.rows.set(pairing.id, pairing)
+    await open()
+    expect(supervisor.census().byStatus).toMatchObject({ starting: 1, stopped: 2, failed: 2 })
+    expect(whatsapp.connections).toEqual([])
+    supervisor.resume()
+    await pass(1 * seconds)
+    expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_working', 'sess_outdated'])
+    expect(rowOf('sess_pairing')).toMatchObject({
+      status: 'stopped',
+      wanted: false,
+      statusReason: 'the gateway was restarted during pairing',
+    })
+  })
+
+  test('F37: a thousand sessions log in at most five at a time and ten in a second', async () => {
+    keep(...Array.from({ length: 1000 }, (_, i) => pairedRow(`sess_${i}`)))
+    await open()
+    supervisor.resume()
+    await pass()
+    expect(whatsapp.connections.length).toBeLessThanOrEqual(5)
+    let most = 0
+    for (let tenths = 0; tenths < 1100; tenths++) {
+      await pass(100)
+      const busy = whatsapp.connections.filter(({ state }) => state === 'connecting')
+      most = Math.max(most, busy.length)
+      for (const login of busy.slice(0, 2)) login.open(me)
+    }
+    expect(most).toBeLessThanOrEqual(5)
+    expect(whatsapp.connections).toHaveLength(1000)
+    expect(supervisor.census().byStatus.working).toBe(1000)
+  })
+
+  test('a person who starts a session does not wait behind those that come back', async () => {
+    keep(...Array.from({ length: 100 }, (_, i) => pairedRow(`sess_${i}`)))
+    await open()
+    supervisor.resume()
+    await pass()
+    const { id } = await created({ start: true })
+    for (let tenths = 0; tenths < 3; tenths++) {
+      await pass(100)
+      for (const login of whatsapp.connections.filter(({ state }) => state === 'connecting')) login.open(me)
+    }
+    expect(connectionsOf(id)).toBe(1)
+  })
+
+  test('logins that hang give their place away after thirty seconds', async () => {
+    keep(...Array.from({ length: 6 }, (_, i) => pairedRow(`sess_${i}`)))
+    await open()
+    supervisor.resume()
+    await pass(29 * seconds)
+    expect(whatsapp.connections).toHaveLength(5)
+    await pass(2 * seconds)
+    expect(whatsapp.connections).toHaveLength(6)
+  })
+})
+
+describe('the end of the process', () => {
+  test('closes all, keeps what is wanted, and does not reconnect', async () => {
+    const id = await working()
+    await supervisor.close()
+    expect(connection(id).state).toBe('closed')
+    expect(store.rows.get(id)).toMatchObject({ status: 'working', wanted: true })
+    await pass(3600 * seconds)
+    expect(connectionsOf(id)).toBe(2)
+  })
+
+  test('a restart that is under way does not reconnect', async () => {
+    const id = await working()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    whatsapp.closing = promise
+    const restarted = supervisor.restart(id)
+    await pass()
+    const closed = supervisor.close()
+    resolve()
+    await Promise.all([restarted, closed])
+    await pass(60 * seconds)
+    expect(connectionsOf(id)).toBe(2)
+  })
+
+  test('takes at most 5.5 s, whatever hangs', async () => {
+    await working()
+    whatsapp.closing = new Promise(() => {})
+    const closed = supervisor.close()
+    await pass(5.5 * seconds)
+    await expect(closed).resolves.toBeUndefined()
+    expect(supervisor.close()).toBe(closed)
+  })
+
+  test('commands behind it are refused', async () => {
+    const id = await working()
+    await supervisor.close()
+    await expect(supervisor.start(id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
+    await expect(created()).rejects.toMatchObject({ code: 'gateway_unavailable' })
+    expect(rowOf(id)).toBeDefined()
+  })
+
+  test('what could not be stored is tried once more', async () => {
+    const id = await working()
+    store.failure = new StoreUnavailable('locked')
+    connection(id).closed('replaced')
+    await pass()
+    store.failure = undefined
+    await supervisor.close()
+    expect(store.rows.get(id)?.status).toBe('failed')
+  })
+})

@@ -1,0 +1,161 @@
+/** What the tests of the supervisor share: its store and its WhatsApp, in memory, and a clock that they turn. */
+import { afterEach, beforeEach, vi } from 'vitest'
+import type { Principal } from '../auth/principal.ts'
+import type { SessionPatch, SessionRow } from '../store/store.ts'
+import type { Me } from '../whatsapp/client.ts'
+import type { Fact, MessageFact } from '../whatsapp/facts.ts'
+import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory.ts'
+import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
+
+export const me: Me = { jid: '6281234567890@s.whatsapp.net', lid: '98765432101234@lid' }
+export const seconds = 1_000
+/** No login waits longer for its turn when it is alone. */
+export const turn = 150
+
+/** The rows of a store, and the ways it can fail. */
+const createRows = (...initial: SessionRow[]) => {
+  const rows = new Map(initial.map((row) => [row.id, row]))
+  const rowsStore = {
+    rows,
+    failure: undefined as Error | undefined,
+    cleared: [] as string[],
+    creds: new Set<string>(),
+    ingested: [] as Fact[],
+    allSessions: async () => [...rows.values()],
+    insertSession: async (row: SessionRow) => {
+      check()
+      rows.set(row.id, row)
+    },
+    updateSession: async (id: string, patch: SessionPatch, now: number) => {
+      check()
+      const row = rows.get(id)
+      if (row === undefined) return undefined
+      const members = Object.entries({ ...row, ...patch, updatedAt: now }).filter(([, value]) => value !== null)
+      const updated = Object.fromEntries(members) as unknown as SessionRow
+      rows.set(id, updated)
+      return updated
+    },
+    deleteSession: async (id: string) => {
+      check()
+      return rows.delete(id)
+    },
+    clearing: Promise.resolve(),
+    clearCredentials: async (id: string) => {
+      check()
+      await rowsStore.clearing
+      rowsStore.cleared.push(id)
+    },
+    restored: new Set<string>(),
+    restoredAt: async (id: string) => (rowsStore.restored.has(id) ? 1 : undefined),
+    readCreds: async (id: string) => (rowsStore.creds.has(id) ? Buffer.from('sealed') : undefined),
+    ingest: async (_id: string, facts: Fact[]) => {
+      check()
+      rowsStore.ingested.push(...facts)
+      return { messages: facts.filter(({ kind }) => kind === 'message').length }
+    },
+  }
+  const check = () => {
+    if (rowsStore.failure) throw rowsStore.failure
+  }
+  return rowsStore
+}
+
+export const pairedRow = (id: string, changes: Partial<SessionRow> = {}): SessionRow => ({
+  id,
+  organizationId: 'org_1',
+  status: 'working',
+  wanted: true,
+  autoRead: false,
+  presenceTyping: false,
+  ratePerMin: 20,
+  ratePerHour: 200,
+  waJid: me.jid,
+  createdAt: 1,
+  updatedAt: 1,
+  ...changes,
+})
+
+export const principal = (organizationId: string, superAdmin = false): Principal => ({
+  kind: 'login',
+  subject: 'user_1',
+  organizationId,
+  capabilities: new Set(),
+  superAdmin,
+})
+export const owner = principal('org_1')
+
+export let store: ReturnType<typeof createRows>
+export let whatsapp: MemoryWhatsApp
+export let supervisor: Supervisor
+export let logged: { level: string; text: string; context: object }[]
+export let logins: string[]
+
+/** The store has these rows, and nothing has gone wrong with it. */
+export const keep = (...rows: SessionRow[]) => {
+  store = createRows(...rows)
+}
+
+/** A supervisor over this store and this WhatsApp; the one before is forgotten, as after the end of its process. */
+export const open = async (options: Partial<SupervisorOptions> = {}) => {
+  const log = (level: string) => (context: object, text: string) => void logged.push({ level, text, context })
+  supervisor = await createSupervisor({
+    store,
+    whatsapp,
+    clock: Date.now,
+    random: () => 0.5,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn') } as unknown as SupervisorOptions['log'],
+    onLogin: (outcome) => void logins.push(outcome),
+    ...options,
+  })
+}
+
+/** Lets everything happen that needs no time, or this much of it. */
+export const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+export const created = (changes = {}) => supervisor.create({ organizationId: 'org_1', ...changes })
+export const rowOf = (id: string) => supervisor.find(owner, id)
+export const connection = (id: string) => whatsapp.latest(id)
+export const connectionsOf = (id: string) => whatsapp.connections.filter(({ sessionId }) => sessionId === id).length
+
+/** A session that is paired and open. */
+export const working = async (changes = {}) => {
+  const { id } = await created({ start: true, ...changes })
+  await pass(turn)
+  connection(id).paired(me)
+  connection(id).closed('restart')
+  await pass()
+  connection(id).open(me)
+  await pass()
+  return id
+}
+
+export const message = (changes: Partial<MessageFact> = {}): MessageFact => ({
+  kind: 'message',
+  chat: '6281234567891@s.whatsapp.net',
+  id: '3EB0',
+  fromMe: false,
+  sender: '6281234567891@s.whatsapp.net',
+  timestamp: Date.now(),
+  type: 'text',
+  body: 'hello',
+  live: true,
+  ...changes,
+})
+
+/** A supervisor, a store and a WhatsApp for each test, at noon of the first of May. */
+export const inSupervisor = (): void => {
+  beforeEach(async () => {
+    vi.useFakeTimers({ now: Date.parse('2026-05-01T12:00:00Z') })
+    store = createRows()
+    whatsapp = createMemoryWhatsApp()
+    logged = []
+    logins = []
+    await open()
+  })
+  afterEach(async () => {
+    const closed = supervisor.close()
+    await pass(10 * seconds)
+    await closed
+    vi.useRealTimers()
+  })
+}
