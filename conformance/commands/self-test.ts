@@ -55,10 +55,18 @@ Exit codes: 0 each mutant met its fate, 1 one did not, 2 the server behind them 
 })
 
 const tell = (outcome: Outcome, done: number, of: number) => {
-  const { stderr } = process
-  if (stderr.isTTY) stderr.write(done === of ? '\r\x1b[K' : `\r\x1b[K${done} of ${of} mutants`)
+  tellProgress(done, of)
   if (isGood(outcome)) return
   say(
     `${outcome.fate}: ${outcome.id}, a server that ${outcome.fault}\n${outcome.problems.map((one) => `  ${one}`).join('\n')}`,
   )
+}
+
+/** In a log, a line for so many mutants: in full they take most of an hour. */
+const logEach = 100
+
+const tellProgress = (done: number, of: number) => {
+  const { stderr } = process
+  if (stderr.isTTY) stderr.write(done === of ? '\r\x1b[K' : `\r\x1b[K${done} of ${of} mutants`)
+  else if (done % logEach === 0) stderr.write(`${done} of ${of} mutants\n`)
 }
