@@ -107,6 +107,7 @@ export const chats: readonly Mutant[] = [
     fault: 'lists a chat as unread when it has been read',
     killedBy: [clears],
     because: /listChats still says [1-9]\d* unread/,
+    touches: ['getChat/200/-/as-listed'],
     make: () => {
       const read = new Set<string>()
       return async (asked, ask) => {
