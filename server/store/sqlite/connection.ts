@@ -1,6 +1,12 @@
 import sqlite3 from 'sqlite3'
 import { StoreUnavailable } from '../store.ts'
 
+/**
+ * The number of a LIMIT or OFFSET, to be given with each call. SQLite 3.52 looks into a bare parameter there and plans the
+ * statement anew for each value, which takes longer than a page.
+ */
+export const bounded = '? + 0'
+
 /** What a statement can be given; booleans travel as 0 and 1. */
 export type Value = string | number | Buffer | null
 

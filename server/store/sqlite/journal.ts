@@ -1,5 +1,5 @@
 import type { Store } from '../store.ts'
-import type { Connection, Value } from './connection.ts'
+import { bounded, type Connection, type Value } from './connection.ts'
 
 type Journal = Pick<Store, 'listJournal' | 'findJournaled' | 'recentJournal'>
 
@@ -10,7 +10,7 @@ interface Row {
 }
 
 export function createJournal(reader: () => Connection): Journal {
-  const selectOpen = 'SELECT id, hash, entry FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ?'
+  const selectOpen = `SELECT id, hash, entry FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
 
   const selectOne = `
     SELECT entry FROM journal WHERE session_id = ?1 AND hash = ?2
@@ -20,7 +20,7 @@ export function createJournal(reader: () => Connection): Journal {
   const selectRecent = `
     SELECT hash FROM journal WHERE session_id = ?1
     UNION ALL
-    SELECT hash FROM (SELECT hash FROM journal_settled WHERE session_id = ?1 ORDER BY id DESC LIMIT ?2)`
+    SELECT hash FROM (SELECT hash FROM journal_settled WHERE session_id = ?1 ORDER BY id DESC LIMIT ?2 + 0)`
 
   return {
     async listJournal(sessionId, { after, limit }) {

@@ -1,5 +1,5 @@
 import { joined } from '../marks.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 import { type Entry, openBook, type Place, saveMessages } from './messages.ts'
 
 const selectSharedChats = `
@@ -24,7 +24,7 @@ const selectTwiceInChats = `
 const selectOldestUnread = `
   SELECT timestamp, seq FROM messages
   WHERE chat_id = ? AND from_me = 0 AND type NOT IN ('reaction', 'system')
-  ORDER BY timestamp DESC, seq DESC LIMIT 1 OFFSET ?`
+  ORDER BY timestamp DESC, seq DESC LIMIT 1 OFFSET ${bounded}`
 
 const deleteMessages = `
   DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (

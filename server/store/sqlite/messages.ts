@@ -1,6 +1,6 @@
 import type { MessageStatus, MessageType } from '../../whatsapp/facts.ts'
 import { joined, type Marks, noMarks, sameMarks } from '../marks.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 
 /** Who wrote a message, as far as its key needs to say it. */
 export interface Author {
@@ -145,7 +145,7 @@ const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_e
 
 const forgetOldest = `
   DELETE FROM waiting WHERE session_id = ? AND id <= (
-    SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?
+    SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ${bounded}
   )`
 
 /** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */

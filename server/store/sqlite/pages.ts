@@ -1,5 +1,5 @@
 import type { Page, PageRequest, Position, Store } from '../store.ts'
-import type { Connection, Value } from './connection.ts'
+import { bounded, type Connection, type Value } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 type Pages = Pick<Store, 'getChat' | 'listChats' | 'listMessages' | 'markChatRead' | 'isSameChat'>
@@ -43,9 +43,9 @@ const pageOf = ({ object, key, from, keyFrom, where, owner: selectOwner }: List)
   SELECT
     CAST('[' || coalesce(group_concat(object, ','), '') || ']' AS BLOB) AS data,
     (SELECT group_concat(key, ' ')
-      FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ?)) AS ends,
+      FROM (SELECT ${major} || ',' || ${minor} AS key FROM ${keyFrom} ${walk} 2 OFFSET ${bounded})) AS ends,
     ${owner} AS owner
-  FROM (SELECT ${object} AS object FROM ${from} ${walk} ?)`
+  FROM (SELECT ${object} AS object FROM ${from} ${walk} ${bounded})`
 }
 
 async function page(

@@ -1,5 +1,5 @@
 import type { SessionPatch, SessionRow, SessionStatus, Store } from '../store.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 type Sessions = Pick<
@@ -82,7 +82,7 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
   const deleteMessages = `
     DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
       SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
-      WHERE c.session_id = ? LIMIT ?
+      WHERE c.session_id = ? LIMIT ${bounded}
     )`
   const countChanges = 'SELECT changes() AS changes'
   const deleteRest = [

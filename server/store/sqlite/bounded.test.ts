@@ -1,0 +1,13 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+// Nobody sees it but a profiler: each call of such a statement is planned anew, see `bounded`.
+test('no statement gives LIMIT or OFFSET a bare parameter', () => {
+  const files = readdirSync(import.meta.dirname).filter((file) => /(?<!\.test)\.ts$/.test(file))
+  expect(files).toContain('pages.ts')
+  const bare = files.filter((file) =>
+    /\b(LIMIT|OFFSET) \?(?!\d* \+ 0)/.test(readFileSync(join(import.meta.dirname, file), 'utf8')),
+  )
+  expect(bare).toEqual([])
+})
