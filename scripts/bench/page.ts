@@ -38,7 +38,8 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
 - **Through the live client**: calls per second of the WhatsApp adapter against a WhatsApp on loopback, beside a loop around
   a bare Baileys socket.
 - **Replay**: messages that waited at WhatsApp while nobody was connected, decrypted, journaled, stored and receipted, beside a
-  program that stores what the library hands it.
+  program that stores what the library hands it. The first 600 are told apart: both processes have just started then, and
+  run code that is not compiled yet, of which the gateway has more.
 - **Stored messages**: a page read from the store, at a random place of a random chat.
 - **Ingest**: the same rows, the same number of rows in a commit, \`synchronous=FULL\`; the reference inserts ready rows with
   one prepared statement.
