@@ -16,7 +16,7 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
   const { id, to, type, participant } = stanza.attrs
   settle(stanza, client)
   enter(stanza, client)
-  if (type === 'retry' && id !== undefined) client.companion.askedAgain.add(id)
+  if (type === 'retry' && id !== undefined) expectRefusal(client.companion, id)
   client.connection.send(node('ack', { class: 'receipt', id, from: to, type, participant }))
   if (!to) return
   if (type === 'retry') askAgain(stanza, to, client)
@@ -35,6 +35,16 @@ export const onAck: StanzaHandler = (stanza, client) => {
     if (!isOfBefore) settle(stanza, client)
     enter(stanza, client)
   }
+}
+
+/** A client that refuses nothing must not fill the memory. */
+const MAX_EXPECTED = 1_000
+
+/** The refusal that follows a question is about the delivery that could not be read, and that one is settled. */
+function expectRefusal({ askedAgain }: Companion, id: string): void {
+  const [oldest] = askedAgain
+  if (oldest !== undefined && askedAgain.size >= MAX_EXPECTED) askedAgain.delete(oldest)
+  askedAgain.add(id)
 }
 
 function isLost(stanza: BinaryNode, { network, companion }: Client): boolean {

@@ -12,6 +12,12 @@ export const seconds = 1_000
 /** No login waits longer for its turn when it is alone. */
 export const turn = 150
 
+/** What a patch can take away. */
+const optional = ['statusReason', 'waJid', 'waLid', 'lastConnectedAt', 'label'] as const
+
+const withoutNulls = (patch: SessionPatch): Partial<SessionRow> =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))
+
 /** The rows of a store, and the ways it can fail. */
 const createRows = (...initial: SessionRow[]) => {
   const rows = new Map(initial.map((row) => [row.id, row]))
@@ -30,8 +36,8 @@ const createRows = (...initial: SessionRow[]) => {
       check()
       const row = rows.get(id)
       if (row === undefined) return undefined
-      const members = Object.entries({ ...row, ...patch, updatedAt: now }).filter(([, value]) => value !== null)
-      const updated = Object.fromEntries(members) as unknown as SessionRow
+      const updated: SessionRow = { ...row, ...withoutNulls(patch), updatedAt: now }
+      for (const name of optional) if (patch[name] === null) delete updated[name]
       rows.set(id, updated)
       return updated
     },
@@ -97,13 +103,16 @@ export const keep = (...rows: SessionRow[]) => {
 
 /** A supervisor over this store and this WhatsApp; the one before is forgotten, as after the end of its process. */
 export const open = async (options: Partial<SupervisorOptions> = {}) => {
-  const log = (level: string) => (context: object, text: string) => void logged.push({ level, text, context })
+  const log =
+    (level: string) =>
+    (...[context, text]: unknown[]) =>
+      void logged.push({ level, text: String(text), context: Object(context) })
   supervisor = await createSupervisor({
     store,
     whatsapp,
     clock: Date.now,
     random: () => 0.5,
-    log: { debug: log('debug'), info: log('info'), warn: log('warn') } as unknown as SupervisorOptions['log'],
+    log: { debug: log('debug'), info: log('info'), warn: log('warn') },
     onLogin: (outcome) => void logins.push(outcome),
     ...options,
   })
