@@ -8,6 +8,8 @@ export interface Metrics {
   ingested(messages: number): void
   /** A message that pretended to come from the account's own phone was left out. */
   spoofed(): void
+  /** Something from WhatsApp could not be taken, and was left out. `kind`: a few words of code, such as `exception`. */
+  unreadable(kind: string): void
   /** `outcome`: `open`, or the reason it closed for. */
   login(outcome: string): void
   /** The exposition text. */
@@ -46,6 +48,12 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
   const spoofed = new Counter({
     name: 'parley_spoofed_messages_total',
     help: "Messages of somebody else that pretended to be the account's own phone; left out",
+    registers,
+  })
+  const unreadable = new Counter({
+    name: 'parley_unreadable_total',
+    help: 'What came from WhatsApp and could not be taken, by kind; left out',
+    labelNames: ['kind'],
     registers,
   })
   const logins = new Counter({
@@ -89,6 +97,7 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     },
     ingested: (count) => messages.inc(count),
     spoofed: () => spoofed.inc(),
+    unreadable: (kind) => unreadable.inc({ kind }),
     login: (outcome) => logins.inc({ outcome }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
