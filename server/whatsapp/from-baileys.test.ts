@@ -218,7 +218,7 @@ describe('the content of a message', () => {
     ],
     ['buttons', { buttonsMessage: { contentText: 'choose' } }, { type: 'text', body: 'choose' }],
     ['chosen button', { buttonsResponseMessage: { selectedDisplayText: 'yes' } }, { type: 'text', body: 'yes' }],
-    ['list', { listMessage: { title: 'menu', description: 'choose' } }, { type: 'text', body: 'choose' }],
+    ['list', { listMessage: { title: 'menu', description: 'choose' } }, { type: 'text', body: 'menu\nchoose' }],
     [
       'template',
       { templateMessage: { hydratedTemplate: { hydratedContentText: 'your code' } } },

@@ -3,7 +3,10 @@ import type { proto } from '@whiskeysockets/baileys'
 import type { Jid } from './client.ts'
 import type { Media, MessageType } from './facts.ts'
 import { bareJid } from './jid.ts'
-import { labelOf, sizeOf, textOf } from './plain.ts'
+import { unwrap } from './message-envelopes.ts'
+import { firstSaid, type Part, partOf, saidIn } from './message-part.ts'
+import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
+import { labelOf, maxBodyLength, sizeOf, textOf } from './plain.ts'
 
 /** The part of a message fact that its content decides. */
 export interface Content {
@@ -17,116 +20,69 @@ export interface Content {
 /** A group has at most 1,024 members to mention. */
 const maxMentions = 1_024
 
-/** Wrappers inside wrappers end somewhere: WhatsApp itself nests three. */
-const maxDepth = 12
-
-/** Envelopes whose only content is another message. */
-const wrappers = [
-  'ephemeralMessage',
-  'viewOnceMessage',
-  'viewOnceMessageV2',
-  'viewOnceMessageV2Extension',
-  'documentWithCaptionMessage',
-  'deviceSentMessage',
-  'editedMessage',
-  'associatedChildMessage',
-  'groupMentionedMessage',
-  'botInvokeMessage',
-  'botForwardedMessage',
-  'lottieStickerMessage',
-  'pollCreationMessageV4',
-  'pollCreationOptionImageMessage',
-  'eventCoverImage',
-  'questionMessage',
-  'questionReplyMessage',
-] as const satisfies (keyof proto.IMessage)[]
-
-/** The message inside its wrappers; undefined when there is none, or the wrapping has no end. */
-export const unwrap = (message: proto.IMessage | null | undefined): proto.IMessage | undefined => {
-  let inner = message ?? undefined
-  for (let depth = 0; depth < maxDepth; depth += 1) {
-    const wrapper = wrappers.find((name) => inner?.[name]?.message)
-    if (wrapper === undefined) return inner
-    inner = inner?.[wrapper]?.message ?? undefined
-  }
-  return undefined
-}
+/** Messages that belong to messages that belong to messages: none is deeper. */
+const maxNesting = 4
 
 /**
  * What to store of an unwrapped message. Undefined for what is no message to people: key distribution, poll votes, pins,
  * and everything else that travels as one.
  */
 export const contentOf = (message: proto.IMessage): Content | undefined => {
-  if (message.conversation) return { type: 'text', body: textOf(message.conversation) ?? '' }
-  for (const [name, read] of readers) {
-    const part = partOf(message[name])
-    if (part !== undefined) return { ...read(part), ...contextOf(part) }
+  const shown = shownIn(message)
+  if (shown.length === 0) return undefined
+  const [first] = shown
+  if (first?.type === 'reaction')
+    return { type: 'reaction', body: textOf(first.words[0], 64) ?? '', ...quoted(first.target) }
+  const { type, words, otherwise, attached: [attachment] = [], target, contexts = [] } = together(shown)
+  const body = joined(words) ?? joined(otherwise ?? [])
+  return {
+    type: attachment?.type ?? type,
+    ...(body !== undefined && { body }),
+    ...(attachment && { media: mediaOf(attachment.part) }),
+    ...contextOf([...contexts, attachment?.part.contextInfo]),
+    ...quoted(target),
   }
-  return hasOnlySilentParts(message) ? undefined : { type: 'unknown' }
 }
 
-/** Any part of a message, read without trust: what is there is a string, a number, bytes or a part. */
-type Part = Record<string, unknown>
-
-const withBody = (type: MessageType, body: unknown): Content => {
-  const text = textOf(body)
-  return text === undefined || text === '' ? { type } : { type, body: text }
+/** What is seen of each part that is meant for people. */
+const shownIn = (message: proto.IMessage, nesting = 0): Shown[] => {
+  const known = readers.flatMap(([name, read]) => {
+    const part = partOf(message[name])
+    return part === undefined ? [] : [{ contexts: [part.contextInfo], ...read(part) }]
+  })
+  const others = Object.entries(message).flatMap(([name, value]) => {
+    const part = partOf(value)
+    return part === undefined || name in shapes || silent.has(name) ? [] : [other(name, part, nesting)]
+  })
+  return [...plain(message), ...known, ...others]
 }
 
-const media = (type: MessageType, body?: (part: Part) => unknown) => (part: Part) => ({
-  ...withBody(type, body?.(part)),
-  media: mediaOf(part),
-})
+const plain = ({ conversation }: proto.IMessage): Shown[] =>
+  conversation ? [{ type: 'text', words: [conversation] }] : []
 
-const body = (type: MessageType, read: (part: Part) => unknown) => (part: Part) => withBody(type, read(part))
+const readers = Object.entries(shapes) as [keyof proto.IMessage, (part: Part) => Shown][]
 
-const caption = (part: Part) => part.caption
-const name = (part: Part) => part.name
-
-/** In the order in which they are looked for: a message has one of them, and extras that don't count. */
-const byPart: { [name in keyof proto.IMessage]?: (part: Part) => Content } = {
-  extendedTextMessage: body('text', (part) => part.text),
-  imageMessage: media('image', caption),
-  videoMessage: media('video', caption),
-  ptvMessage: media('video', caption),
-  audioMessage: media('audio'),
-  documentMessage: media('document', caption),
-  stickerMessage: media('sticker'),
-  locationMessage: body('location', (part) => part.comment || part.name || part.address),
-  liveLocationMessage: body('location', caption),
-  contactMessage: body('contact', (part) => part.displayName),
-  contactsArrayMessage: body('contact', (part) => part.displayName),
-  pollCreationMessage: body('poll', name),
-  pollCreationMessageV2: body('poll', name),
-  pollCreationMessageV3: body('poll', name),
-  pollCreationMessageV5: body('poll', name),
-  reactionMessage: (part) => ({
-    type: 'reaction',
-    body: textOf(part.text, 64) ?? '',
-    ...quoted(partOf(part.key)?.id),
-  }),
-  buttonsMessage: body('text', (part) => part.contentText),
-  listMessage: body('text', (part) => part.description || part.title),
-  interactiveMessage: body('text', (part) => partOf(part.body)?.text),
-  templateMessage: body('text', (part) => {
-    const template = partOf(part.hydratedTemplate) ?? partOf(part.hydratedFourRowTemplate)
-    return template?.hydratedContentText ?? partOf(partOf(part.interactiveMessageTemplate)?.body)?.text
-  }),
-  buttonsResponseMessage: body('text', (part) => part.selectedDisplayText),
-  templateButtonReplyMessage: body('text', (part) => part.selectedDisplayText),
-  listResponseMessage: body('text', (part) => part.title),
-  interactiveResponseMessage: body('text', (part) => partOf(part.body)?.text),
-  groupInviteMessage: body('text', (part) => part.caption || part.groupName),
-  productMessage: body('unknown', (part) => part.body),
-  orderMessage: body('unknown', (part) => part.message),
-  eventMessage: body('unknown', name),
-  stickerPackMessage: body('unknown', name),
+/** A kind without a shape of its own; with a message in it, what that one shows. */
+const other = (name: string, part: Part, nesting: number): Shown => {
+  const inner = nesting < maxNesting ? unwrap(partOf(part.message) ?? partOf(part.noteMessage)) : undefined
+  const shown = inner === undefined ? anyShape(part) : together(shownIn(inner, nesting + 1))
+  const isComment = name === 'commentMessage'
+  return {
+    ...shown,
+    ...(!isComment && { type: 'unknown' as const }),
+    ...(isComment && { target: partOf(part.targetMessageKey)?.id }),
+    contexts: [part.contextInfo, ...(shown.contexts ?? [])],
+  }
 }
 
-const readers = Object.entries(byPart) as [keyof proto.IMessage, (part: Part) => Content][]
+/** One under the other, each once. */
+const joined = (words: unknown[]): string | undefined => {
+  const said = [...new Set(words.flatMap((text) => saidIn(text) ?? []))]
+  return said.length === 0 ? undefined : textOf(said.join('\n'), maxBodyLength)
+}
 
 /** Parts that say nothing to people, or that can't be read without the message they belong to. */
-const silent = new Set([
+export const silent: ReadonlySet<string> = new Set([
   'messageContextInfo',
   'senderKeyDistributionMessage',
   'fastRatchetKeySenderKeyDistributionMessage',
@@ -149,14 +105,6 @@ const silent = new Set([
   'chat',
 ])
 
-const hasOnlySilentParts = (message: proto.IMessage) =>
-  Object.entries(message).every(
-    ([part, value]) => value === null || value === undefined || value === '' || silent.has(part),
-  )
-
-const partOf = (value: unknown): Part | undefined =>
-  typeof value === 'object' && value !== null ? (value as Part) : undefined
-
 const mediaOf = (part: Part): Media => {
   const mimetype = labelOf(part.mimetype)
   const size = sizeOf(part.fileLength)
@@ -174,10 +122,10 @@ const quoted = (id: unknown) => {
 }
 
 /** What it answers and whom it mentions. */
-const contextOf = (part: Part): Pick<Content, 'quotedMessageId' | 'mentions'> => {
-  const context = partOf(part.contextInfo)
-  if (context === undefined) return {}
-  const named = Array.isArray(context.mentionedJid) ? context.mentionedJid.slice(0, maxMentions) : []
-  const mentions = [...new Set(named.map(bareJid).filter((jid) => jid !== undefined))]
-  return { ...quoted(context.stanzaId), ...(mentions.length > 0 && { mentions }) }
+const contextOf = (contexts: unknown[]): Pick<Content, 'quotedMessageId' | 'mentions'> => {
+  const known = contexts.map(partOf).filter((context) => context !== undefined)
+  const named: unknown[] = known.flatMap(({ mentionedJid }) => (Array.isArray(mentionedJid) ? mentionedJid : []))
+  const jids = named.slice(0, maxMentions).map(bareJid)
+  const mentions = [...new Set(jids.filter((jid) => jid !== undefined))]
+  return { ...quoted(firstSaid(...known.map(({ stanzaId }) => stanzaId))), ...(mentions.length > 0 && { mentions }) }
 }

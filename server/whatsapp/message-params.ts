@@ -1,0 +1,65 @@
+/** Words inside of what a message carries as text of another format. Bounded: strangers made it. */
+import { firstSaid, type Part, partOf } from './message-part.ts'
+
+/** Longer parameters are not looked into. */
+const maxJsonLength = 65_536
+const mostStrings = 20
+const maxNesting = 3
+
+/** How the words are called, the best first. */
+const names = [
+  'display_text',
+  'title',
+  'text',
+  'body',
+  'description',
+  'name',
+  'label',
+  'caption',
+  'message',
+  'value',
+  'id',
+]
+
+/** What is not meant for people. */
+const technical = /token|version|url|^(?:id|type|icon|action|screen|currency)$/i
+
+/** What the parameters of a button, or of the answer to one, say; all their strings when none is called like words. */
+export const jsonWords = (text: unknown): string | undefined => {
+  if (typeof text !== 'string' || text.length > maxJsonLength) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    const part = partOf(value)
+    return (part && firstSaid(...names.map((name) => part[name]))) ?? firstSaid(stringsIn(value).join('\n'))
+  } catch {
+    return undefined
+  }
+}
+
+const stringsIn = (value: unknown, nesting = 0): string[] => {
+  if (typeof value === 'string') return firstSaid(value) === undefined ? [] : [value]
+  if (typeof value !== 'object' || value === null || nesting > maxNesting) return []
+  const found: string[] = []
+  for (const [name, member] of Object.entries(value as Part)) {
+    if (found.length >= mostStrings) break
+    if (!technical.test(name)) found.push(...stringsIn(member, nesting + 1))
+  }
+  return found.slice(0, mostStrings)
+}
+
+/** The name on a business card. */
+export const wordsOfVCard = (vcard: unknown): string | undefined => {
+  if (typeof vcard !== 'string') return undefined
+  const head = vcard.slice(0, 4_096)
+  for (const field of ['FN', 'N', 'NICKNAME', 'ORG']) {
+    const value = new RegExp(`^(?:item\\d+\\.)?${field}(?:;[^:\\r\\n]*)?:([^\\r\\n]*)`, 'im').exec(head)?.[1]
+    const name = firstSaid(
+      value
+        ?.replaceAll(/\\?[;,]/g, ' ')
+        .replaceAll(/ +/g, ' ')
+        .trim(),
+    )
+    if (name !== undefined) return name
+  }
+  return undefined
+}
