@@ -8,6 +8,7 @@ import { type BinaryNode, bytes, child, children, node } from './nodes.ts'
 /** Patches kept for each collection. A client that is further behind than this can't catch up. */
 const MAX_PATCHES = 10_000
 
+/** Or a snapshot, of which the server knows where it is. */
 interface Patch {
   version: number
   encoded: Uint8Array
@@ -20,6 +21,7 @@ interface Patch {
 export class AppState {
   readonly #account: Account
   readonly #collections = new Map<string, Patch[]>()
+  readonly #snapshots = new Map<string, Patch>()
 
   constructor(account: Account) {
     this.#account = account
@@ -27,6 +29,16 @@ export class AppState {
 
   versionOf(collection: string): number {
     return this.#collections.get(collection)?.at(-1)?.version ?? 0
+  }
+
+  /** Gives this reference to clients that begin with the collection, with the patches above its version. */
+  offerSnapshot(collection: string, version: number, reference: Uint8Array): void {
+    this.#snapshots.set(collection, { version, encoded: reference })
+  }
+
+  /** What a client that begins is given in place of old patches, if anything. */
+  snapshotOf(collection: string): Patch | undefined {
+    return this.#snapshots.get(collection)
   }
 
   /** The patches above this version, in order. */
@@ -69,7 +81,13 @@ function syncCollection(asked: BinaryNode, companion: Companion): BinaryNode {
     const attrs = { name, version: String(appState.versionOf(name)), type: 'error' }
     return node('collection', attrs, [node('error', { code: '409', text: 'conflict' })])
   }
-  const newer = patch ? [] : appState.since(name, version).map((encoded) => node('patch', {}, encoded))
+  const snapshot = asked.attrs.return_snapshot === 'true' && !patch ? appState.snapshotOf(name) : undefined
+  const since = snapshot?.version ?? version
+  const newer = patch ? [] : appState.since(name, since).map((encoded) => node('patch', {}, encoded))
   const attrs = { name, version: String(appState.versionOf(name)), has_more_patches: 'false' }
-  return node('collection', attrs, newer.length > 0 ? [node('patches', {}, newer)] : undefined)
+  const content = [
+    ...(snapshot ? [node('snapshot', {}, snapshot.encoded)] : []),
+    ...(newer.length > 0 ? [node('patches', {}, newer)] : []),
+  ]
+  return node('collection', attrs, content.length > 0 ? content : undefined)
 }

@@ -15,6 +15,29 @@ export type IqAction = { delayMs: number } | 'ignore'
 /** WhatsApp's code for the refusal (463: account restricted, 479: malformed), or no answer at all. */
 export type MessageAction = number | 'ignore'
 
+/**
+ * What the media host does in place of answering: `reset` and `close` break off in the middle, `garbage` and `corrupt` (one bit)
+ * give other bytes, `short` half of them as if they were all; `gzip` compresses them and `false-gzip` only says so; `drip` gives
+ * a byte at a time, `stall` stops in the middle, `silent` does not answer; `long` announces more than anyone can take, `endless`
+ * does not end. A number is a status; `redirect` an address elsewhere.
+ */
+export type MediaFault = (typeof MEDIA_FAULTS)[number] | number | { redirect: string }
+
+export const MEDIA_FAULTS = [
+  'reset',
+  'close',
+  'garbage',
+  'corrupt',
+  'short',
+  'gzip',
+  'false-gzip',
+  'drip',
+  'stall',
+  'silent',
+  'long',
+  'endless',
+] as const
+
 /** Whether a stanza is meant; `companion` is the JID of who sent it. */
 export type StanzaFilter = (stanza: BinaryNode, companion: string) => boolean
 
@@ -24,6 +47,7 @@ export class Faults {
   readonly #iqs = new Rules<[BinaryNode, string], IqAction>()
   readonly #messages = new Rules<[BinaryNode, string], MessageAction>()
   readonly #receipts = new Rules<[BinaryNode, string], 'lose'>()
+  readonly #media = new Rules<[string], MediaFault>()
 
   /** Refuses the next `times` connections (default: all until ended). */
   refuseUpgrades(how: UpgradeFault, times?: number): EndFault {
@@ -51,9 +75,14 @@ export class Faults {
     return this.#receipts.add(fits, 'lose', times)
   }
 
+  /** Spoils the next `times` downloads (default: all until ended) of the paths that fit. */
+  onMedia(fits: (directPath: string) => boolean, fault: MediaFault, times?: number): EndFault {
+    return this.#media.add(fits, fault, times)
+  }
+
   /** Ends all faults. */
   clear(): void {
-    for (const rules of [this.#upgrades, this.#iqs, this.#messages, this.#receipts]) rules.clear()
+    for (const rules of [this.#upgrades, this.#iqs, this.#messages, this.#receipts, this.#media]) rules.clear()
   }
 
   /** The fault that this connection meets, if any; counts it. */
@@ -69,6 +98,11 @@ export class Faults {
   /** Whether this receipt is lost; counts it. */
   takeReceipt(receipt: BinaryNode, companion: string): boolean {
     return this.#receipts.take(receipt, companion) !== undefined
+  }
+
+  /** The fault that this download meets, if any; counts it. */
+  takeMedia(directPath: string): MediaFault | undefined {
+    return this.#media.take(directPath)
   }
 
   /** The fault that this message meets, if any; counts it. */

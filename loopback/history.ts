@@ -61,15 +61,20 @@ export interface History {
   chunkOrder?: number
 }
 
+/** What a history says, packed as phones pack it, and what its notification says of it. */
+export interface EncodedHistory {
+  payload: Buffer
+  about: proto.Message.IHistorySyncNotification
+}
+
 /**
- * The notification that carries the history inside of itself.
  * @param alternate finds the other address of a person
  */
 export function encodeHistory(
   history: History,
   account: Account,
   alternate: (jid: string) => string | undefined,
-): proto.Message.IHistorySyncNotification {
+): EncodedHistory {
   const { type = 'initial', chats = [], pushNames = {}, mappings = [], progress = 100, chunkOrder = 1 } = history
   const conversations = chats.map((chat) => conversation(chat, account, alternate))
   const pairs = conversations.flatMap(({ id, pnJid, lidJid }) => {
@@ -85,10 +90,8 @@ export function encodeHistory(
     phoneNumberToLidMappings: [...pairs, ...mappings.map(({ pn, lid }) => ({ pnJid: pn, lidJid: lid }))],
   }).finish()
   return {
-    syncType: TYPES[type] as number as proto.Message.HistorySyncType,
-    chunkOrder,
-    progress,
-    initialHistBootstrapInlinePayload: deflateSync(encoded),
+    payload: deflateSync(encoded),
+    about: { syncType: TYPES[type] as number as proto.Message.HistorySyncType, chunkOrder, progress },
   }
 }
 

@@ -7,6 +7,8 @@ export {
   type Faults,
   type IqAction,
   isIq,
+  MEDIA_FAULTS,
+  type MediaFault,
   type MessageAction,
   type StanzaFilter,
   type UpgradeFault,
@@ -15,6 +17,8 @@ export type { Group, GroupOptions } from './groups.ts'
 export type { History, HistoryChat, HistoryMessage, HistoryType } from './history.ts'
 export type { Ledger, LedgerEntry } from './ledger.ts'
 export { type Loopback, type LoopbackOptions, startLoopback } from './loopback.ts'
+export type { BlobKind, BlobReference } from './media/blob.ts'
+export type { MediaStore } from './media/store.ts'
 export type { Chatstate, LoopbackEvents, PhoneMessage, Stats, Unhandled } from './network.ts'
 export { type BinaryNode, node } from './nodes.ts'
 export type { MessageRef, Phone, SendOptions } from './phone.ts'

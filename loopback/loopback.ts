@@ -11,6 +11,8 @@ import { MAX_FRAME_BYTES } from './frames.ts'
 import type { Group, GroupOptions } from './groups.ts'
 import type { Ledger } from './ledger.ts'
 import { receiveClient } from './login.ts'
+import { startMediaHost } from './media/host.ts'
+import type { MediaStore } from './media/store.ts'
 import { type Chatstate, type LoopbackEvents, Network, type Stats, type Unhandled } from './network.ts'
 import type { Registration } from './registration.ts'
 
@@ -20,6 +22,8 @@ const PATH = '/ws/chat'
 export interface LoopbackOptions {
   /** Default 0: any free one. */
   port?: number
+  /** Of the media host. Default 0: any free one. */
+  mediaPort?: number
   /** Only `127.0.0.1` is accepted: this server proves nothing and must not be reachable. */
   host?: string
   /** The serial that the certificate names as the root's. Clients refuse any but 0; for the test of that. */
@@ -31,6 +35,8 @@ export interface Loopback {
   /** Where clients connect: `ws://127.0.0.1:PORT/ws/chat`. */
   url: string
   port: number
+  /** Where files are, in place of `https://mmg.whatsapp.net`: `http://127.0.0.1:PORT`. */
+  mediaUrl: string
   /** The key that a client must trust, as 64 hexadecimal characters. */
   rootPublicKey: string
   /** The account with this number; made when there is none. */
@@ -53,6 +59,8 @@ export interface Loopback {
   stats: Readonly<Stats>
   faults: Faults
   ledger: Ledger
+  /** The files on the media host. */
+  media: MediaStore
   /** Ends all connections and stops listening. Resolves when nothing is left; idempotent. */
   close(): Promise<void>
 }
@@ -106,17 +114,22 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
 
   await listen(server, options.port ?? 0)
   const { port } = server.address() as AddressInfo
+  const mediaHost = await startMediaHost(network, options.mediaPort ?? 0).catch((error: unknown) => {
+    server.close()
+    throw error
+  })
   let closing: Promise<void> | undefined
   const close = async () => {
     network.events.close()
     const ended = [...connections].map((connection) => connection.ended)
     const stopped = new Promise<void>((resolve) => server.close(() => resolve()))
     for (const socket of sockets) socket.destroy()
-    await Promise.all([...ended, stopped])
+    await Promise.all([...ended, stopped, mediaHost.close()])
   }
   return {
     url: `ws://${HOST}:${port}${PATH}`,
     port,
+    mediaUrl: mediaHost.url,
     rootPublicKey: identity.rootPublicKey.toString('hex'),
     account: (account) => network.account(account),
     accounts: () => network.accounts,
@@ -134,6 +147,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     stats: network.stats,
     faults: network.faults,
     ledger: network.ledger,
+    media: network.media,
     close: () => {
       closing ??= close()
       return closing

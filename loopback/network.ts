@@ -2,10 +2,11 @@ import type { proto } from '@whiskeysockets/baileys'
 import { Account, type AccountOptions } from './account.ts'
 import type { Companion } from './companion.ts'
 import { EventLog } from './events.ts'
-import { Faults } from './faults.ts'
+import { Faults, type MediaFault } from './faults.ts'
 import { type Group, type GroupOptions, makeGroup } from './groups.ts'
 import { bare, isLid, parseJid, phoneJid } from './jids.ts'
 import { Ledger, type LedgerEntry } from './ledger.ts'
+import { MediaStore } from './media/store.ts'
 import type { BinaryNode } from './nodes.ts'
 import type { Pairing } from './pairing.ts'
 
@@ -69,6 +70,8 @@ export interface LoopbackEvents {
   message: PhoneMessage
   /** A client receipted or acknowledged a message. */
   receipt: LedgerEntry
+  /** A client asked the media host for a file. */
+  download: { path: string; fault?: MediaFault }
   unhandled: Unhandled
   /** Each stanza in both directions; `companion` is absent before the login. */
   stanza: { companion?: string; direction: 'in' | 'out'; stanza: BinaryNode }
@@ -88,6 +91,8 @@ export interface Stats {
   /** Message stanzas that clients sent. */
   messages: number
   receipts: number
+  /** Requests to the media host. */
+  downloads: number
   unhandled: number
 }
 
@@ -96,6 +101,7 @@ export class Network {
   readonly events = new EventLog<LoopbackEvents>()
   readonly faults = new Faults()
   readonly ledger = new Ledger()
+  readonly media = new MediaStore()
   readonly chatstates: Chatstate[] = []
   readonly unhandled: Unhandled[] = []
   /** Connections that show a QR code now. */
@@ -111,6 +117,7 @@ export class Network {
     chatstates: 0,
     messages: 0,
     receipts: 0,
+    downloads: 0,
     unhandled: 0,
   }
   /** By JID. */

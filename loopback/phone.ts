@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type ChatModification, Curve, type KeyPair, proto } from '@whiskeysockets/baileys'
+import { type ChatModification, Curve, type KeyPair, proto, type WAPatchName } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
 import { chatstateNode } from './chatstate.ts'
 import type { Companion } from './companion.ts'
@@ -68,7 +68,7 @@ export class Phone {
   constructor(network: Network, account: Account) {
     this.#network = network
     this.#account = account
-    this.#settings = new Settings(account.appState)
+    this.#settings = new Settings(account.appState, network.media)
   }
 
   /** Its end-to-end encryption; made when it is first needed. */
@@ -188,13 +188,22 @@ export class Phone {
 
   /**
    * Sends history to the companions of this account, or to one of them: what a phone does after linking.
-   * @throws when it does not fit into one stanza (16 MB, compressed): send it in several
+   * @param options `blob`: it is on the media host, as phones do with all but the smallest, and not in the message itself
+   * @throws when it is in the message and does not fit into one stanza (16 MB, compressed): send it in several
    */
-  async sendHistory(history: History = {}, only?: Companion): Promise<void> {
+  async sendHistory(history: History = {}, only?: Companion, options: { blob?: boolean } = {}): Promise<void> {
+    const { payload, about } = encodeHistory(history, this.#account, (jid) => this.#network.alternate(jid))
+    const where = options.blob
+      ? this.#network.media.put(payload, 'history')
+      : { initialHistBootstrapInlinePayload: payload }
+    await this.notifyHistory({ ...about, ...where }, only)
+  }
+
+  /** Tells the companions of this account, or one of them, of a history: where it is, or what it says. */
+  async notifyHistory(notification: proto.Message.IHistorySyncNotification, only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]
-    const historySyncNotification = encodeHistory(history, this.#account, (jid) => this.#network.alternate(jid))
     await this.#sendPeer(receivers, {
-      protocolMessage: { type: ProtocolType.HISTORY_SYNC_NOTIFICATION, historySyncNotification },
+      protocolMessage: { type: ProtocolType.HISTORY_SYNC_NOTIFICATION, historySyncNotification: notification },
     })
   }
 
@@ -212,9 +221,18 @@ export class Phone {
   /**
    * Changes a setting of a chat, or of the account, on the phone: marks a chat read or unread, archives, pins, mutes it, …
    * @param modification as the client library calls it: `{ pin: true }`, `{ markRead: false, lastMessages: [] }`, …
+   * @param options `blob`: what changed is on the media host, as phones do when it is much
    */
-  changeSetting(chat: string, modification: ChatModification): Promise<void> {
-    return this.#settings.change(chat, modification)
+  changeSetting(chat: string, modification: ChatModification, options: { blob?: boolean } = {}): Promise<void> {
+    return this.#settings.change(chat, modification, options)
+  }
+
+  /**
+   * Puts all that this phone has set in a collection on the media host, as one snapshot: a client that begins gets it in place
+   * of the changes.
+   */
+  snapshotSettings(collection: WAPatchName): void {
+    this.#settings.snapshot(collection)
   }
 
   /** Takes a message that a companion encrypted for this phone. */

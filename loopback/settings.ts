@@ -10,10 +10,13 @@ import {
   type WAPatchName,
 } from '@whiskeysockets/baileys'
 import type { AppState } from './app-state.ts'
+import type { BlobReference } from './media/blob.ts'
+import type { MediaStore } from './media/store.ts'
 
 /** The phone's part in the shared settings of an account: it makes their key, and patches of its own. */
 export class Settings {
   readonly #appState: AppState
+  readonly #media: MediaStore
   readonly #keyId = randomBytes(6)
   readonly #keyData: proto.Message.IAppStateSyncKeyData = {
     keyData: randomBytes(32),
@@ -21,9 +24,12 @@ export class Settings {
     fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
   }
   readonly #states = new Map<WAPatchName, LTHashState>()
+  /** What this phone has set, by collection and index, and the code that its last patch has of the whole. */
+  readonly #set = new Map<WAPatchName, { records: Map<string, proto.ISyncdRecord>; mac: Uint8Array }>()
 
-  constructor(appState: AppState) {
+  constructor(appState: AppState, media: MediaStore) {
     this.#appState = appState
+    this.#media = media
   }
 
   /** The message that gives a companion the key. */
@@ -37,15 +43,40 @@ export class Settings {
    * Changes a setting of a chat, on top of all that the companions have changed; they are told.
    * @throws when one of their patches can't be read
    */
-  async change(chat: string, modification: ChatModification): Promise<void> {
+  async change(chat: string, modification: ChatModification, { blob = false } = {}): Promise<void> {
     const patchCreate = chatModificationToAppPatch(modification, chat)
     const name = patchCreate.type
     const current = await this.#catchUp(name)
     const keyId = this.#keyId.toString('base64')
     const { patch, state } = await encodeSyncdPatch(patchCreate, keyId, current, async () => this.#keyData)
-    const encoded = proto.SyncdPatch.encode(patch).finish()
+    const mutations = patch.mutations ?? []
+    const external = blob
+      ? externalBlob(this.#media.put(proto.SyncdMutations.encode({ mutations }).finish(), 'settings'))
+      : undefined
+    const encoded = proto.SyncdPatch.encode(
+      external ? { ...patch, mutations: [], externalMutations: external } : patch,
+    ).finish()
     if (!this.#appState.append(name, current.version, encoded)) throw new Error(`${name} was changed meanwhile`)
     this.#states.set(name, state)
+    const records = this.#set.get(name)?.records ?? new Map<string, proto.ISyncdRecord>()
+    for (const { record } of mutations) {
+      if (record) records.set(Buffer.from(record.index?.blob ?? []).toString('base64'), record)
+    }
+    this.#set.set(name, { records, mac: patch.snapshotMac ?? new Uint8Array() })
+  }
+
+  /** @throws when this phone has set nothing in the collection */
+  snapshot(name: WAPatchName): void {
+    const [set, state] = [this.#set.get(name), this.#states.get(name)]
+    if (!set || !state) throw new Error(`this phone has set nothing in ${name}`)
+    const snapshot = proto.SyncdSnapshot.encode({
+      version: { version: state.version },
+      records: [...set.records.values()],
+      mac: set.mac,
+      keyId: { id: this.#keyId },
+    }).finish()
+    const reference = externalBlob(this.#media.put(snapshot, 'settings'))
+    this.#appState.offerSnapshot(name, state.version, proto.ExternalBlobReference.encode(reference).finish())
   }
 
   async #catchUp(name: WAPatchName): Promise<LTHashState> {
@@ -56,4 +87,8 @@ export class Settings {
     this.#states.set(name, state)
     return state
   }
+}
+
+function externalBlob({ fileLength, ...reference }: BlobReference): proto.IExternalBlobReference {
+  return { ...reference, fileSizeBytes: fileLength }
 }

@@ -1,7 +1,7 @@
-import { proto } from '@whiskeysockets/baileys'
+import { type ChatModification, proto } from '@whiskeysockets/baileys'
 import type { Account } from './account.ts'
 import type { Companion } from './companion.ts'
-import { isIq } from './faults.ts'
+import { isIq, MEDIA_FAULTS, type MediaFault } from './faults.ts'
 import { BadRequest, type Fields } from './fields.ts'
 import type { History, HistoryChat, HistoryMessage } from './history.ts'
 import { bare, isGroup, isLid } from './jids.ts'
@@ -23,6 +23,7 @@ const EVENTS = [
   'online',
   'offline',
   'presence',
+  'download',
   'unhandled',
 ] as const
 const HISTORY_TYPES = ['initial', 'recent', 'push-names', 'full'] as const
@@ -80,7 +81,21 @@ export const verbs: Record<string, Verb> = {
     return {}
   },
   'POST /history': async (wa, fields) => {
-    await wa.account({ pn: fields.text('pn') }).phone.sendHistory(historyOf(wa, fields))
+    const { phone } = wa.account({ pn: fields.text('pn') })
+    await phone.sendHistory(historyOf(wa, fields), undefined, { blob: fields.flag('blob') })
+    return {}
+  },
+  'POST /settings': async (wa, fields) => {
+    const { pn, phone } = wa.account({ pn: fields.text('pn') })
+    const to = fields.optionalText('chat')
+    const change = fields.object('change') ?? {}
+    await phone.changeSetting(to === undefined ? pn : chatOf(wa, to), change as ChatModification, {
+      blob: fields.flag('blob'),
+    })
+    return {}
+  },
+  'POST /settings-keys': async (wa, fields) => {
+    await wa.account({ pn: fields.text('pn') }).phone.shareSettingsKey()
     return {}
   },
   'POST /chatstates': (wa, fields) => {
@@ -133,6 +148,9 @@ function startFault(wa: Loopback, fields: Fields): void {
       wa.faults.onIq(isIq(fields.text('xmlns'), fields.optionalText('tag')), action, times)
       return
     }
+    case 'media':
+      wa.faults.onMedia(() => true, mediaFault(fields), times)
+      return
     case 'message': {
       const to = fields.optionalText('to')
       wa.faults.onMessage(
@@ -145,6 +163,12 @@ function startFault(wa: Loopback, fields: Fields): void {
     default:
       for (const companion of companionsOf(wa, fields)) startCompanionFault(companion, fields)
   }
+}
+
+function mediaFault(fields: Fields): MediaFault {
+  const redirect = fields.optionalText('redirect')
+  const status = fields.optionalNumber('status')
+  return redirect === undefined ? (status ?? fields.choice('how', MEDIA_FAULTS)) : { redirect }
 }
 
 function startCompanionFault(companion: Companion, fields: Fields): void {
@@ -209,6 +233,11 @@ function receiver(wa: Loopback, fields: Fields): string {
   return to
 }
 
+/** Numbers become accounts. */
+function chatOf(wa: Loopback, jid: string): string {
+  return isGroup(jid) || isLid(jid) ? jid : wa.account({ pn: jid }).pn
+}
+
 function contentOf(fields: Fields): string | proto.IMessage {
   const content = fields.textOrObject('content')
   return typeof content === 'string' ? content : proto.Message.fromObject(content)
@@ -244,7 +273,7 @@ function historyChat(wa: Loopback, fields: Fields): HistoryChat {
   const at = fields.optionalNumber('at')
   const extra = fields.object('extra')
   return {
-    jid: isGroup(jid) || isLid(jid) ? jid : wa.account({ pn: jid }).pn,
+    jid: chatOf(wa, jid),
     ...(name !== undefined && { name }),
     ...(at !== undefined && { at }),
     ...(extra && { extra: proto.Conversation.fromObject(extra) }),

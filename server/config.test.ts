@@ -52,6 +52,17 @@ describe('readConfig', () => {
       { WHATSAPP_URL: 'wss://web.whatsapp.com/ws/chat', WHATSAPP_TEST_ROOT_KEY: key },
       'loopback',
     ],
+    ['WHATSAPP_MEDIA_URL alone', { WHATSAPP_MEDIA_URL: 'http://127.0.0.1:9' }, 'set both or none'],
+    [
+      'a media host elsewhere',
+      { WHATSAPP_URL: 'ws://127.0.0.1:9/', WHATSAPP_TEST_ROOT_KEY: key, WHATSAPP_MEDIA_URL: 'http://10.0.0.1:9' },
+      'loopback',
+    ],
+    [
+      'a media host with a path',
+      { WHATSAPP_URL: 'ws://127.0.0.1:9/', WHATSAPP_TEST_ROOT_KEY: key, WHATSAPP_MEDIA_URL: 'http://127.0.0.1:9/x' },
+      'without a path',
+    ],
     ['a name that only looks local', { WHATSAPP_URL: 'ws://127.0.0.1.evil/', WHATSAPP_TEST_ROOT_KEY: key }, 'loopback'],
     ['a private address', { WHATSAPP_URL: 'ws://192.168.1.1/', WHATSAPP_TEST_ROOT_KEY: key }, 'loopback'],
   ])('%s: a wrong value stops the start with one clear line', (_name, env, message) => {

@@ -17,6 +17,8 @@ export interface Config {
     /** Absent: the real WhatsApp. Present: a loopback address, always together with `testRootKey`. */
     url?: string
     testRootKey?: Buffer
+    /** Where files are, in place of WhatsApp's own media host; a loopback address, always together with `testRootKey`. */
+    mediaUrl?: string
     timeouts: { silentMs: number }
   }
 }
@@ -76,6 +78,12 @@ export const settings: Setting[] = [
     meaning: 'Root key of that test WhatsApp; required with WHATSAPP_URL',
     unit: '64 hex characters',
     fallback: 'none',
+  },
+  {
+    name: 'WHATSAPP_MEDIA_URL',
+    meaning: 'Media host of that test WhatsApp; loopback addresses only, with WHATSAPP_URL',
+    unit: 'http:// URL without a path',
+    fallback: "WhatsApp's own",
   },
 ]
 
@@ -147,6 +155,8 @@ const whatsappOf = (get: Get): Config['whatsapp'] => {
   const text = get('WHATSAPP_URL')
   const key = get('WHATSAPP_TEST_ROOT_KEY')
   const timeouts = { silentMs: silenceOf(get('WHATSAPP_SILENT_AFTER') ?? '1800') * 1000 }
+  const media = get('WHATSAPP_MEDIA_URL')
+  if (media && !text) throw new ConfigError('WHATSAPP_MEDIA_URL belongs to WHATSAPP_URL: set both or none')
   if (!text && !key) return { ...(version && { version }), timeouts }
   if (!text || !key) throw new ConfigError('WHATSAPP_URL and WHATSAPP_TEST_ROOT_KEY belong together: set both or none')
   const url = urlOf('WHATSAPP_URL', text)
@@ -154,7 +164,18 @@ const whatsappOf = (get: Get): Config['whatsapp'] => {
   if (!isLoopback(url.hostname))
     throw new ConfigError(`WHATSAPP_URL is for a test WhatsApp on a loopback address, not for ${url.hostname}`)
   if (!/^[0-9a-f]{64}$/i.test(key)) throw new ConfigError('WHATSAPP_TEST_ROOT_KEY takes 64 hex characters')
-  return { ...(version && { version }), url: text, testRootKey: Buffer.from(key, 'hex'), timeouts }
+  const testRootKey = Buffer.from(key, 'hex')
+  const mediaUrl = media === undefined ? undefined : mediaUrlOf(media)
+  return { ...(version && { version }), url: text, testRootKey, ...(mediaUrl !== undefined && { mediaUrl }), timeouts }
+}
+
+const mediaUrlOf = (text: string) => {
+  const url = urlOf('WHATSAPP_MEDIA_URL', text)
+  if (url.protocol !== 'http:' || url.href !== `${url.origin}/`)
+    throw new ConfigError('WHATSAPP_MEDIA_URL takes an http:// URL without a path')
+  if (!isLoopback(url.hostname))
+    throw new ConfigError(`WHATSAPP_MEDIA_URL is for a media host on a loopback address, not for ${url.hostname}`)
+  return url.origin
 }
 
 const silenceOf = (text: string) => {

@@ -129,6 +129,7 @@ const environment = (parts: { dataDir: string; port: number; loopback: Loopback;
   DATA_DIR: parts.dataDir,
   WHATSAPP_URL: parts.loopback.url,
   WHATSAPP_TEST_ROOT_KEY: parts.loopback.rootPublicKey,
+  WHATSAPP_MEDIA_URL: parts.loopback.mediaUrl,
   JWKS_URL: parts.login.jwksUrl,
   JWT_ISSUER: parts.login.issuer,
   JWT_AUDIENCE: parts.login.audience,

@@ -148,6 +148,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
         DATA_DIR: dataDir,
         WHATSAPP_URL: loopback.url,
         WHATSAPP_TEST_ROOT_KEY: loopback.rootPublicKey,
+        WHATSAPP_MEDIA_URL: loopback.mediaUrl,
         ...options.env,
         ...env,
       },
