@@ -3,6 +3,7 @@ import { canonicalJid, chatTypeOf, isLid, isPhoneJid } from './jid.ts'
 
 const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
 const mostMentions = 1024
+const mostRawBytes = 1024 * 1024
 const mostUnread = 1_000_000
 const futureMs = 24 * 60 * 60 * 1000
 
@@ -114,6 +115,7 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
           ...(media && { media }),
           ...(quotedMessageId && { quotedMessageId }),
           ...(mentions && mentions.length > 0 && { mentions: [...new Set(mentions)] }),
+          ...(isRaw(fact.raw) && { raw: fact.raw }),
         }),
   }
 }
@@ -143,6 +145,9 @@ function cleanText(text: unknown, mostChars: number): string | undefined {
   const cut = text.length > mostChars && isHighSurrogate(text.charCodeAt(mostChars - 1)) ? mostChars - 1 : mostChars
   return text.slice(0, cut).replaceAll('\0', '').toWellFormed()
 }
+
+const isRaw = (bytes: unknown): bytes is Uint8Array =>
+  bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= mostRawBytes
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00
 

@@ -23,6 +23,13 @@ test('another context does not open it', () => {
   expect(() => sealer.open('creds sess_b', sealed)).toThrow(SealBroken)
 })
 
+test('another row of the same context does not open it', () => {
+  const sealed = sealer.seal('raw sess_a', Buffer.from('secret'), 'msg_1')
+  expect(sealer.open('raw sess_a', sealed, 'msg_1').toString()).toBe('secret')
+  expect(() => sealer.open('raw sess_a', sealed, 'msg_2')).toThrow(SealBroken)
+  expect(() => sealer.open('raw sess_a', sealed)).toThrow(SealBroken)
+})
+
 test('another key does not open it', () => {
   const sealed = sealer.seal('creds', Buffer.from('identity'))
   expect(() => createSealer(randomBytes(32)).open('creds', sealed)).toThrow(SealBroken)

@@ -5,10 +5,11 @@ export interface Sealer {
   /**
    * @param context what the bytes are and whose (`creds sess_…`): they open under the same context only, so that nobody
    *   who can write to the file can put one value in the place of another
+   * @param row which of many of one context, where a key for each would cost more than sealing: the same as in `open`
    */
-  seal(context: string, plain: Uint8Array): Buffer
+  seal(context: string, plain: Uint8Array, row?: string): Buffer
   /** @throws SealBroken */
-  open(context: string, sealed: Uint8Array): Buffer
+  open(context: string, sealed: Uint8Array, row?: string): Buffer
 }
 
 /** Sealed bytes can't be opened: another key, another context, or damaged. */
@@ -46,21 +47,25 @@ export function createSealer(key: Uint8Array): Sealer {
     return made
   }
 
+  // A context has no NUL: nothing that is sealed for a row opens as another context.
+  const dataOf = (context: string, row: string | undefined) =>
+    Buffer.from(row === undefined ? context : `${context}\0${row}`)
+
   return {
-    seal(context, plain) {
+    seal(context, plain, row) {
       const nonce = randomBytes(nonceBytes)
       const cipher = createCipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })
-      cipher.setAAD(Buffer.from(context))
+      cipher.setAAD(dataOf(context, row))
       const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()])
       return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext])
     },
 
-    open(context, sealed) {
+    open(context, sealed, row) {
       if (sealed.length < headBytes) throw new SealBroken('the sealed value is cut off')
       if (sealed[0] !== version) throw new SealBroken(`the seal has version ${sealed[0]}, not ${version}`)
       const nonce = sealed.subarray(1, 1 + nonceBytes)
       const decipher = createDecipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })
-      decipher.setAAD(Buffer.from(context))
+      decipher.setAAD(dataOf(context, row))
       decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
       try {
         return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])

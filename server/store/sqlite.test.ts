@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
+import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
 import { selectAddresses } from './sqlite/directory.ts'
 import { selectRows } from './sqlite/messages.ts'
 import { selectChats, selectMessages } from './sqlite/pages.ts'
+import { selectOfMessage } from './sqlite/raws.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { behaviour } from './store.behaviour.ts'
 import { StoreUnavailable } from './store.ts'
@@ -25,7 +28,9 @@ const newFile = () => {
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
-behaviour('SQLite', () => openSqliteStore({ file: newFile() }))
+const sealer = createSealer(randomBytes(32))
+
+behaviour('SQLite', () => openSqliteStore({ file: newFile(), sealer }))
 
 describe('the file', () => {
   test('it, its WAL and its folder are for this user alone', async () => {
@@ -62,9 +67,9 @@ describe('the file', () => {
 
   test('a removal that was interrupted goes on with the next start', async () => {
     const file = newFile()
-    const store = await openSqliteStore({ file })
+    const store = await openSqliteStore({ file, sealer })
     const sessionId = await freshSession(store)
-    await store.ingest(sessionId, [message('A')], now)
+    await store.ingest(sessionId, [message('A', { raw: Buffer.from('protobuf') }), message('B')], now)
     await store.close()
     const db = await connect(file)
     await db.all('INSERT INTO removals VALUES (?)', sessionId)
@@ -75,7 +80,7 @@ describe('the file', () => {
     await vi.waitFor(async () => expect(await chatsOf(reopened, sessionId)).toEqual([]))
     await reopened.close()
     const after = await connect(file)
-    for (const table of ['messages', 'chats', 'peers', 'addresses', 'removals']) {
+    for (const table of ['messages', 'message_raw', 'chats', 'peers', 'addresses', 'removals']) {
       expect(await after.all(`SELECT * FROM ${table}`), table).toEqual([])
     }
     await after.close()
@@ -131,6 +136,51 @@ describe('the file', () => {
     const file = newFile()
     await mkdir(file, { recursive: true })
     await expect(openSqliteStore({ file })).rejects.toThrow(StoreUnavailable)
+  })
+})
+
+describe('protobufs', () => {
+  test('are nowhere in the file, and gone from their table with a deleted message or session', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file, sealer })
+    const [sessionId, other] = [await freshSession(store), await freshSession(store)]
+    const raw = Buffer.from('the secret of a message')
+    await store.ingest(sessionId, [message('A', { raw }), message('B', { raw })], now)
+    await store.ingest(other, [message('A', { raw })], now)
+    for (const suffix of ['', '-wal']) expect((await readFile(file + suffix)).includes(raw), suffix).toBe(false)
+
+    const db = await connect(file)
+    const count = async () => (await db.all('SELECT id FROM message_raw')).length
+    expect(await count()).toBe(3)
+    await store.ingest(sessionId, [{ kind: 'revoke', target: message('A'), by: rina, at: now }], now)
+    expect(await count()).toBe(2)
+    await store.deleteSession(sessionId)
+    expect(await count()).toBe(1)
+    expect(await store.findRaw(other, { chat: rina, id: 'A', fromMe: false })).toEqual(raw)
+    await db.close()
+    await store.close()
+  })
+
+  test('do not open in the place of another, nor under another key, and nothing else is lost then', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file, sealer })
+    const sessionId = await freshSession(store)
+    await store.ingest(
+      sessionId,
+      [message('A', { raw: Buffer.from('a') }), message('B', { raw: Buffer.from('b') })],
+      now,
+    )
+    const keyOf = (id: string) => ({ chat: rina, id, fromMe: false })
+    const db = await connect(file)
+    await db.all('UPDATE messages SET raw = 3 - raw')
+    await db.close()
+    expect(await store.findRaw(sessionId, keyOf('A'))).toBeUndefined()
+    await store.close()
+
+    const stranger = await openSqliteStore({ file, sealer: createSealer(randomBytes(32)) })
+    expect(await stranger.findRaw(sessionId, keyOf('B'))).toBeUndefined()
+    expect(await messagesOf(stranger, sessionId, rina)).toHaveLength(2)
+    await stranger.close()
   })
 })
 
@@ -242,7 +292,7 @@ describe('the queue', () => {
 })
 
 describe('query plans', () => {
-  const statements = { selectAddresses, selectRows, selectChats, selectMessages }
+  const statements = { selectAddresses, selectRows, selectChats, selectMessages, selectOfMessage }
   test.each(Object.entries(statements))('%s sorts nothing and walks no table', async (_, sql) => {
     const file = newFile()
     await (await openSqliteStore({ file })).close()

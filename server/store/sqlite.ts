@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { monotonicFactory } from 'ulid'
+import type { Sealer } from './seal.ts'
 import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
@@ -10,6 +11,7 @@ import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
 import { createPages } from './sqlite/pages.ts'
+import { createRaws } from './sqlite/raws.ts'
 import { createRestored } from './sqlite/restored.ts'
 import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
@@ -18,6 +20,8 @@ import { type Store, StoreUnavailable } from './store.ts'
 export interface SqliteOptions {
   /** Path of the database file; it and its folder are made, for this user alone, when they are not there. */
   file: string
+  /** Seals the protobufs of messages; absent where no messages are stored, or theirs need not be kept. */
+  sealer?: Sealer
   /** Epoch milliseconds. */
   clock?: () => number
   log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
@@ -44,6 +48,7 @@ const vital = ['meta', 'sessions', 'creds', 'keys', 'api_keys']
  */
 export async function openSqliteStore({
   file,
+  sealer,
   clock = Date.now,
   log,
   generationFile,
@@ -79,7 +84,7 @@ export async function openSqliteStore({
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
     }
-    return await compose({ writing, readers, clock, close, log, generationFile })
+    return await compose({ writing, readers, sealer, clock, close, log, generationFile })
   } catch (error) {
     await close().catch(() => undefined)
     throw error
@@ -111,13 +116,14 @@ async function assertSound(db: Connection, table: string): Promise<void> {
 interface Parts {
   writing: Connection
   readers: Connection[]
+  sealer: Sealer | undefined
   clock: () => number
   close: () => Promise<void>
   log: SqliteOptions['log']
   generationFile: string | undefined
 }
 
-async function compose({ writing, readers, clock, close, log, generationFile }: Parts): Promise<Store> {
+async function compose({ writing, readers, sealer, clock, close, log, generationFile }: Parts): Promise<Store> {
   const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
   const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
   const upsertHeartbeat = `
@@ -126,6 +132,7 @@ async function compose({ writing, readers, clock, close, log, generationFile }: 
   const writer = createWriter(writing)
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
   const nextUlid = monotonicFactory()
+  const { findRaw, ...raws } = createRaws(reader, sealer)
   const { finishRemovals, ...sessions } = createSessions(reader, writer)
   let closing: Promise<void> | undefined
   const stopAdvancing =
@@ -140,8 +147,9 @@ async function compose({ writing, readers, clock, close, log, generationFile }: 
     ...createJournal(reader),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest(writer, (now) => `msg_${nextUlid(now)}`),
+    ...createIngest(writer, raws, (now) => `msg_${nextUlid(now)}`),
     ...createPages(reader, writer),
+    findRaw,
 
     async secret() {
       await writer.write((db) => db.all(insertSecret, randomBytes(32)))

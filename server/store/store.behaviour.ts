@@ -6,6 +6,7 @@ import type { OpenStore } from './behaviour/examples.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
+import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
 
@@ -22,6 +23,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
     apiKeysBehaviour(openStore)
     messagesBehaviour(openStore)
     aliasesBehaviour(openStore)
+    rawBehaviour(openStore)
     lawsBehaviour(openStore)
     wholeBehaviour(openStore)
   })

@@ -12,7 +12,7 @@
 import type { components } from '../../generated/types.ts'
 import type { Capability } from '../auth/principal.ts'
 import type { Jid } from '../whatsapp/client.ts'
-import type { Fact } from '../whatsapp/facts.ts'
+import type { Fact, MessageKey } from '../whatsapp/facts.ts'
 
 export type SessionStatus = 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
 
@@ -189,6 +189,13 @@ export interface Store {
    * @param settled hashes of the journal entries that are stored with these facts, and those before them
    */
   ingest(sessionId: string, facts: Fact[], now: number, settled?: Buffer[]): Promise<Ingested>
+
+  /**
+   * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone,
+   * or nothing is kept of it.
+   * @param key with any address of chat and sender; without a sender, of whoever has written under this id
+   */
+  findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
 
   /** One `Chat` object, by any address of the chat. Undefined when none is stored. */
   getChat(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>

@@ -62,6 +62,11 @@ export interface MessageFact extends MessageKey {
   live: boolean
   /** The sender's own display name, as the envelope carried it. */
   pushName?: string
+  /**
+   * Its protobuf (`proto.Message`), at most 1 MiB, with its secrets: kept sealed, never shown. Absent when there is none, as of
+   * a system message.
+   */
+  raw?: Uint8Array
 }
 
 export type Fact =

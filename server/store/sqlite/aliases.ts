@@ -2,6 +2,7 @@ import type { Jid } from '../../whatsapp/client.ts'
 import type { Connection } from './connection.ts'
 import { mergePeers } from './merge.ts'
 import { openBook } from './messages.ts'
+import type { Raws } from './raws.ts'
 
 const selectPeers = `
   SELECT a.jid, a.peer_id AS peerId FROM json_each(?) j CROSS JOIN addresses a ON a.session_id = ? AND a.jid = j.value`
@@ -31,7 +32,12 @@ const selectArrived = `
   WHERE w.session_id = ?`
 
 /** Makes one person of two addresses, for each pair; what was stored of them as two people becomes one. */
-export async function learnAliases(db: Connection, sessionId: string, aliases: { lid: Jid; pn: Jid }[]): Promise<void> {
+export async function learnAliases(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  aliases: { lid: Jid; pn: Jid }[],
+): Promise<void> {
   if (aliases.length === 0) return
   const jids = [...new Set(aliases.flatMap(({ lid, pn }) => [pn, lid]))]
   const rows = await db.all<{ jid: Jid; peerId: number }>(selectPeers, JSON.stringify(jids), sessionId)
@@ -65,12 +71,12 @@ export async function learnAliases(db: Connection, sessionId: string, aliases: {
   }
 
   if (addresses.length > 0) await db.all(insertAddresses, sessionId, JSON.stringify(addresses))
-  for (const [winner, loser] of merges) await mergePeers(db, sessionId, winner, loser)
+  for (const [winner, loser] of merges) await mergePeers(db, sessionId, raws, winner, loser)
   if (touched.size > 0) await db.all(describePeers, JSON.stringify([...touched]))
   if (merges.length === 0) return
 
   // An edit from one address may have waited for a message from the other.
   const arrived = await db.all<{ peerId: number; chatId: number; waId: string }>(selectArrived, sessionId)
-  const book = await openBook(db, sessionId, arrived)
+  const book = await openBook(db, sessionId, raws, arrived)
   await book.save()
 }

@@ -9,6 +9,7 @@ import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
 import { type Author, type Book, type Content, type Entry, openBook } from './messages.ts'
+import type { Raws } from './raws.ts'
 import type { Writer } from './writer.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
@@ -24,7 +25,7 @@ const me: Author = { fromMe: true, address: 0, peerId: 0 }
 /**
  * @param newId makes ids of messages
  */
-export function createIngest(writer: Writer, newId: (now: number) => string): Pick<Store, 'ingest'> {
+export function createIngest(writer: Writer, raws: Raws, newId: (now: number) => string): Pick<Store, 'ingest'> {
   // The count makes places unique within the session; and a deleted session has no row to count in.
   const claimArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
 
@@ -40,7 +41,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
           if (!claimed) throw new SessionGone()
           // Who is who comes first: then nothing that follows has to be merged.
-          await learnAliases(db, sessionId, aliases)
+          await learnAliases(db, sessionId, raws, aliases)
           let seq = claimed.arrivals - count
           let messages = 0
           const arrival = () => {
@@ -48,7 +49,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
             return { seq, id: newId(now), createdAt: now }
           }
           for (let start = 0; start < others.length; start += sliceSize) {
-            messages += await storeSlice(db, sessionId, others.slice(start, start + sliceSize), arrival)
+            messages += await storeSlice(db, sessionId, raws, others.slice(start, start + sliceSize), arrival)
           }
           await settle(db, sessionId, settled, now)
           return { messages }
@@ -63,6 +64,7 @@ export function createIngest(writer: Writer, newId: (now: number) => string): Pi
 async function storeSlice(
   db: Connection,
   sessionId: string,
+  raws: Raws,
   facts: Told[],
   arrival: () => { seq: number; id: string; createdAt: number },
 ): Promise<number> {
@@ -75,7 +77,7 @@ async function storeSlice(
     const peer = directory.peerOf(chat)
     return peer ? [{ peerId: peer.id, chatId: directory.chatOf(chat)?.id, waId: id }] : []
   })
-  const book = await openBook(db, sessionId, lookups)
+  const book = await openBook(db, sessionId, raws, lookups)
   let messages = 0
   for (const fact of facts) {
     if (fact.kind === 'message') messages += Number(tellMessage(directory, book, fact, arrival))
@@ -130,9 +132,15 @@ function tellMessage(
   if (fact.status) entry.marks = joined(entry.marks, { ...noMarks, status: fact.status })
   const known = entry.message
   if (known) {
-    if (!known.content.placeholder || fact.undecryptable) return false
-    entry.message = { place: known.place, content: contentOf(fact) }
-    return true
+    if (fact.undecryptable) return false
+    if (known.content.placeholder) {
+      entry.message = { place: known.place, content: contentOf(fact) }
+      return true
+    }
+    // Stored before protobufs were kept, or by a history that left it out.
+    if (known.content.raw === null && fact.raw !== undefined)
+      entry.message = { place: known.place, content: { ...known.content, raw: fact.raw } }
+    return false
   }
   entry.message = { place: { timestamp: fact.timestamp, ...arrival() }, content: contentOf(fact) }
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
@@ -151,6 +159,7 @@ const contentOf = (fact: MessageFact): Content => ({
   quotedId: fact.quotedMessageId ?? null,
   mentions: fact.mentions ? JSON.stringify(fact.mentions) : null,
   placeholder: fact.undecryptable === true,
+  raw: fact.raw ?? null,
 })
 
 function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target: MessageKey }>): void {

@@ -1,6 +1,7 @@
 import { joined } from '../marks.ts'
 import { bounded, type Connection } from './connection.ts'
-import { type Entry, openBook, type Place, saveMessages } from './messages.ts'
+import { type Content, type Entry, openBook, type Place, saveMessages } from './messages.ts'
+import type { Raws } from './raws.ts'
 
 const selectSharedChats = `
   SELECT DISTINCT c.id AS chatId, c.peer_id AS peerId, c.unread
@@ -74,10 +75,16 @@ interface ChatRow {
  * Two peers turn out to be one person: afterwards all is as if that had been known from the start. Their chats become
  * one, a message that both had is stored once, what waited for either waits for both.
  */
-export async function mergePeers(db: Connection, sessionId: string, winner: number, loser: number): Promise<void> {
+export async function mergePeers(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  winner: number,
+  loser: number,
+): Promise<void> {
   for (const chat of await db.all<ChatRow>(selectSharedChats, winner, loser)) {
     const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, winner, loser)
-    const dropped = await dropTwins(db, sessionId, [chat], twice, ({ waId, author }) =>
+    const dropped = await dropTwins(db, sessionId, raws, [chat], twice, ({ waId, author }) =>
       author.peerId === winner || author.peerId === loser ? waId : undefined,
     )
     if (dropped > 0) await db.all(setUnread, Math.max(0, chat.unread - dropped), chat.chatId)
@@ -86,18 +93,25 @@ export async function mergePeers(db: Connection, sessionId: string, winner: numb
   const chats = await db.all<ChatRow>(selectChats, winner, loser)
   const kept = chats.find(({ peerId }) => peerId === winner)
   const moved = chats.find(({ peerId }) => peerId === loser)
-  if (kept && moved) await mergeChats(db, sessionId, kept, moved)
+  if (kept && moved) await mergeChats(db, sessionId, raws, kept, moved)
   else await db.all(adoptChat, winner, loser)
 
-  await moveWaiting(db, sessionId, winner, loser)
+  await moveWaiting(db, sessionId, raws, winner, loser)
   await db.all(mergePeerRow, winner, loser)
   await db.all(moveAddresses, winner, loser)
   await db.all(deletePeer, loser)
 }
 
-async function mergeChats(db: Connection, sessionId: string, kept: ChatRow, moved: ChatRow): Promise<void> {
+async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: ChatRow, moved: ChatRow): Promise<void> {
   const twice = await db.all<{ waId: string }>(selectTwiceInChats, kept.chatId, moved.chatId)
-  const dropped = await dropTwins(db, sessionId, [kept, moved], twice, ({ waId, author }) => `${author.fromMe} ${waId}`)
+  const dropped = await dropTwins(
+    db,
+    sessionId,
+    raws,
+    [kept, moved],
+    twice,
+    ({ waId, author }) => `${author.fromMe} ${waId}`,
+  )
   await db.all(moveMessages, kept.chatId, moved.chatId)
   await db.all(setUnread, Math.max(0, kept.unread + moved.unread - dropped), kept.chatId)
   await db.all(mergeChatRow, kept.chatId, moved.chatId)
@@ -112,6 +126,7 @@ async function mergeChats(db: Connection, sessionId: string, kept: ChatRow, move
 async function dropTwins(
   db: Connection,
   sessionId: string,
+  raws: Raws,
   chats: ChatRow[],
   twice: { waId: string }[],
   identity: (entry: Entry) => string | undefined,
@@ -131,7 +146,7 @@ async function dropTwins(
   }
 
   const lookups = chats.flatMap(({ chatId, peerId }) => twice.map(({ waId }) => ({ chatId, peerId, waId })))
-  const book = await openBook(db, sessionId, lookups)
+  const book = await openBook(db, sessionId, raws, lookups)
   const firsts = new Map<string, Entry>()
   const keep: Entry[] = []
   const drop: Entry[] = []
@@ -146,27 +161,50 @@ async function dropTwins(
       continue
     }
     if (isUnread(first) || isUnread(row)) unread += 1
-    if (first.message?.content.placeholder && row.message) {
-      first.message = { place: first.message.place, content: row.message.content }
-    }
+    if (first.message && row.message) await takeOver(db, sessionId, raws, first.message, row.message)
     first.marks = joined(first.marks, row.marks)
     keep.push(first)
     drop.push(row)
   }
   const places = drop.map(({ chatId, message }) => [chatId, message?.place.timestamp, message?.place.seq])
   await db.all(deleteMessages, JSON.stringify(places))
-  await saveMessages(db, keep)
+  await raws.drop(
+    db,
+    drop.flatMap(({ message }) => (typeof message?.content.raw === 'number' ? [message.content.raw] : [])),
+  )
+  await saveMessages(db, sessionId, raws, keep)
   return unread
+}
+
+interface Message {
+  readonly place: Place
+  content: Content
+}
+
+/** What the later twin says and the first does not. A protobuf is sealed for its message: it is read, and sealed anew. */
+async function takeOver(db: Connection, sessionId: string, raws: Raws, first: Message, twin: Message): Promise<void> {
+  const isEmpty = first.content.placeholder
+  if (!isEmpty && (first.content.raw !== null || twin.content.raw === null)) return
+  const { raw } = twin.content
+  const bytes = typeof raw === 'number' ? ((await raws.read(db, sessionId, twin.place.id, raw)) ?? null) : raw
+  first.content = { ...(isEmpty ? twin : first).content, raw: bytes }
 }
 
 const seqOf = ({ message }: Entry) => message?.place.seq ?? 0
 
-async function moveWaiting(db: Connection, sessionId: string, winner: number, loser: number): Promise<void> {
+async function moveWaiting(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  winner: number,
+  loser: number,
+): Promise<void> {
   const waiting = await db.all<{ waId: string }>(selectWaiting, loser)
   if (waiting.length === 0) return
   const book = await openBook(
     db,
     sessionId,
+    raws,
     waiting.flatMap(({ waId }) => [winner, loser].map((peerId) => ({ peerId, chatId: undefined, waId }))),
   )
   for (const early of [...book.entries()].filter(({ peerId }) => peerId === loser)) {

@@ -1,6 +1,7 @@
 import type { MessageStatus, MessageType } from '../../whatsapp/facts.ts'
 import { joined, type Marks, noMarks, sameMarks } from '../marks.ts'
 import { bounded, type Connection } from './connection.ts'
+import type { Raws } from './raws.ts'
 
 /** Who wrote a message, as far as its key needs to say it. */
 export interface Author {
@@ -22,6 +23,8 @@ export interface Content {
   mentions: string | null
   /** Not decrypted yet. */
   placeholder: boolean
+  /** Its protobuf: bytes that are new, or the number of the row that has them. */
+  raw: Uint8Array | number | null
 }
 
 /** Where a message stands in its chat; never changes. */
@@ -84,6 +87,7 @@ interface MessageRow extends Row {
   quotedId: string | null
   mentions: string | null
   placeholder: number
+  raw: number | null
   createdAt: number
 }
 
@@ -103,7 +107,7 @@ export const selectRows = `
   SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
     coalesce(a.peer_id, 0) AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
     m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.mentions, m.placeholder,
-    m.created_at AS createdAt
+    m.raw, m.created_at AS createdAt
   FROM key k
   CROSS JOIN messages m INDEXED BY messages_by_wa_id ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id
   LEFT JOIN addresses a ON a.id = m.sender
@@ -111,7 +115,7 @@ export const selectRows = `
   SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
     coalesce(a.peer_id, 0), w.body, w.status, w.error, w.edited_at, w.deleted,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL
+    NULL, NULL
   FROM key k
   CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
   LEFT JOIN addresses a ON a.id = w.sender`
@@ -119,16 +123,16 @@ export const selectRows = `
 // jsonb_each: its elements are read in place, those of json_each are parsed once more for each column.
 const upsertMessages = `
   INSERT INTO messages (chat_id, timestamp, seq, id, wa_id, from_me, sender, type, body, media, quoted_id, mentions,
-    status, error, edited_at, deleted, placeholder, created_at)
+    status, error, edited_at, deleted, placeholder, raw, created_at)
   SELECT j.value ->> 'chatId', j.value ->> 'timestamp', j.value ->> 'seq', j.value ->> 'id', j.value ->> 'waId',
     j.value ->> 'fromMe', j.value ->> 'sender', j.value ->> 'type', j.value ->> 'body', j.value ->> 'media',
     j.value ->> 'quotedId', j.value ->> 'mentions', j.value ->> 'status', j.value ->> 'error', j.value ->> 'editedAt',
-    j.value ->> 'deleted', j.value ->> 'placeholder', j.value ->> 'createdAt'
+    j.value ->> 'deleted', j.value ->> 'placeholder', j.value ->> 'raw', j.value ->> 'createdAt'
   FROM jsonb_each(?) j WHERE true
   ON CONFLICT (chat_id, timestamp, seq) DO UPDATE SET type = excluded.type, body = excluded.body,
     media = excluded.media, quoted_id = excluded.quoted_id, mentions = excluded.mentions, status = excluded.status,
     error = excluded.error, edited_at = excluded.edited_at, deleted = excluded.deleted,
-    placeholder = excluded.placeholder`
+    placeholder = excluded.placeholder, raw = excluded.raw`
 
 const insertAuthors = `
   INSERT INTO authors (address_id, chat_id)
@@ -149,7 +153,7 @@ const forgetOldest = `
   )`
 
 /** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
-export async function openBook(db: Connection, sessionId: string, where: Lookup[]): Promise<Book> {
+export async function openBook(db: Connection, sessionId: string, raws: Raws, where: Lookup[]): Promise<Book> {
   const entries = new Map<string, Entry>()
   // What is stored of an entry: what is written is what differs from it.
   const before = new Map<Entry, { content?: Content; marks: Marks }>()
@@ -195,7 +199,7 @@ export async function openBook(db: Connection, sessionId: string, where: Lookup[
 
     async save() {
       const changed = [...entries.values()].filter(differs)
-      await saveMessages(db, changed)
+      await saveMessages(db, sessionId, raws, changed)
       const early = changed.filter(({ message }) => !message)
       const settled = [...waited].flatMap(([known, ids]) => (known.message || early.includes(known) ? ids : []))
       if (settled.length > 0) await db.all(deleteWaiting, JSON.stringify(settled))
@@ -220,8 +224,9 @@ const marksOf = (row: Omit<Marks, 'deleted'> & { deleted: number }): Marks => ({
 })
 
 /** Writes messages as they are now, new ones and changed ones. */
-export async function saveMessages(db: Connection, entries: Entry[]): Promise<void> {
-  const rows = entries.flatMap((entry) => (entry.message ? [rowOf(entry, entry.message)] : []))
+export async function saveMessages(db: Connection, sessionId: string, raws: Raws, entries: Entry[]): Promise<void> {
+  const numbers = await saveRaws(db, sessionId, raws, entries)
+  const rows = entries.flatMap((entry) => (entry.message ? [rowOf(entry, entry.message, numbers.get(entry))] : []))
   if (rows.length === 0) return
   // Neighbours in the file are written together.
   rows.sort((a, b) => a.chatId - b.chatId || a.timestamp - b.timestamp || a.seq - b.seq)
@@ -233,8 +238,36 @@ export async function saveMessages(db: Connection, entries: Entry[]): Promise<vo
   if (authors.size > 0) await db.all(insertAuthors, JSON.stringify([...authors.values()]))
 }
 
+/** What was deleted is kept nowhere. @returns where the others' protobufs are */
+async function saveRaws(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  entries: Entry[],
+): Promise<Map<Entry, number | undefined>> {
+  const numbers = new Map<Entry, number | undefined>()
+  const added: { entry: Entry; messageId: string; raw: Uint8Array }[] = []
+  const dropped: number[] = []
+  for (const entry of entries) {
+    const { raw = null } = entry.message?.content ?? {}
+    if (raw === null || !entry.message) continue
+    if (typeof raw === 'number') {
+      if (entry.marks.deleted) dropped.push(raw)
+      else numbers.set(entry, raw)
+    } else if (!entry.marks.deleted) added.push({ entry, messageId: entry.message.place.id, raw })
+  }
+  await raws.drop(db, dropped)
+  const places = await raws.add(db, sessionId, added)
+  for (const [n, { entry }] of added.entries()) numbers.set(entry, places[n])
+  return numbers
+}
+
 /** What is absent or undefined is stored as NULL. */
-function rowOf({ chatId = 0, waId, author, marks }: Entry, { place, content }: NonNullable<Entry['message']>) {
+function rowOf(
+  { chatId = 0, waId, author, marks }: Entry,
+  { place, content }: NonNullable<Entry['message']>,
+  raw: number | undefined,
+) {
   return {
     chatId,
     timestamp: place.timestamp,
@@ -255,6 +288,7 @@ function rowOf({ chatId = 0, waId, author, marks }: Entry, { place, content }: N
     editedAt: marks.editedAt ?? undefined,
     deleted: Number(marks.deleted),
     placeholder: Number(content.placeholder),
+    raw,
     createdAt: place.createdAt,
   }
 }

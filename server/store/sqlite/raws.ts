@@ -1,0 +1,107 @@
+import { canonicalJid } from '../jid.ts'
+import type { Sealer } from '../seal.ts'
+import type { Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+
+/** The protobufs of messages: sealed each for its message, in rows of their own. */
+export interface Raws {
+  /** Undefined when there is none, or it does not open. */
+  read(db: Connection, sessionId: string, messageId: string, number: number): Promise<Buffer | undefined>
+  /** Seals and stores. @returns the numbers of their rows, in the same order; none when nothing is to be kept */
+  add(db: Connection, sessionId: string, raws: { messageId: string; raw: Uint8Array }[]): Promise<number[]>
+  drop(db: Connection, numbers: number[]): Promise<void>
+}
+
+/** Bytes of one statement: what it is given is copied once more by the database. */
+const mostBytes = 4 * 1024 * 1024
+
+const select = 'SELECT sealed FROM message_raw WHERE id = ?'
+
+// All in one value, cut where the JSON says: to write bytes as text takes half as long again. New rows stand behind all others,
+// in the order given.
+const insert = `
+  INSERT INTO message_raw (id, sealed)
+  SELECT (SELECT coalesce(max(id), 0) FROM message_raw) + 1 + j.key, substr(?, j.value ->> 0, j.value ->> 1)
+  FROM jsonb_each(?) j
+  RETURNING id`
+
+const deleteRaws = 'DELETE FROM message_raw WHERE id IN (SELECT value FROM json_each(?))'
+
+export const selectOfMessage = `
+  SELECT m.id, r.sealed
+  FROM addresses x
+  JOIN chats c ON c.peer_id = x.peer_id
+  CROSS JOIN messages m INDEXED BY messages_by_wa_id ON m.chat_id = c.id AND m.wa_id = ? AND m.from_me = ?
+  JOIN message_raw r ON r.id = m.raw
+  LEFT JOIN addresses a ON a.id = m.sender
+  WHERE x.session_id = ? AND x.jid = ?
+    AND (m.sender = 0 OR ? IS NULL OR a.peer_id = (SELECT peer_id FROM addresses WHERE session_id = ? AND jid = ?))
+  LIMIT 1`
+
+/** @param sealer absent = nothing is kept */
+export function createRaws(reader: () => Connection, sealer: Sealer | undefined): Raws & Pick<Store, 'findRaw'> {
+  const open = (sessionId: string, messageId: string, sealed: Buffer | undefined) => {
+    if (sealed === undefined) return undefined
+    try {
+      return sealer?.open(contextOf(sessionId), sealed, messageId)
+    } catch {
+      // What was made under another key is as good as never kept.
+      return undefined
+    }
+  }
+
+  return {
+    async read(db, sessionId, messageId, number) {
+      const [row] = await db.all<{ sealed: Buffer }>(select, number)
+      return open(sessionId, messageId, row?.sealed)
+    },
+
+    async add(db, sessionId, raws) {
+      if (sealer === undefined) return []
+      const sealed = raws.map(({ messageId, raw }) => sealer.seal(contextOf(sessionId), raw, messageId))
+      const numbers: number[] = []
+      for (const group of groupsOf(sealed)) {
+        let end = 1
+        const cuts = group.map(({ length }) => {
+          end += length
+          return [end - length, length]
+        })
+        const rows = await db.all<{ id: number }>(insert, Buffer.concat(group), JSON.stringify(cuts))
+        const first = Math.min(...rows.map(({ id }) => id))
+        numbers.push(...group.map((_, n) => first + n))
+      }
+      return numbers
+    },
+
+    async drop(db, numbers) {
+      if (numbers.length > 0) await db.all(deleteRaws, JSON.stringify(numbers))
+    },
+
+    async findRaw(sessionId, { chat, id, fromMe, sender }) {
+      const [of, by] = [canonicalJid(chat), sender === undefined ? undefined : canonicalJid(sender)]
+      if (of === undefined) return undefined
+      const author = by ?? null
+      const values = [id, Number(fromMe), sessionId, of, author, sessionId, author]
+      const [row] = await reader().all<{ id: string; sealed: Buffer }>(selectOfMessage, ...values)
+      return row && open(sessionId, row.id, row.sealed)
+    },
+  }
+}
+
+/** One for all of a session: each is bound to its message as a row of it. */
+const contextOf = (sessionId: string) => `${sessionId}/raw`
+
+function* groupsOf(all: Buffer[]): Generator<Buffer[]> {
+  let group: Buffer[] = []
+  let bytes = 0
+  for (const one of all) {
+    if (group.length > 0 && bytes + one.length > mostBytes) {
+      yield group
+      group = []
+      bytes = 0
+    }
+    group.push(one)
+    bytes += one.length
+  }
+  if (group.length > 0) yield group
+}
