@@ -1,0 +1,102 @@
+import { proto } from '@whiskeysockets/baileys'
+import { describe, expect, test } from 'vitest'
+import { group, incoming, live, me, member, memberPhone, peer, timestamp } from './test-facts.ts'
+
+describe('edits and revokes', () => {
+  const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
+  const inGroup = (content: proto.IMessage) =>
+    incoming(content, { key: { remoteJid: group, fromMe: false, id: 'E1', participant: member } })
+
+  const edit = (text: string, timestampMs: unknown = timestamp + 500): proto.IMessage => ({
+    editedMessage: {
+      message: {
+        protocolMessage: {
+          type: MESSAGE_EDIT,
+          key: { remoteJid: peer, fromMe: true, id: 'T1' },
+          editedMessage: { conversation: text },
+          timestampMs: timestampMs as number,
+        },
+      },
+    },
+  })
+
+  const revoke = (key: proto.IMessageKey): proto.IMessage => ({ protocolMessage: { type: REVOKE, key } })
+
+  test('an edit is its author’s new text', () => {
+    expect(live(incoming(edit('better')))).toEqual([
+      {
+        kind: 'edit',
+        target: { chat: peer, id: 'T1', fromMe: false, sender: peer },
+        by: peer,
+        body: 'better',
+        at: timestamp + 500,
+      },
+    ])
+  })
+
+  test('an own edit from the phone', () => {
+    const message = incoming(edit('better'), { key: { remoteJid: peer, fromMe: true, id: 'E1' } })
+    expect(live(message)).toMatchObject([{ kind: 'edit', target: { chat: peer, id: 'T1', fromMe: true }, by: 'me' }])
+  })
+
+  test.each<[string, unknown]>([
+    ['far ahead', timestamp + 86_400_000],
+    ['far behind', 1],
+    ['absent', null],
+  ])('an edit’s own time counts for nothing when it is %s', (_, timestampMs) => {
+    expect(live(incoming(edit('better', timestampMs)))).toMatchObject([{ at: timestamp }])
+  })
+
+  test('an edit can not name another chat', () => {
+    const message = incoming({
+      protocolMessage: {
+        type: MESSAGE_EDIT,
+        key: { remoteJid: group, fromMe: true, id: 'T1' },
+        editedMessage: { conversation: 'x' },
+      },
+    })
+    expect(live(message)).toMatchObject([{ target: { chat: peer } }])
+  })
+
+  test('a revoke by the author', () => {
+    expect(live(incoming(revoke({ remoteJid: peer, fromMe: true, id: 'T1' })))).toEqual([
+      { kind: 'revoke', target: { chat: peer, id: 'T1', fromMe: false, sender: peer }, by: peer, at: timestamp },
+    ])
+  })
+
+  test('a revoke by a group admin names the author', () => {
+    expect(live(inGroup(revoke({ remoteJid: group, fromMe: false, id: 'T1', participant: memberPhone })))).toEqual([
+      {
+        kind: 'revoke',
+        target: { chat: group, id: 'T1', fromMe: false, sender: memberPhone },
+        by: member,
+        at: timestamp,
+      },
+    ])
+  })
+
+  test('a revoke of an own message by a group admin', () => {
+    expect(live(inGroup(revoke({ remoteJid: group, id: 'T1', participant: me.lid })))).toMatchObject([
+      { kind: 'revoke', target: { chat: group, id: 'T1', fromMe: true }, by: member },
+    ])
+  })
+
+  test('a peer’s claim to revoke an own message says so, for the store to refuse', () => {
+    expect(live(incoming(revoke({ remoteJid: peer, fromMe: false, id: 'T1' })))).toMatchObject([
+      { kind: 'revoke', target: { chat: peer, id: 'T1', fromMe: true }, by: peer },
+    ])
+  })
+
+  test.each(
+    Object.entries(proto.Message.ProtocolMessage.Type)
+      .filter(([, type]) => typeof type === 'number' && type !== MESSAGE_EDIT && type !== REVOKE)
+      .map(([name, type]) => [name, type as number] as const),
+  )('%s is not believed, and no message', (_, type) => {
+    const message = incoming({ protocolMessage: { type, key: { id: 'T1', fromMe: true } } })
+    expect(live(message)).toEqual([])
+  })
+
+  test('without a target are left out', () => {
+    expect(live(incoming({ protocolMessage: { type: REVOKE } }))).toEqual([])
+  })
+})
