@@ -584,7 +584,7 @@ export interface components {
        */
       error?: string
       /**
-       * @description True when its sender changed the message; `body` is the newest text.
+       * @description True when its sender changed the message; `body` and `mentions` are those of the newest version.
        * @example false
        */
       edited: boolean

@@ -1,3 +1,4 @@
+import type { Jid } from '../whatsapp/client.ts'
 import type { Fact, Media, MessageFact, MessageKey, MessageStatus, MessageType } from '../whatsapp/facts.ts'
 import { canonicalJid, chatTypeOf, isLid, isPhoneJid } from './jid.ts'
 
@@ -46,9 +47,16 @@ export function clean(fact: Fact, now: number): Fact | undefined {
       const by = fact.by === 'me' ? 'me' : canonicalJid(fact.by)
       if (!target || !by) return undefined
       const at = cleanTime(fact.at, now)
-      return fact.kind === 'edit'
-        ? { kind: 'edit', target, by, at, body: cleanText(fact.body, longest.body) ?? '' }
-        : { kind: 'revoke', target, by, at }
+      if (fact.kind === 'revoke') return { kind: 'revoke', target, by, at }
+      const mentions = cleanMentions(fact.mentions)
+      return {
+        kind: 'edit',
+        target,
+        by,
+        at,
+        body: cleanText(fact.body, longest.body) ?? '',
+        ...(mentions && { mentions }),
+      }
     }
     case 'receipt': {
       const target = cleanKey(fact.target)
@@ -97,7 +105,7 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
   const body = cleanText(fact.body, longest.body)
   const media = fact.media && cleanMedia(fact.media)
   const quotedMessageId = cleanText(fact.quotedMessageId, longest.id)
-  const mentions = fact.mentions?.slice(0, mostMentions).flatMap((jid) => canonicalJid(jid) ?? [])
+  const mentions = cleanMentions(fact.mentions)
   const pushName = cleanText(fact.pushName, longest.name)
   return {
     kind: 'message',
@@ -114,10 +122,15 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
           ...(body !== undefined && { body }),
           ...(media && { media }),
           ...(quotedMessageId && { quotedMessageId }),
-          ...(mentions && mentions.length > 0 && { mentions: [...new Set(mentions)] }),
+          ...(mentions && { mentions }),
           ...(isRaw(fact.raw) && { raw: fact.raw }),
         }),
   }
+}
+
+function cleanMentions(jids: Jid[] | undefined): Jid[] | undefined {
+  const mentions = jids?.slice(0, mostMentions).flatMap((jid) => canonicalJid(jid) ?? []) ?? []
+  return mentions.length > 0 ? [...new Set(mentions)] : undefined
 }
 
 /** The key of a message; its sender only where the chat and `fromMe` do not say it. */

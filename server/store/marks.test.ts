@@ -4,7 +4,9 @@ import { joined, type Marks, noMarks } from './marks.ts'
 
 const marks: fc.Arbitrary<Marks> = fc
   .record({
-    edit: fc.option(fc.record({ editedAt: fc.nat(3), body: fc.constantFrom('', 'a', 'b') })),
+    edit: fc.option(
+      fc.record({ editedAt: fc.nat(3), body: fc.constantFrom('', 'a', 'b'), mentions: fc.constantFrom(null, '[]') }),
+    ),
     deleted: fc.boolean(),
     status: fc.constantFrom(null, 'pending', 'failed', 'sent', 'delivered', 'read', 'played'),
     error: fc.constantFrom('refused', 'too late'),
@@ -12,6 +14,7 @@ const marks: fc.Arbitrary<Marks> = fc
   .map(({ edit, deleted, status, error }) => ({
     editedAt: deleted ? null : (edit?.editedAt ?? null),
     body: deleted ? null : (edit?.body ?? null),
+    mentions: deleted ? null : (edit?.mentions ?? null),
     deleted,
     status: status as Marks['status'],
     error: status === 'failed' ? error : null,

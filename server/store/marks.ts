@@ -5,16 +5,17 @@ import type { MessageStatus } from '../whatsapp/facts.ts'
  * because they may come before it. `null` = nothing known.
  */
 export interface Marks {
-  /** When the newest edit was made, and the text that it left. */
+  /** When the newest edit was made, the text that it left, and whom that mentions (JSON array of JIDs). */
   editedAt: number | null
   body: string | null
+  mentions: string | null
   deleted: boolean
   status: MessageStatus | null
   /** Why it failed. */
   error: string | null
 }
 
-export const noMarks: Marks = { editedAt: null, body: null, deleted: false, status: null, error: null }
+export const noMarks: Marks = { editedAt: null, body: null, mentions: null, deleted: false, status: null, error: null }
 
 // `failed` only replaces `pending`; anything that arrived after all replaces `failed`.
 const order: MessageStatus[] = ['pending', 'failed', 'sent', 'delivered', 'read', 'played']
@@ -27,12 +28,14 @@ export function joined(a: Marks, b: Marks): Marks {
   const deleted = a.deleted || b.deleted
   const edit = deleted ? noMarks : laterEdit(a, b)
   const progress = furtherStatus(a, b)
-  return { editedAt: edit.editedAt, body: edit.body, deleted, status: progress.status, error: progress.error }
+  const { editedAt, body, mentions } = edit
+  return { editedAt, body, mentions, deleted, status: progress.status, error: progress.error }
 }
 
 function laterEdit(a: Marks, b: Marks): Marks {
   if (a.editedAt !== b.editedAt) return (a.editedAt ?? -1) > (b.editedAt ?? -1) ? a : b
-  return (a.body ?? '') >= (b.body ?? '') ? a : b
+  if (a.body !== b.body) return (a.body ?? '') > (b.body ?? '') ? a : b
+  return (a.mentions ?? '') >= (b.mentions ?? '') ? a : b
 }
 
 function furtherStatus(a: Marks, b: Marks): Marks {
@@ -45,6 +48,7 @@ const rank = (status: MessageStatus | null) => (status === null ? -1 : order.ind
 export const sameMarks = (a: Marks, b: Marks): boolean =>
   a.editedAt === b.editedAt &&
   a.body === b.body &&
+  a.mentions === b.mentions &&
   a.deleted === b.deleted &&
   a.status === b.status &&
   a.error === b.error

@@ -71,8 +71,11 @@ export interface MessageFact extends MessageKey {
 
 export type Fact =
   | MessageFact
-  /** A new text for a message; `at` orders edits among themselves. Only its author's edit counts. */
-  | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; at: number }
+  /**
+   * New words for a message, and whom they mention: both replace what was there, so that absent mentions mention nobody. What
+   * is attached, and what the message answers, stay. `at` orders edits among themselves. Only its author's edit counts.
+   */
+  | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; mentions?: Jid[]; at: number }
   /** Deleted for everyone, by its author or by a group admin. */
   | { kind: 'revoke'; target: MessageKey; by: Jid | 'me'; at: number }
   /** An own message got further. */

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
-import { group, incoming, live, me, member, memberPhone, peer, timestamp } from './test-facts.ts'
+import { group, incoming, live, me, member, memberPhone, peer, peerLid, timestamp } from './test-facts.ts'
 
 describe('edits and revokes', () => {
   const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
@@ -37,6 +37,19 @@ describe('edits and revokes', () => {
   test('an own edit from the phone', () => {
     const message = incoming(edit('better'), { key: { remoteJid: peer, fromMe: true, id: 'E1' } })
     expect(live(message)).toMatchObject([{ kind: 'edit', target: { chat: peer, id: 'T1', fromMe: true }, by: 'me' }])
+  })
+
+  test('an edit is its author’s new mentions too', () => {
+    const editedMessage = { extendedTextMessage: { text: '@22222', contextInfo: { mentionedJid: [peerLid, me.lid] } } }
+    const protocolMessage = { type: MESSAGE_EDIT, key: { fromMe: true, id: 'T1' }, editedMessage }
+    expect(live(incoming({ protocolMessage }))).toMatchObject([{ body: '@22222', mentions: [peerLid, me.lid] }])
+    expect(live(incoming(edit('nobody')))[0]).not.toHaveProperty('mentions')
+  })
+
+  test('an edit of a caption is the new caption', () => {
+    const editedMessage = { imageMessage: { caption: 'new', contextInfo: { mentionedJid: [member] } } }
+    const protocolMessage = { type: MESSAGE_EDIT, key: { fromMe: true, id: 'T1' }, editedMessage }
+    expect(live(incoming({ protocolMessage }))).toMatchObject([{ kind: 'edit', body: 'new', mentions: [member] }])
   })
 
   test.each<[string, unknown]>([

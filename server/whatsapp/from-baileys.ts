@@ -193,8 +193,9 @@ const protocolFacts = (
   if (message.type === protocol.edit) {
     const edited = unwrap(message.editedMessage)
     if (edited === undefined) return []
-    const body = contentOf(edited)?.body ?? ''
-    return [{ kind: 'edit', target: { ...carrier, id }, by, body, at: editTime(message.timestampMs, timestamp) }]
+    const { body = '', mentions } = contentOf(edited) ?? {}
+    const at = editTime(message.timestampMs, timestamp)
+    return [{ kind: 'edit', target: { ...carrier, id }, by, body, ...(mentions && { mentions }), at }]
   }
   if (message.type !== protocol.revoke) return []
   return [{ kind: 'revoke', target: revoked(message.key, id, carrier, reading), by, at: timestamp }]

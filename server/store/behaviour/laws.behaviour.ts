@@ -50,11 +50,13 @@ function* permutations<T>(things: T[]): Generator<T[]> {
   }
 }
 
+/** Every other edit mentions somebody. */
 const edit = (target: ReturnType<typeof message>, by: string, at: number): Fact => ({
   kind: 'edit',
   target,
   by,
   body: `edited by ${by} at ${at}`,
+  ...(at % 2 === 0 && { mentions: [rina, `${at}@lid`] }),
   at,
 })
 
@@ -62,8 +64,8 @@ const edit = (target: ReturnType<typeof message>, by: string, at: number): Fact 
 const ownText = own('OWN', { chat: rinaLid, timestamp: now - 50, status: 'pending' })
 const herText = message('HER', { timestamp: now - 40 })
 const herTextByLid = message('HER', { chat: rinaLid, timestamp: now - 40 })
-const herGroupText = inGroup('GROUP', rina, { timestamp: now - 30 })
-const herGroupTextByLid = inGroup('GROUP', rinaLid, { timestamp: now - 30 })
+const herGroupText = inGroup('GROUP', rina, { timestamp: now - 30, mentions: [budi] })
+const herGroupTextByLid = inGroup('GROUP', rinaLid, { timestamp: now - 30, mentions: [budi] })
 const budisGroupText = inGroup('GROUP', budi, { timestamp: now - 20 })
 
 const universe: Fact[] = [

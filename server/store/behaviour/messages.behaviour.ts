@@ -314,10 +314,32 @@ export const messagesBehaviour = (openStore: OpenStore) =>
       })
 
       test('one that comes first waits for its message', async () => {
-        await tell(edit(now - 2, 'better'))
+        await tell(edit(now - 2, 'better', { mentions: [budi] }))
         expect(await store.getChat(id, rina)).toBeUndefined()
         await tell(message('A'))
-        expect(only(await messagesOf(store, id, rina), 'body', 'edited')).toEqual([{ body: 'better', edited: true }])
+        expect(only(await messagesOf(store, id, rina), 'body', 'mentions', 'edited')).toEqual([
+          { body: 'better', mentions: [budi], edited: true },
+        ])
+      })
+
+      test.each<[string, Fact[], object]>([
+        ['takes mentions away', [edit(now - 1, 'nobody')], { body: 'nobody' }],
+        ['brings mentions', [edit(now - 1, 'you', { mentions: [budi] })], { body: 'you', mentions: [budi] }],
+        [
+          'does so only when it is the newest',
+          [edit(now - 1, 'you', { mentions: [budi] }), edit(now - 2, 'nobody')],
+          { body: 'you', mentions: [budi] },
+        ],
+        [
+          'does so when a newer one comes',
+          [edit(now - 2, 'you', { mentions: [budi] }), edit(now - 1, 'nobody')],
+          { body: 'nobody' },
+        ],
+      ])('one %s, what is attached and answered stays', async (_, edits, expected) => {
+        const rest = { type: 'image', media: { filename: 'x.jpg' }, quotedMessageId: 'Q' } as const
+        await tell(message('A', { ...rest, mentions: [rina, budi] }), ...edits)
+        const shown = await messagesOf(store, id, rina)
+        expect(only(shown, 'type', 'body', 'media', 'quotedMessageId', 'mentions')).toEqual([{ ...rest, ...expected }])
       })
 
       test('only the author may', async () => {

@@ -155,12 +155,14 @@ function tellMessage(
 const contentOf = (fact: MessageFact): Content => ({
   type: fact.type,
   body: fact.body ?? null,
-  media: fact.media ? JSON.stringify(fact.media) : null,
+  media: jsonOf(fact.media),
   quotedId: fact.quotedMessageId ?? null,
-  mentions: fact.mentions ? JSON.stringify(fact.mentions) : null,
+  mentions: jsonOf(fact.mentions),
   placeholder: fact.undecryptable === true,
   raw: fact.raw ?? null,
 })
+
+const jsonOf = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value))
 
 function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target: MessageKey }>): void {
   const author = fact.kind === 'edit' ? editorOf(directory, fact) : authorOf(directory, fact.target)
@@ -169,7 +171,12 @@ function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target
   if (!entry) return
   switch (fact.kind) {
     case 'edit':
-      entry.marks = joined(entry.marks, { ...noMarks, editedAt: fact.at, body: fact.body })
+      entry.marks = joined(entry.marks, {
+        ...noMarks,
+        editedAt: fact.at,
+        body: fact.body,
+        mentions: jsonOf(fact.mentions),
+      })
       break
     case 'revoke':
       entry.marks = joined(entry.marks, { ...noMarks, deleted: true })

@@ -70,6 +70,7 @@ interface Row {
   sender: number
   senderPeer: number
   body: string | null
+  mentions: string | null
   status: MessageStatus | null
   error: string | null
   editedAt: number | null
@@ -85,7 +86,6 @@ interface MessageRow extends Row {
   type: MessageType
   media: string | null
   quotedId: string | null
-  mentions: string | null
   placeholder: number
   raw: number | null
   createdAt: number
@@ -114,7 +114,7 @@ export const selectRows = `
   UNION ALL
   SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
     coalesce(a.peer_id, 0), w.body, w.status, w.error, w.edited_at, w.deleted,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, w.mentions, NULL,
     NULL, NULL
   FROM key k
   CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
@@ -140,9 +140,10 @@ const insertAuthors = `
   ON CONFLICT DO NOTHING`
 
 const insertWaiting = `
-  INSERT INTO waiting (session_id, peer_id, wa_id, from_me, sender, body, edited_at, deleted, status, error)
+  INSERT INTO waiting (session_id, peer_id, wa_id, from_me, sender, body, mentions, edited_at, deleted, status,
+    error)
   SELECT ?, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
-    j.value ->> 7, j.value ->> 8
+    j.value ->> 7, j.value ->> 8, j.value ->> 9
   FROM jsonb_each(?) j`
 
 const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
@@ -216,8 +217,9 @@ const authorOf = (row: { fromMe: number; sender: number; senderPeer: number }): 
 
 const marksOf = (row: Omit<Marks, 'deleted'> & { deleted: number }): Marks => ({
   editedAt: row.editedAt,
-  // A message's own text is no mark.
+  // A message's own text is no mark, nor is whom it mentions.
   body: row.editedAt === null ? null : row.body,
+  mentions: row.editedAt === null ? null : row.mentions,
   deleted: row.deleted === 1,
   status: row.status,
   error: row.error,
@@ -281,7 +283,7 @@ function rowOf(
     ...(!marks.deleted && {
       body: (marks.editedAt === null ? content.body : marks.body) ?? undefined,
       media: content.media ?? undefined,
-      mentions: content.mentions ?? undefined,
+      mentions: (marks.editedAt === null ? content.mentions : marks.mentions) ?? undefined,
     }),
     status: marks.status ?? undefined,
     error: marks.error ?? undefined,
@@ -300,6 +302,7 @@ async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]):
     Number(author.fromMe),
     author.address,
     marks.body,
+    marks.mentions,
     marks.editedAt,
     Number(marks.deleted),
     marks.status,
