@@ -32,6 +32,11 @@ export const rules: Rule[] = [
   { files: /^server\/(compile-cache\.js|main\.ts|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
   { files: /^server\/.*(\.test(-d)?|\/test-[\w-]+)\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
   { files: /^server\/store\/.*\.behaviour\.ts$/, own: /^server\//, packages: /^(vitest|fast-check)$/ },
+  {
+    files: /^server\/process\//,
+    own: new RegExp(`${ports.source}|^server/(process/|steps\\.ts)`),
+    packages: /^pino$/,
+  },
   { files: /^server\/errors\.ts$/, own: none, packages: none },
   {
     files: /^server\/operation\.ts$/,

@@ -1,8 +1,8 @@
 /** `npm start`: the gateway for real use. */
 import type { Logger } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
-import { createLog, type Running, startGateway } from './start.ts'
-import { stepsOf } from './steps.ts'
+import { createUncaught } from './process/uncaught.ts'
+import { createLog, type Guarded, type Running, startGateway } from './start.ts'
 
 /** A stop that takes longer than this has hung. */
 const stopMs = 9_000
@@ -10,8 +10,7 @@ const stopMs = 9_000
 const main = async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const running = await startGateway(config, log)
-  surviveRejections(log)
+  const running = await startGateway(config, log, (parts) => guard(log, parts))
   // Before it says that it is there: whoever reads that may end it at once.
   stopOnSignals(running)
   const root = new URL(running.url).origin
@@ -27,13 +26,13 @@ const main = async () => {
 }
 
 /**
- * A promise of the library that nobody waits for concerns one stanza of one session. Unguarded its rejection would end the
+ * An error of the library that nobody catches concerns one session, most often one stanza of it. Unguarded it would end the
  * process, and with it every session of everybody.
  */
-const surviveRejections = (log: Logger) => {
-  process.on('unhandledRejection', (reason) =>
-    log.error({ steps: stepsOf(reason) }, 'a step that nobody waits for broke off; everything else goes on'),
-  )
+const guard = (log: Logger, { metrics }: Guarded) => {
+  const uncaught = createUncaught({ log, onUnreadable: metrics.unreadable, onLost: () => process.exit(1) })
+  process.on('uncaughtException', uncaught.exception)
+  process.on('unhandledRejection', uncaught.rejection)
 }
 
 const stopOnSignals = (running: Running) => {

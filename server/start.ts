@@ -8,7 +8,8 @@ import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createGateway, type Gateway } from './gateway.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { traced } from './process/trace.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
 import { watchStalls } from './stall-watch.ts'
 import { claimDataDir } from './store/claim.ts'
@@ -26,6 +27,11 @@ export interface Running extends Gateway {
   supervisor: Supervisor
 }
 
+/** What the process's own handlers of errors work with. */
+export interface Guarded {
+  metrics: Pick<Metrics, 'unreadable'>
+}
+
 /** The database's file name inside `DATA_DIR`. */
 export const databaseFile = 'parley.db'
 /** Says which state of the database is the newest: see `store/sqlite/generation.ts`. */
@@ -35,8 +41,15 @@ export const generationFile = 'parley.generation'
 export const createLog = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: false }))
 
-/** Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails. */
-export const startGateway = async (config: Config, log: Logger = createLog(config.logLevel)): Promise<Running> => {
+/**
+ * Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails.
+ * @param beforeSessions called before the first of them connects
+ */
+export const startGateway = async (
+  config: Config,
+  log: Logger = createLog(config.logLevel),
+  beforeSessions: (parts: Guarded) => void = () => {},
+): Promise<Running> => {
   const clock = Date.now
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const key = await loadEncryptionKey({
@@ -60,14 +73,16 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
     const health = watchStore({ store, log })
     closers.push(() => health.close())
     const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
-    const whatsapp = createBaileysWhatsApp({
-      store,
-      sealer: createSealer(key),
-      clock,
-      log,
-      onSpoofed: metrics.spoofed,
-      ...config.whatsapp,
-    })
+    const whatsapp = traced(
+      createBaileysWhatsApp({
+        store,
+        sealer: createSealer(key),
+        clock,
+        log,
+        onSpoofed: metrics.spoofed,
+        ...config.whatsapp,
+      }),
+    )
     const supervisor = await createSupervisor({
       store,
       whatsapp,
@@ -92,6 +107,7 @@ export const startGateway = async (config: Config, log: Logger = createLog(confi
       corsOrigins: config.corsOrigins,
     })
     const url = await gateway.listen(config.port, config.host)
+    beforeSessions({ metrics })
     supervisor.resume()
     const close = async () => {
       await gateway.close()

@@ -22,6 +22,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         requestPairingCode: async () => 'ABCD1234',
         logout: async () => undefined,
         close: async () => undefined,
+        breakOff: () => {},
       }
     },
 

@@ -9,6 +9,7 @@ export const words = {
   restart: 'WhatsApp asked for a new connection',
   silent: 'nothing was heard from WhatsApp for a long time; connecting again',
   lost: `the connection was lost (${detail}); trying again`,
+  broke: 'the connection was ended by an error inside the gateway; trying again',
   replaced: 'the same WhatsApp session was opened somewhere else',
   banned: `WhatsApp refuses this account: ${detail}`,
   outdated: 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one',

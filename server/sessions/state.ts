@@ -138,6 +138,8 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
     // A client that was closed by us has no session left to tell. If it still has one, that one lost its connection.
     case 'closed':
       return lost(state, detail)
+    case 'broke':
+      return lost(state, detail, 'broke')
     case 'logged_out':
       return loggedOut(state, detail)
     case 'replaced':
@@ -157,11 +159,11 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
   }
 }
 
-const lost = (state: SessionState, detail: string): Transition => {
+const lost = (state: SessionState, detail: string, why: 'lost' | 'broke' = 'lost'): Transition => {
   const failures = state.failures + 1
   if (!state.paired && failures >= maxPairingFailures) return stay(ended(state, 'failed', say('unreachable', detail)))
   return {
-    state: { ...because(state, 'starting', say('lost', detail)), failures },
+    state: { ...because(state, 'starting', say(why, detail)), failures },
     next: 'connect_later',
   }
 }

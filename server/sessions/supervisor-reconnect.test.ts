@@ -38,11 +38,11 @@ describe('a connection ends', () => {
     expect(rowOf(id)?.statusReason).toBeUndefined()
   })
 
-  test('lost again and again: the pauses double up to a minute', async () => {
+  test.each(['lost', 'broke'] as const)('%s again and again: the pauses double up to a minute', async (reason) => {
     const id = await working()
     const pauses: number[] = []
     for (let i = 0; i < 9; i++) {
-      connection(id).closed('lost')
+      connection(id).closed(reason)
       const from = Date.now()
       const before = connectionsOf(id)
       while (connectionsOf(id) === before) await pass(250)

@@ -285,11 +285,20 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   /** Once: no more live calls, no more decrypting, all that has arrived stored, then `closed`. */
   const finish = (how: Ending): Promise<void> => {
-    ending ??= wind(how)
+    ending ??= wind(how).catch((error: unknown) => {
+      log.error({ sessionId, err: error }, 'the connection did not end cleanly')
+      tellClosed(how)
+    })
     return ending
   }
 
-  const wind = async ({ reason, detail }: Ending) => {
+  /** The last that is heard of the connection. */
+  const tellClosed = ({ reason, detail }: Ending) => {
+    emit({ type: 'closed', reason, detail })
+    phase = 'closed'
+  }
+
+  const wind = async (how: Ending) => {
     phase = 'closing'
     clearTimeout(watchdog)
     clearTimeout(silence)
@@ -313,8 +322,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     else if (!isStored)
       log.warn({ sessionId }, 'the store does not take messages; the journal keeps them until it does')
     // A new connection at once would be one without the credentials that this one made.
-    emit({ type: 'closed', ...(reason === 'restart' && isStoreFailing ? storeFailing : { reason, detail }) })
-    phase = 'closed'
+    tellClosed(how.reason === 'restart' && isStoreFailing ? storeFailing : how)
   }
 
   /** The socket, for a live call. */
@@ -362,6 +370,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     },
 
     close: () => finish(closedByUs),
+
+    breakOff: () => void finish({ reason: 'broke', detail: 'an error inside the gateway' }),
   }
 
   /** @throws NotConnected with the words after `pairingMs`, and when the connection ends before */

@@ -1,4 +1,5 @@
 /** The WhatsApp adapter on Baileys: what all connections of the process share. One connection is `baileys-client.ts`. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Baileys, connectClient, type Shared, type Timeouts } from './baileys-client.ts'
 import type { WhatsApp } from './client.ts'
 import { isLoopbackUrl } from './loopback-url.ts'
@@ -38,8 +39,10 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
   if (testRootKey !== undefined && testRootKey.length !== 32) throw new Error('a test root key has 32 bytes')
 
   let loading: Promise<Baileys> | undefined
+  /** What the library starts for everybody is not the first session's. */
+  const unowned = AsyncLocalStorage.snapshot()
   const load = () => {
-    loading ??= loadBaileys(testRootKey).catch((error: unknown) => {
+    loading ??= unowned(loadBaileys, testRootKey).catch((error: unknown) => {
       loading = undefined
       throw error
     })

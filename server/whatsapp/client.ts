@@ -19,6 +19,7 @@ export interface Me {
  * - `restart`: WhatsApp asked for a new connection (515), at once, with the same credentials
  * - `silent`: nothing was heard on it for so long that a new connection is the only way to know whether anything is there
  * - `lost`: the network or WhatsApp's servers dropped it; worth another try after a pause
+ * - `broke`: an error of its own that nobody caught ended it; worth another try after a pause
  * - `replaced`: the same credentials connected elsewhere (440); trying again would start a fight
  * - `logged_out`: the device was unlinked; the credentials are worthless
  * - `outdated`: WhatsApp refuses this client version (405); only a new configuration helps
@@ -33,6 +34,7 @@ export type CloseReason =
   | 'restart'
   | 'silent'
   | 'lost'
+  | 'broke'
   | 'replaced'
   | 'logged_out'
   | 'outdated'
@@ -86,6 +88,9 @@ export interface WhatsAppClient {
 
   /** Unlinks the device at WhatsApp when connected, then closes. Does not delete stored credentials. */
   logout(): Promise<void>
+
+  /** Ends the connection with `broke`: something of it has failed that nobody waits for. Nothing, when it is ending already. */
+  breakOff(): void
 
   /** Closes the connection, having flushed events and credentials. Resolves when nothing more will be written; idempotent. */
   close(): Promise<void>

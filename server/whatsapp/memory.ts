@@ -102,6 +102,9 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
           state = 'unlinked'
         },
         close,
+        breakOff() {
+          if (state === 'connecting' || state === 'open') say({ type: 'closed', reason: 'broke', detail: '' }, 'closed')
+        },
       }
     },
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { StoreUnavailable } from '../store.ts'
 import type { Connection } from './connection.ts'
 
@@ -45,6 +46,8 @@ export function createWriter(db: Connection): Writer {
   let factsWaiting = 0
   let working: Promise<void> | undefined
   let closed = false
+  /** What writes is nobody's: it would carry on in the context of the session that happened to ask first. */
+  const unowned = AsyncLocalStorage.snapshot()
 
   function nextGroup(): Job[] {
     const group = urgent.splice(0, mostJobsPerCommit)
@@ -121,7 +124,7 @@ export function createWriter(db: Connection): Writer {
       jobsWaiting += 1
       factsWaiting += facts
       // Calls of the same turn of the event loop share the first commit; later ones gather while it is under way.
-      working ??= Promise.resolve().then(work)
+      working ??= unowned(() => Promise.resolve().then(work))
     })
   }
 
