@@ -340,7 +340,7 @@ export interface components {
        * @example true
        */
       pinned: boolean
-      /** @description Until when the chat is muted, in epoch milliseconds. Absent when it is not. */
+      /** @description Until when the chat is muted, in epoch milliseconds. Absent when it is not, and when that time is over. */
       mutedUntil?: components['schemas']['EpochMs']
       /** @description When the chat's latest message was sent, in epoch milliseconds. Absent when it has none. */
       lastMessageAt?: components['schemas']['EpochMs']

@@ -101,7 +101,7 @@ describe('restoring', () => {
     expect((await readdir(dataDir)).filter((name) => name.startsWith(`${databaseFile}.before-`))).toHaveLength(1)
     const store = await start()
     expect(await store.restoredAt('sess_1')).toEqual(expect.any(Number))
-    expect(await store.getChat('sess_1', message('A').chat)).toBeDefined()
+    expect(await store.getChat('sess_1', message('A').chat, 1)).toBeDefined()
   })
 
   test('works on an empty folder, too', async () => {

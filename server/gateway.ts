@@ -20,6 +20,8 @@ export interface GatewayParts {
   supervisor: Supervisor
   authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
   gatewayId: string
+  /** Epoch ms. Default: the system's. */
+  clock?: () => number
   log: Logger
   metrics?: Metrics
   /** Default: its own. */
@@ -36,10 +38,11 @@ export interface Gateway {
 }
 
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
-  const { store, supervisor, authenticate, gatewayId, log } = parts
+  const { store, supervisor, authenticate, gatewayId, log, clock = Date.now } = parts
   const health = parts.health ?? watchStore({ store, log })
   const metrics = parts.metrics ?? createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
-  const handlers = createHandlers({ store, supervisor, gatewayId, cursors: createCursors(await store.secret()) })
+  const cursors = createCursors(await store.secret())
+  const handlers = createHandlers({ store, supervisor, gatewayId, cursors, clock })
   const contract = await createContract({
     handlers,
     authenticate,

@@ -102,6 +102,7 @@ export const startGateway = async (
       authenticate,
       metrics,
       health,
+      clock,
       log,
       gatewayId: gatewayIdOf(await store.secret()),
       corsOrigins: config.corsOrigins,

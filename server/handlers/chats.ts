@@ -9,20 +9,22 @@ export interface ChatParts {
   store: Store
   supervisor: Pick<Supervisor, 'clientOf'>
   cursors: Cursors
+  /** Epoch ms. */
+  clock: () => number
 }
 
 type ChatHandlers = Pick<Handlers, 'listChats' | 'getChat' | 'listChatMessages' | 'readChat' | 'setChatPresence'>
 
-export const chats = ({ store, supervisor, cursors }: ChatParts): ChatHandlers => ({
+export const chats = ({ store, supervisor, cursors, clock }: ChatParts): ChatHandlers => ({
   async listChats({ session, query }) {
     const scope: CursorScope = { operation: 'listChats', sessionId: session.id }
     const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor).position
-    const page = await store.listChats(session.id, { limit: pageSize(query.limit), ...(after && { after }) })
+    const page = await store.listChats(session.id, { limit: pageSize(query.limit), ...(after && { after }) }, clock())
     return { status: 200, body: listBody(page, page.last && cursors.encode(scope, { chatId: 0, position: page.last })) }
   },
 
   async getChat({ session, path }) {
-    const chat = await store.getChat(session.id, path.cid)
+    const chat = await store.getChat(session.id, path.cid, clock())
     if (chat === undefined) throw notFound('chat')
     return { status: 200, body: chat }
   },
@@ -42,7 +44,7 @@ export const chats = ({ store, supervisor, cursors }: ChatParts): ChatHandlers =
   },
 
   async readChat({ session, path }) {
-    const chat = await store.markChatRead(session.id, path.cid)
+    const chat = await store.markChatRead(session.id, path.cid, clock())
     if (chat === undefined) throw notFound('chat')
     return { status: 200, body: chat }
   },

@@ -197,17 +197,20 @@ export interface Store {
    */
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
 
-  /** One `Chat` object, by any address of the chat. Undefined when none is stored. */
-  getChat(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
-  /** `Chat` objects, latest activity first; position = (lastMessageAt or 0, row number). */
-  listChats(sessionId: string, page: PageRequest): Promise<Page>
+  /**
+   * One `Chat` object, by any address of the chat. Undefined when none is stored.
+   * @param now what has ended by then, such as a mute, is not shown
+   */
+  getChat(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
+  /** `Chat` objects as above, latest activity first; position = (lastMessageAt or 0, row number). */
+  listChats(sessionId: string, page: PageRequest, now: number): Promise<Page>
   /**
    * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival). Undefined when no chat is stored.
    * @param cid any address of the chat
    */
   listMessages(sessionId: string, cid: string, page: PageRequest): Promise<ChatPage | undefined>
-  /** Sets the unread counter to 0; returns the `Chat` after it, undefined when none is stored. Idempotent. */
-  markChatRead(sessionId: string, cid: string): Promise<JsonText<Chat> | undefined>
+  /** Sets the unread counter to 0; returns the `Chat` after it as above, undefined when none is stored. Idempotent. */
+  markChatRead(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
   /**
    * Whether row `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
    * one stays valid.

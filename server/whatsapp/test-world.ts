@@ -199,7 +199,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
       }
     },
     async unreadOf(cid) {
-      const chat = await store.getChat(sessionId, cid)
+      const chat = await store.getChat(sessionId, cid, Date.now())
       return chat === undefined ? undefined : (JSON.parse(String(chat)) as { unreadCount: number }).unreadCount
     },
     receiptsOf: (id) => wa.ledger.of(companion.jid, id),

@@ -50,7 +50,7 @@ export const aliasesBehaviour = (openStore: OpenStore) =>
       expect(only(await chatsOf(store, id), 'jid', 'aliases', 'unreadCount')).toEqual([
         { jid: rina, aliases: [rinaLid], unreadCount: 2 },
       ])
-      expect(await store.getChat(id, rinaLid)).toBe(await store.getChat(id, rina))
+      expect(await store.getChat(id, rinaLid, now)).toBe(await store.getChat(id, rina, now))
       expect(only(await messagesOf(store, id, rinaLid), 'waMessageId', 'chatJid', 'senderJid', 'senderLid')).toEqual([
         { waMessageId: 'B', chatJid: rina, senderJid: rina, senderLid: rinaLid },
         { waMessageId: 'A', chatJid: rina, senderJid: rina, senderLid: rinaLid },
@@ -88,7 +88,7 @@ export const aliasesBehaviour = (openStore: OpenStore) =>
 
     test('what one chat had read stays read', async () => {
       await tell(message('A'), message('A', { chat: rinaLid }))
-      await store.markChatRead(id, rina)
+      await store.markChatRead(id, rina, now)
       await tell(message('B'))
       await tell(rinasAlias)
       expect((await chatOf(store, id, rina))?.unreadCount).toBe(1)

@@ -63,7 +63,7 @@ export const rinasAlias: Fact = { kind: 'alias', lid: rinaLid, pn: rina }
 export type Shown = Record<string, unknown>
 
 export async function chatOf(store: Store, sessionId: string, cid: string): Promise<Shown | undefined> {
-  const text = await store.getChat(sessionId, cid)
+  const text = await store.getChat(sessionId, cid, now)
   return text === undefined ? undefined : JSON.parse(text)
 }
 
@@ -90,7 +90,7 @@ export const messagesOf = (store: Store, sessionId: string, cid: string, limit?:
   walk((request) => store.listMessages(sessionId, cid, request), limit)
 
 export const chatsOf = (store: Store, sessionId: string): Promise<Shown[]> =>
-  walk((request) => store.listChats(sessionId, request))
+  walk((request) => store.listChats(sessionId, request, now))
 
 /** Only the named members of each. */
 export const only = (shown: Shown[], ...names: string[]): Shown[] =>

@@ -36,7 +36,7 @@ const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b
 
 /** Every byte that a reader of the session can see. */
 async function bytes(store: Store, sessionId: string): Promise<string[]> {
-  const { data } = await store.listChats(sessionId, { limit: 200 })
+  const { data } = await store.listChats(sessionId, { limit: 200 }, now)
   const pages = (JSON.parse(String(data)) as Shown[]).map(({ jid }) =>
     store.listMessages(sessionId, String(jid), { limit: 200 }),
   )
@@ -226,7 +226,7 @@ export const lawsBehaviour = (openStore: OpenStore) =>
                 ...(age > 0 && { lastMessageAt: now - age }),
               })),
             )
-            const walked = await walk((request) => store.listChats(sessionId, request), limit)
+            const walked = await walk((request) => store.listChats(sessionId, request, now), limit)
             expect(walked.map(({ jid }) => jid).sort()).toEqual(ages.map((_, n) => `${1000 + n}@g.us`).sort())
             const activity = walked.map(({ lastMessageAt }) => Number(lastMessageAt ?? 0))
             expect(activity).toEqual(activity.toSorted((a, b) => b - a))
@@ -282,7 +282,7 @@ export const lawsBehaviour = (openStore: OpenStore) =>
               continue
             }
             await Promise.all(pending.splice(0))
-            await store.markChatRead(sessionId, chat)
+            await store.markChatRead(sessionId, chat, now)
           }
           await Promise.all(pending)
           const shown = await chatsOf(store, sessionId)

@@ -17,6 +17,7 @@ import {
   rina,
   rinaLid,
   rinasAlias,
+  type Shown,
 } from './examples.behaviour.ts'
 
 const day = 24 * 60 * 60 * 1000
@@ -97,6 +98,18 @@ export const messagesBehaviour = (openStore: OpenStore) =>
             createdAt: now,
           },
         ])
+      })
+
+      test('a mute only until it ends, to whoever looks at it', async () => {
+        await tell({ kind: 'chat', jid: rina, mutedUntil: now + 1 }, { kind: 'chat', jid: budi, mutedUntil: now - day })
+        const shownAt = async (at: number) => {
+          const chats = JSON.parse(String((await store.listChats(id, { limit: 9 }, at)).data)) as Shown[]
+          const others = [await store.getChat(id, rina, at), await store.markChatRead(id, rina, at)]
+          const hers = [chats.find(({ jid }) => jid === rina), ...others.map((text) => JSON.parse(text ?? ''))]
+          return [...hers, chats.find(({ jid }) => jid === budi)].map((chat) => chat?.mutedUntil)
+        }
+        expect(await shownAt(now)).toEqual([now + 1, now + 1, now + 1, undefined])
+        expect(await shownAt(now + 1)).toEqual([undefined, undefined, undefined, undefined])
       })
 
       test('a chat, whole, and what is not known is absent', async () => {
@@ -185,10 +198,10 @@ export const messagesBehaviour = (openStore: OpenStore) =>
 
       test('what is not stored is not found', async () => {
         await tell({ kind: 'contact', jid: budi, name: 'Budi' }, { kind: 'read', chat: budi })
-        expect(await store.getChat(id, budi)).toBeUndefined()
+        expect(await store.getChat(id, budi, now)).toBeUndefined()
         expect(await store.listMessages(id, budi, { limit: 5 })).toBeUndefined()
-        expect(await store.markChatRead(id, budi)).toBeUndefined()
-        expect(await store.getChat(id, "' OR 1=1 --")).toBeUndefined()
+        expect(await store.markChatRead(id, budi, now)).toBeUndefined()
+        expect(await store.getChat(id, "' OR 1=1 --", now)).toBeUndefined()
         expect(await store.listMessages(id, "' OR 1=1 --", { limit: 5 })).toBeUndefined()
         expect(await chatsOf(store, id)).toEqual([])
       })
@@ -197,7 +210,7 @@ export const messagesBehaviour = (openStore: OpenStore) =>
         const other = await freshSession(store)
         await tell(message('A'))
         const page = await store.listMessages(id, rina, { limit: 5 })
-        expect(await store.getChat(other, rina)).toBeUndefined()
+        expect(await store.getChat(other, rina, now)).toBeUndefined()
         expect(await store.listMessages(other, rina, { limit: 5 })).toBeUndefined()
         expect(await store.isSameChat(other, page?.chatId ?? 0, 0)).toBe(false)
       })
@@ -291,10 +304,10 @@ export const messagesBehaviour = (openStore: OpenStore) =>
 
       test('ends when the chat is marked as read, which may be repeated', async () => {
         await tell(message('A'), message('B'))
-        const first = await store.markChatRead(id, rina)
+        const first = await store.markChatRead(id, rina, now)
         expect(JSON.parse(first ?? '')).toMatchObject({ jid: rina, unreadCount: 0 })
-        expect(await store.markChatRead(id, rina)).toBe(first)
-        expect(await store.getChat(id, rina)).toBe(first)
+        expect(await store.markChatRead(id, rina, now)).toBe(first)
+        expect(await store.getChat(id, rina, now)).toBe(first)
       })
     })
 
@@ -315,7 +328,7 @@ export const messagesBehaviour = (openStore: OpenStore) =>
 
       test('one that comes first waits for its message', async () => {
         await tell(edit(now - 2, 'better', { mentions: [budi] }))
-        expect(await store.getChat(id, rina)).toBeUndefined()
+        expect(await store.getChat(id, rina, now)).toBeUndefined()
         await tell(message('A'))
         expect(only(await messagesOf(store, id, rina), 'body', 'mentions', 'edited')).toEqual([
           { body: 'better', mentions: [budi], edited: true },

@@ -25,11 +25,12 @@ interface List {
   keyFrom: string
   /** The rows of the list, by `owner`. */
   where: string
-  /** Statement that finds whose list it is: one row with `id`, or none. Takes the list's own values. */
+  /** Statement that finds whose list it is: one row with `id`, and with `now` where `object` asks; or none. Takes the list's own values. */
   owner: string
 }
 
 const owner = '(SELECT id FROM owner)'
+const now = '(SELECT now FROM owner)'
 
 /**
  * One page as one row, made by the database. Its rows are joined in list order straight from the walk; a second walk over
@@ -115,7 +116,7 @@ const chatObject = object(
   boolean('pinned', 'c.pinned = 1'),
   number('unreadCount', 'c.unread'),
   maybe('lastMessageAt', 'nullif(c.last_message_at, 0)'),
-  maybe('mutedUntil', 'c.muted_until'),
+  maybe('mutedUntil', `iif(c.muted_until > ${now}, c.muted_until, NULL)`),
 )
 
 const mentionNames = `
@@ -162,7 +163,7 @@ const byAddress = `
   JOIN chats c ON c.peer_id = p.id
   WHERE x.session_id = ? AND x.jid = ?`
 
-const selectChat = `SELECT ${chatObject} AS object ${byAddress}`
+const selectChat = `WITH owner AS MATERIALIZED (SELECT ? AS now) SELECT ${chatObject} AS object ${byAddress}`
 
 export const selectChats = pageOf({
   object: chatObject,
@@ -170,7 +171,7 @@ export const selectChats = pageOf({
   from: 'chats c JOIN peers p ON p.id = c.peer_id',
   keyFrom: 'chats c',
   where: `c.session_id = ${owner} AND c.peer_id IS NOT NULL`,
-  owner: 'SELECT ? AS id',
+  owner: 'SELECT ? AS id, ? AS now',
 })
 
 export const selectMessages = pageOf({
@@ -192,16 +193,16 @@ const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SEL
 const selectMerged = 'SELECT id FROM chats WHERE session_id = ? AND id = ? AND coalesce(merged_into, id) = ?'
 
 export function createPages(reader: () => Connection, writer: Writer): Pages {
-  const chat = async (db: Connection, sessionId: string, cid: string): ReturnType<Store['getChat']> => {
-    const [row] = await db.all<{ object: string }>(selectChat, sessionId, cid)
+  const chat = async (db: Connection, ...[sessionId, cid, at]: Parameters<Store['getChat']>) => {
+    const [row] = await db.all<{ object: string }>(selectChat, at, sessionId, cid)
     return row?.object
   }
 
   return {
-    getChat: (sessionId, cid) => chat(reader(), sessionId, cid),
+    getChat: (sessionId, cid, at) => chat(reader(), sessionId, cid, at),
 
-    async listChats(sessionId, request) {
-      const { owner: _, ...found } = await page(reader(), selectChats, [sessionId], request)
+    async listChats(sessionId, request, at) {
+      const { owner: _, ...found } = await page(reader(), selectChats, [sessionId, at], request)
       return found
     },
 
@@ -210,10 +211,10 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
       return typeof chatId === 'number' ? { ...found, chatId } : undefined
     },
 
-    markChatRead: (sessionId, cid) =>
+    markChatRead: (sessionId, cid, at) =>
       writer.write(async (db) => {
         await db.all(clearUnread, sessionId, cid)
-        return chat(db, sessionId, cid)
+        return chat(db, sessionId, cid, at)
       }),
 
     async isSameChat(sessionId, chatId, current) {
