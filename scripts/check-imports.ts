@@ -61,7 +61,7 @@ export const rules: Rule[] = [
   {
     files: /^server\/whatsapp\//,
     own: new RegExp(`${ports.source}|^server/(whatsapp/|http/loopback\\.ts)`),
-    packages: /^(@whiskeysockets\/baileys|pino)$/,
+    packages: /^(@whiskeysockets\/baileys|pino|protobufjs\/minimal\.js)$/,
   },
   { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
   {

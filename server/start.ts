@@ -80,6 +80,7 @@ export const startGateway = async (
         clock,
         log,
         onSpoofed: metrics.spoofed,
+        onUnreadable: metrics.unreadable,
         ...config.whatsapp,
       }),
     )

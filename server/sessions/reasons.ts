@@ -7,6 +7,7 @@ export const words = {
   paired: 'paired; connecting',
   resumed: 'the gateway was restarted; connecting again',
   restart: 'WhatsApp asked for a new connection',
+  set_aside: `not shown, as reading them ended the gateway: ${detail}; they are kept, and read by nobody`,
   silent: 'nothing was heard from WhatsApp for a long time; connecting again',
   lost: `the connection was lost (${detail}); trying again`,
   broke: 'the connection was ended by an error inside the gateway; trying again',

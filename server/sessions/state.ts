@@ -31,7 +31,7 @@ export type SessionEvent =
   | { type: 'loaded'; hasCredentials: boolean }
   | { type: 'qr' }
   | { type: 'paired' }
-  | { type: 'open' }
+  | { type: 'open'; setAside?: number }
   /** It has been open for a while: the connection is good. */
   | { type: 'settled' }
   | { type: 'closed'; reason: CloseReason; detail: string }
@@ -80,7 +80,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
       if (state.status === 'working') return stay({ ...state, paired: true, failures: 0 })
       return stay({ ...because(state, 'starting', say('paired')), paired: true, failures: 0 })
     case 'open':
-      return stay({ ...because(state, 'working'), paired: true })
+      return stay({ ...because(state, 'working', keptUnread(event.setAside)), paired: true })
     case 'settled':
       return stay(state.status === 'working' ? { ...state, failures: 0, restarts: 0 } : state)
     case 'closed':
@@ -93,6 +93,9 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
 /** Connected, or on its way there. */
 export const isActive = ({ status }: Pick<SessionState, 'status'>) =>
   status === 'starting' || status === 'scan_qr_code' || status === 'working'
+
+const keptUnread = (setAside = 0) =>
+  setAside === 0 ? undefined : say('set_aside', setAside === 1 ? '1 message' : `${setAside} messages`)
 
 const stay = (state: SessionState): Transition => ({ state, next: 'stay' })
 

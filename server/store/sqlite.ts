@@ -144,7 +144,7 @@ async function compose({ writing, readers, sealer, clock, close, log, generation
   return {
     ...sessions,
     ...createCredentials(reader, writer),
-    ...createJournal(reader),
+    ...createJournal(reader, writer),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
     ...createIngest(writer, raws, (now) => `msg_${nextUlid(now)}`),

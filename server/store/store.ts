@@ -112,6 +112,14 @@ export interface JournalEntry {
   entry: Buffer
 }
 
+/** An entry that is not settled. */
+export interface OpenJournalEntry extends JournalEntry {
+  /** Grows with each entry. */
+  position: number
+  /** 0 until `setJournalAttempts`. */
+  attempts: number
+}
+
 /** How many facts of which kind an `ingest` call changed something with: for metrics. */
 export interface Ingested {
   messages: number
@@ -160,10 +168,9 @@ export interface Store {
    * What no `ingest` has settled yet, in the order in which it was written.
    * @param page entries behind this position; absent = from the first
    */
-  listJournal(
-    sessionId: string,
-    page: { after?: number; limit: number },
-  ): Promise<(JournalEntry & { position: number })[]>
+  listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
+  /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. */
+  setJournalAttempts(sessionId: string, positions: number[], attempts: number): Promise<void>
   /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
   findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
   /** All hashes that are not settled, and the newest of the others, at most so many; in no order. */

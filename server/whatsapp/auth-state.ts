@@ -20,6 +20,7 @@ export type CredentialStore = Pick<
   | 'writeKeys'
   | 'clearCredentials'
   | 'listJournal'
+  | 'setJournalAttempts'
   | 'findJournaled'
   | 'recentJournal'
 >

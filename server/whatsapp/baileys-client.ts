@@ -39,6 +39,9 @@ export interface Timeouts {
   closeMs: number
 }
 
+/** `message`: its content; `stanza`: anything else; `event`: what the library made of it; `fact`: what the store does not take; `key`: stored. */
+export type UnreadableKind = 'message' | 'stanza' | 'event' | 'fact' | 'key'
+
 /** What all connections of the process share. */
 export interface Shared {
   store: CredentialStore
@@ -55,6 +58,8 @@ export interface Shared {
   retry?: Retry
   /** Told of each message of somebody else that pretended to be the account's own phone, for metrics. It was left out. */
   onSpoofed?: () => void
+  /** Told of each thing that could not be taken as WhatsApp sent it, by kind, for metrics. It was left out. */
+  onUnreadable?: (kind: UnreadableKind) => void
   load: () => Promise<Baileys>
 }
 
@@ -75,6 +80,9 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   let watchdog: NodeJS.Timeout | undefined
   let silence: NodeJS.Timeout | undefined
   let isStoreFailing = false
+  /** Entries of the journal that nobody comes back from. */
+  let setAside = 0
+  let givingBack: Promise<void> | undefined
   const pairingBegun = signal()
   const socketClosed = signal()
   /** Rejected when the connection begins to end. */
@@ -117,7 +125,12 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   const isPaired = () => auth?.isPaired() ?? false
 
-  /** Once for each kind as a warning: whoever sends what can't be read may send it a thousand times. */
+  /** Counted each time, and once a warning: whoever sends what can't be read may send it a thousand times. */
+  const leftOut = (kind: UnreadableKind, event: string, more: object) => {
+    shared.onUnreadable?.(kind)
+    report(event, more)
+  }
+
   const report = (event: string, more: object) => {
     const line = { sessionId, event, ...more }
     const words = 'WhatsApp sent something that was not understood; left out'
@@ -130,8 +143,10 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const queue = createIngestQueue({
     ingest,
     onOverflow: abandon,
-    onRefused: (fact, error) =>
-      log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact; left out'),
+    onRefused: (fact, error) => {
+      shared.onUnreadable?.('fact')
+      log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact; left out')
+    },
   })
 
   const start = async () => {
@@ -146,7 +161,10 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
         isStoreFailing = true
         abandon(storeFailing.detail)
       },
-      onUnreadableKey: (type) => log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew'),
+      onUnreadableKey: (type) => {
+        shared.onUnreadable?.('key')
+        log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew')
+      },
     })
     if (phase !== 'connecting') return
     auth = opened
@@ -160,6 +178,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
         report('spoofed', { cause: 'somebody pretended to be the phone of the account' })
         shared.onSpoofed?.()
       },
+      onUnreadable: (cause) => leftOut('message', 'message', { cause }),
     })
     await recoverWith(keeper)
     if (phase !== 'connecting') return
@@ -169,7 +188,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   /** Tells what an earlier connection, or this one, has decrypted and could not tell. */
   const recoverWith = async (keeper: MessageKeeper) => {
-    const messages = await keeper.recover()
+    const { messages, ...left } = await keeper.recover()
+    setAside = left.setAside
     if (messages > 0) log.info({ sessionId, messages }, 'messages of a connection that broke were recovered')
   }
 
@@ -220,7 +240,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       (event) => event.startsWith('CB:') || event === 'message',
       (event, error) => {
         if (event === 'message') abandon('WhatsApp sent something that could not be read')
-        else report(event, { cause: redact(String(error)) })
+        else leftOut('stanza', event, { cause: redact(String(error)) })
       },
     )
     keeper.attach(socket)
@@ -233,7 +253,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
   const reading = (): Reading => ({
     me: me(),
     now: clock(),
-    onUnreadable: ({ event, id, error }) => report(event, { id, cause: redact(String(error)) }),
+    onUnreadable: ({ event, id, error }) => leftOut('event', event, { id, cause: redact(String(error)) }),
   })
 
   const me = (): Me | undefined => {
@@ -279,8 +299,10 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     clearTimeout(watchdog)
     phase = 'open'
     if (socket !== undefined) listenForSilence(socket)
-    emit({ type: 'open', me: account })
-    keeper?.giveBack().catch((error: unknown) => log.warn({ sessionId, err: error }, 'recovered messages wait'))
+    emit({ type: 'open', me: account, ...(setAside > 0 && { setAside }) })
+    givingBack = keeper
+      ?.giveBack()
+      .catch((error: unknown) => log.warn({ sessionId, err: error }, 'recovered messages wait'))
   }
 
   /** Once: no more live calls, no more decrypting, all that has arrived stored, then `closed`. */
@@ -315,7 +337,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       const idle = socket.messageMutex.mutex(async () => {})
       await within(goodbyeMs, idle)
     }
-    await within(goodbyeMs, pairedStored)
+    await within(goodbyeMs, Promise.all([pairedStored, givingBack]))
     const [isStored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
     // What was decrypted on the dying socket could not be receipted, and the library has dropped it.
     if (isStored && keeper !== undefined) await within(timeouts.closeMs, recoverWith(keeper))

@@ -51,8 +51,11 @@ export type ClientEvent =
   | { type: 'qr'; code: string; expiresAt: number }
   /** The phone accepted; credentials are stored. A `closed` with `restart` follows. */
   | { type: 'paired'; me: Me }
-  /** Connected and logged in: live calls work from now on. */
-  | { type: 'open'; me: Me }
+  /**
+   * Connected and logged in: live calls work from now on. `setAside`: how many messages ended the gateway each time that they
+   * were read, and are kept unread; absent when there are none.
+   */
+  | { type: 'open'; me: Me; setAside?: number }
   /** `detail` is for the operator: words, and WhatsApp's own code where there was one; no secret, no phone number. */
   | { type: 'closed'; reason: CloseReason; detail: string }
 

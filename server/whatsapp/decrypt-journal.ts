@@ -14,8 +14,8 @@ import { journaling } from './auth-state.ts'
 import type { Baileys } from './baileys-client.ts'
 import { bareJid } from './jid.ts'
 import { ciphertextsOf, encodeEntry, hashOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
+import { type MessageGuard, nothing } from './message-guard.ts'
 import type { SealedJournal } from './sealed-journal.ts'
-import { isSpoofed } from './spoofed.ts'
 import { pause } from './waiting.ts'
 
 export interface DecryptJournal {
@@ -23,6 +23,8 @@ export interface DecryptJournal {
   makeSignalRepository: SocketConfig['makeSignalRepository']
   /** Call with each message stanza before the library gets it. */
   note(stanza: BinaryNode): void
+  /** Where the message of this stanza is, and who wrote it. @throws when the library would not take it for a message */
+  keyOf(stanza: BinaryNode): WAMessageKey
   /** Makes this ciphertext decrypt to what it did before. */
   replay(ciphertext: Uint8Array, plaintext: Buffer): void
   /** Says that this entry belongs to the message of this stanza, until `take`. */
@@ -34,11 +36,9 @@ export interface DecryptJournal {
 }
 
 export interface DecryptJournalOptions {
-  baileys: Pick<
-    Baileys,
-    'DEFAULT_CONNECTION_CONFIG' | 'decodeMessageNode' | 'normalizeMessageContent' | 'proto' | 'unpadRandomMax16'
-  >
+  baileys: Pick<Baileys, 'DEFAULT_CONNECTION_CONFIG' | 'decodeMessageNode'>
   sealed: SealedJournal
+  guard: Pick<MessageGuard, 'plaintext'>
   me: () => { id: string; lid: string }
   /** Told of what the account's phone said to its clients and can't be decrypted: nobody else would ask for it again. */
   onUnreadable: (stanza: BinaryNode) => void
@@ -46,8 +46,6 @@ export interface DecryptJournalOptions {
   mayAskAgain: () => boolean
   /** Told of a message that nobody is asked for, with its entries: the library says nothing of it. */
   onGivenUp: (stanza: BinaryNode, hashes: Buffer[]) => void
-  /** Told of each message that pretended to come from the account itself. It says nothing then. */
-  onSpoofed: () => void
 }
 
 /** Hashes that are looked for in memory. What is older is looked for when it doesn't decrypt. */
@@ -59,11 +57,8 @@ const maxOpened = 10_000
 /** How long the keys to what the phone says may take, in steps. */
 const phoneWaitsMs = [50, 200, 750]
 
-/** What a stanza says that was stored before: nothing, in one byte of padding. The library receipts it all the same. */
-const nothing = () => Buffer.of(1)
-
 export const openDecryptJournal = async (options: DecryptJournalOptions): Promise<DecryptJournal> => {
-  const { baileys, sealed } = options
+  const { baileys, sealed, guard } = options
   const stanzaOf = new WeakMap<Uint8Array, BinaryNode>()
   const replays = new WeakMap<Uint8Array, Buffer>()
   const opened = new Map<string, Buffer[]>()
@@ -97,14 +92,16 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     return hashes
   }
 
-  /** What this ciphertext said when it was decrypted. */
+  /** What this ciphertext said when it was decrypted; of what is stored, nothing: the library receipts it all the same. */
   const recall = async (stanza: BinaryNode, hash: Buffer): Promise<Buffer | undefined> => {
     const known = await sealed.find(hash)
     if (known === undefined) return undefined
     if (known === 'settled') return nothing()
     open(stanza, hash)
-    return known.plaintext ?? nothing()
+    return known.plaintext === undefined ? nothing() : guard.plaintext(known.plaintext, isOwn(stanza))
   }
+
+  const isOwn = (stanza: BinaryNode) => keyOf(stanza).fromMe === true
 
   const decrypt = async (
     keys: SignalKeyStoreWithTransaction,
@@ -116,7 +113,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     const stanza = stanzaOf.get(ciphertext)
     if (stanza === undefined) throw new Error('a ciphertext that came in no stanza')
     const replayed = replays.get(ciphertext)
-    if (replayed !== undefined) return replayed
+    if (replayed !== undefined) return guard.plaintext(replayed, isOwn(stanza))
     const hash = hashOf(ciphertext)
     const known = recent.has(short(hash)) ? await recall(stanza, hash) : undefined
     if (known !== undefined) return known
@@ -125,7 +122,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
       const said = await work().catch((cause: unknown) => {
         throw new Undecryptable('the cipher refuses', { cause })
       })
-      const plaintext = harmless(stanza, said)
+      const plaintext = guard.plaintext(said, isOwn(stanza))
       await keys.set(journaling(hash, encodeEntry({ stanza: withCiphertexts(stanza, hashOf), plaintext })))
       return plaintext
     }
@@ -184,15 +181,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     return new Error(usedUp)
   }
 
-  const isFromPhone = (stanza: BinaryNode) => stanza.attrs.category === 'peer' && keyOf(stanza).fromMe === true
-
-  const harmless = (stanza: BinaryNode, plaintext: Uint8Array): Buffer => {
-    if (keyOf(stanza).fromMe !== true && isSpoofed(baileys, plaintext, true)) {
-      options.onSpoofed()
-      return nothing()
-    }
-    return Buffer.from(plaintext)
-  }
+  const isFromPhone = (stanza: BinaryNode) => stanza.attrs.category === 'peer' && isOwn(stanza)
 
   return {
     makeSignalRepository(auth, logger, pnToLid) {
@@ -209,6 +198,8 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     note(stanza) {
       for (const ciphertext of ciphertextsOf(stanza)) stanzaOf.set(ciphertext, stanza)
     },
+
+    keyOf,
 
     replay(ciphertext, plaintext) {
       replays.set(ciphertext, plaintext)

@@ -6,7 +6,7 @@ import type { Fact } from './facts.ts'
 export interface IngestQueue {
   /** Facts to be stored after all that were pushed before. They are drawn when their turn comes. */
   push(facts: Iterable<Fact>, how?: Pushed): void
-  /** Resolves when the queue is empty, or given up. */
+  /** Resolves when the queue is empty, or given up. Until then it does not rest. */
   idle(): Promise<void>
   /** Resolves when the queue is empty, true, or when that took too long, false: what is left is given up then. */
   drain(timeoutMs: number): Promise<boolean>
@@ -62,6 +62,8 @@ export const createIngestQueue = ({
   let running = false
   let finished = Promise.resolve()
   let hurried = false
+  /** Who waits until it is empty. */
+  let awaited = 0
   let givenUp = false
   let overflowed = false
   let wake = () => {}
@@ -141,7 +143,7 @@ export const createIngestQueue = ({
       const began = performance.now()
       await store(batch)
       if (sources[0]?.paced) await sleep(paceMs)
-      else if (!hurried && sources.length < batchSize.live)
+      else if (!hurried && awaited === 0 && sources.length < batchSize.live)
         await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
     running = false
@@ -154,7 +156,12 @@ export const createIngestQueue = ({
       if (sources.length > maxWaiting) overflow('messages arrive faster than they can be stored')
       if (!running) finished = work()
     },
-    idle: () => finished,
+    async idle() {
+      awaited += 1
+      wake()
+      await finished
+      awaited -= 1
+    },
     async drain(timeoutMs) {
       hurried = true
       wake()

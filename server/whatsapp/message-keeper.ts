@@ -4,19 +4,19 @@
  * behind is told when the next one begins.
  */
 import type { BaileysEventMap, BinaryNode, proto, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import { inAttempts } from './attempts.ts'
 import { type AuthState, journaling } from './auth-state.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { Baileys } from './baileys-client.ts'
 import { openDecryptJournal } from './decrypt-journal.ts'
-import type { Fact } from './facts.ts'
 import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
 import type { IngestQueue } from './ingest-queue.ts'
-import { encodeEntry, stanzaHash } from './journal-entry.ts'
+import { ciphertextsOf, encodeEntry, hashOf, stanzaHash } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
-import { leftForLibrary, messageOf, recover } from './recovery.ts'
+import { createMessageGuard } from './message-guard.ts'
+import { type Left, leftForLibrary, messageOf, type Recovered, recover } from './recovery.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { absent, isPeer, isPlaceholder, stub } from './special-messages.ts'
-import { isSpoofed } from './spoofed.ts'
 import { createStanzaGate } from './stanza-gate.ts'
 
 export interface MessageKeeper {
@@ -26,8 +26,8 @@ export interface MessageKeeper {
   attach(socket: WASocket): void
   /** Queues the facts of an event of the library. */
   tell(event: FactEvent, data: unknown): void
-  /** Queues the messages that were decrypted and never told. @returns how many; entries of before this call are looked at */
-  recover(): Promise<number>
+  /** Stores the messages that were decrypted and never told. Entries of before this call are looked at. */
+  recover(): Promise<Pick<Recovered, 'messages' | 'setAside'>>
   /** Call when the connection is open: what was recovered and needs the library is given to it. */
   giveBack(): Promise<void>
   /** No more decrypting. */
@@ -43,26 +43,26 @@ export interface MessageKeeperOptions {
   log: LibraryLog
   /** Told of each message of somebody else that pretended to be the account's own phone. It was left out. */
   onSpoofed: () => void
+  /** Told of each message that can't be read, or only without a part of it. `cause` in words without what it says. */
+  onUnreadable: (cause: string) => void
 }
 
 export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<MessageKeeper> => {
-  const { baileys, auth, queue, log, onSpoofed } = options
+  const { baileys, auth, queue, log, onSpoofed, onUnreadable } = options
   const { keys, creds } = auth.state
   const me = () => ({ id: creds.me?.id ?? '', lid: creds.me?.lid ?? '' })
+  const guard = createMessageGuard({ baileys, onSpoofed, onLeftOut: onUnreadable })
   const journal = await openDecryptJournal({
     baileys,
     sealed: auth.journal,
+    guard,
     me,
     onUnreadable: (stanza) => void socket?.sendRetryRequest(stanza, true).catch(() => {}),
     mayAskAgain: () => budget.take(),
     onGivenUp: (stanza, settled) => {
-      const shown = messageOf(stanza, 'unreadable', { baileys, me: me(), log }).then((message) =>
-        queue.push(factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading()), { settled }),
-      )
-      // In the journal it waits for the next connection.
-      shown.catch(() => {})
+      // In the journal it waits for the next connection, should it not be told.
+      tellOf(stanza, 'unreadable', settled).catch(() => {})
     },
-    onSpoofed,
   })
   const budget = createRetryBudget(() => options.reading().now)
   let socket: WASocket | undefined
@@ -75,11 +75,15 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
 
   const gate = createStanzaGate({
     pass: async (stanza) => {
-      if (!isClosed) await passOn(stanza)
+      if (isClosed) return
+      await passOn(stanza)
+      await tellForgotten(stanza)
     },
     journal: async (stanza) => {
-      const { fromMe } = baileys.decodeMessageNode(stanza, me().id, me().lid).fullMessage.key
-      const kept = fromMe ? stanza : withoutSpoof(stanza)
+      // What the library would not take for a message it refuses, and says so to WhatsApp.
+      const key = keyOf(stanza)
+      if (key === undefined) return stanza
+      const kept = withGuarded(stanza, key.fromMe === true)
       if (!isNeverTold(stanza)) {
         const hash = stanzaHash(kept)
         await keys.set(journaling(hash, encodeEntry({ stanza: kept })))
@@ -90,19 +94,52 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     onWaiting: (count) => pressure.weigh(count),
   })
 
-  // The library gives its socket to nobody; should it be elsewhere one day, memory has no bound again, and a fault test says so.
-  const pressure = createBackPressure(() => (socket?.ws as { socket?: Pausable | null } | undefined)?.socket)
+  const keyOf = (stanza: BinaryNode) => {
+    try {
+      return journal.keyOf(stanza)
+    } catch {
+      return undefined
+    }
+  }
 
-  const withoutSpoof = (stanza: BinaryNode): BinaryNode => {
+  const withGuarded = (stanza: BinaryNode, fromMe: boolean): BinaryNode => {
     if (!Array.isArray(stanza.content)) return stanza
-    const content = stanza.content.map((child) => {
-      if (child.tag !== 'plaintext' || !(child.content instanceof Uint8Array)) return child
-      if (!isSpoofed(baileys, child.content, false)) return child
-      onSpoofed()
-      return { ...child, content: Buffer.alloc(0) }
-    })
+    const content = stanza.content.map((child) =>
+      child.tag === 'plaintext' && child.content instanceof Uint8Array
+        ? { ...child, content: guard.unencrypted(child.content, fromMe) }
+        : child,
+    )
     return { ...stanza, content }
   }
+
+  /** Tells a message that the library does not tell. */
+  const tellOf = async (stanza: BinaryNode, parts: Buffer[] | 'unreadable', settled: Buffer[]) => {
+    const message = await messageOf(stanza, parts, { baileys, guard, me: me(), log })
+    queue.push(factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading()), { settled })
+  }
+
+  /**
+   * The library breaks off in the middle of a message that it did not expect, and is done with it. It was receipted, or refused:
+   * nobody else will tell of it.
+   */
+  const tellForgotten = async (stanza: BinaryNode) => {
+    const key = keyOf(stanza)
+    if (isClosed || key === undefined || isAwaited(stanza)) return
+    const hashes = journal.take(key)
+    if (hashes.length === 0) return
+    onUnreadable('the library broke off')
+    try {
+      const said = await Promise.all(ciphertextsOf(stanza).map((part) => auth.journal.find(hashOf(part))))
+      const parts = said.map((known) => (typeof known === 'object' ? known.plaintext : undefined))
+      const isWhole = parts.every((part) => part !== undefined)
+      await tellOf(stanza, isWhole ? parts : 'unreadable', hashes)
+    } catch {
+      queue.push([], { settled: hashes })
+    }
+  }
+
+  // The library gives its socket to nobody; should it be elsewhere one day, memory has no bound again, and a fault test says so.
+  const pressure = createBackPressure(() => (socket?.ws as { socket?: Pausable | null } | undefined)?.socket)
 
   /** The entries that are done with once the facts of this event are stored. */
   const settledBy = (event: FactEvent, data: unknown): Buffer[] => {
@@ -142,6 +179,19 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     processed?.catch(() => {})
   }
 
+  const admit = (stanza: BinaryNode) => {
+    const taken = guard.stanza(stanza)
+    journal.note(taken)
+    return gate.admit(taken)
+  }
+
+  const give = async ({ stanza, said, hashes }: Left) => {
+    if (isClosed) return
+    for (const { ciphertext, plaintext } of said) journal.replay(ciphertext, plaintext)
+    for (const hash of hashes) journal.open(stanza, hash)
+    await admit(stanza)
+  }
+
   return {
     config: {
       makeSignalRepository: journal.makeSignalRepository,
@@ -159,13 +209,9 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
       const listeners = ws.listeners('CB:message')
       ws.removeAllListeners('CB:message')
       passOn = (stanza) => Promise.all(listeners.map((listener) => listener(stanza)))
-      ws.on('CB:message', (stanza: BinaryNode) => gate.admit(stanza))
+      ws.on('CB:message', (stanza: BinaryNode) => void admit(stanza))
       ws.on('newListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(1))
       ws.on('removeListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(-1))
-      // The library tells of each stanza here before it does anything with it.
-      ws.on('frame', (frame: unknown) => {
-        if (isMessage(frame)) journal.note(frame)
-      })
     },
 
     tell(event, data) {
@@ -175,34 +221,27 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     },
 
     async recover() {
-      let told = 0
-      const tell = async (facts: Fact[], settled: Buffer[]) => {
-        queue.push(facts, { settled })
-        told += 1
-        if (told % maxTold === 0) await queue.idle()
-      }
       const recovered = await recover({
         baileys,
         sealed: auth.journal,
+        guard,
         me: me(),
         reading: options.reading(),
         log,
-        tell,
+        tell: (facts, settled) => queue.push(facts, { settled }),
+        stored: () => queue.idle(),
+        onUnreadable: () => onUnreadable('it can not be read again'),
       })
       recoveredTo = recovered.position
-      await queue.idle()
-      return recovered.messages
+      return recovered
     },
 
     async giveBack() {
       if (recoveredTo === 0) return
-      for await (const { stanza, said, hashes } of leftForLibrary(auth.journal, recoveredTo)) {
-        if (isClosed) return
-        journal.note(stanza)
-        for (const { ciphertext, plaintext } of said) journal.replay(ciphertext, plaintext)
-        for (const hash of hashes) journal.open(stanza, hash)
-        gate.admit(stanza)
+      const giveAll = async (entries: Left[]) => {
+        await Promise.all(entries.map(give))
       }
+      await inAttempts(leftForLibrary(auth.journal, recoveredTo), auth.journal, giveAll, 'as new')
     },
 
     close() {
@@ -225,9 +264,6 @@ const withoutCutOff = ({ messages, ...more }: Upsert): Upsert => ({
   messages: messages.filter((message) => message.messageStubType !== stub.undecryptable || isPlaceholder(message)),
 })
 
-/** Recovered messages that wait for the store. */
-const maxTold = 500
-
 /** `HistorySync.HistorySyncType` of the years before. */
 const fullHistory = 2
 
@@ -242,8 +278,9 @@ const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout'
 const isNeverTold = ({ content }: BinaryNode) =>
   Array.isArray(content) && content.some(({ tag, attrs }) => tag === 'unavailable' && neverTold.has(attrs.type ?? ''))
 
+/** The phone is asked for what did not come with it: the library tells of it when it has been, or has answered. */
+const isAwaited = ({ content }: BinaryNode) =>
+  !Array.isArray(content) || content.every(({ tag }) => tag !== 'enc' && tag !== 'plaintext')
+
 /** How the library listens for the answer to one of its queries. */
 const isAnswer = (event: string) => event.startsWith('TAG:')
-
-const isMessage = (frame: unknown): frame is BinaryNode =>
-  typeof frame === 'object' && frame !== null && 'tag' in frame && frame.tag === 'message'

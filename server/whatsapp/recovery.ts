@@ -1,22 +1,29 @@
 /** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
 import type { BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '@whiskeysockets/baileys'
+import { inAttempts, isSetAside } from './attempts.ts'
 import type { Baileys } from './baileys-client.ts'
 import type { Fact } from './facts.ts'
 import { factsOf, type Reading } from './from-baileys.ts'
 import { ciphertextsOf, withCiphertexts } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
+import { type MessageGuard, nothing } from './message-guard.ts'
 import type { SealedJournal } from './sealed-journal.ts'
 import { isPeer, isPlaceholder } from './special-messages.ts'
 
 export interface RecoveryOptions {
   baileys: Pick<Baileys, 'decryptMessageNode' | 'cleanMessage'>
   sealed: SealedJournal
+  guard: MessageGuard
   /** Own addresses, with device; `lid` is empty until known. */
   me: { id: string; lid: string }
   reading: Reading
   log: LibraryLog
-  /** Takes facts to be stored; `settled` are the entries that are done with then. Resolves when it can take more. */
-  tell: (facts: Fact[], settled: Buffer[]) => Promise<void>
+  /** Takes facts to be stored; `settled` are the entries that are done with then. */
+  tell: (facts: Iterable<Fact>, settled: Buffer[]) => void
+  /** Resolves when all that was told is stored. */
+  stored: () => Promise<void>
+  /** Told of each stanza that can't be read. It says nothing, and is settled. */
+  onUnreadable: (error: unknown) => void
 }
 
 export interface Recovered {
@@ -24,6 +31,8 @@ export interface Recovered {
   messages: number
   /** Of the last entry that was looked at. */
   position: number
+  /** Entries that are kept and not taken up any more: see attempts.ts. */
+  setAside: number
 }
 
 /** For how long a stanza that is not complete, or that the library can't take, is kept. */
@@ -35,28 +44,58 @@ const keptMs = 14 * 24 * 60 * 60 * 1000
  * one was not receipted: WhatsApp sends it again.
  */
 export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
-  const { sealed, reading, tell } = options
-  const recovered = { messages: 0, position: 0 }
-  for await (const { stanza, parts, hashes, position } of stanzasOf(sealed)) {
-    recovered.position = position
-    const isOld = Number(stanza.attrs.t) * 1000 < reading.now - keptMs
-    if (parts === undefined) {
-      if (isOld) await tell([], hashes)
-      continue
+  const { sealed, reading, tell, stored } = options
+  const recovered = { messages: 0, position: 0, setAside: 0 }
+
+  async function* whole() {
+    for await (const entry of stanzasOf(sealed)) {
+      const { stanza, parts, hashes, position } = entry
+      recovered.position = position
+      if (isSetAside(entry)) recovered.setAside += 1
+      else if (parts !== undefined) yield { ...entry, parts }
+      else if (isOld(stanza, reading)) tell([], hashes)
     }
-    const message = await messageOf(stanza, parts, options)
-    const facts = [...factsOf('messages.upsert', { messages: [message], type: 'append' }, reading)]
-    recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
-    await tell(facts, needsLibrary(message) && !isOld ? [] : hashes)
   }
+
+  const tellAll = async (entries: (Stanza & { parts: Parts })[]) => {
+    for (const { stanza, parts, hashes } of entries) {
+      const { facts, isForLibrary } = await readingOf(stanza, parts, options)
+      recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
+      tell(facts, isForLibrary && !isOld(stanza, reading) ? [] : hashes)
+    }
+    await stored()
+  }
+
+  await inAttempts(whole(), sealed, tellAll, 'as before')
+  await stored()
   return recovered
 }
+
+/** Whatever is wrong with a stanza concerns this stanza. */
+const readingOf = async (
+  stanza: BinaryNode,
+  parts: Parts,
+  options: RecoveryOptions,
+): Promise<{ facts: Fact[]; isForLibrary: boolean }> => {
+  try {
+    const message = await messageOf(stanza, parts, options)
+    const facts = [...factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading)]
+    return { facts, isForLibrary: needsLibrary(message) }
+  } catch (error) {
+    options.onUnreadable(error)
+    return { facts: [], isForLibrary: false }
+  }
+}
+
+const isOld = ({ attrs }: BinaryNode, { now }: Reading) => Number(attrs.t) * 1000 < now - keptMs
 
 /** A stanza as the library takes it, with what its ciphertexts said. */
 export interface Left {
   stanza: BinaryNode
   said: { ciphertext: Uint8Array; plaintext: Buffer }[]
   hashes: Buffer[]
+  position: number
+  attempts: number
 }
 
 /**
@@ -66,7 +105,7 @@ export interface Left {
 export async function* leftForLibrary(sealed: SealedJournal, position: number): AsyncGenerator<Left> {
   for await (const { stanza, parts, hashes, ...entry } of stanzasOf(sealed)) {
     if (entry.position > position) return
-    if (parts !== undefined && parts !== 'unreadable') yield { ...rebuilt(stanza, parts), hashes }
+    if (parts !== undefined && parts !== 'unreadable') yield { ...entry, ...rebuilt(stanza, parts), hashes }
   }
 }
 
@@ -78,39 +117,41 @@ interface Stanza {
   parts: Parts | undefined
   hashes: Buffer[]
   position: number
+  attempts: number
 }
 
 async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
-  for await (const { stanza, hash, position, plaintext } of sealed.open()) {
+  for await (const { stanza, hash, plaintext, ...counted } of sealed.open()) {
     // In an entry, hashes stand in the place of ciphertexts.
     const all = ciphertextsOf(stanza).map((part) => Buffer.from(part))
     if (all.length > 0 && plaintext === undefined) {
-      yield { stanza, parts: 'unreadable', hashes: [hash], position }
+      yield { stanza, parts: 'unreadable', hashes: [hash], ...counted }
       continue
     }
     const isLast = all.at(-1)?.equals(hash) ?? true
     const parts: Buffer[] = []
     for (const part of isLast ? all : []) {
       const known = part.equals(hash) ? { plaintext } : await sealed.find(part)
-      if (known !== undefined) parts.push((known !== 'settled' && known.plaintext) || nothing)
+      if (known !== undefined) parts.push((known !== 'settled' && known.plaintext) || nothing())
     }
     const isWhole = isLast && parts.length === all.length
-    yield { stanza, parts: isWhole ? parts : undefined, hashes: isWhole && all.length > 0 ? all : [hash], position }
+    yield { stanza, parts: isWhole ? parts : undefined, hashes: isWhole && all.length > 0 ? all : [hash], ...counted }
   }
 }
-
-/** A byte of padding: a message without content. */
-const nothing = Buffer.of(1)
 
 /** As the library would have told it. */
 export const messageOf = async (
   stanza: BinaryNode,
   parts: Parts,
-  { baileys, me, log }: Pick<RecoveryOptions, 'baileys' | 'me' | 'log'>,
+  { baileys, guard, me, log }: Pick<RecoveryOptions, 'baileys' | 'guard' | 'me' | 'log'>,
 ): Promise<WAMessage> => {
-  const { stanza: whole, said } = rebuilt(stanza, parts === 'unreadable' ? [] : parts)
+  const { stanza: whole, said } = rebuilt(guard.stanza(stanza), parts === 'unreadable' ? [] : parts)
   const plaintexts = new Map(said.map(({ ciphertext, plaintext }) => [ciphertext, plaintext]))
-  const repository = answering((ciphertext) => (parts === 'unreadable' ? undefined : plaintexts.get(ciphertext)))
+  const isOwn = () => fullMessage.key.fromMe === true
+  const repository = answering((ciphertext) => {
+    const plaintext = parts === 'unreadable' ? undefined : plaintexts.get(ciphertext)
+    return plaintext && guard.plaintext(plaintext, isOwn())
+  })
   const { fullMessage, decrypt } = baileys.decryptMessageNode(whole, me.id, me.lid, repository, log)
   await decrypt()
   baileys.cleanMessage(fullMessage, me.id, me.lid)
@@ -122,7 +163,7 @@ const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
   const said: Left['said'] = []
   const whole = withCiphertexts(stanza, (hash) => {
     const ciphertext = Buffer.from(hash)
-    said.push({ ciphertext, plaintext: parts[said.length] ?? nothing })
+    said.push({ ciphertext, plaintext: parts[said.length] ?? nothing() })
     return ciphertext
   })
   return { stanza: whole, said }

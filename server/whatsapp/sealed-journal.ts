@@ -10,12 +10,15 @@ export interface SealedJournal {
   recent(limit: number): Promise<Buffer[]>
   /** What is not stored yet, in the order in which it came. */
   open(): AsyncGenerator<OpenEntry>
+  /** Says how often these entries were taken up by somebody who did not come back. */
+  setAttempts(positions: number[], attempts: number): Promise<void>
 }
 
 export interface OpenEntry extends Journaled {
   hash: Buffer
   /** Grows with each entry. */
   position: number
+  attempts: number
 }
 
 /** Entries held in memory at a time. */
@@ -58,14 +61,16 @@ export const createSealedJournal = ({
       for (let after: number | undefined; ; ) {
         const page = { limit: pageSize, ...(after !== undefined && { after }) }
         const rows = await attempt(() => store.listJournal(sessionId, page))
-        for (const { position, ...row } of rows) {
+        for (const { position, attempts, ...row } of rows) {
           const journaled = unseal(row)
-          if (journaled !== undefined) yield { ...journaled, hash: row.hash, position }
+          if (journaled !== undefined) yield { ...journaled, hash: row.hash, position, attempts }
         }
         after = rows.at(-1)?.position
         if (rows.length < pageSize) return
       }
     },
+
+    setAttempts: (positions, attempts) => attempt(() => store.setJournalAttempts(sessionId, positions, attempts)),
   }
 }
 

@@ -7,8 +7,8 @@ import type { BinaryNode } from '@whiskeysockets/baileys'
 import { ciphertextsOf } from './journal-entry.ts'
 
 export interface StanzaGate {
-  /** Takes a message stanza as it came, behind all that waits. */
-  admit(stanza: BinaryNode): void
+  /** Takes a message stanza, behind all that waits. Resolves when the library is done with it, or was not given it. */
+  admit(stanza: BinaryNode): Promise<void>
 }
 
 export interface StanzaGateOptions {
@@ -21,7 +21,7 @@ export interface StanzaGateOptions {
 }
 
 export const createStanzaGate = ({ pass, journal, onWaiting }: StanzaGateOptions): StanzaGate => {
-  const waiting: BinaryNode[] = []
+  const waiting: { stanza: BinaryNode; done: () => void }[] = []
   let isWorking = false
 
   const hand = async (stanza: BinaryNode) => {
@@ -36,16 +36,19 @@ export const createStanzaGate = ({ pass, journal, onWaiting }: StanzaGateOptions
     isWorking = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       onWaiting(waiting.length)
-      await hand(next).catch(() => {})
+      await hand(next.stanza).catch(() => {})
+      next.done()
     }
     isWorking = false
   }
 
   return {
     admit(stanza) {
-      waiting.push(stanza)
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.push({ stanza, done: resolve })
       onWaiting(waiting.length)
       if (!isWorking) void work()
+      return promise
     },
   }
 }

@@ -27,7 +27,7 @@ export interface TestCredentials extends CredentialStore {
   /** By `session/type/id`. */
   keys: Map<string, Buffer>
   /** What is not settled; of one session. */
-  journal: JournalEntry[]
+  journal: (JournalEntry & { attempts: number })[]
   settle(hashes: Buffer[]): void
   /** One member for each `writeKeys` call. */
   writes: KeyEntry[][]
@@ -65,7 +65,7 @@ export const createTestCredentials = (): TestCredentials => {
     async writeKeys(sessionId, entries, journal = []) {
       check()
       store.writes.push(entries)
-      store.journal.push(...journal)
+      store.journal.push(...journal.map((entry) => ({ ...entry, attempts: 0 })))
       for (const { type, id, value } of entries) {
         const key = `${sessionId}/${type}/${id}`
         if (value === null) store.keys.delete(key)
@@ -75,6 +75,13 @@ export const createTestCredentials = (): TestCredentials => {
     async listJournal(_, { after = 0, limit }) {
       check()
       return store.journal.map((entry, n) => ({ ...entry, position: n + 1 })).slice(after, after + limit)
+    },
+    async setJournalAttempts(_, positions, attempts) {
+      check()
+      for (const position of positions) {
+        const entry = store.journal[position - 1]
+        if (entry !== undefined) entry.attempts = attempts
+      }
     },
     async findJournaled(_, hash) {
       check()

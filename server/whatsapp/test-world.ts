@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
+import type { Sealer } from './auth-state.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
 import type { Fact } from './facts.ts'
 import { createTestLog, createTestSealer, type Owned, own } from './test-support.ts'
@@ -45,6 +46,7 @@ export interface Life extends Owned {
 export interface World {
   store: Store
   file: string
+  sealer: Sealer
   log: ReturnType<typeof createTestLog>
   account: Account
   contact: Account
@@ -167,6 +169,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
   const world: World = {
     store,
     file,
+    sealer,
     log,
     account,
     contact: wa.account({ pn: `62855500${worlds}`, name: 'Ani' }),

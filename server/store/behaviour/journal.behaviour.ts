@@ -43,6 +43,22 @@ export const journalBehaviour = (openStore: OpenStore) =>
       expect(await open({ after: first?.position ?? 0, limit: 1 })).toEqual(['two'])
     })
 
+    test('how often an entry was taken up is kept until it is settled', async () => {
+      await journal('one', 'two', 'three')
+      const attempts = async () => (await store.listJournal(id, { limit: 100 })).map((entry) => entry.attempts)
+      expect(await attempts()).toEqual([0, 0, 0])
+      const [one, two] = (await store.listJournal(id, { limit: 2 })).map(({ position }) => position)
+      await store.setJournalAttempts(id, [one ?? 0, two ?? 0], 1)
+      await store.setJournalAttempts(id, [two ?? 0], 2)
+      await store.setJournalAttempts(id, [], 9)
+      await store.setJournalAttempts(await freshSession(store), [one ?? 0], 9)
+      expect(await attempts()).toEqual([1, 2, 0])
+
+      await store.ingest(id, [], now, [hashOf('one')])
+      await store.setJournalAttempts(id, [one ?? 0], 5)
+      expect(await attempts()).toEqual([2, 0])
+    })
+
     test('the same ciphertext again changes nothing', async () => {
       await journal('one', 'two')
       await store.writeKeys(id, [], [{ hash: hashOf('one'), entry: Buffer.from('other') }])

@@ -1,16 +1,22 @@
 import type { Store } from '../store.ts'
 import { bounded, type Connection, type Value } from './connection.ts'
+import type { Writer } from './writer.ts'
 
-type Journal = Pick<Store, 'listJournal' | 'findJournaled' | 'recentJournal'>
+type Journal = Pick<Store, 'listJournal' | 'setJournalAttempts' | 'findJournaled' | 'recentJournal'>
 
 interface Row {
   id: number
   hash: Buffer
   entry: Buffer
+  attempts: number
 }
 
-export function createJournal(reader: () => Connection): Journal {
-  const selectOpen = `SELECT id, hash, entry FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
+export function createJournal(reader: () => Connection, writer: Writer): Journal {
+  const selectOpen = `
+    SELECT id, hash, entry, attempts FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
+
+  const updateAttempts = `
+    UPDATE journal SET attempts = ? WHERE session_id = ? AND id IN (SELECT value FROM json_each(?))`
 
   const selectOne = `
     SELECT entry FROM journal WHERE session_id = ?1 AND hash = ?2
@@ -25,7 +31,12 @@ export function createJournal(reader: () => Connection): Journal {
   return {
     async listJournal(sessionId, { after, limit }) {
       const rows = await reader().all<Row>(selectOpen, sessionId, after ?? 0, limit)
-      return rows.map(({ id, hash, entry }) => ({ position: id, hash, entry }))
+      return rows.map(({ id, ...row }) => ({ position: id, ...row }))
+    },
+
+    async setJournalAttempts(sessionId, positions, attempts) {
+      if (positions.length === 0) return
+      await writer.writeOne((db) => db.all(updateAttempts, attempts, sessionId, JSON.stringify(positions)))
     },
 
     async findJournaled(sessionId, hash) {

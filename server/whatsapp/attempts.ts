@@ -1,0 +1,59 @@
+/**
+ * Entries of the journal that are taken up again, counted before: what ends the process each time must not do so for ever. Who is
+ * not back when the process begins anew counts as not come back, whatever ended it.
+ */
+import type { SealedJournal } from './sealed-journal.ts'
+
+export interface Counted {
+  /** Of its entry in the journal. */
+  position: number
+  /** How often it was taken up by somebody who did not come back. */
+  attempts: number
+}
+
+/** Who came back from none of so many attempts is set aside: kept, and handed to nobody. */
+const mostAttempts = 2
+
+export const isSetAside = ({ attempts }: Counted): boolean => attempts >= mostAttempts
+
+/** Taken up with one write for all of them. */
+const mostAtOnce = 200
+
+/**
+ * Hands over entries in their order, many at a time; one that somebody did not come back from comes alone, so that its company is
+ * not counted with it. Those that are set aside are left out.
+ * @param work resolves when it is back from all of them, and nothing that they began is under way any more
+ * @param back what is known of those that are still in the journal then
+ */
+export const inAttempts = async <T extends Counted>(
+  entries: AsyncIterable<T>,
+  journal: Pick<SealedJournal, 'setAttempts'>,
+  work: (entries: T[]) => Promise<void>,
+  back: 'as before' | 'as new',
+): Promise<void> => {
+  const take = async (taken: T[]) => {
+    const [first] = taken
+    if (first === undefined) return
+    const positions = taken.map(({ position }) => position)
+    await journal.setAttempts(positions, first.attempts + 1)
+    const failure = await work(taken).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    // Whoever fails is back.
+    await journal.setAttempts(positions, back === 'as new' && !failure ? 0 : first.attempts)
+    if (failure) throw failure.error
+  }
+
+  let fresh: T[] = []
+  for await (const entry of entries) {
+    if (isSetAside(entry)) continue
+    if (entry.attempts === 0) fresh.push(entry)
+    if (entry.attempts > 0 || fresh.length >= mostAtOnce) {
+      await take(fresh)
+      fresh = []
+    }
+    if (entry.attempts > 0) await take([entry])
+  }
+  await take(fresh)
+}

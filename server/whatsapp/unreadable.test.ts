@@ -1,0 +1,259 @@
+/** Whatever WhatsApp, a contact or the own phone sends: it concerns itself alone, at once, after a dropped connection, after a restart. */
+import { proto } from '@whiskeysockets/baileys'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import { encodeEntry } from './journal-entry.ts'
+import { sealEntry } from './sealed-journal.ts'
+import { inWorlds, type LifeOptions, stores, type World } from './test-world.ts'
+
+let wa: Loopback
+let world: World
+let unreadable: string[]
+let options: LifeOptions
+
+inWorlds((...made) => {
+  ;[wa, world] = made
+})
+beforeEach(() => {
+  unreadable = []
+  options = { onUnreadable: (kind) => unreadable.push(kind) }
+})
+
+const texts = async (chat = world.contact.pn) => (await world.messagesOf(chat)).map(({ body }) => body)
+
+const now = () => String(Math.floor(Date.now() / 1000))
+
+/** A stanza of the contact, as WhatsApp's server would make it. */
+const stanza = (id: string, content: BinaryNode[], attrs = {}) =>
+  node('message', { from: world.contact.pn, id, type: 'text', t: now(), ...attrs }, content)
+
+const plain = (message: proto.IMessage) => node('plaintext', {}, Buffer.from(proto.Message.encode(message).finish()))
+
+/** Contents that break the library off, each in the smallest form that does. */
+const contents: Record<string, proto.IMessage> = {
+  'a reaction without a key': { reactionMessage: { text: 'x' } },
+  'a vote without a key': { pollUpdateMessage: { vote: { encIv: Buffer.alloc(12), encPayload: Buffer.alloc(30) } } },
+  'a reaction without a key in an envelope': { ephemeralMessage: { message: { reactionMessage: { text: 'x' } } } },
+  'a revoke without a key': { protocolMessage: { type: 0 } },
+  'an edit without anything': { protocolMessage: { type: 14 } },
+}
+
+describe.each(Object.entries(contents))('%s', (_, content) => {
+  /** What is sent, with good messages before and after it. */
+  const send = async () => {
+    const group = wa.group({ subject: 'Team', members: [world.account, world.contact], byLid: true })
+    for (const [to, plainly] of [
+      [world.account.pn, false],
+      [world.account.pn, true],
+      [world.account.lid, false],
+      [group.jid, false],
+    ] as const)
+      await world.contact.phone.send(to, content, { plain: plainly })
+    await world.account.phone.send(world.contact.pn, content)
+    await world.contact.phone.send(world.account.pn, 'after')
+    return group
+  }
+
+  test('of a contact, in a group, by oneself: says nothing, and what follows is told', async () => {
+    await world.contact.phone.send(world.account.pn, 'before')
+    await world.settle(options)
+    const group = await send()
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['before', 'after'])
+    expect(await texts(group.jid)).toEqual([])
+    expect(world.companion.queue.size).toBe(0)
+    await world.settle(options)
+  })
+
+  test('is journaled and not stored when the process dies: the next one says nothing of it, and works', async () => {
+    await send()
+    await world.begin({ diesAt: (moment) => moment.when === 'before' && moment.call === 'ingest' }, options).dead
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['after'])
+  })
+})
+
+describe('a journal that an older version wrote', () => {
+  const journaled = async (entry: BinaryNode, plaintext?: Buffer, name = entry.attrs.id ?? '') => {
+    const hash = Buffer.alloc(32, name)
+    const stanza = { ...entry, content: [node('enc', { v: '2', type: 'msg' }, hash)] }
+    const bytes = encodeEntry({ stanza, ...(plaintext && { plaintext }) })
+    await world.store.writeKeys('sess_1', [], [sealEntry(world.sealer, 'sess_1', hash, bytes)])
+  }
+  const padded = (message: proto.IMessage) => Buffer.concat([proto.Message.encode(message).finish(), Buffer.of(1)])
+
+  test('with what breaks the library, with what is no message, and with good ones: is worked off', async () => {
+    await journaled(stanza('GOOD1', []), padded({ conversation: 'before' }))
+    for (const [n, content] of Object.values(contents).entries())
+      await journaled(stanza(`BAD${n}`, []), padded(content))
+    await journaled(stanza('GARBAGE', []), Buffer.from('ffffffff', 'hex'))
+    await journaled(stanza('EMPTY', []), Buffer.alloc(0))
+    for (const missing of ['id', 'from', 't']) {
+      const { [missing]: _, ...attrs } = stanza(`NO-${missing}`, []).attrs
+      await journaled({ tag: 'message', attrs }, padded({ conversation: 'x' }), `NO-${missing}`)
+    }
+    await journaled(stanza('STRANGE', [], { from: 'x@y.z' }), padded({ conversation: 'x' }))
+    await journaled(stanza('GOOD2', []), padded({ conversation: 'after' }))
+
+    await world.settle(options)
+
+    expect((await texts()).filter((text) => text !== undefined && text !== 'x')).toEqual(['before', 'after'])
+    expect(unreadable.filter((kind) => kind === 'message').length).toBeGreaterThanOrEqual(5)
+  })
+})
+
+describe('a stanza', () => {
+  test('with a broken certificate of a business is read without it', async () => {
+    for (const [n, bytes] of ['', 'ff', '0a', '0a02ffff', '0aff'].entries()) {
+      const broken = node('verified_name', { v: '1' }, Buffer.from(bytes, 'hex'))
+      world.companion.deliver(stanza(`CERT${n}`, [broken, plain({ conversation: `c${n}` })]))
+    }
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['c0', 'c1', 'c2', 'c3', 'c4'])
+  })
+
+  test('whose plaintext calls itself a ciphertext is journaled and looked at like any plaintext', async () => {
+    const spoofed: string[] = []
+    const history = { protocolMessage: { type: 5, historySyncNotification: { syncType: 0 } } }
+    for (const [id, message] of Object.entries({ SPOOF: history, GOOD: { conversation: 'hello' } }))
+      world.companion.deliver(stanza(id, [{ ...plain(message), tag: 'enc', attrs: { v: '2', type: 'plaintext' } }]))
+    const counted = { ...options, onSpoofed: () => spoofed.push('spoofed') }
+    await world.begin({ diesAt: (moment) => moment.when === 'before' && stores(moment, 'GOOD') }, counted).dead
+    expect(spoofed).toHaveLength(1)
+    expect(world.companion.queue.size).toBe(0)
+
+    await world.settle(counted)
+
+    expect(await texts()).toEqual(['hello'])
+  })
+
+  test('with a plaintext beside its ciphertext is read by the ciphertext', async () => {
+    const deliver = vi.spyOn(world.companion, 'deliver').mockImplementation(() => {})
+    await world.contact.phone.send(world.account.pn, 'sealed')
+    const [sent = node('message')] = deliver.mock.calls.map(([stanza]) => stanza)
+    deliver.mockRestore()
+    world.companion.deliver({
+      ...sent,
+      content: [plain({ conversation: 'beside' }), ...(sent.content as BinaryNode[])],
+    })
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['sealed'])
+    expect(unreadable).toEqual(['message'])
+  })
+
+  test('with a thousand ciphertexts that can not be read is given up once', async () => {
+    world.contact.phone.sendsAgain = false
+    const enc = (n: number) => node('enc', { v: '2', type: 'msg' }, Buffer.from(String(n).padEnd(120, '.')))
+    world.companion.deliver(
+      stanza(
+        'MANY',
+        Array.from({ length: 1_000 }, (_, n) => enc(n)),
+      ),
+    )
+    await world.contact.phone.send(world.account.pn, 'after')
+
+    await world.settle(options)
+
+    expect(await world.messagesOf(world.contact.pn)).toMatchObject([{ id: 'MANY', type: 'unknown' }, { body: 'after' }])
+    expect(world.receiptsOf('MANY').filter(({ type }) => type === 'retry').length).toBeLessThanOrEqual(1)
+  })
+
+  test('without an id, without a sender, from nowhere is refused, and the others are read', async () => {
+    const { from: _from, ...nobody } = stanza('NOBODY', []).attrs
+    const { id: _id, ...nameless } = stanza('x', []).attrs
+    world.companion.deliver({ tag: 'message', attrs: nobody, content: [plain({ conversation: 'x' })] })
+    world.companion.deliver({ tag: 'message', attrs: nameless, content: [plain({ conversation: 'x' })] })
+    world.companion.deliver(stanza('STRANGE', [plain({ conversation: 'x' })], { from: 'x@y.z' }))
+    await world.contact.phone.send(world.account.pn, 'after')
+    const life = world.begin({}, options)
+    await life.fact((fact): fact is never => fact.kind === 'message' && fact.body === 'after')
+    await life.client.close()
+
+    expect(await texts()).toEqual(['after'])
+    expect(await world.store.listJournal('sess_1', { limit: 10 })).toEqual([])
+  })
+})
+
+describe('a message with more members than a message has', () => {
+  const many = { contactsArrayMessage: { contacts: Array.from({ length: 200_000 }, () => ({})) } }
+
+  test('says nothing, encrypted or not, and what follows is told', async () => {
+    await world.contact.phone.send(world.account.pn, many)
+    await world.contact.phone.send(world.account.pn, many, { plain: true })
+    await world.contact.phone.send(world.account.pn, {
+      conversation: 'long',
+      extendedTextMessage: { text: 'x'.repeat(2_000_000) },
+    })
+    await world.contact.phone.send(world.account.pn, 'after')
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['after'])
+    expect(unreadable).toEqual(['message', 'message', 'message'])
+  })
+
+  test('in the addresses that the own phone tells is left out', async () => {
+    const pnToLidMappings = Array.from({ length: 1_100_000 }, () => Buffer.of(0x0a, 0))
+    await world.account.phone.tellCompanions({
+      protocolMessage: {
+        type: 22,
+        lidMigrationMappingSyncMessage: { encodedMappingPayload: Buffer.concat(pnToLidMappings) },
+      },
+    })
+    await world.contact.phone.send(world.account.pn, 'after')
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['after'])
+    expect(unreadable).toEqual(['message'])
+  })
+})
+
+describe('an entry of the journal that ends the process when it is taken up', () => {
+  const journaledOnly = async (...bodies: string[]) => {
+    const ids: string[] = []
+    for (const body of bodies) ids.push(await world.contact.phone.send(world.account.pn, body))
+    const life = world.begin({ fails: ({ call }) => (call === 'ingest' ? new StoreUnavailable('full') : undefined) })
+    await wa.next('receipt', ({ messageId }) => messageId === ids.at(-1))
+    await life.client.close()
+  }
+  /** Dies where it is stored, as if reading it had been the end. */
+  const diesOf = (body: string) => ({
+    diesAt: ({ call, when, args }: { call: string; when: string; args: unknown[] }) =>
+      call === 'ingest' && when === 'before' && JSON.stringify(args[1]).includes(body),
+  })
+
+  test('is tried twice, then set aside; the others are told, and the session says so', async () => {
+    await journaledOnly('one', 'deadly', 'three')
+    for (let n = 0; n < 2; n += 1) await world.begin(diesOf('deadly')).dead
+
+    const life = world.begin(diesOf('deadly'))
+
+    expect(await life.event('open')).toMatchObject({ setAside: 1 })
+    await life.client.close()
+    expect((await texts()).sort()).toEqual(['one', 'three'])
+    expect(await world.store.listJournal('sess_1', { limit: 10 })).toMatchObject([{ attempts: 2 }])
+  })
+
+  test('that it was taken up and came back from is not counted', async () => {
+    await journaledOnly('one', 'two')
+    for (let n = 0; n < 4; n += 1) {
+      wa.faults.refuseUpgrades('close', 1)
+      const life = world.begin()
+      await life.event('closed')
+    }
+
+    await world.settle()
+
+    expect(await texts()).toEqual(['one', 'two'])
+  })
+})
