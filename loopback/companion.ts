@@ -65,6 +65,11 @@ export class Companion {
     if (this.#active && !this.#mute) this.#connection?.send(stanza)
   }
 
+  /** Sends bytes in the place of a stanza, if the client is online: for what no client can decode. */
+  showBytes(plain: Uint8Array): void {
+    if (this.#active && !this.#mute) this.#connection?.sendBytes(plain)
+  }
+
   /** Delivers a notification of this type; it gets an id of its own. */
   notify(type: string, attrs: Record<string, string | undefined>, content: BinaryNode[]): void {
     const id = `${this.id}-${++this.#notifications}`

@@ -77,6 +77,11 @@ export class Connection {
     this.#ws.send(encodeFrame(this.#cipher.seal(encodeBinaryNode(stanza))))
   }
 
+  /** Writes bytes in the place of a stanza, sealed like one: for what no client can read. */
+  sendBytes(plain: Uint8Array): void {
+    if (this.#cipher && this.isOpen) this.#ws.send(encodeFrame(this.#cipher.seal(Buffer.from(plain))))
+  }
+
   /**
    * Sends an iq of the server's own and waits for the client's answer.
    * @param build makes the iq with the id that the answer must have

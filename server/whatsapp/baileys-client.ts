@@ -8,6 +8,7 @@
 import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
 import { StoreUnavailable } from '../store/store.ts'
 import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
+import { createBrokenFrames } from './broken-frames.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
@@ -229,25 +230,36 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     const passOn = socket.ev.emit
     socket.ev.emit = (event, data) => {
       if (!isFactEvent(event)) return passOn(event, data)
-      if (phase !== 'closed') keeper.tell(event, data)
+      if (phase !== 'closed') tell(keeper, event, data)
       // The library keeps its own table of addresses by this one; nobody but us listens to the others.
       return event === 'lid-mapping.update' ? passOn(event, data) : true
     }
     socket.ev.on('creds.update', () => auth?.saveCreds())
     socket.ev.on('connection.update', onConnection)
+    const onStanza = (event: string, error: unknown) => leftOut('stanza', event, { cause: redact(String(error)) })
+    const onFrame = createBrokenFrames(socket.ws, {
+      onLeftOut: (error) => onStanza('frame', error),
+      onBroken: () => abandon('WhatsApp sent something that could not be read'),
+    })
     guardListeners(
       socket.ws,
       (event) => event.startsWith('CB:') || event === 'message',
-      (event, error) => {
-        if (event === 'message') abandon('WhatsApp sent something that could not be read')
-        else leftOut('stanza', event, { cause: redact(String(error)) })
-      },
+      (event, error) => (event === 'message' ? onFrame(error) : onStanza(event, error)),
     )
     keeper.attach(socket)
     // The library has no answer to an upgrade that is refused, and would wait for ever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
       abandon(`WhatsApp answered HTTP ${response.statusCode ?? 0} instead of opening a connection`),
     )
+  }
+
+  /** The library's own work goes on behind it, whatever is wrong with what it tells. */
+  const tell = (keeper: MessageKeeper, event: FactEvent, data: unknown) => {
+    try {
+      keeper.tell(event, data)
+    } catch (error) {
+      leftOut('event', event, { cause: redact(String(error)) })
+    }
   }
 
   const reading = (): Reading => ({

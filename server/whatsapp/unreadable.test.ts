@@ -183,6 +183,46 @@ describe('a stanza', () => {
   })
 })
 
+describe('a frame that can not be decoded', () => {
+  const frames = {
+    'of an unknown token': 'f8020001ff',
+    'cut off': '00f80201',
+    empty: '',
+    'compressed, and not': '02ffffffff',
+    'of nothing': '00',
+    'of a list without a name': '00f800',
+  }
+
+  test('is left out: the connection stays, and what follows is read', async () => {
+    const life = world.begin({}, options)
+    await life.event('open')
+    await vi.waitFor(() => expect(world.companion.isOnline).toBe(true), 5_000)
+    for (const [n, hex] of Object.values(frames).entries()) {
+      world.companion.showBytes(Buffer.from(hex, 'hex'))
+      await world.contact.phone.send(world.account.pn, `after ${n}`)
+    }
+    await life.fact((fact): fact is never => fact.kind === 'message' && fact.body === 'after 5')
+
+    expect(life.events.map(({ type }) => type)).toEqual(['open'])
+    expect(await texts()).toEqual(Object.keys(frames).map((_, n) => `after ${n}`))
+    expect(unreadable).toContain('stanza')
+    await life.client.close()
+  })
+
+  test('and no other comes: the connection ends, and the next one reads what follows', async () => {
+    const life = world.begin({}, options)
+    await life.event('open')
+    await vi.waitFor(() => expect(world.companion.isOnline).toBe(true), 5_000)
+    for (let n = 0; n < 30; n += 1) world.companion.showBytes(Buffer.from('00f80201', 'hex'))
+    expect(await life.event('closed')).toMatchObject({ reason: 'lost' })
+    await world.contact.phone.send(world.account.pn, 'after')
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['after'])
+  })
+})
+
 describe('a message with more members than a message has', () => {
   const many = { contactsArrayMessage: { contacts: Array.from({ length: 200_000 }, () => ({})) } }
 
