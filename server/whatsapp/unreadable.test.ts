@@ -213,7 +213,7 @@ describe('a frame that can not be decoded', () => {
     const life = world.begin({}, options)
     await life.event('open')
     await vi.waitFor(() => expect(world.companion.isOnline).toBe(true), 5_000)
-    for (let n = 0; n < 30; n += 1) world.companion.showBytes(Buffer.from('00f80201', 'hex'))
+    for (let n = 0; n < 300; n += 1) world.companion.showBytes(Buffer.from('00f80201', 'hex'))
     expect(await life.event('closed')).toMatchObject({ reason: 'lost' })
     await world.contact.phone.send(world.account.pn, 'after')
 
