@@ -17,6 +17,8 @@ export const reliabilityPage = (faults: readonly Fault[], measured: readonly Mea
    delivered it in.
 4. Where the gateway can't keep that promise (disk full, database locked), it tells WhatsApp nothing, says so in \`/readyz\`
    and in its metrics, answers 503 to what needs writing, goes on serving reads, and recovers by itself.
+5. Whatever a contact, WhatsApp or the account's own phone sends concerns itself alone: it is left out, counted
+   (\`parley_unreadable_total\`, by kind) and never tried for ever; no session stops working for it, and the process does not end.
 
 The promise holds against what is done below. It does not hold against the loss of the disk (\`npm run backup\` is for that), nor
 for a message that WhatsApp's side never lets the session decrypt; such a message is shown as a placeholder.
