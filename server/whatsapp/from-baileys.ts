@@ -18,6 +18,7 @@ import type { Fact, MessageFact, MessageKey, MessageStatus } from './facts.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from './jid.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
+import { type Encode, rawOf } from './message-raw.ts'
 import { farFuture, labelOf, millisOf, numberOf, textOf } from './plain.ts'
 import { stub } from './special-messages.ts'
 import { systemText } from './system-text.ts'
@@ -46,6 +47,8 @@ export interface Reading {
   now: number
   /** Told of each item that was left out because it broke the reader; never of what is left out on purpose. */
   onUnreadable: (item: { event: FactEvent; id: string; error: unknown }) => void
+  /** The library's way to write a message. Absent = facts without `raw`. */
+  encode?: Encode
 }
 
 /**
@@ -167,10 +170,23 @@ const messageFacts = (message: WAMessage, live: boolean, reading: Reading): Fact
   if (content.protocolMessage) return [...aliases, ...protocolFacts(content.protocolMessage, key, timestamp, reading)]
   const said = contentOf(content)
   if (said === undefined) return aliases
-  return [...aliases, { ...envelope, ...said }, ...reactionFacts(message, key, reading)]
+  return [
+    ...aliases,
+    { ...envelope, ...said, ...rawPart(message, key, reading) },
+    ...reactionFacts(message, key, reading),
+  ]
 }
 
 type Envelope = Omit<MessageFact, 'type'>
+
+const rawPart = (
+  { message, messageSecret }: Pick<WAMessage, 'message' | 'messageSecret'>,
+  { fromMe }: MessageKey,
+  { encode }: Reading,
+): Pick<MessageFact, 'raw'> => {
+  const raw = message && encode && rawOf(message, { isOwn: fromMe, secret: messageSecret, encode })
+  return raw ? { raw } : {}
+}
 
 const withoutContent = (message: WAMessage, envelope: Envelope): Fact[] => {
   // A view-once message is shown on the phone only; what other devices get is the envelope.
