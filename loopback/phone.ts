@@ -154,6 +154,23 @@ export class Phone {
     }
   }
 
+  /**
+   * Says that a message of a companion of somebody else could not be read: all companions of that account, or of the group, are
+   * asked for it.
+   * @param chat as for `send`
+   */
+  askAgain(chat: string, messageId: string, count = 1): void {
+    const group = this.#network.groups.get(chat)
+    const own = (group?.byLid ?? isLid(chat)) ? this.#account.lid : this.#account.pn
+    const attrs = group ? { from: chat, participant: own } : { from: own }
+    const retry = node('retry', { count: String(count), id: messageId, t: seconds(), v: '1' })
+    for (const other of group ? group.members : [this.#network.find(chat)]) {
+      if (other === this.#account) continue
+      for (const companion of other?.companions.values() ?? [])
+        companion.deliver(node('receipt', { ...attrs, id: messageId, type: 'retry', t: seconds() }, [retry]))
+    }
+  }
+
   /** The owner reads a chat on the phone: the own companions are told. */
   readOwn(chat: string, messageIds: string[]): void {
     for (const companion of this.#account.companions.values()) {

@@ -80,6 +80,14 @@ export const verbs: Record<string, Verb> = {
     sender(wa, fields).phone.sendReceipt(receiver(wa, fields), fields.texts('messageIds'), type)
     return {}
   },
+  'POST /retries': (wa, fields) => {
+    sender(wa, fields).phone.askAgain(
+      receiver(wa, fields),
+      fields.text('messageId'),
+      fields.optionalNumber('count') ?? 1,
+    )
+    return {}
+  },
   'POST /history': async (wa, fields) => {
     const { phone } = wa.account({ pn: fields.text('pn') })
     await phone.sendHistory(historyOf(wa, fields), undefined, { blob: fields.flag('blob') })

@@ -62,7 +62,9 @@ export const startGateway = async (
   })
   const closers: (() => unknown)[] = [release]
   try {
+    const sealer = createSealer(key)
     const store = await openSqliteStore({
+      sealer,
       file: join(config.dataDir, databaseFile),
       generationFile: join(config.dataDir, generationFile),
       clock,
@@ -76,7 +78,7 @@ export const startGateway = async (
     const whatsapp = traced(
       createBaileysWhatsApp({
         store,
-        sealer: createSealer(key),
+        sealer,
         clock,
         log,
         onSpoofed: metrics.spoofed,

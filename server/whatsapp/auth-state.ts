@@ -23,6 +23,7 @@ export type CredentialStore = Pick<
   | 'setJournalAttempts'
   | 'findJournaled'
   | 'recentJournal'
+  | 'findRaw'
 >
 
 /** Encryption at rest. `context` says what the bytes are and belongs to the seal: bytes of one entry don't open as another. */

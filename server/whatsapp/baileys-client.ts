@@ -5,7 +5,7 @@
  * after a login and drops what it holds when the socket ends, merges edits into the originals, and adds "read elsewhere" to
  * the unread count of messages that came before; facts are stored in the order in which WhatsApp told them.
  */
-import type { ConnectionState, WASocket } from '@whiskeysockets/baileys'
+import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import { StoreUnavailable } from '../store/store.ts'
 import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
 import { createBrokenFrames } from './broken-frames.ts'
@@ -17,6 +17,7 @@ import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
 import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
+import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
@@ -73,6 +74,7 @@ const goodbyeMs = 1_000
 export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: ConnectOptions): WhatsAppClient => {
   const { log, clock, timeouts } = shared
   let phase: 'connecting' | 'pairing' | 'open' | 'closing' | 'closed' = 'connecting'
+  let baileys: Baileys | undefined
   let auth: AuthState | undefined
   let keeper: MessageKeeper | undefined
   let socket: WASocket | undefined
@@ -152,11 +154,12 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   const start = async () => {
     watch()
-    const baileys = await shared.load()
+    const loaded = await shared.load()
+    baileys = loaded
     const opened = await openAuthState({
       ...shared,
       sessionId,
-      baileys,
+      baileys: loaded,
       onFailure: (error) => {
         log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
         isStoreFailing = true
@@ -170,7 +173,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     if (phase !== 'connecting') return
     auth = opened
     keeper = await openMessageKeeper({
-      baileys,
+      baileys: loaded,
       auth,
       queue,
       reading,
@@ -183,7 +186,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     })
     await recoverWith(keeper)
     if (phase !== 'connecting') return
-    socket = openSocket(baileys, opened, keeper)
+    socket = openSocket(loaded, opened, keeper)
     listen(socket, keeper)
   }
 
@@ -221,9 +224,24 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       // The library would wait in the line in which all messages of the session stand: a contact who sends a hundred that can't
       // be decrypted would hold up everybody else for half a minute.
       retryRequestDelayMs: 0,
-      // Asked for when a receiver could not decrypt a message of ours. The gateway sends none yet.
-      getMessage: async () => undefined,
+      // Asked for when a receiver could not decrypt a message of ours.
+      getMessage: (key) => ownMessage(baileys, key),
     })
+
+  /** As it was sent, secrets included. Asked for inside the library's one lock: undefined rather than late or failing. */
+  const ownMessage = async (
+    { proto }: Baileys,
+    { remoteJid, id, fromMe }: WAMessageKey,
+  ): Promise<proto.IMessage | undefined> => {
+    if (!fromMe || !remoteJid || !id) return undefined
+    try {
+      const raw = await shared.store.findRaw(sessionId, { chat: remoteJid, id, fromMe })
+      return raw && proto.Message.decode(raw)
+    } catch (error) {
+      log.warn({ sessionId, err: error }, 'a message that is asked for again could not be read')
+      return undefined
+    }
+  }
 
   /** Called in the same tick in which the socket was made: nothing has happened on it yet. */
   const listen = (socket: WASocket, keeper: MessageKeeper) => {
@@ -266,6 +284,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
     me: me(),
     now: clock(),
     onUnreadable: ({ event, id, error }) => leftOut('event', event, { id, cause: redact(String(error)) }),
+    ...(baileys && { encode: encodeWith(baileys) }),
   })
 
   const me = (): Me | undefined => {

@@ -423,6 +423,7 @@ describe('messages', () => {
       body: 'hello',
       live: true,
       pushName: 'Ani',
+      raw: expect.any(Uint8Array),
     })
     expect(await fact(withId(byLid))).toMatchObject({ chat: contact.lid, sender: contact.lid, body: 'hello again' })
     expect(await fact(ofKind('alias'))).toEqual({ kind: 'alias', lid: contact.lid, pn: contact.pn })

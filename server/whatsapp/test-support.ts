@@ -91,6 +91,10 @@ export const createTestCredentials = (): TestCredentials => {
       check()
       return store.journal.map(({ hash }) => hash)
     },
+    async findRaw() {
+      check()
+      return undefined
+    },
     async clearCredentials(sessionId) {
       check()
       store.creds.delete(sessionId)

@@ -2,17 +2,19 @@
  * What tests of the journal share: a session in a real database, linked to a phone of the loopback WhatsApp, and processes
  * that can die in the middle of anything.
  */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest'
 import { type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { createSealer } from '../store/seal.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import type { Sealer } from './auth-state.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
 import type { Fact } from './facts.ts'
-import { createTestLog, createTestSealer, type Owned, own } from './test-support.ts'
+import { createTestLog, type Owned, own } from './test-support.ts'
 
 export const sessionId = 'sess_1'
 
@@ -98,7 +100,8 @@ const createWorld = async (wa: Loopback): Promise<World> => {
   worlds += 1
   const folder = await mkdtemp(join(tmpdir(), 'parley-world-'))
   const file = join(folder, 'parley.sqlite')
-  const store = await openSqliteStore({ file })
+  const sealer = createSealer(randomBytes(32))
+  const store = await openSqliteStore({ file, sealer })
   await store.insertSession({
     id: sessionId,
     organizationId: 'org_1',
@@ -111,7 +114,6 @@ const createWorld = async (wa: Loopback): Promise<World> => {
     createdAt: 0,
     updatedAt: 0,
   })
-  const sealer = createTestSealer()
   const log = createTestLog()
   const lives: Life[] = []
 
