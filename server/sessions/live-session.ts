@@ -51,7 +51,7 @@ export interface LiveSession {
   readonly client: WhatsAppClient | undefined
   /** The code to show now; absent when there is none, or the last one has expired. */
   readonly qr: Qr | undefined
-  /** Begins to connect; with `urgent`, before those that nobody waits for. @throws StoreUnavailable */
+  /** Begins to connect; `urgent` when a person waits. @throws StoreUnavailable */
   start(urgent: boolean): Promise<SessionRow>
   /** Resolves when it is disconnected. @throws StoreUnavailable */
   stop(): Promise<SessionRow>
@@ -81,10 +81,11 @@ export const createLiveSession = (
   hasCredentials: boolean,
   parts: LiveSessionParts,
 ): LiveSession => {
-  const { store, whatsapp, logins, clock, random } = parts
+  const { store, whatsapp, clock, random } = parts
   const sessionId = stored.id
   const log = parts.log
   const writer = createRowWriter({ store, sessionId, random, log })
+  const logins = parts.logins.join(stored.organizationId)
 
   let row = stored
   let state: SessionState = stateOf(stored)
