@@ -1,7 +1,7 @@
 /**
  * A gate for logins: few at a time, not all in the same instant, and everybody's turn comes, whatever brings them and whoever
  * brings many. Organizations take turns, and the sessions of one organization do. Those that a person waits for go before the
- * others, who keep a third of the turns and one place.
+ * others, who keep a third of the turns and of the places.
  */
 
 export interface LoginSlot {
@@ -57,8 +57,8 @@ interface Waiting {
 
 export const createLoginLimit = (options: LoginLimitOptions): LoginLimit => {
   const { max = 5, holdMs = 30_000, gapMs = 100, urgentGapMs = 2_000, urgentBurst = 5, random } = options
-  /** The last place is for others: one that comes finds it free, be the urgent ones as slow as they like. */
-  const urgentPlaces = Math.max(1, max - 1)
+  /** The rest is for others: one that comes finds a place free, be the urgent ones as slow as they like. */
+  const urgentPlaces = Math.max(1, max - Math.ceil(max / 3))
   /** One small entry for each that had a session in this process. */
   const organizations = new Map<string, Organization>()
   /** Counts turns. */

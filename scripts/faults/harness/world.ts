@@ -265,10 +265,13 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
 
 const qrOf = ({ status, body }: Answer) => (status === 200 ? (body as { code: string }).code : undefined)
 
-/** Before the first start: the file is opened by one process at a time here. */
-const makeKey = async (database: string): Promise<string> => {
+/** While no gateway runs: the file is opened by one process at a time here. */
+export const makeKey = async (database: string, organization = organizationId): Promise<string> => {
   const store = await openSqliteStore({ file: database })
-  const { row, text } = mintApiKey({ organizationId, capabilities: ['read', 'send', 'manage', 'events'] }, Date.now())
+  const { row, text } = mintApiKey(
+    { organizationId: organization, capabilities: ['read', 'send', 'manage', 'events'] },
+    Date.now(),
+  )
   await store.insertApiKey(row)
   await store.close()
   return text
