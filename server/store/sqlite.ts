@@ -6,6 +6,7 @@ import type { Sealer } from './seal.ts'
 import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
+import { createEraser } from './sqlite/eraser.ts'
 import { openGeneration } from './sqlite/generation.ts'
 import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
@@ -67,7 +68,7 @@ export async function openSqliteStore({
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON;
-      PRAGMA secure_delete = FAST;
+      PRAGMA secure_delete = ON;
       PRAGMA cache_size = -32000;
       PRAGMA journal_size_limit = 67108864;
     `)
@@ -84,7 +85,7 @@ export async function openSqliteStore({
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
     }
-    return await compose({ writing, readers, sealer, clock, close, log, generationFile })
+    return await compose({ writing, readers, sealer, clock, close, log, generationFile, busyTimeoutMs })
   } catch (error) {
     await close().catch(() => undefined)
     throw error
@@ -121,9 +122,11 @@ interface Parts {
   close: () => Promise<void>
   log: SqliteOptions['log']
   generationFile: string | undefined
+  busyTimeoutMs: number
 }
 
-async function compose({ writing, readers, sealer, clock, close, log, generationFile }: Parts): Promise<Store> {
+async function compose(parts: Parts): Promise<Store> {
+  const { writing, readers, sealer, clock, close, log, generationFile, busyTimeoutMs } = parts
   const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
   const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
   const upsertHeartbeat = `
@@ -134,6 +137,7 @@ async function compose({ writing, readers, sealer, clock, close, log, generation
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { finishRemovals, ...sessions } = createSessions(reader, writer)
+  const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
   let closing: Promise<void> | undefined
   const stopAdvancing =
     generationFile === undefined ? () => {} : await keepGeneration(writing, writer, generationFile, clock(), log)
@@ -165,7 +169,10 @@ async function compose({ writing, readers, sealer, clock, close, log, generation
 
     close() {
       stopAdvancing()
-      closing ??= writer.close().then(close)
+      closing ??= writer
+        .close()
+        .then(() => eraser.close())
+        .then(close)
       return closing
     },
   }

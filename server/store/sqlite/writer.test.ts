@@ -33,6 +33,13 @@ describe('commits', () => {
     expect(asked).toEqual([begin, 'a', 'b', 'c', 'COMMIT'])
   })
 
+  test('a call that must be alone is, in its turn and outside of a transaction', async () => {
+    const { db, asked } = recording()
+    const { write, alone } = createWriter(db)
+    await Promise.all([write(say('a')), write(say('b')), alone(say('c')), write(say('d')), alone(say('e'))])
+    expect(asked).toEqual([begin, 'a', 'b', 'COMMIT', 'c', begin, 'd', 'COMMIT', 'e'])
+  })
+
   test('are bounded by facts, and one large call is still one', async () => {
     const { db, asked } = recording()
     const { write } = createWriter(db)

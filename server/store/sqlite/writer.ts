@@ -22,6 +22,8 @@ export interface Writer {
   write<T>(work: Work<T>, as?: Import): Promise<T>
   /** The same for work that is one statement, which alone needs no transaction around it. */
   writeOne<T>(work: Work<T>): Promise<T>
+  /** Between two commits, outside of any transaction: nothing else is written meanwhile. */
+  alone<T>(work: Work<T>): Promise<T>
   /** Refuses new work, finishes what is waiting. */
   close(): Promise<void>
 }
@@ -29,9 +31,16 @@ export interface Writer {
 interface Job {
   run(db: Connection): Promise<void>
   isOne: boolean
+  isAlone: boolean
   facts: number
   done(): void
   failed(error: unknown): void
+}
+
+interface How {
+  as?: Import
+  isOne?: boolean
+  isAlone?: boolean
 }
 
 const mostFactsPerCommit = 500
@@ -50,7 +59,12 @@ export function createWriter(db: Connection): Writer {
   const unowned = AsyncLocalStorage.snapshot()
 
   function nextGroup(): Job[] {
-    const group = urgent.splice(0, mostJobsPerCommit)
+    const alone = urgent.findIndex(({ isAlone }) => isAlone)
+    if (alone === 0) {
+      jobsWaiting -= 1
+      return urgent.splice(0, 1)
+    }
+    const group = urgent.splice(0, Math.min(mostJobsPerCommit, alone === -1 ? Number.POSITIVE_INFINITY : alone))
     let facts = 0
     for (const [sessionId, jobs] of imports) {
       const [job, ...rest] = jobs
@@ -69,7 +83,7 @@ export function createWriter(db: Connection): Writer {
 
   async function commit(group: Job[]): Promise<void> {
     const [only] = group
-    if (only?.isOne && group.length === 1) return only.run(db)
+    if (only && group.length === 1 && (only.isOne || only.isAlone)) return only.run(db)
     try {
       await db.all('BEGIN IMMEDIATE')
       for (const job of group) await job.run(db)
@@ -100,7 +114,7 @@ export function createWriter(db: Connection): Writer {
     working = undefined
   }
 
-  function add<T>(task: Work<T>, as: Import | undefined, isOne: boolean): Promise<T> {
+  function add<T>(task: Work<T>, { as, isOne = false, isAlone = false }: How = {}): Promise<T> {
     const facts = as?.facts ?? 0
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
     if (jobsWaiting >= mostJobsWaiting || (factsWaiting > 0 && factsWaiting + facts > mostFactsWaiting)) {
@@ -111,6 +125,7 @@ export function createWriter(db: Connection): Writer {
       const job: Job = {
         facts,
         isOne,
+        isAlone,
         async run(connection) {
           const value = await task(connection)
           outcome = () => resolve(value)
@@ -129,8 +144,9 @@ export function createWriter(db: Connection): Writer {
   }
 
   return {
-    write: (task, as) => add(task, as, false),
-    writeOne: (task) => add(task, undefined, true),
+    write: (task, as) => add(task, as && { as }),
+    writeOne: (task) => add(task, { isOne: true }),
+    alone: (task) => add(task, { isAlone: true }),
     async close() {
       closed = true
       await working

@@ -1,0 +1,32 @@
+-- A row of `meta` says that something was deleted whose bytes may still be in the file or its log: it is set in the commit that
+-- deletes, and taken away when they have been overwritten. Keys and the journal are sealed and change all the time: what is left
+-- of them goes with the next of these.
+CREATE TRIGGER erase_message AFTER DELETE ON messages WHEN OLD.body IS NOT NULL OR OLD.media IS NOT NULL
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_change AFTER UPDATE ON messages
+WHEN (OLD.body IS NOT NULL AND OLD.body IS NOT NEW.body) OR (OLD.media IS NOT NULL AND OLD.media IS NOT NEW.media)
+  OR (OLD.mentions IS NOT NULL AND OLD.mentions IS NOT NEW.mentions)
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_raw AFTER DELETE ON message_raw
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_waiting AFTER DELETE ON waiting WHEN OLD.body IS NOT NULL
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_creds AFTER DELETE ON creds
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_session AFTER DELETE ON removals
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+
+-- Versions before this one did not overwrite what they deleted.
+INSERT OR IGNORE INTO meta (name, value) SELECT 'unerased', 1 WHERE EXISTS (SELECT 1 FROM sessions);
