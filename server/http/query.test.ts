@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { GatewayError } from '../errors.ts'
 import { readQuery } from './query.ts'
 
-const types = { limit: 'integer', cursor: 'string' } as const
+const types = { limit: 'integer', cursor: 'string', async: 'boolean' } as const
 
 const refusal = (text: string) => {
   try {
@@ -21,6 +21,8 @@ test.each([
   ['%6cimit=5', { limit: 5 }],
   ['cursor=a%2Bb&limit=7', { cursor: 'a+b', limit: 7 }],
   ['&&limit=1&', { limit: 1 }],
+  ['async=true', { async: true }],
+  ['async=false&cursor=true', { async: false, cursor: 'true' }],
 ])('%j is read', (text, query) => {
   expect(readQuery(text, types)).toEqual(query)
 })
@@ -32,6 +34,10 @@ test.each(['1.5', '1e2', '0x10', 'abc', '%205', '+5', '010', '-0x1', ''])(
     expect(typeof readQuery(`limit=${text}`, types).limit).toBe('string')
   },
 )
+
+test.each(['1', 'TRUE', 'yes', '', 'true%20'])('async=%s is not taken for a boolean', (text) => {
+  expect(typeof readQuery(`async=${text}`, types).async).toBe('string')
+})
 
 test.each(['limit=1&limit=2', 'other=1', 'limit[]=1', '__proto__=1', 'toString=1', 'LIMIT=5'])('%s is 422', (text) => {
   expect(refusal(text)?.status).toBe(422)

@@ -7,7 +7,8 @@ const plainInteger = /^-?(0|[1-9]\d*)$/
 
 /**
  * Reads a query string against the parameters that an operation has.
- * A plain integer becomes a number; any other text stays text, so that the schema refuses it by name (`1e2`, `0x10`, `+5`).
+ * A plain integer becomes a number, `true` and `false` a boolean; any other text stays text, so that the schema refuses it by
+ * name (`1e2`, `0x10`, `+5`, `yes`).
  * @param text without the question mark; '' = no query
  * @throws 400 when the percent-encoding is broken; 422 for an unknown or a repeated parameter
  */
@@ -22,11 +23,17 @@ export const readQuery = (text: string, types: Readonly<Record<string, Parameter
     const value = decode(cut < 0 ? '' : pair.slice(cut + 1))
     if (!Object.hasOwn(types, name)) errors.push({ path: `/query/${shown(name)}`, message: 'is not a parameter here' })
     else if (Object.hasOwn(query, name)) errors.push({ path: `/query/${name}`, message: 'is given more than once' })
-    else query[name] = types[name] === 'integer' && plainInteger.test(value) ? Number(value) : value
+    else query[name] = valueOf(value, types[name])
     if (errors.length === 10) break
   }
   if (errors.length > 0) throw invalid(errors)
   return query
+}
+
+const valueOf = (text: string, type: ParameterType | undefined) => {
+  if (type === 'integer' && plainInteger.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return text
 }
 
 const decode = (text: string): string => {

@@ -8,6 +8,12 @@ const rows = [
   { method: 'DELETE', path: '/sessions/{session}' },
   { method: 'POST', path: '/sessions/{session}:stop' },
   { method: 'PUT', path: '/sessions/{session}/chats/{cid}/presence' },
+  { method: 'GET', path: '/sessions/{session}/groups/{gid}' },
+  { method: 'POST', path: '/sessions/{session}/groups/{gid}:leave' },
+  { method: 'POST', path: '/sessions/{session}/groups/{gid}/members:approve' },
+  { method: 'POST', path: '/sessions/{session}/calls/{call}:reject' },
+  { method: 'POST', path: '/events:ticket' },
+  { method: 'GET', path: '/keys/{key}' },
 ]
 const router = compileRouter('/api/v1', rows)
 
@@ -20,6 +26,12 @@ test.each([
   ['PUT', '/api/v1/sessions/a/chats/1%40g.us/presence', rows[5]?.path, { session: 'a', cid: '1@g.us' }],
   ['PUT', '/api/v1/sessions/a/chats/1%2F2/presence', rows[5]?.path, { session: 'a', cid: '1/2' }],
   ['PUT', '/api/v1/sessions/a/chats/1:9@g.us/presence', rows[5]?.path, { session: 'a', cid: '1:9@g.us' }],
+  ['GET', '/api/v1/sessions/a/groups/1@g.us', '/sessions/{session}/groups/{gid}', { session: 'a', gid: '1@g.us' }],
+  ['POST', '/api/v1/sessions/a/groups/1%40g.us:leave', rows[7]?.path, { session: 'a', gid: '1@g.us' }],
+  ['POST', '/api/v1/sessions/a/groups/1@g.us/members:approve', rows[8]?.path, { session: 'a', gid: '1@g.us' }],
+  ['POST', '/api/v1/sessions/a/calls/C1:reject', rows[9]?.path, { session: 'a', call: 'C1' }],
+  ['POST', '/api/v1/events:ticket', '/events:ticket', {}],
+  ['GET', '/api/v1/keys/a:b', '/keys/{key}', { key: 'a:b' }],
 ])('%s %s', (method, path, template, params) => {
   expect(router.match(method, path)).toEqual({ row: expect.objectContaining({ path: template }), params })
 })
@@ -40,6 +52,10 @@ test.each([
   '/sessions',
   '/api/v1/sessions/',
   '/api/v1/sessions/a:explode',
+  '/api/v1/sessions/a/groups/1@g.us:explode',
+  '/api/v1/sessions/a/groups/1@g.us/members:explode',
+  '/api/v1/events:explode',
+  '/api/v1/events',
   '/API/v1/sessions',
 ])('%s is no path of the contract', (path) => {
   expect(() => router.match('GET', path)).toThrow('path not found')

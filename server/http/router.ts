@@ -33,7 +33,8 @@ export interface Router<R extends Row> {
 
 export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[]): Router<R> => {
   const router = findMyWay({ caseSensitive: true, maxParamLength: 65_536, onBadUrl: () => undefined })
-  for (const row of rows) router.on(row.method as HTTPMethod, prefix + template(row.path), noop, row)
+  const verbs = rows.flatMap(({ path }) => verbPrefixOf(path) ?? [])
+  for (const row of rows) router.on(row.method as HTTPMethod, prefix + template(row.path, verbs), noop, row)
   const methods = [...new Set(rows.map((row) => row.method))]
 
   const find = (method: string, path: string): Route<R> | 'broken' | undefined => {
@@ -62,9 +63,15 @@ export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[])
 
 const noop = () => undefined
 
-/** `{session}:stop` needs a parameter that ends at the colon; so does `{session}` alone, or `:explode` would be a session. */
-const template = (path: string) =>
-  path
-    .replaceAll(':', '::')
-    .replaceAll('{session}', ':session(^[^:/]+)')
-    .replaceAll(/\{(\w+)\}/g, ':$1')
+/** `/groups/{gid}` of `/groups/{gid}:leave`: what stands before a verb. Undefined where there is none. */
+const verbPrefixOf = (path: string) => /^(.*\})(?=:)/.exec(path)?.[1]
+
+/**
+ * A parameter ends at the next slash. One that a verb may follow, in this path or in another, ends at a colon too: or
+ * `/sessions/{session}` would take `a:explode` for the id of a session.
+ */
+const template = (path: string, verbs: readonly string[]) =>
+  path.replaceAll(/\{(\w+)\}|:/g, (found, name: string | undefined, at: number) => {
+    if (name === undefined) return '::'
+    return verbs.includes(path.slice(0, at + found.length)) ? `:${name}(^[^:/]+)` : `:${name}`
+  })
