@@ -48,6 +48,7 @@ export class Faults {
   readonly #messages = new Rules<[BinaryNode, string], MessageAction>()
   readonly #receipts = new Rules<[BinaryNode, string], 'lose'>()
   readonly #media = new Rules<[string], MediaFault>()
+  readonly #pairings = new Rules<[], (refs: BinaryNode[]) => BinaryNode[]>()
 
   /** Refuses the next `times` connections (default: all until ended). */
   refuseUpgrades(how: UpgradeFault, times?: number): EndFault {
@@ -80,9 +81,20 @@ export class Faults {
     return this.#media.add(fits, fault, times)
   }
 
+  /** Offers the next `times` clients that pair (default: all until ended) other references than those it would. */
+  onPairing(change: (refs: BinaryNode[]) => BinaryNode[], times?: number): EndFault {
+    return this.#pairings.add(() => true, change, times)
+  }
+
   /** Ends all faults. */
   clear(): void {
-    for (const rules of [this.#upgrades, this.#iqs, this.#messages, this.#receipts, this.#media]) rules.clear()
+    const all = [this.#upgrades, this.#iqs, this.#messages, this.#receipts, this.#media, this.#pairings]
+    for (const rules of all) rules.clear()
+  }
+
+  /** What becomes of the references that this client is offered; counts it. */
+  takePairing(): ((refs: BinaryNode[]) => BinaryNode[]) | undefined {
+    return this.#pairings.take()
   }
 
   /** The fault that this connection meets, if any; counts it. */

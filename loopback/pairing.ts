@@ -38,7 +38,8 @@ export class Pairing {
   /** Offers the refs. The client makes QR codes of them. */
   async begin(): Promise<void> {
     const refs = this.refs.map((ref) => node('ref', {}, Buffer.from(ref)))
-    await this.connection.query((id) => serverIq(id, node('pair-device', {}, refs)))
+    const offered = this.#network.faults.takePairing()?.(refs) ?? refs
+    await this.connection.query((id) => serverIq(id, node('pair-device', {}, offered)))
   }
 
   /**

@@ -19,6 +19,7 @@ import { type Log, libraryLog, redact } from './library-log.ts'
 import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
+import { onlyReadableRefs } from './pairing-refs.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
 
@@ -259,6 +260,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       onLeftOut: (error) => onStanza('frame', error),
       onBroken: () => abandon('WhatsApp sent something that could not be read'),
     })
+    onlyReadableRefs(socket.ws, () => abandon('WhatsApp offered no code that can be shown'))
     guardListeners(
       socket.ws,
       (event) => event.startsWith('CB:') || event === 'message',

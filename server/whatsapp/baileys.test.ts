@@ -96,6 +96,40 @@ describe('pairing', () => {
   })
 })
 
+describe('codes that can not be shown', () => {
+  const unreadable = [
+    { tag: 'ref', attrs: {} },
+    { tag: 'ref', attrs: {}, content: Buffer.alloc(0) },
+    { tag: 'ref', attrs: {}, content: [{ tag: 'ref', attrs: {} }] },
+    { tag: 'ref', attrs: {}, content: Buffer.alloc(60_000, 'a') },
+    { tag: 'other', attrs: {}, content: Buffer.from('2@other') },
+  ]
+
+  test('are passed over for those that can', async () => {
+    wa.faults.onPairing((refs) => [...unreadable, ...refs], 1)
+    const { event } = connect()
+
+    const { code } = await event('qr')
+    await account.phone.scanQR(code)
+
+    expect(await event('closed')).toMatchObject({ reason: 'restart' })
+  })
+
+  test.each([['none', []] as const, ['only such', unreadable] as const])(
+    '%s: the connection ends and says why',
+    async (_, refs) => {
+      wa.faults.onPairing(() => [...refs], 1)
+      const { event, events } = connect()
+
+      expect(await event('closed')).toMatchObject({
+        reason: 'lost',
+        detail: 'WhatsApp offered no code that can be shown',
+      })
+      expect(events.map(({ type }) => type)).toEqual(['closed'])
+    },
+  )
+})
+
 describe('pairing by code', () => {
   const isCodeRequest = isIq('md', 'link_code_companion_reg')
 
