@@ -1,6 +1,7 @@
 /** `npm start`: the gateway for real use. */
 import type { Logger } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
+import { watchMemory } from './process/memory-ends.ts'
 import { createUncaught } from './process/uncaught.ts'
 import { createLog, type Guarded, type Running, startGateway } from './start.ts'
 
@@ -10,7 +11,10 @@ const stopMs = 9_000
 const main = async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const running = await startGateway(config, log, (parts) => guard(log, parts))
+  const running = await startGateway(config, log, (parts) => {
+    guard(log, parts)
+    watchMemory(config.dataDir)
+  })
   // Before it says that it is there: whoever reads that may end it at once.
   stopOnSignals(running)
   const root = new URL(running.url).origin
@@ -29,8 +33,12 @@ const main = async () => {
  * An error of the library that nobody catches concerns one session, most often one stanza of it. Unguarded it would end the
  * process, and with it every session of everybody.
  */
-const guard = (log: Logger, { metrics }: Guarded) => {
-  const uncaught = createUncaught({ log, onUnreadable: metrics.unreadable, onLost: () => process.exit(1) })
+const guard = (log: Logger, { metrics, ends }: Guarded) => {
+  const onLost = () => {
+    ends.note()
+    process.exit(1)
+  }
+  const uncaught = createUncaught({ log, onUnreadable: metrics.unreadable, onLost })
   process.on('uncaughtException', uncaught.exception)
   process.on('unhandledRejection', uncaught.rejection)
 }

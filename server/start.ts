@@ -9,6 +9,7 @@ import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { type Ends, openEnds } from './process/ends.ts'
 import { traced } from './process/trace.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
 import { watchStalls } from './stall-watch.ts'
@@ -30,6 +31,7 @@ export interface Running extends Gateway {
 /** What the process's own handlers of errors work with. */
 export interface Guarded {
   metrics: Pick<Metrics, 'unreadable'>
+  ends: Pick<Ends, 'note'>
 }
 
 /** The database's file name inside `DATA_DIR`. */
@@ -74,6 +76,7 @@ export const startGateway = async (
     closers.push(watchStalls(log))
     const health = watchStore({ store, log })
     closers.push(() => health.close())
+    const ends = openEnds({ dataDir: config.dataDir, clock, log })
     const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
     const whatsapp = traced(
       createBaileysWhatsApp({
@@ -83,6 +86,7 @@ export const startGateway = async (
         log,
         onSpoofed: metrics.spoofed,
         onUnreadable: metrics.unreadable,
+        onWork: ends.atWork,
         ...config.whatsapp,
       }),
     )
@@ -94,6 +98,7 @@ export const startGateway = async (
       onIngested: metrics.ingested,
       onLogin: metrics.login,
       storeWritable: health.writable,
+      leftOut: ends,
     })
     const authenticate = createAuthenticate({
       apiKeys: createApiKeys({ store, clock, log }),
@@ -110,9 +115,10 @@ export const startGateway = async (
       gatewayId: gatewayIdOf(await store.secret()),
       corsOrigins: config.corsOrigins,
     })
+    beforeSessions({ metrics, ends })
     const url = await gateway.listen(config.port, config.host)
-    beforeSessions({ metrics })
     supervisor.resume()
+    closers.push(ends.onBack(supervisor.takeBack))
     const close = async () => {
       await gateway.close()
       for (const end of closers.reverse()) await end()

@@ -53,6 +53,8 @@ export interface LiveSession {
   readonly qr: Qr | undefined
   /** Begins to connect; `urgent` when a person waits. @throws StoreUnavailable */
   start(urgent: boolean): Promise<SessionRow>
+  /** Leaves it out for a while, before it ever connects. What is wanted stays wanted. */
+  leaveOut(): void
   /** Resolves when it is disconnected. @throws StoreUnavailable */
   stop(): Promise<SessionRow>
   /** @throws StoreUnavailable */
@@ -312,6 +314,8 @@ export const createLiveSession = (
     },
 
     start: (urgent) => serial(() => start(urgent)),
+
+    leaveOut: () => void apply({ type: 'left_out' }),
 
     stop: () =>
       serial(async () => {

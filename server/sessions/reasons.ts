@@ -19,6 +19,8 @@ export const words = {
   restored:
     'the stored credentials come from an older copy of the database: pair again (logout, then start), or, if none newer were ever used, run "npm run backup -- accept" and start',
   refused: `the connection to WhatsApp is not set up right: ${detail}`,
+  left_out:
+    'the gateway was brought to an end three times within ten minutes, and this session was last at work: it is left out for an hour, or until it is started',
   pairing_interrupted: 'the gateway was restarted during pairing',
   pairing_expired: 'the code was not scanned in time',
   pairing_failed: `pairing failed: ${detail}`,

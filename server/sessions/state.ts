@@ -35,6 +35,8 @@ export type SessionEvent =
   /** It has been open for a while: the connection is good. */
   | { type: 'settled' }
   | { type: 'closed'; reason: CloseReason; detail: string }
+  /** It is left out for a while: the process ended again and again, and it is under suspicion. */
+  | { type: 'left_out' }
   /** Its credentials are older than what WhatsApp has seen, and were not used. */
   | { type: 'restored' }
 
@@ -69,6 +71,8 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
       return { state: { ...ended(state, 'logged_out'), paired: false }, next: 'forget' }
     case 'loaded':
       return stay(loaded(state, event.hasCredentials))
+    case 'left_out':
+      return stay(because(state, 'failed', say('left_out')))
   }
   // What a client says after its session has ended counts for nothing: only a person brings it back.
   if (!isActive(state)) return stay(state)

@@ -44,6 +44,40 @@ describe('a new process', () => {
     })
   })
 
+  test('leaves out the sessions that it is told to, which stay wanted, until they are taken back or started', async () => {
+    const out = new Set(['sess_1', 'sess_2', 'sess_stopped'])
+    const leftOut = { has: (id: string) => out.has(id), release: (id: string) => void out.delete(id) }
+    keep(
+      ...['sess_1', 'sess_2', 'sess_3'].map((id) => pairedRow(id)),
+      pairedRow('sess_stopped', { status: 'stopped', wanted: false }),
+    )
+    await open({ leftOut })
+    supervisor.resume()
+    await pass(1 * seconds)
+    expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_3'])
+    expect(rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true })
+    expect(rowOf('sess_1')?.statusReason).toContain('left out for an hour, or until it is started')
+    expect(rowOf('sess_stopped')).toMatchObject({ status: 'stopped', wanted: false })
+
+    await supervisor.start('sess_1')
+    supervisor.takeBack('sess_2')
+    supervisor.takeBack('sess_stopped')
+    supervisor.takeBack('sess_gone')
+    await pass(1 * seconds)
+    expect([...out]).toEqual(['sess_2', 'sess_stopped'])
+    expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_3', 'sess_1', 'sess_2'])
+
+    out.delete('sess_2')
+    store.rows.set(
+      'sess_2',
+      pairedRow('sess_2', { status: 'failed', statusReason: rowOf('sess_1')?.statusReason ?? '' }),
+    )
+    await open({ leftOut })
+    supervisor.resume()
+    await pass(1 * seconds)
+    expect(rowOf('sess_2')).toMatchObject({ status: 'starting' })
+  })
+
   test('F37: a thousand sessions log in at most five at a time and ten in a second', async () => {
     keep(...Array.from({ length: 1000 }, (_, i) => pairedRow(`sess_${i}`)))
     await open()

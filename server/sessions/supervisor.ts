@@ -53,6 +53,8 @@ export interface Supervisor {
   clientOf(sessionId: string): WhatsAppClient | undefined
   /** Connects the sessions that were wanted when the last process ended, a few at a time. Returns at once. */
   resume(): void
+  /** The session is not left out any more: connects it when it was, and is still wanted. */
+  takeBack(sessionId: string): void
   /** Disconnects all within 5.5 s. What is wanted stays wanted. Idempotent. */
   close(): Promise<void>
   /** How many sessions there are, by status and by why. */
@@ -82,6 +84,15 @@ export interface SupervisorOptions {
   maxLogins?: number
   /** Resolves when the store can be written: nobody connects before, as what arrives could not be kept. */
   storeWritable?: () => Promise<void>
+  /** Default: none is left out. */
+  leftOut?: LeftOut
+}
+
+/** Sessions that do not connect by themselves for a while, because the process ended again and again while they were at work. */
+export interface LeftOut {
+  has(sessionId: string): boolean
+  /** A person starts it. */
+  release(sessionId: string): void
 }
 
 /** With the requests that are finished before, and the store behind, it fits into the ten seconds a stop may take. */
@@ -103,12 +114,15 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     onLogin: options.onLogin ?? (() => {}),
     storeWritable: options.storeWritable ?? (async () => {}),
   }
+  const leftOut: LeftOut = options.leftOut ?? { has: () => false, release: () => {} }
   // In the order in which they were created: `list` relies on it.
   const sessions = new Map<string, LiveSession>()
   for (const row of await store.allSessions()) {
     const wasPairing = row.wanted && row.waJid === undefined
     const hasCredentials = wasPairing && (await store.readCreds(row.id)) !== undefined
-    sessions.set(row.id, createLiveSession(row, hasCredentials, parts))
+    const session = createLiveSession(row, hasCredentials, parts)
+    if (session.row.wanted && leftOut.has(row.id)) session.leaveOut()
+    sessions.set(row.id, session)
   }
   let closing: Promise<void> | undefined
 
@@ -116,6 +130,12 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     const session = sessions.get(sessionId)
     if (session === undefined) throw notFound('session')
     return session
+  }
+
+  const resumed = (session: LiveSession) => {
+    session.start(false).catch((error: unknown) => {
+      log.warn({ err: error, sessionId: session.row.id }, 'the session could not be resumed cleanly')
+    })
   }
 
   return {
@@ -155,21 +175,27 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
       sessions.delete(sessionId)
     },
 
-    start: async (sessionId) => get(sessionId).start(true),
+    async start(sessionId) {
+      leftOut.release(sessionId)
+      return get(sessionId).start(true)
+    },
     stop: async (sessionId) => get(sessionId).stop(),
-    restart: async (sessionId) => get(sessionId).restart(),
+    async restart(sessionId) {
+      leftOut.release(sessionId)
+      return get(sessionId).restart()
+    },
     logout: async (sessionId) => get(sessionId).logout(),
     qrOf: (sessionId) => sessions.get(sessionId)?.qr,
     pairingCode: async (sessionId, phone) => get(sessionId).pairingCode(phone),
     clientOf: (sessionId) => sessions.get(sessionId)?.client,
 
     resume() {
-      for (const session of sessions.values()) {
-        if (!session.row.wanted) continue
-        session.start(false).catch((error: unknown) => {
-          log.warn({ err: error, sessionId: session.row.id }, 'the session could not be resumed cleanly')
-        })
-      }
+      for (const session of sessions.values()) if (session.row.wanted && !leftOut.has(session.row.id)) resumed(session)
+    },
+
+    takeBack(sessionId) {
+      const session = sessions.get(sessionId)
+      if (session?.row.wanted && reasonOf(session.row.statusReason) === 'left_out') resumed(session)
     },
 
     close() {

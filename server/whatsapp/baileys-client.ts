@@ -63,6 +63,8 @@ export interface Shared {
   onSpoofed?: () => void
   /** Told of each thing that could not be taken as WhatsApp sent it, by kind, for metrics. It was left out. */
   onUnreadable?: (kind: UnreadableKind) => void
+  /** Told, of each session, whenever something from WhatsApp is about to be worked on. */
+  onWork?: (sessionId: string) => void
   load: () => Promise<Baileys>
 }
 
@@ -193,6 +195,7 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
 
   /** Tells what an earlier connection, or this one, has decrypted and could not tell. */
   const recoverWith = async (keeper: MessageKeeper) => {
+    shared.onWork?.(sessionId)
     const { messages, ...left } = await keeper.recover()
     setAside = left.setAside
     if (messages > 0) log.info({ sessionId, messages }, 'messages of a connection that broke were recovered')
@@ -253,6 +256,10 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       // The library keeps its own table of addresses by this one; nobody but us listens to the others.
       return event === 'lid-mapping.update' ? passOn(event, data) : true
     }
+    socket.ws.on('frame', (frame: { tag?: string; content?: unknown }) => {
+      // The answer to a ping has no content: it comes to all sessions all the time.
+      if (frame.tag !== 'iq' || frame.content !== undefined) shared.onWork?.(sessionId)
+    })
     socket.ev.on('creds.update', () => auth?.saveCreds())
     socket.ev.on('connection.update', onConnection)
     const onStanza = (event: string, error: unknown) => leftOut('stanza', event, { cause: redact(String(error)) })
