@@ -23,14 +23,14 @@ export const readQuery = (text: string, types: Readonly<Record<string, Parameter
     const value = decode(cut < 0 ? '' : pair.slice(cut + 1))
     if (!Object.hasOwn(types, name)) errors.push({ path: `/query/${shown(name)}`, message: 'is not a parameter here' })
     else if (Object.hasOwn(query, name)) errors.push({ path: `/query/${name}`, message: 'is given more than once' })
-    else query[name] = valueOf(value, types[name])
+    else query[name] = read(value, types[name])
     if (errors.length === 10) break
   }
   if (errors.length > 0) throw invalid(errors)
   return query
 }
 
-const valueOf = (text: string, type: ParameterType | undefined) => {
+const read = (text: string, type: ParameterType | undefined) => {
   if (type === 'integer' && plainInteger.test(text)) return Number(text)
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   return text
