@@ -45,7 +45,7 @@ export const rules: Rule[] = [
   },
   {
     files: /^server\/handlers\//,
-    own: new RegExp(`${ports.source}|^server/(handlers/|sessions/supervisor\\.ts)|^generated/`),
+    own: new RegExp(`${ports.source}|^server/(handlers/|limits/pacing\\.ts|sessions/supervisor\\.ts)|^generated/`),
     packages: /^qrcode$/,
   },
   {
@@ -63,16 +63,17 @@ export const rules: Rule[] = [
     own: new RegExp(`${ports.source}|^server/(whatsapp/|http/loopback\\.ts)`),
     packages: /^(@whiskeysockets\/baileys|pino|protobufjs\/minimal\.js)$/,
   },
+  { files: /^server\/limits\//, own: new RegExp(`${ports.source}|^server/(limits/|auth/lru\\.ts)`), packages: none },
   { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
   {
     files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,
-    own: new RegExp(`${ports.source}|^server/(http/|metrics\\.ts)|^generated/`),
+    own: new RegExp(`${ports.source}|^server/(http/|limits/(limits|pacing)\\.ts|metrics\\.ts)|^generated/`),
     packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
   },
   {
     files: /^server\/gateway\.ts$/,
     own: new RegExp(
-      `${ports.source}|^server/(http/|handlers/|metrics\\.ts|sessions/supervisor\\.ts|store/health\\.ts)`,
+      `${ports.source}|^server/(http/|handlers/|limits/|metrics\\.ts|sessions/supervisor\\.ts|store/health\\.ts)`,
     ),
     packages: /^pino$/,
   },

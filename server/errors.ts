@@ -83,12 +83,23 @@ export const methodNotAllowed = (allow: string[]) =>
 /** 409. */
 export const conflict = (message: string) => new GatewayError('conflict', message)
 
+/** 409 for a limit that no waiting lifts. */
+export const quotaReached = (message: string, reason: string) =>
+  new GatewayError('conflict', message, { details: { reason } })
+
 /** 413. */
 export const tooLarge = (maxBytes: number) =>
   new GatewayError('payload_too_large', `the body is larger than ${maxBytes} bytes`)
 
 /** 415. */
 export const unsupportedMediaType = (message: string) => new GatewayError('unsupported_media_type', message)
+
+/** 429: after `waitMs` the same call is let through, should nobody else take its place. The header has whole seconds. */
+export const rateLimited = (message: string, reason: string, waitMs: number) =>
+  new GatewayError('rate_limited', `${message}; try again later`, {
+    details: { reason },
+    headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
+  })
 
 /** 501: no connected client delivers a live call. */
 export const notConnected = (cause?: unknown) =>

@@ -1,0 +1,65 @@
+/** Where a request comes from, as far as that can be believed. */
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP, isIPv4 } from 'node:net'
+
+/** An address, or a network such as `10.0.0.0/8`. */
+export const isNetwork = (text: string): boolean => {
+  const [address = '', prefix, ...more] = text.split('/')
+  const bits = isIP(address) === 4 ? 32 : 128
+  return isIP(address) !== 0 && more.length === 0 && (prefix === undefined || isPrefix(prefix, bits))
+}
+
+const isPrefix = (text: string, bits: number) => /^\d{1,3}$/.test(text) && Number(text) <= bits
+
+/**
+ * The address that a connection comes from. Only where that is one of the proxies, it is the last address of X-Forwarded-For
+ * that is not: what stands before it was written by whoever asked.
+ * @param proxies networks whose X-Forwarded-For is believed
+ * @returns a function to one address of IPv4, or one network of 64 bits of IPv6: whoever has one address there has them all
+ */
+export const createClientAddress = (proxies: readonly string[] = []) => {
+  const trusted = networksOf(proxies)
+  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+
+  return ({ socket, headers }: Pick<IncomingMessage, 'headers'> & { socket: { remoteAddress?: string } }): string => {
+    let address = plain(socket.remoteAddress ?? '')
+    if (address === undefined) return 'unknown'
+    const hops = String(headers['x-forwarded-for'] ?? '').split(',')
+    while (isTrusted(address)) {
+      const before = plain(hops.pop() ?? '')
+      if (before === undefined) break
+      address = before
+    }
+    return isIPv4(address) ? address : networkOf(address)
+  }
+}
+
+const networksOf = (proxies: readonly string[]) => {
+  const list = new BlockList()
+  for (const proxy of proxies) {
+    const [address = '', prefix] = proxy.split('/')
+    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
+    if (prefix === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(prefix), family)
+  }
+  return list
+}
+
+/** @returns the bare address: without port, brackets and zone, IPv4 as itself; undefined when it is none */
+const plain = (text: string): string | undefined => {
+  const trimmed = text.trim()
+  const inside = /^\[([^\]]*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? trimmed.replace(/^([\d.]+):\d+$/, '$1')
+  const address = inside.replace(/%.*$/, '')
+  if (isIP(address) === 0) return undefined
+  return /^::ffff:([\d.]+)$/i.exec(address)?.[1] ?? address
+}
+
+const networkOf = (address: string): string => {
+  // The URL parser writes an address in one way: lower case, no leading zeros, no dots.
+  const written = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [head = '', tail] = written.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const behind = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = Array.from({ length: 8 - before.length - behind.length }, () => '0')
+  return `${[...before, ...zeros, ...behind].slice(0, 4).join(':')}::/64`
+}

@@ -1,0 +1,122 @@
+import { beforeEach, expect, test } from 'vitest'
+import type { Principal } from '../auth/principal.ts'
+import { GatewayError } from '../errors.ts'
+import type { Input, OperationId } from '../operation.ts'
+import type { SessionRow } from '../store/store.ts'
+import { createBuckets } from './buckets.ts'
+import { createLimits, type LimitSettings, noLimits } from './limits.ts'
+import { createPacing, type Pacing } from './pacing.ts'
+
+const settings: LimitSettings = { wrongTokens: 1, pairing: 1, starts: 1, presence: 1, sessions: 1 }
+
+let now: number
+let pacing: Pacing
+
+const pacingOf = (changes: Partial<LimitSettings> = {}) =>
+  createPacing({ pace: createBuckets({ clock: () => now }), limits: createLimits({ ...settings, ...changes }) })
+
+beforeEach(() => {
+  now = 0
+  pacing = pacingOf()
+})
+
+const session = (id: string, changes: Partial<SessionRow> = {}): SessionRow => ({
+  id,
+  organizationId: 'org_a',
+  status: 'stopped',
+  wanted: false,
+  autoRead: false,
+  presenceTyping: false,
+  ratePerMin: 20,
+  ratePerHour: 200,
+  createdAt: 0,
+  updatedAt: 0,
+  ...changes,
+})
+
+const paired = (id: string, changes: Partial<SessionRow> = {}) =>
+  session(id, { waJid: '6281234567890@s.whatsapp.net', ...changes })
+
+/** @returns seconds to wait; 0 when it was let through */
+const admit = async <K extends OperationId>(operationId: K, input: object): Promise<number> => {
+  try {
+    await pacing.admit(operationId, input as Input<K>)
+    return 0
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.status !== 429) throw error
+    return Number(error.headers?.['Retry-After'])
+  }
+}
+
+const principal = { organizationId: 'org_a' } as Principal
+
+test('what is not paced is let through, however often', async () => {
+  for (let turn = 0; turn < 5; turn += 1) {
+    expect(await admit('stopSession', { session: session('s') })).toBe(0)
+    expect(await admit('createSession', { principal, body: {} })).toBe(0)
+  }
+})
+
+test.each(['working', 'scan_qr_code', 'starting'] as const)(
+  'to start a session that is %s costs nothing',
+  async (status) => {
+    for (let turn = 0; turn < 5; turn += 1)
+      expect(await admit('startSession', { session: paired('s', { status }) })).toBe(0)
+    expect(await admit('restartSession', { session: paired('s', { status }) })).toBe(0)
+  },
+)
+
+test.each(['stopped', 'failed', 'logged_out'] as const)('to start a session that is %s is paced', async (status) => {
+  expect(await admit('startSession', { session: paired('s', { status }) })).toBe(0)
+  expect(await admit('startSession', { session: paired('s', { status }) })).toBe(60)
+  expect(await admit('restartSession', { session: paired('s', { status }) })).toBe(60)
+  expect(await admit('startSession', { session: paired('other', { status }) })).toBe(0)
+})
+
+test('an organization begins to pair five times as often as one session, in whatever way', async () => {
+  expect(await admit('createSession', { principal, body: { start: true } })).toBe(0)
+  for (const id of ['a', 'b', 'c', 'd']) expect(await admit('startSession', { session: session(id) })).toBe(0)
+  expect(await admit('createSession', { principal, body: { start: true } })).toBe(12)
+  expect(await admit('restartSession', { session: session('e') })).toBe(12)
+  expect(await admit('startSession', { session: session('f', { organizationId: 'org_b' }) })).toBe(0)
+  expect(await admit('restartSession', { session: paired('g') })).toBe(0)
+})
+
+test('a session that connects is told to hurry at the pace of starts', async () => {
+  const connecting = paired('s', { status: 'starting' })
+  expect([await pacing.mayHurry(connecting), await pacing.mayHurry(connecting)]).toEqual([true, false])
+  now += 60_000
+  expect(await pacing.mayHurry(connecting)).toBe(true)
+})
+
+test('0 is no limit, for that one alone', async () => {
+  pacing = pacingOf({ presence: 0 })
+  for (let turn = 0; turn < 1_000; turn += 1) expect(await admit('setChatPresence', { session: session('s') })).toBe(0)
+  expect(await admit('sessionPairingCode', { session: session('s') })).toBe(0)
+  expect(await admit('sessionPairingCode', { session: session('s') })).toBe(60)
+})
+
+test('without limits nothing is counted', async () => {
+  pacing = createPacing({ pace: { take: () => expect.unreachable() }, limits: noLimits })
+  expect(await admit('setChatPresence', { session: session('s') })).toBe(0)
+  await pacing.wrongToken('192.0.2.1')
+})
+
+test('wrong tokens count for the address, and the refusal names it so', async () => {
+  await pacing.wrongToken('192.0.2.1')
+  await pacing.wrongToken('192.0.2.2')
+  await expect(pacing.wrongToken('192.0.2.1')).rejects.toMatchObject({
+    code: 'rate_limited',
+    status: 429,
+    details: { reason: 'wrong_tokens' },
+    headers: { 'Retry-After': '60' },
+  })
+})
+
+test('a time to wait is never told as less than a second, nor cut', async () => {
+  pacing = pacingOf({ presence: 40_000 })
+  let wait = 0
+  for (let turn = 0; wait === 0 && turn < 40_001; turn += 1)
+    wait = await admit('setChatPresence', { session: session('s') })
+  expect(wait).toBe(1)
+})
