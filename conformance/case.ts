@@ -95,8 +95,22 @@ export interface Context {
   scratch(options?: { token?: TokenName; start?: boolean }): Promise<string>
   /** Asks the target's hook to let something happen, and waits until it has. */
   happen(event: string, params: Readonly<Record<string, unknown>>): Promise<void>
+  /**
+   * Asks the target's hook for the state in which the next call of an operation is refused for this reason. Others go on as
+   * before: only a call that is changed by what comes back is refused.
+   * @returns how the call is to be changed; not at all on a mock, which answers as it is told
+   */
+  exhaust(operationId: OperationId, reason: string): Promise<Exhausted>
   /** Asks again, with growing pauses, until there is a value or the time for it is over. */
   until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
+}
+
+/** What makes a call one that is refused. */
+export interface Exhausted {
+  /** Which session it is about. */
+  session?: string
+  /** What it carries besides: where it comes from, or another token. */
+  headers?: Readonly<Record<string, string>>
 }
 
 export interface Problem {

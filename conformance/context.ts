@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   Blocked,
   type Call,
+  type Caller,
   type Case,
   type Context,
   type Expected,
@@ -13,6 +14,7 @@ import {
   Untestable,
 } from './case.ts'
 import { operations, type Schemas } from './contract.ts'
+import { readExhausted } from './exhausted.ts'
 import { HookFault } from './hook.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
 import { whoDenies } from './profile.ts'
@@ -36,7 +38,7 @@ export interface Bench {
   redactor: Redactor
   runId: string
   /** @throws HookFault */
-  happen: Context['happen']
+  happen: (event: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -49,7 +51,7 @@ export const createContext = (
   const { target, transport, redactor, runId } = bench
   const mock = target.target.kind === 'mock'
   const evidence: Evidence = { exchanges: [], info: new Set(), steered: false, checked: new Set() }
-  const made: { id: string; token: TokenName }[] = []
+  const made: { id: string; token: TokenName; headers: Call['headers'] }[] = []
   const needs: readonly Need[] = test.needs
 
   const exchange = async (call: Call, steer?: number, expected?: Exchange['expected']): Promise<Answer> => {
@@ -99,11 +101,11 @@ export const createContext = (
   }
 
   /** Whatever made a session, even by mistake of the target: the session goes when the case ends. */
-  const remember = ({ operationId, caller = 'nobody' }: Call, { status, body }: Answer) => {
+  const remember = ({ operationId, caller = 'nobody', headers }: Call, { status, body }: Answer) => {
     if (operationId !== 'createSession' || status !== 201) return
     const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined
     const theirs = caller !== 'nobody' && caller.token === 'otherOrg'
-    if (typeof id === 'string') made.push({ id, token: theirs ? 'otherOrg' : 'full' })
+    if (typeof id === 'string') made.push({ id, token: theirs ? 'otherOrg' : 'full', headers: credentialsIn(headers) })
   }
 
   const scratch: Context['scratch'] = async ({ token = 'full', start = false } = {}) => {
@@ -141,12 +143,10 @@ export const createContext = (
         if (!holds) throw new Failure([{ check: name, message: otherwise }])
       },
       happen: async (event, params) => {
-        try {
-          await bench.happen(event, params)
-        } catch (error) {
-          throw error instanceof HookFault ? new Untestable(error.message) : error
-        }
+        await ofHook(bench.happen(event, params))
       },
+      exhaust: async (operation, reason) =>
+        mock ? {} : ofHook(bench.happen('exhausted', { operation, reason }).then(readExhausted)),
       until: async (what, ask) => {
         const deadline = performance.now() + deadlineMs
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
@@ -159,15 +159,37 @@ export const createContext = (
       },
     },
     cleanUp: async () => {
-      for (const { id, token } of made.splice(0)) {
+      for (const { id, token, headers } of made.splice(0)) {
+        const caller: Caller = headers === undefined ? { token } : 'nobody'
         try {
-          await exchange({ operationId: 'deleteSession', path: { session: id }, caller: { token }, cleanUp: true })
+          await exchange({
+            operationId: 'deleteSession',
+            path: { session: id },
+            caller,
+            ...(headers && { headers }),
+            cleanUp: true,
+          })
         } catch (error) {
           if (!(error instanceof TransportFault)) throw error
         }
       }
     },
   }
+}
+
+/** What the hook can't do makes a case untestable. */
+const ofHook = async <T>(said: Promise<T>): Promise<T> => {
+  try {
+    return await said
+  } catch (error) {
+    throw error instanceof HookFault ? new Untestable(error.message) : error
+  }
+}
+
+/** Tokens that are not of the target file: whoever made something with one takes it away with the same. */
+const credentialsIn = (headers: Call['headers'] = {}): Call['headers'] => {
+  const found = Object.entries(headers).filter(([name]) => /^(authorization|x-api-key)$/i.test(name))
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
 /** The status that a mock is told to answer with: whatever is no success. */

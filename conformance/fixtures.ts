@@ -26,8 +26,8 @@ export interface FixtureDesk {
   readonly target: Target
   /** Sees to it that the target has these fixtures; each is settled once. @throws TransportFault */
   settle(needs: readonly Need[]): Promise<Settled>
-  /** Lets something happen on the target. @throws HookFault */
-  happen(event: string, params: Params): Promise<void>
+  /** Lets something happen on the target. @returns what the hook says of it @throws HookFault */
+  happen(event: string, params: Params): Promise<unknown>
   /** Gives back what the hook has made. */
   release(): Promise<void>
 }
@@ -115,7 +115,9 @@ export const createFixtureDesk = (given: Target, transport: Transport): FixtureD
     },
     happen: async (state, params) => {
       if (hook === undefined) throw new HookFault('the target has no hook')
-      if ((await hook.make({ state, params })) === undefined) throw new HookFault(`the hook does not know ${state}`)
+      const said = await hook.make({ state, params })
+      if (said === undefined) throw new HookFault(`the hook does not know ${state}`)
+      return said
     },
     release: async () => {
       // A run has its verdicts by then: what can not be given back is for whoever runs the target to see.

@@ -10,6 +10,7 @@ export const features = [
   'pairing',
   'apiKeys',
   'loginTokens',
+  'rateLimits',
 ] as const
 /** A part of the contract that a target may leave unclaimed. */
 export type Feature = (typeof features)[number]

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { operationIds } from './contract.ts'
+import { contractVersion, operationIds } from './contract.ts'
 import { features } from './profile.ts'
 import schema from './target.schema.json' with { type: 'json' }
 import { BadTarget, checkTarget, defaults, effects, readTarget, tokenNames } from './target.ts'
@@ -41,11 +41,15 @@ const file = async (name: string, text: string) => {
 
 test('little is enough', () => expect(mistakes({})).toEqual([]))
 
+test.for(['1.0', '1.0.0', '1.0.0-beta.1', contractVersion])('the contract may be called %s', (version) =>
+  expect(mistakes({ contract: { version } })).toEqual([]),
+)
+
 test.for([
   [{ baseUrl: undefined }, "the target: must have required property 'baseUrl'"],
   [{ baseUrl: 'http://127.0.0.1/' }, 'baseUrl: must match pattern "^https?://[^?#]+[^/?#]$"'],
   [{ baseUrl: 'http://me:secret@127.0.0.1/v1' }, 'baseUrl: has credentials; they belong under tokens'],
-  [{ contract: { version: '2.0' } }, 'contract.version: this suite knows 1.0.0, not 2.0'],
+  [{ contract: { version: '2.0' } }, `contract.version: this suite knows ${contractVersion}, not 2.0`],
   [{ colour: 'red' }, 'the target: has no key colour'],
   [{ target: { ...minimal.target, kind: 'toy' } }, 'target.kind: must be one of server, mock'],
   [{ tokens: { full: 'a b' } }, 'tokens.full: has characters that no header can carry'],
