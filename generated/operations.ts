@@ -20,7 +20,7 @@ export interface OperationRow {
   parameters: Record<'path' | 'query', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
 }
 
-export const contractVersion = '1.0.0'
+export const contractVersion = '1.0.0-beta.1'
 
 /** What every path stands behind. */
 export const basePath = '/api/v1'
@@ -35,7 +35,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 422, 429, 500, 503],
     parameters: { path: {}, query: {} },
   },
   createSession: {
@@ -47,7 +47,7 @@ export const operations = {
     live: false,
     hasBody: true,
     bodyRequired: false,
-    statuses: [201, 400, 401, 403, 413, 415, 422, 500, 503],
+    statuses: [201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503],
     parameters: { path: {}, query: {} },
   },
   getSession: {
@@ -59,7 +59,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   deleteSession: {
@@ -71,7 +71,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [204, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [204, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   startSession: {
@@ -83,7 +83,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   stopSession: {
@@ -95,7 +95,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   restartSession: {
@@ -107,7 +107,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   logoutSession: {
@@ -119,7 +119,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   sessionMe: {
@@ -131,7 +131,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   sessionQR: {
@@ -143,7 +143,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 409, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 409, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   sessionPairingCode: {
@@ -155,7 +155,7 @@ export const operations = {
     live: false,
     hasBody: true,
     bodyRequired: true,
-    statuses: [200, 400, 401, 403, 404, 409, 413, 415, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: {} },
   },
   listChats: {
@@ -167,7 +167,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string' }, query: { limit: 'integer', cursor: 'string' } },
   },
   getChat: {
@@ -179,7 +179,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string', cid: 'string' }, query: {} },
   },
   listChatMessages: {
@@ -191,7 +191,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string', cid: 'string' }, query: { limit: 'integer', cursor: 'string' } },
   },
   readChat: {
@@ -203,7 +203,7 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
-    statuses: [200, 400, 401, 403, 404, 422, 500, 503],
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
     parameters: { path: { session: 'string', cid: 'string' }, query: {} },
   },
   setChatPresence: {
@@ -215,7 +215,7 @@ export const operations = {
     live: true,
     hasBody: true,
     bodyRequired: true,
-    statuses: [204, 400, 401, 403, 404, 413, 415, 422, 500, 501, 503],
+    statuses: [204, 400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503],
     parameters: { path: { session: 'string', cid: 'string' }, query: {} },
   },
 } as const satisfies Record<string, OperationRow>

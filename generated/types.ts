@@ -59,7 +59,7 @@ export interface paths {
     put?: never
     /**
      * Start a session
-     * @description Connects the session, and keeps it connected: it comes back after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; the code is at `/qr` and `/pairing-code`. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing.
+     * @description Connects the session, and keeps it connected: it comes back after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; the code is at `/qr` and `/pairing-code`. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as one likes.
      */
     post: operations['startSession']
     delete?: never
@@ -708,6 +708,51 @@ export interface components {
       /** @description When this code stops working and another takes its place, in epoch milliseconds. */
       expiresAt: components['schemas']['EpochMs']
     }
+    /** @description There are as many already as there may be. Waiting does not help; deleting does. */
+    QuotaError: {
+      /** @description What went wrong. */
+      error: {
+        /**
+         * @description For programs.
+         * @example conflict
+         * @constant
+         */
+        code: 'conflict'
+        message: components['schemas']['ErrorMessage']
+        /** @description What there are too many of. */
+        details: {
+          /**
+           * @description For programs.
+           * @example session_quota
+           * @constant
+           */
+          reason: 'session_quota'
+        }
+      }
+    }
+    /**
+     * @description What there was too much of. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session.
+     * @example starts
+     * @enum {string}
+     */
+    RateLimitReason: 'wrong_tokens' | 'pairing' | 'starts' | 'presence'
+    /** @description This came too soon after others of its kind. */
+    RateLimitedError: {
+      /** @description What went wrong. */
+      error: {
+        /**
+         * @description For programs.
+         * @example rate_limited
+         * @constant
+         */
+        code: 'rate_limited'
+        message: components['schemas']['ErrorMessage']
+        /** @description What there was too much of. */
+        details: {
+          reason: components['schemas']['RateLimitReason']
+        }
+      }
+    }
     /** @description One attached WhatsApp number. */
     Session: {
       id: components['schemas']['SessionId']
@@ -925,6 +970,16 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
+    /** @description Too many wrong tokens came from the caller's address. Answered in place of 401, whatever the wrong token was; a valid token from the same address is served. */
+    TooManyWrongTokens: {
+      headers: {
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['RateLimitedError']
+      }
+    }
     /** @description No token, or none that is valid. The answer never says why. */
     Unauthorized: {
       headers: {
@@ -1048,6 +1103,7 @@ export interface operations {
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenManage']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1078,6 +1134,15 @@ export interface operations {
       400: components['responses']['UnreadableBody']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenManage']
+      /** @description The organization has as many sessions as it may have. Deleting one makes room; waiting does not. */
+      409: {
+        headers: {
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QuotaError']
+        }
+      }
       413: components['responses']['PayloadTooLarge']
       415: components['responses']['UnsupportedMediaType']
       /** @description The body breaks the schema, or the request carries a query parameter. */
@@ -1087,6 +1152,16 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ValidationError']
+        }
+      }
+      /** @description Too many sessions of the organization began to pair (`starts`; with `start` only), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
         }
       }
       500: components['responses']['Internal']
@@ -1122,6 +1197,7 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1153,6 +1229,7 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1186,6 +1263,16 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      /** @description The session was started or restarted too often, or too many sessions of the organization began to pair (`starts`); or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
+        }
+      }
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1219,6 +1306,7 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1252,6 +1340,16 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      /** @description The session was started or restarted too often, or too many sessions of the organization began to pair (`starts`); or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
+        }
+      }
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1285,6 +1383,7 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1326,6 +1425,7 @@ export interface operations {
         }
       }
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1378,6 +1478,7 @@ export interface operations {
         }
       }
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1435,6 +1536,16 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      /** @description Too many codes were asked for, of the session or of its organization (`pairing`): with each, WhatsApp may show a prompt to the owner of the number. Or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
+        }
+      }
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1487,6 +1598,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1533,6 +1645,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1590,6 +1703,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1636,6 +1750,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
@@ -1685,6 +1800,16 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['ValidationError']
+        }
+      }
+      /** @description The session sent too many presences, whichever the chat (`presence`), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      429: {
+        headers: {
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
         }
       }
       500: components['responses']['Internal']

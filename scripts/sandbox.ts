@@ -58,7 +58,7 @@ const writeTarget = async (file: string, { target }: Sandbox) => {
   await rename(`${file}.part`, file)
 }
 
-const print = ({ url, target }: Sandbox, seconds: number) => {
+const print = ({ url, target, pacedSession }: Sandbox, seconds: number) => {
   const { tokens, fixtures } = target
   const presence = (token: string, session: string, body = '{"state":"composing"}') =>
     `  curl -i -X PUT '${url}/sessions/${session}/chats/${fixtures.chat.id}/presence' \\
@@ -73,6 +73,7 @@ Sessions
   connected                ${fixtures.liveSession}
   not connected            ${fixtures.offlineSession}
   another organization's   ${fixtures.otherOrgSession}
+  with limits              ${pacedSession}
 
 Tokens
   all capabilities         ${tokens.full}

@@ -10,6 +10,8 @@ describe('readConfig', () => {
       host: '127.0.0.1',
       dataDir: './data',
       corsOrigins: [],
+      trustedProxies: [],
+      limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
       logLevel: 'info',
       whatsapp: { timeouts: { silentMs: 1_800_000 } },
     })
@@ -22,6 +24,21 @@ describe('readConfig', () => {
   test('a test WhatsApp on loopback is taken with its root key', () => {
     const { whatsapp } = readConfig({ WHATSAPP_URL: 'ws://127.0.0.1:9/ws/chat', WHATSAPP_TEST_ROOT_KEY: key })
     expect(whatsapp).toMatchObject({ url: 'ws://127.0.0.1:9/ws/chat', testRootKey: Buffer.from(key, 'hex') })
+  })
+
+  test('limits are numbers, 0 for none', () => {
+    const env = {
+      LIMIT_WRONG_TOKENS: '0',
+      LIMIT_PAIRING: '1',
+      LIMIT_PRESENCE: '999999',
+      SESSIONS_PER_ORGANIZATION: '0',
+    }
+    const limits = { wrongTokens: 0, pairing: 1, starts: 6, presence: 999_999, sessions: 0 }
+    expect(readConfig(env).limits).toEqual(limits)
+  })
+
+  test('proxies are addresses and networks', () => {
+    expect(readConfig({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual(['10.0.0.0/8', '::1'])
   })
 
   test('login tokens need URL, issuer and audience', () => {
@@ -41,6 +58,13 @@ describe('readConfig', () => {
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }, 'CORS_ORIGINS takes origins'],
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS takes a URL'],
     ['JWKS_URL', { JWKS_URL: 'http://a.example/', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'https://'],
+    ['LIMIT_WRONG_TOKENS', { LIMIT_WRONG_TOKENS: '-1' }, 'LIMIT_WRONG_TOKENS takes 0 to 999999'],
+    ['LIMIT_PAIRING', { LIMIT_PAIRING: '0.5' }, 'LIMIT_PAIRING takes 0 to 999999'],
+    ['LIMIT_STARTS', { LIMIT_STARTS: '6/min' }, 'LIMIT_STARTS takes 0 to 999999'],
+    ['LIMIT_PRESENCE', { LIMIT_PRESENCE: 'none' }, 'LIMIT_PRESENCE takes 0 to 999999'],
+    ['SESSIONS_PER_ORGANIZATION', { SESSIONS_PER_ORGANIZATION: '1e3' }, 'takes 0 to 999999'],
+    ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'proxy.local' }, 'TRUSTED_PROXIES takes addresses or networks'],
+    ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES takes addresses or networks'],
     ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '-1' }, '0 to 999999'],
     ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '5m' }, '0 to 999999'],
     ['WHATSAPP_VERSION', { WHATSAPP_VERSION: '2.3000' }, 'three numbers'],

@@ -1,5 +1,7 @@
 /** The environment, read once, checked, frozen. Nothing else in the server looks at `process.env`. */
+import { isNetwork } from './http/client-address.ts'
 import { isLoopback } from './http/loopback.ts'
+import type { LimitSettings } from './limits/limits.ts'
 
 export interface Config {
   port: number
@@ -10,6 +12,9 @@ export interface Config {
   /** All three or none. */
   login?: { jwksUrl: URL; issuer: string; audience: string }
   corsOrigins: string[]
+  /** Networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: string[]
+  limits: LimitSettings
   logLevel: string
   whatsapp: {
     /** Absent: the version that the library ships. */
@@ -30,6 +35,8 @@ export interface Setting {
   fallback: string
 }
 
+const rateUnit = 'so many a minute, all of them at once if need be; 0 = no limit'
+
 /** Every variable, in the order of the README's table, which a test compares with this list. */
 export const settings: Setting[] = [
   { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
@@ -49,6 +56,38 @@ export const settings: Setting[] = [
     meaning: 'Origins whose pages may call the API from a browser',
     unit: 'comma-separated origins',
     fallback: 'none',
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    meaning: 'Proxies in front of the gateway whose X-Forwarded-For says where a caller is; nobody else is believed',
+    unit: 'comma-separated addresses or networks like 10.0.0.0/8',
+    fallback: 'none',
+  },
+  {
+    name: 'LIMIT_WRONG_TOKENS',
+    meaning: 'Wrong tokens from one address; right ones are always served',
+    unit: rateUnit,
+    fallback: '60',
+  },
+  {
+    name: 'LIMIT_PAIRING',
+    meaning: 'Pairing codes of a session; five times as many of an organization',
+    unit: rateUnit,
+    fallback: '2',
+  },
+  {
+    name: 'LIMIT_STARTS',
+    meaning:
+      'Starts and restarts of a session; five times as many of all sessions of an organization that have no number',
+    unit: rateUnit,
+    fallback: '6',
+  },
+  { name: 'LIMIT_PRESENCE', meaning: 'Presences of a session', unit: rateUnit, fallback: '120' },
+  {
+    name: 'SESSIONS_PER_ORGANIZATION',
+    meaning: 'How many sessions an organization may have',
+    unit: '0 = any number',
+    fallback: '100',
   },
   {
     name: 'LOG_LEVEL',
@@ -107,6 +146,14 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(login === undefined ? {} : { login }),
     corsOrigins: originsOf(get('CORS_ORIGINS')),
+    trustedProxies: proxiesOf(get('TRUSTED_PROXIES')),
+    limits: {
+      wrongTokens: countOf('LIMIT_WRONG_TOKENS', get),
+      pairing: countOf('LIMIT_PAIRING', get),
+      starts: countOf('LIMIT_STARTS', get),
+      presence: countOf('LIMIT_PRESENCE', get),
+      sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
+    },
     logLevel: levelOf(get('LOG_LEVEL') ?? 'info'),
     whatsapp: whatsappOf(get),
   })
@@ -139,16 +186,31 @@ const loginOf = (get: Get) => {
 }
 
 const originsOf = (text: string | undefined) =>
-  (text ?? '')
+  listOf(text).map((part) => {
+    const url = urlOf('CORS_ORIGINS', part)
+    if (url.origin !== part) throw new ConfigError(`CORS_ORIGINS takes origins like ${url.origin}, not ${quote(part)}`)
+    return part
+  })
+
+const proxiesOf = (text: string | undefined) =>
+  listOf(text).map((part) => {
+    if (!isNetwork(part))
+      throw new ConfigError(`TRUSTED_PROXIES takes addresses or networks like 10.0.0.0/8, not ${quote(part)}`)
+    return part
+  })
+
+const listOf = (text = '') =>
+  text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map((part) => {
-      const url = urlOf('CORS_ORIGINS', part)
-      if (url.origin !== part)
-        throw new ConfigError(`CORS_ORIGINS takes origins like ${url.origin}, not ${quote(part)}`)
-      return part
-    })
+
+/** A whole number; what the table says when it is absent. */
+const countOf = (name: string, get: Get) => {
+  const text = get(name) ?? settings.find((setting) => setting.name === name)?.fallback ?? ''
+  if (!/^\d{1,6}$/.test(text)) throw new ConfigError(`${name} takes 0 to 999999, not ${quote(text)}`)
+  return Number(text)
+}
 
 const whatsappOf = (get: Get): Config['whatsapp'] => {
   const version = versionOf(get('WHATSAPP_VERSION'))

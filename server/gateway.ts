@@ -6,11 +6,18 @@ import type { Logger } from 'pino'
 import type { Principal } from './auth/principal.ts'
 import { createCursors } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
+import { createStates } from './handlers/states.ts'
 import { createApp } from './http/app.ts'
+import { createClientAddress } from './http/client-address.ts'
 import { createContract } from './http/contract.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
+import { createBuckets } from './limits/buckets.ts'
+import { type Limits, noLimits } from './limits/limits.ts'
+import type { Pace } from './limits/pace.ts'
+import { createPacing } from './limits/pacing.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { Input, OperationId } from './operation.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 import { type StoreHealth, watchStore } from './store/health.ts'
 import type { Store } from './store/store.ts'
@@ -27,7 +34,14 @@ export interface GatewayParts {
   /** Default: its own. */
   health?: StoreHealth
   corsOrigins?: readonly string[]
-  limits?: ServerLimits
+  /** Networks of proxies whose X-Forwarded-For is believed. Default: none. */
+  trustedProxies?: readonly string[]
+  /** What there may be how much of. Default: no limits. */
+  limits?: Limits
+  /** Counts what is limited. Default: in this process, by its own clock. */
+  pace?: Pace
+  /** Of HTTP. */
+  serverLimits?: ServerLimits
 }
 
 export interface Gateway {
@@ -41,12 +55,17 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, authenticate, gatewayId, log, clock = Date.now } = parts
   const health = parts.health ?? watchStore({ store, log })
   const metrics = parts.metrics ?? createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
+  const pace = parts.pace ?? createBuckets({ clock: () => performance.now() })
+  const pacing = createPacing({ pace, limits: parts.limits ?? noLimits })
   const cursors = createCursors(await store.secret())
-  const handlers = createHandlers({ store, supervisor, gatewayId, cursors, clock })
+  const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, clock })
+  const states = createStates({ supervisor })
   const contract = await createContract({
     handlers,
     authenticate,
     findSession: (principal, id) => supervisor.find(principal, id),
+    checkState: <K extends OperationId>(id: K, input: Input<K>) => states[id]?.(input),
+    pacing,
   })
   let closing: Promise<void> | undefined
   const pages = createPages({
@@ -61,9 +80,10 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     metrics,
     log,
     corsOrigins: parts.corsOrigins ?? [],
+    clientAddress: createClientAddress(parts.trustedProxies),
     isStopping: () => closing !== undefined,
   })
-  const server = createHttpServer(app.callback(), parts.limits)
+  const server = createHttpServer(app.callback(), parts.serverLimits)
 
   const close = async () => {
     await stopServing(server)

@@ -11,9 +11,11 @@ const stopMs = 9_000
 const main = async () => {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
-  const running = await startGateway(config, log, (parts) => {
-    guard(log, parts)
-    watchMemory(config.dataDir)
+  const running = await startGateway(config, log, {
+    beforeSessions: (parts) => {
+      guard(log, parts)
+      watchMemory(config.dataDir)
+    },
   })
   // Before it says that it is there: whoever reads that may end it at once.
   stopOnSignals(running)

@@ -8,6 +8,8 @@ import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createGateway, type Gateway } from './gateway.ts'
+import { createLimits, type Limits } from './limits/limits.ts'
+import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Ends, openEnds } from './process/ends.ts'
 import { traced } from './process/trace.ts'
@@ -43,16 +45,24 @@ export const generationFile = 'parley.generation'
 export const createLog = (level: string): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: false }))
 
-/**
- * Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails.
- * @param beforeSessions called before the first of them connects
- */
+/** What main.ts, a test or the sandbox adds to the configuration. */
+export interface StartOptions {
+  /** Called before the first session connects. */
+  beforeSessions?: (parts: Guarded) => void
+  /** Default: those of the configuration. */
+  limits?: Limits
+  /** Counts what is limited. */
+  pace?: Pace
+}
+
+/** Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails. */
 export const startGateway = async (
   config: Config,
   log: Logger = createLog(config.logLevel),
-  beforeSessions: (parts: Guarded) => void = () => {},
+  options: StartOptions = {},
 ): Promise<Running> => {
   const clock = Date.now
+  const { limits = createLimits(config.limits), pace, beforeSessions } = options
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const key = await loadEncryptionKey({
     dataDir: config.dataDir,
@@ -99,6 +109,7 @@ export const startGateway = async (
       onLogin: metrics.login,
       storeWritable: health.writable,
       leftOut: ends,
+      maxSessions: limits.sessionsOf,
     })
     const authenticate = createAuthenticate({
       apiKeys: createApiKeys({ store, clock, log }),
@@ -114,8 +125,11 @@ export const startGateway = async (
       log,
       gatewayId: gatewayIdOf(await store.secret()),
       corsOrigins: config.corsOrigins,
+      trustedProxies: config.trustedProxies,
+      limits,
+      ...(pace && { pace }),
     })
-    beforeSessions({ metrics, ends })
+    beforeSessions?.({ metrics, ends })
     const url = await gateway.listen(config.port, config.host)
     supervisor.resume()
     closers.push(ends.onBack(supervisor.takeBack))

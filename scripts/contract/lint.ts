@@ -47,7 +47,7 @@ const documents = (operation: Operation, context: Context, statuses: number[], w
   }
 }
 
-const always = [400, 401, 403, 422, 500, 503]
+const always = [400, 401, 403, 422, 429, 500, 503]
 
 const documentsErrors = ofOperations((operation, context) =>
   documents(operation, context, always, true, 'any request can be answered so'),
@@ -76,8 +76,8 @@ const liveMeans501 = ofOperations((operation, context) => {
   documents(operation, context, [501], live, live ? 'it is live' : 'it is not live (x-live-client)')
 })
 
-// 405 comes before any operation, 429 is for a later version.
-const knownStatuses = new Set('200 201 204 400 401 403 404 409 413 415 422 500 501 503'.split(' '))
+// 405 comes before any operation.
+const knownStatuses = new Set('200 201 204 400 401 403 404 409 413 415 422 429 500 501 503'.split(' '))
 
 const statusIsKnown = ofResponses((status, _response, { report }, place) => {
   if (!knownStatuses.has(status))
@@ -109,7 +109,7 @@ const codeFitsStatus = ofResponses((status, { content = {} }, { report }, place)
   }
 })
 
-const requiredHeader: Record<string, string> = { '401': 'WWW-Authenticate', '503': 'Retry-After' }
+const requiredHeader: Record<string, string> = { '401': 'WWW-Authenticate', '429': 'Retry-After', '503': 'Retry-After' }
 
 const headerOfStatus = ofResponses((status, { headers = {} }, context, place) => {
   const name = requiredHeader[status]

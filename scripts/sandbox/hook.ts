@@ -1,11 +1,13 @@
 /**
- * Brings about on the sandbox what a caller of the API can't: a chat with something unread, a message that comes in. Off the
- * contract, on a port of its own on 127.0.0.1, behind a path that only the target file tells.
+ * Brings about on the sandbox what a caller of the API can't, or not without disturbing others: a chat with something unread, a
+ * message that comes in, a limit that is reached. Off the contract, on a port of its own on 127.0.0.1, behind a path that only
+ * the target file tells.
  */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account, Companion, Loopback } from '../../loopback/index.ts'
+import type { createExhaust } from './paced.ts'
 import type { SeedAccount, SeedChat } from './people.ts'
 import { sendHistory } from './send-history.ts'
 import { waitFor } from './wait-for.ts'
@@ -22,13 +24,14 @@ export interface Stage {
   seed: SeedAccount
   spare: readonly SeedChat[]
   loopback: Loopback
+  exhaust: ReturnType<typeof createExhaust>
   /** Reads something of the session over HTTP, by the path behind it. */
   ask(path: string): Promise<unknown>
 }
 
 interface Wish {
   state: string
-  params?: { chat?: string }
+  params?: { chat?: string; operation?: string; reason?: string }
   value?: { id?: string }
 }
 
@@ -73,7 +76,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   return JSON.parse(text) as Wish
 }
 
-const grant = ({ account, companion, seed, spare, loopback, ask }: Stage) => {
+const grant = ({ account, companion, seed, spare, loopback, exhaust, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
   const lentAt = new Map<string, number>()
@@ -100,6 +103,7 @@ const grant = ({ account, companion, seed, spare, loopback, ask }: Stage) => {
       })
       return { id: chat.jid, unread }
     },
+    exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
     busyChat: async () => ({ id: lend(busy).jid }),
     incomingMessage: async ({ params: { chat: jid } = {} }) => {
       const chat = busy.find((one) => one.jid === jid)

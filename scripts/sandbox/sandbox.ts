@@ -11,10 +11,14 @@ import { type Account, type Companion, type Loopback, startLoopback } from '../.
 import { mintApiKey } from '../../server/auth/api-key.ts'
 import type { Capability } from '../../server/auth/principal.ts'
 import { readConfig } from '../../server/config.ts'
+import { createBuckets } from '../../server/limits/buckets.ts'
+import { createLimits } from '../../server/limits/limits.ts'
 import { createLog, type Running, startGateway } from '../../server/start.ts'
 import type { SessionStatus } from '../../server/store/store.ts'
+import { unlimited } from '../unlimited.ts'
 import { startHook } from './hook.ts'
 import { type LoginServer, startLoginServer } from './login-server.ts'
+import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
 import { ayu, bakery, neighbour, type SeedAccount, stranger, unpairedPhone } from './people.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
@@ -24,6 +28,10 @@ export interface SandboxOptions {
   /** Of the gateway; default 0: any free one. */
   port?: number
   log?: Logger
+  /** What the gateway is told besides; what is limited in the sandbox stays so. */
+  env?: Record<string, string>
+  /** Milliseconds, for the counters of what is limited. */
+  paceClock?: () => number
   /** Told what is being done, for a person who waits. */
   onStep?: (step: string) => void
 }
@@ -32,6 +40,8 @@ export interface Sandbox {
   /** Base URL with the prefix. */
   url: string
   target: Target
+  /** The session that has limits. */
+  pacedSession: string
   loopback: Loopback
   login: LoginServer
   gateway: Running
@@ -65,8 +75,13 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     closers.push(() => rm(dataDir, { recursive: true, force: true }))
 
     step('starting the gateway')
-    const env = environment({ dataDir, port: options.port ?? 0, loopback, login })
-    let gateway = await startGateway(readConfig(env), log)
+    const env = { ...environment({ dataDir, port: options.port ?? 0, loopback, login }), ...options.env }
+    const config = readConfig(env)
+    let pacedSession: string | undefined
+    const limits = pacedLimits(createLimits(config.limits), () => pacedSession)
+    // One for as long as the sandbox runs: who is refused stays so when the gateway is started again.
+    const pace = createBuckets({ clock: options.paceClock ?? (() => performance.now()) })
+    let gateway = await startGateway(config, log, { limits, pace })
     closers.push(() => gateway.close())
     const { url } = gateway
     const pinned = { ...env, PORT: new URL(url).port }
@@ -81,10 +96,18 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
     ])
     await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
+    const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
+    pacedSession = (paced as { id: string }).id
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(namedChats),
       loopback,
+      exhaust: createExhaust({
+        ask: ask(url),
+        tokens: { full: tokens.full, ...(await makeLimitedTokens(gateway)) },
+        pacedSession,
+        phone: unpairedPhone,
+      }),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
     })
     closers.push(() => hook.close())
@@ -98,10 +121,11 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       get gateway() {
         return gateway
       },
+      pacedSession,
       target: describe(url, hook.url, tokens, { live, offline, foreign }),
       restart: async () => {
         await gateway.close()
-        gateway = await startGateway(readConfig(pinned), log)
+        gateway = await startGateway(readConfig(pinned), log, { limits, pace })
         await until(url, tokens.full, live.id, 'working')
       },
       close,
@@ -125,6 +149,9 @@ interface Linked {
 const namedChats = 4
 
 const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
+  ...unlimited,
+  // For the one address that is limited.
+  TRUSTED_PROXIES: '127.0.0.1',
   PORT: String(parts.port),
   DATA_DIR: parts.dataDir,
   WHATSAPP_URL: parts.loopback.url,
@@ -135,13 +162,26 @@ const environment = (parts: { dataDir: string; port: number; loopback: Loopback;
   JWT_AUDIENCE: parts.login.audience,
 })
 
-const makeTokens = async ({ store }: Running, login: LoginServer): Promise<Tokens> => {
-  const key = async (label: string, organizationId: string, capabilities: Capability[]) => {
+const all: Capability[] = ['read', 'send', 'manage', 'events']
+
+const keyMaker =
+  ({ store }: Running) =>
+  async (label: string, organizationId: string, capabilities: Capability[]) => {
     const { row, text } = mintApiKey({ organizationId, capabilities, label }, Date.now())
     await store.insertApiKey(row)
     return text
   }
-  const all: Capability[] = ['read', 'send', 'manage', 'events']
+
+const makeLimitedTokens = async (gateway: Running) => {
+  const key = keyMaker(gateway)
+  return {
+    paced: await key('a paced organization', pacedOrganization, all),
+    crowded: await key('an organization with all its sessions', fullOrganization, all),
+  }
+}
+
+const makeTokens = async (gateway: Running, login: LoginServer): Promise<Tokens> => {
+  const key = keyMaker(gateway)
   return {
     full: await key('everything', organization, all),
     readOnly: await key('read only', organization, ['read']),
@@ -179,15 +219,23 @@ const linker =
     return { id, account, companion, seed }
   }
 
-const call = async (url: string, token: string, method: string, path: string, body?: unknown): Promise<unknown> => {
-  const answer = await fetch(url + path, {
-    method,
-    headers: { Authorization: `Bearer ${token}`, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
-  return text === '' ? undefined : JSON.parse(text)
+const ask =
+  (url: string): Ask =>
+  async (method, path, { token, body, headers }) => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) }
+  }
+
+const call = async (url: string, token: string, method: string, path: string, body?: object): Promise<unknown> => {
+  const answer = await ask(url)(method, path, { token, ...(body && { body }) })
+  if (answer.status >= 300)
+    throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+  return answer.body
 }
 
 const until = (url: string, token: string, id: string, status: SessionStatus) =>

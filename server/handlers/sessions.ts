@@ -1,4 +1,5 @@
 import { conflict, notFound } from '../errors.ts'
+import type { Pacing } from '../limits/pacing.ts'
 import type { Handlers, Schemas } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import type { SessionRow } from '../store/store.ts'
@@ -6,6 +7,7 @@ import { qrImage } from './qr-image.ts'
 
 export interface SessionParts {
   supervisor: Supervisor
+  pacing: Pick<Pacing, 'mayHurry'>
   /** Names this gateway in `gatewayId`. */
   gatewayId: string
 }
@@ -25,7 +27,7 @@ type SessionHandlers = Pick<
   | 'sessionPairingCode'
 >
 
-export const sessions = ({ supervisor, gatewayId }: SessionParts): SessionHandlers => {
+export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): SessionHandlers => {
   const shown = (row: SessionRow) => toSession(row, gatewayId)
 
   return {
@@ -53,6 +55,9 @@ export const sessions = ({ supervisor, gatewayId }: SessionParts): SessionHandle
     },
 
     async startSession({ session }) {
+      // Told to try at once, again and again, it would have no back-off.
+      if (session.status === 'starting' && !(await pacing.mayHurry(session)))
+        return { status: 200, body: shown(session) }
       return { status: 200, body: shown(await supervisor.start(session.id)) }
     },
 

@@ -1,5 +1,5 @@
 /** A request's way in and out: measured, errors caught, origins checked, then the contract or one of the open pages. */
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import Koa, { type Context, type Next } from 'koa'
 import type { Logger } from 'pino'
 import { unreadable } from '../errors.ts'
@@ -14,6 +14,8 @@ export interface AppParts {
   pages: Pages
   metrics: Metrics
   corsOrigins: readonly string[]
+  /** Where a request comes from. */
+  clientAddress: (request: IncomingMessage) => string
   log: Logger
   /** The answers under way are the last ones on their connections. */
   isStopping: () => boolean
@@ -21,7 +23,7 @@ export interface AppParts {
 
 const maxHeaders = 200
 
-export const createApp = ({ contract, pages, metrics, corsOrigins, log, isStopping }: AppParts): Koa => {
+export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress, log, isStopping }: AppParts): Koa => {
   const app = new Koa()
   const cors = createCors(corsOrigins)
 
@@ -48,6 +50,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, log, isStoppi
       path: target.path,
       query: target.query,
       headers: headersOf(ctx),
+      address: () => clientAddress(ctx.req),
       stream: ctx.req,
       accepts: (...types) => ctx.accepts(...types) as string | false,
       onOperation: (operationId) => {

@@ -9,7 +9,8 @@ import { basePath, type OperationId, type OperationRow, operations } from '../..
 import { type Validate, type Violation, validators } from '../../generated/validators.js'
 import type { Principal } from '../auth/principal.ts'
 import { forbidden, invalid, notFound, unauthorized, unreadable } from '../errors.ts'
-import type { Handlers } from '../operation.ts'
+import type { Pacing } from '../limits/pacing.ts'
+import type { Handlers, Input } from '../operation.ts'
 import type { SessionRow } from '../store/store.ts'
 import { readJsonBody } from './body.ts'
 import { readQuery } from './query.ts'
@@ -21,6 +22,9 @@ export interface ContractParts {
   authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
   /** The session, when the principal may see it. */
   findSession: (principal: Principal, sessionId: string) => SessionRow | undefined
+  /** Whether the state of things allows it. @throws GatewayError `conflict` */
+  checkState: <K extends OperationId>(operationId: K, input: Input<K>) => void
+  pacing: Pick<Pacing, 'admit' | 'wrongToken'>
 }
 
 /** A request as the contract sees it. */
@@ -31,6 +35,8 @@ export interface ContractRequest {
   /** Raw, without the question mark. */
   query: string
   headers: IncomingHttpHeaders
+  /** Where it comes from. */
+  address: () => string
   stream: IncomingMessage
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
@@ -71,7 +77,8 @@ interface Plan {
   security: Set<Handler>
 }
 
-export const createContract = async ({ handlers, authenticate, findSession }: ContractParts): Promise<Contract> => {
+export const createContract = async (parts: ContractParts): Promise<Contract> => {
+  const { handlers, authenticate, findSession, checkState, pacing } = parts
   const api = new OpenAPIBackend({ definition, quick: true, validate: false, strict: true })
   await api.init()
   for (const { operationId } of rows)
@@ -80,6 +87,16 @@ export const createContract = async ({ handlers, authenticate, findSession }: Co
   for (const scheme of Object.keys(document.components.securitySchemes)) api.registerSecurityHandler(scheme, identify)
   const plans = rows.map((row) => planOf(api, row))
   const router = compileRouter(basePath, plans)
+
+  const principalOf = async (security: Iterable<Handler>, { headers, address }: ContractRequest) => {
+    for (const identify of security) {
+      const principal: Principal | undefined = await identify(noContext, headers)
+      if (principal !== undefined) return principal
+    }
+    // Whoever shows nothing has guessed nothing.
+    if (hasToken(headers)) await pacing.wrongToken(address())
+    throw unauthorized()
+  }
 
   const answer = async (request: ContractRequest): Promise<ContractReply> => {
     const route = router.match(request.method, request.path)
@@ -95,7 +112,11 @@ export const createContract = async ({ handlers, authenticate, findSession }: Co
     const query = readQuery(request.query, row.parameters.query)
     validate(row.operationId, { path: route.params, query, body })
     const session = sessionOf(findSession, principal, route.params.session)
-    return handler(noContext, { path: route.params, query, body, principal, session, accepts: request.accepts })
+    const input = { path: route.params, query, body, principal, session, accepts: request.accepts }
+    // Of the shape that the operation's own handler gets: the validators have seen to that.
+    checkState(row.operationId, input as Input<OperationId>)
+    await pacing.admit(row.operationId, input as Input<OperationId>)
+    return handler(noContext, input)
   }
 
   return { answer, allowed: router.allowed }
@@ -110,13 +131,8 @@ const planOf = (api: OpenAPIBackend, row: Row): Plan & { method: string; path: s
   return { row, handler, security: new Set(security), method: row.method, path: row.path }
 }
 
-const principalOf = async (security: Iterable<Handler>, { headers }: ContractRequest): Promise<Principal> => {
-  for (const identify of security) {
-    const principal: Principal | undefined = await identify(noContext, headers)
-    if (principal !== undefined) return principal
-  }
-  throw unauthorized()
-}
+const hasToken = (headers: IncomingHttpHeaders) =>
+  headers.authorization !== undefined || headers['x-api-key'] !== undefined
 
 const sessionOf = (find: ContractParts['findSession'], principal: Principal, id: string | undefined) => {
   if (id === undefined) return undefined

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
 import type { Principal } from '../auth/principal.ts'
-import { notFound, unavailable } from '../errors.ts'
+import { notFound, quotaReached, unavailable } from '../errors.ts'
 import type { SessionRow, SessionStatus, Store } from '../store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../whatsapp/client.ts'
 import { createLiveSession, type LiveSession, type Qr, type SessionStore } from './live-session.ts'
@@ -28,7 +28,9 @@ export interface Supervisor {
   find(principal: Principal, sessionId: string): SessionRow | undefined
   /** The organization's sessions, oldest first. */
   list(organizationId: string): SessionRow[]
-  /** @throws StoreUnavailable */
+  /** @throws GatewayError `conflict` when the organization has as many sessions as it may have */
+  checkRoom(organizationId: string): void
+  /** @throws GatewayError as `checkRoom`; StoreUnavailable */
   create(session: NewSession): Promise<SessionRow>
   /** Unlinks the device when connected, then removes all that is stored of the session. @throws StoreUnavailable */
   delete(sessionId: string): Promise<void>
@@ -82,6 +84,8 @@ export interface SupervisorOptions {
   onLogin?: (outcome: 'open' | CloseReason) => void
   /** Logins at a time. */
   maxLogins?: number
+  /** How many sessions an organization may have. Undefined: any number. */
+  maxSessions?: (organizationId: string) => number | undefined
   /** Resolves when the store can be written: nobody connects before, as what arrives could not be kept. */
   storeWritable?: () => Promise<void>
   /** Default: none is left out. */
@@ -124,7 +128,35 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     if (session.row.wanted && leftOut.has(row.id)) session.leaveOut()
     sessions.set(row.id, session)
   }
+  /** By organization: sessions that are being stored. They count, or many made at once would pass. */
+  const beingMade = new Map<string, number>()
   let closing: Promise<void> | undefined
+
+  const list = (organizationId: string) =>
+    [...sessions.values()].map(({ row }) => row).filter((row) => row.organizationId === organizationId)
+
+  const checkRoom = (organizationId: string) => {
+    const max = options.maxSessions?.(organizationId)
+    if (max === undefined || list(organizationId).length + (beingMade.get(organizationId) ?? 0) < max) return
+    throw quotaReached(`the organization has ${max} sessions, as many as it may have`, 'session_quota')
+  }
+
+  const insert = async (row: SessionRow) => {
+    const count = (change: 1 | -1) => {
+      const now = (beingMade.get(row.organizationId) ?? 0) + change
+      if (now === 0) beingMade.delete(row.organizationId)
+      else beingMade.set(row.organizationId, now)
+    }
+    count(1)
+    try {
+      await store.insertSession(row)
+      const session = createLiveSession(row, false, parts)
+      sessions.set(row.id, session)
+      return session
+    } finally {
+      count(-1)
+    }
+  }
 
   const get = (sessionId: string): LiveSession => {
     const session = sessions.get(sessionId)
@@ -144,11 +176,12 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
       return row?.organizationId === principal.organizationId || principal.superAdmin ? row : undefined
     },
 
-    list: (organizationId) =>
-      [...sessions.values()].map(({ row }) => row).filter((row) => row.organizationId === organizationId),
+    list,
+    checkRoom,
 
     async create({ organizationId, label, autoRead = false, presenceTyping = false, start = false, createdByUserId }) {
       if (closing !== undefined) throw unavailable('the gateway is stopping')
+      checkRoom(organizationId)
       const now = clock()
       const row: SessionRow = {
         id: `sess_${ulid(now)}`,
@@ -164,9 +197,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
         createdAt: now,
         updatedAt: now,
       }
-      await store.insertSession(row)
-      const session = createLiveSession(row, false, parts)
-      sessions.set(row.id, session)
+      const session = await insert(row)
       return start ? session.start(true) : row
     },
 

@@ -33,7 +33,7 @@ beforeAll(async () => {
     gatewayId: 'gw_test',
     log: pino({ level: 'silent' }),
     corsOrigins: [listed],
-    limits: {
+    serverLimits: {
       headersTimeoutMs: 200,
       requestTimeoutMs: 400,
       idleTimeoutMs: 1_000,

@@ -1,5 +1,6 @@
 import { admittedCall, type Base, idOf, needsOf, refusal } from '../../base.ts'
 import { type Context, cases, type Row } from '../../case.ts'
+import { paced } from '../paced.ts'
 
 export const base: Base = {
   operationId: 'setChatPresence',
@@ -42,88 +43,97 @@ const refusesChat = (variant: string, promise: string, cid: string): Row =>
     edit: (call) => ({ ...call, path: { ...call.path, cid } }),
   })
 
-export const own = cases('setChatPresence', { needs: needsOf(base) }, [
-  shows('recording', 'shows "recording audio…"'),
-  shows('paused', 'takes the indicator away'),
-  {
-    id: '204/-/chat-percent-encoded',
-    promise: 'takes %40 for @',
-    effects: ['presence'],
-    control: [idOf(base)],
-    run: async (context) => {
-      const call = await admittedCall(base, context)
-      await context.send({ ...call, retarget: (target) => target.replace('@', '%40') }, { status: 204 })
+export const own = [
+  ...paced(base, { reason: 'presence' }),
+  ...cases('setChatPresence', { needs: needsOf(base) }, [
+    shows('recording', 'shows "recording audio…"'),
+    shows('paused', 'takes the indicator away'),
+    {
+      id: '204/-/chat-percent-encoded',
+      promise: 'takes %40 for @',
+      effects: ['presence'],
+      control: [idOf(base)],
+      run: async (context) => {
+        const call = await admittedCall(base, context)
+        await context.send({ ...call, retarget: (target) => target.replace('@', '%40') }, { status: 204 })
+      },
     },
-  },
-  {
-    id: '204/-/chat-not-stored',
-    promise: 'shows it in a chat that is not stored',
-    needs: ['fixtures.unknownChat'],
-    effects: ['presence'],
-    control: [idOf(base)],
-    run: async (context) => {
-      const call = await admittedCall(base, context)
-      await context.send({ ...call, path: { ...call.path, cid: context.get('fixtures.unknownChat') } }, { status: 204 })
+    {
+      id: '204/-/chat-not-stored',
+      promise: 'shows it in a chat that is not stored',
+      needs: ['fixtures.unknownChat'],
+      effects: ['presence'],
+      control: [idOf(base)],
+      run: async (context) => {
+        const call = await admittedCall(base, context)
+        await context.send(
+          { ...call, path: { ...call.path, cid: context.get('fixtures.unknownChat') } },
+          { status: 204 },
+        )
+      },
     },
-  },
-  {
-    ...shows('composing', 'shows it in a group'),
-    id: '204/-/chat-group',
-    control: [idOf(base)],
-    run: async (context) => showsIn(context, '120363000000000001@g.us'),
-  },
-  {
-    ...shows('composing', 'takes the LID of a person'),
-    id: '204/-/chat-lid',
-    control: [idOf(base)],
-    run: async (context) => showsIn(context, '100000000000001@lid'),
-  },
-  {
-    id: '204/-/again',
-    promise: 'may be sent again to keep the indicator showing',
-    effects: ['presence'],
-    control: [idOf(base)],
-    run: async (context) => {
-      const call = await admittedCall(base, context)
-      for (const state of ['composing', 'composing', 'paused', 'paused'])
-        await context.send({ ...call, body: { state } }, { status: 204 })
+    {
+      ...shows('composing', 'shows it in a group'),
+      id: '204/-/chat-group',
+      control: [idOf(base)],
+      run: async (context) => showsIn(context, '120363000000000001@g.us'),
     },
-  },
-  refusal(base, {
-    id: '501/not_implemented/session-offline',
-    promise: 'says that the session has no connected client to deliver it',
-    needs: ['fixtures.offlineSession'],
-    features: ['chats'],
-    // The session is there and is the caller's own: it is only the client that is missing.
-    control: ['listChats/200/-/session-offline'],
-    broken: false,
-    edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.offlineSession') } }),
-  }),
-  refusal(base, {
-    id: '422/validation_error/before-session-offline',
-    promise: 'looks at what was said before it looks for a client',
-    level: 'SHOULD',
-    clause: '/info/description',
-    needs: ['fixtures.offlineSession'],
-    features: ['chats'],
-    control: [idOf(base, '400|422/validation_error/state-missing'), idOf(base, '501/not_implemented/session-offline')],
-    live: true,
-    edit: (call, context) => ({
-      ...call,
-      path: { ...call.path, session: context.get('fixtures.offlineSession') },
-      body: {},
+    {
+      ...shows('composing', 'takes the LID of a person'),
+      id: '204/-/chat-lid',
+      control: [idOf(base)],
+      run: async (context) => showsIn(context, '100000000000001@lid'),
+    },
+    {
+      id: '204/-/again',
+      promise: 'may be sent again to keep the indicator showing',
+      effects: ['presence'],
+      control: [idOf(base)],
+      run: async (context) => {
+        const call = await admittedCall(base, context)
+        for (const state of ['composing', 'composing', 'paused', 'paused'])
+          await context.send({ ...call, body: { state } }, { status: 204 })
+      },
+    },
+    refusal(base, {
+      id: '501/not_implemented/session-offline',
+      promise: 'says that the session has no connected client to deliver it',
+      needs: ['fixtures.offlineSession'],
+      features: ['chats'],
+      // The session is there and is the caller's own: it is only the client that is missing.
+      control: ['listChats/200/-/session-offline'],
+      broken: false,
+      edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.offlineSession') } }),
     }),
-  }),
-  refusesState('state-missing', 'refuses a body without state', {}),
-  refusesState('state-unknown', 'refuses a state that does not exist', { state: 'sleeping' }),
-  refusesState('state-upper-case', 'refuses a state in capitals', { state: 'COMPOSING' }),
-  refusesState('state-spaced', 'refuses a state with a space behind it', { state: 'composing ' }),
-  refusesState('state-empty', 'refuses an empty state', { state: '' }),
-  refusesState('state-null', 'refuses null as state', { state: null }),
-  refusesState('state-number', 'refuses a number as state', { state: 1 }),
-  refusesState('state-array', 'refuses an array as state', { state: ['composing'] }),
-  refusesChat('chat-not-a-jid', 'refuses a chat name that is no JID', 'nobody'),
-  refusesChat('chat-with-device', 'refuses a JID with a device suffix', '628123456789:3@s.whatsapp.net'),
-  refusesChat('chat-of-other-server', 'refuses a JID of a server that has no presence', '628123456789@newsletter'),
-  refusesChat('chat-with-line-break', 'refuses a JID with a line break behind it', '628123456789@s.whatsapp.net\n'),
-])
+    refusal(base, {
+      id: '422/validation_error/before-session-offline',
+      promise: 'looks at what was said before it looks for a client',
+      level: 'SHOULD',
+      clause: '/info/description',
+      needs: ['fixtures.offlineSession'],
+      features: ['chats'],
+      control: [
+        idOf(base, '400|422/validation_error/state-missing'),
+        idOf(base, '501/not_implemented/session-offline'),
+      ],
+      live: true,
+      edit: (call, context) => ({
+        ...call,
+        path: { ...call.path, session: context.get('fixtures.offlineSession') },
+        body: {},
+      }),
+    }),
+    refusesState('state-missing', 'refuses a body without state', {}),
+    refusesState('state-unknown', 'refuses a state that does not exist', { state: 'sleeping' }),
+    refusesState('state-upper-case', 'refuses a state in capitals', { state: 'COMPOSING' }),
+    refusesState('state-spaced', 'refuses a state with a space behind it', { state: 'composing ' }),
+    refusesState('state-empty', 'refuses an empty state', { state: '' }),
+    refusesState('state-null', 'refuses null as state', { state: null }),
+    refusesState('state-number', 'refuses a number as state', { state: 1 }),
+    refusesState('state-array', 'refuses an array as state', { state: ['composing'] }),
+    refusesChat('chat-not-a-jid', 'refuses a chat name that is no JID', 'nobody'),
+    refusesChat('chat-with-device', 'refuses a JID with a device suffix', '628123456789:3@s.whatsapp.net'),
+    refusesChat('chat-of-other-server', 'refuses a JID of a server that has no presence', '628123456789@newsletter'),
+    refusesChat('chat-with-line-break', 'refuses a JID with a line break behind it', '628123456789@s.whatsapp.net\n'),
+  ]),
+]

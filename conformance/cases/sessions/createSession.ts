@@ -1,7 +1,9 @@
 import { type Base, idOf, refusal } from '../../base.ts'
 import { type Call, type Context, cases, type Row } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { exhausted, reasonOf } from '../../exhausted.ts'
 import { isAbout } from '../../moment.ts'
+import { paced } from '../paced.ts'
 
 type Session = Schemas['Session']
 type NewSession = Schemas['NewSession']
@@ -64,7 +66,27 @@ const refuses = (variant: string, promise: string, body: unknown): Row =>
     edit: (call) => ({ ...call, body }),
   })
 
+const quota: Row = {
+  id: '409/conflict/session-quota',
+  promise: 'makes no session for an organization that has as many as it may have, and says that waiting does not help',
+  features: ['rateLimits'],
+  effects: ['sessions'],
+  control: [idOf(base)],
+  checks: ['reason', 'no-retry'],
+  run: async (context) => {
+    const state = await context.exhaust('createSession', 'session_quota')
+    const call = exhausted({ operationId: 'createSession', body: {} }, state)
+    const answer = await context.send(call, { status: 409, code: 'conflict' })
+    const reason = reasonOf(answer)
+    context.check('reason', reason === 'session_quota', `details.reason is ${reason} instead of session_quota`)
+    const after = answer.headers['retry-after']
+    context.check('no-retry', after === undefined, `Retry-After is ${after}, and no waiting helps`)
+  },
+}
+
 export const own = [
+  ...paced(base, { reason: 'starts', body: { start: true } }),
+  ...cases('createSession', {}, [quota]),
   ...cases('createSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
     defaults('defaults', 'makes a stopped session without a number when nothing is asked for', { body: {} }),
     defaults('body-absent', 'needs no body', {}),

@@ -1,6 +1,7 @@
 import { type Base, idOf } from '../../base.ts'
 import { cases, type Row } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { paced } from '../paced.ts'
 
 type Session = Schemas['Session']
 
@@ -26,11 +27,10 @@ const restarts = (variant: string, promise: string, start: boolean): Row => ({
   },
 })
 
-export const own = cases(
-  'restartSession',
-  { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] },
-  [
+export const own = [
+  ...paced(base, { reason: 'starts' }),
+  ...cases('restartSession', { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] }, [
     restarts('stopped', 'starts a session that is stopped', false),
     restarts('pairing', 'begins anew with a session that is pairing', true),
-  ],
-)
+  ]),
+]

@@ -1,5 +1,6 @@
 import { type Base, idOf, refusal } from '../../base.ts'
 import { cases, type Row } from '../../case.ts'
+import { paced } from '../paced.ts'
 
 /** A paired session answers 409 to whoever is admitted: no phone need be bothered to see who is not. */
 export const base: Base = {
@@ -20,6 +21,7 @@ const refuses = (variant: string, promise: string, body: unknown): Row =>
   })
 
 export const own = [
+  ...paced(base, { reason: 'pairing' }),
   ...cases('sessionPairingCode', { features: ['sessions'], control: [idOf(base)] }, [
     {
       id: '200/-/code',

@@ -92,14 +92,23 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     id: 'equivalent/without-details',
-    does: 'gives no details of an error that is not of the request',
+    does: 'gives no details where none are promised',
     because: 'such details are optional',
     make: () =>
       answers((answer) =>
         answer.status > 400 && answer.status !== 422
-          ? edited<Schemas['NotFoundError']>(answer, ({ error: { code, message } }) => ({ error: { code, message } }))
+          ? edited<Schemas['NotFoundError']>(answer, (body) => {
+              const { code, message, details } = body.error
+              return details?.reason === undefined ? { error: { code, message } } : body
+            })
           : answer,
       ),
+  },
+  {
+    id: 'equivalent/longer-wait',
+    does: 'wants callers to wait for another time than ours',
+    because: 'the contract says what the time means, and not how long it is',
+    make: () => answersWith(429, (answer) => headed(answer, { 'retry-after': '7' })),
   },
   {
     id: 'equivalent/more-headers',

@@ -4,6 +4,7 @@ import { admission } from './admission.ts'
 import { bodies } from './bodies.ts'
 import { chats } from './chats.ts'
 import { envelope } from './envelope.ts'
+import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
 import { order } from './order.ts'
@@ -30,4 +31,5 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...pairing,
   ...times,
+  ...limits,
 ]

@@ -37,6 +37,9 @@ const withOneOperation = () =>
 if (process.argv[2] === 'one') withOneOperation()
 const { operations } = await import('../../../generated/operations.ts')
 const { createContract } = await import('../../../server/http/contract.ts')
+const { createBuckets } = await import('../../../server/limits/buckets.ts')
+const { noLimits } = await import('../../../server/limits/limits.ts')
+const { createPacing } = await import('../../../server/limits/pacing.ts')
 
 const principal: Principal = {
   kind: 'login',
@@ -51,6 +54,8 @@ const contract = await createContract({
   handlers: Object.fromEntries(Object.keys(operations).map((id) => [id, handler])) as unknown as Handlers,
   authenticate: async () => principal,
   findSession: () => ({ id: sessionId }) as SessionRow,
+  checkState: () => undefined,
+  pacing: createPacing({ pace: createBuckets({ clock: () => performance.now() }), limits: noLimits }),
 })
 
 const [target = '', query = ''] = pageOrder().path.split('?')
@@ -67,6 +72,7 @@ const answers = {
         path: target,
         query,
         headers: {},
+        address: () => '127.0.0.1',
         stream,
         accepts: () => false,
         onOperation: () => undefined,

@@ -1,13 +1,21 @@
 /** The gateway as `npm start` runs it, against a WhatsApp on loopback. Arguments: folder, URL and root key of that WhatsApp. */
 import { readConfig } from '../../../server/config.ts'
 import { startGateway } from '../../../server/start.ts'
+import { unlimited } from '../../unlimited.ts'
 import { addApiKey, chatJid, organization } from '../history.ts'
 import { answerWith } from '../process.ts'
 import { until } from '../until.ts'
 
 const [folder = '', url = '', rootKey = ''] = process.argv.slice(2)
 const running = await startGateway(
-  readConfig({ PORT: '0', DATA_DIR: folder, WHATSAPP_URL: url, WHATSAPP_TEST_ROOT_KEY: rootKey, LOG_LEVEL: 'error' }),
+  readConfig({
+    ...unlimited,
+    PORT: '0',
+    DATA_DIR: folder,
+    WHATSAPP_URL: url,
+    WHATSAPP_TEST_ROOT_KEY: rootKey,
+    LOG_LEVEL: 'error',
+  }),
 )
 const { store, supervisor } = running
 

@@ -7,6 +7,7 @@ import { type Account, type Companion, type Loopback, startLoopback } from '../.
 import { mintApiKey } from '../../../server/auth/api-key.ts'
 import { databaseFile } from '../../../server/start.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import { unlimited } from '../../unlimited.ts'
 import { type Control, startControl } from '../control/control.ts'
 import type { Order } from '../shim/orders.ts'
 import { type Answer, type Call, createCaller } from './caller.ts'
@@ -144,6 +145,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const start: World['start'] = async ({ orders, wrapper, env, offline = false } = {}) => {
     const started = await startGateway({
       env: {
+        ...unlimited,
         PORT: '0',
         DATA_DIR: dataDir,
         WHATSAPP_URL: loopback.url,

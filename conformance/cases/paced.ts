@@ -1,0 +1,61 @@
+/** For every operation that has a pace of its own: what comes too soon. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
+import { type Call, type Case, type Context, cases } from '../case.ts'
+import { exhausted, reasonOf } from '../exhausted.ts'
+
+export interface Pace {
+  /** `details.reason` */
+  reason: string
+  /** What counts, when not every request of the operation does. */
+  body?: { [member: string]: unknown }
+}
+
+export const paced = (base: Base, { reason, body }: Pace): Case[] => {
+  const id = `429/rate_limited/${reason}`
+  const ask = async (context: Context): Promise<Call> => {
+    const state = await context.exhaust(base.operationId, reason)
+    const call = state.session === undefined ? await admittedCall(base, context) : callOn(base, context, state.session)
+    return exhausted({ ...call, ...(body && { body }) }, state)
+  }
+  // On a mock the first of several examples answers, and that is another one.
+  const common = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base), live: true }
+  return cases(base.operationId, common, [
+    {
+      id,
+      promise: 'says how long to wait, and for what, when it comes too soon',
+      control: [idOf(base)],
+      checks: ['reason'],
+      run: async (context) => {
+        const answer = await context.send(await ask(context), { status: 429, code: 'rate_limited' })
+        context.check(
+          'reason',
+          reasonOf(answer) === reason,
+          `details.reason is ${reasonOf(answer)} instead of ${reason}`,
+        )
+      },
+    },
+    ...(base.session === undefined
+      ? []
+      : [
+          {
+            id: '422/validation_error/before-rate-limit',
+            promise: 'looks at what was said before it looks at the pace',
+            level: 'SHOULD' as const,
+            clause: '/info/description',
+            control: [idOf(base, '400|422/validation_error/query-unknown'), idOf(base, id)],
+            run: async (context: Context) => {
+              const call = await ask(context)
+              const expected = { status: context.schemaViolation, code: 'validation_error' }
+              await context.send({ ...call, query: { unknown: 1 }, broken: true }, expected)
+            },
+          },
+        ]),
+  ])
+}
+
+/** The admitted request, on a session that need not be like the one of the fixtures. */
+const callOn = ({ operationId, chat, body }: Base, context: Context, session: string): Call => ({
+  operationId,
+  path: { session, ...(chat && { cid: context.get(chat).id }) },
+  ...(body && { body }),
+})
