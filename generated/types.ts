@@ -59,7 +59,7 @@ export interface paths {
     put?: never
     /**
      * Start a session
-     * @description Connects the session, and keeps it connected: it comes back after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; the code is at `/qr` and `/pairing-code`. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as one likes.
+     * @description Connects the session, and keeps it connected: it comes back after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; the code is at `/qr` and `/pairing-code`. A session belongs to the WhatsApp account that was paired first, after a logout too: when another one scans, nothing is linked and the session is `failed`, with `statusReason` saying so. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as one likes.
      */
     post: operations['startSession']
     delete?: never

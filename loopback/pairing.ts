@@ -77,6 +77,10 @@ export class Pairing {
       ])
       return serverIq(iqId, success)
     })
+    if (answer.attrs.type === 'error') {
+      this.connection.close()
+      throw new Error('the client refused to be linked to this account')
+    }
     this.#checkAnswer(answer, Buffer.concat([WA_ADV_DEVICE_SIG_PREFIX, signedPart, identity.public]))
 
     const companion = new Companion(this.#network, account, id, this.registration)

@@ -8,6 +8,7 @@ import type { SessionPatch, SessionRow, Store } from '../store/store.ts'
 import {
   type ClientEvent,
   type CloseReason,
+  isSameAccount,
   type Me,
   type MessageRef,
   NotConnected,
@@ -164,7 +165,9 @@ export const createLiveSession = (
       return
     }
     if (!isCurrent()) return
-    const made = whatsapp.connect({ sessionId, ingest, onEvent: (event) => isCurrent() && hear(event) })
+    const account = accountOf(row)
+    const onEvent = (event: ClientEvent) => isCurrent() && hear(event)
+    const made = whatsapp.connect({ sessionId, ...(account && { account }), ingest, onEvent })
     // It may have said that it is closed before it was returned.
     if (!isCurrent()) return made.close()
     client = made
@@ -193,7 +196,15 @@ export const createLiveSession = (
     )
   }
 
+  /** Whoever let it in, another account has no place here: its device is unlinked. */
   const hear = (event: ClientEvent) => {
+    const account = accountOf(row)
+    if ('me' in event && account !== undefined && !isSameAccount(account, event.me)) {
+      parts.onLogin('other_account')
+      detach(event.type === 'open' ? unlink : undefined)
+      follow(apply({ type: 'closed', reason: 'other_account', detail: '' }).next, 'other_account')
+      return
+    }
     switch (event.type) {
       case 'qr':
         slot?.leave()
@@ -399,9 +410,16 @@ const stateOf = ({ status, statusReason, wanted, waJid }: SessionRow): SessionSt
 })
 
 /** What a client's event adds to the row. */
-type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'lastConnectedAt'>>
+type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'>>
 
-const identityOf = (me: Me): Known => ({ waJid: me.jid, ...(me.lid !== undefined && { waLid: me.lid }) })
+const identityOf = ({ jid, lid }: Me): Known => ({
+  waJid: jid,
+  accountJid: jid,
+  ...(lid !== undefined && { waLid: lid, accountLid: lid }),
+})
+
+const accountOf = ({ waJid, waLid, accountJid = waJid, accountLid = waLid }: SessionRow): Me | undefined =>
+  accountJid === undefined ? undefined : { jid: accountJid, ...(accountLid !== undefined && { lid: accountLid }) }
 
 const rowOf = ({ statusReason: _reason, waJid, waLid, ...rest }: SessionRow, state: SessionState): SessionRow => ({
   ...rest,
@@ -418,6 +436,8 @@ const difference = (before: SessionRow, after: SessionRow): SessionPatch => ({
   ...(after.statusReason !== before.statusReason && { statusReason: after.statusReason ?? null }),
   ...(after.waJid !== before.waJid && { waJid: after.waJid ?? null }),
   ...(after.waLid !== before.waLid && { waLid: after.waLid ?? null }),
+  ...(after.accountJid !== before.accountJid && { accountJid: after.accountJid ?? null }),
+  ...(after.accountLid !== before.accountLid && { accountLid: after.accountLid ?? null }),
   ...(after.lastConnectedAt !== before.lastConnectedAt && { lastConnectedAt: after.lastConnectedAt ?? null }),
 })
 

@@ -24,6 +24,8 @@ export const words = {
   pairing_interrupted: 'the gateway was restarted during pairing',
   pairing_expired: 'the code was not scanned in time',
   pairing_failed: `pairing failed: ${detail}`,
+  other_account:
+    'another WhatsApp account wanted to link itself, and this session belongs to the one before: start and pair that one again, or create a new session for the other, or delete this session',
   pairing_refused: `WhatsApp refuses to pair: ${detail}`,
   unreachable: `WhatsApp could not be reached for pairing: ${detail}`,
 } as const

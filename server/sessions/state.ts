@@ -157,6 +157,9 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
       return stay(ended(state, 'stopped', say('pairing_expired')))
     case 'pairing_failed':
       return stay(ended(state, 'failed', say('pairing_failed', detail)))
+    // What is stored is the other account's to see nothing of, and to write nothing to.
+    case 'other_account':
+      return { state: { ...ended(state, 'failed', say('other_account')), paired: false }, next: 'forget' }
     case 'outdated':
       return misconfigured(state, say('outdated'))
     case 'credentials_unreadable':

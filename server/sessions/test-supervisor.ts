@@ -13,7 +13,7 @@ export const seconds = 1_000
 export const turn = 150
 
 /** What a patch can take away. */
-const optional = ['statusReason', 'waJid', 'waLid', 'lastConnectedAt', 'label'] as const
+const optional = ['statusReason', 'waJid', 'waLid', 'accountJid', 'accountLid', 'lastConnectedAt', 'label'] as const
 
 const withoutNulls = (patch: SessionPatch): Partial<SessionRow> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))

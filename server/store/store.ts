@@ -34,6 +34,9 @@ export interface SessionRow {
   /** Phone JID; present means paired. */
   waJid?: Jid
   waLid?: Jid
+  /** The account that it belongs to, from its first pairing on: stays when it is unpaired. */
+  accountJid?: Jid
+  accountLid?: Jid
   /** Absent when an API key created it. */
   createdByUserId?: string
   createdAt: number
@@ -43,9 +46,16 @@ export interface SessionRow {
 
 /** `undefined` leaves a member as it is, `null` clears it. */
 export type SessionPatch = {
-  [K in 'status' | 'statusReason' | 'wanted' | 'waJid' | 'waLid' | 'lastConnectedAt' | 'label']?:
-    | SessionRow[K]
-    | (K extends 'status' | 'wanted' ? never : null)
+  [K in
+    | 'status'
+    | 'statusReason'
+    | 'wanted'
+    | 'waJid'
+    | 'waLid'
+    | 'accountJid'
+    | 'accountLid'
+    | 'lastConnectedAt'
+    | 'label']?: SessionRow[K] | (K extends 'status' | 'wanted' ? never : null)
 }
 
 /** The contract's object, which the database writes as JSON. */

@@ -19,6 +19,7 @@ import { type Log, libraryLog, redact } from './library-log.ts'
 import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
+import { guardPairing } from './pairing-guard.ts'
 import { onlyReadableRefs } from './pairing-refs.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
@@ -74,7 +75,10 @@ const qrMs = { first: 60_000, later: 20_000 }
 /** For the other side to answer the end of a connection; the socket is abandoned after it. */
 const goodbyeMs = 1_000
 
-export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: ConnectOptions): WhatsAppClient => {
+export const connectClient = (
+  shared: Shared,
+  { sessionId, account: owner, onEvent, ingest }: ConnectOptions,
+): WhatsAppClient => {
   const { log, clock, timeouts } = shared
   let phase: 'connecting' | 'pairing' | 'open' | 'closing' | 'closed' = 'connecting'
   let baileys: Baileys | undefined
@@ -267,6 +271,8 @@ export const connectClient = (shared: Shared, { sessionId, onEvent, ingest }: Co
       onLeftOut: (error) => onStanza('frame', error),
       onBroken: () => abandon('WhatsApp sent something that could not be read'),
     })
+    if (owner !== undefined)
+      guardPairing(socket, owner, () => void finish({ reason: 'other_account', detail: 'the code was not for it' }))
     onlyReadableRefs(socket.ws, () => abandon('WhatsApp offered no code that can be shown'))
     guardListeners(
       socket.ws,

@@ -15,6 +15,13 @@ export interface Me {
 }
 
 /**
+ * Whether both are one account. A LID stays when its owner takes another number; where either LID is not known yet, or the
+ * account has a new one, the number tells.
+ */
+export const isSameAccount = (one: Me, other: Me): boolean =>
+  one.jid === other.jid || (one.lid !== undefined && one.lid === other.lid)
+
+/**
  * Why a client is no longer connected, in the terms that decide what happens next:
  * - `restart`: WhatsApp asked for a new connection (515), at once, with the same credentials
  * - `silent`: nothing was heard on it for so long that a new connection is the only way to know whether anything is there
@@ -28,6 +35,7 @@ export interface Me {
  * - `pairing_failed`: the phone's answer was not valid
  * - `credentials_unreadable`: the stored credentials can't be decrypted or parsed; never replaced by a new identity
  * - `refused`: the gateway's own configuration is wrong (certificate, URL)
+ * - `other_account`: another account than the session's wanted to link itself, and was not let
  * - `closed`: we closed it
  */
 export type CloseReason =
@@ -43,6 +51,7 @@ export type CloseReason =
   | 'pairing_failed'
   | 'credentials_unreadable'
   | 'refused'
+  | 'other_account'
   | 'closed'
 
 /** What a client tells its owner, in the order in which it happened. After `closed` it says nothing more. */
@@ -112,6 +121,8 @@ export type Ingest = (facts: Fact[], settled: Buffer[]) => Promise<void>
 
 export interface ConnectOptions {
   sessionId: string
+  /** The only account that may be paired; absent = any. */
+  account?: Me
   /** Called in order; must not throw. */
   onEvent: (event: ClientEvent) => void
   ingest: Ingest

@@ -15,6 +15,8 @@ import type { Fact } from './facts.ts'
 /** One connection, seen from WhatsApp's side. */
 export interface MemoryConnection {
   readonly sessionId: string
+  /** The only one that may be paired. */
+  readonly account: Me | undefined
   /** `unlinked`: the gateway took its device away. */
   readonly state: 'connecting' | 'open' | 'closed' | 'unlinked'
   readonly presences: readonly { jid: Jid; state: PresenceState }[]
@@ -49,7 +51,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
     },
     closing: Promise.resolve(),
 
-    connect({ sessionId, onEvent, ingest }: ConnectOptions) {
+    connect({ sessionId, account, onEvent, ingest }: ConnectOptions) {
       let state: MemoryConnection['state'] = 'connecting'
       const presences: { jid: Jid; state: PresenceState }[] = []
       const receipts: MessageRef[] = []
@@ -69,6 +71,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
 
       connections.push({
         sessionId,
+        account,
         get state() {
           return state
         },

@@ -45,6 +45,8 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
         presenceTyping: true,
         waJid: rina,
         waLid: '1@lid',
+        accountJid: rina,
+        accountLid: '1@lid',
         createdByUserId: 'user_1',
         createdAt: now + 1,
         lastConnectedAt: now,

@@ -23,6 +23,8 @@ interface Stored {
   rate_per_hour: number
   wa_jid: string | null
   wa_lid: string | null
+  account_jid: string | null
+  account_lid: string | null
   created_by_user_id: string | null
   created_at: number
   updated_at: number
@@ -42,6 +44,8 @@ const fromStored = (row: Stored): SessionRow => ({
   ratePerHour: row.rate_per_hour,
   ...(row.wa_jid !== null && { waJid: row.wa_jid }),
   ...(row.wa_lid !== null && { waLid: row.wa_lid }),
+  ...(row.account_jid !== null && { accountJid: row.account_jid }),
+  ...(row.account_lid !== null && { accountLid: row.account_lid }),
   ...(row.created_by_user_id !== null && { createdByUserId: row.created_by_user_id }),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -50,7 +54,7 @@ const fromStored = (row: Stored): SessionRow => ({
 
 const columns = `
   id, organization_id, label, status, status_reason, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
-  wa_jid, wa_lid, created_by_user_id, created_at, updated_at, last_connected_at`
+  wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
 
 const columnOf: Record<keyof SessionPatch, string> = {
   status: 'status',
@@ -58,6 +62,8 @@ const columnOf: Record<keyof SessionPatch, string> = {
   wanted: 'wanted',
   waJid: 'wa_jid',
   waLid: 'wa_lid',
+  accountJid: 'account_jid',
+  accountLid: 'account_lid',
   lastConnectedAt: 'last_connected_at',
   label: 'label',
 }
@@ -67,7 +73,7 @@ const isPatchKey = (key: string): key is keyof SessionPatch => key in columnOf
 const rowsPerRemoval = 2000
 
 export function createSessions(reader: () => Connection, writer: Writer): Sessions {
-  const insertSession = `INSERT INTO sessions (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
 
   const selectOne = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id = ?`
 
@@ -134,6 +140,8 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
           row.ratePerHour,
           row.waJid ?? null,
           row.waLid ?? null,
+          row.accountJid ?? null,
+          row.accountLid ?? null,
           row.createdByUserId ?? null,
           row.createdAt,
           row.updatedAt,
