@@ -326,7 +326,7 @@ export interface components {
       name?: string
       /**
        * Format: int64
-       * @description Messages that came in since the chat was last read (count). The gateway's own counter.
+       * @description Messages that came in since the chat was last read (count). The gateway's own counter; what `autoRead` marked read does not count.
        * @example 2
        */
       unreadCount: number

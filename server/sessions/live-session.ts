@@ -75,6 +75,8 @@ const settleMs = 30_000
 /** A client that takes longer to close has hung; the session goes on without it. */
 const closeMs = 10_000
 const unlinkMs = 5_000
+/** Read receipts that wait for a connection; the oldest are not sent. */
+const mostUnconfirmed = 1_000
 /** From asking for a pairing code to a client that can ask WhatsApp for it. */
 const pairingMs = 30_000
 
@@ -106,6 +108,8 @@ export const createLiveSession = (
   /** The stored credentials are worthless: the device was unlinked, here or on the phone. */
   let isStale = false
   let end: 'removed' | 'closed' | undefined
+  /** Messages that count as read here, and of which WhatsApp was not told yet. */
+  let unconfirmed: MessageRef[] = []
   /** Who waits for a client to ask something of, even before it is open. */
   const waiting = new Set<() => void>()
 
@@ -223,6 +227,7 @@ export const createLiveSession = (
         apply(event, { ...identityOf(event.me), lastConnectedAt: clock() })
         clearTimeout(timer)
         timer = setTimeout(() => apply({ type: 'settled' }), settleMs)
+        confirmRead(unconfirmed.splice(0))
         break
       case 'closed':
         parts.onLogin(event.reason)
@@ -253,18 +258,24 @@ export const createLiveSession = (
 
   const ingest = async (facts: Fact[], settled: Buffer[]) => {
     if (end === 'removed') return
-    const { messages } = await store.ingest(sessionId, facts, clock(), settled)
+    // Decided before it is stored, as what is marked read must not be counted even for a moment.
+    const refs = row.autoRead && isOpen ? facts.map(readableRef) : []
+    const told = facts.map((fact, index) => (refs[index] === undefined ? fact : { ...fact, read: true }))
+    const { messages } = await store.ingest(sessionId, told, clock(), settled)
     if (messages === 0) return
     parts.onIngested(messages)
-    if (row.autoRead) confirmRead(facts)
+    confirmRead(refs.filter((ref) => ref !== undefined))
   }
 
-  const confirmRead = (facts: Fact[]) => {
-    const read = facts.flatMap((fact) => readableRef(fact) ?? [])
-    if (read.length === 0 || !isOpen) return
-    client?.sendReadReceipts(read).catch((error: unknown) => {
+  /** What could not be said on this connection is said on the next one. */
+  const confirmRead = (refs: MessageRef[]) => {
+    if (refs.length === 0) return
+    const unsaid = (error?: unknown) => {
+      unconfirmed = [...unconfirmed, ...refs].slice(-mostUnconfirmed)
       log.debug({ sessionId, err: error }, 'read receipts were not sent')
-    })
+    }
+    if (client === undefined || !isOpen) unsaid()
+    else client.sendReadReceipts(refs).catch(unsaid)
   }
 
   let queue: Promise<unknown> = Promise.resolve()

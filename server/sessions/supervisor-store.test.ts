@@ -158,6 +158,33 @@ describe('what WhatsApp tells', () => {
     ])
   })
 
+  test('with autoRead: what is marked as read is stored as read, and the rest is not', async () => {
+    const id = await working({ autoRead: true })
+    await connection(id).tell([
+      message({ id: 'direct' }),
+      message({ id: 'old', live: false }),
+      message({ id: 'unreadable', undecryptable: true }),
+    ])
+    connection(id).closed('lost')
+    await connection(id).tell([message({ id: 'offline' })])
+    const read = store.ingested.filter((fact) => fact.kind === 'message' && fact.read)
+    expect(read.map((fact) => fact.kind === 'message' && fact.id)).toEqual(['direct'])
+  })
+
+  test('with autoRead and a connection that ends meanwhile: WhatsApp is told on the next one', async () => {
+    const id = await working({ autoRead: true })
+    const storing = connection(id).tell([message({ id: 'direct' })])
+    connection(id).closed('lost')
+    await storing
+    await pass(60 * seconds)
+    connection(id).open(me)
+    expect(connection(id).receipts).toEqual([{ chat: '6281234567891@s.whatsapp.net', id: 'direct' }])
+    connection(id).closed('lost')
+    await pass(60 * seconds)
+    connection(id).open(me)
+    expect(connection(id).receipts).toEqual([])
+  })
+
   test('without autoRead: no receipts', async () => {
     const id = await working()
     await connection(id).tell([message()])

@@ -112,6 +112,7 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
     ...key,
     timestamp: cleanTime(fact.timestamp, now),
     live: fact.live === true,
+    ...(fact.read === true && { read: true }),
     ...(pushName && { pushName }),
     ...(key.fromMe && fact.status !== undefined && statuses.has(fact.status) && { status: fact.status }),
     // What could not be read has nothing to show, whatever the envelope pretended.

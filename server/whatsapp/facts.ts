@@ -60,6 +60,8 @@ export interface MessageFact extends MessageKey {
   undecryptable?: boolean
   /** True for a message that arrived live or from the offline queue: it counts as unread. False for history. */
   live: boolean
+  /** True when the gateway marks it as read on WhatsApp: then it does not count as unread. */
+  read?: boolean
   /** The sender's own display name, as the envelope carried it. */
   pushName?: string
   /**

@@ -297,6 +297,18 @@ export const messagesBehaviour = (openStore: OpenStore) =>
         expect(await unread()).toBe(41)
       })
 
+      test('does not count what the gateway marks as read', async () => {
+        await tell(message('A', { read: true }), message('B'), inGroup('C', rina, { read: true }))
+        expect(await unread()).toBe(1)
+        expect(await chatOf(store, id, group)).toMatchObject({ unreadCount: 0 })
+      })
+
+      test('no longer counts what could not be decrypted once it is marked as read', async () => {
+        await tell(message('A', { undecryptable: true }), message('B'))
+        await tell(message('A', { read: true }), message('A', { read: true }))
+        expect(await unread()).toBe(1)
+      })
+
       test('ends when the account reads the chat elsewhere', async () => {
         await tell(message('A'), { kind: 'read', chat: rina })
         expect(await unread()).toBe(0)

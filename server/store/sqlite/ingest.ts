@@ -135,6 +135,8 @@ function tellMessage(
     if (fact.undecryptable) return false
     if (known.content.placeholder) {
       entry.message = { place: known.place, content: contentOf(fact) }
+      // It was counted while it could not be read.
+      if (fact.read) chat.unread = Math.max(0, chat.unread - 1)
       return true
     }
     // Stored before protobufs were kept, or by a history that left it out.
@@ -144,7 +146,7 @@ function tellMessage(
   }
   entry.message = { place: { timestamp: fact.timestamp, ...arrival() }, content: contentOf(fact) }
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
-  if (fact.live && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
+  if (fact.live && !fact.read && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
   const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
   const isPerson = fact.sender !== undefined || chat.type === 'dm'
   // History is older than what is known.
