@@ -19,6 +19,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
       return {
         sendChatPresence: async () => undefined,
         sendReadReceipts: async () => undefined,
+        groupName: async () => undefined,
         requestPairingCode: async () => 'ABCD1234',
         logout: async () => undefined,
         close: async () => undefined,

@@ -18,12 +18,16 @@ import {
 import type { Fact } from '../whatsapp/facts.ts'
 import { backoffMs } from './backoff.ts'
 import { within } from './deadline.ts'
+import { createGroupNames } from './group-names.ts'
 import type { LoginLimit, LoginSlot } from './login-limit.ts'
 import { createRowWriter } from './row-writer.ts'
 import { isActive, type Next, type SessionEvent, type SessionState, transition } from './state.ts'
 
 /** What sessions need of the store. */
-export type SessionStore = Pick<Store, 'updateSession' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest'>
+export type SessionStore = Pick<
+  Store,
+  'updateSession' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest' | 'namelessGroups' | 'noteGroupAsked'
+>
 
 export interface LiveSessionParts {
   store: SessionStore
@@ -183,6 +187,7 @@ export const createLiveSession = (
   const detach = (farewell = (leaving: WhatsAppClient) => leaving.close()) => {
     generation += 1
     clearTimeout(timer)
+    names.end()
     slot?.leave()
     const leaving = client
     slot = undefined
@@ -228,6 +233,7 @@ export const createLiveSession = (
         clearTimeout(timer)
         timer = setTimeout(() => apply({ type: 'settled' }), settleMs)
         confirmRead(unconfirmed.splice(0))
+        if (client !== undefined) names.begin(client)
         break
       case 'closed':
         parts.onLogin(event.reason)
@@ -264,6 +270,7 @@ export const createLiveSession = (
     const { messages } = await store.ingest(sessionId, told, clock(), settled)
     if (messages === 0) return
     parts.onIngested(messages)
+    names.heard(facts)
     confirmRead(refs.filter((ref) => ref !== undefined))
   }
 
@@ -277,6 +284,8 @@ export const createLiveSession = (
     if (client === undefined || !isOpen) unsaid()
     else client.sendReadReceipts(refs).catch(unsaid)
   }
+
+  const names = createGroupNames({ sessionId, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   let queue: Promise<unknown> = Promise.resolve()
   /** One command at a time, in the order in which they came. */

@@ -54,9 +54,22 @@ const createRows = (...initial: SessionRow[]) => {
     restored: new Set<string>(),
     restoredAt: async (id: string) => (rowsStore.restored.has(id) ? 1 : undefined),
     readCreds: async (id: string) => (rowsStore.creds.has(id) ? Buffer.from('sealed') : undefined),
+    nameless: new Set<string>(),
+    asked: new Map<string, number | null>(),
+    namelessGroups: async (_id: string, since: number, limit: number) => {
+      const due = [...rowsStore.nameless].filter((jid) => (rowsStore.asked.get(jid) ?? 0) < since)
+      return due.slice(0, limit)
+    },
+    noteGroupAsked: async (_id: string, jid: string, at: number | null) => {
+      rowsStore.asked.set(jid, at)
+    },
     ingest: async (_id: string, facts: Fact[]) => {
       check()
       rowsStore.ingested.push(...facts)
+      for (const fact of facts) {
+        if (fact.kind === 'message' && fact.chat.endsWith('@g.us')) rowsStore.nameless.add(fact.chat)
+        if (fact.kind === 'chat' && fact.name !== undefined) rowsStore.nameless.delete(fact.jid)
+      }
       return { messages: facts.filter(({ kind }) => kind === 'message').length }
     },
   }

@@ -8,6 +8,7 @@ import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
 import { createEraser } from './sqlite/eraser.ts'
 import { openGeneration } from './sqlite/generation.ts'
+import { createGroups } from './sqlite/groups.ts'
 import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
@@ -152,6 +153,7 @@ async function compose(parts: Parts): Promise<Store> {
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
     ...createIngest(writer, raws, (now) => `msg_${nextUlid(now)}`),
+    ...createGroups(reader, writer),
     ...createPages(reader, writer),
     findRaw,
 

@@ -215,6 +215,14 @@ export interface Store {
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
 
   /**
+   * Groups without a name about which nobody has asked since then, those never asked about first.
+   * @param limit at most so many
+   */
+  namelessGroups(sessionId: string, since: number, limit: number): Promise<Jid[]>
+  /** WhatsApp is asked for the name of a group; `null` = it was not after all. */
+  noteGroupAsked(sessionId: string, jid: Jid, at: number | null): Promise<void>
+
+  /**
    * One `Chat` object, by any address of the chat. Undefined when none is stored.
    * @param now what has ended by then, such as a mute, is not shown
    */

@@ -21,6 +21,7 @@ import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 import { guardPairing } from './pairing-guard.ts'
 import { onlyReadableRefs } from './pairing-refs.ts'
+import { labelOf } from './plain.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
 
@@ -399,9 +400,9 @@ export const connectClient = (
     return socket
   }
 
-  const live = async (call: (socket: WASocket) => Promise<unknown>) => {
+  const live = async <T>(call: (socket: WASocket) => Promise<T>): Promise<T> => {
     try {
-      await call(open())
+      return await call(open())
     } catch (error) {
       if (isGone(error)) throw new NotConnected('the connection to WhatsApp is gone', { cause: error })
       throw error
@@ -422,6 +423,8 @@ export const connectClient = (
           })),
         ),
       ),
+
+    groupName: (jid) => live(async (socket) => labelOf((await socket.groupMetadata(jid)).subject)),
 
     async requestPairingCode(phone) {
       await untilGone(pairingBegun.promise, 'pairing did not begin in time')

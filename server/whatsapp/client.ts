@@ -98,6 +98,12 @@ export interface WhatsAppClient {
    */
   requestPairingCode(phone: string): Promise<string>
 
+  /**
+   * Asks WhatsApp for a group's name; undefined when it has none.
+   * @throws NotConnected as above; Error when WhatsApp refuses, as it does to who is no member
+   */
+  groupName(jid: Jid): Promise<string | undefined>
+
   /** Unlinks the device at WhatsApp when connected, then closes. Does not delete stored credentials. */
   logout(): Promise<void>
 

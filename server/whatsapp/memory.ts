@@ -23,6 +23,8 @@ export interface MemoryConnection {
   readonly receipts: readonly MessageRef[]
   /** Phones that a pairing code was asked for. */
   readonly phones: readonly string[]
+  /** Groups that were asked about. */
+  readonly groups: readonly Jid[]
   qr(code: string, expiresAt: number): void
   paired(me: Me): void
   open(me: Me): void
@@ -38,6 +40,8 @@ export interface MemoryWhatsApp extends WhatsApp {
   latest(sessionId: string): MemoryConnection
   /** From now on, closing takes until the promise resolves. */
   closing: Promise<void>
+  /** What groups are called; WhatsApp refuses to name the others. */
+  subjects: Map<Jid, string>
 }
 
 export const createMemoryWhatsApp = (): MemoryWhatsApp => {
@@ -50,12 +54,14 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
       return found
     },
     closing: Promise.resolve(),
+    subjects: new Map(),
 
     connect({ sessionId, account, onEvent, ingest }: ConnectOptions) {
       let state: MemoryConnection['state'] = 'connecting'
       const presences: { jid: Jid; state: PresenceState }[] = []
       const receipts: MessageRef[] = []
       const phones: string[] = []
+      const groups: Jid[] = []
       const mustBeOpen = () => {
         if (state !== 'open') throw new NotConnected('the session is not connected')
       }
@@ -78,6 +84,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         presences,
         receipts,
         phones,
+        groups,
         qr: (code, expiresAt) => say({ type: 'qr', code, expiresAt }),
         paired: (me) => say({ type: 'paired', me }),
         open: (me) => say({ type: 'open', me }, 'open'),
@@ -93,6 +100,13 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         async sendReadReceipts(messages) {
           mustBeOpen()
           receipts.push(...messages)
+        },
+        async groupName(jid) {
+          mustBeOpen()
+          groups.push(jid)
+          const subject = whatsapp.subjects.get(jid)
+          if (subject === undefined) throw new Error('forbidden')
+          return subject
         },
         async requestPairingCode(phone) {
           if (state !== 'connecting') throw new NotConnected('pairing is not under way')

@@ -216,6 +216,27 @@ export const messagesBehaviour = (openStore: OpenStore) =>
       })
     })
 
+    describe('groups without a name', () => {
+      const other = '120363041234567891@g.us'
+
+      test('are found until they have one, or were asked about', async () => {
+        await tell(inGroup('A', rina), inGroup('B', rina, { chat: other }), message('C'), {
+          kind: 'chat',
+          jid: 'x@g.us',
+        })
+        await tell({ kind: 'chat', jid: group, name: 'Family' })
+        expect((await store.namelessGroups(id, now, 9)).sort()).toEqual([other, 'x@g.us'])
+        expect(await store.namelessGroups(id, now, 1)).toHaveLength(1)
+        await store.noteGroupAsked(id, other, now)
+        expect(await store.namelessGroups(id, now, 9)).toEqual(['x@g.us'])
+        expect(await store.namelessGroups(id, now + 1, 9)).toEqual(['x@g.us', other])
+        await store.noteGroupAsked(id, other, null)
+        expect((await store.namelessGroups(id, now, 9)).sort()).toEqual([other, 'x@g.us'])
+        await store.noteGroupAsked(id, 'unknown@g.us', now)
+        expect(await store.namelessGroups('sess_nobody', now, 9)).toEqual([])
+      })
+    })
+
     describe('a message is one row', () => {
       test('however often it comes', async () => {
         expect(await tell(message('A'), message('A'))).toEqual({ messages: 1 })

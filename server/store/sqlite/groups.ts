@@ -1,0 +1,29 @@
+import type { Jid } from '../../whatsapp/client.ts'
+import type { Store } from '../store.ts'
+import type { Connection } from './connection.ts'
+import type { Writer } from './writer.ts'
+
+export const selectNameless = `
+  SELECT p.jid FROM chats c INDEXED BY chats_nameless
+  JOIN peers p ON p.id = c.peer_id
+  WHERE c.session_id = ? AND c.type = 'group' AND c.name IS NULL AND c.peer_id IS NOT NULL
+    AND (c.name_asked_at IS NULL OR c.name_asked_at < ?) AND p.name IS NULL
+  ORDER BY c.name_asked_at LIMIT ?`
+
+const noteAsked = `
+  UPDATE chats SET name_asked_at = ?
+  WHERE peer_id = (SELECT peer_id FROM addresses WHERE session_id = ? AND jid = ?)`
+
+export function createGroups(
+  reader: () => Connection,
+  writer: Writer,
+): Pick<Store, 'namelessGroups' | 'noteGroupAsked'> {
+  return {
+    async namelessGroups(sessionId, since, limit) {
+      return (await reader().all<{ jid: Jid }>(selectNameless, sessionId, since, limit)).map(({ jid }) => jid)
+    },
+    async noteGroupAsked(sessionId, jid, at) {
+      await writer.write((db) => db.all(noteAsked, at, sessionId, jid))
+    },
+  }
+}
