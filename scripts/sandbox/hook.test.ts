@@ -65,3 +65,43 @@ test('no more than there is, nothing that it does not know, nothing for whoever 
     status: 404,
   })
 })
+
+test.for([
+  ['GET', '', 'getSession', 'wrong_tokens', 429],
+  ['PUT', '/chats/628222000001@s.whatsapp.net/presence', 'setChatPresence', 'presence', 429],
+  ['POST', ':start', 'startSession', 'starts', 429],
+  ['POST', ':restart', 'restartSession', 'starts', 429],
+  ['POST', '/pairing-code', 'sessionPairingCode', 'pairing', 429],
+  ['POST', undefined, 'createSession', 'starts', 429],
+  ['POST', undefined, 'createSession', 'session_quota', 409],
+] as const)('a limit that is reached: %s%s, %s, %s', async ([method, path, operation, reason, status]) => {
+  const state = await wish('PUT', { state: 'exhausted', params: { operation, reason } })
+  const { session = sandbox.target.fixtures.liveSession, headers } = state.body as {
+    session?: string
+    headers?: Record<string, string>
+  }
+  const bodies: Record<string, object> = {
+    setChatPresence: { state: 'composing' },
+    sessionPairingCode: { phone: '628999999999' },
+    createSession: { start: reason === 'starts' },
+  }
+  const body = bodies[operation]
+  const token = reason === 'wrong_tokens' ? 'garbage' : sandbox.target.tokens.full
+  const url = `${sandbox.url}/sessions${path === undefined ? '' : `/${session}${path}`}`
+  // As often as anybody asks.
+  for (let turn = 0; turn < 3; turn += 1) {
+    const answer = await fetch(url, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, ...(body && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    expect(answer.status).toBe(status)
+    expect(await answer.json()).toMatchObject({ error: { details: { reason } } })
+  }
+})
+
+test('what has no limit is not known as a limit', async () => {
+  const params = { operation: 'stopSession', reason: 'starts' }
+  expect(await wish('PUT', { state: 'exhausted', params })).toMatchObject({ status: 404 })
+  expect(await wish('PUT', { state: 'exhausted' })).toMatchObject({ status: 404 })
+})
