@@ -1,6 +1,6 @@
 import type { Jid } from '../../whatsapp/client.ts'
 import type { Store } from '../store.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 export const selectNameless = `
@@ -8,7 +8,7 @@ export const selectNameless = `
   JOIN peers p ON p.id = c.peer_id
   WHERE c.session_id = ? AND c.type = 'group' AND c.name IS NULL AND c.peer_id IS NOT NULL
     AND (c.name_asked_at IS NULL OR c.name_asked_at < ?) AND p.name IS NULL
-  ORDER BY c.name_asked_at LIMIT ?`
+  ORDER BY c.name_asked_at LIMIT ${bounded}`
 
 const noteAsked = `
   UPDATE chats SET name_asked_at = ?
