@@ -20,8 +20,10 @@ import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 import { guardPairing } from './pairing-guard.ts'
+import { pairOnce } from './pairing-once.ts'
 import { onlyReadableRefs } from './pairing-refs.ts'
 import { labelOf } from './plain.ts'
+import { guardSettingsSync } from './settings-sync.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
 
@@ -195,7 +197,7 @@ export const connectClient = (
     await recoverWith(keeper)
     if (phase !== 'connecting') return
     socket = openSocket(loaded, opened, keeper)
-    listen(socket, keeper)
+    listen(baileys, socket, keeper)
   }
 
   /** Tells what an earlier connection, or this one, has decrypted and could not tell. */
@@ -253,7 +255,7 @@ export const connectClient = (
   }
 
   /** Called in the same tick in which the socket was made: nothing has happened on it yet. */
-  const listen = (socket: WASocket, keeper: MessageKeeper) => {
+  const listen = (baileys: Baileys, socket: WASocket, keeper: MessageKeeper) => {
     const passOn = socket.ev.emit
     socket.ev.emit = (event, data) => {
       if (!isFactEvent(event)) return passOn(event, data)
@@ -275,6 +277,11 @@ export const connectClient = (
     if (owner !== undefined)
       guardPairing(socket, owner, () => void finish({ reason: 'other_account', detail: 'the code was not for it' }))
     onlyReadableRefs(socket.ws, () => abandon('WhatsApp offered no code that can be shown'))
+    pairOnce(socket.ws, isPaired, (event) => onStanza(event, 'the session is paired'))
+    guardSettingsSync(socket.ws, {
+      names: baileys.ALL_WA_PATCH_NAMES,
+      onLeftOut: (cause) => onStanza('settings', cause),
+    })
     guardListeners(
       socket.ws,
       (event) => event.startsWith('CB:') || event === 'message',

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { isIq, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { type BinaryNode, isIq, type Loopback, node, startLoopback } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
 import { type CloseReason, NotConnected } from './client.ts'
@@ -126,6 +126,48 @@ describe('codes that can not be shown', () => {
         detail: 'WhatsApp offered no code that can be shown',
       })
       expect(events.map(({ type }) => type)).toEqual(['closed'])
+    },
+  )
+})
+
+describe('what WhatsApp says to a session that is paired', () => {
+  const from = 's.whatsapp.net'
+  const iq = (content: BinaryNode) => node('iq', { id: '1', from, type: 'set', xmlns: 'md' }, [content])
+  const toBePaired = {
+    'an offer to pair': () => iq(node('pair-device', {}, [node('ref', {}, Buffer.from('2@x'))])),
+    'an offer to pair without codes': () => iq(node('pair-device')),
+    'the end of a pairing': () => iq(node('pair-success', {}, [node('device', { jid: account.pn })])),
+    'the end of a pairing, empty': () => iq(node('pair-success')),
+  }
+  const settings = (attrs: Record<string, string>) =>
+    node('notification', { id: '2', from: account.pn, type: 'server_sync' }, [node('collection', attrs)])
+
+  test.each(Object.entries(toBePaired))('%s changes nothing', async (_, stanza) => {
+    const { companion, events, fact } = await pairAndOpen()
+
+    companion.show(stanza())
+
+    await account.phone.send(account.pn, 'after')
+    await fact((each): each is MessageFact => each.kind === 'message' && each.body === 'after')
+    expect(events.map(({ type }) => type)).toEqual(['open'])
+  })
+
+  test.each([[{}], [{ name: 'unknown', version: '3' }], [{ name: '' }]])(
+    'a change of settings that nobody knows (%j): what comes after it is told, and no question is asked without end',
+    async (attrs) => {
+      const { companion, fact } = await pairAndOpen()
+      let questions = 0
+      const stop = wa.on('stanza', ({ direction, stanza }) => {
+        if (direction === 'in' && stanza.attrs.xmlns === 'w:sync:app:state') questions += 1
+      })
+
+      companion.deliver(settings(attrs))
+
+      await account.phone.send(account.pn, 'after')
+      await fact((each): each is MessageFact => each.kind === 'message' && each.body === 'after')
+      stop()
+      expect(questions).toBeLessThan(5)
+      await expect.poll(() => [...companion.queue].map(({ tag }) => tag)).not.toContain('notification')
     },
   )
 })
