@@ -12,6 +12,7 @@ import type { Chatstate, Network } from './network.ts'
 import { type BinaryNode, child, node, seconds } from './nodes.ts'
 import { readQR } from './pairing.ts'
 import { agreeByCode } from './pairing-code.ts'
+import { type SealedUse, sealUnder } from './sealing.ts'
 import { Settings } from './settings.ts'
 import { type Sealed, Signal } from './signal.ts'
 
@@ -37,6 +38,15 @@ export interface MessageRef {
   fromMe: boolean
   /** Who wrote it, in a group. */
   participant?: string
+}
+
+/** Which message something is sealed under. */
+export interface SealedTarget extends MessageRef {
+  /** The `messageContextInfo.messageSecret` that it came with. */
+  secret: Uint8Array
+  /** Addresses that go into the key; default: those of the form by which the chat goes. */
+  author?: string
+  sender?: string
 }
 
 /** What it takes to send a message again to a companion that could not read it. */
@@ -126,6 +136,61 @@ export class Phone {
       timestampMs: options.at ?? Date.now(),
     }
     return this.#send(to, { editedMessage: { message: { protocolMessage } } }, options, '1')
+  }
+
+  /** Replaces the content of an own message, as phones do since 2026: sealed under its secret. @returns the id of the edit */
+  editSealed(
+    to: string,
+    target: SealedTarget,
+    content: string | proto.IMessage,
+    options: SendOptions = {},
+  ): Promise<string> {
+    const editedMessage = typeof content === 'string' ? { conversation: content } : content
+    const key = { remoteJid: to, fromMe: true, id: target.id }
+    const timestampMs = options.at ?? Date.now()
+    const protocolMessage = { key, type: ProtocolType.MESSAGE_EDIT, editedMessage, timestampMs }
+    const sealed = this.#seal('edit', to, target, proto.Message.encode({ protocolMessage }).finish())
+    const secretEncryptedMessage = { targetMessageKey: key, secretEncType: 2, ...sealed }
+    return this.#send(to, { secretEncryptedMessage }, options, '1')
+  }
+
+  /** Reacts as members of a community's announcement group do: sealed under the message's secret. */
+  reactSealed(to: string, target: SealedTarget, emoji: string, options: SendOptions = {}): Promise<string> {
+    const reaction = proto.Message.ReactionMessage.encode({ text: emoji, senderTimestampMs: options.at ?? Date.now() })
+    const encReactionMessage = {
+      targetMessageKey: keyOf(to, target),
+      ...this.#seal('reaction', to, target, reaction.finish()),
+    }
+    return this.#send(to, { encReactionMessage }, options)
+  }
+
+  /** Comments on a message of a community's announcement group. */
+  comment(
+    to: string,
+    target: SealedTarget,
+    content: string | proto.IMessage,
+    options: SendOptions = {},
+  ): Promise<string> {
+    const comment = typeof content === 'string' ? { conversation: content } : content
+    const sealed = this.#seal('comment', to, target, proto.Message.encode(comment).finish())
+    return this.#send(to, { encCommentMessage: { targetMessageKey: keyOf(to, target), ...sealed } }, options)
+  }
+
+  /** Answers an event. `response`: 1 going, 2 not going, 3 maybe. */
+  answerEvent(
+    to: string,
+    target: SealedTarget,
+    response: number,
+    options: SendOptions & { guests?: number } = {},
+  ): Promise<string> {
+    const { guests: extraGuestCount = 0, at: timestampMs = Date.now() } = options
+    const answer = proto.Message.EventResponseMessage.encode({ response, timestampMs, extraGuestCount })
+    const sealed = this.#seal('event-answer', to, target, answer.finish())
+    return this.#send(
+      to,
+      { encEventResponseMessage: { eventCreationMessageKey: keyOf(to, target), ...sealed } },
+      options,
+    )
   }
 
   /** Deletes an own message for everyone. @returns the id of the revoke */
@@ -280,6 +345,13 @@ export class Phone {
     resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
   }
 
+  #seal(use: SealedUse, to: string, target: SealedTarget, content: Uint8Array) {
+    const byLid = this.#network.groups.get(to)?.byLid ?? isLid(to)
+    const own = byLid ? this.#account.lid : this.#account.pn
+    const { id, secret, fromMe, participant = to, author = fromMe ? own : participant, sender = own } = target
+    return sealUnder(use, { id, secret, author, sender }, content)
+  }
+
   async #send(to: string, message: proto.IMessage, options: SendOptions, edit?: string): Promise<string> {
     const group = this.#network.groups.get(to)
     const receiver = this.#network.find(to)
@@ -391,6 +463,10 @@ export class Phone {
     if (oldest !== undefined && this.#sent.size >= MAX_SENT) this.#sent.delete(oldest)
     this.#sent.set(id, sent)
   }
+}
+
+function keyOf(to: string, { id, fromMe, participant }: MessageRef): proto.IMessageKey {
+  return { remoteJid: to, fromMe, id, ...(participant !== undefined && { participant }) }
 }
 
 function receiptNode(attrs: Record<string, string | undefined>, [id, ...more]: string[]): BinaryNode {

@@ -8,7 +8,7 @@ import { bare, isGroup, isLid } from './jids.ts'
 import type { Loopback } from './loopback.ts'
 import type { LoopbackEvents } from './network.ts'
 import { node } from './nodes.ts'
-import type { SendOptions } from './phone.ts'
+import type { SealedTarget, SendOptions } from './phone.ts'
 
 /** One thing that can be asked of the control port. @returns what is answered, as JSON */
 export type Verb = (wa: Loopback, fields: Fields) => unknown
@@ -64,6 +64,20 @@ export const verbs: Record<string, Verb> = {
     const { phone } = sender(wa, fields)
     return {
       id: await phone.edit(receiver(wa, fields), fields.text('messageId'), fields.text('text'), sendOptions(fields)),
+    }
+  },
+  'POST /sealed': async (wa, fields) => {
+    const { phone } = sender(wa, fields)
+    const [to, target, options] = [receiver(wa, fields), sealedTarget(fields), sendOptions(fields)]
+    switch (fields.choice('what', ['edit', 'reaction', 'comment', 'event-answer'])) {
+      case 'edit':
+        return { id: await phone.editSealed(to, target, contentOf(fields), options) }
+      case 'reaction':
+        return { id: await phone.reactSealed(to, target, fields.optionalText('emoji') ?? '', options) }
+      case 'comment':
+        return { id: await phone.comment(to, target, contentOf(fields), options) }
+      default:
+        return { id: await phone.answerEvent(to, target, fields.number('response'), options) }
     }
   },
   'POST /revokes': async (wa, fields) => {
@@ -249,6 +263,19 @@ function chatOf(wa: Loopback, jid: string): string {
 function contentOf(fields: Fields): string | proto.IMessage {
   const content = fields.textOrObject('content')
   return typeof content === 'string' ? content : proto.Message.fromObject(content)
+}
+
+/** `secret` as hexadecimal digits. */
+function sealedTarget(fields: Fields): SealedTarget {
+  const [participant, author, by] = ['participant', 'author', 'sender'].map((name) => fields.optionalText(name))
+  return {
+    id: fields.text('messageId'),
+    fromMe: fields.flag('fromMe'),
+    secret: Buffer.from(fields.text('secret'), 'hex'),
+    ...(participant !== undefined && { participant }),
+    ...(author !== undefined && { author }),
+    ...(by !== undefined && { sender: by }),
+  }
 }
 
 function sendOptions(fields: Fields): SendOptions {
