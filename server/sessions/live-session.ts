@@ -267,11 +267,20 @@ export const createLiveSession = (
     // Decided before it is stored, as what is marked read must not be counted even for a moment.
     const refs = row.autoRead && isOpen ? facts.map(readableRef) : []
     const told = facts.map((fact, index) => (refs[index] === undefined ? fact : { ...fact, read: true }))
-    const { messages } = await store.ingest(sessionId, told, clock(), settled)
+    const { messages, unopened = 0 } = await store.ingest(sessionId, told, clock(), settled)
+    if (unopened > 0) tellUnopened()
     if (messages === 0) return
     parts.onIngested(messages)
     names.heard(facts)
     confirmRead(refs.filter((ref) => ref !== undefined))
+  }
+
+  let isUnopenedTold = false
+  /** Once: of what is older than the stored copy there may be many. */
+  const tellUnopened = () => {
+    if (!isUnopenedTold)
+      log.info({ sessionId }, 'WhatsApp sealed something under a message that is not stored; it waits')
+    isUnopenedTold = true
   }
 
   /** What could not be said on this connection is said on the next one. */

@@ -1,10 +1,11 @@
 import type { Jid } from '../whatsapp/client.ts'
-import type { Fact, Media, MessageFact, MessageKey, MessageStatus, MessageType } from '../whatsapp/facts.ts'
+import type { Fact, Media, MessageFact, MessageKey, MessageStatus, MessageType, SealedFact } from '../whatsapp/facts.ts'
 import { canonicalJid, chatTypeOf, isLid, isPhoneJid } from './jid.ts'
 
 const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
 const mostMentions = 1024
 const mostRawBytes = 1024 * 1024
+const sealedBytes = { iv: 12, tag: 16, most: 128 * 1024 }
 const mostUnread = 1_000_000
 const futureMs = 24 * 60 * 60 * 1000
 
@@ -41,6 +42,8 @@ export function clean(fact: Fact, now: number): Fact | undefined {
   switch (fact.kind) {
     case 'message':
       return cleanMessage(fact, now)
+    case 'sealed':
+      return cleanSealed(fact, now)
     case 'edit':
     case 'revoke': {
       const target = cleanKey(fact.target)
@@ -134,6 +137,28 @@ function cleanMentions(jids: Jid[] | undefined): Jid[] | undefined {
   return mentions.length > 0 ? [...new Set(mentions)] : undefined
 }
 
+function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
+  const envelope = cleanMessage({ kind: 'message', ...fact.carrier, type: 'unknown' }, now)
+  const targetId = cleanText(fact.targetId, longest.id)
+  const { iv, payload } = fact
+  if (!envelope || !targetId || iv.length !== sealedBytes.iv) return undefined
+  if (payload.length <= sealedBytes.tag || payload.length > sealedBytes.most) return undefined
+  const author = canonicalJid(fact.author)
+  const { kind: _, type: __, ...carrier } = envelope
+  return {
+    kind: 'sealed',
+    holds: fact.holds,
+    carrier,
+    targetId,
+    ...(author && { author }),
+    own: fact.own.slice(0, 2).flatMap((jid) => canonicalJid(jid) ?? []),
+    at: cleanTime(fact.at, now),
+    iv,
+    payload,
+    ...(isSecret(fact.secret) && { secret: fact.secret }),
+  }
+}
+
 /** The key of a message; its sender only where the chat and `fromMe` do not say it. */
 function cleanKey(key: MessageKey): MessageKey | undefined {
   const chat = canonicalJid(key.chat)
@@ -162,6 +187,9 @@ function cleanText(text: unknown, mostChars: number): string | undefined {
 
 const isRaw = (bytes: unknown): bytes is Uint8Array =>
   bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= mostRawBytes
+
+const isSecret = (bytes: unknown): bytes is Uint8Array =>
+  bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= 64
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00
 

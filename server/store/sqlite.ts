@@ -15,15 +15,18 @@ import { migrate } from './sqlite/migrate.ts'
 import { createPages } from './sqlite/pages.ts'
 import { createRaws } from './sqlite/raws.ts'
 import { createRestored } from './sqlite/restored.ts'
+import { createSealeds } from './sqlite/sealed.ts'
 import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
-import { type Store, StoreUnavailable } from './store.ts'
+import { type SealedReader, type Store, StoreUnavailable } from './store.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; it and its folder are made, for this user alone, when they are not there. */
   file: string
   /** Seals the protobufs of messages; absent where no messages are stored, or theirs need not be kept. */
   sealer?: Sealer
+  /** Opens what is sealed under messages; absent = it waits for a process that has one. */
+  sealedReader?: SealedReader
   /** Epoch milliseconds. */
   clock?: () => number
   log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
@@ -51,6 +54,7 @@ const vital = ['meta', 'sessions', 'creds', 'keys', 'api_keys']
 export async function openSqliteStore({
   file,
   sealer,
+  sealedReader,
   clock = Date.now,
   log,
   generationFile,
@@ -86,7 +90,7 @@ export async function openSqliteStore({
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
     }
-    return await compose({ writing, readers, sealer, clock, close, log, generationFile, busyTimeoutMs })
+    return await compose({ writing, readers, sealer, sealedReader, clock, close, log, generationFile, busyTimeoutMs })
   } catch (error) {
     await close().catch(() => undefined)
     throw error
@@ -119,6 +123,7 @@ interface Parts {
   writing: Connection
   readers: Connection[]
   sealer: Sealer | undefined
+  sealedReader: SealedReader | undefined
   clock: () => number
   close: () => Promise<void>
   log: SqliteOptions['log']
@@ -127,7 +132,7 @@ interface Parts {
 }
 
 async function compose(parts: Parts): Promise<Store> {
-  const { writing, readers, sealer, clock, close, log, generationFile, busyTimeoutMs } = parts
+  const { writing, readers, sealer, sealedReader, clock, close, log, generationFile, busyTimeoutMs } = parts
   const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
   const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
   const upsertHeartbeat = `
@@ -152,7 +157,7 @@ async function compose(parts: Parts): Promise<Store> {
     ...createJournal(reader, writer),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest(writer, raws, (now) => `msg_${nextUlid(now)}`),
+    ...createIngest(writer, raws, createSealeds(raws, sealer, sealedReader), (now) => `msg_${nextUlid(now)}`),
     ...createGroups(reader, writer),
     ...createPages(reader, writer),
     findRaw,

@@ -12,7 +12,7 @@
 import type { components } from '../../generated/types.ts'
 import type { Capability } from '../auth/principal.ts'
 import type { Jid } from '../whatsapp/client.ts'
-import type { Fact, MessageKey } from '../whatsapp/facts.ts'
+import type { Fact, MessageKey, SealedFact } from '../whatsapp/facts.ts'
 
 export type SessionStatus = 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
 
@@ -133,6 +133,24 @@ export interface OpenJournalEntry extends JournalEntry {
 /** How many facts of which kind an `ingest` call changed something with: for metrics. */
 export interface Ingested {
   messages: number
+  /** Contents that are sealed under a message that is not there, or of which nothing is kept: they wait. Absent = none. */
+  unopened?: number
+}
+
+/** Reads what is sealed under an earlier message. Given to the store, which knows the messages; it knows nothing of the store. */
+export interface SealedReader {
+  /** The secret in a message's protobuf; undefined when there is none. */
+  secretOf(raw: Uint8Array): Promise<Uint8Array | undefined>
+  /**
+   * What it says, as facts; none when it says nothing that can be understood. Undefined when it does not open.
+   * @param secret of the message under which it may be sealed
+   * @param authors addresses of who wrote that message
+   * @param senders addresses of who sent this
+   */
+  open(
+    fact: SealedFact,
+    under: { secret: Uint8Array; authors: Jid[]; senders: Jid[] },
+  ): Promise<Exclude<Fact, SealedFact>[] | undefined>
 }
 
 export interface Store {

@@ -71,8 +71,48 @@ export interface MessageFact extends MessageKey {
   raw?: Uint8Array
 }
 
+/** What WhatsApp seals under the secret of an earlier message. */
+export type SealedKind =
+  | 'edit'
+  | 'event_edit'
+  | 'poll_edit'
+  | 'poll_option'
+  | 'vote'
+  | 'reaction'
+  | 'comment'
+  | 'event_answer'
+
+/**
+ * Content that opens with the secret of an earlier message of its chat alone. The store opens it, now or once it has that
+ * message; what comes of it are other facts.
+ */
+export interface SealedFact {
+  kind: 'sealed'
+  holds: SealedKind
+  /** The message that brought it, as far as its envelope goes. */
+  carrier: Omit<
+    MessageFact,
+    'kind' | 'type' | 'body' | 'media' | 'quotedMessageId' | 'mentions' | 'undecryptable' | 'raw'
+  >
+  /** Id of the message under whose secret it is. */
+  targetId: string
+  /** The address under which the carrier names the author of that message. */
+  author?: Jid
+  /** Addresses of the account. */
+  own: Jid[]
+  /** When it was made, by the sender's clock as far as it can be believed. */
+  at: number
+  /** 12 bytes. */
+  iv: Uint8Array
+  /** Ciphertext and tag of AES-256-GCM, at most 128 KiB. */
+  payload: Uint8Array
+  /** The secret of the carrier itself, where it has one: what is sealed under a comment later needs it. */
+  secret?: Uint8Array
+}
+
 export type Fact =
   | MessageFact
+  | SealedFact
   /**
    * New words for a message, and whom they mention: both replace what was there, so that absent mentions mention nobody. What
    * is attached, and what the message answers, stay. `at` orders edits among themselves. Only its author's edit counts.

@@ -5,3 +5,20 @@ CREATE TABLE message_raw (
   sealed BLOB NOT NULL
 );
 ALTER TABLE messages ADD COLUMN raw INTEGER;
+
+-- What is sealed under the secret of another message, sealed once more, until that message is there: `peer_id` and `wa_id` say
+-- which one. `carrier_id`, `from_me` and `sender` tell apart what several people send under one id. `tried` is 0 for what no
+-- version opens yet. `id` says which is the oldest.
+CREATE TABLE sealed_waiting (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  session_id TEXT NOT NULL,
+  peer_id INTEGER NOT NULL,
+  wa_id TEXT NOT NULL,
+  carrier_id TEXT NOT NULL,
+  from_me INTEGER NOT NULL,
+  sender INTEGER NOT NULL,
+  tried INTEGER NOT NULL,
+  fact BLOB NOT NULL,
+  UNIQUE (peer_id, wa_id, carrier_id, from_me, sender)
+);
+CREATE INDEX sealed_waiting_by_session ON sealed_waiting (session_id, tried, id);

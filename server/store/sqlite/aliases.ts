@@ -31,14 +31,17 @@ const selectArrived = `
   JOIN messages m ON m.chat_id = c.id AND m.wa_id = w.wa_id
   WHERE w.session_id = ?`
 
-/** Makes one person of two addresses, for each pair; what was stored of them as two people becomes one. */
+/**
+ * Makes one person of two addresses, for each pair; what was stored of them as two people becomes one.
+ * @returns the people who have an address more than before
+ */
 export async function learnAliases(
   db: Connection,
   sessionId: string,
   raws: Raws,
   aliases: { lid: Jid; pn: Jid }[],
-): Promise<void> {
-  if (aliases.length === 0) return
+): Promise<Set<number>> {
+  if (aliases.length === 0) return new Set()
   const jids = [...new Set(aliases.flatMap(({ lid, pn }) => [pn, lid]))]
   const rows = await db.all<{ jid: Jid; peerId: number }>(selectPeers, JSON.stringify(jids), sessionId)
   const peerOf = new Map(rows.map(({ jid, peerId }) => [jid, peerId]))
@@ -73,10 +76,11 @@ export async function learnAliases(
   if (addresses.length > 0) await db.all(insertAddresses, sessionId, JSON.stringify(addresses))
   for (const [winner, loser] of merges) await mergePeers(db, sessionId, raws, winner, loser)
   if (touched.size > 0) await db.all(describePeers, JSON.stringify([...touched]))
-  if (merges.length === 0) return
+  if (merges.length === 0) return touched
 
   // An edit from one address may have waited for a message from the other.
   const arrived = await db.all<{ peerId: number; chatId: number; waId: string }>(selectArrived, sessionId)
   const book = await openBook(db, sessionId, raws, arrived)
   await book.save()
+  return touched
 }

@@ -1,5 +1,5 @@
 import type { Jid } from '../../whatsapp/client.ts'
-import type { Fact, MessageFact, MessageKey } from '../../whatsapp/facts.ts'
+import type { Fact, MessageFact, MessageKey, SealedFact } from '../../whatsapp/facts.ts'
 import { clean } from '../clean.ts'
 import { chatTypeOf } from '../jid.ts'
 import { joined, noMarks } from '../marks.ts'
@@ -8,8 +8,9 @@ import { learnAliases } from './aliases.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
-import { type Author, type Book, type Content, type Entry, openBook } from './messages.ts'
+import { type Author, type Book, type Content, type Entry, openBook, type Place } from './messages.ts'
 import type { Raws } from './raws.ts'
+import type { Candidate, Sealeds } from './sealed.ts'
 import type { Writer } from './writer.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
@@ -25,7 +26,12 @@ const me: Author = { fromMe: true, address: 0, peerId: 0 }
 /**
  * @param newId makes ids of messages
  */
-export function createIngest(writer: Writer, raws: Raws, newId: (now: number) => string): Pick<Store, 'ingest'> {
+export function createIngest(
+  writer: Writer,
+  raws: Raws,
+  sealeds: Sealeds,
+  newId: (now: number) => string,
+): Pick<Store, 'ingest'> {
   // The count makes places unique within the session; and a deleted session has no row to count in.
   const claimArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
 
@@ -34,25 +40,36 @@ export function createIngest(writer: Writer, raws: Raws, newId: (now: number) =>
       const told = facts.flatMap((fact) => clean(fact, now) ?? [])
       const aliases = told.filter((fact) => fact.kind === 'alias')
       const others = told.filter((fact) => fact.kind !== 'alias')
-      const count = others.filter((fact) => fact.kind === 'message').length
+      const count = others.filter(({ kind }) => kind === 'message' || kind === 'sealed').length
       if (told.length === 0 && settled.length === 0) return Promise.resolve({ messages: 0 })
       return writer.write(
         async (db) => {
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
           if (!claimed) throw new SessionGone()
           // Who is who comes first: then nothing that follows has to be merged.
-          await learnAliases(db, sessionId, raws, aliases)
+          const better = await learnAliases(db, sessionId, raws, aliases)
           let seq = claimed.arrivals - count
-          let messages = 0
-          const arrival = () => {
+          const nextSeq = () => {
             seq += 1
-            return { seq, id: newId(now), createdAt: now }
+            return seq
           }
-          for (let start = 0; start < others.length; start += sliceSize) {
-            messages += await storeSlice(db, sessionId, raws, others.slice(start, start + sliceSize), arrival)
+          const places = new Map<Fact, number>()
+          const telling: Telling = {
+            db,
+            sessionId,
+            raws,
+            sealeds,
+            now,
+            unopened: 0,
+            places,
+            nextSeq,
+            arrival: (fact) => ({ seq: places.get(fact) ?? nextSeq(), id: newId(now), createdAt: now }),
           }
+          let messages = await storeSlices(telling, others)
+          if (better.size > 0) messages += await openWaiting(telling, await sealeds.waitingOf(db, sessionId, better))
           await settle(db, sessionId, settled, now)
-          return { messages }
+          const { unopened } = telling
+          return { messages, ...(unopened > 0 && { unopened }) }
         },
         { sessionId, facts: facts.length },
       )
@@ -60,14 +77,50 @@ export function createIngest(writer: Writer, raws: Raws, newId: (now: number) =>
   }
 }
 
+/** One call of `ingest`. */
+interface Telling {
+  db: Connection
+  sessionId: string
+  raws: Raws
+  sealeds: Sealeds
+  now: number
+  /** Contents that wait since this call. */
+  unopened: number
+  /** Of what came sealed: its place is that of what it came in. */
+  places: Map<Fact, number>
+  nextSeq: () => number
+  arrival: (fact: MessageFact) => Pick<Place, 'seq' | 'id' | 'createdAt'>
+}
+
+/** @returns how many messages are new */
+async function storeSlices(telling: Telling, facts: Told[]): Promise<number> {
+  let messages = 0
+  for (let start = 0; start < facts.length; start += sliceSize)
+    messages += await storeSlice(telling, facts.slice(start, start + sliceSize))
+  return messages
+}
+
+async function openWaiting(telling: Telling, ids: number[]): Promise<number> {
+  return openSealed(telling, await telling.sealeds.load(telling.db, telling.sessionId, ids))
+}
+
+/** Stores what opens: it may itself be what something else is sealed under. */
+async function openSealed(telling: Telling, candidates: Candidate[]): Promise<number> {
+  if (candidates.length === 0) return 0
+  const { facts, waiting } = await telling.sealeds.open(telling.db, telling.sessionId, candidates)
+  telling.unopened += waiting
+  const told = facts.flatMap(({ fact, seq }) => {
+    const cleaned = clean(fact, telling.now)
+    if (cleaned === undefined || cleaned.kind === 'alias') return []
+    telling.places.set(cleaned, seq)
+    return [cleaned]
+  })
+  return storeSlices(telling, told)
+}
+
 /** Reads what is stored of everything that the facts touch, applies them in memory, writes what changed. */
-async function storeSlice(
-  db: Connection,
-  sessionId: string,
-  raws: Raws,
-  facts: Told[],
-  arrival: () => { seq: number; id: string; createdAt: number },
-): Promise<number> {
+async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
+  const { db, sessionId, raws } = telling
   const directory = await openDirectory(db, sessionId, addressedBy(facts))
   const keys = facts.flatMap((fact) => {
     if (fact.kind === 'message') return [fact]
@@ -79,14 +132,39 @@ async function storeSlice(
   })
   const book = await openBook(db, sessionId, raws, lookups)
   let messages = 0
+  const sealed: Candidate[] = []
   for (const fact of facts) {
-    if (fact.kind === 'message') messages += Number(tellMessage(directory, book, fact, arrival))
+    if (fact.kind === 'message') messages += Number(tellMessage(directory, book, fact, telling.arrival))
+    else if (fact.kind === 'sealed') sealed.push(...candidateOf(directory, fact, telling.nextSeq()))
     else if ('target' in fact) tellMark(directory, book, fact)
     else tellState(directory, fact)
   }
   await book.save()
   await directory.save()
-  return messages
+  messages += await openWaiting(telling, waitingFor(directory, book, facts))
+  return messages + (await openSealed(telling, sealed))
+}
+
+const candidateOf = (directory: Directory, fact: SealedFact, seq: number): Candidate[] => {
+  const { chat, sender } = fact.carrier
+  const peer = directory.peerOf(chat)
+  const senderPeer = sender === undefined ? undefined : directory.peerOf(sender)
+  return peer
+    ? [{ fact, seq, peerId: peer.id, sender: directory.addressOf(sender), senderPeer: senderPeer?.id ?? 0 }]
+    : []
+}
+
+/** What was sealed under messages that have come, or gone, with these facts. */
+function waitingFor(directory: Directory, book: Book, facts: Told[]): number[] {
+  if (book.sealed.length === 0) return []
+  const keys = new Set(
+    facts.flatMap((fact) => {
+      const key = fact.kind === 'message' ? fact : fact.kind === 'revoke' ? fact.target : undefined
+      return key === undefined ? [] : [`${directory.peerOf(key.chat)?.id} ${key.id}`]
+    }),
+  )
+  const ids = book.sealed.filter(({ peerId, waId }) => keys.has(`${peerId} ${waId}`)).map(({ id }) => id)
+  return [...new Set(ids)]
 }
 
 function addressedBy(facts: Told[]): Addressed {
@@ -98,6 +176,10 @@ function addressedBy(facts: Told[]): Addressed {
       case 'message':
         chats.add(fact.chat)
         if (fact.sender) peers.add(fact.sender)
+        break
+      case 'sealed':
+        peers.add(fact.carrier.chat)
+        if (fact.carrier.sender) peers.add(fact.carrier.sender)
         break
       case 'edit':
       case 'revoke':
@@ -120,12 +202,7 @@ function addressedBy(facts: Told[]): Addressed {
 }
 
 /** True when something new is shown for it: a new message, or the content of a placeholder. */
-function tellMessage(
-  directory: Directory,
-  book: Book,
-  fact: MessageFact,
-  arrival: () => { seq: number; id: string; createdAt: number },
-): boolean {
+function tellMessage(directory: Directory, book: Book, fact: MessageFact, arrival: Telling['arrival']): boolean {
   const chat = directory.chatOf(fact.chat)
   const entry = entryOf(directory, book, fact, authorOf(directory, fact))
   if (!chat || !entry) return false
@@ -144,7 +221,7 @@ function tellMessage(
       entry.message = { place: known.place, content: { ...known.content, raw: fact.raw } }
     return false
   }
-  entry.message = { place: { timestamp: fact.timestamp, ...arrival() }, content: contentOf(fact) }
+  entry.message = { place: { timestamp: fact.timestamp, ...arrival(fact) }, content: contentOf(fact) }
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
   if (fact.live && !fact.read && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
   const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)

@@ -55,6 +55,8 @@ const selectWaiting = 'SELECT DISTINCT wa_id AS waId FROM waiting WHERE peer_id 
 
 const deleteWaiting = 'DELETE FROM waiting WHERE peer_id = ?'
 
+const moveSealed = 'UPDATE OR REPLACE sealed_waiting SET peer_id = ? WHERE peer_id = ?'
+
 const mergePeerRow = `
   UPDATE peers SET
     name = coalesce(peers.name, other.name),
@@ -97,6 +99,7 @@ export async function mergePeers(
   else await db.all(adoptChat, winner, loser)
 
   await moveWaiting(db, sessionId, raws, winner, loser)
+  await db.all(moveSealed, winner, loser)
   await db.all(mergePeerRow, winner, loser)
   await db.all(moveAddresses, winner, loser)
   await db.all(deletePeer, loser)

@@ -51,6 +51,8 @@ export interface Book {
   /** The entry of a key, a new one where nothing is stored. */
   entry(key: Pick<Entry, 'peerId' | 'chatId' | 'waId' | 'author'>): Entry
   entries(): Iterable<Entry>
+  /** What is sealed under messages of these keys and waits for them: row numbers. */
+  readonly sealed: { id: number; peerId: number; waId: string }[]
   save(): Promise<void>
 }
 
@@ -64,6 +66,8 @@ export interface Lookup {
 
 /** One stored row of a key: a message, or marks that wait for one. */
 interface Row {
+  /** Row number of what waits, sealed, for the message of this key; of such a row all else but the key is null. */
+  sealed: number | null
   peerId: number
   waId: string
   fromMe: number
@@ -104,7 +108,7 @@ export const selectRows = `
   WITH key AS MATERIALIZED (
     SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM jsonb_each(?) j
   )
-  SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
+  SELECT NULL AS sealed, NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
     coalesce(a.peer_id, 0) AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
     m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.mentions, m.placeholder,
     m.raw, m.created_at AS createdAt
@@ -112,13 +116,20 @@ export const selectRows = `
   CROSS JOIN messages m INDEXED BY messages_by_wa_id ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id
   LEFT JOIN addresses a ON a.id = m.sender
   UNION ALL
-  SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
+  SELECT NULL, w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
     coalesce(a.peer_id, 0), w.body, w.status, w.error, w.edited_at, w.deleted,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, w.mentions, NULL,
     NULL, NULL
   FROM key k
   CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
-  LEFT JOIN addresses a ON a.id = w.sender`
+  LEFT JOIN addresses a ON a.id = w.sender
+  UNION ALL
+  SELECT s.id, NULL, s.peer_id, s.wa_id, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL
+  FROM key k
+  CROSS JOIN sealed_waiting s ON s.peer_id = k.peer_id AND s.wa_id = k.wa_id AND s.tried = 1`
 
 // jsonb_each: its elements are read in place, those of json_each are parsed once more for each column.
 const upsertMessages = `
@@ -175,7 +186,7 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
   const keys = where.map(({ peerId, chatId, waId }) => [peerId, chatId, waId])
   const rows = keys.length === 0 ? [] : await db.all<MessageRow | WaitingRow>(selectRows, JSON.stringify(keys))
   for (const row of rows) {
-    if (row.waiting !== null) continue
+    if (row.waiting !== null || row.sealed !== null) continue
     const known = entry({ ...row, author: authorOf(row) })
     known.message = { place: row, content: { ...row, placeholder: row.placeholder === 1 } }
     known.marks = marksOf(row)
@@ -197,6 +208,7 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
   return {
     entry,
     entries: () => entries.values(),
+    sealed: rows.flatMap(({ sealed, peerId, waId }) => (sealed === null ? [] : [{ id: sealed, peerId, waId }])),
 
     async save() {
       const changed = [...entries.values()].filter(differs)

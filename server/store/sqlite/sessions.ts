@@ -99,6 +99,7 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
   const countChanges = 'SELECT changes() AS changes'
   const deleteRest = [
     'DELETE FROM waiting WHERE session_id = ?',
+    'DELETE FROM sealed_waiting WHERE session_id = ?',
     'DELETE FROM authors WHERE address_id IN (SELECT id FROM addresses WHERE session_id = ?)',
     'DELETE FROM chats WHERE session_id = ?',
     'DELETE FROM addresses WHERE session_id = ?',
