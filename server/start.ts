@@ -21,7 +21,7 @@ import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
-import { createBaileysWhatsApp } from './whatsapp/baileys.ts'
+import { createBaileysWhatsApp, createLibraryReader } from './whatsapp/baileys.ts'
 
 export interface Running extends Gateway {
   /** Base URL with the prefix. */
@@ -77,6 +77,7 @@ export const startGateway = async (
     const sealer = createSealer(key)
     const store = await openSqliteStore({
       sealer,
+      sealedReader: createLibraryReader(clock),
       file: join(config.dataDir, databaseFile),
       generationFile: join(config.dataDir, generationFile),
       clock,

@@ -1,9 +1,11 @@
 /** The WhatsApp adapter on Baileys: what all connections of the process share. One connection is `baileys-client.ts`. */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { SealedReader } from '../store/store.ts'
 import { type Baileys, connectClient, type Shared, type Timeouts } from './baileys-client.ts'
 import type { WhatsApp } from './client.ts'
 import { isLoopbackUrl } from './loopback-url.ts'
 import { quietConsole } from './quiet-console.ts'
+import { createSealedReader } from './sealed-content.ts'
 
 export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts'> {
   /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */
@@ -56,6 +58,12 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
       await load()
     },
   }
+}
+
+/** For the store. Loads the library when it is needed first, which is when a connection has it anyway. */
+export const createLibraryReader = (clock: () => number): SealedReader => {
+  const unowned = AsyncLocalStorage.snapshot()
+  return createSealedReader(() => unowned(loadBaileys, undefined), clock)
 }
 
 const loadBaileys = async (testRootKey: Buffer | undefined): Promise<Baileys> => {

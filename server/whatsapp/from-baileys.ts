@@ -14,12 +14,13 @@ import type {
   WAMessageKey,
 } from '@whiskeysockets/baileys'
 import type { Jid, Me } from './client.ts'
-import type { Fact, MessageFact, MessageKey, MessageStatus } from './facts.ts'
+import type { Fact, MessageFact, MessageKey, MessageStatus, SealedFact } from './facts.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from './jid.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
-import { type Encode, rawOf } from './message-raw.ts'
+import { type Encode, rawOf, secretOf } from './message-raw.ts'
 import { farFuture, labelOf, millisOf, numberOf, textOf } from './plain.ts'
+import { type SealedPart, sealedIn } from './sealed-parts.ts'
 import { stub } from './special-messages.ts'
 import { systemText } from './system-text.ts'
 
@@ -168,16 +169,93 @@ const messageFacts = (message: WAMessage, live: boolean, reading: Reading): Fact
   const content = unwrap(message.message)
   if (content === undefined) return [...aliases, ...withoutContent(message, envelope)]
   if (content.protocolMessage) return [...aliases, ...protocolFacts(content.protocolMessage, key, timestamp, reading)]
-  const said = contentOf(content)
-  if (said === undefined) return aliases
-  return [
-    ...aliases,
-    { ...envelope, ...said, ...rawPart(message, key, reading) },
-    ...reactionFacts(message, key, reading),
-  ]
+  const sealed = sealedIn(content)
+  if (sealed !== undefined) return [...aliases, ...sealedFacts(sealed, message, envelope, reading)]
+  const said = saidFacts(message, envelope, reading)
+  return said.length === 0 ? aliases : [...aliases, ...said, ...reactionFacts(message, key, reading)]
 }
 
 type Envelope = Omit<MessageFact, 'type'>
+
+const saidFacts = (
+  message: Pick<WAMessage, 'message' | 'messageSecret'>,
+  envelope: Envelope,
+  reading: Reading,
+): Fact[] => {
+  const content = unwrap(message.message)
+  const said = content && contentOf(content)
+  return said === undefined ? [] : [{ ...envelope, ...said, ...rawPart(message, envelope, reading) }]
+}
+
+/** The store knows the message under whose secret it is. The chat is the one that it came in, whatever chat it names. */
+const sealedFacts = (
+  { key, madeAt, ...sealed }: SealedPart,
+  { message, messageSecret }: WAMessage,
+  { kind: _, ...carrier }: Envelope,
+  { me }: Reading,
+): Fact[] => {
+  const targetId = idOf(key?.id)
+  if (targetId === undefined) return []
+  const secret = (message && secretOf(message)) ?? messageSecret
+  const author = [bareJid(key?.participant), bareJid(key?.remoteJid)].find((jid) => jid !== undefined && isPerson(jid))
+  return [
+    {
+      kind: 'sealed',
+      ...sealed,
+      carrier,
+      targetId,
+      ...(author !== undefined && { author }),
+      own: me === undefined ? [] : [...(me.lid === undefined ? [] : [me.lid]), me.jid],
+      at: editTime(madeAt, carrier.timestamp),
+      ...(secret && { secret }),
+    },
+  ]
+}
+
+/**
+ * What was sealed, once it is open: the same facts as of a message that says it openly.
+ * @param content as it was sealed; of a reaction a message that has it
+ */
+export const openedFacts = (
+  { holds, carrier, targetId, secret }: SealedFact,
+  content: proto.IMessage,
+  reading: Reading,
+): Fact[] => {
+  const envelope = { kind: 'message' as const, ...carrier }
+  const key = { id: targetId }
+  if (holds === 'reaction')
+    return saidFacts({ message: { reactionMessage: { ...content.reactionMessage, key } } }, envelope, reading)
+  if (holds === 'comment') {
+    const message = content.commentMessage?.message ?? content
+    const { messageContextInfo } = content
+    const comment = { commentMessage: { message, targetMessageKey: key }, messageContextInfo }
+    return saidFacts({ message: comment, messageSecret: secret }, envelope, reading)
+  }
+  const inner = unwrap(content)
+  const change = inner?.protocolMessage
+  const edit = {
+    key,
+    type: protocol.edit,
+    editedMessage: change ? change.editedMessage : inner,
+    timestampMs: change?.timestampMs,
+  }
+  return protocolFacts(edit, carrier, carrier.timestamp, reading)
+}
+
+/** `EventResponseMessage.EventResponseType`, in the words of an event's guest list. */
+const answers: { [response: number]: string } = { 1: 'Going', 2: 'Not going', 3: 'Maybe' }
+
+/** Whether somebody comes to an event: shown like what happens in a group, as it is no message that people wrote. */
+export const answerFacts = (
+  { carrier, targetId }: SealedFact,
+  { response, extraGuestCount }: proto.Message.IEventResponseMessage,
+): Fact[] => {
+  const answer = answers[Number(response)]
+  if (answer === undefined) return []
+  const guests = numberOf(extraGuestCount) ?? 0
+  const body = guests > 0 ? `${answer}, with ${guests} more` : answer
+  return [{ kind: 'message', ...carrier, type: 'system', body, quotedMessageId: targetId }]
+}
 
 const rawPart = (
   { message, messageSecret }: Pick<WAMessage, 'message' | 'messageSecret'>,

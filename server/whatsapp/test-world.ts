@@ -12,7 +12,7 @@ import { createSealer } from '../store/seal.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import type { Store } from '../store/store.ts'
 import type { Sealer } from './auth-state.ts'
-import { createBaileysWhatsApp } from './baileys.ts'
+import { createBaileysWhatsApp, createLibraryReader } from './baileys.ts'
 import type { Fact } from './facts.ts'
 import { createTestLog, type Owned, own } from './test-support.ts'
 
@@ -101,7 +101,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
   const folder = await mkdtemp(join(tmpdir(), 'parley-world-'))
   const file = join(folder, 'parley.sqlite')
   const sealer = createSealer(randomBytes(32))
-  const store = await openSqliteStore({ file, sealer })
+  const store = await openSqliteStore({ file, sealer, sealedReader: createLibraryReader(Date.now) })
   await store.insertSession({
     id: sessionId,
     organizationId: 'org_1',
