@@ -6,9 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import QRCode from 'qrcode'
 
-const usage = `npm run pair -- --key KEY [--url URL] [--session ID] [--label TEXT]
+const usage = `PARLEY_KEY=wa_… npm run pair -- [--url URL] [--session ID] [--label TEXT]
 
-  --key KEY      an API key with the manage capability (or PARLEY_KEY in the environment)
+  PARLEY_KEY     an API key with the manage capability; from the environment, because every user of the machine can read the
+                 arguments of a command
   --url URL      base URL of the gateway (default http://127.0.0.1:3000/api/v1)
   --session ID   an existing session; without it a new one is made
   --label TEXT   a name for the new session`
@@ -20,9 +21,10 @@ interface Session {
   phoneNumber?: string
 }
 
+const key = process.env.PARLEY_KEY ?? ''
+
 const { values } = parseArgs({
   options: {
-    key: { type: 'string', default: process.env.PARLEY_KEY ?? '' },
     url: { type: 'string', default: 'http://127.0.0.1:3000/api/v1' },
     session: { type: 'string' },
     label: { type: 'string' },
@@ -34,7 +36,7 @@ const call = async (method: string, path: string, body?: unknown): Promise<{ sta
   const response = await fetch(values.url + path, {
     method,
     headers: {
-      Authorization: `Bearer ${values.key}`,
+      Authorization: `Bearer ${key}`,
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -78,7 +80,7 @@ const main = async () => {
     console.log(usage)
     return
   }
-  if (values.key === '') throw new Error(`a key is needed\n\n${usage}`)
+  if (key === '') throw new Error(`a key is needed\n\n${usage}`)
   const session = expectSession(
     values.session === undefined
       ? await call('POST', '/sessions', { start: true, ...(values.label !== undefined && { label: values.label }) })

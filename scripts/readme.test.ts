@@ -113,7 +113,7 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     })
     const key = made.stdout.trim().split('\n').at(-1) ?? ''
 
-    const pair = await start('pair', ['--key', key, '--url', url], /Linked devices/)
+    const pair = await start('pair', ['--url', url], /Linked devices/, { PARLEY_KEY: key })
     const block = /The same by hand[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)
     const [, byHand = '', presence = ''] = block ?? []
     const [, picture = ''] = byHand.split('\n')
@@ -144,3 +144,7 @@ test('faults: the one that it does holds, and its control shows what is lost wit
   expect(stdout).toMatch(/F03 {2}held, \d+ checks/)
   expect(stdout).toMatch(/F03 {2}control: drops \d+, lost [1-9]/)
 }, 120_000)
+
+test('no command that it shows has a key among its arguments, where every user of the machine can read it', () => {
+  expect(readme.split('\n').filter((line) => /^(npm|npx) .*\bwa_/.test(line))).toEqual([])
+})

@@ -72,7 +72,16 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
   }
 }
 
-const isLocal = (ctx: Context) =>
-  isLoopback(ctx.req.socket.remoteAddress ?? '') &&
-  ctx.headers['x-forwarded-for'] === undefined &&
-  ctx.headers.forwarded === undefined
+/** What proxies add to a request. One that adds nothing speaks HTTP/1.0, as nginx does unless it is told otherwise. */
+const ofProxies =
+  /^(x-forwarded-|x-real-|x-original-|x-client-|x-cluster-client-|x-envoy-|x-amzn-|x-azure-|x-appengine-|cf-|fastly-|true-client-|forwarded$|via$|cdn-loop$)/
+
+/** Asked by a program of this machine: not by way of a proxy, nor by a page whose name was pointed at this address. */
+const isLocal = ({ req, headers }: Context) =>
+  isLoopback(req.socket.remoteAddress ?? '') &&
+  isLoopback(hostOf(headers.host)) &&
+  req.httpVersion === '1.1' &&
+  !Object.keys(headers).some((name) => ofProxies.test(name))
+
+/** Without the port. */
+const hostOf = (host = '') => host.toLowerCase().replace(/:\d*$/, '')

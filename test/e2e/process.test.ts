@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { type Caller, caller } from '../support/api.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { rawRequest, sendRaw } from '../support/raw-http.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -188,9 +189,27 @@ describe('open pages', () => {
     expect(docs).toContain('setChatPresence')
   })
 
-  test('metrics are for this machine: a request that came through a proxy does not see them', async () => {
-    const { url } = await start()
-    const answer = await fetch(`${new URL(url).origin}/metrics`, { headers: { 'X-Forwarded-For': '203.0.113.9' } })
+  test.each([
+    ['a proxy that says so', ['Host: 127.0.0.1', 'X-Forwarded-For: 203.0.113.9']],
+    ['one of another kind', ['Host: 127.0.0.1', 'Forwarded: for=203.0.113.9']],
+    ['nginx as many set it up', ['Host: localhost', 'X-Real-IP: 203.0.113.9']],
+    ['a cache', ['Host: localhost', 'Via: 1.1 varnish']],
+    ['a content network', ['Host: 127.0.0.1', 'CF-Connecting-IP: 203.0.113.9']],
+    ['a page whose name was pointed here', ['Host: evil.example']],
+    ['a name that looks like this machine', ['Host: 127.0.0.1.evil.example:3000']],
+    ['nobody by name', ['Host:']],
+  ])('metrics are for this machine, not for %s', async (_who, headers) => {
+    const { origin } = new URL((await start()).url)
+    const ask = (lines: string[]) =>
+      sendRaw(origin, rawRequest({ target: '/metrics', headers: [...lines, 'Connection: close'], bare: true }))
+    expect((await ask(headers)).status).toBe(404)
+    expect((await ask(['Host: localhost:3000'])).status).toBe(200)
+    expect((await ask(['Host: [::1]:3000'])).status).toBe(200)
+  })
+
+  test('metrics are not for a proxy that says nothing: it speaks HTTP/1.0', async () => {
+    const { origin } = new URL((await start()).url)
+    const answer = await sendRaw(origin, Buffer.from('GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n'))
     expect(answer.status).toBe(404)
   })
 })
