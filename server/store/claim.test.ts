@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -67,3 +67,15 @@ test('what is released is the next one’s', async () => {
 test('a folder that can not be made', async () => {
   await expect(claimDataDir({ dataDir: join('/dev/null', 'data') })).rejects.toThrow()
 })
+
+test.each([0o777, 0o770, 0o722, 0o702, 0o1777])(
+  'a folder that others can write into (mode %o) is not used',
+  async (mode) => {
+    await chmod(dataDir, mode)
+    await expect(claimDataDir({ dataDir })).rejects.toThrow(
+      `others can write into the data folder: chmod go-w ${dataDir}`,
+    )
+    await chmod(dataDir, mode & ~0o022)
+    releases.push(await claimDataDir({ dataDir }))
+  },
+)

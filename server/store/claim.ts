@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from './sqlite/connection.ts'
@@ -23,11 +23,12 @@ const fileName = 'parley.lock'
  *
  * The claim is a lock of the operating system on a file of its own, held by an empty SQLite transaction: it ends with the
  * process, however that ends, and not before, be the process stopped for an hour.
- * @throws StoreUnavailable when the folder is not ours to use
+ * @throws StoreUnavailable when the folder is not ours to use, or others can change what is in it
  */
 export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOptions): Promise<Release> {
   const file = join(dataDir, fileName)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await assertOwn(dataDir)
   try {
     await (await open(file, 'a', 0o600)).close()
   } catch (error) {
@@ -45,6 +46,14 @@ export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOp
     throw error
   }
   return () => lock.close()
+}
+
+/** Whoever can write into a folder can put other files in the place of those in it, be these as closed as they may. */
+async function assertOwn(folder: string): Promise<void> {
+  // Windows keeps its rights elsewhere and reports 0777 for everything.
+  if (process.platform === 'win32') return
+  const { mode } = await stat(folder)
+  if ((mode & 0o022) !== 0) throw new StoreUnavailable(`others can write into the data folder: chmod go-w ${folder}`)
 }
 
 /** @returns false when another process has the lock */

@@ -156,3 +156,26 @@ test('a deleted session leaves no mark', async () => {
   await store.deleteSession('sess_1')
   expect(await store.acceptRestored()).toBe(0)
 })
+
+describe('a new database in the place of one that there was is not used', () => {
+  test.each([
+    ['missing', () => rm(file)],
+    ['of 0 bytes', () => writeFile(file, '')],
+    [
+      'made by a command meanwhile',
+      async () => {
+        await rm(file)
+        await (await openSqliteStore({ file })).close()
+      },
+    ],
+  ])('%s', async (_how, lose) => {
+    await paired('sess_1')
+    await lose()
+    const refusal = `the database is new, but ${generationFile} says that there was one: put it back`
+    await expect(start()).rejects.toThrow(refusal)
+    // The first attempt has made one: it is not taken for the old one by the second.
+    await expect(start()).rejects.toThrow(refusal)
+    await rm(generationFile)
+    await start()
+  })
+})

@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { StoreUnavailable } from '../store.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
@@ -33,6 +34,7 @@ const forgetCopy = `DELETE FROM meta WHERE name = '${copiedAtRow}'`
  * Looks whether this is the newest database there was, and marks the credentials in it when it isn't.
  * @param file beside the database; made when it is not there
  * @returns `marked`: how many sessions must not be used as they are
+ * @throws StoreUnavailable when the database is a new one beside the file of another
  */
 export async function openGeneration({
   db,
@@ -49,6 +51,10 @@ export async function openGeneration({
   const metaOf = (name: string) => rows.find((row) => row.name === name)?.value
   const own = metaOf(generationRow)
   const beside = await readGenerations(file)
+  if (own === undefined && beside.length > 0 && metaOf(copiedAtRow) === undefined && (await isEmpty(db)))
+    throw new StoreUnavailable(
+      `the database is new, but ${file} says that there was one: put it back (npm run backup -- restore FILE), or remove ${file} to begin anew`,
+    )
   const isOlder = own === undefined ? beside.length > 0 : beside.length === 0 || own < Math.min(...beside)
   let current = Math.max(own ?? 0, ...beside)
 
@@ -72,6 +78,11 @@ export async function openGeneration({
     })
   }
   return { generation: { advance }, marked }
+}
+
+const isEmpty = async (db: Connection): Promise<boolean> => {
+  const [row] = await db.all<{ count: number }>('SELECT count(*) AS count FROM sessions')
+  return row?.count === 0
 }
 
 /** One number, or two while one follows the other; none when there is no file, or nothing that can be read in it. */
