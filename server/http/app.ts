@@ -7,6 +7,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Contract, ContractReply } from './contract.ts'
 import { createCors } from './cors.ts'
 import { errorAnswer } from './error-body.ts'
+import { createErrorLog } from './error-log.ts'
 import type { Pages } from './pages.ts'
 
 export interface AppParts {
@@ -26,6 +27,7 @@ const maxHeaders = 200
 export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress, log, isStopping }: AppParts): Koa => {
   const app = new Koa()
   const cors = createCors(corsOrigins)
+  const tell = createErrorLog(log)
 
   const answer = async (ctx: Context) => {
     checkRequest(ctx)
@@ -68,7 +70,8 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       await answer(ctx)
     } catch (thrown) {
       const { status, headers, body, ours } = errorAnswer(thrown)
-      if (ours) log.error({ err: thrown, operation: ctx.state.operation }, 'a request could not be served')
+      if (ours) tell(thrown, String(ctx.state.operation))
+      else if (status === 503) log.debug({ err: thrown, operation: ctx.state.operation }, 'answered with 503')
       ctx.status = status
       ctx.set(headers)
       ctx.type = 'application/json'

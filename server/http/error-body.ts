@@ -8,7 +8,7 @@ export interface ErrorAnswer {
   headers: Record<string, string>
   /** JSON text. */
   body: string
-  /** True when the gateway is at fault: worth a log line. */
+  /** Worth a line in the log: the gateway is at fault, or its store is. An answer that was meant is not. */
   ours: boolean
 }
 
@@ -20,7 +20,7 @@ export const errorAnswer = (thrown: unknown): ErrorAnswer => {
     status,
     headers: error.headers ?? {},
     body: JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }) } }),
-    ours: status === 500 || status === 503,
+    ours: status === 500 || !(thrown instanceof GatewayError || thrown instanceof NotConnected),
   }
 }
 

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { GatewayError, notConnected, notFound, unavailable } from '../errors.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import { NotConnected } from '../whatsapp/client.ts'
+import { errorAnswer } from './error-body.ts'
+
+test.each([
+  // Whoever has a key can bring these about as often as they like.
+  ['WhatsApp can not be reached', unavailable('WhatsApp could not be reached'), 503, false],
+  ['the session is not connected', notConnected(), 501, false],
+  ['the client is not connected', new NotConnected('closed'), 501, false],
+  ['there is no such thing', notFound('chat'), 404, false],
+  ['the store is away', new StoreUnavailable('locked'), 503, true],
+  ['a fault of ours', new TypeError('x is not a function'), 500, true],
+  ['a fault that was noticed', new GatewayError('internal', 'impossible'), 500, true],
+  ['something that is no error', 428, 500, true],
+])('%s: answered, and an error in the log only where something is wrong here', (_what, thrown, status, ours) => {
+  expect(errorAnswer(thrown)).toMatchObject({ status, ours })
+})

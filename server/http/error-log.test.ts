@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createErrorLog, type TellError } from './error-log.ts'
+
+let lines: { operation: string; times?: number }[]
+let tell: TellError
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  lines = []
+  tell = createErrorLog({ error: (fields: object) => void lines.push(fields as (typeof lines)[number]) })
+})
+afterEach(() => vi.useRealTimers())
+
+const broken = () => new TypeError('something')
+
+test('the same error again and again is a line a minute, which says how many it stands for', () => {
+  for (let n = 0; n < 100; n += 1) tell(broken(), 'getChat')
+  expect(lines).toEqual([expect.not.objectContaining({ times: expect.anything() })])
+  vi.advanceTimersByTime(60_000)
+  tell(broken(), 'getChat')
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toMatchObject({ times: 100 })
+})
+
+test('another operation, another class or another place is another kind', () => {
+  tell(broken(), 'getChat')
+  tell(broken(), 'listChats')
+  tell(new RangeError('something'), 'getChat')
+  tell('a text', 'getChat')
+  expect(lines.map(({ operation }) => operation)).toEqual(['getChat', 'listChats', 'getChat', 'getChat'])
+})
+
+test('kinds without end are not all remembered', () => {
+  for (let n = 0; n < 1_000; n += 1) tell(broken(), `operation ${n}`)
+  tell(broken(), 'operation 999')
+  tell(broken(), 'operation 0')
+  expect(lines.length).toBe(1_001)
+})

@@ -1,0 +1,36 @@
+import type { Logger } from 'pino'
+
+/** What is told of a request that the gateway could not serve. */
+export type TellError = (error: unknown, operation: string) => void
+
+/** Kinds of errors that are told apart. */
+const mostKinds = 200
+
+/**
+ * A line for the first error of a kind, and then at most one each `everyMs`, which says for how many it stands: callers who
+ * bring about the same error again and again can't fill the log. A kind is the operation, the error's class and where it was made.
+ */
+export const createErrorLog = (log: Pick<Logger, 'error'>, everyMs = 60_000): TellError => {
+  const kinds = new Map<string, { toldAt: number; untold: number }>()
+  return (error, operation) => {
+    const name = `${operation} ${kindOf(error)}`
+    const known = kinds.get(name)
+    const now = performance.now()
+    if (known !== undefined && now - known.toldAt < everyMs) {
+      known.untold += 1
+      return
+    }
+    // The one that was told longest ago gives way.
+    if (known === undefined && kinds.size >= mostKinds) kinds.delete(kinds.keys().next().value ?? '')
+    kinds.delete(name)
+    kinds.set(name, { toldAt: now, untold: 0 })
+    const times = known === undefined || known.untold === 0 ? undefined : known.untold + 1
+    log.error({ err: error, operation, ...(times !== undefined && { times }) }, 'a request could not be served')
+  }
+}
+
+const kindOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error
+  const madeAt = (error.stack ?? '').split('\n').find((line) => /^ {4}at /.test(line))
+  return `${error.constructor.name} ${madeAt?.trim() ?? ''}`
+}
