@@ -83,7 +83,12 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     clientAddress: createClientAddress(parts.trustedProxies),
     isStopping: () => closing !== undefined,
   })
-  const server = createHttpServer(app.callback(), parts.serverLimits)
+  let toldFull = Number.NEGATIVE_INFINITY
+  const server = createHttpServer(app.callback(), parts.serverLimits, () => {
+    if (performance.now() - toldFull < 60_000) return
+    toldFull = performance.now()
+    log.warn('as many clients are connected as the gateway can hold: idle ones are let go of')
+  })
 
   const close = async () => {
     await stopServing(server)

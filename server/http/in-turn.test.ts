@@ -86,3 +86,36 @@ test('what waits on a connection that ends is never handled', async () => {
   await read(other, '200 OK')
   expect(begun).toEqual(['/1', '/after'])
 })
+
+test('between the requests that one client sends at once, another is answered', async () => {
+  const order: string[] = []
+  const client = await serve((request, response) => {
+    order.push(String(request.url))
+    response.end('answer')
+  })
+  const [flooding, other] = [await client(), await client()]
+  flooding.resume()
+  flooding.write(get('/flood').repeat(1_000))
+  other.write(get('/other'))
+  await read(other, 'answer')
+  // Two of the flood in each turn of the event loop at most, whose turns it takes a few for the other to be read.
+  expect(order.indexOf('/other')).toBeLessThan(50)
+  await expect.poll(() => order.length, { timeout: 10_000 }).toBe(1_001)
+})
+
+test('a client that sends requests without end is read no further while many of them wait', async () => {
+  const open: ServerResponse[] = []
+  const client = await serve((_request, response) => void open.push(response))
+  const socket = await client()
+  const bytes = get('/').repeat(200_000)
+  let taken = false
+  socket.write(bytes, () => {
+    taken = true
+  })
+  await expect.poll(() => open.length).toBe(1)
+  // Others are served, and it is still not read.
+  const other = await client()
+  other.write(get('/other'))
+  await expect.poll(() => open.length).toBe(2)
+  expect(taken).toBe(false)
+})

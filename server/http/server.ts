@@ -1,7 +1,8 @@
 /** The HTTP server under Koa: its limits, and the envelope for what never becomes a request. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { unreadable } from '../errors.ts'
+import { type GatewayError, unreadable } from '../errors.ts'
+import { boundConnections, mostConnections } from './connections.ts'
 import { errorAnswer } from './error-body.ts'
 import { inTurn } from './in-turn.ts'
 import { letGoOfUnread } from './unread.ts'
@@ -20,6 +21,8 @@ export interface ServerLimits {
   keepAliveTimeoutMs: number
   /** How often the first two are checked. */
   checkIntervalMs: number
+  /** Connections at a time. Default: as many as the process has files for, and some are left. */
+  connections?: number
 }
 
 export const defaultLimits: ServerLimits = {
@@ -30,8 +33,15 @@ export const defaultLimits: ServerLimits = {
   checkIntervalMs: 1_000,
 }
 
-/** Not yet listening. */
-export const createHttpServer = (handle: RequestListener, limits: ServerLimits = defaultLimits): Server => {
+/**
+ * Not yet listening.
+ * @param onFull told when a connection had to go, so that another could come
+ */
+export const createHttpServer = (
+  handle: RequestListener,
+  limits: ServerLimits = defaultLimits,
+  onFull: () => void = () => {},
+): Server => {
   const listener = inTurn(handle)
   const server = createServer(
     {
@@ -48,9 +58,14 @@ export const createHttpServer = (handle: RequestListener, limits: ServerLimits =
   // Not cut silently at Node's 2,000: `maxHeaderSize` bounds them.
   server.maxHeadersCount = 0
   server.timeout = limits.idleTimeoutMs
+  boundConnections(server, { most: limits.connections ?? mostConnections(), onFull })
   letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
   // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417.
   server.on('checkExpectation', listener)
+  // Answered by nobody, it would be a connection that ends without a word.
+  server.on('connect', (_request, socket) =>
+    refuse(socket as Socket, unreadable('this is no proxy: CONNECT is not known')),
+  )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))
   return server
 }
@@ -60,7 +75,12 @@ const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
     socket.destroy()
     return
   }
-  const { body } = errorAnswer(unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP'))
+  refuse(socket, unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP'))
+}
+
+/** 400, outside of any request that the application could answer. */
+const refuse = (socket: Socket, error: GatewayError) => {
+  const { body } = errorAnswer(error)
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
