@@ -66,6 +66,9 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
 
   app.use(async (ctx: Context, _next: Next) => {
     const started = performance.now()
+    // Chats, codes to scan and keys: nothing on the way may keep them, or take them for something else.
+    ctx.set('Cache-Control', 'no-store')
+    ctx.set('X-Content-Type-Options', 'nosniff')
     try {
       await answer(ctx)
     } catch (thrown) {

@@ -5,6 +5,8 @@ import { afterEach, expect, test } from 'vitest'
 import { boundConnections, mostConnections } from './connections.ts'
 
 const closers: (() => unknown)[] = []
+/** On a busy machine. */
+const soon = { timeout: 10_000 }
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -38,7 +40,7 @@ const serve = async (most: number, listener: RequestListener) => {
 }
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-const closed = (socket: Socket) => expect.poll(() => socket.closed)
+const closed = (socket: Socket) => expect.poll(() => socket.closed, soon)
 
 test('when one more comes, the one that has been idle longest goes', async () => {
   const { client, full } = await serve(3, (_request, response) => response.end('answer'))
@@ -67,7 +69,7 @@ test('what is under way is not broken off: where all are at work, the new one go
   const { client } = await serve(2, (_request, response) => void open.push(response))
   const working = [await client(), await client()]
   for (const socket of working) socket.write(get)
-  await expect.poll(() => open.length).toBe(2)
+  await expect.poll(() => open.length, soon).toBe(2)
   const refused = await client()
   await closed(refused).toBe(true)
   const answers = working.map((socket) => once(socket, 'data'))

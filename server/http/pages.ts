@@ -47,7 +47,6 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
       'Content-Security-Policy',
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     )
-    ctx.set('X-Content-Type-Options', 'nosniff')
     return { status: 200, type: 'text/html; charset=utf-8', body: reference }
   }
 

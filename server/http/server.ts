@@ -83,6 +83,7 @@ const refuse = (socket: Socket, error: GatewayError) => {
   const { body } = errorAnswer(error)
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     // A client that neither reads nor closes must not keep the socket.
     () => socket.destroySoon(),

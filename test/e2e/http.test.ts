@@ -82,6 +82,35 @@ describe('a slow client is let go, with 400 in the envelope', () => {
   })
 })
 
+describe('no answer may be kept on the way, or taken for something else', () => {
+  const own = () => `/api/v1/sessions/${sandbox.target.fixtures.liveSession}`
+
+  test.each<[string, number, () => Buffer]>([
+    ['a page of the stored copy', 200, () => rawRequest({ target: `${own()}/chats`, headers: [full()] })],
+    ['one without a body', 204, () => rawRequest({ method: 'OPTIONS', target: own() })],
+    ['a refusal', 401, () => rawRequest({ target: own() })],
+    ['one about nothing', 404, () => rawRequest({ target: '/nowhere' })],
+    ['a wrong method', 405, () => rawRequest({ method: 'PUT', target: own() })],
+    ['what is no HTTP', 400, () => Buffer.from('hello\r\n\r\n')],
+    ['CONNECT', 400, () => Buffer.from('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n')],
+    ...['/healthz', '/readyz', '/metrics', '/docs', '/api/v1/openapi.json'].map(
+      (target): [string, number, () => Buffer] => [target, 200, () => rawRequest({ target })],
+    ),
+  ])('%s: %i', async (_what, status, bytes) => {
+    expect(await sendRaw(sandbox.url, bytes())).toMatchObject({
+      status,
+      headers: { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+    })
+  })
+
+  const full = () => `Authorization: Bearer ${sandbox.target.tokens.full}`
+})
+
+test('CONNECT is answered in the envelope', async () => {
+  const answer = await sendRaw(sandbox.url, Buffer.from('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n'))
+  expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'validation_error' } })
+})
+
 describe('methods', () => {
   const path = () => `/sessions/${sandbox.target.fixtures.liveSession}`
 
