@@ -15,7 +15,7 @@ import {
   type WhatsApp,
   type WhatsAppClient,
 } from '../whatsapp/client.ts'
-import type { Fact } from '../whatsapp/facts.ts'
+import type { Fact, SealedFact } from '../whatsapp/facts.ts'
 import { backoffMs } from './backoff.ts'
 import { within } from './deadline.ts'
 import { createGroupNames } from './group-names.ts'
@@ -266,7 +266,7 @@ export const createLiveSession = (
     if (end === 'removed') return
     // Decided before it is stored, as what is marked read must not be counted even for a moment.
     const refs = row.autoRead && isOpen ? facts.map(readableRef) : []
-    const told = facts.map((fact, index) => (refs[index] === undefined ? fact : { ...fact, read: true }))
+    const told = facts.map((fact, index) => (refs[index] === undefined ? fact : asRead(fact)))
     const { messages, unopened = 0 } = await store.ingest(sessionId, told, clock(), settled)
     if (unopened > 0) tellUnopened()
     if (messages === 0) return
@@ -478,10 +478,19 @@ const unlink = async (client: WhatsAppClient) => {
   }
 }
 
+const asRead = (fact: Fact): Fact => {
+  if (fact.kind === 'sealed') return { ...fact, carrier: { ...fact.carrier, read: true } }
+  return fact.kind === 'message' ? { ...fact, read: true } : fact
+}
+
 /** Undefined for what nobody has read by taking it in: own, old or unreadable messages, and those in no chat. */
 const readableRef = (fact: Fact): MessageRef | undefined => {
-  if (fact.kind !== 'message' || fact.fromMe || !fact.live || fact.undecryptable) return undefined
-  const { chat, id, sender } = fact
+  if (fact.kind === 'sealed') return fact.holds === 'comment' ? refOf(fact.carrier) : undefined
+  return fact.kind === 'message' && !fact.undecryptable ? refOf(fact) : undefined
+}
+
+const refOf = ({ chat, id, sender, fromMe, live }: SealedFact['carrier']): MessageRef | undefined => {
+  if (fromMe || !live) return undefined
   if (chat.endsWith('@g.us')) return sender === undefined ? undefined : { chat, id, participant: sender }
   return chat.endsWith('@s.whatsapp.net') || chat.endsWith('@lid') ? { chat, id } : undefined
 }

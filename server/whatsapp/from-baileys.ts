@@ -227,6 +227,8 @@ export const openedFacts = (
     return saidFacts({ message: { reactionMessage: { ...content.reactionMessage, key } } }, envelope, reading)
   if (holds === 'comment') {
     const message = content.commentMessage?.message ?? content
+    const inner = unwrap(message)
+    if (inner === undefined || contentOf(inner) === undefined) return []
     const { messageContextInfo } = content
     const comment = { commentMessage: { message, targetMessageKey: key }, messageContextInfo }
     return saidFacts({ message: comment, messageSecret: secret }, envelope, reading)

@@ -1,6 +1,8 @@
+import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
-import type { SealedKind } from './facts.ts'
-import { openSealed } from './sealed-content.ts'
+import { type SealedUse, sealUnder } from '../../loopback/sealing.ts'
+import type { Fact, SealedKind } from './facts.ts'
+import { createSealedReader, openSealed } from './sealed-content.ts'
 
 /** Made with another implementation of HKDF and AES-GCM: the same content, each time under this secret, nonce and id. */
 const vectors: [SealedKind, string][] = [
@@ -44,5 +46,77 @@ describe.each(vectors)('%s', (holds, hex) => {
     ['an end that is missing', {}, { payload: Buffer.from(hex.slice(0, -2), 'hex') }],
   ])('does not open with %s', (_, other, changed = {}) => {
     expect(openSealed({ ...sealed(holds, hex), ...changed }, { ...under, ...other })).toBeUndefined()
+  })
+})
+
+describe('what was sealed is read', () => {
+  const reader = createSealedReader(
+    async () => ({ proto }),
+    () => 0,
+  )
+  const at = 1_700_000_000_000
+  const carrier = { chat: 'g@g.us', id: 'C', fromMe: false, sender: '222@lid', timestamp: at, live: true }
+  const event = { name: 'Picnic at noon' }
+  const words = { conversation: 'new' }
+  const change = { protocolMessage: { key: { id: 'ANOTHER' }, type: 14, editedMessage: words, timestampMs: at + 5 } }
+  const { Message } = proto
+
+  const read = (holds: SealedKind, use: SealedUse, content: Uint8Array): Promise<Fact[] | undefined> => {
+    const target = { id: '3EB0AAAA', secret, author: '111@lid', sender: '222@lid' }
+    const { encIv, encPayload } = sealUnder(use, target, content)
+    const fact = {
+      kind: 'sealed' as const,
+      holds,
+      carrier,
+      targetId: target.id,
+      own: [],
+      at,
+      iv: encIv,
+      payload: encPayload,
+    }
+    return reader.open(fact, under)
+  }
+  const message = (content: proto.IMessage) => Message.encode(content).finish()
+
+  test.each<[string, SealedKind, SealedUse, Uint8Array, object]>([
+    ['an edit', 'edit', 'edit', message(change), { body: 'new', at: at + 5 }],
+    ['in an envelope', 'edit', 'edit', message({ editedMessage: { message: change } }), { body: 'new', at: at + 5 }],
+    ['the new content alone', 'edit', 'edit', message(words), { body: 'new', at }],
+    ['a caption', 'edit', 'edit', message({ imageMessage: { caption: 'new' } }), { body: 'new' }],
+    ['of an event, as a message', 'event_edit', 'event-edit', message({ eventMessage: event }), { body: event.name }],
+    [
+      'of an event alone',
+      'event_edit',
+      'event-edit',
+      Message.EventMessage.encode(event).finish(),
+      { body: event.name },
+    ],
+  ])('%s changes the message that it is sealed under', async (_, holds, use, content, expected) => {
+    expect(await read(holds, use, content)).toMatchObject([
+      { kind: 'edit', by: '222@lid', target: { chat: 'g@g.us', id: '3EB0AAAA', fromMe: false }, ...expected },
+    ])
+  })
+
+  test.each<[string, proto.IMessage]>([
+    ['text', words],
+    ['a comment that names another message', { commentMessage: { message: words, targetMessageKey: { id: 'X' } } }],
+  ])('a comment: %s', async (_, content) => {
+    const [fact] = (await read('comment', 'comment', message(content))) ?? []
+    expect(fact).toMatchObject({ ...carrier, kind: 'message', type: 'text', body: 'new', quotedMessageId: '3EB0AAAA' })
+  })
+
+  test.each<[string, SealedKind, SealedUse, Uint8Array]>([
+    ['a revoke in an edit', 'edit', 'edit', message({ protocolMessage: { key: { id: 'A' }, type: 0 } })],
+    ['no protobuf', 'edit', 'edit', Buffer.from('ffffffff', 'hex')],
+    ['something sealed again', 'comment', 'comment', message({ encCommentMessage: { encIv: iv, encPayload: iv } })],
+    ['nothing', 'comment', 'comment', Buffer.alloc(0)],
+  ])('%s is done with, and says nothing', async (_, holds, use, content) => {
+    expect((await read(holds, use, content))?.filter((fact) => fact.kind !== 'edit' || fact.body !== '')).toEqual([])
+  })
+
+  test('under another message it does not open', async () => {
+    const fact = { kind: 'sealed' as const, ...sealed('edit', vectors[0]?.[1] ?? ''), carrier, own: [], at }
+    expect(await reader.open(fact, { ...under, secret: Buffer.alloc(32) })).toBeUndefined()
+    expect(await reader.open(fact, under)).toEqual([])
   })
 })

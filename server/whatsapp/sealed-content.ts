@@ -10,6 +10,7 @@ import { decodeBounded } from './bounded-decode.ts'
 import type { Jid } from './client.ts'
 import type { Fact, SealedFact, SealedKind } from './facts.ts'
 import { answerFacts, openedFacts, type Reading } from './from-baileys.ts'
+import { unwrap } from './message-envelopes.ts'
 import { encodeWith, secretOf } from './message-raw.ts'
 
 /** WhatsApp's word for each, which is part of its key; `bound`: the id and the sender are authenticated beside it. */
@@ -54,11 +55,7 @@ export const openSealed = (
 export const createSealedReader = (load: () => Promise<Pick<Baileys, 'proto'>>, clock: () => number): SealedReader => ({
   async secretOf(raw) {
     const { proto } = await load()
-    try {
-      return secretOf(proto.Message.decode(raw))
-    } catch {
-      return undefined
-    }
+    return attempt(() => secretOf(proto.Message.decode(raw)))
   },
 
   async open(fact, under) {
@@ -79,6 +76,14 @@ export const createSealedReader = (load: () => Promise<Pick<Baileys, 'proto'>>, 
   },
 })
 
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
 const isPlain = (fact: Fact): fact is Exclude<Fact, SealedFact> => fact.kind !== 'sealed'
 
 /** As a message says it that is not sealed. */
@@ -87,9 +92,10 @@ const contentOf = ({ Message }: Baileys['proto'], holds: SealedKind, plain: Buff
     case 'reaction':
       return { reactionMessage: decodeBounded(Message.ReactionMessage, plain, mostNumbers) }
     case 'event_edit': {
-      const message = decodeBounded(Message, plain, mostNumbers)
-      // Some send the event alone.
-      return Object.keys(message).length > 0
+      const message = attempt(() => decodeBounded(Message, plain, mostNumbers))
+      const { eventMessage, protocolMessage } = unwrap(message) ?? {}
+      // Some send the event alone, whose bytes may look like a message.
+      return message && (eventMessage || protocolMessage)
         ? message
         : { eventMessage: decodeBounded(Message.EventMessage, plain, mostNumbers) }
     }

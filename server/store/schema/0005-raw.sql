@@ -6,6 +6,16 @@ CREATE TABLE message_raw (
 );
 ALTER TABLE messages ADD COLUMN raw INTEGER;
 
+-- It goes with its message, whatever takes that away, and with its place in the message.
+CREATE TRIGGER raw_of_deleted AFTER DELETE ON messages WHEN OLD.raw IS NOT NULL
+BEGIN
+  DELETE FROM message_raw WHERE id = OLD.raw;
+END;
+CREATE TRIGGER raw_of_changed AFTER UPDATE OF raw ON messages WHEN OLD.raw IS NOT NULL AND OLD.raw IS NOT NEW.raw
+BEGIN
+  DELETE FROM message_raw WHERE id = OLD.raw;
+END;
+
 -- What is sealed under the secret of another message, sealed once more, until that message is there: `peer_id` and `wa_id` say
 -- which one. `carrier_id`, `from_me` and `sender` tell apart what several people send under one id. `tried` is 0 for what no
 -- version opens yet. `id` says which is the oldest.

@@ -171,10 +171,6 @@ async function dropTwins(
   }
   const places = drop.map(({ chatId, message }) => [chatId, message?.place.timestamp, message?.place.seq])
   await db.all(deleteMessages, JSON.stringify(places))
-  await raws.drop(
-    db,
-    drop.flatMap(({ message }) => (typeof message?.content.raw === 'number' ? [message.content.raw] : [])),
-  )
   await saveMessages(db, sessionId, raws, keep)
   return unread
 }

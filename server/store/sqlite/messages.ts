@@ -261,16 +261,12 @@ async function saveRaws(
 ): Promise<Map<Entry, number | undefined>> {
   const numbers = new Map<Entry, number | undefined>()
   const added: { entry: Entry; messageId: string; raw: Uint8Array }[] = []
-  const dropped: number[] = []
   for (const entry of entries) {
     const { raw = null } = entry.message?.content ?? {}
-    if (raw === null || !entry.message) continue
-    if (typeof raw === 'number') {
-      if (entry.marks.deleted) dropped.push(raw)
-      else numbers.set(entry, raw)
-    } else if (!entry.marks.deleted) added.push({ entry, messageId: entry.message.place.id, raw })
+    if (raw === null || !entry.message || entry.marks.deleted) continue
+    if (typeof raw === 'number') numbers.set(entry, raw)
+    else added.push({ entry, messageId: entry.message.place.id, raw })
   }
-  await raws.drop(db, dropped)
   const places = await raws.add(db, sessionId, added)
   for (const [n, { entry }] of added.entries()) numbers.set(entry, places[n])
   return numbers

@@ -3,13 +3,12 @@ import type { Sealer } from '../seal.ts'
 import type { Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 
-/** The protobufs of messages: sealed each for its message, in rows of their own. */
+/** The protobufs of messages: sealed each for its message, in rows of their own. They go with the message. */
 export interface Raws {
   /** Undefined when there is none, or it does not open. */
   read(db: Connection, sessionId: string, messageId: string, number: number): Promise<Buffer | undefined>
   /** Seals and stores. @returns the numbers of their rows, in the same order; none when nothing is to be kept */
   add(db: Connection, sessionId: string, raws: { messageId: string; raw: Uint8Array }[]): Promise<number[]>
-  drop(db: Connection, numbers: number[]): Promise<void>
 }
 
 /** Bytes of one statement: what it is given is copied once more by the database. */
@@ -24,8 +23,6 @@ const insert = `
   SELECT (SELECT coalesce(max(id), 0) FROM message_raw) + 1 + j.key, substr(?, j.value ->> 0, j.value ->> 1)
   FROM jsonb_each(?) j
   RETURNING id`
-
-const deleteRaws = 'DELETE FROM message_raw WHERE id IN (SELECT value FROM json_each(?))'
 
 export const selectOfMessage = `
   SELECT m.id, r.sealed
@@ -71,10 +68,6 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
         numbers.push(...group.map((_, n) => first + n))
       }
       return numbers
-    },
-
-    async drop(db, numbers) {
-      if (numbers.length > 0) await db.all(deleteRaws, JSON.stringify(numbers))
     },
 
     async findRaw(sessionId, { chat, id, fromMe, sender }) {

@@ -85,12 +85,6 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
   const deleteSession = 'DELETE FROM sessions WHERE id = ?'
 
   const selectRemovals = 'SELECT session_id FROM removals'
-  const deleteRaws = `
-    DELETE FROM message_raw WHERE id IN (
-      SELECT raw FROM (
-        SELECT m.raw FROM chats c JOIN messages m ON m.chat_id = c.id WHERE c.session_id = ? LIMIT ${bounded}
-      )
-    )`
   const deleteMessages = `
     DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
       SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
@@ -113,7 +107,6 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
     let removed: number
     do {
       removed = await writer.write(async (db) => {
-        await db.all(deleteRaws, sessionId, rowsPerRemoval)
         await db.all(deleteMessages, sessionId, rowsPerRemoval)
         const [row] = await db.all<{ changes: number }>(countChanges)
         return row?.changes ?? 0
