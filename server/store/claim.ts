@@ -53,7 +53,8 @@ async function assertOwn(folder: string): Promise<void> {
   // Windows keeps its rights elsewhere and reports 0777 for everything.
   if (process.platform === 'win32') return
   const { mode } = await stat(folder)
-  if ((mode & 0o022) !== 0) throw new StoreUnavailable(`others can write into the data folder: chmod go-w ${folder}`)
+  // A group is somebody's choice: volumes of containers are given to one.
+  if ((mode & 0o002) !== 0) throw new StoreUnavailable(`others can write into the data folder: chmod o-w ${folder}`)
 }
 
 /** @returns false when another process has the lock */
