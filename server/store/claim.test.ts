@@ -68,17 +68,12 @@ test('a folder that can not be made', async () => {
   await expect(claimDataDir({ dataDir: join('/dev/null', 'data') })).rejects.toThrow()
 })
 
-test.each([0o777, 0o702, 0o1777])(
-  'a folder that others can write into (mode %o) is not used',
-  async (mode) => {
-    await chmod(dataDir, mode)
-    await expect(claimDataDir({ dataDir })).rejects.toThrow(
-      `others can write into the data folder: chmod o-w ${dataDir}`,
-    )
-    await chmod(dataDir, mode & ~0o002)
-    releases.push(await claimDataDir({ dataDir }))
-  },
-)
+test.each([0o777, 0o702, 0o1777])('a folder that others can write into (mode %o) is not used', async (mode) => {
+  await chmod(dataDir, mode)
+  await expect(claimDataDir({ dataDir })).rejects.toThrow(`others can write into the data folder: chmod o-w ${dataDir}`)
+  await chmod(dataDir, mode & ~0o002)
+  releases.push(await claimDataDir({ dataDir }))
+})
 
 test('a folder of a group is used', async () => {
   await chmod(dataDir, 0o2770)
