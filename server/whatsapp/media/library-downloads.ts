@@ -1,0 +1,113 @@
+/**
+ * What the library downloads by itself: settings that are too large for a stanza. It pipes a body into its decryption and
+ * forgets to listen for errors of the body, so that one which breaks off ends the process. It gets bodies that are whole, or an
+ * error in place of an answer.
+ */
+import { MediaFailure, type MediaHost, type MediaLimits, whatsappMedia } from './media-host.ts'
+
+/** As much of undici's dispatcher as `fetch` needs of it. */
+export interface Dispatcher {
+  dispatch(options: Requested, handler: Handler): boolean
+}
+
+interface Requested {
+  origin?: string | URL
+  path: string
+  method: string
+}
+
+/** Of both generations: `fetch` of Node 22 and 24 brings the first, undici 8 the second. */
+interface Handler {
+  onConnect?(abort: (reason?: Error) => void): void
+  onHeaders?(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean
+  onData?(chunk: Buffer): boolean
+  onComplete?(trailers: string[]): void
+  onError?(error: Error): void
+  onRequestStart?(controller: Controller, context: object): void
+  onResponseStart?(controller: Controller, status: number, headers: Record<string, string>, statusText: string): void
+  onResponseData?(controller: Controller, chunk: Buffer): void
+  onResponseEnd?(controller: Controller, trailers: Record<string, string>): void
+  onResponseError?(controller: Controller, error: Error): void
+}
+
+interface Controller {
+  readonly aborted: boolean
+  readonly paused: boolean
+  readonly reason: Error | null
+  abort(reason: Error): void
+  pause(): void
+  resume(): void
+}
+
+export interface LibraryDownloadsOptions {
+  host: MediaHost
+  limits: Omit<MediaLimits, 'signal'>
+  /** The end of the connection ends its downloads. */
+  signal: AbortSignal
+  /** Told of each that failed. */
+  onFailure: (failure: MediaFailure) => void
+}
+
+/** For `options.dispatcher` of the library's configuration. */
+export const libraryDownloads = ({ host, limits, signal, onFailure }: LibraryDownloadsOptions): Dispatcher => {
+  const bodyOf = async ({ origin, path, method }: Requested, aborted: AbortSignal) => {
+    // What is not WhatsApp's media host was put into a path by somebody who wants to be asked.
+    if (method !== 'GET' || String(origin) !== whatsappMedia) throw new MediaFailure('refused', 'not on the media host')
+    return host.get(path, { ...limits, signal: AbortSignal.any([signal, aborted]) })
+  }
+
+  return {
+    dispatch(requested, handler) {
+      const answer = answering(handler)
+      bodyOf(requested, answer.aborted)
+        .then(answer.give)
+        .catch((error: unknown) => {
+          const failure =
+            error instanceof MediaFailure ? error : new MediaFailure('trouble', 'it was not taken', { cause: error })
+          onFailure(failure)
+          answer.fail(failure)
+        })
+      return true
+    },
+  }
+}
+
+/** Tells a handler of an answer that is there as a whole. */
+const answering = (handler: Handler) => {
+  const abort = new AbortController()
+  const controller: Controller = {
+    get aborted() {
+      return abort.signal.aborted
+    },
+    paused: false,
+    get reason() {
+      return abort.signal.aborted ? abort.signal.reason : null
+    },
+    abort: (reason) => abort.abort(reason),
+    pause: () => {},
+    resume: () => {},
+  }
+  const isNewer = handler.onRequestStart !== undefined
+  if (isNewer) handler.onRequestStart?.(controller, {})
+  else handler.onConnect?.((reason) => abort.abort(reason))
+  return {
+    aborted: abort.signal,
+    give(body: Buffer) {
+      abort.signal.throwIfAborted()
+      const length = String(body.length)
+      if (isNewer) {
+        handler.onResponseStart?.(controller, 200, { 'content-length': length }, 'OK')
+        if (body.length > 0) handler.onResponseData?.(controller, body)
+        handler.onResponseEnd?.(controller, {})
+      } else {
+        handler.onHeaders?.(200, [Buffer.from('content-length'), Buffer.from(length)], () => {}, 'OK')
+        if (body.length > 0) handler.onData?.(body)
+        handler.onComplete?.([])
+      }
+    },
+    fail(error: Error) {
+      if (isNewer) handler.onResponseError?.(controller, error)
+      else handler.onError?.(error)
+    },
+  }
+}

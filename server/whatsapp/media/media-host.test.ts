@@ -1,0 +1,165 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { downloadContentFromMessage } from '@whiskeysockets/baileys'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Loopback, type MediaFault, startLoopback } from '../../../loopback/index.ts'
+import { libraryDownloads } from './library-downloads.ts'
+import { createMediaHost, type MediaFailure, type MediaHost, type MediaLimits } from './media-host.ts'
+
+let wa: Loopback
+let host: MediaHost
+const limits: MediaLimits = { maxBytes: 1_000_000, totalMs: 2_000, idleMs: 200 }
+const plain = Buffer.alloc(100_000, 'what the phone knows ')
+
+beforeAll(async () => {
+  wa = await startLoopback()
+  host = createMediaHost(wa.mediaUrl)
+})
+
+afterEach(() => wa.faults.clear())
+
+afterAll(async () => {
+  await wa.close()
+  expect(wa.unhandled).toEqual([])
+})
+
+const failing = async (work: Promise<unknown>) => {
+  const failure = (await work.then(
+    () => new Error('it did not fail'),
+    (error: unknown) => error,
+  )) as MediaFailure
+  return failure.kind ?? failure
+}
+
+/** Every way in which the host can spoil a body, and what is made of it; '' = it is taken, and judged by its hashes. */
+const faults: [MediaFault, '' | MediaFailure['kind']][] = [
+  ['reset', 'trouble'],
+  ['close', 'trouble'],
+  ['garbage', ''],
+  ['corrupt', ''],
+  ['short', ''],
+  ['gzip', 'trouble'],
+  ['false-gzip', 'trouble'],
+  ['drip', 'trouble'],
+  ['stall', 'trouble'],
+  ['silent', 'trouble'],
+  ['long', 'refused'],
+  ['endless', 'refused'],
+  [404, 'gone'],
+  [410, 'gone'],
+  [403, 'trouble'],
+  [500, 'trouble'],
+  [503, 'trouble'],
+  [204, 'trouble'],
+  [{ redirect: 'http://127.0.0.1:1/' }, 'refused'],
+  [{ redirect: '//evil.example/' }, 'refused'],
+  [{ redirect: 'file:///etc/passwd' }, 'refused'],
+]
+
+describe('a body is whole, or an error', () => {
+  test.each(faults)('%j: %s', async (fault, kind) => {
+    const { directPath } = wa.media.put(plain, 'history')
+    wa.faults.onMedia(() => true, fault, 1)
+    const got = host.get(directPath, { ...limits, totalMs: 600 })
+    if (kind === '') expect((await got).length).toBeGreaterThan(0)
+    else expect(await failing(got)).toBe(kind)
+    expect(await host.get(directPath, limits)).toHaveLength(100_026)
+  })
+
+  test.each(['', 'evil', '@evil.example/', '.evil.example/', ':80@evil.example/', '\\evil', `/${'x'.repeat(5_000)}`])(
+    'the path %j leads nowhere',
+    async (path) => {
+      expect(await failing(host.get(path, limits))).toBe('refused')
+    },
+  )
+
+  test('a file that has moved is found on the same host, and no chase is endless', async () => {
+    const { directPath } = wa.media.put(plain, 'history')
+    wa.faults.onMedia(() => true, { redirect: directPath }, 2)
+    expect(await host.get(directPath, limits)).toHaveLength(100_026)
+    wa.faults.onMedia(() => true, { redirect: directPath })
+    expect(await failing(host.get(directPath, limits))).toBe('trouble')
+  })
+
+  test('it ends with its signal', async () => {
+    const { directPath } = wa.media.put(plain, 'history')
+    wa.faults.onMedia(() => true, 'stall')
+    const end = new AbortController()
+    const got = failing(host.get(directPath, { ...limits, totalMs: 60_000, idleMs: 60_000, signal: end.signal }))
+    await wa.next('download', ({ path }) => path === directPath)
+    end.abort()
+    expect(await got).toBe('trouble')
+    expect(await failing(host.get(directPath, { ...limits, signal: end.signal }))).toBe('trouble')
+  })
+
+  test('a host that is not there is trouble', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    expect(await failing(createMediaHost(`http://127.0.0.1:${port}`).get('/x', limits))).toBe('trouble')
+  })
+})
+
+describe('what the library downloads', () => {
+  const read = async (reference: { mediaKey: Buffer; directPath: string }, signal = new AbortController().signal) => {
+    const failures: string[] = []
+    const dispatcher = libraryDownloads({
+      host,
+      limits: { ...limits, totalMs: 600 },
+      signal,
+      onFailure: ({ kind }) => failures.push(kind),
+    })
+    try {
+      // `fetch` wants undici's own class by its type, and its one method in fact.
+      const options = { dispatcher } as object
+      const stream = await downloadContentFromMessage(reference, 'md-app-state', { options })
+      return { text: Buffer.concat(await stream.toArray()), failures }
+    } catch {
+      return { failures }
+    }
+  }
+
+  test('comes from the media host, whatever its real name', async () => {
+    expect(await read(wa.media.put(plain, 'settings'))).toEqual({ text: plain, failures: [] })
+    expect(await read(wa.media.put(Buffer.alloc(0), 'settings'))).toEqual({ text: Buffer.alloc(0), failures: [] })
+  })
+
+  test.each(faults)('%j: is an error at once, and ends nothing', async (fault, kind) => {
+    const reference = wa.media.put(plain, 'settings')
+    wa.faults.onMedia(() => true, fault, 1)
+    const { failures } = await read(reference)
+    expect(failures).toEqual(kind === '' ? [] : [kind])
+  })
+
+  test.each(['@evil.example/', '.evil.example/', ':1@evil.example/x'])('%j is not asked', async (directPath) => {
+    expect(await read({ mediaKey: Buffer.alloc(32), directPath })).not.toHaveProperty('text')
+    expect(wa.unhandled).toEqual([])
+  })
+
+  test('ends with the connection', async () => {
+    const reference = wa.media.put(plain, 'settings')
+    expect(await read(reference, AbortSignal.abort())).toEqual({ failures: ['trouble'] })
+  })
+
+  test('is taken by a handler of the next generation too', async () => {
+    const { directPath } = wa.media.put(plain, 'settings')
+    const answer = (path: string) =>
+      new Promise<unknown>((resolve) => {
+        const chunks: Buffer[] = []
+        const dispatcher = libraryDownloads({ host, limits, signal: new AbortController().signal, onFailure: () => {} })
+        dispatcher.dispatch(
+          { origin: 'https://mmg.whatsapp.net', path, method: 'GET' },
+          {
+            onRequestStart: () => {},
+            onResponseStart: (_, status) => void chunks.push(Buffer.from([status])),
+            onResponseData: (_, chunk) => void chunks.push(chunk),
+            onResponseEnd: () => resolve(Buffer.concat(chunks).length),
+            onResponseError: (_, error) => resolve(error.message),
+          },
+        )
+      })
+    expect(await answer(directPath)).toBe(100_027)
+    expect(await answer('no path')).toBe('a path that is none')
+  })
+})
