@@ -61,7 +61,7 @@ export const rules: Rule[] = [
   {
     files: /^server\/whatsapp\//,
     own: new RegExp(`${ports.source}|^server/(whatsapp/|http/loopback\\.ts)`),
-    packages: /^(@whiskeysockets\/baileys|pino|protobufjs\/minimal\.js)$/,
+    packages: /^(@whiskeysockets\/baileys(\/WAProto\/index\.js)?|pino|protobufjs\/minimal\.js)$/,
   },
   { files: /^server\/limits\//, own: new RegExp(`${ports.source}|^server/(limits/|auth/lru\\.ts)`), packages: none },
   { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },

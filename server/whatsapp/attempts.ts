@@ -16,6 +16,17 @@ const mostAttempts = 2
 
 export const isSetAside = ({ attempts }: Counted): boolean => attempts >= mostAttempts
 
+/** Hands these to nobody any more: something else has shown what they do. */
+export const setAside = async (
+  journal: Pick<SealedJournal, 'open' | 'setAttempts'>,
+  hashes: Buffer[],
+): Promise<void> => {
+  const positions: number[] = []
+  for await (const { hash, position } of journal.open())
+    if (hashes.some((one) => one.equals(hash))) positions.push(position)
+  if (positions.length > 0) await journal.setAttempts(positions, mostAttempts)
+}
+
 /** Taken up with one write for all of them. */
 const mostAtOnce = 200
 

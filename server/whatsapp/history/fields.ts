@@ -1,0 +1,52 @@
+/** The fields of a protobuf message, one by one, without making anything of them. */
+import protobuf from 'protobufjs/minimal.js'
+
+export interface Field {
+  number: number
+  /** Protobuf's wire type: 0 a number, 2 bytes. */
+  wire: number
+  /** Of a number. */
+  value: number
+  /** Where it begins, its head included, and where its content does. */
+  at: number
+  start: number
+  end: number
+}
+
+/**
+ * The fields between two places. A field that reaches beyond them is given as far as it does; what is no field ends it.
+ * @returns whether it was whole
+ */
+export function* fieldsOf(bytes: Uint8Array, start = 0, end = bytes.length): Generator<Field, boolean> {
+  const reader = protobuf.Reader.create(bytes.subarray(0, end))
+  reader.pos = start
+  while (reader.pos < end) {
+    const at = reader.pos
+    const field: Field = { number: 0, wire: 0, value: 0, at, start: 0, end: 0 }
+    try {
+      const tag = reader.uint32()
+      field.number = tag >>> 3
+      field.wire = tag & 7
+      if (field.number === 0) return false
+      if (field.wire === 2) {
+        const length = reader.uint32()
+        field.start = reader.pos
+        field.end = Math.min(field.start + length, end)
+        if (field.start + length > end) {
+          yield field
+          return false
+        }
+        reader.pos = field.end
+      } else {
+        field.start = reader.pos
+        if (field.wire === 0) field.value = Number(reader.uint32())
+        else reader.skipType(field.wire)
+        field.end = reader.pos
+      }
+    } catch {
+      return false
+    }
+    yield field
+  }
+  return true
+}

@@ -1,0 +1,250 @@
+/**
+ * The histories that the phone of one account sends, one at a time: fetched, read by a thread of their own, stored in small
+ * batches. The library only receipts them. A journal entry keeps each until it is stored, so that the next connection, or
+ * process, begins it again.
+ */
+import type { proto } from '@whiskeysockets/baileys'
+import type { Fact } from '../facts.ts'
+import type { Reading } from '../from-baileys.ts'
+import type { IngestQueue } from '../ingest-queue.ts'
+import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-host.ts'
+import { limits } from './limits.ts'
+import { Unreadable } from './open-blob.ts'
+import type { Batch, Mapping, Summary, Task, Token } from './protocol.ts'
+import { type HistoryWorkers, WorkerDied } from './workers.ts'
+
+export type Notification = proto.Message.IHistorySyncNotification
+
+export interface HistoryImports {
+  /** Reads it when its turn comes. The entries are settled with the last of it; one that is being read is not begun again. */
+  add(notification: Notification, entries: Buffer[]): void
+  /** The connection ends: what is not stored yet stays in the journal. */
+  close(): void
+}
+
+export interface HistoryImportsOptions {
+  media: MediaHost
+  workers: HistoryWorkers
+  queue: IngestQueue
+  /** As of now. */
+  reading: () => Reading
+  keepMappings: (mappings: Mapping[]) => Promise<void>
+  keepTokens: (tokens: Token[]) => Promise<void>
+  /** Resolves when all that was written is on the disk. */
+  flush: () => Promise<void>
+  /** The thread that read it has died. @returns whether that is enough */
+  died: (entries: Buffer[]) => boolean
+  /** Keeps it, and gives it to nobody any more. */
+  setAside: (entries: Buffer[]) => Promise<void>
+  /** Told once of a history of which something, or all, was left out. */
+  onUnreadable: (cause: string) => void
+  /** Told of one that is stored. */
+  onImported: (summary: Summary) => void
+  /** Told of one that waits for the next connection. */
+  onLeft: (cause: string) => void
+  timing?: Partial<Timing>
+}
+
+export interface Timing {
+  /** From one try to the next, on one connection. */
+  retryMs: readonly number[]
+  download: Pick<MediaLimits, 'totalMs' | 'idleMs'>
+}
+
+const defaultTiming: Timing = {
+  retryMs: [5_000, 30_000, 120_000, 600_000],
+  // The largest at a tenth of what a slow line gives.
+  download: { totalMs: 300_000, idleMs: 20_000 },
+}
+
+/** That wait. A phone sends some dozens of parts; what is beyond waits in the journal for the next connection. */
+const maxWaiting = 1_000
+
+/** `HistorySync.HistorySyncType` of the years before: an import of its own one day. */
+const fullHistory = 2
+
+interface Job {
+  id: string
+  notification: Notification
+  entries: Buffer[]
+  tries: number
+  /** Whether a second download may bring other bytes. */
+  mayBeSpoiled: boolean
+  dueAt: number
+}
+
+export const createHistoryImports = (options: HistoryImportsOptions): HistoryImports => {
+  const { media, workers, queue } = options
+  const timing = { ...defaultTiming, ...options.timing }
+  const jobs: Job[] = []
+  const end = new AbortController()
+  const { signal } = end
+  let current: Job | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const settle = (entries: Buffer[]) => queue.push([], { settled: entries })
+
+  const fetched = async ({
+    initialHistBootstrapInlinePayload: inline,
+    ...notification
+  }: Notification): Promise<Task> => {
+    const { me, now } = options.reading()
+    const reading = { me, now }
+    if (inline?.length) {
+      if (inline.length > limits.packedBytes) throw new Unreadable('more than is taken')
+      return { packed: inline, reading }
+    }
+    const { mediaKey, directPath, fileSha256, fileEncSha256 } = notification
+    if (!mediaKey?.length || !directPath) throw new Unreadable('it says nothing, and not where it is')
+    const packed = await media.get(directPath, { ...timing.download, maxBytes: limits.packedBytes, signal })
+    const sealed = {
+      mediaKey,
+      ...(fileSha256?.length && { fileSha256 }),
+      ...(fileEncSha256?.length && { fileEncSha256 }),
+    }
+    return { packed, sealed, reading }
+  }
+
+  /** Resolves when the queue has drawn them all: then it is time for the next ones. */
+  const stored = (facts: Fact[]) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    queue.push(told(facts, resolve), { paced: true })
+    return promise.finally(() => signal.removeEventListener('abort', abort))
+  }
+
+  const take = (batch: Batch): Promise<void> => {
+    switch (batch.type) {
+      case 'mappings':
+        return options.keepMappings(batch.mappings)
+      case 'tokens':
+        return options.keepTokens(batch.tokens)
+      case 'facts':
+        return stored(batch.facts)
+    }
+  }
+
+  const importOne = async (job: Job) => {
+    const summary = await workers.read(await fetched(job.notification), take, signal)
+    await options.flush()
+    settle(job.entries)
+    options.onImported(summary)
+    if (summary.leftOut > 0 || summary.isCut)
+      options.onUnreadable(`${summary.leftOut} parts of it${summary.isCut ? ', and its end' : ''}`)
+  }
+
+  const failed = async (job: Job, error: unknown) => {
+    if (signal.aborted) return
+    const cause = error instanceof Error ? error.message : 'no reason'
+    if (isFinal(error)) {
+      // What arrived spoiled may arrive whole: once more, then it is what the host has.
+      if (error instanceof Unreadable && job.mayBeSpoiled) {
+        job.mayBeSpoiled = false
+        again(job, timing.retryMs[0] ?? 0)
+        return
+      }
+      giveUp(job, cause)
+      return
+    }
+    if (error instanceof WorkerDied && options.died(job.entries)) {
+      await options.setAside(job.entries)
+      options.onUnreadable(cause)
+      return
+    }
+    const waitMs = timing.retryMs[job.tries]
+    job.tries += 1
+    if (waitMs === undefined) options.onLeft(cause)
+    else again(job, waitMs)
+  }
+
+  const giveUp = ({ entries }: Job, cause: string) => {
+    settle(entries)
+    options.onUnreadable(cause)
+  }
+
+  const again = (job: Job, waitMs: number) => {
+    job.dueAt = performance.now() + waitMs
+    jobs.push(job)
+  }
+
+  const work = async () => {
+    for (;;) {
+      const now = performance.now()
+      const next = jobs.findIndex(({ dueAt }) => dueAt <= now)
+      if (next < 0 || signal.aborted) return
+      const [job] = jobs.splice(next, 1)
+      if (job === undefined) return
+      current = job
+      await importOne(job).catch((error: unknown) => failed(job, error))
+      current = undefined
+    }
+  }
+
+  const goOn = () => {
+    clearTimeout(timer)
+    if (current !== undefined || signal.aborted) return
+    work()
+      .catch(() => {})
+      .finally(() => {
+        current = undefined
+        if (jobs.length === 0 || signal.aborted) return
+        const dueAt = Math.min(...jobs.map((job) => job.dueAt))
+        timer = setTimeout(goOn, Math.max(1, dueAt - performance.now()))
+      })
+  }
+
+  return {
+    add(notification, entries) {
+      if (signal.aborted) return
+      if (notification.syncType === fullHistory || !isProcessed(notification.syncType)) {
+        settle(entries)
+        return
+      }
+      const id = idOf(notification, entries)
+      const known = [...jobs, ...(current ? [current] : [])].find((job) => job.id === id)
+      if (known !== undefined) {
+        known.entries = distinct([...known.entries, ...entries])
+        return
+      }
+      if (jobs.length >= maxWaiting) {
+        options.onLeft('too many at once')
+        return
+      }
+      const mayBeSpoiled = !notification.initialHistBootstrapInlinePayload?.length
+      jobs.push({ id, notification, entries, tries: 0, mayBeSpoiled, dueAt: 0 })
+      goOn()
+    },
+
+    close() {
+      clearTimeout(timer)
+      jobs.length = 0
+      end.abort(new Error('the connection has ended'))
+    },
+  }
+}
+
+/** The types that the library would read; it has `INITIAL_BOOTSTRAP`, 0, for one that says nothing. */
+const processed = new Set([0, 1, 2, 3, 4, 5, 6])
+
+const isProcessed = (syncType: Notification['syncType']) => processed.has(syncType ?? 0)
+
+/** A second delivery of a notification is the same entry, or names the same file. */
+const idOf = ({ directPath, initialHistBootstrapInlinePayload: inline }: Notification, [entry]: Buffer[]) =>
+  inline?.length || !directPath ? (entry?.toString('hex') ?? '') : directPath
+
+const distinct = (entries: Buffer[]) => [...new Map(entries.map((entry) => [entry.toString('hex'), entry])).values()]
+
+const isFinal = (error: unknown) =>
+  error instanceof Unreadable || (error instanceof MediaFailure && error.kind !== 'trouble')
+
+/** From one thread to another bytes lose their kind. */
+function* told(facts: Fact[], onTold: () => void): Generator<Fact> {
+  for (const fact of facts) {
+    for (const [name, value] of Object.entries(fact))
+      if (value instanceof Uint8Array) Object.assign(fact, { [name]: Buffer.from(value) })
+    yield fact
+  }
+  onTold()
+}

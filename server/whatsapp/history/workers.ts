@@ -1,0 +1,182 @@
+/** The threads that read histories: few for the whole process, started when there is something to read, ended when there is not. */
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import { heap, limits } from './limits.ts'
+import { Unreadable } from './open-blob.ts'
+import type { Batch, FromWorker, Summary, Task, ToWorker } from './protocol.ts'
+
+/** The thread ended while it was at work: it ran out of memory or time, or into an error that nobody foresaw. */
+export class WorkerDied extends Error {
+  override name = 'WorkerDied'
+}
+
+export interface HistoryWorkers {
+  /**
+   * Reads a history when a thread is free.
+   * @param take gets what was read, piece by piece; the next one is read when it resolves. A rejection ends the reading with it
+   * @throws Unreadable · WorkerDied · what `take` throws · the signal's reason
+   */
+  read(task: Task, take: (batch: Batch) => Promise<void>, signal: AbortSignal): Promise<Summary>
+}
+
+export interface HistoryWorkersOptions {
+  /** At the same time. */
+  max?: number
+  /** How long a thread without work is kept. */
+  idleMs?: number
+  /** How long one may work on a history, waits of ours aside. */
+  busyMs?: number
+  resourceLimits?: ResourceLimits
+}
+
+export const createHistoryWorkers = ({
+  max = 2,
+  idleMs = 5_000,
+  busyMs = limits.busyMs,
+  resourceLimits = heap,
+}: HistoryWorkersOptions = {}): HistoryWorkers => {
+  const free: { worker: Worker; end: NodeJS.Timeout }[] = []
+  const waiting = new Set<() => void>()
+  let working = 0
+
+  const wakeNext = () => {
+    const [next] = waiting
+    next?.()
+  }
+
+  const turn = async (signal: AbortSignal) => {
+    while (working >= max) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const wake = () => resolve()
+      waiting.add(wake)
+      signal.addEventListener('abort', wake, { once: true })
+      await promise
+      waiting.delete(wake)
+      signal.removeEventListener('abort', wake)
+      if (!signal.aborted) continue
+      // The turn may have been meant for this one.
+      wakeNext()
+      signal.throwIfAborted()
+    }
+    working += 1
+  }
+
+  const start = () => {
+    // Nothing of the process is its business: no secrets of the environment, no loader of a test, no debugger.
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits, env: {}, execArgv: [] })
+    worker.unref()
+    return worker
+  }
+
+  const take = () => {
+    const known = free.pop()
+    if (known === undefined) return start()
+    clearTimeout(known.end)
+    hush(known.worker)
+    return known.worker
+  }
+
+  const keep = (worker: Worker) => {
+    const drop = () => {
+      const place = free.findIndex((kept) => kept.worker === worker)
+      if (place >= 0) clearTimeout(free.splice(place, 1)[0]?.end)
+      worker.terminate().catch(() => {})
+    }
+    worker.on('error', drop)
+    worker.on('exit', drop)
+    free.push({ worker, end: setTimeout(drop, idleMs).unref() })
+  }
+
+  return {
+    async read(task, takeBatch, signal) {
+      signal.throwIfAborted()
+      await turn(signal)
+      const worker = take()
+      try {
+        const summary = await converse(worker, task, takeBatch, { signal, busyMs })
+        hush(worker)
+        keep(worker)
+        return summary
+      } catch (error) {
+        hush(worker)
+        // What it still says is of no interest.
+        worker.on('error', () => {})
+        if (error instanceof Unreadable) keep(worker)
+        else await worker.terminate().catch(() => {})
+        throw error
+      } finally {
+        working -= 1
+        wakeNext()
+      }
+    },
+  }
+}
+
+/** Nobody listens any more. Without naming the events it would take the listeners that Node itself has. */
+const hush = (worker: Worker) => {
+  for (const event of ['message', 'messageerror', 'error', 'exit']) worker.removeAllListeners(event)
+}
+
+const converse = (
+  worker: Worker,
+  task: Task,
+  take: (batch: Batch) => Promise<void>,
+  { signal, busyMs }: { signal: AbortSignal; busyMs: number },
+): Promise<Summary> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Summary>()
+  const send = (message: ToWorker, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer)
+  const abort = () => reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
+
+  // Its time runs while nobody keeps it waiting.
+  let leftMs = busyMs
+  let since = performance.now()
+  let untaken = 0
+  const timeUp = () => reject(new WorkerDied('it took too long'))
+  let clock = setTimeout(timeUp, leftMs)
+  const stopClock = () => {
+    if (untaken === 0) leftMs -= performance.now() - since
+    clearTimeout(clock)
+  }
+  const startClock = () => {
+    if (untaken > 0) return
+    since = performance.now()
+    clock = setTimeout(timeUp, Math.max(0, leftMs))
+  }
+
+  // One after the other, in the order in which they were read.
+  let taking: Promise<void> = Promise.resolve()
+  const next = (step: () => Promise<void>) => {
+    taking = taking.then(step)
+    taking.catch(reject)
+  }
+
+  worker.on('message', (message: FromWorker) => {
+    switch (message.type) {
+      case 'done':
+        next(async () => resolve(message.summary))
+        return
+      case 'unreadable':
+        next(async () => reject(new Unreadable(message.cause)))
+        return
+      default:
+        stopClock()
+        untaken += 1
+        next(async () => {
+          await take(message)
+          untaken -= 1
+          startClock()
+          send({ type: 'more' })
+        })
+    }
+  })
+  worker.on('error', (cause) => reject(new WorkerDied('it ended', { cause })))
+  worker.on('exit', () => reject(new WorkerDied('it ended')))
+
+  const packed = Uint8Array.from(task.packed)
+  send({ type: 'read', task: { ...task, packed } }, [packed.buffer])
+  return promise.finally(() => {
+    clearTimeout(clock)
+    signal.removeEventListener('abort', abort)
+  })
+}
