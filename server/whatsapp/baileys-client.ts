@@ -7,15 +7,22 @@
  */
 import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import { StoreUnavailable } from '../store/store.ts'
+import { setAside as leaveAside } from './attempts.ts'
 import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
 import { createBrokenFrames } from './broken-frames.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
+import { createFirstSettings, type FirstSettings } from './first-settings.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
 import { guardListeners } from './guard-listeners.ts'
+import { createHistoryImports, type HistoryImports, type Timing } from './history/imports.ts'
+import { keepTokens } from './history/tokens.ts'
+import type { HistoryWorkers } from './history/workers.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
+import { libraryDownloads } from './media/library-downloads.ts'
+import type { MediaFailure, MediaHost } from './media/media-host.ts'
 import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
@@ -46,8 +53,8 @@ export interface Timeouts {
   closeMs: number
 }
 
-/** `message`: its content; `stanza`: anything else; `event`: what the library made of it; `fact`: what the store does not take; `key`: stored. */
-export type UnreadableKind = 'message' | 'stanza' | 'event' | 'fact' | 'key'
+/** `message`: its content; `history`, `settings`: what the phone has sent; `stanza`: anything else; `event`: what the library made of it; `fact`: what the store does not take; `key`: stored. */
+export type UnreadableKind = 'message' | 'history' | 'settings' | 'stanza' | 'event' | 'fact' | 'key'
 
 /** What all connections of the process share. */
 export interface Shared {
@@ -69,11 +76,22 @@ export interface Shared {
   onUnreadable?: (kind: UnreadableKind) => void
   /** Told, of each session, whenever something from WhatsApp is about to be worked on. */
   onWork?: (sessionId: string) => void
+  media: MediaHost
+  histories: HistoryWorkers
+  /** A thread has died of the history with these entries. @returns whether that is enough */
+  historyDied: (entries: Buffer[]) => boolean
+  historyTiming?: Partial<Timing>
   load: () => Promise<Baileys>
 }
 
 /** How long WhatsApp shows the first code, and each one after it. */
 const qrMs = { first: 60_000, later: 20_000 }
+
+/**
+ * Of a file of settings. The library decodes it in one go on the main thread: ten thousand entries, which is two megabytes, take
+ * it a second and a half. And it holds up the account's own writes until it has it.
+ */
+const settingsLimits = { maxBytes: 2 * 1024 * 1024, totalMs: 20_000, idleMs: 10_000 }
 
 /** For the other side to answer the end of a connection; the socket is abandoned after it. */
 const goodbyeMs = 1_000
@@ -93,6 +111,11 @@ export const connectClient = (
   let watchdog: NodeJS.Timeout | undefined
   let silence: NodeJS.Timeout | undefined
   let isStoreFailing = false
+  let settings: FirstSettings | undefined
+  let imports: HistoryImports | undefined
+  /** Downloads of the library. */
+  const failures = { all: 0, final: 0 }
+  const ended = new AbortController()
   /** Entries of the journal that nobody comes back from. */
   let setAside = 0
   let givingBack: Promise<void> | undefined
@@ -188,6 +211,7 @@ export const connectClient = (
       queue,
       reading,
       log: libraryLog(log, sessionId),
+      onHistory: (notification, entries) => imports?.add(notification, entries),
       onSpoofed: () => {
         report('spoofed', { cause: 'somebody pretended to be the phone of the account' })
         shared.onSpoofed?.()
@@ -197,6 +221,8 @@ export const connectClient = (
     await recoverWith(keeper)
     if (phase !== 'connecting') return
     socket = openSocket(loaded, opened, keeper)
+    settings = settingsOf(loaded, opened.state, socket)
+    imports = importsOf(opened, socket)
     listen(baileys, socket, keeper)
   }
 
@@ -235,6 +261,15 @@ export const connectClient = (
       // The library would wait in the line in which all messages of the session stand: a contact who sends a hundred that can't
       // be decrypted would hold up everybody else for half a minute.
       retryRequestDelayMs: 0,
+      options: {
+        // `fetch` wants undici's own class by its type, and its one method in fact.
+        dispatcher: libraryDownloads({
+          host: shared.media,
+          limits: settingsLimits,
+          signal: ended.signal,
+          onFailure: onDownloadFailed,
+        }),
+      } as object,
       // Asked for when a receiver could not decrypt a message of ours.
       getMessage: (key) => ownMessage(baileys, key),
     })
@@ -254,6 +289,46 @@ export const connectClient = (
     }
   }
 
+  const onDownloadFailed = ({ kind, message }: MediaFailure) => {
+    failures.all += 1
+    if (ended.signal.aborted) return
+    if (kind === 'trouble') {
+      log.info({ sessionId, cause: message }, 'settings could not be downloaded')
+      return
+    }
+    failures.final += 1
+    leftOut('settings', 'settings', { cause: message })
+  }
+
+  const settingsOf = (baileys: Baileys, { creds }: AuthState['state'], made: WASocket) =>
+    createFirstSettings({
+      names: baileys.ALL_WA_PATCH_NAMES,
+      isDue: () => phase === 'open' && creds.myAppStateKeyId !== undefined && !creds.accountSyncCounter,
+      read: (name) => made.resyncAppState([name], true),
+      failures: () => ({ ...failures }),
+      onDone: () => made.ev.emit('creds.update', { accountSyncCounter: 1 }),
+      onFailed: (error) =>
+        log.info({ sessionId, cause: redact(String(error)) }, 'settings wait for the next connection'),
+    })
+
+  const importsOf = ({ flush, journal }: AuthState, { signalRepository: { lidMapping }, authState }: WASocket) =>
+    createHistoryImports({
+      media: shared.media,
+      workers: shared.histories,
+      queue,
+      reading,
+      keepMappings: (mappings) => lidMapping.storeLIDPNMappings(mappings),
+      keepTokens: (tokens) => keepTokens(tokens, authState.keys),
+      flush,
+      died: shared.historyDied,
+      setAside: (entries) => leaveAside(journal, entries),
+      ...(shared.historyTiming && { timing: shared.historyTiming }),
+      onUnreadable: (cause) => leftOut('history', 'history', { cause }),
+      onImported: ({ chats, messages }) =>
+        log.info({ sessionId, chats, messages }, 'history from the phone was stored'),
+      onLeft: (cause) => log.warn({ sessionId, cause }, 'history from the phone waits for the next connection'),
+    })
+
   /** Called in the same tick in which the socket was made: nothing has happened on it yet. */
   const listen = (baileys: Baileys, socket: WASocket, keeper: MessageKeeper) => {
     const passOn = socket.ev.emit
@@ -267,7 +342,10 @@ export const connectClient = (
       // The answer to a ping has no content: it comes to all sessions all the time.
       if (frame.tag !== 'iq' || frame.content !== undefined) shared.onWork?.(sessionId)
     })
-    socket.ev.on('creds.update', () => auth?.saveCreds())
+    socket.ev.on('creds.update', ({ myAppStateKeyId }) => {
+      auth?.saveCreds()
+      if (myAppStateKeyId !== undefined) settings?.begin()
+    })
     socket.ev.on('connection.update', onConnection)
     const onStanza = (event: string, error: unknown) => leftOut('stanza', event, { cause: redact(String(error)) })
     const onFrame = createBrokenFrames(socket.ws, {
@@ -353,6 +431,7 @@ export const connectClient = (
     clearTimeout(watchdog)
     phase = 'open'
     if (socket !== undefined) listenForSilence(socket)
+    settings?.begin()
     emit({ type: 'open', me: account, ...(setAside > 0 && { setAside }) })
     givingBack = keeper
       ?.giveBack()
@@ -379,6 +458,9 @@ export const connectClient = (
     clearTimeout(watchdog)
     clearTimeout(silence)
     gone.reject(new NotConnected('the connection has ended'))
+    settings?.close()
+    imports?.close()
+    ended.abort(new Error('the connection has ended'))
     auth?.close()
     keeper?.close()
     if (socket === undefined) {

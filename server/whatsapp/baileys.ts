@@ -2,14 +2,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SealedReader } from '../store/store.ts'
 import { type Baileys, connectClient, type Shared, type Timeouts } from './baileys-client.ts'
+import { loadBounded } from './bounded-inflate.ts'
 import type { WhatsApp } from './client.ts'
+import { createDeaths } from './history/deaths.ts'
+import { createHistoryWorkers } from './history/workers.ts'
 import { isLoopbackUrl } from './loopback-url.ts'
+import { createMediaHost } from './media/media-host.ts'
 import { quietConsole } from './quiet-console.ts'
 import { createSealedReader } from './sealed-content.ts'
 
-export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts'> {
+export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts' | 'media' | 'histories' | 'historyDied'> {
   /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */
   testRootKey?: Buffer
+  /** Media host of the WhatsApp at `url`, over plain HTTP; never without `url`. Default: WhatsApp's own. */
+  mediaUrl?: string
   timeouts?: Partial<Timeouts>
 }
 
@@ -35,11 +41,16 @@ const defaultTimeouts: Timeouts = {
 
 /** @throws Error when `url` is not a loopback address, or `testRootKey` comes without it */
 export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp => {
-  const { url, testRootKey } = options
+  const { url, testRootKey, mediaUrl } = options
   if (url !== undefined && !isLoopbackUrl(url)) throw new Error('a WhatsApp URL must be a loopback address')
   if (testRootKey !== undefined && url === undefined) throw new Error('a test root key needs a loopback WhatsApp URL')
+  if (mediaUrl !== undefined && (url === undefined || !isLoopbackUrl(mediaUrl, 'http:')))
+    throw new Error('a media URL must be a loopback address, and needs a loopback WhatsApp URL')
   if (testRootKey !== undefined && testRootKey.length !== 32) throw new Error('a test root key has 32 bytes')
 
+  const media = createMediaHost(mediaUrl)
+  const histories = createHistoryWorkers()
+  const historyDied = createDeaths()
   let loading: Promise<Baileys> | undefined
   /** What the library starts for everybody is not the first session's. */
   const unowned = AsyncLocalStorage.snapshot()
@@ -53,7 +64,10 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 
   return {
     connect: (connection) =>
-      connectClient({ ...options, load, timeouts: { ...defaultTimeouts, ...options.timeouts } }, connection),
+      connectClient(
+        { ...options, media, histories, historyDied, load, timeouts: { ...defaultTimeouts, ...options.timeouts } },
+        connection,
+      ),
     load: async () => {
       await load()
     },
@@ -69,7 +83,7 @@ export const createLibraryReader = (clock: () => number): SealedReader => {
 const loadBaileys = async (testRootKey: Buffer | undefined): Promise<Baileys> => {
   // Before the import: the library prints key material to the console from the first message on.
   quietConsole()
-  const baileys = await import('@whiskeysockets/baileys')
+  const baileys = await loadBounded(() => import('@whiskeysockets/baileys'))
   if (testRootKey !== undefined) baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(testRootKey)
   return baileys
 }

@@ -1,7 +1,8 @@
-/** Whether a URL leads to this machine and nowhere else: a WhatsApp that is not the real one is accepted there only. */
-export const isLoopbackUrl = (text: string): boolean => {
+import { isLoopback } from '../http/loopback.ts'
+
+/** Whether a URL leads to this machine. */
+export const isLoopbackUrl = (text: string, ...protocols: string[]): boolean => {
   const url = URL.parse(text)
-  if (url === null || !['ws:', 'wss:'].includes(url.protocol)) return false
-  // The parser writes every spelling of an IPv4 address as four decimal numbers.
-  return url.hostname === 'localhost' || url.hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(url.hostname)
+  const accepted = protocols.length > 0 ? protocols : ['ws:', 'wss:']
+  return url !== null && accepted.includes(url.protocol) && isLoopback(url.hostname)
 }

@@ -3,13 +3,14 @@
  * before the receipt, told when the library tells it, and settled with the commit that stores it; what a connection left
  * behind is told when the next one begins.
  */
-import type { BaileysEventMap, BinaryNode, proto, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import type { BaileysEventMap, BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import { inAttempts } from './attempts.ts'
 import { type AuthState, journaling } from './auth-state.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { Baileys } from './baileys-client.ts'
 import { openDecryptJournal } from './decrypt-journal.ts'
 import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
+import type { Notification } from './history/imports.ts'
 import type { IngestQueue } from './ingest-queue.ts'
 import { ciphertextsOf, encodeEntry, hashOf, stanzaHash } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
@@ -41,6 +42,8 @@ export interface MessageKeeperOptions {
   /** As of now. */
   reading: () => Reading
   log: LibraryLog
+  /** Takes a history that the phone has sent; its entries are settled when it is stored. */
+  onHistory: (notification: Notification, entries: Buffer[]) => void
   /** Told of each message of somebody else that pretended to be the account's own phone. It was left out. */
   onSpoofed: () => void
   /** Told of each message that can't be read, or only without a part of it. `cause` in words without what it says. */
@@ -68,8 +71,6 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
   let socket: WASocket | undefined
   let passOn: (stanza: BinaryNode) => Promise<unknown> = async () => {}
   let isClosed = false
-  /** The library is at work on history, and has not told it yet. */
-  let isHistoryAwaited = false
   /** Where the journal ended when the connection began. */
   let recoveredTo = 0
 
@@ -151,9 +152,6 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
         return (data as BaileysEventMap['messages.update']).flatMap(({ key, update }) =>
           update.messageStubParameters?.[0] === absent ? journal.take(key) : [],
         )
-      case 'messaging-history.set':
-        isHistoryAwaited = false
-        return []
       default:
         return []
     }
@@ -163,16 +161,15 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     if (isPlaceholder(message)) return []
     const hashes = journal.take(message.key)
     if (!isPeer(message)) return hashes
-    if (hashes.length > 0) settleOnceProcessed(hashes)
+    const notification = baileys.getHistoryMsg(message.message ?? {})
+    if (notification) options.onHistory(notification, hashes)
+    else if (hashes.length > 0) settleOnceProcessed(hashes)
     return []
   }
 
   /** What the phone says is for the library: it is done with it when it takes the next message. */
   const settleOnceProcessed = (hashes: Buffer[]) => {
-    isHistoryAwaited = false
     const processed = socket?.messageMutex.mutex(async () => {
-      // The history could not be had; the next connection tries again.
-      if (isHistoryAwaited) return
       await auth.flush()
       queue.push([], { settled: hashes })
     })
@@ -195,12 +192,9 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
   return {
     config: {
       makeSignalRepository: journal.makeSignalRepository,
-      shouldSyncHistoryMessage: ({ syncType }) => {
-        // The recent months that WhatsApp sends to every linked device; years of history would be an import of its own.
-        const isWanted = syncType !== fullHistory
-        isHistoryAwaited = isWanted && isProcessed(baileys, syncType)
-        return isWanted
-      },
+      // It would inflate and decode on the main thread whatever a phone sends. What it does besides is done by
+      // `history/imports.ts` and `settings-sync.ts`.
+      shouldSyncHistoryMessage: () => false,
     },
 
     attach(made) {
@@ -217,7 +211,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     tell(event, data) {
       const told = event === 'messages.upsert' && isClosed ? withoutCutOff(data as Upsert) : data
       const facts = factsOf(event, told, options.reading())
-      queue.push(facts, { paced: event === 'messaging-history.set', settled: settledBy(event, told) })
+      queue.push(facts, { settled: settledBy(event, told) })
     },
 
     async recover() {
@@ -263,14 +257,6 @@ const withoutCutOff = ({ messages, ...more }: Upsert): Upsert => ({
   ...more,
   messages: messages.filter((message) => message.messageStubType !== stub.undecryptable || isPlaceholder(message)),
 })
-
-/** `HistorySync.HistorySyncType` of the years before. */
-const fullHistory = 2
-
-const isProcessed = (
-  { PROCESSABLE_HISTORY_TYPES }: Baileys,
-  syncType: proto.Message.IHistorySyncNotification['syncType'],
-) => PROCESSABLE_HISTORY_TYPES.some((type) => type === syncType)
 
 /** Envelopes of which the library says nothing, and asks nobody. */
 const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout', 'view_once_unavailable_fanout'])

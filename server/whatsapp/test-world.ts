@@ -150,6 +150,8 @@ const createWorld = async (wa: Loopback): Promise<World> => {
       clock: Date.now,
       url: wa.url,
       testRootKey: Buffer.from(wa.rootPublicKey, 'hex'),
+      mediaUrl: wa.mediaUrl,
+      historyTiming: { retryMs: [10, 10, 10], download: { totalMs: 1_000, idleMs: 300 } },
       retry: { attempts: 2, delayMs: 5 },
       // A dead process has nothing to say goodbye to.
       timeouts: { closeMs: 300 },
