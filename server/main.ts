@@ -60,7 +60,8 @@ const stopOnSignals = (running: Running) => {
 
 main().catch((error: unknown) => {
   const known = error instanceof ConfigError || (error instanceof Error && 'code' in error) || isNamed(error)
-  process.stderr.write(known && error instanceof Error ? `parley: ${error.message}\n` : `parley: ${stackOf(error)}\n`)
+  const [line] = known && error instanceof Error ? error.message.split('\n') : [stackOf(error)]
+  process.stderr.write(`parley: ${line}\n`)
   process.exit(1)
 })
 

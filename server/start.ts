@@ -1,6 +1,5 @@
 /** From a configuration to a running gateway: the one place that knows every adapter. `main.ts` and scripts call it. */
 import { createHmac } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Logger, pino } from 'pino'
 import { createApiKeys } from './auth/api-key.ts'
@@ -13,6 +12,7 @@ import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { type Ends, openEnds } from './process/ends.ts'
 import { traced } from './process/trace.ts'
+import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
 import { watchStalls } from './stall-watch.ts'
 import { claimDataDir } from './store/claim.ts'
@@ -63,7 +63,7 @@ export const startGateway = async (
 ): Promise<Running> => {
   const clock = Date.now
   const { limits = createLimits(config.limits), pace, beforeSessions } = options
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await usableFolder(config.dataDir)
   const key = await loadEncryptionKey({
     dataDir: config.dataDir,
     ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
@@ -131,7 +131,7 @@ export const startGateway = async (
       ...(pace && { pace }),
     })
     beforeSessions?.({ metrics, ends })
-    const url = await gateway.listen(config.port, config.host)
+    const url = await listening(gateway.listen, config.port, config.host)
     supervisor.resume()
     closers.push(ends.onBack(supervisor.takeBack))
     const close = async () => {

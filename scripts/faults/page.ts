@@ -20,6 +20,13 @@ export const reliabilityPage = (faults: readonly Fault[], measured: readonly Mea
 5. Whatever a contact, WhatsApp or the account's own phone sends concerns itself alone: it is left out, counted
    (\`parley_unreadable_total\`, by kind) and never tried for ever; no session stops working for it, and the process does not end.
 
+Should an error reach the process all the same, it is traced to the session in whose work it was thrown: that session connects anew,
+after a pause that grows, and the others don't notice. Only an error of no session ends the process, with 1. The third such end
+within ten minutes, an end for lack of memory in the JavaScript heap among them, starts the gateway without the session that was
+last at work: it is \`failed\` and says so, for an hour or until \`:start\`. A kill, a power cut, the system's own out-of-memory
+killer and a crash of native code can't be told from what an operator does, and count for nothing there; what is left for them is
+that an entry which was read twice without coming back is set aside.
+
 The promise holds against what is done below. It does not hold against the loss of the disk (\`npm run backup\` is for that), nor
 for a message that WhatsApp's side never lets the session decrypt; such a message is shown as a placeholder.
 

@@ -4,18 +4,23 @@ import { join } from 'node:path'
 
 const fileName = 'encryption.key'
 
+/** The message is the one line that the operator sees. */
+export class UnusableKey extends Error {
+  override name = 'UnusableKey'
+}
+
 /**
  * The key that credentials are sealed with: from the configuration, else from the file `encryption.key`, which is made at
  * the first start and never overwritten.
  * @param fromEnv 64 hexadecimal characters, or base64 of 32 bytes
  * @param dataDir folder of the key file; made, for this user alone, when it is not there
  * @returns 32 bytes
- * @throws Error, in words for the operator, when the key is malformed or others can read its file
+ * @throws UnusableKey when it is malformed, can't be read, or others can read its file
  */
 export async function loadEncryptionKey({ fromEnv, dataDir }: { fromEnv?: string; dataDir: string }): Promise<Buffer> {
   if (fromEnv !== undefined && fromEnv !== '') {
     const key = parseKey(fromEnv)
-    if (!key) throw new Error('ENCRYPTION_KEY must be 64 hexadecimal characters, or base64 of 32 bytes')
+    if (!key) throw new UnusableKey('ENCRYPTION_KEY must be 64 hexadecimal characters, or base64 of 32 bytes')
     return key
   }
   const file = join(dataDir, fileName)
@@ -32,17 +37,20 @@ function parseKey(text: string): Buffer | undefined {
 async function readKey(file: string): Promise<Buffer | undefined> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new Error(`the encryption key ${file} can not be read`, { cause: error })
+    throw new UnusableKey(`the encryption key ${file} can not be read`, { cause: error })
   })
   if (!handle) return undefined
   try {
     const { mode } = await handle.stat()
     // Windows keeps its rights elsewhere and reports 0666 for everything.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw new Error(`others can read the encryption key: chmod 600 ${file}`)
+      throw new UnusableKey(`others can read the encryption key: chmod 600 ${file}`)
     }
-    const key = parseKey(await handle.readFile('utf8'))
-    if (!key) throw new Error(`the encryption key ${file} is damaged: restore it from a backup`)
+    const text = await handle.readFile('utf8').catch((error: unknown) => {
+      throw new UnusableKey(`the encryption key ${file} can not be read`, { cause: error })
+    })
+    const key = parseKey(text)
+    if (!key) throw new UnusableKey(`the encryption key ${file} is damaged: restore it from a backup`)
     return key
   } finally {
     await handle.close()
@@ -52,7 +60,9 @@ async function readKey(file: string): Promise<Buffer | undefined> {
 async function createKey(dataDir: string, file: string): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  const handle = await open(draft, 'wx', 0o600)
+  const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw new UnusableKey(`the encryption key ${file} can not be made: ${error.code}`, { cause: error })
+  })
   try {
     await handle.writeFile(`${randomBytes(32).toString('hex')}\n`)
     await handle.sync()
@@ -67,7 +77,7 @@ async function createKey(dataDir: string, file: string): Promise<Buffer> {
   await syncFolder(dataDir)
   // What is in the file counts: another process may have been first.
   const key = await readKey(file)
-  if (!key) throw new Error(`the encryption key ${file} could not be made`)
+  if (!key) throw new UnusableKey(`the encryption key ${file} could not be made`)
   return key
 }
 

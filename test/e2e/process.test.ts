@@ -1,6 +1,6 @@
 /** The gateway as a process: started, killed, stopped, misconfigured. */
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -222,15 +222,55 @@ describe('a start that can not succeed says why in one line and ends with 1:', (
       encoding: 'utf8',
       timeout: 15_000,
     })
-    return { status, lines: stderr.split('\n').filter((line) => line.startsWith('parley:')) }
+    // The log has one line for each thing that has happened before.
+    return {
+      status,
+      lines: stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('{')),
+    }
   }
 
   test.each([
     ['a wrong port', { PORT: 'eighty' }, 'PORT takes'],
     ['a WhatsApp that is not on this machine', { WHATSAPP_URL: 'wss://example.com/' }, 'loopback'],
     ['a short encryption key', { ENCRYPTION_KEY: 'abcd' }, 'ENCRYPTION_KEY'],
+    ['login keys without an issuer', { JWKS_URL: 'https://login.example/keys' }, 'belong together'],
+    ['an address of another machine', { HOST: '203.0.113.9' }, 'set HOST'],
+    ['a folder that is a file', { DATA_DIR: import.meta.filename }, 'DATA_DIR'],
+    ['a folder in a file', { DATA_DIR: join(import.meta.filename, 'data') }, 'DATA_DIR'],
+    ['a folder that can not be made', { DATA_DIR: '/proc/parley' }, 'DATA_DIR'],
   ])('%s', (_name, more, reason) => {
-    expect(failure(more)).toEqual({ status: 1, lines: [expect.stringContaining(reason)] })
+    expect(failure(more)).toEqual({ status: 1, lines: [expect.stringMatching(new RegExp(`^parley: .*${reason}`))] })
+  })
+
+  test.each([
+    ['a key file that others can read', 'encryption.key', 'x', 'chmod 600'],
+    ['a damaged key file', 'encryption.key', 'x', 'is damaged'],
+    ['a file that is no database', 'parley.db', 'x'.repeat(100), 'no SQLite database'],
+    ['a folder in place of the database', 'parley.db', undefined, 'can not be opened'],
+    ['a folder in place of the lock', 'parley.lock', undefined, 'can not be used'],
+    ['a folder in place of the generation', 'parley.generation', undefined, 'can not be read'],
+  ])('%s', async (_name, file, content, reason) => {
+    if (content === undefined) await mkdir(join(dataDir, file))
+    else await writeFile(join(dataDir, file), content, { mode: reason === 'chmod 600' ? 0o644 : 0o600 })
+    expect(failure({})).toEqual({ status: 1, lines: [expect.stringMatching(new RegExp(`^parley: .*${reason}`))] })
+  })
+
+  test('a driver of the database that is not built', () => {
+    const broken = `
+      import { createRequire } from 'node:module'
+      const bindings = createRequire(process.cwd() + '/package.json').resolve('bindings')
+      createRequire(bindings)(bindings)
+      createRequire(bindings).cache[bindings].exports = () => { throw new Error('no bindings\\n file') }`
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(broken)}`, 'server/main.ts'],
+      { cwd: root, env: { PATH: process.env.PATH, ...env() }, encoding: 'utf8', timeout: 15_000 },
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^parley: .*npm rebuild sqlite3`\n$/)
   })
 
   test('a port that is taken', async () => {

@@ -1,5 +1,6 @@
-import sqlite3 from 'sqlite3'
+import type sqlite3 from 'sqlite3'
 import { StoreUnavailable } from '../store.ts'
+import { driver } from './driver.ts'
 
 /**
  * The number of a LIMIT or OFFSET, to be given with each call. SQLite 3.52 looks into a bare parameter there and plans the
@@ -53,9 +54,10 @@ function translated(error: Error): Error {
  * @throws StoreUnavailable
  */
 export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
-  const mode = readOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE
+  const { Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE } = driver()
+  const mode = readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const opened = new sqlite3.Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
+    const opened = new Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
   })
   // Preparing costs more than a short statement itself, and the texts are few and constant.
   const statements = new Map<string, sqlite3.Statement>()

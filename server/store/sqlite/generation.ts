@@ -85,13 +85,16 @@ const isEmpty = async (db: Connection): Promise<boolean> => {
   return row?.count === 0
 }
 
+/** Of what is written below; what else may be in the file does not count. */
+const longest = 100
+
 /** One number, or two while one follows the other; none when there is no file, or nothing that can be read in it. */
 async function readGenerations(file: string): Promise<number[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
-    throw error
+    throw new StoreUnavailable(`the file ${file} can not be read`, { cause: error })
   })
-  return (text.match(/\d+/g) ?? []).map(Number)
+  return (text.slice(0, longest).match(/\d+/g) ?? []).slice(0, 2).map(Number)
 }
 
 async function writeGenerations(file: string, numbers: number[]): Promise<void> {

@@ -1,0 +1,76 @@
+/** What the machine has to give before a gateway can start, and what is said when it does not. */
+import { constants } from 'node:fs'
+import { access, mkdir, stat } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+
+/** The message is the one line that the operator sees. */
+export class CanNotStart extends Error {
+  override name = 'CanNotStart'
+}
+
+const codeOf = (error: unknown) =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no reason given'
+
+const folderReasons: Record<string, string> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'it is on a file system that can not be written',
+  EEXIST: 'it is a file',
+  ENOENT: 'no folder can be made there',
+  ENOTDIR: 'a file is in the way',
+  ENOSPC: 'the disk is full',
+}
+
+/**
+ * Makes the folder, for this user alone, when it is not there.
+ * @throws CanNotStart when it can't be written
+ */
+export const usableFolder = async (dataDir: string): Promise<void> => {
+  try {
+    await make(resolve(dataDir))
+    await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const code = codeOf(error)
+    const reason = folderReasons[code]
+    const words = `DATA_DIR ${dataDir} can not be used: ${reason === undefined ? code : `${reason} (${code})`}`
+    throw new CanNotStart(words, { cause: error })
+  }
+}
+
+/** Node's own way with `recursive` goes on for ever where a folder that exists takes no other, as in /proc. */
+const make = async (folder: string): Promise<void> => {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    const parent = dirname(folder)
+    const isParentMissing = codeOf(error) === 'ENOENT' && (await stat(parent).catch(codeOf)) === 'ENOENT'
+    if (!isParentMissing || parent === folder) throw error
+    await make(parent)
+    await mkdir(folder, { mode: 0o700 })
+  }
+}
+
+const listenReasons: Record<string, string> = {
+  EADDRINUSE: 'another program listens there; set PORT to a free one',
+  EACCES: 'this user may not listen there; set PORT to 1024 or more',
+  EADDRNOTAVAIL: 'it is no address of this machine; set HOST to one',
+  ENOTFOUND: 'the name is not known; set HOST to an address of this machine',
+  EAI_AGAIN: 'the name is not known; set HOST to an address of this machine',
+}
+
+/** @throws CanNotStart when `listen` fails */
+export const listening = async (
+  listen: (port: number, host: string) => Promise<string>,
+  port: number,
+  host: string,
+) => {
+  try {
+    return await listen(port, host)
+  } catch (error) {
+    const code = codeOf(error)
+    const reason = listenReasons[code]
+    const words = `can not listen on ${host}:${port}: ${reason === undefined ? code : `${reason} (${code})`}`
+    throw new CanNotStart(words, { cause: error })
+  }
+}

@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module'
+import type sqlite3 from 'sqlite3'
+import { StoreUnavailable } from '../store.ts'
+
+const require = createRequire(import.meta.url)
+
+/**
+ * The driver. Loaded by the first call and not with this module: what an `import` throws nobody can catch.
+ * @throws StoreUnavailable when it is not built, or for another machine
+ */
+export const driver = (): typeof sqlite3 => {
+  try {
+    return require('sqlite3') as typeof sqlite3
+  } catch (error) {
+    throw new StoreUnavailable(
+      'the driver of the database is not built for this machine (npm was told to run no scripts?): run `npm rebuild sqlite3`',
+      { cause: error },
+    )
+  }
+}
