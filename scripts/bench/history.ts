@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
+import type { Sealer } from '../../server/store/seal.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
 import type { Store } from '../../server/store/store.ts'
 import type { MessageFact } from '../../server/whatsapp/facts.ts'
@@ -79,12 +80,13 @@ export const silent = pino({ level: 'silent' })
 
 export const databaseIn = (folder: string) => join(folder, 'parley.db')
 
-export const openStore = (folder: string): Promise<Store> =>
-  openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent })
+/** @param sealer with one, the protobufs of messages are kept */
+export const openStore = (folder: string, sealer?: Sealer): Promise<Store> =>
+  openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent, ...(sealer && { sealer }) })
 
 /** With one session, which is paired and shall be connected. */
-export const openStoreWithSession = async (folder: string): Promise<Store> => {
-  const store = await openStore(folder)
+export const openStoreWithSession = async (folder: string, sealer?: Sealer): Promise<Store> => {
+  const store = await openStore(folder, sealer)
   const now = Date.now()
   await store.insertSession({
     id: sessionId,
