@@ -61,6 +61,15 @@ export function clean(fact: Fact, now: number): Fact | undefined {
         ...(mentions && { mentions }),
       }
     }
+    case 'remove': {
+      const target = cleanKey(fact.target)
+      return target && { kind: 'remove', target }
+    }
+    case 'clear': {
+      const chat = canonicalJid(fact.chat)
+      if (chat === undefined || !isPlausible(fact.until, now)) return undefined
+      return { kind: 'clear', chat, until: Math.trunc(fact.until), gone: fact.gone === true }
+    }
     case 'receipt': {
       const target = cleanKey(fact.target)
       if (!target?.fromMe || !statuses.has(fact.status)) return undefined

@@ -7,15 +7,16 @@ const marks: fc.Arbitrary<Marks> = fc
     edit: fc.option(
       fc.record({ editedAt: fc.nat(3), body: fc.constantFrom('', 'a', 'b'), mentions: fc.constantFrom(null, '[]') }),
     ),
-    deleted: fc.boolean(),
+    deletion: fc.constantFrom('none', 'deleted', 'removed'),
     status: fc.constantFrom(null, 'pending', 'failed', 'sent', 'delivered', 'read', 'played'),
     error: fc.constantFrom('refused', 'too late'),
   })
-  .map(({ edit, deleted, status, error }) => ({
-    editedAt: deleted ? null : (edit?.editedAt ?? null),
-    body: deleted ? null : (edit?.body ?? null),
-    mentions: deleted ? null : (edit?.mentions ?? null),
-    deleted,
+  .map(({ edit, deletion, status, error }) => ({
+    editedAt: deletion !== 'none' ? null : (edit?.editedAt ?? null),
+    body: deletion !== 'none' ? null : (edit?.body ?? null),
+    mentions: deletion !== 'none' ? null : (edit?.mentions ?? null),
+    deleted: deletion !== 'none',
+    removed: deletion === 'removed',
     status: status as Marks['status'],
     error: status === 'failed' ? error : null,
   }))

@@ -9,13 +9,24 @@ export interface Marks {
   editedAt: number | null
   body: string | null
   mentions: string | null
+  /** For everyone. */
   deleted: boolean
+  /** By the account, for itself. */
+  removed: boolean
   status: MessageStatus | null
   /** Why it failed. */
   error: string | null
 }
 
-export const noMarks: Marks = { editedAt: null, body: null, mentions: null, deleted: false, status: null, error: null }
+export const noMarks: Marks = {
+  editedAt: null,
+  body: null,
+  mentions: null,
+  deleted: false,
+  removed: false,
+  status: null,
+  error: null,
+}
 
 // `failed` only replaces `pending`; anything that arrived after all replaces `failed`.
 const order: MessageStatus[] = ['pending', 'failed', 'sent', 'delivered', 'read', 'played']
@@ -25,11 +36,13 @@ const order: MessageStatus[] = ['pending', 'failed', 'sent', 'delivered', 'read'
  * they come: the newest edit counts, a revoke ends everything, a status only moves forward.
  */
 export function joined(a: Marks, b: Marks): Marks {
-  const deleted = a.deleted || b.deleted
+  const removed = a.removed || b.removed
+  // Nobody sees any more what else it was.
+  const deleted = removed || a.deleted || b.deleted
   const edit = deleted ? noMarks : laterEdit(a, b)
   const progress = furtherStatus(a, b)
   const { editedAt, body, mentions } = edit
-  return { editedAt, body, mentions, deleted, status: progress.status, error: progress.error }
+  return { editedAt, body, mentions, deleted, removed, status: progress.status, error: progress.error }
 }
 
 function laterEdit(a: Marks, b: Marks): Marks {
@@ -50,5 +63,6 @@ export const sameMarks = (a: Marks, b: Marks): boolean =>
   a.body === b.body &&
   a.mentions === b.mentions &&
   a.deleted === b.deleted &&
+  a.removed === b.removed &&
   a.status === b.status &&
   a.error === b.error

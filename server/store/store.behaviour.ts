@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
 import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
+import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
 import type { OpenStore } from './behaviour/examples.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
@@ -22,6 +23,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
     journalBehaviour(openStore)
     apiKeysBehaviour(openStore)
     messagesBehaviour(openStore)
+    deletionsBehaviour(openStore)
     aliasesBehaviour(openStore)
     rawBehaviour(openStore)
     lawsBehaviour(openStore)

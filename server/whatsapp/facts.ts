@@ -120,6 +120,13 @@ export type Fact =
   | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; mentions?: Jid[]; at: number }
   /** Deleted for everyone, by its author or by a group admin. */
   | { kind: 'revoke'; target: MessageKey; by: Jid | 'me'; at: number }
+  /** Deleted by the account for itself alone, on another of its devices. It stays deleted, should it come (again). */
+  | { kind: 'remove'; target: MessageKey }
+  /**
+   * Everything up to this time is gone from the chat, by the account, on another of its devices; with `gone` the chat itself, until
+   * something newer comes.
+   */
+  | { kind: 'clear'; chat: Jid; until: number; gone: boolean }
   /** An own message got further. */
   | { kind: 'receipt'; target: MessageKey; status: MessageStatus; error?: string; at: number }
   /** Two addresses of one person. */

@@ -95,3 +95,10 @@ export const chatsOf = (store: Store, sessionId: string): Promise<Shown[]> =>
 /** Only the named members of each. */
 export const only = (shown: Shown[], ...names: string[]): Shown[] =>
   shown.map((one) => Object.fromEntries(names.flatMap((name) => (name in one ? [[name, one[name]]] : []))))
+
+export function* permutations<T>(things: T[]): Generator<T[]> {
+  if (things.length <= 1) yield things
+  for (const [index, first] of things.entries()) {
+    for (const rest of permutations(things.toSpliced(index, 1))) yield [first, ...rest]
+  }
+}

@@ -13,6 +13,7 @@ import {
   now,
   type OpenStore,
   own,
+  permutations,
   rina,
   rinaLid,
   rinasAlias,
@@ -41,13 +42,6 @@ async function bytes(store: Store, sessionId: string): Promise<string[]> {
     store.listMessages(sessionId, String(jid), { limit: 200 }),
   )
   return [data, ...(await Promise.all(pages)).map((page) => page?.data)].map(String)
-}
-
-function* permutations<T>(things: T[]): Generator<T[]> {
-  if (things.length <= 1) yield things
-  for (const [index, first] of things.entries()) {
-    for (const rest of permutations(things.toSpliced(index, 1))) yield [first, ...rest]
-  }
 }
 
 /** Every other edit mentions somebody. */
@@ -88,6 +82,7 @@ const universe: Fact[] = [
   edit(herGroupTextByLid, rinaLid, now - 4),
   edit(herGroupText, budi, now - 3),
   { kind: 'revoke', target: budisGroupText, by: rinaLid, at: now - 2 },
+  { kind: 'remove', target: own('OWN') },
   { kind: 'contact', jid: rina, name: 'Rina Wijaya' },
   { kind: 'contact', jid: rinaLid, pushName: 'rw' },
   { kind: 'chat', jid: group, name: 'Family', pinned: true },

@@ -20,6 +20,9 @@ export interface Chat {
   mutedUntil: number | null
   /** 0 = nothing known. */
   lastMessageAt: number
+  /** What is not newer is gone, and the chat with it; 0 = never. */
+  clearedUntil: number
+  deletedUntil: number
 }
 
 /** Which addresses some facts speak of. */
@@ -54,13 +57,15 @@ interface Row {
   pinned: number
   mutedUntil: number | null
   lastMessageAt: number
+  clearedUntil: number
+  deletedUntil: number
 }
 
 // CROSS JOIN says the order: left to itself the planner walks all addresses of the session.
 export const selectAddresses = `
   SELECT a.jid, a.id AS addressId, a.peer_id AS peerId, p.name, p.push_name AS pushName,
     c.id AS chatId, c.name AS chatName, c.unread, c.archived, c.pinned, c.muted_until AS mutedUntil,
-    c.last_message_at AS lastMessageAt
+    c.last_message_at AS lastMessageAt, c.cleared_until AS clearedUntil, c.deleted_until AS deletedUntil
   FROM json_each(?) j
   CROSS JOIN addresses a ON a.session_id = ? AND a.jid = j.value
   JOIN peers p ON p.id = a.peer_id
@@ -86,7 +91,8 @@ const updatePeers = `
 
 const updateChats = `
   UPDATE chats SET name = j.value ->> 1, unread = j.value ->> 2, archived = j.value ->> 3, pinned = j.value ->> 4,
-    muted_until = j.value ->> 5, last_message_at = j.value ->> 6
+    muted_until = j.value ->> 5, last_message_at = j.value ->> 6, cleared_until = j.value ->> 7,
+    deleted_until = j.value ->> 8
   FROM jsonb_each(?) j WHERE chats.id = j.value ->> 0`
 
 const peerValues = (peer: Peer) => [peer.id, peer.name, peer.pushName]
@@ -99,7 +105,20 @@ const chatValues = (chat: Chat) => [
   chat.pinned,
   chat.mutedUntil,
   chat.lastMessageAt,
+  chat.clearedUntil,
+  chat.deletedUntil,
 ]
+
+const newChat = {
+  name: null,
+  unread: 0,
+  archived: 0,
+  pinned: 0,
+  mutedUntil: null,
+  lastMessageAt: 0,
+  clearedUntil: 0,
+  deletedUntil: 0,
+}
 
 export async function openDirectory(db: Connection, sessionId: string, addressed: Addressed): Promise<Directory> {
   const addresses = new Map<Jid, { id: number; peerId: number }>()
@@ -120,8 +139,11 @@ export async function openDirectory(db: Connection, sessionId: string, addressed
     }
   }
 
-  function addChat({ id, peerId, type, name, unread, archived, pinned, mutedUntil, lastMessageAt }: Chat): void {
-    const chat = { id, peerId, type, name, unread, archived, pinned, mutedUntil, lastMessageAt }
+  function addChat(row: Chat): void {
+    const { id, peerId, type, name, unread, archived, pinned, mutedUntil, lastMessageAt, ...rest } = row
+    const { clearedUntil, deletedUntil } = rest
+    const state = { name, unread, archived, pinned, mutedUntil, lastMessageAt, clearedUntil, deletedUntil }
+    const chat = { id, peerId, type, ...state }
     chats.set(peerId, chat)
     remember(chat, chatValues(chat))
   }
@@ -144,7 +166,7 @@ export async function openDirectory(db: Connection, sessionId: string, addressed
     const rows = await db.all<{ id: number; peerId: number }>(insertChats, sessionId, JSON.stringify([...newChats]))
     for (const { id, peerId } of rows) {
       const type = newChats.get(peerId) ?? 'dm'
-      addChat({ id, peerId, type, name: null, unread: 0, archived: 0, pinned: 0, mutedUntil: null, lastMessageAt: 0 })
+      addChat({ id, peerId, type, ...newChat })
     }
   }
 

@@ -5,6 +5,7 @@ import { chatTypeOf } from '../jid.ts'
 import { joined, noMarks } from '../marks.ts'
 import { SessionGone, type Store } from '../store.ts'
 import { learnAliases } from './aliases.ts'
+import { clearChat } from './clear.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
@@ -133,14 +134,17 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   const book = await openBook(db, sessionId, raws, lookups)
   let messages = 0
   const sealed: Candidate[] = []
+  const cleared = new Set<number>()
   for (const fact of facts) {
     if (fact.kind === 'message') messages += Number(tellMessage(directory, book, fact, telling.arrival))
     else if (fact.kind === 'sealed') sealed.push(...candidateOf(directory, fact, telling.nextSeq()))
     else if ('target' in fact) tellMark(directory, book, fact)
+    else if (fact.kind === 'clear') tellClear(directory, fact, cleared)
     else tellState(directory, fact)
   }
   await book.save()
   await directory.save()
+  for (const chatId of cleared) await clearChat(db, chatId)
   messages += await openWaiting(telling, waitingFor(directory, book, facts))
   return messages + (await openSealed(telling, sealed))
 }
@@ -159,7 +163,8 @@ function waitingFor(directory: Directory, book: Book, facts: Told[]): number[] {
   if (book.sealed.length === 0) return []
   const keys = new Set(
     facts.flatMap((fact) => {
-      const key = fact.kind === 'message' ? fact : fact.kind === 'revoke' ? fact.target : undefined
+      const key =
+        fact.kind === 'message' ? fact : fact.kind === 'revoke' || fact.kind === 'remove' ? fact.target : undefined
       return key === undefined ? [] : [`${directory.peerOf(key.chat)?.id} ${key.id}`]
     }),
   )
@@ -183,16 +188,20 @@ function addressedBy(facts: Told[]): Addressed {
         break
       case 'edit':
       case 'revoke':
+      case 'remove':
       case 'receipt':
         peers.add(fact.target.chat)
         if (fact.target.sender) peers.add(fact.target.sender)
-        if (fact.kind !== 'receipt' && fact.by !== 'me') peers.add(fact.by)
+        if ('by' in fact && fact.by !== 'me') peers.add(fact.by)
         break
       case 'contact':
         peers.add(fact.jid)
         break
       case 'chat':
         chats.add(fact.jid)
+        break
+      case 'clear':
+        chats.add(fact.chat)
         break
       case 'read':
         known.add(fact.chat)
@@ -221,13 +230,14 @@ function tellMessage(directory: Directory, book: Book, fact: MessageFact, arriva
       entry.message = { place: known.place, content: { ...known.content, raw: fact.raw } }
     return false
   }
-  entry.message = { place: { timestamp: fact.timestamp, ...arrival(fact) }, content: contentOf(fact) }
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
-  if (fact.live && !fact.read && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
   const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
   const isPerson = fact.sender !== undefined || chat.type === 'dm'
   // History is older than what is known.
   if (sender && isPerson && fact.pushName && (fact.live || sender.pushName === null)) sender.pushName = fact.pushName
+  if (fact.timestamp <= chat.clearedUntil) return false
+  entry.message = { place: { timestamp: fact.timestamp, ...arrival(fact) }, content: contentOf(fact) }
+  if (fact.live && !fact.read && !fact.fromMe && fact.type !== 'reaction' && fact.type !== 'system') chat.unread += 1
   return true
 }
 
@@ -246,6 +256,10 @@ const jsonOf = (value: object | undefined) => (value === undefined ? null : JSON
 function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target: MessageKey }>): void {
   const author = fact.kind === 'edit' ? editorOf(directory, fact) : authorOf(directory, fact.target)
   if (fact.kind === 'revoke' && !mayRevoke(directory, fact)) return
+  if (fact.kind === 'remove' && isAnybodys(fact.target)) {
+    removeAnybodys(directory, book, fact.target)
+    return
+  }
   const entry = author && entryOf(directory, book, fact.target, author)
   if (!entry) return
   switch (fact.kind) {
@@ -260,8 +274,23 @@ function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target
     case 'revoke':
       entry.marks = joined(entry.marks, { ...noMarks, deleted: true })
       break
+    case 'remove':
+      entry.marks = joined(entry.marks, { ...noMarks, deleted: true, removed: true })
+      break
     case 'receipt':
       entry.marks = joined(entry.marks, { ...noMarks, status: fact.status, error: fact.error ?? null })
+  }
+}
+
+/** Some devices don't say whose message they deleted. */
+const isAnybodys = ({ chat, fromMe, sender }: MessageKey) =>
+  !fromMe && sender === undefined && chatTypeOf(chat) !== 'dm'
+
+function removeAnybodys(directory: Directory, book: Book, target: MessageKey): void {
+  const peer = directory.peerOf(target.chat)
+  for (const entry of book.entries()) {
+    if (entry.peerId === peer?.id && entry.waId === target.id && !entry.author.fromMe)
+      entry.marks = joined(entry.marks, { ...noMarks, deleted: true, removed: true })
   }
 }
 
@@ -280,6 +309,15 @@ function mayRevoke(directory: Directory, { target, by }: Extract<Fact, { kind: '
   if (type === 'group' || type === 'newsletter') return true
   if (by === 'me' || target.fromMe || type === 'dm') return (by === 'me') === target.fromMe
   return target.sender !== undefined && directory.peerOf(by) === directory.peerOf(target.sender)
+}
+
+function tellClear(directory: Directory, fact: Extract<Told, { kind: 'clear' }>, cleared: Set<number>): void {
+  const chat = directory.chatOf(fact.chat)
+  if (!chat) return
+  if (fact.gone) chat.deletedUntil = Math.max(chat.deletedUntil, fact.until)
+  if (fact.until <= chat.clearedUntil) return
+  chat.clearedUntil = fact.until
+  cleared.add(chat.id)
 }
 
 function authorOf(directory: Directory, key: MessageKey): Author {

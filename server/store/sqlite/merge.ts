@@ -1,4 +1,5 @@
 import { joined } from '../marks.ts'
+import { clearChat } from './clear.ts'
 import { bounded, type Connection } from './connection.ts'
 import { type Content, type Entry, openBook, type Place, saveMessages } from './messages.ts'
 import type { Raws } from './raws.ts'
@@ -44,7 +45,9 @@ const mergeChatRow = `
     archived = min(chats.archived, other.archived),
     pinned = max(chats.pinned, other.pinned),
     muted_until = coalesce(max(chats.muted_until, other.muted_until), chats.muted_until, other.muted_until),
-    last_message_at = max(chats.last_message_at, other.last_message_at)
+    last_message_at = max(chats.last_message_at, other.last_message_at),
+    cleared_until = max(chats.cleared_until, other.cleared_until),
+    deleted_until = max(chats.deleted_until, other.deleted_until)
   FROM chats other WHERE chats.id = ? AND other.id = ?`
 
 const retireChat = 'UPDATE chats SET merged_into = ?, peer_id = NULL WHERE id = ? OR merged_into = ?'
@@ -118,6 +121,7 @@ async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: C
   await db.all(moveMessages, kept.chatId, moved.chatId)
   await db.all(setUnread, Math.max(0, kept.unread + moved.unread - dropped), kept.chatId)
   await db.all(mergeChatRow, kept.chatId, moved.chatId)
+  await clearChat(db, kept.chatId)
   await db.all(retireChat, kept.chatId, moved.chatId, moved.chatId)
 }
 

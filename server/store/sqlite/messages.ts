@@ -227,12 +227,19 @@ const authorOf = (row: { fromMe: number; sender: number; senderPeer: number }): 
   peerId: row.senderPeer,
 })
 
-const marksOf = (row: Omit<Marks, 'deleted'> & { deleted: number }): Marks => ({
+/** What `deleted` says in a row. */
+const deletion = { none: 0, deleted: 1, removed: 2 }
+
+const deletionOf = ({ deleted, removed }: Marks) =>
+  removed ? deletion.removed : deleted ? deletion.deleted : deletion.none
+
+const marksOf = (row: Omit<Marks, 'deleted' | 'removed'> & { deleted: number }): Marks => ({
   editedAt: row.editedAt,
   // A message's own text is no mark, nor is whom it mentions.
   body: row.editedAt === null ? null : row.body,
   mentions: row.editedAt === null ? null : row.mentions,
-  deleted: row.deleted === 1,
+  deleted: row.deleted !== deletion.none,
+  removed: row.deleted === deletion.removed,
   status: row.status,
   error: row.error,
 })
@@ -287,7 +294,7 @@ function rowOf(
     fromMe: Number(author.fromMe),
     sender: author.address,
     type: content.type,
-    quotedId: content.quotedId ?? undefined,
+    quotedId: marks.removed ? undefined : (content.quotedId ?? undefined),
     ...(!marks.deleted && {
       body: (marks.editedAt === null ? content.body : marks.body) ?? undefined,
       media: content.media ?? undefined,
@@ -296,7 +303,7 @@ function rowOf(
     status: marks.status ?? undefined,
     error: marks.error ?? undefined,
     editedAt: marks.editedAt ?? undefined,
-    deleted: Number(marks.deleted),
+    deleted: deletionOf(marks),
     placeholder: Number(content.placeholder),
     raw,
     createdAt: place.createdAt,
@@ -312,7 +319,7 @@ async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]):
     marks.body,
     marks.mentions,
     marks.editedAt,
-    Number(marks.deleted),
+    deletionOf(marks),
     marks.status,
     marks.error,
   ])

@@ -157,11 +157,14 @@ const messageObject = object(
   number('createdAt', 'm.created_at'),
 )
 
+/** A chat that was deleted elsewhere comes back with what is newer. */
+const isThere = '(c.deleted_until = 0 OR c.last_message_at > c.deleted_until)'
+
 const byAddress = `
   FROM addresses x
   JOIN peers p ON p.id = x.peer_id
   JOIN chats c ON c.peer_id = p.id
-  WHERE x.session_id = ? AND x.jid = ?`
+  WHERE x.session_id = ? AND x.jid = ? AND ${isThere}`
 
 const selectChat = `WITH owner AS MATERIALIZED (SELECT ? AS now) SELECT ${chatObject} AS object ${byAddress}`
 
@@ -170,7 +173,7 @@ export const selectChats = pageOf({
   key: ['c.last_message_at', 'c.id'],
   from: 'chats c JOIN peers p ON p.id = c.peer_id',
   keyFrom: 'chats c',
-  where: `c.session_id = ${owner} AND c.peer_id IS NOT NULL`,
+  where: `c.session_id = ${owner} AND c.peer_id IS NOT NULL AND ${isThere}`,
   owner: 'SELECT ? AS id, ? AS now',
 })
 
@@ -184,7 +187,8 @@ export const selectMessages = pageOf({
     LEFT JOIN addresses a ON a.id = m.sender
     LEFT JOIN peers s ON s.id = CASE WHEN m.from_me = 1 THEN NULL WHEN c.type = 'dm' THEN c.peer_id ELSE a.peer_id END`,
   keyFrom: 'messages m',
-  where: `m.chat_id = ${owner}`,
+  // Those that the account deleted for itself keep their place only.
+  where: `m.chat_id = ${owner} AND m.deleted < 2`,
   owner: `SELECT c.id ${byAddress}`,
 })
 
