@@ -244,7 +244,9 @@ export const connectClient = (
     baileys.makeWASocket({
       ...keeper.config,
       auth: state,
-      logger: libraryLog(log, sessionId),
+      logger: libraryLog(log, sessionId, (action) => {
+        if (phase !== 'closed') tell(keeper, 'sync-action', action)
+      }),
       browser,
       ...(shared.version !== undefined && { version: shared.version }),
       ...(shared.url !== undefined && { waWebSocketUrl: shared.url }),

@@ -18,6 +18,7 @@ import type { Fact, MessageFact, MessageKey, MessageStatus, SealedFact } from '.
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from './jid.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
+import { partOf } from './message-part.ts'
 import { type Encode, rawOf, secretOf } from './message-raw.ts'
 import { farFuture, labelOf, millisOf, numberOf, textOf } from './plain.ts'
 import { type SealedPart, sealedIn } from './sealed-parts.ts'
@@ -39,7 +40,8 @@ export const factEvents = [
   'lid-mapping.update',
 ] as const satisfies (keyof BaileysEventMap)[]
 
-export type FactEvent = (typeof factEvents)[number]
+/** The library's events, and what another device of the account has changed, as the library reads it. */
+export type FactEvent = (typeof factEvents)[number] | 'sync-action'
 
 export interface Reading {
   /** Whose session it is: what other devices of the account do looks different from what others do. */
@@ -102,6 +104,9 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
     case 'groups.upsert':
     case 'groups.update':
       yield* each(data as BaileysEventMap['groups.update'], nothing, ({ id, subject }) => nameFacts(id, subject))
+      return
+    case 'sync-action':
+      yield* each([data], nothing, (action) => syncActionFacts(action, reading))
       return
     case 'lid-mapping.update':
       yield* each([data as BaileysEventMap['lid-mapping.update']], nothing, ({ lid, pn }) =>
@@ -343,6 +348,39 @@ const reactionFacts = (message: WAMessage, target: MessageKey, reading: Reading)
       },
     ]
   })
+
+// What the account deletes elsewhere
+
+const syncActionFacts = (action: unknown, reading: Reading): Fact[] => {
+  const { index, syncAction } = partOf(action) ?? {}
+  if (!Array.isArray(index)) return []
+  const [type, jid, id, fromMe, participant] = index as unknown[]
+  const chat = chatJid(jid)
+  if (chat === undefined) return []
+  const value = partOf(partOf(syncAction)?.value) ?? {}
+  switch (type) {
+    case 'deleteMessageForMe': {
+      const key = { remoteJid: chat, id: labelOf(id), fromMe: fromMe === '1', participant: labelOf(participant) }
+      const target = keyOf({ key }, reading)
+      return target === undefined ? [] : [{ kind: 'remove', target }]
+    }
+    case 'clearChat':
+    case 'deleteChat': {
+      const until = rangeEnd(value.clearChatAction ?? value.deleteChatAction) ?? millisOf(value.timestamp)
+      return until === undefined ? [] : [{ kind: 'clear', chat, until, gone: type === 'deleteChat' }]
+    }
+    default:
+      return []
+  }
+}
+
+/** The time of the newest message that it meant. */
+const rangeEnd = (action: unknown): number | undefined => {
+  const range = partOf(partOf(action)?.messageRange)
+  const ends = [range?.lastMessageTimestamp, range?.lastSystemMessageTimestamp].map(millisOf)
+  const known = ends.filter((end) => end !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
+}
 
 // Receipts
 

@@ -17,7 +17,11 @@ export interface LibraryLog {
   error(details: unknown, words?: string): void
 }
 
-export const libraryLog = (log: Log, sessionId: string): LibraryLog => {
+/**
+ * @param onSyncAction told of each change of a setting or a chat that another device of the account has made. The library has no
+ *   event for some of these, and for others one that leaves out the time; it names all of them to its log.
+ */
+export const libraryLog = (log: Log, sessionId: string, onSyncAction?: (action: unknown) => void): LibraryLog => {
   const ignore = () => {}
   const pass = (details: unknown, words?: string) => {
     const said = typeof details === 'string' ? details : words
@@ -27,7 +31,9 @@ export const libraryLog = (log: Log, sessionId: string): LibraryLog => {
     // Below `warn` the library would format every stanza.
     level: 'warn',
     child: () => bridge,
-    trace: ignore,
+    trace: (details) => {
+      if (typeof details === 'object' && details !== null && 'syncAction' in details) onSyncAction?.(details.syncAction)
+    },
     debug: ignore,
     info: ignore,
     warn: pass,
