@@ -87,7 +87,13 @@ const readingOf = async (
   }
 }
 
-const isOld = ({ attrs }: BinaryNode, { now }: Reading) => Number(attrs.t) * 1000 < now - keptMs
+/** WhatsApp's clock and this one differ by less. A time that is none says nothing of when to stop. */
+const isOld = ({ attrs }: BinaryNode, { now }: Reading) => {
+  const at = Number(attrs.t) * 1000
+  return !(at >= now - keptMs && at <= now + aheadMs)
+}
+
+const aheadMs = 24 * 60 * 60 * 1000
 
 /** A stanza as the library takes it, with what its ciphertexts said. */
 export interface Left {

@@ -10,6 +10,6 @@ export const stub = { revoked: 1, undecryptable: 2 }
 /** The reason that the library gives for a message of which only the envelope came. */
 export const absent = 'Message absent from node'
 
-/** Only the envelope came: the library asks the phone for the message. */
-export const isPlaceholder = ({ messageStubType, messageStubParameters }: WAMessage) =>
-  messageStubType === stub.undecryptable && messageStubParameters?.[0] === absent
+/** Only the envelope came: the library asks the phone for the message, but for what the phone said itself. */
+export const isPlaceholder = (message: WAMessage) =>
+  message.messageStubType === stub.undecryptable && message.messageStubParameters?.[0] === absent && !isPeer(message)

@@ -183,6 +183,32 @@ describe('a stanza', () => {
   })
 })
 
+describe('what nobody would ever settle', () => {
+  const journalled = () => world.store.listJournal('sess_1', { limit: 10 })
+
+  test.each(['', 'x', '-1', '99999999999'])(
+    'a message of which a part is missing, of the time %j, is given up',
+    async (t) => {
+      const stanza = node('message', { from: world.contact.pn, id: 'PART', type: 'text', ...(t !== '' && { t }) }, [
+        node('enc', { v: '2', type: 'pkmsg' }, Buffer.alloc(32, 1)),
+        node('enc', { v: '2', type: 'skmsg' }, Buffer.alloc(32, 2)),
+      ])
+      const entry = encodeEntry({ stanza, plaintext: Buffer.of(1) })
+      await world.store.writeKeys('sess_1', [], [sealEntry(world.sealer, 'sess_1', Buffer.alloc(32, 1), entry)])
+      expect(await journalled()).toHaveLength(1)
+
+      await world.settle(options)
+    },
+  )
+
+  test('an envelope without a message, of the own phone', async () => {
+    const attrs = { from: world.account.pn, id: 'ENV', category: 'peer', t: now() }
+    world.companion.deliver(node('message', attrs))
+
+    await world.settle(options)
+  })
+})
+
 describe('a frame that can not be decoded', () => {
   const frames = {
     'of an unknown token': 'f8020001ff',
