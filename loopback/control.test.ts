@@ -42,6 +42,25 @@ async function call(verb: string, fields: Record<string, unknown> = {}, headers:
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
 }
 
+test('what a phone seals under an earlier message, and a message that is asked for again', async () => {
+  const secret = '11'.repeat(32)
+  const target = { from: contact, to: owner, messageId: 'UNDER', secret, fromMe: true }
+  for (const [what, fields, part] of [
+    ['edit', { content: 'new' }, 'secretEncryptedMessage'],
+    ['reaction', { emoji: '👍' }, 'encReactionMessage'],
+    ['comment', { content: 'a thought' }, 'encCommentMessage'],
+    ['event-answer', { response: 1 }, 'encEventResponseMessage'],
+  ] as const) {
+    const { status, body } = await call('POST /sealed', { ...target, what, ...fields })
+    expect(status).toBe(200)
+    const { messages } = await client.next('messages.upsert', (upsert) => upsert.messages[0]?.key.id === body.id)
+    expect(messages[0]?.message).toHaveProperty(part)
+  }
+  const asked = await call('POST /retries', { from: contact, to: owner, messageId: 'UNKNOWN' })
+  expect(asked.status).toBe(200)
+  expect((await call('POST /sealed', { ...target, what: 'nothing' })).status).toBe(400)
+})
+
 test('accounts show their companions', async () => {
   const { body } = await call('GET /accounts')
   expect(body).toContainEqual({
