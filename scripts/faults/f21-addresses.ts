@@ -42,7 +42,7 @@ export const addresses: Fault = {
     await world.caughtUp()
     const mappings = people.filter(({ how }) => how === 'with history').map(({ pn, lid }) => ({ pn, lid }))
     await owner.phone.sendHistory({ type: 'recent', mappings }, companion)
-    await world.caughtUp()
+    await world.settled()
     const chats = await chatsOfPeople()
     check(chats.length === people.length, `${people.length} chats for ${people.length} people: ${chats.length}`)
     const wrong: string[] = []

@@ -38,7 +38,7 @@ export const strangeTimes: Fault = {
       content: 'canary-text of old',
     }))
     await world.owner.phone.sendHistory({ type: 'recent', chats: [{ jid: chat.pn, messages: history }] })
-    await world.caughtUp()
+    await world.settled()
 
     const whole = await walk(world, chat.pn, 200)
     const missing = [...sent, ...history.map((it) => it.id)].filter(

@@ -26,7 +26,7 @@ export const historyAgain: Fault = {
     const send = async (order: typeof chunks) => {
       for (const [index, chat] of order.entries())
         await owner.phone.sendHistory({ type: 'recent', chats: [chat], chunkOrder: index + 1 }, companion)
-      await world.caughtUp()
+      await world.settled()
     }
     const snapshot = async () => {
       const { chats, messages } = await readStored(call, sessionId)

@@ -212,6 +212,7 @@ export const connectClient = (
       reading,
       log: libraryLog(log, sessionId),
       onHistory: (notification, entries) => imports?.add(notification, entries),
+      watch: (facts) => imports?.watch(facts) ?? facts,
       onSpoofed: () => {
         report('spoofed', { cause: 'somebody pretended to be the phone of the account' })
         shared.onSpoofed?.()

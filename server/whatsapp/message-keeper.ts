@@ -9,6 +9,7 @@ import { type AuthState, journaling } from './auth-state.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { Baileys } from './baileys-client.ts'
 import { openDecryptJournal } from './decrypt-journal.ts'
+import type { Fact } from './facts.ts'
 import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
 import type { Notification } from './history/imports.ts'
 import type { IngestQueue } from './ingest-queue.ts'
@@ -44,6 +45,8 @@ export interface MessageKeeperOptions {
   log: LibraryLog
   /** Takes a history that the phone has sent; its entries are settled when it is stored. */
   onHistory: (notification: Notification, entries: Buffer[]) => void
+  /** Sees each fact before it is stored. */
+  watch: (facts: Iterable<Fact>) => Iterable<Fact>
   /** Told of each message of somebody else that pretended to be the account's own phone. It was left out. */
   onSpoofed: () => void
   /** Told of each message that can't be read, or only without a part of it. `cause` in words without what it says. */
@@ -211,7 +214,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     tell(event, data) {
       const told = event === 'messages.upsert' && isClosed ? withoutCutOff(data as Upsert) : data
       const facts = factsOf(event, told, options.reading())
-      queue.push(facts, { settled: settledBy(event, told) })
+      queue.push(options.watch(facts), { settled: settledBy(event, told) })
     },
 
     async recover() {

@@ -11,6 +11,7 @@ import { unlimited } from '../../unlimited.ts'
 import { type Control, startControl } from '../control/control.ts'
 import type { Order } from '../shim/orders.ts'
 import { type Answer, type Call, createCaller } from './caller.ts'
+import { query } from './database.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { readChat } from './stored.ts'
 import { createTraffic, type Traffic } from './traffic.ts'
@@ -87,6 +88,8 @@ export interface World {
   drained(deadlineMs?: number): Promise<void>
   /** Resolves when all that WhatsApp has told so far is stored. Sends a message, and waits for it. */
   caughtUp(deadlineMs?: number): Promise<void>
+  /** Resolves when the gateway has nothing left to store: histories are stored beside the messages that come after them. */
+  settled(deadlineMs?: number): Promise<void>
   /** Ends everything and removes the data. Idempotent. */
   close(): Promise<void>
   /** Called when the world closes, before the WhatsApp does. */
@@ -242,6 +245,15 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       await until(
         'what was told to be stored',
         async () => (await readChat(call, sessionId, chat)).some(({ waMessageId }) => waMessageId === id) || undefined,
+        deadlineMs,
+      )
+    },
+    settled: async (deadlineMs = 60_000) => {
+      await world.caughtUp(deadlineMs)
+      const open = 'SELECT count(*) AS count FROM journal'
+      await until(
+        'the journal to be empty',
+        async () => (await query<{ count: number }>(database, open))[0]?.count === 0 || undefined,
         deadlineMs,
       )
     },

@@ -255,6 +255,31 @@ describe('a history that only a modified phone sends', () => {
   })
 })
 
+test('what came, and what was read, while a history was on its way counts', async () => {
+  const [other] = [wa.account({ pn: `62877700${world.account.pn.slice(8, 12)}`, name: 'Budi' })]
+  const life = await begin()
+  wa.faults.onMedia(() => true, 'stall', 1)
+  await world.account.phone.sendHistory(
+    {
+      type: 'recent',
+      chats: [
+        { jid: world.contact.pn, unreadCount: 7 },
+        { jid: other.pn, unreadCount: 5 },
+      ],
+    },
+    undefined,
+    { blob: true },
+  )
+  await wa.next('download')
+  await goesOn(life, 'one more')
+  const id = await other.phone.send(world.account.pn, 'read at once')
+  await life.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.id === id)
+  world.account.phone.readOwn(other.pn, [id])
+  await settled()
+  expect(await world.unreadOf(world.contact.pn)).toBe(8)
+  await vi.waitFor(async () => expect(await world.unreadOf(other.pn)).toBe(0), 5_000)
+})
+
 test('what a history says of people is kept for who writes to them', async () => {
   const token = Buffer.from('a token')
   const life = await begin()

@@ -11,6 +11,7 @@ import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-h
 import { limits } from './limits.ts'
 import { Unreadable } from './open-blob.ts'
 import type { Batch, Mapping, Summary, Task, Token } from './protocol.ts'
+import { createUnreadSince, type Since } from './unread-since.ts'
 import { type HistoryWorkers, WorkerDied } from './workers.ts'
 
 export type Notification = proto.Message.IHistorySyncNotification
@@ -18,6 +19,8 @@ export type Notification = proto.Message.IHistorySyncNotification
 export interface HistoryImports {
   /** Reads it when its turn comes. The entries are settled with the last of it; one that is being read is not begun again. */
   add(notification: Notification, entries: Buffer[]): void
+  /** Facts of anything else, on their way to be stored: they may change what a history says. */
+  watch(facts: Iterable<Fact>): Iterable<Fact>
   /** The connection ends: what is not stored yet stays in the journal. */
   close(): void
 }
@@ -71,12 +74,14 @@ interface Job {
   /** Whether a second download may bring other bytes. */
   mayBeSpoiled: boolean
   dueAt: number
+  since: Since
 }
 
 export const createHistoryImports = (options: HistoryImportsOptions): HistoryImports => {
   const { media, workers, queue } = options
   const timing = { ...defaultTiming, ...options.timing }
   const jobs: Job[] = []
+  const unread = createUnreadSince()
   const end = new AbortController()
   const { signal } = end
   let current: Job | undefined
@@ -106,29 +111,31 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
   }
 
   /** Resolves when the queue has drawn them all: then it is time for the next ones. */
-  const stored = (facts: Fact[]) => {
+  const stored = (facts: Fact[], since: Since) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
-    queue.push(told(facts, resolve), { paced: true })
+    queue.push(since.adjusted(told(facts, resolve)), { paced: true })
     return promise.finally(() => signal.removeEventListener('abort', abort))
   }
 
-  const take = (batch: Batch): Promise<void> => {
+  const take = (batch: Batch, since: Since): Promise<void> => {
     switch (batch.type) {
       case 'mappings':
         return options.keepMappings(batch.mappings)
       case 'tokens':
         return options.keepTokens(batch.tokens)
       case 'facts':
-        return stored(batch.facts)
+        return stored(batch.facts, since)
     }
   }
 
   const importOne = async (job: Job) => {
-    const summary = await workers.read(await fetched(job.notification), take, signal)
+    const task = await fetched(job.notification)
+    const summary = await workers.read(task, (batch) => take(batch, job.since), signal)
     await options.flush()
+    job.since.end()
     settle(job.entries)
     options.onImported(summary)
     if (summary.leftOut > 0 || summary.isCut)
@@ -149,17 +156,23 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       return
     }
     if (error instanceof WorkerDied && options.died(job.entries)) {
+      job.since.end()
       await options.setAside(job.entries)
       options.onUnreadable(cause)
       return
     }
     const waitMs = timing.retryMs[job.tries]
     job.tries += 1
-    if (waitMs === undefined) options.onLeft(cause)
-    else again(job, waitMs)
+    if (waitMs !== undefined) {
+      again(job, waitMs)
+      return
+    }
+    job.since.end()
+    options.onLeft(cause)
   }
 
-  const giveUp = ({ entries }: Job, cause: string) => {
+  const giveUp = ({ entries, since }: Job, cause: string) => {
+    since.end()
     settle(entries)
     options.onUnreadable(cause)
   }
@@ -213,9 +226,13 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
         return
       }
       const mayBeSpoiled = !notification.initialHistBootstrapInlinePayload?.length
-      jobs.push({ id, notification, entries, tries: 0, mayBeSpoiled, dueAt: 0 })
+      const since = unread.begin()
+      queue.push(since.mark())
+      jobs.push({ id, notification, entries, tries: 0, mayBeSpoiled, dueAt: 0, since })
       goOn()
     },
+
+    watch: unread.watch,
 
     close() {
       clearTimeout(timer)
