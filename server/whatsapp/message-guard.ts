@@ -43,6 +43,9 @@ const mostCiphertexts = 8
 const mostBytes = { others: 1_048_576, own: 8_388_608 }
 const mostNumbers = { others: 50_000, own: 1_000_000 }
 
+/** Some twenty thousand contacts. The library works them off one by one, and the session's messages wait. */
+const mostAddressBytes = 524_288
+
 export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGuardOptions): MessageGuard => {
   /** Why the library must not have it; undefined when it may. What it can't decode itself it takes for unreadable. */
   const objection = (bytes: Uint8Array, fromMe: boolean, unpad: (bytes: Uint8Array) => Uint8Array) => {
@@ -65,6 +68,7 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
     const addresses = protocol?.lidMigrationMappingSyncMessage?.encodedMappingPayload
     const results = protocol?.peerDataOperationRequestResponseMessage?.peerDataOperationResult ?? []
     try {
+      if (addresses && addresses.length > mostAddressBytes) return 'more addresses than an account knows'
       if (addresses) decodeBounded(baileys.proto.LIDMigrationMappingSyncPayload, addresses, most)
       for (const result of results) {
         const bytes = result?.placeholderMessageResendResponse?.webMessageInfoBytes

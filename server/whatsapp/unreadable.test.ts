@@ -267,8 +267,8 @@ describe('a message with more members than a message has', () => {
     expect(unreadable).toEqual(['message', 'message', 'message'])
   })
 
-  test('in the addresses that the own phone tells is left out', async () => {
-    const pnToLidMappings = Array.from({ length: 1_100_000 }, () => Buffer.of(0x0a, 0))
+  test.each([300_000, 1_100_000])('in the %d addresses that the own phone tells is left out', async (length) => {
+    const pnToLidMappings = Array.from({ length }, () => Buffer.of(0x0a, 0))
     await world.account.phone.tellCompanions({
       protocolMessage: {
         type: 22,
