@@ -82,6 +82,22 @@ describe('answers', () => {
     for (let n = 0; n < 10; n += 1) expect(hear(structuredClone(frame))).toBe('result')
   })
 
+  test('of more bytes than are downloaded is an error each time, however they are shared out', () => {
+    const patches = (count: number, size: number) =>
+      answer(
+        node('collection', { name: 'regular' }, [
+          node(
+            'patches',
+            {},
+            Array.from({ length: count }, () => node('patch', {}, Buffer.alloc(size))),
+          ),
+        ]),
+      )
+    expect(hear(patches(2, 1_048_576))).toBe('result')
+    expect([hear(patches(2, 1_048_577)), hear(patches(30_000, 70))]).toEqual(['error', 'error'])
+    expect(leftOut).toHaveLength(2)
+  })
+
   test('what is no stanza is none of its business', () => {
     for (const frame of [undefined, null, Buffer.of(1), 'text']) ws.emit('frame', frame)
     expect(leftOut).toEqual([])

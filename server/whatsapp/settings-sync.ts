@@ -15,6 +15,9 @@ export interface SettingsSyncOptions {
 /** An answer to a change may be without a collection; two in a row are none to a question. */
 const mostInARow = 2
 
+/** What is downloaded ends there as well: ten thousand records, which take the library almost two seconds in one go. */
+const mostBytes = 2_097_152
+
 /** @param ws the library's socket, in the tick in which it was made */
 export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: SettingsSyncOptions): void => {
   const isKnown = ({ attrs }: BinaryNode) => names.includes(attrs.name ?? '')
@@ -36,6 +39,12 @@ export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: Settin
   ws.removeAllListeners('CB:notification')
   for (const listener of listeners) ws.on('CB:notification', (stanza: BinaryNode) => listener(withoutUnknown(stanza)))
 
+  const refuse = (answer: BinaryNode, cause: string) => {
+    onLeftOut(cause)
+    answer.attrs.type = 'error'
+    answer.content = [{ tag: 'error', attrs: { code: '500', text: 'no settings in the answer' } }]
+  }
+
   // The library tells of each stanza here before it gives it to who asked.
   ws.on('frame', (frame: unknown) => {
     if (!isResult(frame)) return
@@ -43,15 +52,20 @@ export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: Settin
     if (sync === undefined) return
     const isAnswer = childrenOf(sync).some((child) => child.tag === 'collection' && isOfUse(child))
     inARow = isAnswer ? 0 : inARow + 1
+    if (bytesOf(sync) > mostBytes) refuse(frame, 'settings that are too large')
     if (inARow <= mostInARow) return
     inARow = 0
-    onLeftOut('settings that never end')
-    frame.attrs.type = 'error'
-    frame.content = [{ tag: 'error', attrs: { code: '500', text: 'no settings in the answer' } }]
+    refuse(frame, 'settings that never end')
   })
 }
 
 const childrenOf = ({ content }: BinaryNode): BinaryNode[] => (Array.isArray(content) ? content : [])
+
+/** Of all contents, as deep as a collection has any: patches stand in a list. */
+const bytesOf = (node: BinaryNode, depth = 0): number => {
+  if (node.content instanceof Uint8Array) return node.content.length
+  return depth > 4 ? 0 : childrenOf(node).reduce((sum, child) => sum + bytesOf(child, depth + 1), 0)
+}
 
 const isResult = (frame: unknown): frame is BinaryNode =>
   typeof frame === 'object' &&
