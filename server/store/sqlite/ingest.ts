@@ -142,10 +142,10 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
     else if (fact.kind === 'clear') tellClear(directory, fact, cleared)
     else tellState(directory, fact)
   }
-  await book.save()
+  const told = await book.save()
   await directory.save()
   for (const chatId of cleared) await clearChat(db, chatId)
-  messages += await openWaiting(telling, waitingFor(directory, book, facts))
+  messages += await openWaiting(telling, waitingFor(book, told))
   return messages + (await openSealed(telling, sealed))
 }
 
@@ -158,18 +158,11 @@ const candidateOf = (directory: Directory, fact: SealedFact, seq: number): Candi
     : []
 }
 
-/** What was sealed under messages that have come, or gone, with these facts. */
-function waitingFor(directory: Directory, book: Book, facts: Told[]): number[] {
-  if (book.sealed.length === 0) return []
-  const keys = new Set(
-    facts.flatMap((fact) => {
-      const key =
-        fact.kind === 'message' ? fact : fact.kind === 'revoke' || fact.kind === 'remove' ? fact.target : undefined
-      return key === undefined ? [] : [`${directory.peerOf(key.chat)?.id} ${key.id}`]
-    }),
-  )
-  const ids = book.sealed.filter(({ peerId, waId }) => keys.has(`${peerId} ${waId}`)).map(({ id }) => id)
-  return [...new Set(ids)]
+/** What was sealed under messages that have come, or gone: what was known before opens nothing that it did not open then. */
+function waitingFor(book: Book, told: Entry[]): number[] {
+  if (book.sealed.length === 0 || told.length === 0) return []
+  const keys = new Set(told.map(({ peerId, waId }) => `${peerId} ${waId}`))
+  return book.sealed.filter(({ peerId, waId }) => keys.has(`${peerId} ${waId}`)).map(({ id }) => id)
 }
 
 function addressedBy(facts: Told[]): Addressed {

@@ -53,7 +53,8 @@ export interface Book {
   entries(): Iterable<Entry>
   /** What is sealed under messages of these keys and waits for them: row numbers. */
   readonly sealed: { id: number; peerId: number; waId: string }[]
-  save(): Promise<void>
+  /** @returns messages that are new, have got content that they lacked, or were deleted */
+  save(): Promise<Entry[]>
 }
 
 /** Where to look: everything with this WhatsApp id in this chat. */
@@ -205,6 +206,11 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
     return old?.content !== known.message?.content || !sameMarks(old?.marks ?? noMarks, known.marks)
   }
 
+  const hasComeOrGone = (known: Entry) => {
+    const old = before.get(known)
+    return old?.content !== known.message?.content || old?.marks.deleted !== known.marks.deleted
+  }
+
   return {
     entry,
     entries: () => entries.values(),
@@ -212,11 +218,13 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
 
     async save() {
       const changed = [...entries.values()].filter(differs)
+      const told = changed.filter(({ message }) => message).filter(hasComeOrGone)
       await saveMessages(db, sessionId, raws, changed)
       const early = changed.filter(({ message }) => !message)
       const settled = [...waited].flatMap(([known, ids]) => (known.message || early.includes(known) ? ids : []))
       if (settled.length > 0) await db.all(deleteWaiting, JSON.stringify(settled))
       if (early.length > 0) await saveWaiting(db, sessionId, early)
+      return told
     },
   }
 }

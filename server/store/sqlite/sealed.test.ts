@@ -162,13 +162,41 @@ test('votes wait for a version that reads them, whatever comes, and beside all o
   await tell(message('A', { raw }), sealed('vote', message('V'), 'A', `S ${rina} ${rina} 1`))
   await tell(message('A', { raw }))
   expect(await waiting()).toEqual(['A'])
-  const edits = Array.from({ length: 1_005 }, (_, n) =>
-    sealed('edit', message(`E${n}`), `M${n}`, `S ${rina} ${rina} x`),
+  const chats = Array.from({ length: 12 }, (_, n) => `62813${n}@s.whatsapp.net`)
+  const edits = Array.from({ length: 1_200 }, (_, n) =>
+    sealed('edit', message(`E${n}`, { chat: chats[n % 12] ?? '' }), `M${n}`, 'x'),
   )
   await tell(...edits)
   const ids = await waiting()
-  expect(ids).toHaveLength(1_001)
-  expect([ids[0], ids[1], ids.at(-1)]).toEqual(['A', 'M5', 'M1004'])
+  // They are counted after each fifty.
+  expect(ids.length).toBeGreaterThanOrEqual(1_001)
+  expect(ids.length).toBeLessThan(1_060)
+  expect([ids[0], ids.at(-1)]).toEqual(['A', 'M1199'])
+})
+
+test('one chat can not push out what waits in another', async () => {
+  await tell(sealed('edit', message('E', { chat: budi }), 'B', `S ${budi} ${budi} new`))
+  await tell(...Array.from({ length: 1_500 }, (_, n) => sealed('comment', message(`C${n}`), `M${n}`, 'x')))
+  expect((await waiting()).length).toBeLessThan(260)
+  await tell(message('B', { chat: budi, raw }))
+  expect(await bodies(budi)).toEqual({ B: 'new' })
+})
+
+test('of what waits for one message the newest twenty are tried, once for each thing that is new', async () => {
+  const tries: string[] = []
+  const counting = {
+    ...sealedReader,
+    open: async (...args: Parameters<SealedReader['open']>) => void tries.push(args[0].carrier.id),
+  }
+  await store.close()
+  store = await openSqliteStore({ file, sealer, sealedReader: counting })
+  await tell(...Array.from({ length: 300 }, (_, n) => sealed('comment', message(`C${n}`), 'A', 'x')))
+  await tell(message('A', { raw }))
+  expect(tries).toEqual(Array.from({ length: 20 }, (_, n) => `C${280 + n}`))
+  // Known, receipted, and edited: none of it brings a secret.
+  await tell(message('A', { raw }), message('A', { raw, body: 'again' }))
+  await tell({ kind: 'edit', target: message('A'), by: rina, body: 'new', at: now })
+  expect(tries).toHaveLength(20)
 })
 
 test('what waits has a bound in bytes too, the oldest gives way', async () => {

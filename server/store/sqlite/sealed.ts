@@ -34,12 +34,18 @@ export interface Sealeds {
   open(db: Connection, sessionId: string, candidates: Candidate[]): Promise<Opened>
 }
 
-/** Rows of one session: what opens one day, and what no version opens yet. The oldest give way. */
-const most = { tried: 1_000, untried: 10_000, bytes: 16 * 1024 * 1024 }
+/**
+ * Rows of one session: what opens one day, and what no version opens yet. The oldest give way, first of all those of the same
+ * chat: nobody can push out what others wait for. All that waits for one message is tried in one go when it comes.
+ */
+const most = { tried: 1_000, untried: 10_000, ofChat: 200, ofTarget: 20, bytes: 16 * 1024 * 1024 }
 
-/** Messages under one id of one chat, by several people; addresses of one person. */
-const mostTargets = 8
-const mostAddresses = 4
+/** How many of one session are added before they are counted again. */
+const countedEach = 50
+
+/** Messages under one id of one chat, by several people; addresses of one person. Each pair of addresses is a try. */
+const mostTargets = 4
+const mostAddresses = 3
 
 const selectOfPeers = `
   WITH peer AS MATERIALIZED (SELECT value AS id FROM json_each(?))
@@ -47,7 +53,8 @@ const selectOfPeers = `
   WHERE session_id = ? AND tried = 1 AND (
     peer_id IN (SELECT id FROM peer)
     OR sender IN (SELECT a.id FROM peer p CROSS JOIN addresses a ON a.peer_id = p.id)
-  )`
+  )
+  ORDER BY id DESC LIMIT ${most.ofChat}`
 
 const selectWaiting = `
   SELECT w.id, w.peer_id AS peerId, w.carrier_id AS carrierId, w.sender, coalesce(a.peer_id, 0) AS senderPeer, w.fact
@@ -67,17 +74,24 @@ const selectAddresses = `SELECT jid FROM addresses WHERE peer_id = ? ORDER BY id
 
 const insertWaiting = `
   INSERT INTO sealed_waiting (session_id, peer_id, wa_id, carrier_id, from_me, sender, tried, fact)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`
 
 const deleteWaiting = 'DELETE FROM sealed_waiting WHERE id IN (SELECT value FROM json_each(?))'
+
+const forgetOfTarget = `
+  DELETE FROM sealed_waiting WHERE peer_id = ?1 AND wa_id = ?2 AND tried = 1 AND id <= (
+    SELECT id FROM sealed_waiting WHERE peer_id = ?1 AND wa_id = ?2 AND tried = 1 ORDER BY id DESC LIMIT 1 OFFSET ${most.ofTarget}
+  )`
 
 const forgetOldest = `
   DELETE FROM sealed_waiting WHERE id IN (
     SELECT id FROM (
-      SELECT id, row_number() OVER newest AS number, sum(length(fact)) OVER newest AS bytes FROM sealed_waiting
+      SELECT id, tried, row_number() OVER newest AS number, sum(length(fact)) OVER newest AS bytes,
+        row_number() OVER (PARTITION BY peer_id ORDER BY id DESC) AS ofChat
+      FROM sealed_waiting
       WHERE session_id = ? AND tried = ?
       WINDOW newest AS (ORDER BY id DESC)
-    ) WHERE number > ${bounded} OR bytes > ${most.bytes}
+    ) WHERE number > ${bounded} OR bytes > ${most.bytes} OR (tried = 1 AND ofChat > ${most.ofChat})
   )`
 
 interface Target {
@@ -181,10 +195,13 @@ async function keep(db: Connection, sessionId: string, sealer: Sealer, candidate
     const { carrier, targetId } = fact
     const sealed = sealer.seal(contextOf(sessionId), Buffer.from(textOf(fact, seq)), carrier.id)
     const from = [Number(carrier.fromMe), sender, Number(isTried(fact))]
-    await db.all(insertWaiting, sessionId, peerId, targetId, carrier.id, ...from, sealed)
+    const [row] = await db.all<{ id: number }>(insertWaiting, sessionId, peerId, targetId, carrier.id, ...from, sealed)
+    if (row === undefined) continue
+    if (isTried(fact)) await db.all(forgetOfTarget, peerId, targetId)
+    if (row.id % countedEach !== 0) continue
+    await db.all(forgetOldest, sessionId, 1, most.tried)
+    await db.all(forgetOldest, sessionId, 0, most.untried)
   }
-  await db.all(forgetOldest, sessionId, 1, most.tried)
-  await db.all(forgetOldest, sessionId, 0, most.untried)
 }
 
 const contextOf = (sessionId: string) => `${sessionId}/sealed`
