@@ -1,0 +1,34 @@
+/** What is left in the journal of a session, in words: for who looks for the cause. */
+import { loadEncryptionKey } from '../../../server/store/key-file.ts'
+import { createSealer } from '../../../server/store/seal.ts'
+import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import { createSealedJournal } from '../../../server/whatsapp/sealed-journal.ts'
+import type { World } from '../harness/world.ts'
+
+export interface Left {
+  /** Kind and addresses of its stanza. */
+  words: string
+  hasCiphertext: boolean
+  /** Said by the own phone to its clients alone. */
+  isPeer: boolean
+}
+
+/** The gateway must not run. */
+export const leftInJournal = async ({ dataDir, database, sessionId }: World): Promise<Left[]> => {
+  const sealer = createSealer(await loadEncryptionKey({ dataDir }))
+  const store = await openSqliteStore({ file: database })
+  const sealed = createSealedJournal({ sessionId, store, sealer, attempt: (work) => work(), onUnreadable: () => {} })
+  const left: Left[] = []
+  for await (const { stanza, plaintext, attempts } of sealed.open()) {
+    const { content, attrs } = stanza
+    const children = Array.isArray(content) ? content.map((child) => `${child.tag}:${child.attrs.type ?? ''}`) : []
+    const { id: _, notify: _name, ...shown } = attrs
+    left.push({
+      words: `${JSON.stringify(shown)} [${children}] ${plaintext?.length ?? 'no'} bytes, ${attempts} attempts`,
+      hasCiphertext: plaintext !== undefined,
+      isPeer: attrs.category === 'peer',
+    })
+  }
+  await store.close()
+  return left
+}
