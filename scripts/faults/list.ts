@@ -39,6 +39,7 @@ import { descriptors } from './f44-descriptors.ts'
 import { slowClients } from './f45-slow-clients.ts'
 import { soak } from './f47-soak.ts'
 import { backup } from './f48-backup.ts'
+import { poisonedJournal } from './f51-poisoned-journal.ts'
 import { strangeInput } from './f54-strange-input.ts'
 import { restartedAllTheTime } from './f55-restarted-all-the-time.ts'
 import type { Fault } from './fault.ts'
@@ -84,6 +85,7 @@ export const faults: readonly Fault[] = [
   slowClients,
   soak,
   backup,
+  poisonedJournal,
   strangeInput,
   restartedAllTheTime,
 ]

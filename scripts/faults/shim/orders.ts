@@ -15,6 +15,8 @@ export type Order =
   | { do: 'die'; which: Which; nth: number; when: 'before' | 'after' | 'uncommitted' | 'committed' }
   /** The process is killed so much later. */
   | { do: 'dieAfter'; ms: number }
+  /** The process is killed when the library reads a message that says this. */
+  | { do: 'dieReading'; text: string }
   /** The event loop stands still. */
   | { do: 'stall'; ms: number }
   /** The wall clock says something else; timers don't. */

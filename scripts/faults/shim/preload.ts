@@ -85,6 +85,17 @@ globalThis.Date = class extends RealDate {
   }
 } as DateConstructor
 
+/** The gateway loads the library when it is first needed, and gets the same one. */
+const dieReading = async (text: string) => {
+  const { proto } = await import('@whiskeysockets/baileys')
+  const { decode } = proto.Message
+  proto.Message.decode = (...args) => {
+    const message = decode.apply(proto.Message, args)
+    if (message.conversation === text) die()
+    return message
+  }
+}
+
 const take = (order: Order) => {
   switch (order.do) {
     case 'fail':
@@ -98,6 +109,9 @@ const take = (order: Order) => {
       break
     case 'dieAfter':
       setTimeout(die, order.ms)
+      break
+    case 'dieReading':
+      void dieReading(order.text)
       break
     case 'stall':
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.ms)
