@@ -40,6 +40,7 @@ import { slowClients } from './f45-slow-clients.ts'
 import { soak } from './f47-soak.ts'
 import { backup } from './f48-backup.ts'
 import { poisonedJournal } from './f51-poisoned-journal.ts'
+import { brokenDownloads } from './f52-broken-downloads.ts'
 import { bombs } from './f53-bombs.ts'
 import { strangeInput } from './f54-strange-input.ts'
 import { restartedAllTheTime } from './f55-restarted-all-the-time.ts'
@@ -87,6 +88,7 @@ export const faults: readonly Fault[] = [
   soak,
   backup,
   poisonedJournal,
+  brokenDownloads,
   bombs,
   strangeInput,
   restartedAllTheTime,

@@ -1,0 +1,84 @@
+import { MEDIA_FAULTS, type MediaFault } from '../../loopback/faults.ts'
+import type { Fault, FaultRun } from './fault.ts'
+import { newId } from './harness/stanza.ts'
+import { readChat } from './harness/stored.ts'
+import { canary } from './harness/traffic.ts'
+import { wait } from './harness/until.ts'
+import type { World } from './harness/world.ts'
+import { wrongWith } from './strange/send.ts'
+
+/** Of a blob that WhatsApp no longer has. */
+const gone: MediaFault[] = [404, 410]
+const all: MediaFault[] = [...MEDIA_FAULTS, 500, 503, ...gone, { redirect: 'http://127.0.0.1:9/' }]
+
+export const brokenDownloads: Fault = {
+  id: 'F52',
+  name: 'downloads of history and settings that go wrong',
+  injection: `the media host breaks off, closes, gives garbage, too little, gzip, a byte at a time, nothing, more than it says, no end, 404, 410, 500, 503 or another address for a history and for settings; live, then with the journal giving the history back after a dropped connection, a kill -9 and a clean stop in turn`,
+  promise:
+    'the process lives, the session works within 30 s each time and its messages go on; a history that the host gives later is stored in the end, each message once',
+  async run(run) {
+    const { quick, random, open, say, figure, check } = run
+    const world = await open({ unreadable: true })
+    const env = { WHATSAPP_MEDIA_URL: world.loopback.mediaUrl }
+    await world.gateway.kill('SIGTERM')
+    await world.start({ env })
+    await world.owner.phone.shareSettingsKey()
+    const wanted = quick ? random.shuffle(all).slice(0, 4) : all
+    let imported = 0
+    for (const [index, fault] of wanted.entries()) {
+      const name = typeof fault === 'object' ? 'redirect' : String(fault)
+      const heal = world.loopback.faults.onMedia(() => true, fault)
+      const history = await sendHistory(world, index)
+      await world.owner.phone.changeSetting(history.chat, { pin: true }, { blob: true })
+      const live = await wrongWith(world)
+      check(live === undefined, `the session goes on, live, with ${name}: ${live}`)
+      for (const how of quick ? (['SIGKILL'] as const) : (['drop', 'SIGKILL', 'SIGTERM'] as const)) {
+        if (how === 'drop') world.companion.drop()
+        else await restart(world, how, env, run)
+        const wrong = await wrongWith(world)
+        check(wrong === undefined, `the session works after ${how} with ${name}: ${wrong}`)
+      }
+      heal()
+      await restart(world, 'SIGTERM', env, run)
+      const shown = await stored(world, history, gone.includes(fault) ? 5_000 : 60_000)
+      if (shown === 1) imported += 1
+      check(
+        shown === 1 || (shown === 0 && gone.includes(fault)),
+        `what the host gives after ${name} is stored once: ${shown} times`,
+      )
+      say(`${name}: stored ${shown} times`)
+    }
+    figure('ways to break', wanted.length)
+    figure('starts', world.gateways.length)
+    figure('histories stored in the end', imported)
+  },
+}
+
+interface Sent {
+  chat: string
+  id: string
+}
+
+/** With one message of somebody of its own. */
+const sendHistory = async ({ loopback, owner, companion }: World, index: number): Promise<Sent> => {
+  const { pn } = loopback.account({ pn: `6285200000${String(index).padStart(2, '0')}`, name: `Old friend ${index}` })
+  const id = newId()
+  const messages = [{ id, at: Date.now() - 86_400_000, content: `${canary} of before` }]
+  await owner.phone.sendHistory({ type: 'recent', chats: [{ jid: pn, messages }] }, companion, { blob: true })
+  return { chat: pn, id }
+}
+
+/** How often the message is shown. */
+const stored = async ({ call, sessionId }: World, { chat, id }: Sent, deadlineMs: number): Promise<number> => {
+  const count = async () =>
+    (await readChat(call, sessionId, chat)).filter(({ waMessageId }) => waMessageId === id).length
+  await wait(async () => ((await count()) > 0 ? true : undefined), deadlineMs)
+  return count()
+}
+
+const restart = async (world: World, how: 'SIGKILL' | 'SIGTERM', env: Record<string, string>, { check }: FaultRun) => {
+  const code = await world.gateway.kill(how)
+  check(how === 'SIGKILL' || code === 0, `it stops with 0: ${code}`)
+  await world.start({ offline: true, env })
+}
