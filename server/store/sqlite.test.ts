@@ -3,7 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
+import { budi, chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
 import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
 import { selectAddresses } from './sqlite/directory.ts'
@@ -272,22 +272,39 @@ describe('the queue', () => {
     await store.close()
   })
 
-  test('what waits for its message is bounded, the oldest gives way', async () => {
+  test('what waits for its message is bounded in each chat and in all, the oldest gives way', async () => {
     const store = await openSqliteStore({ file: newFile() })
     const sessionId = await freshSession(store)
-    for (let start = 0; start < 10_002; start += 5001) {
-      const edits = Array.from({ length: 5001 }, (_, n) => ({
-        kind: 'edit' as const,
-        target: message(`M${start + n}`),
-        by: rina,
-        body: 'edited',
-        at: now,
-      }))
-      await store.ingest(sessionId, edits, now)
+    const edit = (chat: string, n: number) => ({
+      kind: 'edit' as const,
+      target: message(`M${n}`, { chat }),
+      by: chat,
+      body: 'edited',
+      at: now,
+    })
+    const tell = (chat: string, count: number) =>
+      store.ingest(
+        sessionId,
+        Array.from({ length: count }, (_, n) => edit(chat, n)),
+        now,
+      )
+    const edited = async (chat: string, ...ns: number[]) => {
+      await store.ingest(
+        sessionId,
+        ns.map((n) => message(`M${n}`, { chat })),
+        now,
+      )
+      const shown = (await messagesOf(store, sessionId, chat)).filter((one) => one.edited)
+      return shown.map(({ waMessageId }) => waMessageId).reverse()
     }
-    await store.ingest(sessionId, [message('M0'), message('M1'), message('M2'), message('M10001')], now)
-    const edited = (await messagesOf(store, sessionId, rina)).filter((shown) => shown.edited)
-    expect(edited.map(({ waMessageId }) => waMessageId)).toEqual(['M10001', 'M2'])
+
+    await tell(budi, 2)
+    await tell(rina, 1_200)
+    expect(await edited(budi, 0)).toEqual(['M0'])
+    expect(await edited(rina, 0, 199, 200, 1_199)).toEqual(['M200', 'M1199'])
+
+    for (let n = 0; n < 10; n += 1) await tell(`62813000${n}@s.whatsapp.net`, 1_000)
+    expect(await edited(budi, 1)).toEqual(['M0'])
     await store.close()
   })
 })

@@ -13,6 +13,7 @@ import { createBrokenFrames } from './broken-frames.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { createFirstSettings, type FirstSettings } from './first-settings.ts'
+import { guardFloods } from './floods.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { createHistoryImports, type HistoryImports, type Timing } from './history/imports.ts'
@@ -33,6 +34,7 @@ import { labelOf } from './plain.ts'
 import { guardSettingsSync } from './settings-sync.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
+import { onlyWholeFrames } from './whole-frames.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
@@ -350,6 +352,7 @@ export const connectClient = (
       if (myAppStateKeyId !== undefined) settings?.begin()
     })
     socket.ev.on('connection.update', onConnection)
+    onlyWholeFrames(socket.ws)
     const onStanza = (event: string, error: unknown) => leftOut('stanza', event, { cause: redact(String(error)) })
     const onFrame = createBrokenFrames(socket.ws, {
       onLeftOut: (error) => onStanza('frame', error),
@@ -362,6 +365,12 @@ export const connectClient = (
     guardSettingsSync(socket.ws, {
       names: baileys.ALL_WA_PATCH_NAMES,
       onLeftOut: (cause) => onStanza('settings', cause),
+    })
+    guardFloods(socket.ws, {
+      clock,
+      isOurs: async (chat, id) => (await ownMessage(baileys, { remoteJid: chat, id, fromMe: true })) !== undefined,
+      ack: (stanza) => socket.sendMessageAck(stanza),
+      onLeftOut: onStanza,
     })
     guardListeners(
       socket.ws,

@@ -177,6 +177,28 @@ describe('a message that can not be decrypted', () => {
   })
 })
 
+test('envelopes without a message are asked for at the phone, but a storm of them is not: they are shown as they are', async () => {
+  const ids = Array.from({ length: 260 }, (_, n) => `ENVELOPE${n}`)
+  const t = String(Math.floor(Date.now() / 1000))
+  for (const id of ids)
+    world.companion.deliver(node('message', { from: world.contact.pn, id, type: 'text', t }, [node('unavailable')]))
+  let asked = 0
+  const stop = wa.on('message', ({ phone }) => {
+    if (phone === world.account.pn) asked += 1
+  })
+  const life = world.begin()
+  await life.event('open')
+  await vi.waitFor(async () => expect(await world.messagesOf(world.contact.pn)).toHaveLength(260), 20_000)
+  while (world.companion.queue.size > 0) await wa.next('receipt')
+  await life.client.close()
+  stop()
+
+  expect((await world.messagesOf(world.contact.pn)).map(({ id, type }) => [id, type])).toEqual(
+    ids.map((id) => [id, 'unknown']),
+  )
+  expect(asked).toBeLessThan(230)
+})
+
 describe('a store that fails', () => {
   test('while keys are written: nothing is acknowledged, the connection ends, and the message comes again', async () => {
     const { ids } = await waiting('one', 'two', 'three')

@@ -80,6 +80,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
   const gate = createStanzaGate({
     pass: async (stanza) => {
       if (isClosed) return
+      if (isAwaited(stanza) && !isNeverTold(stanza) && !budget.take()) return passUnasked(stanza)
       await passOn(stanza)
       await tellForgotten(stanza)
     },
@@ -120,6 +121,13 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
   const tellOf = async (stanza: BinaryNode, parts: Buffer[] | 'unreadable', settled: Buffer[]) => {
     const message = await messageOf(stanza, parts, { baileys, guard, me: me(), log })
     queue.push(factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading()), { settled })
+  }
+
+  /** An envelope without its message, when the phone was asked for so many: shown as it is. The library says that it has it. */
+  const passUnasked = async (stanza: BinaryNode) => {
+    const key = keyOf(stanza)
+    await passOn({ ...stanza, content: [{ tag: 'unavailable', attrs: { type: unasked } }] })
+    if (key !== undefined && !isClosed) await tellOf(stanza, [], journal.take(key))
   }
 
   /**
@@ -262,7 +270,8 @@ const withoutCutOff = ({ messages, ...more }: Upsert): Upsert => ({
 })
 
 /** Envelopes of which the library says nothing, and asks nobody. */
-const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout', 'view_once_unavailable_fanout'])
+const unasked = 'view_once_unavailable_fanout'
+const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout', unasked])
 
 const isNeverTold = ({ content }: BinaryNode) =>
   Array.isArray(content) && content.some(({ tag, attrs }) => tag === 'unavailable' && neverTold.has(attrs.type ?? ''))

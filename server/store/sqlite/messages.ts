@@ -103,6 +103,8 @@ interface WaitingRow extends Row {
 
 /** Edits, revokes and receipts of one session that may wait for their message; the oldest give way. */
 const mostWaiting = 10_000
+/** Of one chat: nobody can push out what waits in another. */
+const mostWaitingOfPeer = 1_000
 
 // Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
 export const selectRows = `
@@ -159,6 +161,11 @@ const insertWaiting = `
   FROM jsonb_each(?) j`
 
 const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
+
+const forgetOldestOfPeer = `
+  DELETE FROM waiting WHERE peer_id = ?1 AND id <= (
+    SELECT id FROM waiting WHERE peer_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${mostWaitingOfPeer}
+  )`
 
 const forgetOldest = `
   DELETE FROM waiting WHERE session_id = ? AND id <= (
@@ -332,5 +339,6 @@ async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]):
     marks.error,
   ])
   await db.all(insertWaiting, sessionId, JSON.stringify(rows))
+  for (const peerId of new Set(entries.map((entry) => entry.peerId))) await db.all(forgetOldestOfPeer, peerId)
   await db.all(forgetOldest, sessionId, sessionId, mostWaiting)
 }
