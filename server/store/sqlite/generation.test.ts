@@ -178,4 +178,14 @@ describe('a new database in the place of one that there was is not used', () => 
     await rm(generationFile)
     await start()
   })
+
+  test('but one whose first start ended before its number was written is', async () => {
+    await start()
+    await stop()
+    const db = await connect(file)
+    await db.all("DELETE FROM meta WHERE name = 'generation'")
+    await db.close()
+    await writeFile(generationFile, '0 1')
+    await start()
+  })
 })

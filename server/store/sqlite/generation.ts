@@ -51,7 +51,9 @@ export async function openGeneration({
   const metaOf = (name: string) => rows.find((row) => row.name === name)?.value
   const own = metaOf(generationRow)
   const beside = await readGenerations(file)
-  if (own === undefined && beside.length > 0 && metaOf(copiedAtRow) === undefined && (await isEmpty(db)))
+  // 0: a first start that ended before it had written the database's number.
+  const wasThere = beside.length > 0 && Math.min(...beside) > 0
+  if (own === undefined && wasThere && metaOf(copiedAtRow) === undefined && (await isEmpty(db)))
     throw new StoreUnavailable(
       `the database is new, but ${file} says that there was one: put it back (npm run backup -- restore FILE), or remove ${file} to begin anew`,
     )
