@@ -76,7 +76,7 @@ describe('readConfig', () => {
       { WHATSAPP_URL: 'wss://web.whatsapp.com/ws/chat', WHATSAPP_TEST_ROOT_KEY: key },
       'loopback',
     ],
-    ['WHATSAPP_MEDIA_URL alone', { WHATSAPP_MEDIA_URL: 'http://127.0.0.1:9' }, 'set both or none'],
+    ['WHATSAPP_MEDIA_URL alone', { WHATSAPP_MEDIA_URL: 'http://127.0.0.1:9' }, 'needs WHATSAPP_URL'],
     [
       'a media host elsewhere',
       { WHATSAPP_URL: 'ws://127.0.0.1:9/', WHATSAPP_TEST_ROOT_KEY: key, WHATSAPP_MEDIA_URL: 'http://10.0.0.1:9' },

@@ -194,7 +194,8 @@ const originsOf = (text: string | undefined) =>
 
 const proxiesOf = (text: string | undefined) =>
   listOf(text).map((part) => {
-    if (!isNetwork(part))
+    // Everybody is nobody's proxy: each caller would say where it is.
+    if (!isNetwork(part) || part.endsWith('/0'))
       throw new ConfigError(`TRUSTED_PROXIES takes addresses or networks like 10.0.0.0/8, not ${quote(part)}`)
     return part
   })
@@ -218,7 +219,7 @@ const whatsappOf = (get: Get): Config['whatsapp'] => {
   const key = get('WHATSAPP_TEST_ROOT_KEY')
   const timeouts = { silentMs: silenceOf(get('WHATSAPP_SILENT_AFTER') ?? '1800') * 1000 }
   const media = get('WHATSAPP_MEDIA_URL')
-  if (media && !text) throw new ConfigError('WHATSAPP_MEDIA_URL belongs to WHATSAPP_URL: set both or none')
+  if (media && !text) throw new ConfigError('WHATSAPP_MEDIA_URL needs WHATSAPP_URL: set that too, or unset it')
   if (!text && !key) return { ...(version && { version }), timeouts }
   if (!text || !key) throw new ConfigError('WHATSAPP_URL and WHATSAPP_TEST_ROOT_KEY belong together: set both or none')
   const url = urlOf('WHATSAPP_URL', text)
@@ -241,7 +242,8 @@ const mediaUrlOf = (text: string) => {
 }
 
 const silenceOf = (text: string) => {
-  if (!/^\d{1,6}$/.test(text)) throw new ConfigError(`WHATSAPP_SILENT_AFTER takes 0 to 999999, not ${quote(text)}`)
+  if (!/^\d{1,6}$/.test(text))
+    throw new ConfigError(`WHATSAPP_SILENT_AFTER takes seconds, 0 to 999999, not ${quote(text)}`)
   return Number(text)
 }
 
