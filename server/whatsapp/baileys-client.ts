@@ -32,6 +32,7 @@ import { pairOnce } from './pairing-once.ts'
 import { onlyReadableRefs } from './pairing-refs.ts'
 import { labelOf } from './plain.ts'
 import { guardSettingsSync } from './settings-sync.ts'
+import { makeSound } from './sound-actions.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
 import { onlyWholeFrames } from './whole-frames.ts'
@@ -249,6 +250,8 @@ export const connectClient = (
       auth: state,
       logger: libraryLog(log, sessionId, (action) => {
         if (phase !== 'closed') tell(keeper, 'sync-action', action)
+        if (!makeSound(baileys, action, state.creds.me ?? { id: '' }))
+          leftOut('stanza', 'settings', { cause: 'a broken change' })
       }),
       browser,
       ...(shared.version !== undefined && { version: shared.version }),
