@@ -1,6 +1,7 @@
 /** `npm start`: the gateway for real use. */
 import type { Logger } from 'pino'
 import { ConfigError, readConfig } from './config.ts'
+import { help } from './help.ts'
 import { watchMemory } from './process/memory-ends.ts'
 import { createUncaught } from './process/uncaught.ts'
 import { createLog, type Guarded, type Running, startGateway } from './start.ts'
@@ -9,6 +10,12 @@ import { createLog, type Guarded, type Running, startGateway } from './start.ts'
 const stopMs = 9_000
 
 const main = async () => {
+  const [option] = process.argv.slice(2)
+  if (option === '--help' || option === '-h') {
+    process.stdout.write(help())
+    return
+  }
+  if (option !== undefined) throw new ConfigError(`there is no option ${option}: npm start -- --help has the settings`)
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const running = await startGateway(config, log, {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { settings } from '../../server/config.ts'
 import { type Caller, caller } from '../support/api.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
@@ -211,6 +212,32 @@ describe('open pages', () => {
     const { origin } = new URL((await start()).url)
     const answer = await sendRaw(origin, Buffer.from('GET /metrics HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n'))
     expect(answer.status).toBe(404)
+  })
+})
+
+describe('options', () => {
+  const start = (...options: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['server/main.ts', ...options], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env({}) },
+      encoding: 'utf8',
+      timeout: 15_000,
+    })
+    return { status, stdout, stderr }
+  }
+
+  test('--help has every setting, and starts nothing', () => {
+    const { status, stdout, stderr } = start('--help')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    for (const { name, meaning, fallback } of settings) {
+      expect(stdout).toContain(`  ${name}\n      ${meaning}`)
+      expect(stdout).toContain(`default: ${fallback}\n`)
+    }
+  })
+
+  test('any other is refused', () => {
+    const words = 'parley: there is no option --port: npm start -- --help has the settings\n'
+    expect(start('--port', '80')).toEqual({ status: 1, stdout: '', stderr: words })
   })
 })
 
