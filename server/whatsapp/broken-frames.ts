@@ -1,7 +1,10 @@
 import type { EventEmitter } from 'node:events'
 
-/** As many in a row are no mishap: what follows can't be read either. */
-const mostInARow = 20
+/**
+ * As many in a row are no mishap: what follows can't be read either. Those that can't be decoded are never acknowledged: they pile
+ * up at WhatsApp, and come one behind another with each login.
+ */
+const mostInARow = 1_000
 
 /**
  * What to do when the library could not read what came. One frame that it can't decode concerns itself alone: the cipher has

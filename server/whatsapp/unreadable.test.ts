@@ -235,11 +235,25 @@ describe('a frame that can not be decoded', () => {
     await life.client.close()
   })
 
+  test('waits at WhatsApp with hundreds of its kind: they are left out at each login', async () => {
+    // A JID without a server.
+    for (let n = 0; n < 300; n += 1)
+      world.companion.deliver(node('message', { id: `N${n}`, from: '@', type: 'text', t: now() }))
+    await world.contact.phone.send(world.account.pn, 'behind them')
+    for (const _ of ['first', 'second']) {
+      const life = world.begin({}, options)
+      await life.event('open')
+      await vi.waitFor(async () => expect(await texts()).toEqual(['behind them']), 10_000)
+      await life.client.close()
+      expect(life.events.map(({ type }) => type)).toEqual(['open', 'closed'])
+    }
+  })
+
   test('and no other comes: the connection ends, and the next one reads what follows', async () => {
     const life = world.begin({}, options)
     await life.event('open')
     await vi.waitFor(() => expect(world.companion.isOnline).toBe(true), 5_000)
-    for (let n = 0; n < 300; n += 1) world.companion.showBytes(Buffer.from('00f80201', 'hex'))
+    for (let n = 0; n < 1_300; n += 1) world.companion.showBytes(Buffer.from('00f80201', 'hex'))
     expect(await life.event('closed')).toMatchObject({ reason: 'lost' })
     await world.contact.phone.send(world.account.pn, 'after')
 
