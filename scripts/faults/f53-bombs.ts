@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
 import { type BinaryNode, node } from '../../loopback/index.ts'
 import type { Fault, FaultRun } from './fault.ts'
-import { type Bystander, openBystander, percentile } from './harness/bystander.ts'
+import { openBystander, percentile } from './harness/bystander.ts'
 import { newId } from './harness/stanza.ts'
 import type { World } from './harness/world.ts'
 import type { Target } from './strange/inputs.ts'
@@ -38,7 +38,7 @@ export const bombs: Fault = {
       say(`${name}${peak > began ? `: ${(peak / 1e6).toFixed(0)} MB more` : ''}`)
     }
     if (!quick) await linear(world, target, run)
-    await restarts(world, bystander, run)
+    await restarts(world, run)
 
     const lost = await bystander.end()
     const late = bystander.latencies.filter((ms) => ms > lateMs * (quick ? 5 : 1)).length
@@ -149,11 +149,10 @@ const linear = async (world: World, { stranger, companion }: Target, { check, fi
 }
 
 /** A dropped connection, and three restarts. */
-const restarts = async (world: World, bystander: Bystander, { check }: FaultRun) => {
+const restarts = async (world: World, { check }: FaultRun) => {
   world.companion.drop()
   check((await wrongWith(world)) === undefined, 'the session works after a dropped connection')
   for (const how of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
-    bystander.interrupted()
     await world.gateway.kill(how)
     await world.start({ offline: true })
     const wrong = await wrongWith(world)

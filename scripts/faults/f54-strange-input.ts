@@ -1,5 +1,5 @@
 import type { Fault, FaultRun } from './fault.ts'
-import { type Bystander, openBystander, percentile } from './harness/bystander.ts'
+import { openBystander, percentile } from './harness/bystander.ts'
 import { query } from './harness/database.ts'
 import { few } from './harness/invariants.ts'
 import { wait } from './harness/until.ts'
@@ -44,14 +44,14 @@ export const strangeInput: Fault = {
           unsent += (await sendAll(made)).length
           sent += made.length
         }
-        if (phase === 'journal') await replay(world, bystander)
+        if (phase === 'journal') await replay(world)
         const wrong = await wrongWith(world)
         check(wrong === undefined, `the session goes on after ${words} (find.ts finds the smallest): ${wrong}`)
         if (wrong !== undefined) return
         say(words)
       }
 
-    await restarts(world, bystander, run)
+    await restarts(world, run)
     const lost = await bystander.end()
     const late = bystander.latencies.filter((ms) => ms > lateMs * (quick ? 5 : 1)).length
     const other = await bystander.session()
@@ -101,20 +101,18 @@ const stepsOf = (phase: 'live' | 'journal', quick: boolean, perKind: number): St
 /** What is decrypted is journaled and receipted, and can't be stored. */
 const holdMessages = { do: 'fail', which: { like: 'into messages' }, code: 'SQLITE_BUSY' } as const
 
-const replay = async (world: World, bystander: Bystander) => {
+const replay = async (world: World) => {
   await taken(world, 1_500)
-  bystander.interrupted()
   await world.kill()
   await world.start({ offline: true })
 }
 
 /** A dropped connection, and three restarts. */
-const restarts = async (world: World, bystander: Bystander, { check, quick }: FaultRun) => {
+const restarts = async (world: World, { check, quick }: FaultRun) => {
   world.companion.drop()
   for (const how of ['drop', 'SIGTERM', 'SIGKILL', 'SIGTERM'] as const) {
     if (how !== 'drop') {
       if (quick && how === 'SIGTERM') continue
-      bystander.interrupted()
       const code = await world.gateway.kill(how)
       check(how === 'SIGKILL' || code === 0, `it stops with 0: ${code}`)
       await world.start({ offline: true })

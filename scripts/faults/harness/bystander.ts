@@ -9,8 +9,6 @@ export interface Bystander {
   readonly sent: number
   /** Milliseconds from sending to receipt, of each message, but those that waited for a new process. */
   readonly latencies: readonly number[]
-  /** Call before the gateway is stopped or killed: what is on its way then has to wait. */
-  interrupted(): void
   session(): Promise<SessionBody>
   /** No more is sent. @returns how many of its messages are not stored in the end */
   end(): Promise<number>
@@ -52,6 +50,11 @@ export const openBystander = async (world: World): Promise<Bystander> => {
     latencies.push(performance.now() - since)
     waiting.delete(messageId)
   })
+  // What was on its way then has to wait for the next process.
+  const stopOffline = loopback.on('offline', (gone) => gone.companion === companion.jid && waiting.clear())
+  // A client that was linked just now waits for its history before it looks at anything.
+  const first = await writer.phone.send(account.pn, 'canary-text first')
+  await loopback.next('receipt', ({ messageId }) => messageId === first, 30_000)
   let isOver = false
   const writing = (async () => {
     while (!isOver) {
@@ -71,19 +74,20 @@ export const openBystander = async (world: World): Promise<Bystander> => {
     }
     const complete = await wait(async () => ((await missing()) === 0 ? true : undefined), 30_000)
     stop()
+    stopOffline()
     return complete ? 0 : missing()
   }
   world.onClose(async () => {
     isOver = true
     await writing
     stop()
+    stopOffline()
   })
   return {
     get sent() {
       return ids.length
     },
     latencies,
-    interrupted: () => waiting.clear(),
     session,
     end,
   }
