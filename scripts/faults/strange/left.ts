@@ -2,6 +2,7 @@
 import { loadEncryptionKey } from '../../../server/store/key-file.ts'
 import { createSealer } from '../../../server/store/seal.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
+import { ciphertextsOf } from '../../../server/whatsapp/journal-entry.ts'
 import { createSealedJournal } from '../../../server/whatsapp/sealed-journal.ts'
 import type { World } from '../harness/world.ts'
 
@@ -11,6 +12,8 @@ export interface Left {
   hasCiphertext: boolean
   /** Said by the own phone to its clients alone. */
   isPeer: boolean
+  /** Another ciphertext of its stanza could not be read: it is kept until that one is sent again. */
+  isPartial: boolean
 }
 
 /** The gateway must not run. */
@@ -23,10 +26,12 @@ export const leftInJournal = async ({ dataDir, database, sessionId }: World): Pr
     const { content, attrs } = stanza
     const children = Array.isArray(content) ? content.map((child) => `${child.tag}:${child.attrs.type ?? ''}`) : []
     const { id: _, notify: _name, ...shown } = attrs
+    const siblings = await Promise.all(ciphertextsOf(stanza).map((hash) => sealed.find(Buffer.from(hash))))
     left.push({
       words: `${JSON.stringify(shown)} [${children}] ${plaintext?.length ?? 'no'} bytes, ${attempts} attempts`,
       hasCiphertext: plaintext !== undefined,
       isPeer: attrs.category === 'peer',
+      isPartial: siblings.includes(undefined),
     })
   }
   await store.close()
