@@ -7,6 +7,8 @@ import { createSealedJournal } from '../../../server/whatsapp/sealed-journal.ts'
 import type { World } from '../harness/world.ts'
 
 export interface Left {
+  /** Of its message. */
+  id: string | undefined
   /** Kind and addresses of its stanza. */
   words: string
   hasCiphertext: boolean
@@ -14,6 +16,8 @@ export interface Left {
   isPeer: boolean
   /** Another ciphertext of its stanza could not be read: it is kept until that one is sent again. */
   isPartial: boolean
+  /** How often somebody took it up who did not come back. */
+  attempts: number
 }
 
 /** The gateway must not run. */
@@ -25,13 +29,15 @@ export const leftInJournal = async ({ dataDir, database, sessionId }: World): Pr
   for await (const { stanza, plaintext, attempts } of sealed.open()) {
     const { content, attrs } = stanza
     const children = Array.isArray(content) ? content.map((child) => `${child.tag}:${child.attrs.type ?? ''}`) : []
-    const { id: _, notify: _name, ...shown } = attrs
+    const { id, notify: _name, ...shown } = attrs
     const siblings = await Promise.all(ciphertextsOf(stanza).map((hash) => sealed.find(Buffer.from(hash))))
     left.push({
+      id,
       words: `${JSON.stringify(shown)} [${children}] ${plaintext?.length ?? 'no'} bytes, ${attempts} attempts`,
       hasCiphertext: plaintext !== undefined,
       isPeer: attrs.category === 'peer',
       isPartial: siblings.includes(undefined),
+      attempts,
     })
   }
   await store.close()
