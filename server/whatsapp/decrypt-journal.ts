@@ -7,6 +7,7 @@ import type {
   BinaryNode,
   SignalAuthState,
   SignalKeyStoreWithTransaction,
+  SignalRepositoryWithLIDStore,
   SocketConfig,
   WAMessageKey,
 } from '@whiskeysockets/baileys'
@@ -187,6 +188,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     makeSignalRepository(auth, logger, pnToLid) {
       const base = baileys.DEFAULT_CONNECTION_CONFIG.makeSignalRepository(auth, logger, pnToLid)
       const keys = withTransactions(auth)
+      keepOwnAddresses(base.lidMapping, options.me)
       return {
         ...base,
         decryptMessage: (message) => decrypt(keys, message.jid, message.ciphertext, () => base.decryptMessage(message)),
@@ -212,6 +214,26 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
     close() {
       closed = true
     },
+  }
+}
+
+/**
+ * Who the account is, WhatsApp says at each login. What else names it beside a stranger's address would have the library look for
+ * the keys of its own phone under that one, and find none.
+ */
+const keepOwnAddresses = (
+  mappings: Pick<SignalRepositoryWithLIDStore['lidMapping'], 'storeLIDPNMappings'>,
+  me: DecryptJournalOptions['me'],
+) => {
+  const store = mappings.storeLIDPNMappings.bind(mappings)
+  const isPlausible = ({ lid, pn }: { lid: string; pn: string }) => {
+    const [ownNumber, ownLid] = [bareJid(me().id), bareJid(me().lid)]
+    if (ownNumber === undefined || ownLid === undefined) return true
+    return (bareJid(pn) === ownNumber) === (bareJid(lid) === ownLid)
+  }
+  mappings.storeLIDPNMappings = async (pairs) => {
+    const plausible = pairs.filter(isPlausible)
+    return plausible.length === 0 ? undefined : store(plausible)
   }
 }
 

@@ -74,6 +74,38 @@ test('what the phone says and can not be decrypted is asked for again', async ()
   await life.client.close()
 })
 
+test('addresses that would make somebody else of the account are not believed: the phone can still be read', async () => {
+  const { LIDMigrationMappingSyncPayload } = proto
+  const user = (jid: string) => Number(jid.split('@')[0])
+  const pairs = [
+    { pn: user(world.account.pn), assignedLid: 55501, latestLid: 55501 },
+    { pn: 62899900, assignedLid: user(world.account.lid), latestLid: user(world.account.lid) },
+  ]
+  for (const pair of pairs) {
+    const encodedMappingPayload = LIDMigrationMappingSyncPayload.encode({ pnToLidMappings: [pair] }).finish()
+    await world.account.phone.tellCompanions({
+      protocolMessage: {
+        type: Type.LID_MIGRATION_MAPPING_SYNC,
+        lidMigrationMappingSyncMessage: { encodedMappingPayload },
+      },
+    })
+  }
+  await world.settle()
+
+  const keyId = Buffer.from('key 2')
+  const key = { keyId: { keyId }, keyData: { keyData: Buffer.alloc(32), timestamp: 1, fingerprint: { rawId: 1 } } }
+  await world.account.phone.tellCompanions({
+    protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys: [key] } },
+  })
+  const [share] = [...world.companion.queue].slice(-1)
+  await world.settle()
+
+  expect(await world.store.readKeys('sess_1', 'app-state-sync-key', [keyId.toString('base64')])).toHaveLength(1)
+  expect(world.receiptsOf(share?.attrs.id ?? '').map(({ type }) => type)).not.toContain('retry')
+  for (const stranger of ['55501', '62899900'])
+    expect(await world.store.readKeys('sess_1', 'lid-mapping', [stranger, `${stranger}_reverse`])).toEqual([])
+})
+
 describe('a message of which only the envelope comes', () => {
   const envelope = () =>
     node(
