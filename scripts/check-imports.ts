@@ -65,8 +65,9 @@ export const rules: Rule[] = [
   },
   { files: /^server\/limits\//, own: new RegExp(`${ports.source}|^server/(limits/|auth/lru\\.ts)`), packages: none },
   { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
+  { files: /^server\/help\.ts$/, own: /^server\/config\.ts$/, packages: none },
   {
-    files: /^server\/(http\/|metrics\.ts|config\.ts|help\.ts|stall-watch\.ts|steps\.ts)/,
+    files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,
     own: new RegExp(`${ports.source}|^server/(http/|limits/(limits|pacing)\\.ts|metrics\\.ts)|^generated/`),
     packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
   },
