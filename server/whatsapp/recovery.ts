@@ -4,7 +4,7 @@ import { inAttempts, isSetAside } from './attempts.ts'
 import type { Baileys } from './baileys-client.ts'
 import type { Fact } from './facts.ts'
 import { factsOf, type Reading } from './from-baileys.ts'
-import { ciphertextsOf, withCiphertexts } from './journal-entry.ts'
+import { ciphertextsOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
 import { type MessageGuard, nothing } from './message-guard.ts'
 import type { SealedJournal } from './sealed-journal.ts'
@@ -134,15 +134,23 @@ async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
       yield { stanza, parts: 'unreadable', hashes: [hash], ...counted }
       continue
     }
-    const isLast = all.at(-1)?.equals(hash) ?? true
+    const last = all.at(-1)
+    const isLast = last?.equals(hash) ?? true
+    // The last one could not be read, and WhatsApp was told so, or it is stored: nobody sends this one again.
+    const isOver = last !== undefined && !isLast && (await isKnown(sealed, last))
     const parts: Buffer[] = []
-    for (const part of isLast ? all : []) {
+    for (const part of isLast || isOver ? all : []) {
       const known = part.equals(hash) ? { plaintext } : await sealed.find(part)
-      if (known !== undefined) parts.push((known !== 'settled' && known.plaintext) || nothing())
+      if (known !== undefined || isOver) parts.push((typeof known === 'object' && known.plaintext) || nothing())
     }
-    const isWhole = isLast && parts.length === all.length
+    const isWhole = (isLast || isOver) && parts.length === all.length
     yield { stanza, parts: isWhole ? parts : undefined, hashes: isWhole && all.length > 0 ? all : [hash], ...counted }
   }
+}
+
+const isKnown = async (sealed: SealedJournal, hash: Buffer): Promise<boolean> => {
+  const unreadable = await sealed.find(unreadableHash(hash))
+  return unreadable !== undefined || (await sealed.find(hash)) === 'settled'
 }
 
 /** As the library would have told it. */

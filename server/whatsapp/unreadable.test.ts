@@ -3,7 +3,7 @@ import { proto } from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import { encodeEntry } from './journal-entry.ts'
+import { encodeEntry, unreadableHash } from './journal-entry.ts'
 import { sealEntry } from './sealed-journal.ts'
 import { inWorlds, type LifeOptions, stores, type World } from './test-world.ts'
 
@@ -184,6 +184,23 @@ describe('a stanza', () => {
 })
 
 describe('what nobody would ever settle', () => {
+  test.each(['open', 'settled'])('the first part of a message whose last one was refused, and is %s', async (state) => {
+    const [first, last] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
+    const stanza = node('message', { from: world.contact.pn, id: 'PART', type: 'text', t: now() }, [
+      node('enc', { v: '2', type: 'pkmsg' }, first),
+      node('enc', { v: '2', type: 'skmsg' }, last),
+    ])
+    const journaled = (hash: Buffer, plaintext?: Buffer) =>
+      sealEntry(world.sealer, 'sess_1', hash, encodeEntry({ stanza, ...(plaintext && { plaintext }) }))
+    const mark = unreadableHash(last)
+    await world.store.writeKeys('sess_1', [], [journaled(first, Buffer.of(1)), journaled(mark)])
+    if (state === 'settled') await world.store.ingest('sess_1', [], Date.now(), [mark])
+
+    await world.settle(options)
+
+    if (state === 'open') expect(await world.messagesOf(world.contact.pn)).toEqual([{ id: 'PART', type: 'unknown' }])
+  })
+
   const journalled = () => world.store.listJournal('sess_1', { limit: 10 })
 
   test.each(['', 'x', '-1', '99999999999'])(
