@@ -58,6 +58,9 @@ const maxOpened = 10_000
 /** How long the keys to what the phone says may take, in steps. */
 const phoneWaitsMs = [50, 200, 750]
 
+/** After so many in a row that could not be decrypted nothing is waited for: all other messages of the session stand behind. */
+const mostWaitedFor = 3
+
 export const openDecryptJournal = async (options: DecryptJournalOptions): Promise<DecryptJournal> => {
   const { baileys, sealed, guard } = options
   const stanzaOf = new WeakMap<Uint8Array, BinaryNode>()
@@ -65,6 +68,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
   const opened = new Map<string, Buffer[]>()
   const recent = new Set((await sealed.recent(maxRecent)).map(short))
   let closed = false
+  let unreadOfPhone = 0
 
   const remember = (hash: Buffer) => {
     recent.add(short(hash))
@@ -132,6 +136,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
       const plaintext = await keys.transaction(journaled, lock)
       remember(hash)
       open(stanza, hash)
+      if (isFromPhone(stanza)) unreadOfPhone = 0
       return plaintext
     }
 
@@ -153,7 +158,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
    * answer, so the answer may be too early.
    */
   const answerOfPhone = async (stanza: BinaryNode, once: () => Promise<Buffer>): Promise<Buffer> => {
-    for (const waitMs of phoneWaitsMs) {
+    for (const waitMs of unreadOfPhone < mostWaitedFor ? phoneWaitsMs : []) {
       await pause(waitMs)
       try {
         return await once()
@@ -161,6 +166,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
         if (!isUndecryptable(error)) throw error
       }
     }
+    unreadOfPhone += 1
     options.onUnreadable(stanza)
     throw new Error('the phone is asked to say it again')
   }

@@ -74,6 +74,22 @@ test('what the phone says and can not be decrypted is asked for again', async ()
   await life.client.close()
 })
 
+test('a phone that can not be decrypted for long does not hold up the messages of others', async () => {
+  world.account.phone.sendsAgain = false
+  for (let n = 0; n < 100; n += 1)
+    await world.account.phone.tellCompanions(
+      { protocolMessage: { type: Type.APP_STATE_SYNC_KEY_REQUEST } },
+      { corrupt: true },
+    )
+  const life = world.begin()
+  await life.event('open')
+  await world.contact.phone.send(world.account.pn, 'hello')
+
+  // A second for each of them would be a hundred.
+  await life.fact((fact): fact is MessageFact => fact.kind === 'message' && fact.body === 'hello', 30_000)
+  await life.client.close()
+})
+
 test('addresses that would make somebody else of the account are not believed: the phone can still be read', async () => {
   const { LIDMigrationMappingSyncPayload } = proto
   const user = (jid: string) => Number(jid.split('@')[0])
