@@ -9,13 +9,11 @@ import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysoc
 import { StoreUnavailable } from '../store/store.ts'
 import { setAside as leaveAside } from './attempts.ts'
 import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
-import { createBrokenFrames } from './broken-frames.ts'
 import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { createFirstSettings, type FirstSettings } from './first-settings.ts'
-import { guardFloods } from './floods.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
-import { guardListeners } from './guard-listeners.ts'
+import { installGuards } from './guards.ts'
 import { createHistoryImports, type HistoryImports, type Timing } from './history/imports.ts'
 import { keepTokens } from './history/tokens.ts'
 import type { HistoryWorkers } from './history/workers.ts'
@@ -28,14 +26,10 @@ import { type MessageKeeper, openMessageKeeper } from './message-keeper.ts'
 import { encodeWith } from './message-raw.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 import { guardPairing } from './pairing-guard.ts'
-import { pairOnce } from './pairing-once.ts'
-import { onlyReadableRefs } from './pairing-refs.ts'
 import { labelOf } from './plain.ts'
-import { guardSettingsSync } from './settings-sync.ts'
 import { makeSound } from './sound-actions.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 import { deadline, signal, within } from './waiting.ts'
-import { onlyWholeFrames } from './whole-frames.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
@@ -355,31 +349,16 @@ export const connectClient = (
       if (myAppStateKeyId !== undefined) settings?.begin()
     })
     socket.ev.on('connection.update', onConnection)
-    onlyWholeFrames(socket.ws)
-    const onStanza = (event: string, error: unknown) => leftOut('stanza', event, { cause: redact(String(error)) })
-    const onFrame = createBrokenFrames(socket.ws, {
-      onLeftOut: (error) => onStanza('frame', error),
-      onBroken: () => abandon('WhatsApp sent something that could not be read'),
-    })
     if (owner !== undefined)
       guardPairing(socket, owner, () => void finish({ reason: 'other_account', detail: 'the code was not for it' }))
-    onlyReadableRefs(socket.ws, () => abandon('WhatsApp offered no code that can be shown'))
-    pairOnce(socket.ws, isPaired, (event) => onStanza(event, 'the session is paired'))
-    guardSettingsSync(socket.ws, {
-      names: baileys.ALL_WA_PATCH_NAMES,
-      onLeftOut: (cause) => onStanza('settings', cause),
-    })
-    guardFloods(socket.ws, {
+    installGuards(socket, {
       clock,
+      collections: baileys.ALL_WA_PATCH_NAMES,
+      isPaired,
       isOurs: async (chat, id) => (await ownMessage(baileys, { remoteJid: chat, id, fromMe: true })) !== undefined,
-      ack: (stanza) => socket.sendMessageAck(stanza),
-      onLeftOut: onStanza,
+      onLeftOut: (event, cause) => leftOut('stanza', event, { cause: redact(String(cause)) }),
+      onBroken: abandon,
     })
-    guardListeners(
-      socket.ws,
-      (event) => event.startsWith('CB:') || event === 'message',
-      (event, error) => (event === 'message' ? onFrame(error) : onStanza(event, error)),
-    )
     keeper.attach(socket)
     // The library has no answer to an upgrade that is refused, and would wait for ever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>

@@ -1,0 +1,44 @@
+/** All that stands between WhatsApp's stanzas and the library, in the order in which it must be put there. */
+import type { WASocket } from '@whiskeysockets/baileys'
+import { createBrokenFrames } from './broken-frames.ts'
+import { guardFloods } from './floods.ts'
+import { guardListeners } from './guard-listeners.ts'
+import { pairOnce } from './pairing-once.ts'
+import { onlyReadableRefs } from './pairing-refs.ts'
+import { guardSettingsSync } from './settings-sync.ts'
+import { onlyWholeFrames } from './whole-frames.ts'
+
+export interface GuardsOptions {
+  /** Epoch ms. */
+  clock: () => number
+  /** Names of the collections of settings that there are. */
+  collections: readonly string[]
+  isPaired: () => boolean
+  /** Whether there is a message of ours under this id in a chat. */
+  isOurs: (chat: string, id: string) => Promise<boolean>
+  /** Called for each stanza of which something was left out, by the library's name of the event. */
+  onLeftOut: (event: string, cause: unknown) => void
+  /** Called when nothing more can be read on this connection. `detail` in words for an operator. */
+  onBroken: (detail: string) => void
+}
+
+/** Call in the tick in which the socket was made, ahead of any listener that takes the place of one of the library's. */
+export const installGuards = (socket: WASocket, options: GuardsOptions): void => {
+  const { ws } = socket
+  const { clock, collections, isPaired, isOurs, onLeftOut, onBroken } = options
+  onlyWholeFrames(ws)
+  const onFrame = createBrokenFrames(ws, {
+    onLeftOut: (error) => onLeftOut('frame', error),
+    onBroken: () => onBroken('WhatsApp sent something that could not be read'),
+  })
+  onlyReadableRefs(ws, () => onBroken('WhatsApp offered no code that can be shown'))
+  pairOnce(ws, isPaired, (event) => onLeftOut(event, 'the session is paired'))
+  guardSettingsSync(ws, { names: collections, onLeftOut: (cause) => onLeftOut('settings', cause) })
+  guardFloods(ws, { clock, isOurs, ack: (stanza) => socket.sendMessageAck(stanza), onLeftOut })
+  // Last: what the others throw is caught by it as well.
+  guardListeners(
+    ws,
+    (event) => event.startsWith('CB:') || event === 'message',
+    (event, error) => (event === 'message' ? onFrame(error) : onLeftOut(event, error)),
+  )
+}
