@@ -4,6 +4,7 @@ import type { Supervisor } from '../sessions/supervisor.ts'
 import type { Store } from '../store/store.ts'
 import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
+import { createTurns } from './turns.ts'
 
 export interface ChatParts {
   store: Store
@@ -15,44 +16,57 @@ export interface ChatParts {
 
 type ChatHandlers = Pick<Handlers, 'listChats' | 'getChat' | 'listChatMessages' | 'readChat' | 'setChatPresence'>
 
-export const chats = ({ store, supervisor, cursors, clock }: ChatParts): ChatHandlers => ({
-  async listChats({ session, query }) {
-    const scope: CursorScope = { operation: 'listChats', sessionId: session.id }
-    const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor).position
-    const page = await store.listChats(session.id, { limit: pageSize(query.limit), ...(after && { after }) }, clock())
-    return { status: 200, body: listBody(page, page.last && cursors.encode(scope, { chatId: 0, position: page.last })) }
-  },
+/** Pages of one organization that are read at a time: a page may have megabytes, and all organizations share the readers. */
+const mostPages = 2
 
-  async getChat({ session, path }) {
-    const chat = await store.getChat(session.id, path.cid, clock())
-    if (chat === undefined) throw notFound('chat')
-    return { status: 200, body: chat }
-  },
+export const chats = ({ store, supervisor, cursors, clock }: ChatParts): ChatHandlers => {
+  const turns = createTurns(mostPages)
 
-  async listChatMessages({ session, path, query }) {
-    const scope: CursorScope = { operation: 'listChatMessages', sessionId: session.id }
-    const cursor = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
-    const page = await store.listMessages(session.id, path.cid, {
-      limit: pageSize(query.limit),
-      ...(cursor && { after: cursor.position }),
-    })
-    if (page === undefined) throw notFound('chat')
-    const { chatId, last } = page
-    if (cursor !== undefined && !(await store.isSameChat(session.id, cursor.chatId, chatId))) throw badCursor()
-    const next = last && cursors.encode(scope, { chatId, position: last })
-    return { status: 200, body: listBody(page, next) }
-  },
+  return {
+    async listChats({ session, query }) {
+      const scope: CursorScope = { operation: 'listChats', sessionId: session.id }
+      const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor).position
+      const limit = pageSize(query.limit)
+      const page = await turns.take(session.organizationId, () =>
+        store.listChats(session.id, { limit, ...(after && { after }) }, clock()),
+      )
+      return {
+        status: 200,
+        body: listBody(page, page.last && cursors.encode(scope, { chatId: 0, position: page.last })),
+      }
+    },
 
-  async readChat({ session, path }) {
-    const chat = await store.markChatRead(session.id, path.cid, clock())
-    if (chat === undefined) throw notFound('chat')
-    return { status: 200, body: chat }
-  },
+    async getChat({ session, path }) {
+      const chat = await store.getChat(session.id, path.cid, clock())
+      if (chat === undefined) throw notFound('chat')
+      return { status: 200, body: chat }
+    },
 
-  async setChatPresence({ session, path, body }) {
-    const client = supervisor.clientOf(session.id)
-    if (client === undefined) throw notConnected()
-    await client.sendChatPresence(path.cid, body.state)
-    return { status: 204 }
-  },
-})
+    async listChatMessages({ session, path, query }) {
+      const scope: CursorScope = { operation: 'listChatMessages', sessionId: session.id }
+      const cursor = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
+      const limit = pageSize(query.limit)
+      const page = await turns.take(session.organizationId, () =>
+        store.listMessages(session.id, path.cid, { limit, ...(cursor && { after: cursor.position }) }),
+      )
+      if (page === undefined) throw notFound('chat')
+      const { chatId, last } = page
+      if (cursor !== undefined && !(await store.isSameChat(session.id, cursor.chatId, chatId))) throw badCursor()
+      const next = last && cursors.encode(scope, { chatId, position: last })
+      return { status: 200, body: listBody(page, next) }
+    },
+
+    async readChat({ session, path }) {
+      const chat = await store.markChatRead(session.id, path.cid, clock())
+      if (chat === undefined) throw notFound('chat')
+      return { status: 200, body: chat }
+    },
+
+    async setChatPresence({ session, path, body }) {
+      const client = supervisor.clientOf(session.id)
+      if (client === undefined) throw notConnected()
+      await client.sendChatPresence(path.cid, body.state)
+      return { status: 204 }
+    },
+  }
+}

@@ -79,7 +79,7 @@ export interface Page {
 }
 
 export interface PageRequest {
-  /** 1..200 rows. */
+  /** 1..200 rows at most; where rows are very long, fewer come. */
   limit: number
   /** Rows behind this position; absent = from the start of the list. */
   after?: Position

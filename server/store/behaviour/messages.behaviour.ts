@@ -206,6 +206,16 @@ export const messagesBehaviour = (openStore: OpenStore) =>
         expect(await chatsOf(store, id)).toEqual([])
       })
 
+      test('a page of very long messages is shorter, and a walk shows each of them once', async () => {
+        const long = '€'.repeat(65_536)
+        const ids = Array.from({ length: 60 }, (_, n) => `L${n}`)
+        await tell(...ids.map((each, n) => message(each, { body: long, timestamp: now - 1_000 + n })))
+        const page = await store.listMessages(id, rina, { limit: 200 })
+        expect(page?.data.length).toBeLessThanOrEqual(4 * 1024 * 1024)
+        expect(page?.last).toBeDefined()
+        expect((await messagesOf(store, id, rina)).map(({ waMessageId }) => waMessageId)).toEqual(ids.toReversed())
+      })
+
       test('sessions do not see each other', async () => {
         const other = await freshSession(store)
         await tell(message('A'))
