@@ -79,6 +79,15 @@ export const aliasesBehaviour = (openStore: OpenStore) =>
       expect((await chatOf(store, id, rina))?.unreadCount).toBe(3)
     })
 
+    test('so are 1,200 messages', async () => {
+      const ids = Array.from({ length: 1_200 }, (_, n) => `M${n}`)
+      await tell(...ids.map((each, n) => message(each, { timestamp: now - 5_000 + n })))
+      await tell(...ids.map((each, n) => message(each, { chat: rinaLid, timestamp: now - 5_000 + n })))
+      await tell(rinasAlias)
+      expect((await messagesOf(store, id, rina)).map(({ waMessageId }) => waMessageId)).toEqual(ids.toReversed())
+      expect(await chatOf(store, id, rina)).toMatchObject({ unreadCount: 1_200 })
+    })
+
     test('a placeholder in one chat is filled by the content in the other', async () => {
       await tell(message('A', { undecryptable: true }), message('A', { chat: rinaLid }), rinasAlias)
       await tell(message('B', { undecryptable: true }))

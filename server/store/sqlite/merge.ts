@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { joined } from '../marks.ts'
 import { clearChat } from './clear.ts'
 import { bounded, type Connection } from './connection.ts'
-import { type Content, type Entry, openBook, type Place, saveMessages } from './messages.ts'
+import { type Content, type Entry, type Lookup, openBook, type Place, saveMessages } from './messages.ts'
 import type { Raws } from './raws.ts'
 
 const selectSharedChats = `
@@ -69,6 +70,9 @@ const mergePeerRow = `
 const moveAddresses = 'UPDATE addresses SET peer_id = ? WHERE peer_id = ?'
 
 const deletePeer = 'DELETE FROM peers WHERE id = ?'
+
+/** Pairs whose state is held in memory at a time. */
+const sliceSize = 500
 
 interface ChatRow {
   chatId: number
@@ -152,7 +156,26 @@ async function dropTwins(
     return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
   }
 
-  const lookups = chats.flatMap(({ chatId, peerId }) => twice.map(({ waId }) => ({ chatId, peerId, waId })))
+  let unread = 0
+  for (let start = 0; start < twice.length; start += sliceSize) {
+    const slice = twice.slice(start, start + sliceSize)
+    const lookups = chats.flatMap(({ chatId, peerId }) => slice.map(({ waId }) => ({ chatId, peerId, waId })))
+    unread += await dropPairs(db, sessionId, raws, lookups, identity, isUnread)
+    // Everybody else has a turn: chats of years may turn out to be one.
+    await setImmediate()
+  }
+  return unread
+}
+
+/** @returns how many pairs have a row that is unread */
+async function dropPairs(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  lookups: Lookup[],
+  identity: (entry: Entry) => string | undefined,
+  isUnread: (entry: Entry) => boolean,
+): Promise<number> {
   const book = await openBook(db, sessionId, raws, lookups)
   const firsts = new Map<string, Entry>()
   const keep: Entry[] = []
