@@ -19,6 +19,7 @@ import { claimDataDir } from './store/claim.ts'
 import { watchStore } from './store/health.ts'
 import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
+import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import type { Store } from './store/store.ts'
 import { createBaileysWhatsApp, createLibraryReader } from './whatsapp/baileys.ts'
@@ -66,6 +67,7 @@ export const startGateway = async (
   await usableFolder(config.dataDir)
   const key = await loadEncryptionKey({
     dataDir: config.dataDir,
+    isInUse: () => holdsCredentials(join(config.dataDir, databaseFile)),
     ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
   })
   const release = await claimDataDir({

@@ -38,6 +38,14 @@ test('the first start makes a file that only its owner can read, and later start
   expect(await loadEncryptionKey({ dataDir })).toEqual(first)
 })
 
+test('no file is made where something is sealed already', async () => {
+  await expect(loadEncryptionKey({ dataDir, isInUse: async () => true })).rejects.toThrow(
+    `the encryption key ${join(dataDir, 'encryption.key')} is gone`,
+  )
+  const key = await loadEncryptionKey({ dataDir, isInUse: async () => false })
+  expect(await loadEncryptionKey({ dataDir, isInUse: async () => true })).toEqual(key)
+})
+
 test('starts at the same time agree on one key and leave no other file', async () => {
   const keys = await Promise.all(Array.from({ length: 8 }, () => loadEncryptionKey({ dataDir })))
   expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1)

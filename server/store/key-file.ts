@@ -9,22 +9,35 @@ export class UnusableKey extends Error {
   override name = 'UnusableKey'
 }
 
+export interface KeyOptions {
+  /** 64 hexadecimal characters, or base64 of 32 bytes. */
+  fromEnv?: string
+  /** Folder of the key file; created, for this user alone, if missing. */
+  dataDir: string
+  /** Whether something is sealed already: no new key is created then. Default: nothing is. */
+  isInUse?: () => Promise<boolean>
+}
+
 /**
- * The key that credentials are sealed with: from the configuration, else from the file `encryption.key`, which is made at
+ * The key that credentials are sealed with: from the configuration, else from the file `encryption.key`, which is created at
  * the first start and never overwritten.
- * @param fromEnv 64 hexadecimal characters, or base64 of 32 bytes
- * @param dataDir folder of the key file; made, for this user alone, when it is not there
- * @returns 32 bytes
- * @throws UnusableKey when it is malformed, can't be read, or others can read its file
+ * @throws UnusableKey when it is malformed, cannot be read, others can read its file, or it is gone
  */
-export async function loadEncryptionKey({ fromEnv, dataDir }: { fromEnv?: string; dataDir: string }): Promise<Buffer> {
+export async function loadEncryptionKey({ fromEnv, dataDir, isInUse }: KeyOptions): Promise<Buffer> {
   if (fromEnv !== undefined && fromEnv !== '') {
     const key = parseKey(fromEnv)
     if (!key) throw new UnusableKey('ENCRYPTION_KEY must be 64 hexadecimal characters, or base64 of 32 bytes')
     return key
   }
   const file = join(dataDir, fileName)
-  return (await readKey(file)) ?? (await createKey(dataDir, file))
+  const known = await readKey(file)
+  if (known !== undefined) return known
+  // A new one would open nothing, and hide that the old one is missing.
+  if (await isInUse?.())
+    throw new UnusableKey(
+      `the encryption key ${file} is gone: restore it from a backup; if it is lost, set ENCRYPTION_KEY to a new one and pair all sessions again`,
+    )
+  return createKey(dataDir, file)
 }
 
 function parseKey(text: string): Buffer | undefined {

@@ -1,6 +1,6 @@
 /** The gateway as a process: started, killed, stopped, misconfigured. */
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -283,6 +283,12 @@ describe('a start that can not succeed says why in one line and ends with 1:', (
     if (content === undefined) await mkdir(join(dataDir, file))
     else await writeFile(join(dataDir, file), content, { mode: reason === 'chmod 600' ? 0o644 : 0o600 })
     expect(failure({})).toEqual({ status: 1, lines: [expect.stringMatching(new RegExp(`^parley: .*${reason}`))] })
+  })
+
+  test('credentials whose key file is gone, with the next start too', async () => {
+    await copyFile(join(root, 'test/fixtures/poisoned-8b39a87/parley.db'), join(dataDir, 'parley.db'))
+    for (let starts = 0; starts < 2; starts += 1)
+      expect(failure({})).toEqual({ status: 1, lines: [expect.stringMatching(/^parley: .*is gone: restore it/)] })
   })
 
   test('a driver of the database that is not built', () => {
