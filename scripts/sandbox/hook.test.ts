@@ -42,6 +42,16 @@ test('a chat with something unread, as often as it is asked for', async () => {
   for (const { body } of [two, again]) await wish('DELETE', { state: 'unreadChat', value: body })
 })
 
+test('a chat that nobody has read is unread by another number: so its answer is never older than what it asked for', async () => {
+  const one = await wish('PUT', { state: 'unreadChat' })
+  await wish('DELETE', { state: 'unreadChat', value: one.body })
+  const two = await wish('PUT', { state: 'unreadChat' })
+  expect(two.body.id).toBe(one.body.id)
+  expect(two.body.unread).not.toBe(one.body.unread)
+  expect(await read(`/chats/${two.body.id}`)).toMatchObject({ unreadCount: two.body.unread })
+  await wish('DELETE', { state: 'unreadChat', value: two.body })
+})
+
 test('a message that comes in, without a change of the order of chats', async () => {
   const before = await order()
   const { body: chat } = await wish('PUT', { state: 'busyChat' })
