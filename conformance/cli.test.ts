@@ -162,7 +162,7 @@ test.for<[string[]]>([
   [['--target', 'x.json', '--timeout', '1']],
   [['--target', 'x.json', '--filter', 'nothing-has-this']],
   [['--target', 'x.json']],
-])('3: %j can not be meant', async ([args]) => {
+])('3: %j cannot be meant', async ([args]) => {
   expect((await conformance(...args)).code).toBe(3)
 })
 

@@ -88,5 +88,5 @@ const documented = (pointer: string, value: unknown): unknown => {
 /** Statuses that the contract documents and that no suite can bring about from outside. */
 export const unprovable: Readonly<Record<number, string>> = {
   500: 'a fault of the server itself; a caller has no way to cause one, and a server without faults never shows it',
-  503: 'the server without its database, or while it starts or stops; a caller can not bring that about',
+  503: 'the server without its database, or while it starts or stops; a caller cannot bring that about',
 }

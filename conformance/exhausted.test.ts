@@ -19,7 +19,7 @@ test.each([
   [{ headers: 'x' }],
   [{ headers: { a: 1 } }],
   [{ headers: { a: 'b\n' } }],
-])('what it can not mean is its fault: %j', (said) => expect(() => readExhausted(said)).toThrow(/exhausted/))
+])('what it cannot mean is its fault: %j', (said) => expect(() => readExhausted(said)).toThrow(/exhausted/))
 
 test('what is never limited is not applicable', () => {
   expect(() => readExhausted({ never: true })).toThrow('never limited')

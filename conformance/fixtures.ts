@@ -120,7 +120,7 @@ export const createFixtureDesk = (given: Target, transport: Transport): FixtureD
       return said
     },
     release: async () => {
-      // A run has its verdicts by then: what can not be given back is for whoever runs the target to see.
+      // A run has its verdicts by then: what cannot be given back is for whoever runs the target to see.
       for (const wish of made.splice(0)) await hook?.release(wish).catch(() => undefined)
     },
   }

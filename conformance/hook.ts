@@ -74,7 +74,7 @@ const outputOf = (program: string, args: readonly string[], input: string) =>
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (output.length < maxAnswerChars) output += text
     })
-    child.once('error', (error) => reject(new HookFault(`the hook can not be started: ${error.message}`)))
+    child.once('error', (error) => reject(new HookFault(`the hook cannot be started: ${error.message}`)))
     child.once('close', (code, signal) =>
       code === 0 ? resolve(output) : reject(new HookFault(`the hook ended with ${code ?? signal}`)),
     )

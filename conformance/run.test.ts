@@ -349,14 +349,14 @@ describe('the whole suite', () => {
     return { footer, seconds: (performance.now() - started) / 1_000 }
   }
 
-  test('can not measure a server that never answers, and soon says so', async () => {
+  test('cannot measure a server that never answers, and soon says so', async () => {
     const { footer, seconds } = await unmeasured(await listen(() => undefined))
     expect(footer).toMatchObject({ exitCode: 2, outcome: 'not measured', conformance: null, coverage: null })
     expect(footer.counts).toMatchObject({ pass: 0, fail: 0 })
     expect(seconds).toBeLessThan(5)
   })
 
-  test('can not measure a port where nobody listens', async () => {
+  test('cannot measure a port where nobody listens', async () => {
     const url = await listen(right)
     await new Promise((resolve) => servers.splice(0)[0]?.close(resolve))
     const { footer, seconds } = await unmeasured(url)
@@ -364,7 +364,7 @@ describe('the whole suite', () => {
     expect(seconds).toBeLessThan(5)
   })
 
-  test('can not measure a server that hangs up, and asks it no more than a few times', async () => {
+  test('cannot measure a server that hangs up, and asks it no more than a few times', async () => {
     let asked = 0
     const url = await listen((request) => {
       asked++
@@ -375,7 +375,7 @@ describe('the whole suite', () => {
     expect(asked).toBeLessThan(10)
   })
 
-  test('can not measure a server that dies in the middle', async () => {
+  test('cannot measure a server that dies in the middle', async () => {
     let asked = 0
     const url = await listen((request, response) => {
       if (asked++ > 20) request.socket.destroy()

@@ -78,7 +78,7 @@ test('a file is JSON when it is named so, else YAML', async () => {
   await expect(readTarget(await file('c.json', 'target: {}'), {})).rejects.toBeInstanceOf(BadTarget)
   await expect(readTarget(await file('d.yaml', 'target: [}'), {})).rejects.toBeInstanceOf(BadTarget)
   await expect(readTarget(join(folder, 'none.yaml'), {})).rejects.toMatchObject({
-    mistakes: [expect.stringContaining('can not be read')],
+    mistakes: [expect.stringContaining('cannot be read')],
   })
 })
 

@@ -163,7 +163,7 @@ const parseFile = async (file: string): Promise<unknown> => {
   try {
     text = await readFile(file, 'utf8')
   } catch {
-    throw new BadTarget([`${file}: can not be read`])
+    throw new BadTarget([`${file}: cannot be read`])
   }
   try {
     return file.endsWith('.json') ? JSON.parse(text) : parse(text)

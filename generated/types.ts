@@ -119,7 +119,7 @@ export interface paths {
     put?: never
     /**
      * Log a session out
-     * @description Unlinks the number: WhatsApp is told when the session is connected, and the credentials are forgotten in any case. The stored copy stays. `:start` afterwards pairs anew. On a session that was logged out it changes nothing.
+     * @description Unlinks the number: WhatsApp is told when the session is connected, and the credentials are forgotten in any case. The stored copy stays. `:start` afterwards begins a new pairing. On a session that was logged out it changes nothing.
      */
     post: operations['logoutSession']
     delete?: never
@@ -708,7 +708,7 @@ export interface components {
       /** @description When this code stops working and another takes its place, in epoch milliseconds. */
       expiresAt: components['schemas']['EpochMs']
     }
-    /** @description There are as many already as there may be. Waiting does not help; deleting does. */
+    /** @description The quota is used up. Waiting does not help; deleting does. */
     QuotaError: {
       /** @description What went wrong. */
       error: {
@@ -840,7 +840,7 @@ export interface components {
       nextCursor: components['schemas']['NextCursor']
     }
     /**
-     * @description What the session is doing. `stopped`: not connected, and nobody asked for it. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has given up until `:start` or `:restart`; `statusReason` says why. `logged_out`: unlinked from WhatsApp; `:start` pairs anew.
+     * @description What the session is doing. `stopped`: not connected, and nobody asked for it. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has given up; `statusReason` says why, and `:start` or `:restart` tries again. `logged_out`: unlinked from WhatsApp; `:start` begins a new pairing.
      * @example working
      * @enum {string}
      */

@@ -31,7 +31,7 @@ const vectors = [
     hex: '00 f807 07 08 fb033eb0a1 11 f70102 ff0798765432101234 04 2a',
   },
   {
-    name: 'an ack with an id that can not be packed',
+    name: 'an ack with an id that cannot be packed',
     node: node('ack', { class: 'message', id: 'Ab-c', t: '1700000000' }),
     hex: '00 f807 1b 15 13 08 fc0441622d63 1a ff051700000000',
   },

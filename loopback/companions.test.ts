@@ -61,7 +61,7 @@ test('a companion that is linked later gets what is sent from then on', async ()
   expect((await received(second, sent?.key.id ?? ''))?.message?.extendedTextMessage?.text).toBe('after')
 })
 
-test('a client that can not read another client is sent the message again', async () => {
+test('a client that cannot read another client is sent the message again', async () => {
   const reader = await linked(contact)
   const sent: Record<string, string> = {}
   const writer = await linked(owner, {

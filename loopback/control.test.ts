@@ -109,7 +109,7 @@ test('a fault is done to the companion, and the client comes back', async () => 
   await client.opened()
 })
 
-test('what can not be understood is refused with a reason', async () => {
+test('what cannot be understood is refused with a reason', async () => {
   expect(await call('GET /nothing')).toMatchObject({ status: 404, body: { error: expect.stringContaining('no verb') } })
   expect(await call('POST /scan', { pn: owner })).toEqual({ status: 400, body: { error: 'qr is missing' } })
   expect(await call('POST /scan', { pn: owner, qr: 'hello' })).toMatchObject({ status: 409 })

@@ -100,7 +100,7 @@ describe('from a contact', () => {
     expect(revoked[0]?.key).toMatchObject({ id, remoteJid: contact.pn })
   })
 
-  test('a message that can not be read is asked for again, and then read', async () => {
+  test('a message that cannot be read is asked for again, and then read', async () => {
     const id = await contact.phone.send(owner.pn, 'second try', { corrupt: true })
     const stub = await client.next('messages.upsert', ({ messages }) => messages.some(({ key }) => key.id === id))
     expect(stub.messages[0]).toMatchObject({ messageStubType: 2 })

@@ -141,7 +141,7 @@ describe('restoring', () => {
     const before = await readFile(join(dataDir, databaseFile))
     expect(await backup('restore', copy)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('can not be put back'),
+      stderr: expect.stringContaining('cannot be put back'),
     })
     expect(await readFile(join(dataDir, databaseFile))).toEqual(before)
   })

@@ -74,7 +74,7 @@ const restore = async (dataDir: string, from: string) => {
   const file = join(dataDir, databaseFile)
   try {
     const { kept, ...restored } = await putBack({ file, from, now: Date.now() }).catch((error: unknown) => {
-      if (error instanceof BadCopy) throw new Refusal(`${from} can not be put back: ${error.message}`)
+      if (error instanceof BadCopy) throw new Refusal(`${from} cannot be put back: ${error.message}`)
       throw notFound(error, from)
     })
     console.log(`${from} is put back as ${file}: ${sizeOf(restored)}, checked.`)

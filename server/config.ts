@@ -35,7 +35,7 @@ export interface Setting {
   fallback: string
 }
 
-const rateUnit = 'so many a minute, all of them at once if need be; 0 = no limit'
+const rateUnit = 'a minute, all of them at once if need be; 0 = no limit'
 
 /** Every variable, in the order of the README's table, which a test compares with this list. */
 export const settings: Setting[] = [
@@ -59,7 +59,7 @@ export const settings: Setting[] = [
   },
   {
     name: 'TRUSTED_PROXIES',
-    meaning: 'Proxies in front of the gateway whose X-Forwarded-For says where a caller is; nobody else is believed',
+    meaning: "Proxies in front of the gateway: their X-Forwarded-For says who calls, anyone else's is ignored",
     unit: 'comma-separated addresses or networks like 10.0.0.0/8',
     fallback: 'none',
   },
@@ -71,18 +71,17 @@ export const settings: Setting[] = [
   },
   {
     name: 'LIMIT_PAIRING',
-    meaning: 'Pairing codes of a session; five times as many of an organization',
+    meaning: 'Pairing codes of a session; all sessions of an organization together: five times as many',
     unit: rateUnit,
     fallback: '2',
   },
   {
     name: 'LIMIT_STARTS',
-    meaning:
-      'Starts and restarts of a session; five times as many of all sessions of an organization that have no number',
+    meaning: 'Starts and restarts of a session; all unpaired sessions of an organization together: five times as many',
     unit: rateUnit,
     fallback: '6',
   },
-  { name: 'LIMIT_PRESENCE', meaning: 'Presences of a session', unit: rateUnit, fallback: '120' },
+  { name: 'LIMIT_PRESENCE', meaning: 'Presence updates of a session', unit: rateUnit, fallback: '120' },
   {
     name: 'SESSIONS_PER_ORGANIZATION',
     meaning: 'How many sessions an organization may have',
@@ -102,7 +101,7 @@ export const settings: Setting[] = [
   },
   {
     name: 'WHATSAPP_SILENT_AFTER',
-    meaning: 'How long a connected session may hear nothing from WhatsApp until it connects anew; 0 = for ever',
+    meaning: 'How long a connected session may hear nothing from WhatsApp before it connects again; 0 = forever',
     unit: 'seconds',
     fallback: '1800',
   },

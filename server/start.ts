@@ -157,6 +157,6 @@ export const startGateway = async (
   }
 }
 
-/** The same for ever on one database, and nothing can be learned from it. */
+/** The same forever on one database, and nothing can be learned from it. */
 const gatewayIdOf = (secret: Buffer) =>
   `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`

@@ -31,7 +31,7 @@ const write = async (file: string, text: string, force: boolean) => {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'EEXIST') throw new BadArguments(`${file} is there already; --force overwrites it`)
-    throw new BadArguments(`${file}: can not be written (${code})`)
+    throw new BadArguments(`${file}: cannot be written (${code})`)
   }
 }
 

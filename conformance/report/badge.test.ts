@@ -37,7 +37,7 @@ test('what a baseline excuses is not green', () => {
   expect(svg).not.toContain(green)
 })
 
-test('it has a title for those who can not see it, and asks for nothing', () => {
+test('it has a title for those who cannot see it, and asks for nothing', () => {
   const target = { ...server, name: '<script>"&' }
   const svg = toBadge(sampleResult([sampleRecord('pass')], { target }))
   expect(svg).toContain(

@@ -61,7 +61,7 @@ test.for<[string, (text: string) => string, string]>([
 })
 
 test('a file that is not there is named', async () => {
-  await expect(readResult('/nowhere/result.json')).rejects.toThrow('/nowhere/result.json: can not be read')
+  await expect(readResult('/nowhere/result.json')).rejects.toThrow('/nowhere/result.json: cannot be read')
 })
 
 test('members that a later suite adds are left alone', () => {

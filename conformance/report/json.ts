@@ -38,7 +38,7 @@ export const parseResult = (text: string): Result => {
 /** @throws BadResult that names the file */
 export const readResult = async (file: string): Promise<Result> => {
   const text = await readFile(file, 'utf8').catch(() => {
-    throw new BadResult(`${file}: can not be read`)
+    throw new BadResult(`${file}: cannot be read`)
   })
   try {
     return parseResult(text)

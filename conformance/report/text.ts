@@ -55,7 +55,7 @@ const groups: readonly { verdict: CaseRecord['verdict']; title: string; style: S
   { verdict: 'fail', title: 'broken promises', style: 'red' },
   { verdict: 'warn', title: 'promises that should be kept, and are not', style: 'yellow' },
   { verdict: 'blocked', title: 'proves nothing yet, for what it stands on did not hold', style: 'yellow' },
-  { verdict: 'untestable', title: 'can not be tested without more in the target file', style: 'yellow' },
+  { verdict: 'untestable', title: 'cannot be tested without more in the target file', style: 'yellow' },
 ]
 
 const section = (title: string, lines: readonly string[]): string[] =>

@@ -193,7 +193,7 @@ describe('last used', () => {
     expect(touches).toEqual([])
   })
 
-  test('that takes for ever does not hold up the caller', async () => {
+  test('that takes forever does not hold up the caller', async () => {
     const { text } = mint()
     const slow = createApiKeys({
       store: { findApiKey: async (id) => rows.get(id), touchApiKey: () => new Promise(() => {}) },
@@ -222,7 +222,7 @@ describe('last used', () => {
   })
 })
 
-test('a store that can not be asked is an error, not a refusal, and not remembered', async () => {
+test('a store that cannot be asked is an error, not a refusal, and not remembered', async () => {
   const { text } = mint()
   failure = new StoreUnavailable('the database is locked')
   await expect(keys.verify(text)).rejects.toThrow(StoreUnavailable)

@@ -114,6 +114,6 @@ test('a gateway without login tokens takes keys only', async () => {
   expect(await keysOnly({ authorization: 'Bearer h.p.s' })).toBeUndefined()
 })
 
-test('a store that can not be asked is an error, not a refusal', async () => {
+test('a store that cannot be asked is an error, not a refusal', async () => {
   await expect(authenticate({ 'x-api-key': 'wa_locked' })).rejects.toThrow(StoreUnavailable)
 })

@@ -112,7 +112,7 @@ const readHeader = (token: string): { alg: Algorithm; kid: string | undefined } 
 /** The last character of base64url has spare bits: without this, one signature has several spellings. */
 const isCanonical = (text: string) => Buffer.from(text, 'base64url').toString('base64url') === text
 
-/** The end of the year 9999 in seconds. Whoever is beyond it wrote milliseconds, and a token for ever. */
+/** The end of the year 9999 in seconds. Whoever is beyond it wrote milliseconds, and a token forever. */
 const maxExp = 253_402_300_799
 const maxIdLength = 255
 

@@ -6,7 +6,7 @@ import { errorAnswer } from './error-body.ts'
 
 test.each([
   // Whoever has a key can bring these about as often as they like.
-  ['WhatsApp can not be reached', unavailable('WhatsApp could not be reached'), 503, false],
+  ['WhatsApp cannot be reached', unavailable('WhatsApp could not be reached'), 503, false],
   ['the session is not connected', notConnected(), 501, false],
   ['the client is not connected', new NotConnected('closed'), 501, false],
   ['there is no such thing', notFound('chat'), 404, false],

@@ -28,6 +28,6 @@ const toGatewayError = (thrown: unknown): GatewayError => {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof NotConnected) return notConnected(thrown)
   if (thrown instanceof StoreUnavailable)
-    return unavailable('the gateway can not reach its database now; try again soon', thrown)
+    return unavailable('the gateway cannot reach its database now; try again soon', thrown)
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: thrown })
 }

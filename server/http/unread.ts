@@ -10,7 +10,7 @@ interface Written {
 
 /**
  * Lets go of clients that take nothing of their answers for `idleMs`. Node's own timeout begins again with each byte that such a
- * client sends, so that a byte a minute would hold answers in memory for ever.
+ * client sends, so that a byte a minute would hold answers in memory forever.
  */
 export const letGoOfUnread = (server: Server, { idleMs, checkMs }: { idleMs: number; checkMs: number }): void => {
   const clients = new Map<Socket, Written>()

@@ -148,7 +148,7 @@ test.each([
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ ends: [{ at: now }], aside: [] })
 })
 
-test('a folder that can not be written does not stand in the way of the end', () => {
+test('a folder that cannot be written does not stand in the way of the end', () => {
   const ends = open()
   rmSync(dataDir, { recursive: true })
   expect(() => ends.note()).not.toThrow()

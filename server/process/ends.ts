@@ -66,7 +66,7 @@ export const openEnds = ({ dataDir, clock, log }: EndsOptions): Ends => {
       })
       renameSync(draft, file)
     } catch (error) {
-      log.warn({ err: error }, 'the ends of the process can not be written down')
+      log.warn({ err: error }, 'the ends of the process cannot be written down')
     }
   }
 

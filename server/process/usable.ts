@@ -14,7 +14,7 @@ const codeOf = (error: unknown) =>
 const folderReasons: Record<string, string> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  EROFS: 'it is on a file system that can not be written',
+  EROFS: 'it is on a file system that cannot be written',
   EEXIST: 'it is a file',
   ENOENT: 'no folder can be made there',
   ENOTDIR: 'a file is in the way',
@@ -32,12 +32,12 @@ export const usableFolder = async (dataDir: string): Promise<void> => {
   } catch (error) {
     const code = codeOf(error)
     const reason = folderReasons[code]
-    const words = `DATA_DIR ${dataDir} can not be used: ${reason === undefined ? code : `${reason} (${code})`}`
+    const words = `DATA_DIR ${dataDir} cannot be used: ${reason === undefined ? code : `${reason} (${code})`}`
     throw new CanNotStart(words, { cause: error })
   }
 }
 
-/** Node's own way with `recursive` goes on for ever where a folder that exists takes no other, as in /proc. */
+/** Node's own way with `recursive` goes on forever where a folder that exists takes no other, as in /proc. */
 const make = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { mode: 0o700 })
@@ -70,7 +70,7 @@ export const listening = async (
   } catch (error) {
     const code = codeOf(error)
     const reason = listenReasons[code]
-    const words = `can not listen on ${host}:${port}: ${reason === undefined ? code : `${reason} (${code})`}`
+    const words = `cannot listen on ${host}:${port}: ${reason === undefined ? code : `${reason} (${code})`}`
     throw new CanNotStart(words, { cause: error })
   }
 }

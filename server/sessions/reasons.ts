@@ -15,7 +15,7 @@ export const words = {
   banned: `WhatsApp refuses this account: ${detail}`,
   outdated: 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one',
   logged_out: 'the device was unlinked; pair again',
-  credentials_unreadable: `the stored credentials can not be read (${detail}); check ENCRYPTION_KEY`,
+  credentials_unreadable: `the stored credentials cannot be read (${detail}); check ENCRYPTION_KEY`,
   restored:
     'the stored credentials come from an older copy of the database: pair again (logout, then start), or, if none newer were ever used, run "npm run backup -- accept" and start',
   refused: `the connection to WhatsApp is not set up right: ${detail}`,

@@ -136,7 +136,7 @@ describe('pairing by code', () => {
     expect(rowOf(id)?.status).toBe('stopped')
   })
 
-  test('WhatsApp can not be reached: unavailable', async () => {
+  test('WhatsApp cannot be reached: unavailable', async () => {
     await open({ maxLogins: 0 })
     const { id } = await created()
     const code = expect(supervisor.pairingCode(id, '6281234567890')).rejects.toThrow('WhatsApp could not be reached')

@@ -98,7 +98,7 @@ describe('a connection ends', () => {
     expect(connectionsOf(id)).toBe(2)
   })
 
-  test('515 for ever: no hot loop', async () => {
+  test('515 forever: no hot loop', async () => {
     const id = await working()
     for (let i = 0; i < 20; i++) {
       if (connection(id).state === 'connecting' || connection(id).state === 'open') connection(id).closed('restart')
@@ -113,7 +113,7 @@ describe('a connection ends', () => {
     ['banned', 'failed', 'WhatsApp refuses this account: scripted'],
     ['outdated', 'failed', 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one'],
     ['refused', 'failed', 'the connection to WhatsApp is not set up right: scripted'],
-    ['credentials_unreadable', 'failed', 'the stored credentials can not be read (scripted); check ENCRYPTION_KEY'],
+    ['credentials_unreadable', 'failed', 'the stored credentials cannot be read (scripted); check ENCRYPTION_KEY'],
   ])('%s: %s, with the reason, and never again by itself', async (reason, status, statusReason) => {
     const id = await working()
     connection(id).closed(reason)
@@ -155,7 +155,7 @@ describe('a connection ends', () => {
     expect(store.cleared).toEqual([id])
   })
 
-  test('logged out while the store can not forget: the next start does it before it connects', async () => {
+  test('logged out while the store cannot forget: the next start does it before it connects', async () => {
     const id = await working()
     store.failure = new StoreUnavailable('locked')
     connection(id).closed('logged_out')

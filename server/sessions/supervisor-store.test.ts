@@ -58,7 +58,7 @@ describe('a store that fails', () => {
   })
 })
 
-describe('a store that can not be written', () => {
+describe('a store that cannot be written', () => {
   let writable: PromiseWithResolvers<void>
   beforeEach(async () => {
     await supervisor.close()
@@ -133,7 +133,7 @@ describe('what WhatsApp tells', () => {
     expect(counted).toEqual([1])
   })
 
-  test('that can not be stored is an error for the client, which tells it again', async () => {
+  test('that cannot be stored is an error for the client, which tells it again', async () => {
     const id = await working()
     store.failure = new StoreUnavailable('locked')
     await expect(connection(id).tell([message()])).rejects.toThrow(StoreUnavailable)

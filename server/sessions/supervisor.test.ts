@@ -92,7 +92,7 @@ describe('which sessions there are', () => {
     )
   })
 
-  test('a session that can not be stored is not there', async () => {
+  test('a session that cannot be stored is not there', async () => {
     store.failure = new StoreUnavailable('disk full')
     await expect(created()).rejects.toThrow(StoreUnavailable)
     store.failure = undefined
@@ -172,7 +172,7 @@ describe('commands', () => {
     expect(await supervisor.logout(id)).toMatchObject({ status: 'logged_out' })
   })
 
-  test('logout of credentials that can not be read forgets them', async () => {
+  test('logout of credentials that cannot be read forgets them', async () => {
     const id = await working()
     connection(id).closed('credentials_unreadable')
     await supervisor.logout(id)

@@ -32,7 +32,7 @@ export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOp
   try {
     await (await open(file, 'a', 0o600)).close()
   } catch (error) {
-    throw new StoreUnavailable(`the folder ${dataDir} can not be used`, { cause: error })
+    throw new StoreUnavailable(`the folder ${dataDir} cannot be used`, { cause: error })
   }
   const lock = await connect(file)
   try {

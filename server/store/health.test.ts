@@ -52,14 +52,14 @@ describe('a store that can be written', () => {
   })
 })
 
-describe('a store that can not be written', () => {
+describe('a store that cannot be written', () => {
   test('says why, and says so once', async () => {
     fail = new StoreUnavailable(full)
     await health.check()
     expect(await health.check()).toBe(full)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(health.reason).toBe(full)
-    expect(lines).toEqual(['the store can not be written'])
+    expect(lines).toEqual(['the store cannot be written'])
   })
 
   test('is found out by the next look', async () => {
@@ -88,7 +88,7 @@ describe('a store that can not be written', () => {
     await vi.advanceTimersByTimeAsync(600)
     await waited
     expect(health.reason).toBeUndefined()
-    expect(lines).toEqual(['the store can not be written', 'the store can be written again'])
+    expect(lines).toEqual(['the store cannot be written', 'the store can be written again'])
   })
 
   test('who begins to wait makes it look at once', async () => {

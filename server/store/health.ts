@@ -8,7 +8,7 @@ export interface StoreHealth {
   check(): Promise<string | undefined>
   /** Resolves when a look has found that it can be written: at once when it can. */
   writable(): Promise<void>
-  /** Looks no more. Who waits for `writable` waits for ever. */
+  /** Looks no more. Who waits for `writable` waits forever. */
   close(): void
 }
 
@@ -35,7 +35,7 @@ export const watchStore = (options: StoreHealthOptions): StoreHealth => {
   const settle = (found: string | undefined) => {
     if (found !== undefined && reason === undefined) {
       since = performance.now()
-      log.warn({ reason: found }, 'the store can not be written')
+      log.warn({ reason: found }, 'the store cannot be written')
     }
     if (found === undefined && reason !== undefined) {
       log.info({ seconds: Math.round((performance.now() - since) / 1000) }, 'the store can be written again')

@@ -50,7 +50,7 @@ function parseKey(text: string): Buffer | undefined {
 async function readKey(file: string): Promise<Buffer | undefined> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
-    throw new UnusableKey(`the encryption key ${file} can not be read`, { cause: error })
+    throw new UnusableKey(`the encryption key ${file} cannot be read`, { cause: error })
   })
   if (!handle) return undefined
   try {
@@ -60,7 +60,7 @@ async function readKey(file: string): Promise<Buffer | undefined> {
       throw new UnusableKey(`others can read the encryption key: chmod 600 ${file}`)
     }
     const text = await handle.readFile('utf8').catch((error: unknown) => {
-      throw new UnusableKey(`the encryption key ${file} can not be read`, { cause: error })
+      throw new UnusableKey(`the encryption key ${file} cannot be read`, { cause: error })
     })
     const key = parseKey(text)
     if (!key) throw new UnusableKey(`the encryption key ${file} is damaged: restore it from a backup`)
@@ -74,7 +74,7 @@ async function createKey(dataDir: string, file: string): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new UnusableKey(`the encryption key ${file} can not be made: ${error.code}`, { cause: error })
+    throw new UnusableKey(`the encryption key ${file} cannot be made: ${error.code}`, { cause: error })
   })
   try {
     await handle.writeFile(`${randomBytes(32).toString('hex')}\n`)

@@ -262,7 +262,7 @@ export interface Store {
 
   // the whole
 
-  /** A secret made at first start and kept for ever: cursors are signed with keys derived from it. 32 bytes. */
+  /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
   secret(): Promise<Buffer>
   /** Resolves when the store can read and write. @throws StoreUnavailable with the reason */
   check(): Promise<void>

@@ -1,5 +1,5 @@
 /**
- * Entries of the journal that are taken up again, counted before: what ends the process each time must not do so for ever. Who is
+ * Entries of the journal that are taken up again, counted before: what ends the process each time must not do so forever. Who is
  * not back when the process begins anew counts as not come back, whatever ended it.
  */
 import type { SealedJournal } from './sealed-journal.ts'

@@ -360,7 +360,7 @@ export const connectClient = (
       onBroken: abandon,
     })
     keeper.attach(socket)
-    // The library has no answer to an upgrade that is refused, and would wait for ever.
+    // The library has no answer to an upgrade that is refused, and would wait forever.
     socket.ws.on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
       abandon(`WhatsApp answered HTTP ${response.statusCode ?? 0} instead of opening a connection`),
     )

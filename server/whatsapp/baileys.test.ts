@@ -96,7 +96,7 @@ describe('pairing', () => {
   })
 })
 
-describe('codes that can not be shown', () => {
+describe('codes that cannot be shown', () => {
   const unreadable = [
     { tag: 'ref', attrs: {} },
     { tag: 'ref', attrs: {}, content: Buffer.alloc(0) },
@@ -397,7 +397,7 @@ describe('a connection on which nothing is heard', () => {
     expect(live.events.map(({ type }) => type)).not.toContain('closed')
   })
 
-  test('may go on for ever when it is asked to', async () => {
+  test('may go on forever when it is asked to', async () => {
     const live = await pairAndOpen({ timeouts: { silentMs: 0 } })
     const contact = wa.account({ pn: '628333000002', name: 'Talker' })
     const id = await contact.phone.send(account.pn, 'still there?')
@@ -687,7 +687,7 @@ describe('messages', () => {
     expect(stored).toEqual(sent)
   })
 
-  test('whose keys can not be stored are not acknowledged, and come again', async () => {
+  test('whose keys cannot be stored are not acknowledged, and come again', async () => {
     const { event, companion } = await pairAndOpen()
     credentials.failure = new StoreUnavailable('disk full')
 

@@ -60,7 +60,7 @@ describe('edits and revokes', () => {
     expect(live(incoming(edit('better', timestampMs)))).toMatchObject([{ at: timestamp }])
   })
 
-  test('an edit can not name another chat', () => {
+  test('an edit cannot name another chat', () => {
     const message = incoming({
       protocolMessage: {
         type: MESSAGE_EDIT,

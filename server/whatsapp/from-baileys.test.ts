@@ -391,7 +391,7 @@ describe('chats', () => {
     ['pinned', { pinned: seconds }, [{ kind: 'chat', jid: peer, pinned: true }]],
     ['unpinned', { pinned: null }, [{ kind: 'chat', jid: peer, pinned: false }]],
     ['muted', { muteEndTime: timestamp }, [{ kind: 'chat', jid: peer, mutedUntil: timestamp }]],
-    ['muted for ever', { muteEndTime: -1 }, [{ kind: 'chat', jid: peer, mutedUntil: farFuture }]],
+    ['muted forever', { muteEndTime: -1 }, [{ kind: 'chat', jid: peer, mutedUntil: farFuture }]],
     ['not muted', { muteEndTime: null }, [{ kind: 'chat', jid: peer, mutedUntil: null }]],
     ['read elsewhere', { unreadCount: 0 }, [{ kind: 'read', chat: peer }]],
     ['one more unread', { unreadCount: 1, conversationTimestamp: seconds, messages: [] }, []],

@@ -120,7 +120,7 @@ describe('journal entries', () => {
     expect(settled.flatMap(({ settled }) => settled)).toEqual([entry(1), entry(2), entry(3)])
   })
 
-  test('of facts that can not be stored now are settled with them, later', async () => {
+  test('of facts that cannot be stored now are settled with them, later', async () => {
     let calls = 0
     const it = settling({
       ingest: async (facts, hashes) => {

@@ -60,7 +60,7 @@ describe('from the phone of the account', () => {
   })
 })
 
-test('what the phone says and can not be decrypted is asked for again', async () => {
+test('what the phone says and cannot be decrypted is asked for again', async () => {
   const keyId = Buffer.from('key 1')
   const key = { keyId: { keyId }, keyData: { keyData: Buffer.alloc(32), timestamp: 1, fingerprint: { rawId: 1 } } }
   await world.account.phone.tellCompanions(
@@ -74,7 +74,7 @@ test('what the phone says and can not be decrypted is asked for again', async ()
   await life.client.close()
 })
 
-test('a phone that can not be decrypted for long does not hold up the messages of others', async () => {
+test('a phone that cannot be decrypted for long does not hold up the messages of others', async () => {
   world.account.phone.sendsAgain = false
   for (let n = 0; n < 100; n += 1)
     await world.account.phone.tellCompanions(
@@ -151,7 +151,7 @@ describe('a message of which only the envelope comes', () => {
     })
   }
 
-  test('is shown as one that can not be read, until the phone has told it', async () => {
+  test('is shown as one that cannot be read, until the phone has told it', async () => {
     world.companion.deliver(envelope())
     const settling = world.settle()
     await answer()

@@ -121,7 +121,7 @@ test('a message that was decrypted when the connection broke is stored before it
   expect(world.receiptsOf(ids[0] ?? '')).toEqual([])
 })
 
-describe('a message that can not be decrypted', () => {
+describe('a message that cannot be decrypted', () => {
   const unreadable = (id: string) => ({ id, type: 'unknown' })
 
   test('and was refused is shown as such, though the process died before it was stored', async () => {

@@ -65,7 +65,7 @@ test('one without encryption is journaled first, and keeps its place', async () 
   expect(events).toEqual(['journal 1', 'pass 1', 'pass 2'])
 })
 
-test('one that can not be journaled does not reach the library; the others do', async () => {
+test('one that cannot be journaled does not reach the library; the others do', async () => {
   refuse = true
   gate.admit(plain('1'))
   gate.admit(encrypted('2'))

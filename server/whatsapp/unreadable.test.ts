@@ -150,7 +150,7 @@ describe('a stanza', () => {
     expect(unreadable).toEqual(['message'])
   })
 
-  test('with a thousand ciphertexts that can not be read is given up once', async () => {
+  test('with a thousand ciphertexts that cannot be read is given up once', async () => {
     world.contact.phone.sendsAgain = false
     const enc = (n: number) => node('enc', { v: '2', type: 'msg' }, Buffer.from(String(n).padEnd(120, '.')))
     world.companion.deliver(
@@ -226,7 +226,7 @@ describe('what nobody would ever settle', () => {
   })
 })
 
-describe('a frame that can not be decoded', () => {
+describe('a frame that cannot be decoded', () => {
   const frames = {
     'of an unknown token': 'f8020001ff',
     'cut off': '00f80201',

@@ -241,7 +241,7 @@ describe('options', () => {
   })
 })
 
-describe('a start that can not succeed says why in one line and ends with 1:', () => {
+describe('a start that cannot succeed says why in one line and ends with 1:', () => {
   const failure = (more: Record<string, string>) => {
     const { status, stderr } = spawnSync(process.execPath, ['server/main.ts'], {
       cwd: root,
@@ -267,7 +267,7 @@ describe('a start that can not succeed says why in one line and ends with 1:', (
     ['an address of another machine', { HOST: '203.0.113.9' }, 'set HOST'],
     ['a folder that is a file', { DATA_DIR: import.meta.filename }, 'DATA_DIR'],
     ['a folder in a file', { DATA_DIR: join(import.meta.filename, 'data') }, 'DATA_DIR'],
-    ['a folder that can not be made', { DATA_DIR: '/proc/parley' }, 'DATA_DIR'],
+    ['a folder that cannot be made', { DATA_DIR: '/proc/parley' }, 'DATA_DIR'],
   ])('%s', (_name, more, reason) => {
     expect(failure(more)).toEqual({ status: 1, lines: [expect.stringMatching(new RegExp(`^parley: .*${reason}`))] })
   })
@@ -277,8 +277,8 @@ describe('a start that can not succeed says why in one line and ends with 1:', (
     ['a damaged key file', 'encryption.key', 'x', 'is damaged'],
     ['a file that is no database', 'parley.db', 'x'.repeat(100), 'no SQLite database'],
     ['a folder in place of the database', 'parley.db', undefined, 'can not be opened'],
-    ['a folder in place of the lock', 'parley.lock', undefined, 'can not be used'],
-    ['a folder in place of the generation', 'parley.generation', undefined, 'can not be read'],
+    ['a folder in place of the lock', 'parley.lock', undefined, 'cannot be used'],
+    ['a folder in place of the generation', 'parley.generation', undefined, 'cannot be read'],
   ])('%s', async (_name, file, content, reason) => {
     if (content === undefined) await mkdir(join(dataDir, file))
     else await writeFile(join(dataDir, file), content, { mode: reason === 'chmod 600' ? 0o644 : 0o600 })

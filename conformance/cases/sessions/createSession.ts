@@ -53,7 +53,7 @@ const defaults = (variant: string, promise: string, call: Omit<Call, 'operationI
     context.check(
       'times',
       isAbout(createdAt, Date.now()) && updatedAt >= createdAt && lastConnectedAt === undefined,
-      'its times can not be',
+      'its times cannot be',
     )
   },
 })

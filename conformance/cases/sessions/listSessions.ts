@@ -54,7 +54,7 @@ export const own = cases('listSessions', { live: true, control: [idOf(base)] }, 
       context.check(
         'theirs',
         has(theirs.body, foreign) && !has(ours.body, foreign),
-        'a session of the other organization is listed, or they can not see their own',
+        'a session of the other organization is listed, or they cannot see their own',
       )
       context.check(
         'ours',

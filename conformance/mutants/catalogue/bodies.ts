@@ -81,7 +81,7 @@ export const bodies: readonly Mutant[] = [
   },
   {
     id: 'bodies/unreadable-breaks-it',
-    fault: 'fails on JSON that it can not read',
+    fault: 'fails on JSON that it cannot read',
     killedBy: ['*/400/validation_error/json-*'],
     because: 'answered 500 instead of 400',
     make: () =>
@@ -92,7 +92,7 @@ export const bodies: readonly Mutant[] = [
   },
   {
     id: 'bodies/unreadable-as-unprocessable',
-    fault: 'answers 422 to JSON that it can not read',
+    fault: 'answers 422 to JSON that it cannot read',
     killedBy: ['*/400/validation_error/json-*'],
     because: 'answered 422 instead of 400',
     make: () =>

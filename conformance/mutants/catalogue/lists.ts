@@ -244,7 +244,7 @@ export const paging: readonly Mutant[] = [
     ['fraction', 'exponent', 'hexadecimal'],
     (limit) => (/^\d.{0,20}$/.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
   ),
-  reads('as-it-comes', 'takes a limit that it can not read for none', ['word', 'empty'], (limit) =>
+  reads('as-it-comes', 'takes a limit that it cannot read for none', ['word', 'empty'], (limit) =>
     /^[a-z]*$/.test(limit) ? undefined : limit,
   ),
   reads('without-sign', 'overlooks the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),
@@ -400,7 +400,7 @@ export const paging: readonly Mutant[] = [
   })),
   ...each((id) => ({
     id: 'lists/endless-emptiness',
-    fault: `follows ${id} with empty pages for ever`,
+    fault: `follows ${id} with empty pages forever`,
     killedBy: walks(id),
     because: 'empty pages the list has not ended',
     touches: [...walkers(id), `${id}/400|422/validation_error/cursor-*`, '*/404/not_found/chat-of-other-organization'],

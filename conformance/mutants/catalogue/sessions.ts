@@ -237,14 +237,14 @@ export const sessions: readonly Mutant[] = [
     id: 'sessions/updated-before-created',
     fault: 'says that a session changed before it was made',
     killedBy: [`${create}/defaults`, `${create}/body-absent`],
-    because: 'its times can not be',
+    because: 'its times cannot be',
     ...made((session) => ({ ...session, updatedAt: session.createdAt - 1 })),
   },
   {
     id: 'sessions/connected-before-ever',
     fault: 'says when a new session was last connected',
     killedBy: [`${create}/defaults`, `${create}/body-absent`],
-    because: 'its times can not be',
+    because: 'its times cannot be',
     ...made((session) => ({ ...session, lastConnectedAt: session.createdAt })),
   },
   {

@@ -42,7 +42,7 @@ export const times: readonly Mutant[] = [
     id: 'times/sessions-in-seconds',
     fault: 'tells the times of sessions in seconds',
     killedBy: ['createSession/201/-/defaults', 'createSession/201/-/body-absent', 'listChatMessages/200/-/times'],
-    because: /its times can not be|is not in milliseconds/,
+    because: /its times cannot be|is not in milliseconds/,
     ...retold(seconds, (name) => ['createdAt', 'updatedAt', 'lastConnectedAt'].includes(name)),
   },
   {
@@ -54,7 +54,7 @@ export const times: readonly Mutant[] = [
       'listChats/200/-/times',
       'sessionQR/200/-/code',
     ],
-    because: /its times can not be|is not in milliseconds|expiresAt is not about now/,
+    because: /its times cannot be|is not in milliseconds|expiresAt is not about now/,
     touches: ['createSession/201/*'],
     ...retold((time) => time * 1000),
   },

@@ -89,7 +89,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await store.findSession(organizationId, 'sess_patch')).toEqual(after)
     })
 
-    test('a session that is gone can not be patched', async () => {
+    test('a session that is gone cannot be patched', async () => {
       expect(await store.updateSession('sess_nobody', { status: 'working' }, now)).toBeUndefined()
     })
 

@@ -31,7 +31,7 @@ const reasons: Record<string, string> = {
   SQLITE_LOCKED: 'the database is locked by another process',
   SQLITE_PROTOCOL: 'the database is locked by another process',
   SQLITE_FULL: 'the disk that holds the database is full',
-  SQLITE_IOERR: 'the disk that holds the database can not be read or written',
+  SQLITE_IOERR: 'the disk that holds the database cannot be read or written',
   SQLITE_NOMEM: 'there is no memory left for the database',
   SQLITE_READONLY: 'the database file is read-only for this process, or its header is damaged',
   SQLITE_PERM: 'this process may not use the database file',

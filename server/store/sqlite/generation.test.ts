@@ -94,7 +94,7 @@ describe('credentials are marked', () => {
     expect(await isMarked()).toBe(true)
   })
 
-  test('when the file is gone, or can not be read', async () => {
+  test('when the file is gone, or cannot be read', async () => {
     await paired('sess_1')
     await rm(generationFile)
     expect(await isMarked()).toBe(true)

@@ -94,7 +94,7 @@ const longest = 100
 async function readGenerations(file: string): Promise<number[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''
-    throw new StoreUnavailable(`the file ${file} can not be read`, { cause: error })
+    throw new StoreUnavailable(`the file ${file} cannot be read`, { cause: error })
   })
   return (text.slice(0, longest).match(/\d+/g) ?? []).slice(0, 2).map(Number)
 }

@@ -35,7 +35,7 @@ const spoil = async (trigger: string) => {
 const entry = () => ({ hash: randomBytes(32), entry: randomBytes(64) })
 
 describe('one commit', () => {
-  test('a journal entry that can not be written takes the keys back with it', async () => {
+  test('a journal entry that cannot be written takes the keys back with it', async () => {
     await spoil(`CREATE TRIGGER spoil BEFORE INSERT ON journal BEGIN SELECT raise(ABORT, 'spoiled'); END`)
     const writing = store.writeKeys(
       id,
@@ -51,7 +51,7 @@ describe('one commit', () => {
     expect(await store.listJournal(id, { limit: 10 })).toEqual([])
   })
 
-  test('keys that can not be written take the journal entry back with them', async () => {
+  test('keys that cannot be written take the journal entry back with them', async () => {
     await spoil(`CREATE TRIGGER spoil BEFORE UPDATE ON keys BEGIN SELECT raise(ABORT, 'spoiled'); END`)
     const keys = [{ type: 'session', id: 'a', value: Buffer.from('new') }]
 
@@ -59,7 +59,7 @@ describe('one commit', () => {
     expect(await store.listJournal(id, { limit: 10 })).toEqual([])
   })
 
-  test('messages that can not be stored leave their entry open', async () => {
+  test('messages that cannot be stored leave their entry open', async () => {
     const journaled = entry()
     await store.writeKeys(id, [], [journaled])
     await spoil(`CREATE TRIGGER spoil BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'spoiled'); END`)

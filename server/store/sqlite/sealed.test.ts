@@ -174,7 +174,7 @@ test('votes wait for a version that reads them, whatever comes, and beside all o
   expect([ids[0], ids.at(-1)]).toEqual(['A', 'M1199'])
 })
 
-test('one chat can not push out what waits in another', async () => {
+test('one chat cannot push out what waits in another', async () => {
   await tell(sealed('edit', message('E', { chat: budi }), 'B', `S ${budi} ${budi} new`))
   await tell(...Array.from({ length: 1_500 }, (_, n) => sealed('comment', message(`C${n}`), `M${n}`, 'x')))
   expect((await waiting()).length).toBeLessThan(260)
