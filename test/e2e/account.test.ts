@@ -1,42 +1,23 @@
 /** A session belongs to one WhatsApp account, whoever scans its code. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Account } from '../../loopback/index.ts'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
-import { type Caller, caller } from '../support/api.ts'
+import { becomes, inSandbox, linked, manage, read, sandbox, shownCode } from '../support/in-sandbox.ts'
 
-let sandbox: Sandbox
-let manage: Caller
-let read: Caller
+inSandbox()
+
 let numbers = 0
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  manage = caller(sandbox.url, sandbox.target.tokens.manageOnly)
-  read = caller(sandbox.url, sandbox.target.tokens.readOnly)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
 
 const account = (name = 'Tester'): Account =>
   sandbox.loopback.account({ pn: `6283340000${String(10 + numbers++)}`, name })
 
-const becomes = (id: string, expected: object) =>
-  vi.waitFor(async () => expect((await manage('GET', `/sessions/${id}`)).body).toMatchObject(expected), 10_000)
-
 const codeOf = async (id: string) => {
   expect((await manage('POST', `/sessions/${id}:start`)).status).toBe(200)
-  return vi.waitFor(async () => {
-    const answer = await manage('GET', `/sessions/${id}/qr`)
-    expect(answer.status).toBe(200)
-    return (answer.body as { code: string }).code
-  }, 10_000)
+  return shownCode(id)
 }
 
 /** A session of this account with one message in it, unlinked on the phone. */
 const unlinked = async (owner: Account) => {
-  const { id } = (await manage('POST', '/sessions', {})).body as { id: string }
-  const companion = await owner.phone.scanQR(await codeOf(id))
+  const { id, companion } = await linked(owner)
   await becomes(id, { status: 'working' })
   const friend = account('Rina')
   await friend.phone.send(owner.pn, 'hello')

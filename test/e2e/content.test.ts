@@ -1,34 +1,16 @@
 /** What messages say is the same live, from history and after a restart. */
 import type { proto } from '@whiskeysockets/baileys'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
-import { type Caller, caller } from '../support/api.ts'
+import { expect, test, vi } from 'vitest'
+import { inSandbox, linked, manage, read, sandbox } from '../support/in-sandbox.ts'
 
-let sandbox: Sandbox
-let manage: Caller
-let read: Caller
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  manage = caller(sandbox.url, sandbox.target.tokens.manageOnly)
-  read = caller(sandbox.url, sandbox.target.tokens.readOnly)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
+inSandbox()
 
 test('both parts of a template, a status in an envelope, and a mention of the account by its LID', async () => {
   const { loopback } = sandbox
-  const { id } = (await manage('POST', '/sessions', { start: true })).body as { id: string }
-  const code = await vi.waitFor(async () => {
-    const answer = await manage('GET', `/sessions/${id}/qr`)
-    expect(answer.status).toBe(200)
-    return (answer.body as { code: string }).code
-  }, 10_000)
   const owner = loopback.account({ pn: '62833700001', name: 'Owner' })
   const friend = loopback.account({ pn: '62833700002', name: 'Rina' })
   const other = loopback.account({ pn: '62833700003', name: 'Budi' })
-  const companion = await owner.phone.scanQR(code)
+  const { id, companion } = await linked(owner)
 
   const mentionedJid = [owner.lid]
   const header = { imageMessage: { mimetype: 'image/jpeg', fileLength: 298_820 } }

@@ -1,32 +1,14 @@
 /** What the account deletes on its phone is gone here too, and stays gone. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
-import { type Caller, caller } from '../support/api.ts'
+import { expect, test, vi } from 'vitest'
+import { inSandbox, linked, manage, read, sandbox } from '../support/in-sandbox.ts'
 
-let sandbox: Sandbox
-let manage: Caller
-let read: Caller
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  manage = caller(sandbox.url, sandbox.target.tokens.manageOnly)
-  read = caller(sandbox.url, sandbox.target.tokens.readOnly)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
+inSandbox()
 
 test('one message, all that is in a chat, a chat', async () => {
   const { loopback } = sandbox
-  const { id } = (await manage('POST', '/sessions', { start: true })).body as { id: string }
-  const code = await vi.waitFor(async () => {
-    const answer = await manage('GET', `/sessions/${id}/qr`)
-    expect(answer.status).toBe(200)
-    return (answer.body as { code: string }).code
-  }, 10_000)
   const owner = loopback.account({ pn: '62833600001', name: 'Owner' })
   const friend = loopback.account({ pn: '62833600002', name: 'Rina' })
-  const companion = await owner.phone.scanQR(code)
+  const { id, companion } = await linked(owner)
   await loopback.next('online', (event) => event.companion === companion.jid)
   await owner.phone.shareSettingsKey(companion)
   await owner.phone.sendHistory({}, companion)

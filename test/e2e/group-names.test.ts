@@ -1,20 +1,8 @@
 /** A group that WhatsApp has not introduced gets its name from it. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
-import { type Caller, caller } from '../support/api.ts'
+import { expect, test, vi } from 'vitest'
+import { becomes, inSandbox, linked, manage, read, sandbox } from '../support/in-sandbox.ts'
 
-let sandbox: Sandbox
-let manage: Caller
-let read: Caller
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  manage = caller(sandbox.url, sandbox.target.tokens.manageOnly)
-  read = caller(sandbox.url, sandbox.target.tokens.readOnly)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
+inSandbox()
 
 const named = (id: string, jid: string, expected: object) =>
   vi.waitFor(
@@ -29,15 +17,9 @@ test('its members write, and it is named; one that the account has left stays wi
     if (direction === 'in' && stanza.attrs.xmlns === 'w:g2' && stanza.attrs.to?.startsWith('12036'))
       questions.push(stanza.attrs.to)
   })
-  const { id } = (await manage('POST', '/sessions', { start: true })).body as { id: string }
   const owner = loopback.account({ pn: '62833500001', name: 'Owner' })
   const friend = loopback.account({ pn: '62833500002', name: 'Rina' })
-  const code = await vi.waitFor(async () => {
-    const answer = await manage('GET', `/sessions/${id}/qr`)
-    expect(answer.status).toBe(200)
-    return (answer.body as { code: string }).code
-  }, 10_000)
-  await owner.phone.scanQR(code)
+  const { id } = await linked(owner)
 
   const left = loopback.group({ subject: 'Gone', members: [friend, owner] })
   const lunch = loopback.group({ subject: 'Lunch', members: [friend, owner] })
@@ -50,10 +32,7 @@ test('its members write, and it is named; one that the account has left stays wi
   await vi.waitFor(() => expect(questions.toSorted()).toEqual([left.jid, lunch.jid].toSorted()), 20_000)
 
   expect((await manage('POST', `/sessions/${id}:restart`)).status).toBe(200)
-  await vi.waitFor(
-    async () => expect((await manage('GET', `/sessions/${id}`)).body).toMatchObject({ status: 'working' }),
-    10_000,
-  )
+  await becomes(id, { status: 'working' })
   await friend.phone.send(lunch.jid, 'and again')
   await named(id, lunch.jid, { name: 'Lunch', unreadCount: 3 })
   expect((await read('GET', `/sessions/${id}/chats/${left.jid}`)).body).not.toHaveProperty('name')

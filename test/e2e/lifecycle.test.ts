@@ -1,8 +1,8 @@
 /** A session's life, against the real client library and a WhatsApp that misbehaves on demand. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Account, Companion } from '../../loopback/index.ts'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
-import { type Caller, caller, codeOf } from '../support/api.ts'
+import { codeOf } from '../support/api.ts'
+import { inSandbox, manage, sandbox, send, shownCode } from '../support/in-sandbox.ts'
 
 interface Session {
   id: string
@@ -13,20 +13,9 @@ interface Session {
   lastConnectedAt?: number
 }
 
-let sandbox: Sandbox
-let manage: Caller
-let send: Caller
-let numbers = 0
+inSandbox()
 
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  manage = caller(sandbox.url, sandbox.target.tokens.manageOnly)
-  send = caller(sandbox.url, sandbox.target.tokens.sendOnly)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
+let numbers = 0
 
 const sessionOf = async (id: string) => (await manage('GET', `/sessions/${id}`)).body as Session
 
@@ -39,16 +28,6 @@ const create = async (body: object = {}): Promise<Session> => {
   return answer.body as Session
 }
 
-const qrOf = (id: string): Promise<string> =>
-  vi.waitFor(
-    async () => {
-      const answer = await manage('GET', `/sessions/${id}/qr`)
-      expect(answer.status).toBe(200)
-      return (answer.body as { code: string }).code
-    },
-    { timeout: 10_000, interval: 20 },
-  )
-
 const account = (): Account => sandbox.loopback.account({ pn: `6283330000${String(10 + numbers++)}`, name: 'Tester' })
 
 interface Paired {
@@ -60,7 +39,7 @@ interface Paired {
 const pair = async (): Promise<Paired> => {
   const { id } = await create({ start: true })
   const phone = account()
-  const companion = await phone.phone.scanQR(await qrOf(id))
+  const companion = await phone.phone.scanQR(await shownCode(id))
   await becomes(id, 'working')
   await phone.phone.sendHistory({}, companion)
   // Taken, so that a test that waits for the next one does not get this one.
@@ -75,7 +54,7 @@ describe('pairing', () => {
   test('a WhatsApp that lets the client in without a new connection: working, and presence leaves', async () => {
     const { id } = await create({ start: true })
     const phone = account()
-    const companion = await phone.phone.scanQR(await qrOf(id), { letIn: true })
+    const companion = await phone.phone.scanQR(await shownCode(id), { letIn: true })
     await becomes(id, 'working')
     const arrived = sandbox.loopback.next('chatstate', (event) => event.companion === companion.jid)
     expect((await presence(id)).status).toBe(204)
@@ -96,7 +75,7 @@ describe('pairing', () => {
     expect([noMe.status, codeOf(noMe)]).toEqual([404, 'not_found'])
 
     expect((await manage('POST', `/sessions/${created.id}:start`)).status).toBe(200)
-    const code = await qrOf(created.id)
+    const code = await shownCode(created.id)
     expect((await sessionOf(created.id)).status).toBe('scan_qr_code')
     const phone = account()
     const companion = await phone.phone.scanQR(code)
@@ -118,7 +97,7 @@ describe('pairing', () => {
 
   test('the QR code comes as a picture when asked for', async () => {
     const { id } = await create({ start: true })
-    await qrOf(id)
+    await shownCode(id)
     const picture = async (accept: string) => {
       const answer = await fetch(`${sandbox.url}/sessions/${id}/qr`, {
         headers: { Authorization: `Bearer ${sandbox.target.tokens.manageOnly}`, Accept: accept },
@@ -179,7 +158,7 @@ describe('commands', () => {
     expect(await sessionOf(id)).not.toHaveProperty('waJid')
     expect((await manage('POST', `/sessions/${id}:logout`)).body).toMatchObject({ status: 'logged_out' })
     expect((await manage('POST', `/sessions/${id}:start`)).status).toBe(200)
-    expect(await qrOf(id)).toMatch(/\S/)
+    expect(await shownCode(id)).toMatch(/\S/)
     await manage('DELETE', `/sessions/${id}`)
   })
 

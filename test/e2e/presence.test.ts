@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { describe, expect, test } from 'vitest'
 import { type Caller, caller, codeOf } from '../support/api.ts'
+import { full, inSandbox, sandbox } from '../support/in-sandbox.ts'
 
-let sandbox: Sandbox
-let full: Caller
+inSandbox()
 
 const presence = (session: string, cid = sandbox.target.fixtures.chat.id) =>
   `/sessions/${session}/chats/${cid}/presence`
-
-beforeAll(async () => {
-  sandbox = await startSandbox()
-  full = caller(sandbox.url, sandbox.target.tokens.full)
-})
-afterAll(async () => {
-  expect(sandbox?.loopback.unhandled).toEqual([])
-  await sandbox?.close()
-})
 
 describe('setChatPresence 204: WhatsApp receives', () => {
   test.each([
