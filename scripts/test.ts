@@ -61,14 +61,25 @@ const run = (command: string[]): Promise<number> =>
     child.once('exit', (code) => resolve(code ?? 1))
   })
 
+const usage = `npm test [-- NAME…]   every check, or those named; the last line is "tests: N passed, N failed"
+npm test -- --list    the names`
+
 const main = async () => {
   const wanted = process.argv.slice(2)
+  if (wanted.includes('--help') || wanted.includes('-h')) {
+    console.log(usage)
+    return
+  }
   if (wanted.includes('--list')) {
     for (const { name } of checks) console.log(name)
     return
   }
   const unknown = wanted.filter((name) => !checks.some((check) => check.name === name))
-  if (unknown.length > 0) throw new Error(`no check is named ${unknown.join(', ')}; --list names them`)
+  if (unknown.length > 0) {
+    console.error(`no check is named ${unknown.join(', ')}: npm test -- --list has the names`)
+    process.exitCode = 1
+    return
+  }
 
   const total: Counts = { passed: 0, failed: 0 }
   const broken: string[] = []

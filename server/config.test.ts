@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readConfig } from './config.ts'
+import { readConfig, settings, strangeNames } from './config.ts'
 
 const key = 'ab'.repeat(32)
 
@@ -92,4 +92,10 @@ describe('readConfig', () => {
   ])('%s: a wrong value stops the start with one clear line', (_name, env, message) => {
     expect(() => readConfig(env)).toThrow(message)
   })
+})
+
+test("a name that looks like a setting and is none is told; those of others are nobody's business", () => {
+  const env = { LIMIT_WRONG_TOKEN: '10', WHATSAPP_PORT: '1', PATH: '/bin', LIMITS: '1', NODE_ENV: 'test' }
+  expect(strangeNames(env)).toEqual(['LIMIT_WRONG_TOKEN', 'WHATSAPP_PORT'])
+  expect(strangeNames(Object.fromEntries(settings.map(({ name }) => [name, '1'])))).toEqual([])
 })

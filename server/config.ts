@@ -158,6 +158,17 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
   })
 }
 
+/** Of the settings whose names begin alike: somebody who sets one that is not there means another. */
+const families = ['LIMIT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
+
+/** @returns names that look like settings and are none, so that a limit with a typing error is not taken for one that is set */
+export const strangeNames = (env: Record<string, string | undefined>): string[] =>
+  Object.keys(env)
+    .filter(
+      (name) => families.some((family) => name.startsWith(family)) && !settings.some((known) => known.name === name),
+    )
+    .sort()
+
 type Get = (name: string) => string | undefined
 
 const portOf = (text: string) => {

@@ -1,6 +1,6 @@
 /** `npm start`: the gateway for real use. */
 import type { Logger } from 'pino'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, strangeNames } from './config.ts'
 import { help } from './help.ts'
 import { watchMemory } from './process/memory-ends.ts'
 import { createUncaught } from './process/uncaught.ts'
@@ -18,6 +18,8 @@ const main = async () => {
   if (option !== undefined) throw new ConfigError(`there is no option ${option}: npm start -- --help has the settings`)
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
+  for (const name of strangeNames(process.env))
+    log.warn({ name }, 'there is no such setting: npm start -- --help has them all')
   const running = await startGateway(config, log, {
     beforeSessions: (parts) => {
       guard(log, parts)
