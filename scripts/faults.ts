@@ -1,11 +1,12 @@
 /** `npm run faults`: does to the gateway what WhatsApp, networks, disks and people do, and says what it cost. */
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { quietLibrary } from './faults/harness/quiet-library.ts'
 import { faults } from './faults/list.ts'
 import { reliabilityPage } from './faults/page.ts'
-import { type Measured, merged, readRecord, writeRecord } from './faults/record.ts'
+import { type Measured, merged, type Run, readRecord, writeRecord } from './faults/record.ts'
 import { type Outcome, runFault } from './faults/run.ts'
 
 const usage = `npm run faults -- [options]
@@ -53,6 +54,7 @@ const main = async () => {
   const { quick } = values
   if (quick && values['write-docs']) throw new Error('the short form measures nothing that is worth a page')
   const started = performance.now()
+  const commit = await commitOf()
   const say = (text: string) =>
     console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`)
 
@@ -70,15 +72,28 @@ const main = async () => {
   console.log(
     `\n${outcomes.length} faults in ${seconds} s, ${broken.length} with something that did not hold; seed ${seed}`,
   )
-  if (values['write-docs']) await writeDocs(outcomes, seed)
+  if (values['write-docs']) await writeDocs(outcomes, { seed, ...(commit !== undefined && { commit }) })
   if (broken.length > 0) process.exitCode = 1
 }
 
-const writeDocs = async (outcomes: Outcome[], seed: number) => {
+/** @returns undefined outside of a checkout */
+const commitOf = async (): Promise<string | undefined> => {
+  const git = (...args: string[]) => promisify(execFile)('git', args)
+  try {
+    const { stdout: commit } = await git('rev-parse', '--short=7', 'HEAD')
+    // What a part of the run has written before changes nothing that is measured.
+    const { stdout: changes } = await git('status', '--porcelain', '--', '.', ':!docs')
+    return `${commit.trim()}${changes === '' ? '' : '+'}`
+  } catch {
+    return undefined
+  }
+}
+
+const writeDocs = async (outcomes: Outcome[], of: Pick<Run, 'seed' | 'commit'>) => {
   const record = 'docs/reliability.json'
   const date = new Date().toISOString().slice(0, 10)
   const machine = `${availableParallelism()} cores, Node ${process.version.slice(1)}, ${process.platform} ${process.arch}`
-  const now = outcomes.map(({ fault, ...rest }): Measured => ({ id: fault.id, ...rest, run: { date, seed, machine } }))
+  const now = outcomes.map(({ fault, ...rest }): Measured => ({ id: fault.id, ...rest, run: { date, machine, ...of } }))
   const ids = faults.map(({ id }) => id)
   const measured = merged(await readRecord(record), now, ids)
   await writeRecord(record, measured)

@@ -1,6 +1,6 @@
 /** docs/reliability.md, from what runs measured. */
 import type { Fault } from './fault.ts'
-import { type Measured, type Run, runsIn } from './record.ts'
+import { isSameRun, type Measured, type Run, runsIn } from './record.ts'
 
 /** @param measured in the order of the faults */
 export const reliabilityPage = (faults: readonly Fault[], measured: readonly Measured[]): string => {
@@ -18,7 +18,7 @@ export const reliabilityPage = (faults: readonly Fault[], measured: readonly Mea
 4. Where the gateway can't keep that promise (disk full, database locked), it tells WhatsApp nothing, says so in \`/readyz\`
    and in its metrics, answers 503 to what needs writing, goes on serving reads, and recovers by itself.
 5. Whatever a contact, WhatsApp or the account's own phone sends concerns itself alone: it is left out, counted
-   (\`parley_unreadable_total\`, by kind) and never tried for ever; no session stops working for it, and the process does not end.
+   (\`parley_unreadable_total\`, by kind) and never tried forever; no session stops working for it, and the process does not end.
 
 Should an error reach the process all the same, it is traced to the session in whose work it was thrown: that session connects anew,
 after a pause that grows, and the others don't notice. Only an error of no session ends the process, with 1. The third such end
@@ -55,8 +55,8 @@ see the fault that it guards against.
 ${measured.length} faults, ${broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`}. This page is written by the runs; the same
 random numbers come again with the same seed:
 
-| run | measured on | faults | took |
-|---|---|---|---|
+| run | commit | measured on | faults | took |
+|---|---|---|---|---|
 ${runsIn(measured).map(runRow(measured)).join('\n')}
 
 | | fault | how | what must hold | measured | control | |
@@ -66,10 +66,10 @@ ${broken.length === 0 ? '' : `\n## What did not hold\n\n${broken.map(details).jo
 }
 
 const runRow = (measured: readonly Measured[]) => (run: Run) => {
-  const own = measured.filter((one) => one.run.date === run.date && one.run.seed === run.seed)
+  const own = measured.filter((one) => isSameRun(one.run, run))
   const seconds = own.reduce((sum, one) => sum + one.seconds, 0)
   const command = `npm run faults -- --seed ${run.seed}${own.length < measured.length ? ' --only …' : ''}`
-  return `| \`${command}\` | ${run.date}, ${run.machine} | ${own.length} | ${minutes(seconds)} |`
+  return `| \`${command}\` | ${run.commit ?? ''} | ${run.date}, ${run.machine} | ${own.length} | ${minutes(seconds)} |`
 }
 
 const row = (faults: readonly Fault[]) => (one: Measured) => {

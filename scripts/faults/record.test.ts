@@ -48,11 +48,19 @@ test('the page says which run measured what, and what did not hold', () => {
   ])
   expect(page).toContain('2 faults, **1 did not hold**')
   expect(page).toContain(
-    '| `npm run faults -- --seed 2 --only …` | 2026-01-02, 2 cores, Node 24, linux x64 | 1 | 90 s |',
+    '| `npm run faults -- --seed 2 --only …` |  | 2026-01-02, 2 cores, Node 24, linux x64 | 1 | 90 s |',
   )
   expect(page).toMatch(/\| F01 \| kill -9 .* \| kills 200 \| lost 19 \| held \(10 checks, seed 1\) \|/)
   expect(page).toContain('- F02: lost 2 \\| of them')
   expect(reliabilityPage(faults, [measured('F01', 1)])).toContain('all held')
+})
+
+test('parts of one run are one row; another commit is another run', () => {
+  const run = { date: '2026-01-02', seed: 3, machine: '2 cores', commit: 'abc1234' }
+  const of = (id: string, commit: string) => measured(id, 3, { run: { ...run, commit } })
+  const page = reliabilityPage(faults, [of('F01', 'abc1234'), of('F02', 'abc1234'), of('F03', 'def5678')])
+  expect(page).toContain('| abc1234 | 2026-01-02, 2 cores | 2 | 3.0 min |')
+  expect(page).toContain('| def5678 | 2026-01-02, 2 cores | 1 | 90 s |')
 })
 
 test('the page in the docs is the page of the record beside it', async () => {

@@ -8,6 +8,8 @@ export interface Run {
   seed: number
   /** Processors, Node, platform. */
   machine: string
+  /** The commit that was measured; a trailing `+` = with changes that are not committed. Absent where it was not known. */
+  commit?: string
 }
 
 export interface Measured extends Omit<Outcome, 'fault'> {
@@ -34,6 +36,8 @@ export const writeRecord = (file: string, measured: readonly Measured[]): Promis
 
 /** Each once, in order of appearance. */
 export const runsIn = (measured: readonly Measured[]): Run[] =>
-  measured
-    .map(({ run }) => run)
-    .filter(({ date, seed }, index, all) => all.findIndex((run) => run.date === date && run.seed === seed) === index)
+  measured.map(({ run }) => run).filter((one, index, all) => all.findIndex((run) => isSameRun(run, one)) === index)
+
+/** A run may be split: its parts have its seed, its day and its commit. */
+export const isSameRun = (one: Run, other: Run): boolean =>
+  one.date === other.date && one.seed === other.seed && one.commit === other.commit
