@@ -81,6 +81,8 @@ const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
 /** 400, outside of any request that the application could answer. */
 const refuse = (socket: Socket, error: GatewayError) => {
   const { body } = errorAnswer(error)
+  // After a CONNECT nobody else listens, and who asked may be gone already: unheard, that error would end the process.
+  socket.on('error', () => socket.destroy())
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n` +

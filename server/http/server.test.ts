@@ -1,0 +1,27 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createHttpServer } from './server.ts'
+
+const server = createHttpServer((_request, response) => response.end('answer'))
+
+beforeEach(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+afterEach(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+test('a client that asks for CONNECT and breaks off ends its connection, and not the process', async () => {
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const accepted = once(server, 'connect')
+  client.on('error', () => {})
+  client.write('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n')
+  const [, socket] = (await accepted) as [unknown, Socket]
+  // An emitter throws what nobody listens to.
+  expect(() => socket.emit('error', new Error('write ECONNRESET'))).not.toThrow()
+  expect(socket.destroyed).toBe(true)
+  client.destroy()
+})
