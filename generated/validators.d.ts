@@ -22,18 +22,26 @@ export interface Validate<T> {
 }
 
 type Parameters<K extends OperationId> = operations[K]['parameters']
-type Query<K extends OperationId> = [Parameters<K>['query']] extends [undefined]
-  ? Record<string, never>
-  : NonNullable<Parameters<K>['query']>
-type Path<K extends OperationId> = [Parameters<K>['path']] extends [undefined]
-  ? Record<string, never>
-  : NonNullable<Parameters<K>['path']>
 type RequestBody<K extends OperationId> = NonNullable<operations[K]['requestBody']>
-type Body<K extends OperationId> = RequestBody<K> extends { content: { 'application/json': infer B } } ? B : never
+type Present<T> = [T] extends [undefined] ? Record<string, never> : NonNullable<T>
+
+/** Parameters in the path, decoded. */
+export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
+
+/** Parameters behind the `?`, converted to their types; absent ones are absent, no default is filled in. */
+export type Query<K extends OperationId> = Present<Parameters<K>['query']>
+
+/** The JSON body; `{}` where it is optional and absent, `undefined` where the operation takes none. */
+export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
+  ? [RequestBody<K>] extends [never]
+    ? undefined
+    : B
+  : undefined
 
 export const validators: {
   readonly [K in OperationId]: {
-    readonly path: Validate<Path<K>>
+    readonly path: Validate<PathParams<K>>
     readonly query: Validate<Query<K>>
-  } & ([RequestBody<K>] extends [never] ? { readonly body?: undefined } : { readonly body: Validate<Body<K>> })
+    readonly body: Validate<Body<K>>
+  }
 }

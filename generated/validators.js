@@ -6,6 +6,8 @@ const characters = (text) => {
   for (const _ of text) count++
   return count
 }
+// An operation that takes no body is handed none.
+const noBody = (body) => body === undefined
 
 export const none = validate20
 const schema31 = { type: 'object', properties: {}, required: [], additionalProperties: false }
@@ -1065,20 +1067,20 @@ function validate27(
 validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
-  listSessions: { path: none, query: none },
+  listSessions: { path: none, query: none, body: noBody },
   createSession: { path: none, query: none, body: createSession_body },
-  getSession: { path: path_session, query: none },
-  deleteSession: { path: path_session, query: none },
-  startSession: { path: path_session, query: none },
-  stopSession: { path: path_session, query: none },
-  restartSession: { path: path_session, query: none },
-  logoutSession: { path: path_session, query: none },
-  sessionMe: { path: path_session, query: none },
-  sessionQR: { path: path_session, query: none },
+  getSession: { path: path_session, query: none, body: noBody },
+  deleteSession: { path: path_session, query: none, body: noBody },
+  startSession: { path: path_session, query: none, body: noBody },
+  stopSession: { path: path_session, query: none, body: noBody },
+  restartSession: { path: path_session, query: none, body: noBody },
+  logoutSession: { path: path_session, query: none, body: noBody },
+  sessionMe: { path: path_session, query: none, body: noBody },
+  sessionQR: { path: path_session, query: none, body: noBody },
   sessionPairingCode: { path: path_session, query: none, body: sessionPairingCode_body },
-  listChats: { path: path_session, query: query_limit_cursor },
-  getChat: { path: path_session_cid, query: none },
-  listChatMessages: { path: path_session_cid, query: query_limit_cursor },
-  readChat: { path: path_session_cid, query: none },
+  listChats: { path: path_session, query: query_limit_cursor, body: noBody },
+  getChat: { path: path_session_cid, query: none, body: noBody },
+  listChatMessages: { path: path_session_cid, query: query_limit_cursor, body: noBody },
+  readChat: { path: path_session_cid, query: none, body: noBody },
   setChatPresence: { path: path_session_liveCid, query: none, body: setChatPresence_body },
 }

@@ -1,5 +1,5 @@
 /** Checked by the compiler alone: what a handler may not do is an error, and each expected error says why. */
-import type { Body, Handler, Handlers, Input, PathParams, Query, Reply, Schemas } from './operation.ts'
+import type { Body, Handler, Handlers, Input, OperationId, PathParams, Query, Reply, Schemas } from './operation.ts'
 import type { JsonText, SessionRow } from './store/store.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -22,7 +22,7 @@ promise<Same<Body<'setChatPresence'>, { state: 'composing' | 'recording' | 'paus
 promise<Same<Body<'createSession'>, Schemas['NewSession']>>(true)
 promise<Same<Body<'readChat'>, undefined>>(true)
 promise<Same<Input<'getChat'>['session'], SessionRow>>(true)
-promise<Same<'session' extends keyof Input<'listSessions'> ? true : false, false>>(true)
+promise<Same<Input<'listSessions'>['session'], undefined>>(true)
 
 // What comes out
 promise<Same<Reply<'setChatPresence'>['status'], 204>>(true)
@@ -55,6 +55,24 @@ export const misspeltBody: Handler<'setChatPresence'> = ({ body }) => (body.sate
 
 // @ts-expect-error the parameter is `cid`
 export const misspeltParameter: Handler<'readChat'> = ({ path }) => (path.chatId === '' ? found : found)
+
+// What a handler is handed
+declare const given: Input<'setChatPresence'>
+const carryOut = <K extends OperationId>(id: K, input: Input<K>) => handlers[id](input)
+export const handedAll = () => carryOut('setChatPresence', given)
+
+// @ts-expect-error no handler is handed what no operation declares
+export const handedNonsense = () => carryOut('getChat', { nonsense: 1 })
+
+// @ts-expect-error setChatPresence is handed a body
+export const handedNoBody = () => carryOut('setChatPresence', { ...given, body: undefined })
+
+// @ts-expect-error getChat is handed the session of its path
+export const handedNoSession = () => carryOut('getChat', { ...given, body: undefined, session: undefined })
+
+const { accepts: _accepts, ...incomplete } = given
+// @ts-expect-error a new member of Input is not forgotten where a handler is called
+export const handedTooLittle = () => carryOut('setChatPresence', incomplete)
 
 const { readChat, ...withoutReadChat } = handlers
 // @ts-expect-error readChat has no handler

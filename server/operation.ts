@@ -4,40 +4,28 @@
  */
 import type { OperationId } from '../generated/operations.ts'
 import type { components, operations } from '../generated/types.ts'
+import type { Body, PathParams, Query } from '../generated/validators.d.ts'
 import type { Principal } from './auth/principal.ts'
 import type { JsonBytes, JsonText, SessionRow } from './store/store.ts'
 
-export type { OperationId }
+export type { Body, OperationId, PathParams, Query }
 
 /** The contract's objects by name: `Schemas['Chat']`. */
 export type Schemas = components['schemas']
 
-type Parameters<K extends OperationId> = operations[K]['parameters']
-type RequestBody<K extends OperationId> = NonNullable<operations[K]['requestBody']>
-type Present<T> = [T] extends [undefined] ? Record<string, never> : NonNullable<T>
-
-/** Parameters in the path, decoded. */
-export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
-
-/** Parameters behind the `?`, converted to their types; absent ones are absent, no default is filled in. */
-export type Query<K extends OperationId> = Present<Parameters<K>['query']>
-
-/** The JSON body; `{}` where it is optional and absent, `undefined` where the operation takes none. */
-export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
-  ? [RequestBody<K>] extends [never]
-    ? undefined
-    : B
-  : undefined
-
 /** What every handler gets. An operation with a session in its path gets that session too: found, and the caller's own. */
-export type Input<K extends OperationId> = {
+export interface Input<K extends OperationId> {
   path: PathParams<K>
   query: Query<K>
   body: Body<K>
   principal: Principal
+  session: SessionOf<K>
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
-} & (PathParams<K> extends { session: string } ? { session: SessionRow } : unknown)
+}
+
+/** The session of an operation that has one in its path; `undefined` of any other. */
+export type SessionOf<K extends OperationId> = PathParams<K> extends { session: string } ? SessionRow : undefined
 
 type Success = 200 | 201 | 204
 

@@ -4,7 +4,7 @@ import { type Document, endpointsOf, nameOf, type Operation, type Parameter, res
 
 /**
  * A JavaScript module that checks requests and needs nothing else at run time: `validators[operationId]` has a function
- * for `path`, `query` and, where there is one, `body`. Operations that take the same parameters share a function.
+ * for `path`, `query` and `body`. Operations that take the same parameters share a function.
  */
 export function validators(document: Document): string {
   const ajv = new Ajv2020({
@@ -26,7 +26,7 @@ export function validators(document: Document): string {
     const path = share(...parametersSchema(document, operation, 'path'))
     const query = share(...parametersSchema(document, operation, 'query'))
     const body = requestBody && share(`${operationId}_body`, rebase(requestBody.content['application/json']?.schema))
-    return `${operationId}: { path: ${path}, query: ${query}${body ? `, body: ${body}` : ''} }`
+    return `${operationId}: { path: ${path}, query: ${query}, body: ${body ?? 'noBody'} }`
   })
 
   const code = standalone
@@ -37,6 +37,8 @@ export function validators(document: Document): string {
   return `
     // JSON Schema counts characters, JavaScript UTF-16 units.
     const characters = (text) => { let count = 0; for (const _ of text) count++; return count };
+    // An operation that takes no body is handed none.
+    const noBody = (body) => body === undefined;
     ${code}
     export const validators = { ${rows.join(',\n')} }
   `
@@ -66,16 +68,28 @@ export const validatorTypes = () => `
   }
 
   type Parameters<K extends OperationId> = operations[K]['parameters']
-  type Query<K extends OperationId> = [Parameters<K>['query']] extends [undefined] ? Record<string, never> : NonNullable<Parameters<K>['query']>
-  type Path<K extends OperationId> = [Parameters<K>['path']] extends [undefined] ? Record<string, never> : NonNullable<Parameters<K>['path']>
   type RequestBody<K extends OperationId> = NonNullable<operations[K]['requestBody']>
-  type Body<K extends OperationId> = RequestBody<K> extends { content: { 'application/json': infer B } } ? B : never
+  type Present<T> = [T] extends [undefined] ? Record<string, never> : NonNullable<T>
+
+  /** Parameters in the path, decoded. */
+  export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
+
+  /** Parameters behind the \`?\`, converted to their types; absent ones are absent, no default is filled in. */
+  export type Query<K extends OperationId> = Present<Parameters<K>['query']>
+
+  /** The JSON body; \`{}\` where it is optional and absent, \`undefined\` where the operation takes none. */
+  export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
+    ? [RequestBody<K>] extends [never]
+      ? undefined
+      : B
+    : undefined
 
   export const validators: {
     readonly [K in OperationId]: {
-      readonly path: Validate<Path<K>>
+      readonly path: Validate<PathParams<K>>
       readonly query: Validate<Query<K>>
-    } & ([RequestBody<K>] extends [never] ? { readonly body?: undefined } : { readonly body: Validate<Body<K>> })
+      readonly body: Validate<Body<K>>
+    }
   }
 `
 

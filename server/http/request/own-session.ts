@@ -1,0 +1,23 @@
+/** The session that a path names. */
+import type { Principal } from '../../auth/principal.ts'
+import { notFound } from '../../errors.ts'
+import type { OperationId, SessionOf } from '../../operation.ts'
+import type { SessionRow } from '../../store/store.ts'
+
+/** The session, when the principal may see it. */
+export type FindSession = (principal: Principal, sessionId: string) => SessionRow | undefined
+
+/**
+ * @param params of the path of the operation `K`
+ * @throws GatewayError `not_found` where there is none, or it is another organization's
+ */
+export const ownSession = <K extends OperationId>(
+  find: FindSession,
+  principal: Principal,
+  { session: id }: Readonly<Record<string, string>>,
+): SessionOf<K> => {
+  const session = id === undefined ? undefined : find(principal, id)
+  if (id !== undefined && session === undefined) throw notFound('session')
+  // The router gives `session` where the path of the operation has it, and there alone: the type says the same.
+  return session as SessionOf<K>
+}

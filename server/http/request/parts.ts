@@ -1,0 +1,56 @@
+/** What a request says: read, then held against the contract. */
+import type { IncomingMessage } from 'node:http'
+import type { OperationRow } from '../../../generated/operations.ts'
+import { type Validate, type Violation, validators } from '../../../generated/validators.js'
+import { invalid, unreadable } from '../../errors.ts'
+import type { Input, OperationId } from '../../operation.ts'
+import { readJsonBody } from '../body.ts'
+import { readQuery } from '../query.ts'
+
+/** Converted, and not yet known to be what the operation takes. */
+export type Raw = Readonly<Record<'path' | 'query' | 'body', unknown>>
+
+export type Parts<K extends OperationId> = Pick<Input<K>, keyof Raw>
+
+/** @throws GatewayError 400, 413, 415; 422 for an unknown or a repeated parameter */
+export const readParts = async (
+  row: OperationRow,
+  { stream, query, path }: { stream: IncomingMessage; query: string; path: Record<string, string> },
+): Promise<Raw> => ({
+  body: row.hasBody ? await readBody(stream, row) : undefined,
+  query: readQuery(query, row.parameters.query),
+  path,
+})
+
+const readBody = async (stream: IncomingMessage, row: OperationRow): Promise<unknown> => {
+  const body = await readJsonBody(stream)
+  if (body !== undefined) return body
+  if (row.bodyRequired) throw unreadable('a JSON body is required', [{ path: '/body', message: 'is required' }])
+  return {}
+}
+
+/** @throws GatewayError 422 that names the first part which the contract refuses */
+export const validParts = <K extends OperationId>(operationId: K, raw: Raw): Parts<K> => {
+  const { path, query, body } = validators[operationId]
+  return {
+    path: valid('path', path, raw.path),
+    query: valid('query', query, raw.query),
+    body: valid('body', body, raw.body),
+  }
+}
+
+const valid = <T>(part: keyof Raw, validate: Validate<T>, value: unknown): T => {
+  if (validate(value)) return value
+  throw invalid(
+    (validate.errors ?? []).map(({ instancePath, params, message }) => ({
+      path: `/${part}${instancePath}${memberOf(params)}`,
+      message,
+    })),
+  )
+}
+
+/** Ajv points at the object that lacks a member or has one too many; callers look for the member. */
+const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty }: Violation['params']) => {
+  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty
+  return typeof name === 'string' ? `/${name.slice(0, 64)}` : ''
+}
