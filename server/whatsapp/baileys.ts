@@ -51,15 +51,12 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
   const media = createMediaHost(mediaUrl)
   const histories = createHistoryWorkers()
   const historyDied = createDeaths()
-  let loading: Promise<Baileys> | undefined
   /** What the library starts for everybody is not the first session's. */
   const unowned = AsyncLocalStorage.snapshot()
-  const load = () => {
-    loading ??= unowned(loadBaileys, testRootKey).catch((error: unknown) => {
-      loading = undefined
-      throw error
-    })
-    return loading
+  const load = async () => {
+    const baileys = await unowned(loadLibrary)
+    if (testRootKey !== undefined) baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(testRootKey)
+    return baileys
   }
 
   return {
@@ -77,13 +74,22 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 /** For the store. Loads the library when it is needed first, which is when a connection has it anyway. */
 export const createLibraryReader = (clock: () => number): SealedReader => {
   const unowned = AsyncLocalStorage.snapshot()
-  return createSealedReader(() => unowned(loadBaileys, undefined), clock)
+  return createSealedReader(() => unowned(loadLibrary), clock)
 }
 
-const loadBaileys = async (testRootKey: Buffer | undefined): Promise<Baileys> => {
+let library: Promise<Baileys> | undefined
+
+/** Once for the process, whoever asks: what a load changes of others it changes back, and two at once would not. */
+const loadLibrary = (): Promise<Baileys> => {
+  library ??= importLibrary().catch((error: unknown) => {
+    library = undefined
+    throw error
+  })
+  return library
+}
+
+const importLibrary = (): Promise<Baileys> => {
   // Before the import: the library prints key material to the console from the first message on.
   quietConsole()
-  const baileys = await loadBounded(() => import('@whiskeysockets/baileys'))
-  if (testRootKey !== undefined) baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(testRootKey)
-  return baileys
+  return loadBounded(() => import('@whiskeysockets/baileys'))
 }
