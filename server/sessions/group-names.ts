@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino'
 import type { Store } from '../store/store.ts'
-import type { WhatsAppClient } from '../whatsapp/client.ts'
+import { NotConnected, type WhatsAppClient } from '../whatsapp/client.ts'
 import type { Fact } from '../whatsapp/facts.ts'
 
 export interface GroupNames {
@@ -39,6 +39,10 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
   let isAsking = false
   let isNews = false
   const heard = new Set<string>()
+  /** Groups about which the connection could not be asked: it may be ending, and tells its end some seconds later. */
+  let unasked: string[] = []
+
+  const notLearned = (error: unknown) => log.debug({ sessionId, err: error }, 'the name of a group was not learned')
 
   const plan = (ms: number) => {
     isNews = true
@@ -54,7 +58,7 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
     isAsking = true
     isNews = false
     const isMore = await askNext().catch((error: unknown) => {
-      log.debug({ sessionId, err: error }, 'the name of a group was not learned')
+      notLearned(error)
       return true
     })
     isAsking = false
@@ -73,6 +77,7 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
     } catch (error) {
       // A connection that ended has not said no.
       if (client !== asked) await store.noteGroupAsked(sessionId, jid, null)
+      else if (error instanceof NotConnected) unasked.push(jid)
       throw error
     }
     return true
@@ -87,6 +92,8 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
       client = undefined
       clearTimeout(timer)
       timer = undefined
+      for (const jid of unasked) store.noteGroupAsked(sessionId, jid, null).catch(notLearned)
+      unasked = []
     },
     heard(facts) {
       const before = heard.size

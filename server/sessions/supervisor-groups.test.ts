@@ -1,5 +1,6 @@
 /** Names of groups that are known by their messages alone. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { NotConnected } from '../whatsapp/client.ts'
 import { connection, inSupervisor, message, pass, seconds, store, whatsapp, working } from './test-supervisor.ts'
 
 inSupervisor()
@@ -55,6 +56,21 @@ test('a connection that ends before it could ask has asked nothing', async () =>
   connection(id).closed('lost')
   await pass(60 * seconds)
   expect(store.asked.size).toBe(0)
+  connection(id).open({ jid: '6281234567890@s.whatsapp.net' })
+  await pass(1 * seconds)
+  expect(connection(id).groups).toEqual([group(1)])
+})
+
+test('a connection that breaks while it is asked, and says so later, has not said no', async () => {
+  const id = await working()
+  await connection(id).tell([inGroup(1)])
+  vi.spyOn(whatsapp.subjects, 'get').mockImplementationOnce(() => {
+    throw new NotConnected('the connection to WhatsApp is gone')
+  })
+  await pass(1 * seconds)
+  expect(store.asked.size).toBe(1)
+  connection(id).closed('lost')
+  await pass(60 * seconds)
   connection(id).open({ jid: '6281234567890@s.whatsapp.net' })
   await pass(1 * seconds)
   expect(connection(id).groups).toEqual([group(1)])
