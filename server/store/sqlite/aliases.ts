@@ -24,12 +24,16 @@ const describePeers = `
     lid = (SELECT jid FROM addresses WHERE peer_id = peers.id AND jid LIKE '%@lid' ORDER BY id DESC LIMIT 1)
   WHERE id IN (SELECT value FROM json_each(?))`
 
-const selectArrived = `
-  SELECT DISTINCT w.peer_id AS peerId, c.id AS chatId, w.wa_id AS waId
+const selectWaitingOf = `
+  SELECT w.peer_id AS peerId, c.id AS chatId, w.wa_id AS waId, w.from_me AS fromMe, w.sender AS address,
+    coalesce(a.peer_id, 0) AS author
   FROM waiting w
   JOIN chats c ON c.peer_id = w.peer_id
-  JOIN messages m ON m.chat_id = c.id AND m.wa_id = w.wa_id
-  WHERE w.session_id = ?`
+  LEFT JOIN addresses a ON a.id = w.sender
+  WHERE w.session_id = ?1 AND (w.peer_id IN (SELECT value FROM json_each(?2)) OR a.peer_id IN (SELECT value FROM json_each(?2)))`
+
+/** Keys whose state is held in memory at a time. */
+const sliceSize = 500
 
 /**
  * Makes one person of two addresses, for each pair; what was stored of them as two people becomes one.
@@ -79,8 +83,22 @@ export async function learnAliases(
   if (merges.length === 0) return touched
 
   // An edit from one address may have waited for a message from the other.
-  const arrived = await db.all<{ peerId: number; chatId: number; waId: string }>(selectArrived, sessionId)
-  const book = await openBook(db, sessionId, raws, arrived)
-  await book.save()
+  const waiting = await db.all<Waiting>(selectWaitingOf, sessionId, JSON.stringify(merges.map(([winner]) => winner)))
+  for (let start = 0; start < waiting.length; start += sliceSize) {
+    const keys = waiting.slice(start, start + sliceSize).map(({ fromMe, address, author, ...where }) => ({
+      ...where,
+      author: { fromMe: fromMe === 1, address, peerId: author },
+    }))
+    await (await openBook(db, sessionId, raws, keys)).save()
+  }
   return touched
+}
+
+interface Waiting {
+  peerId: number
+  chatId: number
+  waId: string
+  fromMe: number
+  address: number
+  author: number
 }

@@ -9,7 +9,7 @@ import { clearChat } from './clear.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
-import { type Author, type Book, type Content, type Entry, openBook, type Place } from './messages.ts'
+import { type Author, type Book, type Content, type Entry, type Lookup, openBook, type Place } from './messages.ts'
 import type { Raws } from './raws.ts'
 import type { Candidate, Sealeds } from './sealed.ts'
 import type { Writer } from './writer.ts'
@@ -123,15 +123,12 @@ async function openSealed(telling: Telling, candidates: Candidate[]): Promise<nu
 async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   const { db, sessionId, raws } = telling
   const directory = await openDirectory(db, sessionId, addressedBy(facts))
-  const keys = facts.flatMap((fact) => {
-    if (fact.kind === 'message') return [fact]
-    return 'target' in fact ? [fact.target] : []
-  })
-  const lookups = keys.flatMap(({ chat, id }) => {
-    const peer = directory.peerOf(chat)
-    return peer ? [{ peerId: peer.id, chatId: directory.chatOf(chat)?.id, waId: id }] : []
-  })
-  const book = await openBook(db, sessionId, raws, lookups)
+  const book = await openBook(
+    db,
+    sessionId,
+    raws,
+    facts.flatMap((fact) => lookupOf(directory, fact) ?? []),
+  )
   let messages = 0
   const sealed: Candidate[] = []
   const cleared = new Set<number>()
@@ -147,6 +144,18 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   for (const chatId of cleared) await clearChat(db, chatId)
   messages += await openWaiting(telling, waitingFor(book, told))
   return messages + (await openSealed(telling, sealed))
+}
+
+/** Undefined for what speaks of no message. */
+function lookupOf(directory: Directory, fact: Told): Lookup | undefined {
+  if (fact.kind !== 'message' && !('target' in fact)) return undefined
+  const key = keyOf(fact)
+  const peer = directory.peerOf(key.chat)
+  if (!peer) return undefined
+  const where = { peerId: peer.id, chatId: directory.chatOf(key.chat)?.id, waId: key.id }
+  if (fact.kind === 'remove' && isAnybodys(key)) return { ...where, author: undefined }
+  const author = writerOf(directory, fact)
+  return author && { ...where, author }
 }
 
 const candidateOf = (directory: Directory, fact: SealedFact, seq: number): Candidate[] => {
@@ -206,7 +215,7 @@ function addressedBy(facts: Told[]): Addressed {
 /** True when something new is shown for it: a new message, or the content of a placeholder. */
 function tellMessage(directory: Directory, book: Book, fact: MessageFact, arrival: Telling['arrival']): boolean {
   const chat = directory.chatOf(fact.chat)
-  const entry = entryOf(directory, book, fact, authorOf(directory, fact))
+  const entry = entryOf(directory, book, fact, writerOf(directory, fact))
   if (!chat || !entry) return false
   if (fact.status) entry.marks = joined(entry.marks, { ...noMarks, status: fact.status })
   const known = entry.message
@@ -247,13 +256,13 @@ const contentOf = (fact: MessageFact): Content => ({
 const jsonOf = (value: object | undefined) => (value === undefined ? null : JSON.stringify(value))
 
 function tellMark(directory: Directory, book: Book, fact: Extract<Told, { target: MessageKey }>): void {
-  const author = fact.kind === 'edit' ? editorOf(directory, fact) : authorOf(directory, fact.target)
+  const author = writerOf(directory, fact)
   if (fact.kind === 'revoke' && !mayRevoke(directory, fact)) return
   if (fact.kind === 'remove' && isAnybodys(fact.target)) {
     removeAnybodys(directory, book, fact.target)
     return
   }
-  const entry = author && entryOf(directory, book, fact.target, author)
+  const entry = entryOf(directory, book, fact.target, author)
   if (!entry) return
   switch (fact.kind) {
     case 'edit':
@@ -287,6 +296,14 @@ function removeAnybodys(directory: Directory, book: Book, target: MessageKey): v
   }
 }
 
+type Targeted = MessageFact | Extract<Told, { target: MessageKey }>
+
+const keyOf = (fact: Targeted): MessageKey => (fact.kind === 'message' ? fact : fact.target)
+
+/** Whose message a fact speaks of; undefined when it can't be anybody's. */
+const writerOf = (directory: Directory, fact: Targeted): Author | undefined =>
+  fact.kind === 'edit' ? editorOf(directory, fact) : authorOf(directory, keyOf(fact))
+
 /**
  * An edit belongs to the message that its maker wrote under this id, whoever it names as the author: so nobody can touch
  * the words of another.
@@ -319,8 +336,8 @@ function authorOf(directory: Directory, key: MessageKey): Author {
   return { fromMe: false, address: directory.addressOf(key.sender), peerId: directory.peerOf(key.sender)?.id ?? 0 }
 }
 
-function entryOf(directory: Directory, book: Book, key: MessageKey, author: Author): Entry | undefined {
-  const peer = directory.peerOf(key.chat)
+function entryOf(directory: Directory, book: Book, key: MessageKey, author?: Author): Entry | undefined {
+  const peer = author && directory.peerOf(key.chat)
   return peer && book.entry({ peerId: peer.id, chatId: directory.chatOf(key.chat)?.id, waId: key.id, author })
 }
 

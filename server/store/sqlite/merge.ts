@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { joined } from '../marks.ts'
 import { clearChat } from './clear.ts'
 import { bounded, type Connection } from './connection.ts'
-import { type Content, type Entry, type Lookup, openBook, type Place, saveMessages } from './messages.ts'
+import { type Author, type Content, type Entry, type Lookup, openBook, type Place, saveMessages } from './messages.ts'
 import type { Raws } from './raws.ts'
 
 const selectSharedChats = `
@@ -74,6 +74,9 @@ const deletePeer = 'DELETE FROM peers WHERE id = ?'
 /** Pairs whose state is held in memory at a time. */
 const sliceSize = 500
 
+/** The one side and the other. */
+const ofDirectChat: Author[] = [true, false].map((fromMe) => ({ fromMe, address: 0, peerId: 0 }))
+
 interface ChatRow {
   chatId: number
   peerId: number
@@ -93,9 +96,8 @@ export async function mergePeers(
 ): Promise<void> {
   for (const chat of await db.all<ChatRow>(selectSharedChats, winner, loser)) {
     const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, winner, loser)
-    const dropped = await dropTwins(db, sessionId, raws, [chat], twice, ({ waId, author }) =>
-      author.peerId === winner || author.peerId === loser ? waId : undefined,
-    )
+    const authors = [winner, loser].map((peerId) => ({ fromMe: false, address: 0, peerId }))
+    const dropped = await dropTwins(db, sessionId, raws, [chat], twice, authors, ({ waId }) => waId)
     if (dropped > 0) await db.all(setUnread, Math.max(0, chat.unread - dropped), chat.chatId)
   }
 
@@ -120,6 +122,7 @@ async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: C
     raws,
     [kept, moved],
     twice,
+    ofDirectChat,
     ({ waId, author }) => `${author.fromMe} ${waId}`,
   )
   await db.all(moveMessages, kept.chatId, moved.chatId)
@@ -131,6 +134,7 @@ async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: C
 
 /**
  * Of each pair of rows that are one message, keeps the one that arrived first, with all that is known of both.
+ * @param authors of the rows
  * @param identity the same for both rows of a pair
  * @returns how many of the pairs were counted as unread by a row too many
  */
@@ -140,7 +144,8 @@ async function dropTwins(
   raws: Raws,
   chats: ChatRow[],
   twice: { waId: string }[],
-  identity: (entry: Entry) => string | undefined,
+  authors: Author[],
+  identity: (entry: Entry) => string,
 ): Promise<number> {
   if (twice.length === 0) return 0
   const oldestUnread = new Map<number, Pick<Place, 'timestamp' | 'seq'>>()
@@ -159,7 +164,9 @@ async function dropTwins(
   let unread = 0
   for (let start = 0; start < twice.length; start += sliceSize) {
     const slice = twice.slice(start, start + sliceSize)
-    const lookups = chats.flatMap(({ chatId, peerId }) => slice.map(({ waId }) => ({ chatId, peerId, waId })))
+    const lookups = chats.flatMap(({ chatId, peerId }) =>
+      slice.flatMap(({ waId }) => authors.map((author) => ({ chatId, peerId, waId, author }))),
+    )
     unread += await dropPairs(db, sessionId, raws, lookups, identity, isUnread)
     // Everybody else has a turn: chats of years may turn out to be one.
     await setImmediate()
@@ -173,7 +180,7 @@ async function dropPairs(
   sessionId: string,
   raws: Raws,
   lookups: Lookup[],
-  identity: (entry: Entry) => string | undefined,
+  identity: (entry: Entry) => string,
   isUnread: (entry: Entry) => boolean,
 ): Promise<number> {
   const book = await openBook(db, sessionId, raws, lookups)
@@ -184,7 +191,6 @@ async function dropPairs(
   const rows = [...book.entries()].filter(({ message }) => message).sort((a, b) => seqOf(a) - seqOf(b))
   for (const row of rows) {
     const key = identity(row)
-    if (key === undefined) continue
     const first = firsts.get(key)
     if (!first) {
       firsts.set(key, row)
@@ -231,7 +237,9 @@ async function moveWaiting(
     db,
     sessionId,
     raws,
-    waiting.flatMap(({ waId }) => [winner, loser].map((peerId) => ({ peerId, chatId: undefined, waId }))),
+    waiting.flatMap(({ waId }) =>
+      [winner, loser].flatMap((peerId) => ofDirectChat.map((author) => ({ peerId, chatId: undefined, waId, author }))),
+    ),
   )
   for (const early of [...book.entries()].filter(({ peerId }) => peerId === loser)) {
     const same = book.entry({ ...early, peerId: winner })

@@ -51,24 +51,31 @@ export interface Book {
   /** The entry of a key, a new one where nothing is stored. */
   entry(key: Pick<Entry, 'peerId' | 'chatId' | 'waId' | 'author'>): Entry
   entries(): Iterable<Entry>
-  /** What is sealed under messages of these keys and waits for them: row numbers. */
-  readonly sealed: { id: number; peerId: number; waId: string }[]
+  /** What is sealed under messages of these keys and waits for them. */
+  readonly sealed: Sealed[]
   /** @returns messages that are new, have got content that they lacked, or were deleted */
   save(): Promise<Entry[]>
 }
 
-/** Where to look: everything with this WhatsApp id in this chat. */
+interface Sealed {
+  /** Row number. */
+  id: number
+  peerId: number
+  waId: string
+}
+
+/** Where to look: what this author has under this WhatsApp id in this chat. Strangers choose ids, and many may share one. */
 export interface Lookup {
   peerId: number
   /** Absent while the chat has no row. */
   chatId: number | undefined
   waId: string
+  /** Undefined = others, whoever they are: a few of them. */
+  author: Author | undefined
 }
 
 /** One stored row of a key: a message, or marks that wait for one. */
 interface Row {
-  /** Row number of what waits, sealed, for the message of this key; of such a row all else but the key is null. */
-  sealed: number | null
   peerId: number
   waId: string
   fromMe: number
@@ -105,34 +112,68 @@ interface WaitingRow extends Row {
 const mostWaiting = 10_000
 /** Of one chat: nobody can push out what waits in another. */
 const mostWaitingOfPeer = 1_000
+/** Of one id in one chat: marks name authors, and who makes them up could name any number. */
+const mostWaitingOfTarget = 20
 
+/** Addresses of one author that are tried, the newest, besides the one that is named. */
+const mostAddresses = 16
+/** People whose messages of one id are looked at for a deletion that names nobody. */
+const mostOthers = 4
+
+// First the whole key of each row that may be there (`sought`), then the rows: so none is read that is not asked for.
 // Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
 export const selectRows = `
   WITH key AS MATERIALIZED (
-    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id FROM jsonb_each(?) j
+    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id, j.value ->> 3 AS from_me,
+      j.value ->> 4 AS author, j.value ->> 5 AS sender
+    FROM jsonb_each(?) j
+  ),
+  sought AS MATERIALIZED (
+    SELECT k.peer_id, k.chat_id, k.wa_id, k.from_me, k.author, k.sender FROM key k
+    WHERE k.author = 0 OR k.sender <> 0
+    UNION ALL
+    SELECT k.peer_id, k.chat_id, k.wa_id, k.from_me, k.author, a.id
+    FROM key k
+    CROSS JOIN addresses a ON a.peer_id = k.author AND a.id <> k.sender AND a.id >= coalesce(
+      (SELECT b.id FROM addresses b WHERE b.peer_id = k.author ORDER BY b.id DESC LIMIT 1 OFFSET ${mostAddresses - 1}), 0)
+    UNION ALL
+    SELECT k.peer_id, k.chat_id, k.wa_id, 0, coalesce(a.peer_id, 0), m.sender
+    FROM key k
+    CROSS JOIN messages m INDEXED BY messages_by_wa_id
+      ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id AND m.from_me = 0 AND m.sender <= coalesce(
+        (SELECT n.sender FROM messages n INDEXED BY messages_by_wa_id
+          WHERE n.chat_id = k.chat_id AND n.wa_id = k.wa_id AND n.from_me = 0
+          ORDER BY n.sender LIMIT 1 OFFSET ${mostOthers - 1}),
+        9e18)
+    LEFT JOIN addresses a ON a.id = m.sender
+    WHERE k.author IS NULL
+    UNION ALL
+    SELECT k.peer_id, k.chat_id, k.wa_id, 0, coalesce(a.peer_id, 0), w.sender
+    FROM key k
+    CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id AND w.from_me = 0
+    LEFT JOIN addresses a ON a.id = w.sender
+    WHERE k.author IS NULL
   )
-  SELECT NULL AS sealed, NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
-    coalesce(a.peer_id, 0) AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
+  SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
+    k.author AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
     m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.mentions, m.placeholder,
     m.raw, m.created_at AS createdAt
-  FROM key k
-  CROSS JOIN messages m INDEXED BY messages_by_wa_id ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id
-  LEFT JOIN addresses a ON a.id = m.sender
+  FROM sought k
+  CROSS JOIN messages m INDEXED BY messages_by_wa_id
+    ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id AND m.from_me = k.from_me AND m.sender = k.sender
   UNION ALL
-  SELECT NULL, w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
-    coalesce(a.peer_id, 0), w.body, w.status, w.error, w.edited_at, w.deleted,
+  SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
+    k.author, w.body, w.status, w.error, w.edited_at, w.deleted,
     NULL, NULL, NULL, NULL, NULL, NULL, NULL, w.mentions, NULL,
     NULL, NULL
-  FROM key k
-  CROSS JOIN waiting w ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id
-  LEFT JOIN addresses a ON a.id = w.sender
-  UNION ALL
-  SELECT s.id, NULL, s.peer_id, s.wa_id, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    NULL, NULL
-  FROM key k
-  CROSS JOIN sealed_waiting s ON s.peer_id = k.peer_id AND s.wa_id = k.wa_id AND s.tried = 1`
+  FROM sought k
+  CROSS JOIN waiting w
+    ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id AND w.from_me = k.from_me AND w.sender = k.sender`
+
+export const selectSealed = `
+  SELECT s.id, s.peer_id AS peerId, s.wa_id AS waId
+  FROM jsonb_each(?) j
+  CROSS JOIN sealed_waiting s ON s.peer_id = j.value ->> 0 AND s.wa_id = j.value ->> 1 AND s.tried = 1`
 
 // jsonb_each: its elements are read in place, those of json_each are parsed once more for each column.
 const upsertMessages = `
@@ -162,6 +203,18 @@ const insertWaiting = `
 
 const deleteWaiting = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
 
+const forgetOldestOfTargets = `
+  WITH target AS MATERIALIZED (
+    SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS wa_id, (
+      SELECT w.id FROM waiting w WHERE w.peer_id = j.value ->> 0 AND w.wa_id = j.value ->> 1
+      ORDER BY w.id DESC LIMIT 1 OFFSET ${mostWaitingOfTarget}
+    ) AS until
+    FROM jsonb_each(?) j
+  )
+  DELETE FROM waiting WHERE id IN (
+    SELECT w.id FROM target t CROSS JOIN waiting w ON w.peer_id = t.peer_id AND w.wa_id = t.wa_id AND w.id <= t.until
+  )`
+
 const forgetOldestOfPeer = `
   DELETE FROM waiting WHERE peer_id = ?1 AND id <= (
     SELECT id FROM waiting WHERE peer_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ${mostWaitingOfPeer}
@@ -172,7 +225,19 @@ const forgetOldest = `
     SELECT id FROM waiting WHERE session_id = ? ORDER BY id DESC LIMIT 1 OFFSET ${bounded}
   )`
 
-/** Reads all that is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
+/** What is asked of the database, each once, however often the facts say it. */
+function distinct(where: Lookup[]) {
+  const keys = new Map<string, unknown[]>()
+  const targets = new Map<string, [peerId: number, waId: string]>()
+  for (const { peerId, chatId, waId, author } of where) {
+    const who = author ? [Number(author.fromMe), author.peerId, author.address] : []
+    keys.set(`${peerId} ${who} ${waId}`, [peerId, chatId, waId, ...who])
+    targets.set(`${peerId} ${waId}`, [peerId, waId])
+  }
+  return { keys: [...keys.values()], targets: [...targets.values()] }
+}
+
+/** Reads what is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
 export async function openBook(db: Connection, sessionId: string, raws: Raws, where: Lookup[]): Promise<Book> {
   const entries = new Map<string, Entry>()
   // What is stored of an entry: what is written is what differs from it.
@@ -191,10 +256,11 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
     return fresh
   }
 
-  const keys = where.map(({ peerId, chatId, waId }) => [peerId, chatId, waId])
+  const { keys, targets } = distinct(where)
   const rows = keys.length === 0 ? [] : await db.all<MessageRow | WaitingRow>(selectRows, JSON.stringify(keys))
+  const sealed = targets.length === 0 ? [] : await db.all<Sealed>(selectSealed, JSON.stringify(targets))
   for (const row of rows) {
-    if (row.waiting !== null || row.sealed !== null) continue
+    if (row.waiting !== null) continue
     const known = entry({ ...row, author: authorOf(row) })
     known.message = { place: row, content: { ...row, placeholder: row.placeholder === 1 } }
     known.marks = marksOf(row)
@@ -221,16 +287,16 @@ export async function openBook(db: Connection, sessionId: string, raws: Raws, wh
   return {
     entry,
     entries: () => entries.values(),
-    sealed: rows.flatMap(({ sealed, peerId, waId }) => (sealed === null ? [] : [{ id: sealed, peerId, waId }])),
+    sealed,
 
     async save() {
       const changed = [...entries.values()].filter(differs)
       const told = changed.filter(({ message }) => message).filter(hasComeOrGone)
       await saveMessages(db, sessionId, raws, changed)
-      const early = changed.filter(({ message }) => !message)
-      const settled = [...waited].flatMap(([known, ids]) => (known.message || early.includes(known) ? ids : []))
+      const early = new Set(changed.filter(({ message }) => !message))
+      const settled = [...waited].flatMap(([known, ids]) => (known.message || early.has(known) ? ids : []))
       if (settled.length > 0) await db.all(deleteWaiting, JSON.stringify(settled))
-      if (early.length > 0) await saveWaiting(db, sessionId, early)
+      if (early.size > 0) await saveWaiting(db, sessionId, [...early])
       return told
     },
   }
@@ -325,7 +391,9 @@ function rowOf(
   }
 }
 
-async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]): Promise<void> {
+async function saveWaiting(db: Connection, sessionId: string, early: Entry[]): Promise<void> {
+  const ofTargets = Map.groupBy(early, ({ peerId, waId }) => `${peerId} ${waId}`)
+  const entries = [...ofTargets.values()].flatMap((ofTarget) => ofTarget.slice(-mostWaitingOfTarget))
   const rows = entries.map(({ peerId, waId, author, marks }) => [
     peerId,
     waId,
@@ -339,6 +407,8 @@ async function saveWaiting(db: Connection, sessionId: string, entries: Entry[]):
     marks.error,
   ])
   await db.all(insertWaiting, sessionId, JSON.stringify(rows))
+  const targets = new Map(entries.map(({ peerId, waId }) => [`${peerId} ${waId}`, [peerId, waId]]))
+  await db.all(forgetOldestOfTargets, JSON.stringify([...targets.values()]))
   for (const peerId of new Set(entries.map((entry) => entry.peerId))) await db.all(forgetOldestOfPeer, peerId)
   await db.all(forgetOldest, sessionId, sessionId, mostWaiting)
 }
