@@ -66,16 +66,36 @@ describe('the file', () => {
     await reopened.close()
   })
 
+  /** The session is gone, and what was stored under it is not yet. */
+  const interrupt = async (file: string, sessionId: string) => {
+    const db = await connect(file)
+    await db.all('INSERT INTO removals VALUES (?)', sessionId)
+    await db.all('DELETE FROM sessions WHERE id = ?', sessionId)
+    await db.close()
+  }
+
+  test('a removal that was interrupted goes on when it is asked for again', async () => {
+    const file = newFile()
+    const store = await openSqliteStore({ file, sealer })
+    const sessionId = await freshSession(store)
+    await store.ingest(sessionId, [message('A')], now)
+    await interrupt(file, sessionId)
+
+    expect(await store.deleteSession(sessionId)).toBe(false)
+    await store.close()
+    const db = await connect(file)
+    for (const table of ['messages', 'chats', 'peers', 'removals'])
+      expect(await db.all(`SELECT * FROM ${table}`), table).toEqual([])
+    await db.close()
+  })
+
   test('a removal that was interrupted goes on with the next start', async () => {
     const file = newFile()
     const store = await openSqliteStore({ file, sealer })
     const sessionId = await freshSession(store)
     await store.ingest(sessionId, [message('A', { raw: Buffer.from('protobuf') }), message('B')], now)
     await store.close()
-    const db = await connect(file)
-    await db.all('INSERT INTO removals VALUES (?)', sessionId)
-    await db.all('DELETE FROM sessions WHERE id = ?', sessionId)
-    await db.close()
+    await interrupt(file, sessionId)
 
     const reopened = await openSqliteStore({ file })
     await vi.waitFor(async () => expect(await chatsOf(reopened, sessionId)).toEqual([]))

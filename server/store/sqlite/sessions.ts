@@ -85,6 +85,7 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
   const deleteSession = 'DELETE FROM sessions WHERE id = ?'
 
   const selectRemovals = 'SELECT session_id FROM removals'
+  const selectRemoval = 'SELECT 1 FROM removals WHERE session_id = ?'
   const deleteMessages = `
     DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
       SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
@@ -171,13 +172,14 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
     },
 
     async deleteSession(sessionId) {
-      const known = await writer.write(async (db) => {
+      const { isKnown, isOpen } = await writer.write(async (db) => {
         const rows = await db.all(insertRemoval, sessionId)
         await db.all(deleteSession, sessionId)
-        return rows.length > 0
+        return { isKnown: rows.length > 0, isOpen: (await db.all(selectRemoval, sessionId)).length > 0 }
       })
-      if (known) await remove(sessionId)
-      return known
+      // Also of one that was called before, and whose removal the store could not finish.
+      if (isOpen) await remove(sessionId)
+      return isKnown
     },
 
     async finishRemovals() {
