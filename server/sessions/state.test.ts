@@ -84,6 +84,11 @@ describe('the documented path', () => {
     expect(after(start, qr, closedBy(reason))).toMatchObject({ next, state: { status, wanted } })
   })
 
+  test('logout changes nothing of a session that the phone has logged out, its reason included', () => {
+    const unlinked = after(start, open, closedBy('logged_out'))
+    expect(after(start, open, closedBy('logged_out'), { type: 'logout' })).toEqual(unlinked)
+  })
+
   test('stop keeps the account, logout gives it up', () => {
     expect(after(start, open, { type: 'stop' })).toMatchObject({
       next: 'disconnect',

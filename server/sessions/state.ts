@@ -68,6 +68,8 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
       if (state.status === 'logged_out') return stay({ ...state, wanted: false })
       return { state: ended(state, 'stopped'), next: 'disconnect' }
     case 'logout':
+      // Why it was logged out before stays true.
+      if (state.status === 'logged_out') return { state, next: 'forget' }
       return { state: { ...ended(state, 'logged_out'), paired: false }, next: 'forget' }
     case 'loaded':
       return stay(loaded(state, event.hasCredentials))
