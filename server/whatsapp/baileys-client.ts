@@ -78,6 +78,8 @@ export interface Shared {
   /** A thread has died of the history with these entries. @returns whether that is enough */
   historyDied: (entries: Buffer[]) => boolean
   historyTiming?: Partial<Timing>
+  /** Entries of histories that wait on a connection. */
+  maxHistories?: number
   load: () => Promise<Baileys>
 }
 
@@ -220,7 +222,7 @@ export const connectClient = (
     if (phase !== 'connecting') return
     socket = openSocket(loaded, opened, keeper)
     settings = settingsOf(loaded, opened.state, socket)
-    imports = importsOf(opened, socket)
+    imports = importsOf(opened, socket, keeper)
     listen(baileys, socket, keeper)
   }
 
@@ -313,18 +315,24 @@ export const connectClient = (
         log.info({ sessionId, cause: redact(String(error)) }, 'settings wait for the next connection'),
     })
 
-  const importsOf = ({ flush, journal }: AuthState, { signalRepository: { lidMapping }, authState }: WASocket) =>
+  const importsOf = (
+    { flush, journal }: AuthState,
+    { signalRepository: { lidMapping }, authState }: WASocket,
+    { historyIn }: MessageKeeper,
+  ) =>
     createHistoryImports({
       media: shared.media,
       workers: shared.histories,
       queue,
       reading,
+      kept: historyIn,
       keepMappings: (mappings) => lidMapping.storeLIDPNMappings(mappings),
       keepTokens: (tokens) => keepTokens(tokens, authState.keys),
       flush,
       died: shared.historyDied,
       setAside: (entries) => leaveAside(journal, entries),
       ...(shared.historyTiming && { timing: shared.historyTiming }),
+      ...(shared.maxHistories !== undefined && { maxWaiting: shared.maxHistories }),
       onUnreadable: (cause) => leftOut('history', 'history', { cause }),
       onImported: ({ chats, messages }) =>
         log.info({ sessionId, chats, messages }, 'history from the phone was stored'),

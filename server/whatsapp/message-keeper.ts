@@ -13,9 +13,9 @@ import type { Fact } from './facts.ts'
 import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
 import type { Notification } from './history/imports.ts'
 import type { IngestQueue } from './ingest-queue.ts'
-import { ciphertextsOf, encodeEntry, hashOf, stanzaHash } from './journal-entry.ts'
+import { ciphertextsOf, encodeEntry, hashOf, type Journaled, stanzaHash } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'
-import { createMessageGuard } from './message-guard.ts'
+import { createMessageGuard, nothing } from './message-guard.ts'
 import { type Left, leftForLibrary, messageOf, type Recovered, recover } from './recovery.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { absent, isPeer, isPlaceholder, stub } from './special-messages.ts'
@@ -32,6 +32,8 @@ export interface MessageKeeper {
   recover(): Promise<Pick<Recovered, 'messages' | 'setAside'>>
   /** Call when the connection is open: what was recovered and needs the library is given to it. */
   giveBack(): Promise<void>
+  /** The history that one of these entries keeps; undefined when none does any more. @throws when the store fails */
+  historyIn(entries: Buffer[]): Promise<Notification | undefined>
   /** No more decrypting. */
   close(): void
 }
@@ -172,10 +174,20 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
     if (isPlaceholder(message)) return []
     const hashes = journal.take(message.key)
     if (!isPeer(message)) return hashes
-    const notification = baileys.getHistoryMsg(message.message ?? {})
+    const notification = historyOf(message)
     if (notification) options.onHistory(notification, hashes)
     else if (hashes.length > 0) settleOnceProcessed(hashes)
     return []
+  }
+
+  const historyOf = (message: WAMessage): Notification | undefined =>
+    isPeer(message) ? (baileys.getHistoryMsg(message.message ?? {}) ?? undefined) : undefined
+
+  /** As it was told, from the journal. */
+  const toldOf = async ({ stanza }: Journaled): Promise<WAMessage> => {
+    const said = await Promise.all(ciphertextsOf(stanza).map((hash) => auth.journal.find(Buffer.from(hash))))
+    const parts = said.map((known) => (typeof known === 'object' && known.plaintext) || nothing())
+    return messageOf(stanza, parts, { baileys, guard, me: me(), log })
   }
 
   /** What the phone says is for the library: it is done with it when it takes the next message. */
@@ -247,6 +259,15 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
         await Promise.all(entries.map(give))
       }
       await inAttempts(leftForLibrary(auth.journal, recoveredTo), auth.journal, giveAll, 'as new')
+    },
+
+    async historyIn(entries) {
+      for (const hash of entries) {
+        const known = await auth.journal.find(hash)
+        const notification = typeof known === 'object' && historyOf(await toldOf(known))
+        if (notification) return notification
+      }
+      return undefined
     },
 
     close() {

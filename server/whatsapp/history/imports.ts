@@ -1,12 +1,13 @@
 /**
  * The histories that the phone of one account sends, one at a time: fetched, read by a thread of their own, stored in small
  * batches. The library only receipts them. A journal entry keeps each until it is stored, so that the next connection, or
- * process, begins it again.
+ * process, begins it again. Those that wait are held nowhere else: each is megabytes, when the phone sends it inline.
  */
 import type { proto } from '@whiskeysockets/baileys'
 import type { Fact } from '../facts.ts'
 import type { Reading } from '../from-baileys.ts'
 import type { IngestQueue } from '../ingest-queue.ts'
+import { hashOf } from '../journal-entry.ts'
 import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-host.ts'
 import { limits } from './limits.ts'
 import { Unreadable } from './open-blob.ts'
@@ -17,7 +18,10 @@ import { type HistoryWorkers, WorkerDied } from './workers.ts'
 export type Notification = proto.Message.IHistorySyncNotification
 
 export interface HistoryImports {
-  /** Reads it when its turn comes. The entries are settled with the last of it; one that is being read is not begun again. */
+  /**
+   * Reads it when its turn comes. The entries are settled with the last of it; one that waits, or is being read, is not begun
+   * again.
+   */
   add(notification: Notification, entries: Buffer[]): void
   /** Facts of anything else, on their way to be stored: they may change what a history says. */
   watch(facts: Iterable<Fact>): Iterable<Fact>
@@ -31,6 +35,8 @@ export interface HistoryImportsOptions {
   queue: IngestQueue
   /** As of now. */
   reading: () => Reading
+  /** The history that these entries keep; undefined when it is settled. */
+  kept: (entries: Buffer[]) => Promise<Notification | undefined>
   keepMappings: (mappings: Mapping[]) => Promise<void>
   keepTokens: (tokens: Token[]) => Promise<void>
   /** Resolves when all that was written is on the disk. */
@@ -46,6 +52,8 @@ export interface HistoryImportsOptions {
   /** Told of one that waits for the next connection. */
   onLeft: (cause: string) => void
   timing?: Partial<Timing>
+  /** Entries. */
+  maxWaiting?: number
 }
 
 export interface Timing {
@@ -60,16 +68,17 @@ const defaultTiming: Timing = {
   download: { totalMs: 300_000, idleMs: 20_000 },
 }
 
-/** That wait. A phone sends some dozens of parts; what is beyond waits in the journal for the next connection. */
-const maxWaiting = 1_000
+/** Entries, some hundred bytes each. A phone sends some dozens of parts; what is beyond waits for the next connection. */
+const mostWaiting = 10_000
 
 /** `HistorySync.HistorySyncType` of the years before: an import of its own one day. */
 const fullHistory = 2
 
 interface Job {
+  /** What it is known by in `jobs`. */
   id: string
-  notification: Notification
-  entries: Buffer[]
+  /** By their hashes in hex. */
+  entries: Map<string, Buffer>
   tries: number
   /** Whether a second download may bring other bytes. */
   mayBeSpoiled: boolean
@@ -78,16 +87,27 @@ interface Job {
 }
 
 export const createHistoryImports = (options: HistoryImportsOptions): HistoryImports => {
-  const { media, workers, queue } = options
+  const { media, workers, queue, maxWaiting = mostWaiting } = options
   const timing = { ...defaultTiming, ...options.timing }
-  const jobs: Job[] = []
+  /** That wait, and the one that is being read, by what they are known by. */
+  const jobs = new Map<string, Job>()
+  /** Entries of theirs. */
+  let waiting = 0
   const unread = createUnreadSince()
   const end = new AbortController()
   const { signal } = end
-  let current: Job | undefined
+  let isWorking = false
+  let isOverfull = false
   let timer: NodeJS.Timeout | undefined
 
-  const settle = (entries: Buffer[]) => queue.push([], { settled: entries })
+  const settle = (entries: Iterable<Buffer>) => queue.push([], { settled: [...entries] })
+
+  /** Nothing of it is under way on this connection any more. */
+  const finish = ({ id, entries, since }: Job) => {
+    jobs.delete(id)
+    waiting -= entries.size
+    since.end()
+  }
 
   const fetched = async ({
     initialHistBootstrapInlinePayload: inline,
@@ -132,11 +152,17 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
   }
 
   const importOne = async (job: Job) => {
-    const task = await fetched(job.notification)
+    const notification = await options.kept([...job.entries.values()])
+    if (notification === undefined) {
+      finish(job)
+      settle(job.entries.values())
+      return
+    }
+    const task = await fetched(notification)
     const summary = await workers.read(task, (batch) => take(batch, job.since), signal)
     await options.flush()
-    job.since.end()
-    settle(job.entries)
+    finish(job)
+    settle(job.entries.values())
     options.onImported(summary)
     if (summary.leftOut > 0 || summary.isCut)
       options.onUnreadable(`${summary.leftOut} parts of it${summary.isCut ? ', and its end' : ''}`)
@@ -155,9 +181,10 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       giveUp(job, cause)
       return
     }
-    if (error instanceof WorkerDied && options.died(job.entries)) {
-      job.since.end()
-      await options.setAside(job.entries)
+    const entries = [...job.entries.values()]
+    if (error instanceof WorkerDied && options.died(entries)) {
+      finish(job)
+      await options.setAside(entries)
       options.onUnreadable(cause)
       return
     }
@@ -167,45 +194,58 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       again(job, waitMs)
       return
     }
-    job.since.end()
+    finish(job)
     options.onLeft(cause)
   }
 
-  const giveUp = ({ entries, since }: Job, cause: string) => {
-    since.end()
-    settle(entries)
+  const giveUp = (job: Job, cause: string) => {
+    finish(job)
+    settle(job.entries.values())
     options.onUnreadable(cause)
   }
 
+  /** Behind those that wait already. */
   const again = (job: Job, waitMs: number) => {
     job.dueAt = performance.now() + waitMs
-    jobs.push(job)
+    jobs.delete(job.id)
+    jobs.set(job.id, job)
+  }
+
+  const firstDue = (now: number) => {
+    for (const job of jobs.values()) if (job.dueAt <= now) return job
+    return undefined
   }
 
   const work = async () => {
-    for (;;) {
-      const now = performance.now()
-      const next = jobs.findIndex(({ dueAt }) => dueAt <= now)
-      if (next < 0 || signal.aborted) return
-      const [job] = jobs.splice(next, 1)
-      if (job === undefined) return
-      current = job
-      await importOne(job).catch((error: unknown) => failed(job, error))
-      current = undefined
+    while (!signal.aborted) {
+      const next = firstDue(performance.now())
+      if (next === undefined) return
+      await importOne(next).catch((error: unknown) => failed(next, error))
     }
   }
 
   const goOn = () => {
     clearTimeout(timer)
-    if (current !== undefined || signal.aborted) return
+    if (isWorking || signal.aborted) return
+    isWorking = true
     work()
       .catch(() => {})
       .finally(() => {
-        current = undefined
-        if (jobs.length === 0 || signal.aborted) return
-        const dueAt = Math.min(...jobs.map((job) => job.dueAt))
+        isWorking = false
+        if (jobs.size === 0 || signal.aborted) return
+        const dueAt = Math.min(...Array.from(jobs.values(), (job) => job.dueAt))
         timer = setTimeout(goOn, Math.max(1, dueAt - performance.now()))
       })
+  }
+
+  const enter = (notification: Notification, entries: Buffer[]): Job => {
+    const { initialHistBootstrapInlinePayload: inline, directPath } = notification
+    const mayBeSpoiled = !inline?.length && Boolean(directPath)
+    const since = unread.begin()
+    queue.push(since.mark())
+    const job = { id: idOf(notification, entries), entries: new Map(), tries: 0, mayBeSpoiled, dueAt: 0, since }
+    jobs.set(job.id, job)
+    return job
   }
 
   return {
@@ -215,20 +255,15 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
         settle(entries)
         return
       }
-      const id = idOf(notification, entries)
-      const known = [...jobs, ...(current ? [current] : [])].find((job) => job.id === id)
-      if (known !== undefined) {
-        known.entries = distinct([...known.entries, ...entries])
+      if (waiting >= maxWaiting) {
+        if (!isOverfull) options.onLeft('too many at once')
+        isOverfull = true
         return
       }
-      if (jobs.length >= maxWaiting) {
-        options.onLeft('too many at once')
-        return
-      }
-      const mayBeSpoiled = !notification.initialHistBootstrapInlinePayload?.length
-      const since = unread.begin()
-      queue.push(since.mark())
-      jobs.push({ id, notification, entries, tries: 0, mayBeSpoiled, dueAt: 0, since })
+      const job = jobs.get(idOf(notification, entries)) ?? enter(notification, entries)
+      waiting -= job.entries.size
+      for (const entry of entries) job.entries.set(entry.toString('hex'), entry)
+      waiting += job.entries.size
       goOn()
     },
 
@@ -236,7 +271,7 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
 
     close() {
       clearTimeout(timer)
-      jobs.length = 0
+      jobs.clear()
       end.abort(new Error('the connection has ended'))
     },
   }
@@ -249,9 +284,7 @@ const isProcessed = (syncType: Notification['syncType']) => processed.has(syncTy
 
 /** A second delivery of a notification is the same entry, or names the same file. */
 const idOf = ({ directPath, initialHistBootstrapInlinePayload: inline }: Notification, [entry]: Buffer[]) =>
-  inline?.length || !directPath ? (entry?.toString('hex') ?? '') : directPath
-
-const distinct = (entries: Buffer[]) => [...new Map(entries.map((entry) => [entry.toString('hex'), entry])).values()]
+  (inline?.length || !directPath ? entry : hashOf(Buffer.from(directPath)))?.toString('hex') ?? ''
 
 const isFinal = (error: unknown) =>
   error instanceof Unreadable || (error instanceof MediaFailure && error.kind !== 'trouble')

@@ -25,8 +25,8 @@ interface Chat {
   wasRead: boolean
 }
 
-/** Chats that are watched for one history. Beyond it a counter is what the history says. */
-const maxChats = 10_000
+/** Chats that are watched for one history, and histories that any are watched for. Beyond it a counter is what the history says. */
+const [maxChats, maxHistories] = [10_000, 100]
 
 const untouched: Chat = { came: 0, wasRead: false }
 
@@ -60,7 +60,7 @@ export const createUnreadSince = (): UnreadSince => {
       return {
         mark: () =>
           drawnOnce(() => {
-            if (!hasEnded) open.add(chats)
+            if (!hasEnded && open.size < maxHistories) open.add(chats)
           }),
         *adjusted(facts) {
           for (const fact of facts) {
