@@ -36,13 +36,12 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Sessi
     },
 
     async createSession({ principal, body }) {
-      const { start = false, ...given } = body
       const row = await supervisor.create({
         organizationId: principal.organizationId,
         ...(principal.kind === 'login' && { createdByUserId: principal.subject }),
-        ...given,
+        ...body,
       })
-      return { status: 201, body: shown(start ? await supervisor.start(row.id) : row) }
+      return { status: 201, body: shown(row) }
     },
 
     async getSession({ session }) {

@@ -1,5 +1,5 @@
 /** Between WhatsApp and a store that may fail. */
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { StoreUnavailable } from '../store/store.ts'
 import {
   connection,
@@ -46,6 +46,14 @@ describe('a store that fails', () => {
     store.failure = undefined
     await pass(60 * seconds)
     expect(store.rows.get(id)).toMatchObject({ status: 'stopped', wanted: false })
+  })
+
+  test('once a session is made: it is made, and starts, so that nobody makes a second one', async () => {
+    vi.spyOn(store, 'updateSession').mockRejectedValueOnce(new StoreUnavailable('locked'))
+    const { id, status } = await created({ start: true })
+    expect(status).toBe('starting')
+    await pass(60 * seconds)
+    expect(store.rows.get(id)).toMatchObject({ status: 'starting', wanted: true })
   })
 
   test('for a day: a line now and then, not one for each try', async () => {

