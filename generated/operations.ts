@@ -14,10 +14,12 @@ export interface OperationRow {
   /** It reads a JSON body; without, a body is ignored. */
   hasBody: boolean
   bodyRequired: boolean
+  /** Media types of the body that it reads. */
+  bodyTypes: readonly string[]
   /** Every status that it answers, ascending. */
   statuses: readonly number[]
-  /** Name and type of each parameter; in a URL all of them are text. */
-  parameters: Record<'path' | 'query', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
+  /** Name and type of each parameter; on the wire all of them are text. */
+  parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
 }
 
 export const contractVersion = '1.0.0-beta.1'
@@ -35,8 +37,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 422, 429, 500, 503],
-    parameters: { path: {}, query: {} },
+    parameters: { path: {}, query: {}, header: {} },
   },
   createSession: {
     operationId: 'createSession',
@@ -47,8 +50,9 @@ export const operations = {
     live: false,
     hasBody: true,
     bodyRequired: false,
+    bodyTypes: ['application/json'],
     statuses: [201, 400, 401, 403, 409, 413, 415, 422, 429, 500, 503],
-    parameters: { path: {}, query: {} },
+    parameters: { path: {}, query: {}, header: {} },
   },
   getSession: {
     operationId: 'getSession',
@@ -59,8 +63,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   deleteSession: {
     operationId: 'deleteSession',
@@ -71,8 +76,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [204, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   startSession: {
     operationId: 'startSession',
@@ -83,8 +89,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   stopSession: {
     operationId: 'stopSession',
@@ -95,8 +102,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   restartSession: {
     operationId: 'restartSession',
@@ -107,8 +115,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   logoutSession: {
     operationId: 'logoutSession',
@@ -119,8 +128,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   sessionMe: {
     operationId: 'sessionMe',
@@ -131,8 +141,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   sessionQR: {
     operationId: 'sessionQR',
@@ -143,8 +154,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 409, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   sessionPairingCode: {
     operationId: 'sessionPairingCode',
@@ -155,8 +167,9 @@ export const operations = {
     live: false,
     hasBody: true,
     bodyRequired: true,
+    bodyTypes: ['application/json'],
     statuses: [200, 400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: {} },
+    parameters: { path: { session: 'string' }, query: {}, header: {} },
   },
   listChats: {
     operationId: 'listChats',
@@ -167,8 +180,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string' }, query: { limit: 'integer', cursor: 'string' } },
+    parameters: { path: { session: 'string' }, query: { limit: 'integer', cursor: 'string' }, header: {} },
   },
   getChat: {
     operationId: 'getChat',
@@ -179,8 +193,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string', cid: 'string' }, query: {} },
+    parameters: { path: { session: 'string', cid: 'string' }, query: {}, header: {} },
   },
   listChatMessages: {
     operationId: 'listChatMessages',
@@ -191,8 +206,13 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string', cid: 'string' }, query: { limit: 'integer', cursor: 'string' } },
+    parameters: {
+      path: { session: 'string', cid: 'string' },
+      query: { limit: 'integer', cursor: 'string' },
+      header: {},
+    },
   },
   readChat: {
     operationId: 'readChat',
@@ -203,8 +223,9 @@ export const operations = {
     live: false,
     hasBody: false,
     bodyRequired: false,
+    bodyTypes: [],
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { session: 'string', cid: 'string' }, query: {} },
+    parameters: { path: { session: 'string', cid: 'string' }, query: {}, header: {} },
   },
   setChatPresence: {
     operationId: 'setChatPresence',
@@ -215,8 +236,9 @@ export const operations = {
     live: true,
     hasBody: true,
     bodyRequired: true,
+    bodyTypes: ['application/json'],
     statuses: [204, 400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503],
-    parameters: { path: { session: 'string', cid: 'string' }, query: {} },
+    parameters: { path: { session: 'string', cid: 'string' }, query: {}, header: {} },
   },
 } as const satisfies Record<string, OperationRow>
 

@@ -31,7 +31,10 @@ export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
 /** Parameters behind the `?`, converted to their types; absent ones are absent, no default is filled in. */
 export type Query<K extends OperationId> = Present<Parameters<K>['query']>
 
-/** The JSON body; `{}` where it is optional and absent, `undefined` where the operation takes none. */
+/** Parameters in headers, by their names in the contract; absent ones are absent. */
+export type Headers<K extends OperationId> = Present<Parameters<K>['header']>
+
+/** The JSON body; `{}` where it is optional and absent, `undefined` where the operation takes no JSON. */
 export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
   ? [RequestBody<K>] extends [never]
     ? undefined
@@ -42,6 +45,7 @@ export const validators: {
   readonly [K in OperationId]: {
     readonly path: Validate<PathParams<K>>
     readonly query: Validate<Query<K>>
+    readonly header: Validate<Headers<K>>
     readonly body: Validate<Body<K>>
   }
 }

@@ -6,7 +6,7 @@ const characters = (text) => {
   for (const _ of text) count++
   return count
 }
-// An operation that takes no body is handed none.
+// An operation that takes no JSON is handed none.
 const noBody = (body) => body === undefined
 
 export const none = validate20
@@ -1067,20 +1067,20 @@ function validate27(
 validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
-  listSessions: { path: none, query: none, body: noBody },
-  createSession: { path: none, query: none, body: createSession_body },
-  getSession: { path: path_session, query: none, body: noBody },
-  deleteSession: { path: path_session, query: none, body: noBody },
-  startSession: { path: path_session, query: none, body: noBody },
-  stopSession: { path: path_session, query: none, body: noBody },
-  restartSession: { path: path_session, query: none, body: noBody },
-  logoutSession: { path: path_session, query: none, body: noBody },
-  sessionMe: { path: path_session, query: none, body: noBody },
-  sessionQR: { path: path_session, query: none, body: noBody },
-  sessionPairingCode: { path: path_session, query: none, body: sessionPairingCode_body },
-  listChats: { path: path_session, query: query_limit_cursor, body: noBody },
-  getChat: { path: path_session_cid, query: none, body: noBody },
-  listChatMessages: { path: path_session_cid, query: query_limit_cursor, body: noBody },
-  readChat: { path: path_session_cid, query: none, body: noBody },
-  setChatPresence: { path: path_session_liveCid, query: none, body: setChatPresence_body },
+  listSessions: { path: none, query: none, header: none, body: noBody },
+  createSession: { path: none, query: none, header: none, body: createSession_body },
+  getSession: { path: path_session, query: none, header: none, body: noBody },
+  deleteSession: { path: path_session, query: none, header: none, body: noBody },
+  startSession: { path: path_session, query: none, header: none, body: noBody },
+  stopSession: { path: path_session, query: none, header: none, body: noBody },
+  restartSession: { path: path_session, query: none, header: none, body: noBody },
+  logoutSession: { path: path_session, query: none, header: none, body: noBody },
+  sessionMe: { path: path_session, query: none, header: none, body: noBody },
+  sessionQR: { path: path_session, query: none, header: none, body: noBody },
+  sessionPairingCode: { path: path_session, query: none, header: none, body: sessionPairingCode_body },
+  listChats: { path: path_session, query: query_limit_cursor, header: none, body: noBody },
+  getChat: { path: path_session_cid, query: none, header: none, body: noBody },
+  listChatMessages: { path: path_session_cid, query: query_limit_cursor, header: none, body: noBody },
+  readChat: { path: path_session_cid, query: none, header: none, body: noBody },
+  setChatPresence: { path: path_session_liveCid, query: none, header: none, body: setChatPresence_body },
 }

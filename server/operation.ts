@@ -4,11 +4,11 @@
  */
 import type { OperationId } from '../generated/operations.ts'
 import type { components, operations } from '../generated/types.ts'
-import type { Body, PathParams, Query } from '../generated/validators.d.ts'
+import type { Body, Headers, PathParams, Query } from '../generated/validators.d.ts'
 import type { Principal } from './auth/principal.ts'
 import type { JsonBytes, JsonText, SessionRow } from './store/store.ts'
 
-export type { Body, OperationId, PathParams, Query }
+export type { Body, Headers, OperationId, PathParams, Query }
 
 /** The contract's objects by name: `Schemas['Chat']`. */
 export type Schemas = components['schemas']
@@ -17,6 +17,7 @@ export type Schemas = components['schemas']
 export interface Input<K extends OperationId> {
   path: PathParams<K>
   query: Query<K>
+  header: Headers<K>
   body: Body<K>
   principal: Principal
   session: SessionOf<K>
@@ -27,7 +28,7 @@ export interface Input<K extends OperationId> {
 /** The session of an operation that has one in its path; `undefined` of any other. */
 export type SessionOf<K extends OperationId> = PathParams<K> extends { session: string } ? SessionRow : undefined
 
-type Success = 200 | 201 | 204
+type Success = 200 | 201 | 202 | 204
 
 /** One media type of an answer: JSON as a value, or as text that the store made of it; anything else with its type. */
 type Content<S, C> = {

@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import type { Document } from './document.ts'
 import { redocly } from './tools.ts'
 
-/** The many files of `openapi/` as one document; components sorted, so that moving a reference moves nothing else. */
-export async function bundle(): Promise<Document> {
+/**
+ * The many files of a contract as one document; components sorted, so that moving a reference moves nothing else.
+ * @param source a file, or a name in `redocly.yaml`
+ */
+export async function bundle(source = 'parley@v1'): Promise<Document> {
   const folder = await mkdtemp(join(tmpdir(), 'contract-'))
   try {
     const file = join(folder, 'openapi.json')
-    await redocly('bundle', 'parley@v1', '--output', file)
+    await redocly('bundle', source, '--output', file)
     const document = JSON.parse(await readFile(file, 'utf8')) as Document
     for (const [kind, components] of Object.entries(document.components)) {
       document.components[kind] = Object.fromEntries(Object.entries(components).sort(([a], [b]) => (a < b ? -1 : 1)))

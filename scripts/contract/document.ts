@@ -22,11 +22,15 @@ export interface Schema {
   properties?: Record<string, Schema>
   additionalProperties?: boolean | Schema
   items?: Schema
+  oneOf?: Schema[]
 }
+
+/** Where a parameter stands; its names in a header are told apart without regard to case. */
+export type Place = 'path' | 'query' | 'header'
 
 export interface Parameter {
   name: string
-  in: 'path' | 'query'
+  in: Place
   description?: string
   required?: boolean
   schema: Schema
@@ -74,11 +78,16 @@ export interface Operation {
   'x-idempotent'?: boolean
 }
 
+/** The operations of a path by lower-case method, and the parameters that all of them have. */
+export type PathItem = { [method in 'get' | 'post' | 'put' | 'patch' | 'delete']?: Operation } & {
+  parameters?: (Parameter | Reference)[]
+}
+
 export interface Document {
   info: { title: string; version: string; summary: string; description: string }
   servers: { url: string }[]
   tags: { name: string; description: string }[]
-  paths: Record<string, Record<string, Operation>>
+  paths: Record<string, PathItem>
   components: {
     schemas: Record<string, Schema>
     [kind: string]: Record<string, unknown>
@@ -94,10 +103,17 @@ export interface Endpoint {
   operation: Operation
 }
 
-/** Every operation, in the order of the table of contents in `openapi.yaml`. */
+/** Every operation, in the order of the table of contents in `openapi.yaml`, with the parameters of its path. */
 export function endpointsOf(document: Document): Endpoint[] {
-  return Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  return Object.entries(document.paths).flatMap(([path, { parameters: shared = [], ...methods }]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const parameters = [...shared, ...(operation.parameters ?? [])]
+      return {
+        method: method.toUpperCase(),
+        path,
+        operation: parameters.length > 0 ? { ...operation, parameters } : operation,
+      }
+    }),
   )
 }
 
@@ -112,6 +128,10 @@ export function resolve<T extends object>(document: Document, value: T | Referen
   if (target === undefined) throw new Error(`the contract has no ${value.$ref}`)
   return target as T
 }
+
+/** The JSON that a request may carry; undefined when it carries none, or something else. */
+export const jsonBodyOf = ({ requestBody }: Operation): MediaType | undefined =>
+  requestBody?.content['application/json']
 
 /** The capability that an operation needs: the role name in its `security`. */
 export function capabilityOf(operation: Operation): string {

@@ -1,6 +1,6 @@
 /**
  * The contract's own law, as a plugin of Redocly: what an operation must document so that a mock can serve it, a suite can
- * demand it and a client can rely on it. Every rule has a document that it refuses in `test/contract-lint.test.ts`.
+ * demand it and a client can rely on it. Every rule has a document that it refuses in `test/contract/lint.test.ts`.
  */
 import { capabilities } from '../../server/auth/principal.ts'
 import { statusOf } from '../../server/errors.ts'
@@ -77,7 +77,7 @@ const liveMeans501 = ofOperations((operation, context) => {
 })
 
 // 405 comes before any operation.
-const knownStatuses = new Set('200 201 204 400 401 403 404 409 413 415 422 429 500 501 503'.split(' '))
+const knownStatuses = new Set('200 201 202 204 400 401 403 404 409 413 415 422 429 500 501 503'.split(' '))
 
 const statusIsKnown = ofResponses((status, _response, { report }, place) => {
   if (!knownStatuses.has(status))
@@ -89,7 +89,9 @@ const noContentIn204 = ofResponses((status, { content }, { report }, place) => {
 })
 
 const namedExample = ofResponses((status, { content = {} }, { report }, place) => {
-  if (status === '204') return
+  // What is no JSON at all can't be shown as one: files, streams.
+  if (status === '204' || (status < '300' && Object.keys(content).length > 0 && !('application/json' in content)))
+    return
   const json = content['application/json']
   if (Object.keys(json?.examples ?? {}).length === 0)
     report({ message: `${status} must have JSON with a named example`, location: place })
@@ -186,8 +188,9 @@ const noNullable = ofMembers((name, { type }, { report }) => {
 })
 
 const objectIsClosed: Rule = () => ({
-  Schema({ type, properties, additionalProperties }: Schema, { report, location }: Context) {
-    if (type !== 'object') return
+  Schema({ type, properties, additionalProperties, oneOf }: Schema, { report, location }: Context) {
+    // Of a choice each kind is closed by itself.
+    if (type !== 'object' || oneOf !== undefined) return
     if (properties !== undefined && additionalProperties !== false)
       report({ message: 'an object with members must have additionalProperties: false', location })
     if (properties === undefined && additionalProperties === undefined)

@@ -1,9 +1,9 @@
-import { capabilityOf, type Document, endpointsOf, resolve } from './document.ts'
+import { capabilityOf, type Document, endpointsOf, jsonBodyOf, type Place, resolve } from './document.ts'
 
 /** The API on one page: a row for each operation, for routers, guards and suites that need no more than that. */
 export function operations(document: Document): string {
   const rows = endpointsOf(document).map(({ method, path, operation }) => {
-    const parameters: Record<'path' | 'query', Record<string, unknown>> = { path: {}, query: {} }
+    const parameters: Record<Place, Record<string, unknown>> = { path: {}, query: {}, header: {} }
     for (const parameter of operation.parameters ?? []) {
       const { in: place, name, schema } = resolve(document, parameter)
       parameters[place][name] = schema.type
@@ -15,8 +15,9 @@ export function operations(document: Document): string {
       tag: operation.tags[0],
       capability: capabilityOf(operation),
       live: operation['x-live-client'] === true,
-      hasBody: operation.requestBody !== undefined,
+      hasBody: jsonBodyOf(operation) !== undefined,
       bodyRequired: operation.requestBody?.required === true,
+      bodyTypes: Object.keys(operation.requestBody?.content ?? {}),
       statuses: Object.keys(operation.responses).map(Number),
       parameters,
     }
@@ -36,10 +37,12 @@ export function operations(document: Document): string {
       /** It reads a JSON body; without, a body is ignored. */
       hasBody: boolean
       bodyRequired: boolean
+      /** Media types of the body that it reads. */
+      bodyTypes: readonly string[]
       /** Every status that it answers, ascending. */
       statuses: readonly number[]
-      /** Name and type of each parameter; in a URL all of them are text. */
-      parameters: Record<'path' | 'query', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
+      /** Name and type of each parameter; on the wire all of them are text. */
+      parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
     }
 
     export const contractVersion = ${JSON.stringify(document.info.version)}

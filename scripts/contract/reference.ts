@@ -3,6 +3,7 @@ import {
   type Document,
   type Endpoint,
   endpointsOf,
+  jsonBodyOf,
   type MediaType,
   nameOf,
   type Parameter,
@@ -20,7 +21,7 @@ export function reference(document: Document): string {
   const base = servers[0]?.url ?? ''
   const endpoints = endpointsOf(document)
   const ofTag = (tag: string) => endpoints.filter(({ operation }) => operation.tags.includes(tag))
-  const schemas = Object.entries(document.components.schemas).filter(([, { properties }]) => properties !== undefined)
+  const schemas = Object.entries(document.components.schemas).filter(([, schema]) => hasSection(schema))
   const headings = [...info.description.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
   const link = (anchor: string, text: string) => `<li><a href="#${anchor}">${text}</a></li>`
 
@@ -70,6 +71,9 @@ ${schemas.map(([name, schema]) => `<h2 id="schema-${name}">${name}</h2>\n${schem
 `
 }
 
+/** Described by itself: an object with members, or a choice between some. */
+const hasSection = ({ properties, oneOf }: Schema) => properties !== undefined || oneOf !== undefined
+
 const badge = (method: string) => `<b class="method ${method.toLowerCase()}">${method}</b>`
 
 /** Everything about one operation. */
@@ -77,7 +81,8 @@ function section(document: Document, base: string, endpoint: Endpoint): string {
   const { method, path, operation } = endpoint
   const { operationId, requestBody } = operation
   const parameters = (operation.parameters ?? []).map((item) => resolve(document, item))
-  const body = requestBody?.content['application/json']
+  const body = jsonBodyOf(operation)
+  const others = Object.keys(requestBody?.content ?? {}).filter((type) => type !== 'application/json')
   const marks = [
     `<span class="mark">${capabilityOf(operation)}</span>`,
     operation['x-live-client'] ? '<span class="mark live">live</span>' : '',
@@ -88,7 +93,7 @@ function section(document: Document, base: string, endpoint: Endpoint): string {
 <p class="path">${badge(method)} <code>${path}</code> ${marks.join(' ')} <small>${operationId}</small></p>
 <p>${inline(operation.description)}</p>
 ${parameters.length > 0 ? rows(parameters.map((parameter) => parameterRow(document, parameter))) : ''}
-${body && requestBody ? `<h3>Body${requestBody.required ? '' : ' (optional)'}</h3>\n<p>${typeOf(document, body.schema)}: ${inline(requestBody.description ?? '')}</p>` : ''}
+${requestBody ? `<h3>Body${requestBody.required ? '' : ' (optional)'}</h3>\n<p>${[...(body ? [typeOf(document, body.schema)] : []), ...others.map((type) => `<code>${escapeHtml(type)}</code>`)].join(' or ')}: ${inline(requestBody.description ?? '')}</p>` : ''}
 <pre><code>${escapeHtml(curl(base, endpoint, parameters, body))}</code></pre>
 <h3>Answers</h3>
 ${Object.entries(operation.responses)
@@ -136,7 +141,8 @@ function parameterRow(document: Document, { name, in: place, required, descripti
   return `<tr><th><code>${name}</code><small>${kind}</small></th><td>${typeOf(document, schema)}</td><td>${inline(description)}${bounds(schema)}</td></tr>`
 }
 
-function schemaBlock(document: Document, { description = '', properties = {}, required = [] }: Schema): string {
+function schemaBlock(document: Document, { description = '', properties = {}, required = [], oneOf }: Schema): string {
+  if (oneOf) return `<p>${inline(description)}</p>\n<p>One of: ${typeOf(document, { oneOf })}.</p>`
   const members = Object.entries(properties).map(([name, member]) => {
     const target = resolve<Schema>(document, member as Schema)
     const about = member.description ?? target.description ?? ''
@@ -151,8 +157,9 @@ function typeOf(document: Document, schema: Schema): string {
   if (schema.$ref !== undefined) {
     const name = nameOf(schema.$ref)
     const target = resolve<Schema>(document, schema)
-    return target.properties ? `<a href="#schema-${name}">${name}</a>` : typeOf(document, target)
+    return hasSection(target) ? `<a href="#schema-${name}">${name}</a>` : typeOf(document, target)
   }
+  if (schema.oneOf) return schema.oneOf.map((one) => typeOf(document, one)).join(' or ')
   if (schema.items) return `array of ${typeOf(document, schema.items)}`
   if (schema.properties)
     return `object (${Object.entries(schema.properties)

@@ -1,16 +1,33 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
-import { type Document, endpointsOf, nameOf, type Operation, type Parameter, resolve, type Schema } from './document.ts'
+import {
+  type Document,
+  endpointsOf,
+  jsonBodyOf,
+  nameOf,
+  type Operation,
+  type Place,
+  resolve,
+  type Schema,
+} from './document.ts'
+
+const places: readonly Place[] = ['path', 'query', 'header']
 
 /**
  * A JavaScript module that checks requests and needs nothing else at run time: `validators[operationId]` has a function
- * for `path`, `query` and `body`. Operations that take the same parameters share a function.
+ * for `path`, `query`, `header` and `body`. Operations that take the same parameters share a function.
  */
 export function validators(document: Document): string {
   const ajv = new Ajv2020({
     strict: true,
-    // The integers of the contract carry their own bounds; the format is a hint to client generators.
-    formats: { int64: true },
+    discriminator: true,
+    formats: {
+      // The integers of the contract carry their own bounds; the format is a hint to client generators.
+      int64: true,
+      // Absolute, and of the web: what else may be fetched is judged where it is fetched.
+      uri: /^https?:\/\/[^\s/?#]+[^\s]*$/i,
+      binary: true,
+    },
     code: { source: true, esm: true, lines: true },
   })
   for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(rebase(schema), name)
@@ -22,11 +39,10 @@ export function validators(document: Document): string {
     return name
   }
   const rows = endpointsOf(document).map(({ operation }) => {
-    const { operationId, requestBody } = operation
-    const path = share(...parametersSchema(document, operation, 'path'))
-    const query = share(...parametersSchema(document, operation, 'query'))
-    const body = requestBody && share(`${operationId}_body`, rebase(requestBody.content['application/json']?.schema))
-    return `${operationId}: { path: ${path}, query: ${query}, body: ${body ?? 'noBody'} }`
+    const [path, query, header] = places.map((place) => share(...parametersSchema(document, operation, place)))
+    const json = jsonBodyOf(operation)
+    const body = json === undefined ? 'noBody' : share(`${operation.operationId}_body`, rebase(json.schema))
+    return `${operation.operationId}: { path: ${path}, query: ${query}, header: ${header}, body: ${body} }`
   })
 
   const code = standalone
@@ -37,7 +53,7 @@ export function validators(document: Document): string {
   return `
     // JSON Schema counts characters, JavaScript UTF-16 units.
     const characters = (text) => { let count = 0; for (const _ of text) count++; return count };
-    // An operation that takes no body is handed none.
+    // An operation that takes no JSON is handed none.
     const noBody = (body) => body === undefined;
     ${code}
     export const validators = { ${rows.join(',\n')} }
@@ -77,7 +93,10 @@ export const validatorTypes = () => `
   /** Parameters behind the \`?\`, converted to their types; absent ones are absent, no default is filled in. */
   export type Query<K extends OperationId> = Present<Parameters<K>['query']>
 
-  /** The JSON body; \`{}\` where it is optional and absent, \`undefined\` where the operation takes none. */
+  /** Parameters in headers, by their names in the contract; absent ones are absent. */
+  export type Headers<K extends OperationId> = Present<Parameters<K>['header']>
+
+  /** The JSON body; \`{}\` where it is optional and absent, \`undefined\` where the operation takes no JSON. */
   export type Body<K extends OperationId> = [RequestBody<K>] extends [{ content: { 'application/json': infer B } }]
     ? [RequestBody<K>] extends [never]
       ? undefined
@@ -88,13 +107,14 @@ export const validatorTypes = () => `
     readonly [K in OperationId]: {
       readonly path: Validate<PathParams<K>>
       readonly query: Validate<Query<K>>
+      readonly header: Validate<Headers<K>>
       readonly body: Validate<Body<K>>
     }
   }
 `
 
 /** A closed object of an operation's parameters, named after them: `path_session_cid`. */
-function parametersSchema(document: Document, operation: Operation, place: Parameter['in']): [string, Schema] {
+function parametersSchema(document: Document, operation: Operation, place: Place): [string, Schema] {
   const properties: Record<string, Schema> = {}
   const required: string[] = []
   const names: string[] = [place]
@@ -106,12 +126,19 @@ function parametersSchema(document: Document, operation: Operation, place: Param
     names.push('$ref' in item ? nameOf(item.$ref) : `${operation.operationId}_${parameter.name}`)
   }
   return [
-    names.length > 1 ? names.join('_') : 'none',
+    names.length > 1 ? names.join('_').replaceAll('-', '_') : 'none',
     { type: 'object', properties, required, additionalProperties: false },
   ]
 }
 
-/** The schema with `#/components/schemas/Chat` as plain `Chat`, the name that it is registered under. */
-function rebase(schema: Schema | undefined): Schema {
-  return JSON.parse(JSON.stringify(schema), (key, value) => (key === '$ref' ? nameOf(value) : value)) as Schema
+/**
+ * The schema with `#/components/schemas/Chat` as plain `Chat`, the name that it is registered under; and without the mapping of
+ * a discriminator, which says for generators of clients what the kinds themselves say.
+ */
+function rebase(schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema), (key, value) => {
+    if (key === '$ref') return nameOf(value)
+    if (key === 'discriminator') return { propertyName: value.propertyName }
+    return value
+  }) as Schema
 }

@@ -88,10 +88,10 @@ export const createContract = async (parts: ContractParts): Promise<Contract> =>
 
   const carryOut = async <K extends OperationId>(
     { id, row }: Plan<K>,
-    { stream, query, accepts }: ContractRequest,
+    { stream, headers, query, accepts }: ContractRequest,
     { principal, params }: { principal: Principal; params: Record<string, string> },
   ): Promise<Reply<K>> => {
-    const parts = validParts(id, await readParts(row, { stream, query, path: params }))
+    const parts = validParts(id, await readParts(row, { stream, headers, query, path: params }))
     const session = ownSession<K>(findSession, principal, params)
     const input: Input<K> = { ...parts, principal, session, accepts }
     checkState(id, input)

@@ -1,5 +1,5 @@
 /** What a request says: read, then held against the contract. */
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OperationRow } from '../../../generated/operations.ts'
 import { type Validate, type Violation, validators } from '../../../generated/validators.js'
 import { invalid, unreadable } from '../../errors.ts'
@@ -8,19 +8,34 @@ import { readJsonBody } from '../body.ts'
 import { readQuery } from '../query.ts'
 
 /** Converted, and not yet known to be what the operation takes. */
-export type Raw = Readonly<Record<'path' | 'query' | 'body', unknown>>
+export type Raw = Readonly<Record<'path' | 'query' | 'header' | 'body', unknown>>
 
 export type Parts<K extends OperationId> = Pick<Input<K>, keyof Raw>
 
+/** A request as it came; of its path, the decoded parameters. */
+export interface Sent {
+  stream: IncomingMessage
+  headers: IncomingHttpHeaders
+  query: string
+  path: Record<string, string>
+}
+
 /** @throws GatewayError 400, 413, 415; 422 for an unknown or a repeated parameter */
-export const readParts = async (
-  row: OperationRow,
-  { stream, query, path }: { stream: IncomingMessage; query: string; path: Record<string, string> },
-): Promise<Raw> => ({
+export const readParts = async (row: OperationRow, { stream, query, path, headers }: Sent): Promise<Raw> => ({
   body: row.hasBody ? await readBody(stream, row) : undefined,
   query: readQuery(query, row.parameters.query),
+  header: readHeaders(headers, row.parameters.header),
   path,
 })
+
+const readHeaders = (headers: IncomingHttpHeaders, types: Readonly<Record<string, unknown>>) => {
+  const read: Record<string, unknown> = {}
+  for (const name of Object.keys(types)) {
+    const value = headers[name.toLowerCase()]
+    if (value !== undefined) read[name] = value
+  }
+  return read
+}
 
 const readBody = async (stream: IncomingMessage, row: OperationRow): Promise<unknown> => {
   const body = await readJsonBody(stream)
@@ -31,10 +46,11 @@ const readBody = async (stream: IncomingMessage, row: OperationRow): Promise<unk
 
 /** @throws GatewayError 422 that names the first part which the contract refuses */
 export const validParts = <K extends OperationId>(operationId: K, raw: Raw): Parts<K> => {
-  const { path, query, body } = validators[operationId]
+  const { path, query, header, body } = validators[operationId]
   return {
     path: valid('path', path, raw.path),
     query: valid('query', query, raw.query),
+    header: valid('header', header, raw.header),
     body: valid('body', body, raw.body),
   }
 }

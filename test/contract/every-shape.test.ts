@@ -1,0 +1,136 @@
+/** What is made from a contract carries each shape that the API needs or will need, not only those that it has today. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { OperationRow } from '../../generated/operations.ts'
+import { bundle } from '../../scripts/contract/bundle.ts'
+import { type Document, endpointsOf } from '../../scripts/contract/document.ts'
+import { operations } from '../../scripts/contract/operations.ts'
+import { reference } from '../../scripts/contract/reference.ts'
+import { redocly, root } from '../../scripts/contract/tools.ts'
+import { types } from '../../scripts/contract/types.ts'
+import { validators, validatorTypes } from '../../scripts/contract/validators.ts'
+import { compileRouter } from '../../server/http/router.ts'
+
+type Check = ((value: unknown) => boolean) & { errors?: { instancePath: string }[] | null }
+
+const file = join(import.meta.dirname, 'every-shape.yaml')
+
+let folder: string
+let document: Document
+let rows: Record<string, OperationRow>
+let checks: Record<string, Record<'path' | 'query' | 'header' | 'body', Check>>
+
+beforeAll(async () => {
+  // Below the root, where the types of packages are found.
+  folder = await mkdtemp(join(root, 'node_modules/.every-shape-'))
+  document = await bundle(file)
+  const files = {
+    'operations.ts': operations(document),
+    'types.ts': await types(document),
+    'validators.d.ts': validatorTypes(),
+    'validators.js': validators(document),
+  }
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  rows = (await import(join(folder, 'operations.ts'))).operations
+  checks = (await import(join(folder, 'validators.js'))).validators
+}, 60_000)
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+test('it keeps the law of the contract', async () => {
+  await expect(redocly('lint', file)).resolves.toMatchObject({ stderr: expect.stringContaining('valid') })
+})
+
+test('the table has a row for each, with where its parameters are and what its body is', () => {
+  expect(Object.keys(rows)).toEqual(endpointsOf(document).map(({ operation }) => operation.operationId))
+  expect(rows.sendThing).toMatchObject({
+    hasBody: true,
+    bodyTypes: ['application/json'],
+    statuses: [201, 202, 400, 401, 403, 413, 415, 422, 429, 500, 503],
+    parameters: { path: {}, query: { async: 'boolean' }, header: { 'Idempotency-Key': 'string' } },
+  })
+  expect(rows.uploadBytes).toMatchObject({ hasBody: false, bodyTypes: ['application/octet-stream'] })
+  expect(rows.importParts).toMatchObject({ hasBody: false, bodyTypes: ['multipart/form-data'] })
+  expect(rows.leaveGroup).toMatchObject({ live: true, parameters: { path: { gid: 'string' } } })
+})
+
+test('the router finds each, a verb behind any parameter among them', () => {
+  const router = compileRouter('/api/v1', Object.values(rows))
+  const found = (method: string, path: string) => {
+    const route = router.match(method, `/api/v1${path}`)
+    return route === 'broken' ? route : [route.row.operationId, route.params]
+  }
+  expect(found('GET', '/groups/1203@g.us')).toEqual(['getGroup', { gid: '1203@g.us' }])
+  expect(found('POST', '/groups/1203@g.us:leave')).toEqual(['leaveGroup', { gid: '1203@g.us' }])
+  expect(found('GET', '/media/med_1')).toEqual(['downloadBytes', { mediaId: 'med_1' }])
+  expect(found('GET', '/events/stream')).toEqual(['streamEvents', {}])
+})
+
+describe('the validators', () => {
+  test.for<[boolean, string, 'path' | 'query' | 'header' | 'body', unknown]>([
+    [true, 'leaveGroup', 'path', { gid: '1203@g.us' }],
+    [false, 'leaveGroup', 'path', { gid: '1203@g.us:leave' }],
+    [true, 'sendThing', 'query', { async: true }],
+    [false, 'sendThing', 'query', { async: 'true' }],
+    [true, 'sendThing', 'header', { 'Idempotency-Key': 'order-17' }],
+    [true, 'sendThing', 'header', {}],
+    [false, 'sendThing', 'header', { 'Idempotency-Key': 'with space' }],
+    [true, 'sendThing', 'body', { type: 'text', text: 'hello' }],
+    [false, 'sendThing', 'body', { type: 'text', url: 'https://example.com' }],
+    [false, 'sendThing', 'body', { type: 'poem', text: 'hello' }],
+    [false, 'sendThing', 'body', { text: 'hello' }],
+    [true, 'sendThing', 'body', { type: 'link', url: 'https://example.com/a.png' }],
+    [false, 'sendThing', 'body', { type: 'link', url: 'file:///etc/passwd' }],
+    [false, 'sendThing', 'body', { type: 'link', url: 'example.com' }],
+    [true, 'uploadBytes', 'body', undefined],
+    [false, 'uploadBytes', 'body', {}],
+    [true, 'streamEvents', 'header', { 'Last-Event-ID': 'evt_1' }],
+  ])('say %s to %s, %s %j', ([verdict, id, place, value]) => {
+    expect(checks[id]?.[place](value)).toBe(verdict)
+  })
+
+  test('point at the kind that was meant, not at each that it is not', () => {
+    const check = checks.sendThing?.body
+    check?.({ type: 'link', url: 'example.com' })
+    expect(check?.errors?.map(({ instancePath }) => instancePath)).toEqual(['/url'])
+  })
+})
+
+test('the types compile, and say what each shape is', async () => {
+  const use = join(folder, 'use.ts')
+  await writeFile(
+    use,
+    `import type { Body, Headers, PathParams, Query } from './validators.d.ts'
+    export const header: Headers<'sendThing'> = { 'Idempotency-Key': 'k' }
+    export const query: Query<'sendThing'> = { async: true }
+    export const path: PathParams<'leaveGroup'> = { gid: 'g' }
+    export const link: Body<'sendThing'> = { type: 'link', url: 'u' }
+    export const none: Body<'uploadBytes'> = undefined
+    // @ts-expect-error a text has no url
+    export const mixed: Body<'sendThing'> = { type: 'text', url: 'u' }
+    // @ts-expect-error there is no such header
+    export const unknown: Headers<'sendThing'> = { 'Idempotency-Kay': 'k' }`,
+  )
+  const program = ts.createProgram([use], {
+    strict: true,
+    noEmit: true,
+    exactOptionalPropertyTypes: true,
+    module: ts.ModuleKind.NodeNext,
+    allowImportingTsExtensions: true,
+    types: [],
+  })
+  const problems = ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))
+  expect(problems).toEqual([])
+}, 60_000)
+
+test('the reference has a section for each, and for a choice between kinds', () => {
+  const page = reference(document)
+  for (const id of Object.keys(rows)) expect(page).toContain(`<section id="${id}">`)
+  expect(page).toMatch(/<h2 id="schema-Sendable">[\s\S]*SendText[\s\S]*SendLink/)
+  expect(page).toContain('<code>application/octet-stream</code>')
+  expect(page).toContain('Idempotency-Key')
+})
