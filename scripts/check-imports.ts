@@ -40,7 +40,7 @@ export const rules: Rule[] = [
   { files: /^server\/errors\.ts$/, own: none, packages: none },
   {
     files: /^server\/operation\.ts$/,
-    own: /^(generated\/|server\/(auth\/principal|store\/store)\.ts)/,
+    own: /^(generated\/|server\/(auth\/principal|store\/store|whatsapp\/client)\.ts)/,
     packages: none,
   },
   {

@@ -17,7 +17,7 @@ import { type Limits, noLimits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createPacing } from './limits/pacing.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import type { Input, OperationId } from './operation.ts'
+import type { Asked, OperationId } from './operation.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 import { type StoreHealth, watchStore } from './store/health.ts'
 import type { Store } from './store/store.ts'
@@ -64,7 +64,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     handlers,
     authenticate,
     findSession: (principal, id) => supervisor.find(principal, id),
-    checkState: <K extends OperationId>(id: K, input: Input<K>) => states[id]?.(input),
+    findLive: (sessionId) => supervisor.clientOf(sessionId),
+    checkState: <K extends OperationId>(id: K, asked: Asked<K>) => states[id]?.(asked),
     pacing,
   })
   let closing: Promise<void> | undefined

@@ -1,5 +1,16 @@
 /** Checked by the compiler alone: what a handler may not do is an error, and each expected error says why. */
-import type { Body, Handler, Handlers, Input, OperationId, PathParams, Query, Reply, Schemas } from './operation.ts'
+import type {
+  Body,
+  Handler,
+  Handlers,
+  Input,
+  LiveCalls,
+  OperationId,
+  PathParams,
+  Query,
+  Reply,
+  Schemas,
+} from './operation.ts'
 import type { JsonText, SessionRow } from './store/store.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
@@ -23,6 +34,9 @@ promise<Same<Body<'createSession'>, Schemas['NewSession']>>(true)
 promise<Same<Body<'readChat'>, undefined>>(true)
 promise<Same<Input<'getChat'>['session'], SessionRow>>(true)
 promise<Same<Input<'listSessions'>['session'], undefined>>(true)
+
+promise<Same<Input<'setChatPresence'>['live'], LiveCalls>>(true)
+promise<Same<Input<'readChat'>['live'], undefined>>(true)
 
 // What comes out
 promise<Same<Reply<'setChatPresence'>['status'], 204>>(true)
@@ -69,6 +83,9 @@ export const handedNoBody = () => carryOut('setChatPresence', { ...given, body: 
 
 // @ts-expect-error getChat is handed the session of its path
 export const handedNoSession = () => carryOut('getChat', { ...given, body: undefined, session: undefined })
+
+// @ts-expect-error setChatPresence is handed the calls of a connected client
+export const handedNoClient = () => carryOut('setChatPresence', { ...given, live: undefined })
 
 const { accepts: _accepts, ...incomplete } = given
 // @ts-expect-error a new member of Input is not forgotten where a handler is called

@@ -2,19 +2,20 @@
  * What a handler of an operation gets and gives, taken from the contract: an undocumented status, a missing operation
  * and a misspelt member are compile errors.
  */
-import type { OperationId } from '../generated/operations.ts'
+import type { OperationId, operations as table } from '../generated/operations.ts'
 import type { components, operations } from '../generated/types.ts'
 import type { Body, Headers, PathParams, Query } from '../generated/validators.d.ts'
 import type { Principal } from './auth/principal.ts'
 import type { JsonBytes, JsonText, SessionRow } from './store/store.ts'
+import type { WhatsAppClient } from './whatsapp/client.ts'
 
 export type { Body, Headers, OperationId, PathParams, Query }
 
 /** The contract's objects by name: `Schemas['Chat']`. */
 export type Schemas = components['schemas']
 
-/** What every handler gets. An operation with a session in its path gets that session too: found, and the caller's own. */
-export interface Input<K extends OperationId> {
+/** A request that is known to be right: who asks, and for what. `session`: that of the path, found, and the caller's own. */
+export interface Asked<K extends OperationId> {
   path: PathParams<K>
   query: Query<K>
   header: Headers<K>
@@ -24,6 +25,20 @@ export interface Input<K extends OperationId> {
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
 }
+
+/** What every handler gets. */
+export interface Input<K extends OperationId> extends Asked<K> {
+  live: LiveOf<K>
+}
+
+/** Operations that need a connected WhatsApp client. */
+export type LiveOperationId = { [K in OperationId]: (typeof table)[K]['live'] extends true ? K : never }[OperationId]
+
+/** What a handler may have done at WhatsApp. */
+export type LiveCalls = Pick<WhatsAppClient, 'sendChatPresence'>
+
+/** The calls of the session's connected client, for a live operation; `undefined` for any other. */
+export type LiveOf<K extends OperationId> = K extends LiveOperationId ? LiveCalls : undefined
 
 /** The session of an operation that has one in its path; `undefined` of any other. */
 export type SessionOf<K extends OperationId> = PathParams<K> extends { session: string } ? SessionRow : undefined

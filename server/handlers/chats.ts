@@ -1,6 +1,5 @@
-import { notConnected, notFound } from '../errors.ts'
+import { notFound } from '../errors.ts'
 import type { Handlers } from '../operation.ts'
-import type { Supervisor } from '../sessions/supervisor.ts'
 import type { Store } from '../store/store.ts'
 import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
@@ -8,7 +7,6 @@ import { createTurns } from './turns.ts'
 
 export interface ChatParts {
   store: Store
-  supervisor: Pick<Supervisor, 'clientOf'>
   cursors: Cursors
   /** Epoch ms. */
   clock: () => number
@@ -19,7 +17,7 @@ type ChatHandlers = Pick<Handlers, 'listChats' | 'getChat' | 'listChatMessages' 
 /** Pages of one organization that are read at a time: a page may have megabytes, and all organizations share the readers. */
 const mostPages = 2
 
-export const chats = ({ store, supervisor, cursors, clock }: ChatParts): ChatHandlers => {
+export const chats = ({ store, cursors, clock }: ChatParts): ChatHandlers => {
   const turns = createTurns(mostPages)
 
   return {
@@ -62,10 +60,8 @@ export const chats = ({ store, supervisor, cursors, clock }: ChatParts): ChatHan
       return { status: 200, body: chat }
     },
 
-    async setChatPresence({ session, path, body }) {
-      const client = supervisor.clientOf(session.id)
-      if (client === undefined) throw notConnected()
-      await client.sendChatPresence(path.cid, body.state)
+    async setChatPresence({ live, path, body }) {
+      await live.sendChatPresence(path.cid, body.state)
       return { status: 204 }
     },
   }

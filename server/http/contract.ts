@@ -9,8 +9,9 @@ import { basePath, type OperationRow, operations } from '../../generated/operati
 import type { Principal } from '../auth/principal.ts'
 import { forbidden } from '../errors.ts'
 import type { Pacing } from '../limits/pacing.ts'
-import type { Handlers, Input, OperationId, Reply } from '../operation.ts'
+import type { Asked, Handlers, OperationId, Reply } from '../operation.ts'
 import { callerOf, type Identify } from './request/caller.ts'
+import { type FindLive, liveCalls } from './request/live.ts'
 import { type FindSession, ownSession } from './request/own-session.ts'
 import { readParts, validParts } from './request/parts.ts'
 import { brokenPath, compileRouter } from './router.ts'
@@ -19,8 +20,9 @@ export interface ContractParts {
   handlers: Handlers
   authenticate: Identify
   findSession: FindSession
+  findLive: FindLive
   /** Whether the state of things allows it. @throws GatewayError `conflict` */
-  checkState: <K extends OperationId>(operationId: K, input: Input<K>) => void
+  checkState: <K extends OperationId>(operationId: K, asked: Asked<K>) => void
   pacing: Pick<Pacing, 'admit' | 'wrongToken'>
 }
 
@@ -67,7 +69,7 @@ interface Plan<K extends OperationId> {
 type AnyPlan = { [K in OperationId]: Plan<K> }[OperationId]
 
 export const createContract = async (parts: ContractParts): Promise<Contract> => {
-  const { handlers, authenticate, findSession, checkState, pacing } = parts
+  const { handlers, authenticate, findSession, findLive, checkState, pacing } = parts
   await checkRegistry(handlers)
   const plans = idsOf(operations).map((id): AnyPlan => ({ id, row: operations[id] }))
   const routes = plans.map((plan) => ({ plan, method: plan.row.method, path: plan.row.path }))
@@ -93,10 +95,10 @@ export const createContract = async (parts: ContractParts): Promise<Contract> =>
   ): Promise<Reply<K>> => {
     const parts = validParts(id, await readParts(row, { stream, headers, query, path: params }))
     const session = ownSession<K>(findSession, principal, params)
-    const input: Input<K> = { ...parts, principal, session, accepts }
-    checkState(id, input)
-    await pacing.admit(id, input)
-    return handlers[id](input)
+    const asked: Asked<K> = { ...parts, principal, session, accepts }
+    checkState(id, asked)
+    await pacing.admit(id, asked)
+    return handlers[id]({ ...asked, live: liveCalls<K>(findLive, row, session) })
   }
 
   return { answer, allowed: router.allowed }

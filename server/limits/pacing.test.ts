@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Principal } from '../auth/principal.ts'
 import { GatewayError } from '../errors.ts'
-import type { Input, OperationId } from '../operation.ts'
+import type { Asked, OperationId } from '../operation.ts'
 import type { SessionRow } from '../store/store.ts'
 import { createBuckets } from './buckets.ts'
 import { createLimits, type LimitSettings, noLimits } from './limits.ts'
@@ -40,7 +40,7 @@ const paired = (id: string, changes: Partial<SessionRow> = {}) =>
 /** @returns seconds to wait; 0 when it was let through */
 const admit = async <K extends OperationId>(operationId: K, input: object): Promise<number> => {
   try {
-    await pacing.admit(operationId, input as Input<K>)
+    await pacing.admit(operationId, input as Asked<K>)
     return 0
   } catch (error) {
     if (!(error instanceof GatewayError) || error.status !== 429) throw error

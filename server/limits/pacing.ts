@@ -1,13 +1,13 @@
 /** Which calls count against which limits: the table that the step `pace` of a request asks. */
 import { rateLimited } from '../errors.ts'
-import type { Input, OperationId } from '../operation.ts'
+import type { Asked, OperationId } from '../operation.ts'
 import type { SessionRow } from '../store/store.ts'
 import type { Limit, Limits, Subject } from './limits.ts'
 import type { Draw, Pace } from './pace.ts'
 
 export interface Pacing {
   /** @throws GatewayError `rate_limited` when the call comes too soon */
-  admit<K extends OperationId>(operationId: K, input: Input<K>): Promise<void>
+  admit<K extends OperationId>(operationId: K, input: Asked<K>): Promise<void>
   /** A token was refused. @throws GatewayError `rate_limited` when too many were, from this address */
   wrongToken(address: string): Promise<void>
   /** Whether a session that is connecting may be told to try at once, rather than when its back-off is over. */
@@ -17,7 +17,7 @@ export interface Pacing {
 type Count = [limit: Limit, ...whose: Subject[]]
 
 /** What is not here is not paced. */
-const counts: { readonly [K in OperationId]?: (input: Input<K>) => Count | undefined } = {
+const counts: { readonly [K in OperationId]?: (input: Asked<K>) => Count | undefined } = {
   createSession: ({ principal, body }) =>
     body.start ? ['starts', { organization: principal.organizationId }] : undefined,
   // Whoever calls it to make sure that a session runs pays nothing while it does.

@@ -54,6 +54,7 @@ const contract = await createContract({
   handlers: Object.fromEntries(Object.keys(operations).map((id) => [id, handler])) as unknown as Handlers,
   authenticate: async () => principal,
   findSession: () => ({ id: sessionId }) as SessionRow,
+  findLive: () => undefined,
   checkState: () => undefined,
   pacing: createPacing({ pace: createBuckets({ clock: () => performance.now() }), limits: noLimits }),
 })
