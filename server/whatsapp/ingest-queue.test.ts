@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
+import { SessionGone, StoreUnavailable } from '../store/store.ts'
 import type { Fact } from './facts.ts'
 import { createIngestQueue, type IngestQueueOptions } from './ingest-queue.ts'
 
@@ -179,6 +179,19 @@ describe('a store that fails', () => {
     it.push([read(1)])
 
     expect(await it.drain(10)).toBe(false)
+  })
+
+  test('because the session was deleted is no fault of the facts: they are let go, in one try', async () => {
+    let tries = 0
+    const it = queue({
+      ingest: async () => {
+        tries += 1
+        throw new SessionGone()
+      },
+    })
+    it.push(reads(0, 100), { settled: [Buffer.from('entry')] })
+    expect(await it.drain(1_000)).toBe(true)
+    expect([tries, refused]).toEqual([1, []])
   })
 
   test('on one fact leaves that one out and stores the others in order', async () => {

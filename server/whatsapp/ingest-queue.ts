@@ -1,5 +1,5 @@
 /** Facts on their way into the store: in order, one batch at a time, none dropped while the store may still take it. */
-import { StoreUnavailable } from '../store/store.ts'
+import { SessionGone, StoreUnavailable } from '../store/store.ts'
 import type { Ingest } from './client.ts'
 import type { Fact } from './facts.ts'
 
@@ -123,8 +123,8 @@ export const createIngestQueue = ({
   /** The store works and one of these breaks it: that one is left out, the others are not. */
   const storeApart = async ({ facts, settled }: Batch, error: unknown) => {
     const [only] = facts
-    // Without facts the session itself is gone, and its journal with it.
-    if (only === undefined) return
+    // Nothing is wrong with them, and there is nowhere to store them.
+    if (only === undefined || error instanceof SessionGone) return
     if (facts.length === 1) {
       onRefused(only, error)
       if (settled.length > 0) await store({ facts: [], settled })
