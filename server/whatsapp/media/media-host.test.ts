@@ -1,5 +1,5 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { downloadContentFromMessage } from '@whiskeysockets/baileys'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Loopback, type MediaFault, startLoopback } from '../../../loopback/index.ts'
@@ -90,6 +90,17 @@ describe('a body is whole, or an error', () => {
     end.abort()
     expect(await got).toBe('trouble')
     expect(await failing(host.get(directPath, { ...limits, signal: end.signal }))).toBe('trouble')
+  })
+
+  test.each([
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['a body that does not say where it ends', 'HTTP/1.1 200 OK\r\n\r\nhalf of it'],
+  ])('%s is trouble', async (_what, answer) => {
+    const server = createTcpServer((socket) => socket.on('error', () => {}).once('data', () => socket.end(answer)))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    expect(await failing(createMediaHost(`http://127.0.0.1:${port}`).get('/x', limits))).toBe('trouble')
+    await new Promise((resolve) => server.close(resolve))
   })
 
   test('a host that is not there is trouble', async () => {

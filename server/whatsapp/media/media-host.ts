@@ -93,6 +93,8 @@ const requested = (url: URL, idleMs: number, signal: AbortSignal): Promise<Incom
     const request: ClientRequest = send(options, resolve)
     request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
     request.on('error', (error) => reject(troubleOf(error)))
+    // Of an answer that is none, such as another protocol, there is no other word.
+    request.on('close', () => reject(new MediaFailure('trouble', 'the media host gives no answer')))
     request.end()
   })
 
@@ -104,6 +106,8 @@ const whole = async (answer: IncomingMessage, maxBytes: number, signal: AbortSig
     // Nobody asked for it, and what it would inflate to has no limit.
     if (encoding !== 'identity') throw new MediaFailure('trouble', 'the media host sends something packed')
     if (Number(announced ?? 0) > maxBytes) throw tooLarge()
+    if (announced === undefined && answer.headers['transfer-encoding'] === undefined)
+      throw new MediaFailure('trouble', 'the media host does not say where it ends')
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       length += chunk.length
       if (length > maxBytes) throw tooLarge()
