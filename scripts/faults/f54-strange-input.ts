@@ -17,7 +17,7 @@ export const strangeInput: Fault = {
   id: 'F54',
   name: 'ten thousand strange inputs',
   injection: `messages of all kinds with each part missing in turn, and by chance (wrong numbers, no bytes, unknown enums, envelopes in envelopes), of a contact, in a group, without encryption, of the own phone, as peer messages of each protocol type, and in histories; stanzas of each tag without an attribute or child, or with a wrong one; each live, and again from the journal after a kill`,
-  promise: `the process lives, the session works within 30 s, what friends write before, between and after is stored, nothing of other people's that was read whole is left in the journal; another organization's messages are receipted within ${lateMs / 1_000} s`,
+  promise: `the process lives, the session works within 30 s, what friends write before, between and after is stored, nothing that was read whole is left in the journal; another organization's messages are receipted within ${lateMs / 1_000} s`,
   async run(run) {
     const { quick, random, open, say, figure, check } = run
     const seed = random.int(1, 1_000_000)
@@ -59,8 +59,8 @@ export const strangeInput: Fault = {
     check(late === 0, `and none is late: ${late} of ${bystander.latencies.length}`)
     check(other.status === 'working', `its session works: ${other.status}`)
     check(unsent * 50 < sent, `nearly all could be made into bytes: ${unsent} of ${sent} could not`)
-    // What was taken up last is with the library.
-    await wait(async () => ((await journaled(world)) === 0 ? true : undefined), 10_000)
+    // What was taken up last is with the library, and thousands of histories are stored one after another.
+    await wait(async () => ((await journaled(world)) === 0 ? true : undefined), 180_000)
     await world.gateway.kill('SIGTERM')
     const left = await leftInJournal(world)
     await world.start({ offline: true })
@@ -68,12 +68,10 @@ export const strangeInput: Fault = {
     const setAside = left.filter(({ attempts }) => attempts >= 2)
     check(setAside.length <= world.gateways.length / 10, `next to nothing is set aside: ${setAside.length} entries`)
     const aside = new Set(setAside.map(({ id }) => id))
-    const ofOthers = left.filter(
-      ({ id, hasCiphertext, isPeer, isPartial }) => hasCiphertext && !isPeer && !isPartial && !aside.has(id),
-    )
+    const whole = left.filter(({ id, hasCiphertext, isPartial }) => hasCiphertext && !isPartial && !aside.has(id))
     check(
-      ofOthers.length === 0,
-      `nothing that was decrypted is left in the journal: ${few(ofOthers.map(({ words }) => words))}`,
+      whole.length === 0,
+      `nothing that was read whole is left in the journal: ${whole.length}, ${few(whole.map(({ words }) => words))}`,
     )
     const lines = world.gateways.reduce((sum, gateway) => sum + gateway.output().split('\n').length, 0)
     check(lines < 100 * world.gateways.length + sent / 10, `the log stays readable: ${lines} lines`)

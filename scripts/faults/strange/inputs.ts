@@ -62,10 +62,15 @@ const groupAttrs = ({ stranger, group }: Target) => ({
   addressing_mode: 'lid',
 })
 
-/** Addresses that contents may name. Nobody's whose messages must arrive: an own phone may say that they are somebody else's. */
-const addressesOf = ({ stranger }: Target) => [
+/**
+ * Addresses that contents may name, the account's own among them: nothing makes somebody else of it. Nobody else's whose messages
+ * must arrive: an own phone may say that they are somebody else's.
+ */
+const addressesOf = ({ owner, stranger }: Target) => [
   stranger.pn,
   stranger.lid,
+  owner.pn,
+  owner.lid,
   '628777000001@s.whatsapp.net',
   '98877000001@lid',
   '628777000001:3@s.whatsapp.net',

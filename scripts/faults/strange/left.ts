@@ -12,8 +12,6 @@ export interface Left {
   /** Kind and addresses of its stanza. */
   words: string
   hasCiphertext: boolean
-  /** Said by the own phone to its clients alone. */
-  isPeer: boolean
   /** Another ciphertext of its stanza could not be read: it is kept until that one is sent again. */
   isPartial: boolean
   /** How often somebody took it up who did not come back. */
@@ -35,7 +33,6 @@ export const leftInJournal = async ({ dataDir, database, sessionId }: World): Pr
       id,
       words: `${JSON.stringify(shown)} [${children}] ${plaintext?.length ?? 'no'} bytes, ${attempts} attempts`,
       hasCiphertext: plaintext !== undefined,
-      isPeer: attrs.category === 'peer',
       isPartial: siblings.includes(undefined),
       attempts,
     })
