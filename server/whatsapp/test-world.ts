@@ -75,21 +75,26 @@ export interface Shown {
 
 export type LifeOptions = Partial<Parameters<typeof createBaileysWhatsApp>[0]>
 
-/** One WhatsApp for the tests of a file, and a world for each of them. */
-export const inWorlds = (use: (wa: Loopback, world: World) => void): void => {
+/**
+ * One WhatsApp for the tests of a file, and a world for each of them.
+ * @param shared one world for all of them: to link a phone takes longer than most tests
+ */
+export const inWorlds = (use: (wa: Loopback, world: World) => void, { shared = false } = {}): void => {
   let wa: Loopback
   let world: World
   beforeAll(async () => {
     wa = await startLoopback()
   })
   afterAll(() => wa.close())
-  beforeEach(async () => {
+  const begin = shared ? beforeAll : beforeEach
+  const end = shared ? afterAll : afterEach
+  begin(async () => {
     world = await createWorld(wa)
     use(wa, world)
   })
-  afterEach(async () => {
+  end(() => world.close())
+  afterEach(() => {
     wa.faults.clear()
-    await world.close()
     expect(wa.unhandled).toEqual([])
   })
 }

@@ -47,4 +47,4 @@ export const chat = (jid: string, messages: Uint8Array[], more: Uint8Array = Buf
 /** `HistorySync` of these parts, of the type of the recent months. */
 export const history = (...parts: Uint8Array[]): Buffer => Buffer.concat([Buffer.of(8, 3), ...parts])
 
-export const packed = (bytes: Uint8Array): Buffer => deflateSync(bytes)
+export const packed = (bytes: Uint8Array): Buffer => deflateSync(bytes, { level: 1 })
