@@ -16,7 +16,7 @@ beforeEach(() => {
   passed = []
   acked = []
   leftOut = []
-  for (const event of ['CB:receipt', 'CB:ib,,dirty', 'CB:ib,,edge_routing'])
+  for (const event of ['CB:receipt', 'CB:notification', 'CB:ib,,dirty', 'CB:ib,,edge_routing'])
     ws.on(event, (stanza: BinaryNode) => passed.push(stanza))
   guardFloods(ws, {
     clock: () => now,
@@ -47,6 +47,34 @@ describe('a receipt', () => {
   test('of more is cut', async () => {
     await hear('CB:receipt', receipt(60_000))
     expect(passed).toEqual([receipt(2_000)])
+    expect(leftOut).toHaveLength(1)
+  })
+})
+
+describe('a notification', () => {
+  const posts = (count: number) => Array.from({ length: count }, (_, n) => node('message', { message_id: String(n) }))
+  const channel = (count: number) => node('notification', { type: 'newsletter' }, posts(count))
+  const nested = (count: number) => node('notification', { type: 'w:gp2' }, [node('add', {}, posts(count))])
+  const profiles = (bytes: number) =>
+    node('notification', { type: 'mex', id: 'N' }, [node('update', {}, Buffer.alloc(bytes))])
+
+  test('as WhatsApp sends it is passed on as it came', async () => {
+    const stanzas = [channel(0), channel(2_000), nested(2_000), profiles(65_536)]
+    for (const stanza of stanzas) await hear('CB:notification', stanza)
+    expect(passed).toEqual(stanzas)
+    expect(leftOut).toEqual([])
+  })
+
+  test('of more is cut, in each of its lists', async () => {
+    await hear('CB:notification', channel(20_000))
+    await hear('CB:notification', nested(20_000))
+    expect(passed).toEqual([channel(2_000), nested(2_000)])
+    expect(leftOut).toHaveLength(2)
+  })
+
+  test('with a text too long to be read is passed on without it, so that it is answered', async () => {
+    await hear('CB:notification', profiles(65_537))
+    expect(passed).toEqual([node('notification', { type: 'mex', id: 'N' }, [])])
     expect(leftOut).toHaveLength(1)
   })
 })

@@ -22,6 +22,15 @@ export interface FloodsOptions {
 /** A phone tells of a chat's unread messages in one receipt. */
 const mostReceipted = 2_000
 
+/**
+ * Children of one notification, in each list of it. The library tells each post of a channel of its own, all in one go, and what
+ * the store falls too far behind by comes again at each login.
+ */
+const mostChildren = 2_000
+
+/** Some two thousand addresses of a person, as JSON. */
+const mostJsonBytes = 65_536
+
 /** Who asks again: each device of a person for a few messages, five times at most. */
 const askers = { most: 1_000, burst: 30, perSecond: 0.2 }
 
@@ -70,6 +79,16 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
     return { ...stanza, content: [{ ...list, content: list.content.slice(0, mostReceipted) }, ...rest] }
   }
 
+  const notification = async (stanza: BinaryNode) => {
+    if (stanza.attrs.type === 'mex' && hasMoreBytes(stanza, mostJsonBytes)) {
+      onLeftOut('notification', 'a notification that is too long')
+      return { ...stanza, content: [] }
+    }
+    const fewer = withFewerChildren(stanza)
+    if (fewer !== stanza) onLeftOut('notification', 'a notification of too many things')
+    return fewer
+  }
+
   const question = async (stanza: BinaryNode) => {
     if (ofDirty.take()) return stanza
     onLeftOut('ib', 'WhatsApp asks for the same again and again')
@@ -85,11 +104,23 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
 
   takeOver(ws, 'CB:ib,,edge_routing', routing)
   takeOver(ws, 'CB:receipt', receipt)
+  takeOver(ws, 'CB:notification', notification)
   takeOver(ws, 'CB:ib,,dirty', question)
 }
 
 const routesOf = ({ content }: BinaryNode): BinaryNode[] =>
   (Array.isArray(content) ? content : []).flatMap((child) => (Array.isArray(child.content) ? child.content : []))
+
+const hasMoreBytes = ({ content }: BinaryNode, most: number) =>
+  Array.isArray(content) && content.some((child) => child.content instanceof Uint8Array && child.content.length > most)
+
+/** The same object when there is nothing to leave out. */
+const withFewerChildren = (stanza: BinaryNode): BinaryNode => {
+  if (!Array.isArray(stanza.content)) return stanza
+  const content = stanza.content.slice(0, mostChildren).map(withFewerChildren)
+  const isSame = content.length === stanza.content.length && content.every((child, n) => child === stanza.content?.[n])
+  return isSame ? stanza : { ...stanza, content }
+}
 
 const isRoute = ({ length }: Uint8Array) => length > 0 && length <= mostRouteBytes
 
