@@ -1,10 +1,12 @@
 /** All that stands between WhatsApp's stanzas and the library, in the order in which it must be put there. */
+import type { EventEmitter } from 'node:events'
 import type { WASocket } from '@whiskeysockets/baileys'
 import { createBrokenFrames } from './broken-frames.ts'
 import { guardFloods } from './floods.ts'
 import { guardListeners } from './guard-listeners.ts'
 import { pairOnce } from './pairing-once.ts'
 import { onlyReadableRefs } from './pairing-refs.ts'
+import { type InTurns, readInTurns } from './read-in-turns.ts'
 import { guardSettingsSync } from './settings-sync.ts'
 import { onlyWholeFrames } from './whole-frames.ts'
 
@@ -27,6 +29,7 @@ export const installGuards = (socket: WASocket, options: GuardsOptions): void =>
   const { ws } = socket
   const { clock, collections, isPaired, isOurs, onLeftOut, onBroken } = options
   onlyWholeFrames(ws)
+  readInTurns(ws as EventEmitter as InTurns)
   const onFrame = createBrokenFrames(ws, {
     onLeftOut: (error) => onLeftOut('frame', error),
     onBroken: () => onBroken('WhatsApp sent something that could not be read'),
