@@ -193,7 +193,8 @@ export interface Store {
   // the journal of what was decrypted
 
   /**
-   * What no `ingest` has settled yet, in the order in which it was written.
+   * What no `ingest` has settled yet, in the order in which it was written. Large entries come fewer at a time than `limit`;
+   * none at the end alone.
    * @param page entries behind this position; absent = from the first
    */
   listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>

@@ -9,12 +9,14 @@ export interface Counted {
   position: number
   /** How often it was taken up by somebody who did not come back. */
   attempts: number
+  /** What it takes in memory, about. */
+  bytes: number
 }
 
 /** Who came back from none of so many attempts is set aside: kept, and handed to nobody. */
 const mostAttempts = 2
 
-export const isSetAside = ({ attempts }: Counted): boolean => attempts >= mostAttempts
+export const isSetAside = ({ attempts }: Pick<Counted, 'attempts'>): boolean => attempts >= mostAttempts
 
 /** Hands these to nobody any more: something else has shown what they do. */
 export const setAside = async (
@@ -27,8 +29,9 @@ export const setAside = async (
   if (positions.length > 0) await journal.setAttempts(positions, mostAttempts)
 }
 
-/** Taken up with one write for all of them. */
+/** Taken up with one write for all of them, and held in memory until they are done with. */
 const mostAtOnce = 200
+const mostBytesAtOnce = 16 * 1024 * 1024
 
 /**
  * Hands over entries in their order, many at a time; one that somebody did not come back from comes alone, so that its company is
@@ -57,12 +60,15 @@ export const inAttempts = async <T extends Counted>(
   }
 
   let fresh: T[] = []
+  let bytes = 0
   for await (const entry of entries) {
     if (isSetAside(entry)) continue
     if (entry.attempts === 0) fresh.push(entry)
-    if (entry.attempts > 0 || fresh.length >= mostAtOnce) {
+    bytes += entry.bytes
+    if (entry.attempts > 0 || fresh.length >= mostAtOnce || bytes >= mostBytesAtOnce) {
       await take(fresh)
       fresh = []
+      bytes = 0
     }
     if (entry.attempts > 0) await take([entry])
   }

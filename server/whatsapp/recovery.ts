@@ -102,6 +102,7 @@ export interface Left {
   hashes: Buffer[]
   position: number
   attempts: number
+  bytes: number
 }
 
 /**
@@ -124,6 +125,7 @@ interface Stanza {
   hashes: Buffer[]
   position: number
   attempts: number
+  bytes: number
 }
 
 async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
@@ -144,7 +146,9 @@ async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
       if (known !== undefined || isOver) parts.push((typeof known === 'object' && known.plaintext) || nothing())
     }
     const isWhole = (isLast || isOver) && parts.length === all.length
-    yield { stanza, parts: isWhole ? parts : undefined, hashes: isWhole && all.length > 0 ? all : [hash], ...counted }
+    const bytes = parts.reduce((sum, part) => sum + part.length, counted.bytes)
+    const hashes = isWhole && all.length > 0 ? all : [hash]
+    yield { ...counted, stanza, parts: isWhole ? parts : undefined, hashes, bytes }
   }
 }
 

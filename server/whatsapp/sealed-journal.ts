@@ -19,9 +19,11 @@ export interface OpenEntry extends Journaled {
   /** Grows with each entry. */
   position: number
   attempts: number
+  /** As it is stored. */
+  bytes: number
 }
 
-/** Entries held in memory at a time. */
+/** Entries held in memory at a time, or fewer when they are large. */
 const pageSize = 100
 
 export const createSealedJournal = ({
@@ -63,10 +65,11 @@ export const createSealedJournal = ({
         const rows = await attempt(() => store.listJournal(sessionId, page))
         for (const { position, attempts, ...row } of rows) {
           const journaled = unseal(row)
-          if (journaled !== undefined) yield { ...journaled, hash: row.hash, position, attempts }
+          if (journaled !== undefined)
+            yield { ...journaled, hash: row.hash, position, attempts, bytes: row.entry.length }
         }
+        if (rows.length === 0) return
         after = rows.at(-1)?.position
-        if (rows.length < pageSize) return
       }
     },
 

@@ -43,6 +43,21 @@ export const journalBehaviour = (openStore: OpenStore) =>
       expect(await open({ after: first?.position ?? 0, limit: 1 })).toEqual(['two'])
     })
 
+    test('large entries come fewer at a time', async () => {
+      const entries = Array.from({ length: 5 }, () => ({ hash: randomBytes(32), entry: randomBytes(6_000_000) }))
+      for (const entry of entries) await store.writeKeys(id, [], [entry])
+
+      const hashes: Buffer[] = []
+      for (let after = 0; ; ) {
+        const page = await store.listJournal(id, { after, limit: 100 })
+        if (page.length === 0) break
+        expect(page.length).toBeLessThan(4)
+        hashes.push(...page.map(({ hash }) => hash))
+        after = page.at(-1)?.position ?? 0
+      }
+      expect(hashes).toEqual(entries.map(({ hash }) => hash))
+    })
+
     test('how often an entry was taken up is kept until it is settled', async () => {
       await journal('one', 'two', 'three')
       const attempts = async () => (await store.listJournal(id, { limit: 100 })).map((entry) => entry.attempts)

@@ -11,9 +11,16 @@ interface Row {
   attempts: number
 }
 
+/** Of a page: it is held in memory, and what a phone says may be some megabytes each. */
+const mostBytes = 8 * 1024 * 1024
+
 export function createJournal(reader: () => Connection, writer: Writer): Journal {
+  // The length of an entry is known without reading it.
   const selectOpen = `
-    SELECT id, hash, entry, attempts FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
+    WITH page AS (SELECT id, length(entry) AS bytes FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}),
+    starts AS (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS start FROM page)
+    SELECT id, hash, entry, attempts FROM journal
+    WHERE id IN (SELECT id FROM starts WHERE start < ${mostBytes}) ORDER BY id`
 
   const updateAttempts = `
     UPDATE journal SET attempts = ? WHERE session_id = ? AND id IN (SELECT value FROM json_each(?))`
