@@ -1,6 +1,6 @@
 import type { Jid } from '../../whatsapp/client.ts'
 import type { Connection } from './connection.ts'
-import { mergePeers } from './merge.ts'
+import { mergePeers, mergePiece, type Progress, pieceSize } from './merge.ts'
 import { openBook } from './messages.ts'
 import type { Raws } from './raws.ts'
 
@@ -35,6 +35,17 @@ const selectWaitingOf = `
 /** Keys whose state is held in memory at a time. */
 const sliceSize = 500
 
+interface Alias {
+  lid: Jid
+  pn: Jid
+}
+
+interface Merge {
+  winner: number
+  loser: number
+  alias: Alias
+}
+
 /**
  * Makes one person of two addresses, for each pair; what was stored of them as two people becomes one.
  * @returns the people who have an address more than before
@@ -43,47 +54,32 @@ export async function learnAliases(
   db: Connection,
   sessionId: string,
   raws: Raws,
-  aliases: { lid: Jid; pn: Jid }[],
+  aliases: Alias[],
 ): Promise<Set<number>> {
   if (aliases.length === 0) return new Set()
-  const jids = [...new Set(aliases.flatMap(({ lid, pn }) => [pn, lid]))]
-  const rows = await db.all<{ jid: Jid; peerId: number }>(selectPeers, JSON.stringify(jids), sessionId)
-  const peerOf = new Map(rows.map(({ jid, peerId }) => [jid, peerId]))
-
-  const strangers = new Set(aliases.filter(({ lid, pn }) => !peerOf.has(pn) && !peerOf.has(lid)).map(({ pn }) => pn))
+  const peerOf = await peersOf(db, sessionId, aliases)
+  const strangers = strangersOf(aliases, peerOf)
   const born =
-    strangers.size === 0
+    strangers.length === 0
       ? []
-      : await db.all<{ jid: Jid; id: number }>(insertPeers, sessionId, JSON.stringify([...strangers]))
+      : await db.all<{ jid: Jid; id: number }>(insertPeers, sessionId, JSON.stringify(strangers))
   for (const { jid, id } of born) peerOf.set(jid, id)
   const addresses = born.map(({ jid, id }) => [jid, id] as const)
   const touched = new Set<number>()
-  const merges: [winner: number, loser: number][] = []
-  for (const { lid, pn } of aliases) {
-    const ofPn = peerOf.get(pn)
-    const ofLid = peerOf.get(lid)
-    if (ofPn !== undefined && ofLid !== undefined) {
-      if (ofPn === ofLid) continue
-      merges.push([ofPn, ofLid])
-      for (const [jid, peer] of peerOf) if (peer === ofLid) peerOf.set(jid, ofPn)
-      touched.add(ofPn)
-      continue
-    }
-    const peer = ofPn ?? ofLid
-    if (peer === undefined) continue
-    const jid = ofPn === undefined ? pn : lid
-    peerOf.set(jid, peer)
-    addresses.push([jid, peer])
-    touched.add(peer)
+  const merges: Merge[] = []
+  for (const step of united(aliases, peerOf)) {
+    touched.add(step.winner)
+    if ('loser' in step) merges.push(step)
+    else addresses.push([step.jid, step.winner])
   }
 
   if (addresses.length > 0) await db.all(insertAddresses, sessionId, JSON.stringify(addresses))
-  for (const [winner, loser] of merges) await mergePeers(db, sessionId, raws, winner, loser)
+  for (const { winner, loser } of merges) await mergePeers(db, sessionId, raws, winner, loser)
   if (touched.size > 0) await db.all(describePeers, JSON.stringify([...touched]))
   if (merges.length === 0) return touched
 
   // An edit from one address may have waited for a message from the other.
-  const waiting = await db.all<Waiting>(selectWaitingOf, sessionId, JSON.stringify(merges.map(([winner]) => winner)))
+  const waiting = await db.all<Waiting>(selectWaitingOf, sessionId, JSON.stringify(merges.map(({ winner }) => winner)))
   for (let start = 0; start < waiting.length; start += sliceSize) {
     const keys = waiting.slice(start, start + sliceSize).map(({ fromMe, address, author, ...where }) => ({
       ...where,
@@ -92,6 +88,75 @@ export async function learnAliases(
     await (await openBook(db, sessionId, raws, keys)).save()
   }
   return touched
+}
+
+async function peersOf(db: Connection, sessionId: string, aliases: Alias[]): Promise<Map<Jid, number>> {
+  const jids = [...new Set(aliases.flatMap(({ lid, pn }) => [pn, lid]))]
+  const rows = await db.all<{ jid: Jid; peerId: number }>(selectPeers, JSON.stringify(jids), sessionId)
+  return new Map(rows.map(({ jid, peerId }) => [jid, peerId]))
+}
+
+/** Addresses of people who are known under neither. */
+const strangersOf = (aliases: Alias[], peerOf: Map<Jid, number>): Jid[] => [
+  ...new Set(aliases.filter(({ lid, pn }) => !peerOf.has(pn) && !peerOf.has(lid)).map(({ pn }) => pn)),
+]
+
+/**
+ * What each alias changes, those of it that change something.
+ * @param peerOf whom the addresses belong to; changed as the aliases say
+ */
+function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Merge | { winner: number; jid: Jid }> {
+  for (const alias of aliases) {
+    const { lid, pn } = alias
+    const [ofPn, ofLid] = [peerOf.get(pn), peerOf.get(lid)]
+    if (ofPn !== undefined && ofLid !== undefined) {
+      if (ofPn === ofLid) continue
+      for (const [jid, peer] of peerOf) if (peer === ofLid) peerOf.set(jid, ofPn)
+      yield { winner: ofPn, loser: ofLid, alias }
+      continue
+    }
+    const winner = ofPn ?? ofLid
+    if (winner === undefined) continue
+    const jid = ofPn === undefined ? pn : lid
+    peerOf.set(jid, winner)
+    yield { winner, jid }
+  }
+}
+
+/**
+ * Makes one person of two addresses as far as one commit should: of two long chats a piece, of many people some.
+ * @param better the people who have got an address are added
+ * @param progress of this call's aliases; the same object each time
+ * @returns true when nobody is left who has to be merged
+ */
+export async function mergeSome(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  aliases: Alias[],
+  better: Set<number>,
+  progress: Progress,
+): Promise<boolean> {
+  let rows = 0
+  while (aliases.length > 0) {
+    const next = await firstMerge(db, sessionId, aliases)
+    if (next === undefined) break
+    const left = await mergePiece(db, sessionId, raws, next.winner, next.loser, progress)
+    // One at least, or there would be no end.
+    if (left === undefined || (rows > 0 && rows + left > pieceSize)) return false
+    rows += left
+    const known = aliases.slice(0, aliases.indexOf(next.alias) + 1)
+    for (const peerId of await learnAliases(db, sessionId, raws, known)) better.add(peerId)
+  }
+  return true
+}
+
+async function firstMerge(db: Connection, sessionId: string, aliases: Alias[]): Promise<Merge | undefined> {
+  const peerOf = await peersOf(db, sessionId, aliases)
+  // They are not stored yet: numbers that nobody has.
+  for (const [n, jid] of strangersOf(aliases, peerOf).entries()) peerOf.set(jid, -1 - n)
+  for (const step of united(aliases, peerOf)) if ('loser' in step) return step
+  return undefined
 }
 
 interface Waiting {

@@ -4,15 +4,16 @@ import { clean } from '../clean.ts'
 import { chatTypeOf } from '../jid.ts'
 import { joined, noMarks } from '../marks.ts'
 import { SessionGone, type Store } from '../store.ts'
-import { learnAliases } from './aliases.ts'
+import { learnAliases, mergeSome } from './aliases.ts'
 import { clearChat } from './clear.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
+import { noProgress } from './merge.ts'
 import { type Author, type Book, type Content, type Entry, type Lookup, openBook, type Place } from './messages.ts'
 import type { Raws } from './raws.ts'
 import type { Candidate, Sealeds } from './sealed.ts'
-import type { Writer } from './writer.ts'
+import { unfinished, type Writer } from './writer.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
 type Told = Exclude<Fact, Alias>
@@ -43,12 +44,15 @@ export function createIngest(
       const others = told.filter((fact) => fact.kind !== 'alias')
       const count = others.filter(({ kind }) => kind === 'message' || kind === 'sealed').length
       if (told.length === 0 && settled.length === 0) return Promise.resolve({ messages: 0 })
-      return writer.write(
+      const better = new Set<number>()
+      const progress = noProgress()
+      return writer.write<{ messages: number; unopened?: number }>(
         async (db) => {
+          // Who is who comes first: then nothing that follows has to be merged.
+          if (!(await mergeSome(db, sessionId, raws, aliases, better, progress))) return unfinished
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
           if (!claimed) throw new SessionGone()
-          // Who is who comes first: then nothing that follows has to be merged.
-          const better = await learnAliases(db, sessionId, raws, aliases)
+          for (const peerId of await learnAliases(db, sessionId, raws, aliases)) better.add(peerId)
           let seq = claimed.arrivals - count
           const nextSeq = () => {
             seq += 1

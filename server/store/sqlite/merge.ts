@@ -16,13 +16,28 @@ const selectSharedChats = `
 
 const selectTwiceInGroup = `
   SELECT wa_id AS waId FROM messages
-  WHERE chat_id = ? AND from_me = 0 AND sender IN (SELECT id FROM addresses WHERE peer_id IN (?, ?))
-  GROUP BY wa_id HAVING count(*) > 1`
+  WHERE chat_id = ? AND wa_id > ? AND from_me = 0 AND sender IN (SELECT id FROM addresses WHERE peer_id IN (?, ?))
+  GROUP BY wa_id HAVING count(*) > 1
+  ORDER BY wa_id LIMIT ${bounded}`
 
 const selectTwiceInChats = `
   SELECT DISTINCT a.wa_id AS waId FROM messages a
   JOIN messages b ON b.chat_id = ? AND b.wa_id = a.wa_id AND b.from_me = a.from_me
   WHERE a.chat_id = ?`
+
+/** The last message of a piece, and one more when it is not the last of the chat. */
+const selectPiece = `
+  SELECT timestamp, seq FROM messages WHERE chat_id = ? ORDER BY timestamp, seq LIMIT 2 OFFSET ${bounded}`
+
+const countMessages = 'SELECT count(*) AS count FROM messages WHERE chat_id = ?'
+
+const selectTwiceInPiece = `${selectTwiceInChats} AND (a.timestamp, a.seq) <= (?, ?)`
+
+const deleteClearedOfPiece = `
+  DELETE FROM messages WHERE chat_id = ?1 AND (timestamp, seq) <= (?2, ?3)
+    AND timestamp <= (SELECT max(cleared_until) FROM chats WHERE id IN (?1, ?4))`
+
+const movePiece = 'UPDATE messages SET chat_id = ? WHERE chat_id = ? AND (timestamp, seq) <= (?, ?)'
 
 const selectOldestUnread = `
   SELECT timestamp, seq FROM messages
@@ -74,6 +89,12 @@ const deletePeer = 'DELETE FROM peers WHERE id = ?'
 /** Pairs whose state is held in memory at a time. */
 const sliceSize = 500
 
+/** Messages of one commit, more or less: what others write waits for that long, each time. */
+export const pieceSize = 100
+
+/** Of chats: the oldest message that nobody has read; undefined when there is none. */
+type UnreadSince = Map<number, Pick<Place, 'timestamp' | 'seq'> | undefined>
+
 /** The one side and the other. */
 const ofDirectChat: Author[] = [true, false].map((fromMe) => ({ fromMe, address: 0, peerId: 0 }))
 
@@ -95,10 +116,8 @@ export async function mergePeers(
   loser: number,
 ): Promise<void> {
   for (const chat of await db.all<ChatRow>(selectSharedChats, winner, loser)) {
-    const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, winner, loser)
-    const authors = [winner, loser].map((peerId) => ({ fromMe: false, address: 0, peerId }))
-    const dropped = await dropTwins(db, sessionId, raws, [chat], twice, authors, ({ waId }) => waId)
-    if (dropped > 0) await db.all(setUnread, Math.max(0, chat.unread - dropped), chat.chatId)
+    const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, '', winner, loser, everything)
+    await dropInGroup(db, sessionId, raws, winner, loser, chat, twice)
   }
 
   const chats = await db.all<ChatRow>(selectChats, winner, loser)
@@ -114,17 +133,95 @@ export async function mergePeers(
   await db.all(deletePeer, loser)
 }
 
+const everything = Number.MAX_SAFE_INTEGER
+
+type Twice = { waId: string }[]
+
+/** How far two peers are merged, beyond what the database says. */
+export interface Progress {
+  /** Of chats, as it was at first: their counters change with each piece. */
+  unreadSince: UnreadSince
+  /** Of shared chats: the id up to which there is nothing twice. */
+  reached: Map<number, string>
+}
+
+export const noProgress = (): Progress => ({ unreadSince: new Map(), reached: new Map() })
+
+/**
+ * One commit of what `mergePeers` would have to do at once. The two are no person yet: who looks meanwhile finds some of the
+ * messages in the other chat, and what breaks off here goes on when the two addresses are told again.
+ * @returns undefined when there was a piece to do; otherwise how many messages `mergePeers` still has to touch
+ */
+export async function mergePiece(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  winner: number,
+  loser: number,
+  progress: Progress,
+): Promise<number | undefined> {
+  let left = 1
+  for (const chat of await db.all<ChatRow>(selectSharedChats, winner, loser)) {
+    const reached = progress.reached.get(chat.chatId) ?? ''
+    const twice = await db.all<{ waId: string }>(selectTwiceInGroup, chat.chatId, reached, winner, loser, pieceSize + 1)
+    left += twice.length
+    if (twice.length <= pieceSize) continue
+    const piece = twice.slice(0, pieceSize)
+    await dropInGroup(db, sessionId, raws, winner, loser, chat, piece, progress.unreadSince)
+    progress.reached.set(chat.chatId, piece.at(-1)?.waId ?? reached)
+    return undefined
+  }
+  const chats = await db.all<ChatRow>(selectChats, winner, loser)
+  const kept = chats.find(({ peerId }) => peerId === winner)
+  const moved = chats.find(({ peerId }) => peerId === loser)
+  if (!kept || !moved) return left
+  const [last, beyond] = await db.all<Pick<Place, 'timestamp' | 'seq'>>(selectPiece, moved.chatId, pieceSize - 1)
+  if (!last || !beyond) {
+    const [row] = await db.all<{ count: number }>(countMessages, moved.chatId)
+    return left + (row?.count ?? 0)
+  }
+  const until = [last.timestamp, last.seq]
+  const twice = await db.all<{ waId: string }>(selectTwiceInPiece, kept.chatId, moved.chatId, ...until)
+  const dropped = await dropInChats(db, sessionId, raws, kept, moved, twice, progress.unreadSince)
+  const ofMoved = Math.min(dropped, moved.unread)
+  await db.all(setUnread, moved.unread - ofMoved, moved.chatId)
+  await db.all(setUnread, Math.max(0, kept.unread - (dropped - ofMoved)), kept.chatId)
+  await db.all(deleteClearedOfPiece, moved.chatId, ...until, kept.chatId)
+  await db.all(movePiece, kept.chatId, moved.chatId, ...until)
+  return undefined
+}
+
+async function dropInGroup(
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  winner: number,
+  loser: number,
+  chat: ChatRow,
+  twice: Twice,
+  unreadSince?: UnreadSince,
+): Promise<void> {
+  const authors = [winner, loser].map((peerId) => ({ fromMe: false, address: 0, peerId }))
+  const dropped = await dropTwins(db, sessionId, raws, [chat], twice, authors, ({ waId }) => waId, unreadSince)
+  if (dropped > 0) await db.all(setUnread, Math.max(0, chat.unread - dropped), chat.chatId)
+}
+
+const dropInChats = (
+  db: Connection,
+  sessionId: string,
+  raws: Raws,
+  kept: ChatRow,
+  moved: ChatRow,
+  twice: Twice,
+  unreadSince?: UnreadSince,
+): Promise<number> => {
+  const identity = ({ waId, author }: Entry) => `${author.fromMe} ${waId}`
+  return dropTwins(db, sessionId, raws, [kept, moved], twice, ofDirectChat, identity, unreadSince)
+}
+
 async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: ChatRow, moved: ChatRow): Promise<void> {
   const twice = await db.all<{ waId: string }>(selectTwiceInChats, kept.chatId, moved.chatId)
-  const dropped = await dropTwins(
-    db,
-    sessionId,
-    raws,
-    [kept, moved],
-    twice,
-    ofDirectChat,
-    ({ waId, author }) => `${author.fromMe} ${waId}`,
-  )
+  const dropped = await dropInChats(db, sessionId, raws, kept, moved, twice)
   await db.all(moveMessages, kept.chatId, moved.chatId)
   await db.all(setUnread, Math.max(0, kept.unread + moved.unread - dropped), kept.chatId)
   await db.all(mergeChatRow, kept.chatId, moved.chatId)
@@ -136,6 +233,7 @@ async function mergeChats(db: Connection, sessionId: string, raws: Raws, kept: C
  * Of each pair of rows that are one message, keeps the one that arrived first, with all that is known of both.
  * @param authors of the rows
  * @param identity the same for both rows of a pair
+ * @param unreadSince what is known of these chats, and is found out here
  * @returns how many of the pairs were counted as unread by a row too many
  */
 async function dropTwins(
@@ -143,19 +241,22 @@ async function dropTwins(
   sessionId: string,
   raws: Raws,
   chats: ChatRow[],
-  twice: { waId: string }[],
+  twice: Twice,
   authors: Author[],
   identity: (entry: Entry) => string,
+  unreadSince: UnreadSince = new Map(),
 ): Promise<number> {
   if (twice.length === 0) return 0
-  const oldestUnread = new Map<number, Pick<Place, 'timestamp' | 'seq'>>()
   for (const { chatId, unread } of chats) {
-    if (unread === 0) continue
-    const [oldest] = await db.all<Pick<Place, 'timestamp' | 'seq'>>(selectOldestUnread, chatId, unread - 1)
-    oldestUnread.set(chatId, oldest ?? { timestamp: 0, seq: 0 })
+    if (unreadSince.has(chatId)) continue
+    if (unread === 0) unreadSince.set(chatId, undefined)
+    else {
+      const [oldest] = await db.all<Pick<Place, 'timestamp' | 'seq'>>(selectOldestUnread, chatId, unread - 1)
+      unreadSince.set(chatId, oldest ?? { timestamp: 0, seq: 0 })
+    }
   }
   const isUnread = ({ chatId = 0, author, message }: Entry) => {
-    const oldest = oldestUnread.get(chatId)
+    const oldest = unreadSince.get(chatId)
     if (!oldest || !message || author.fromMe || ['reaction', 'system'].includes(message.content.type)) return false
     const { timestamp, seq } = message.place
     return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailable } from '../store.ts'
 import type { Connection } from './connection.ts'
-import { createWriter } from './writer.ts'
+import { createWriter, unfinished } from './writer.ts'
 
 /** A connection that writes down what it is asked. `answer` may throw. */
 function recording(answer: (sql: string) => void = () => undefined) {
@@ -88,9 +88,53 @@ describe('order', () => {
     ])
     expect(asked).toEqual([begin, 'a1', 'b1', 'a2', 'a3', 'COMMIT'])
   })
+
+  test('an import that is unfinished runs again in the next commit, before what follows it in its session', async () => {
+    const { db, asked } = recording()
+    const { write } = createWriter(db)
+    const pieces = ['a1', 'a2', 'a3']
+    const results = await Promise.all([
+      write(
+        async (connection) => {
+          const piece = pieces.shift()
+          await connection.all(String(piece))
+          return pieces.length > 0 ? unfinished : piece
+        },
+        session('a', 100),
+      ),
+      write(say('a4'), session('a')),
+      write(say('a5'), session('a')),
+      write(say('b1'), session('b')),
+      write(say('b2'), session('b', 499)),
+    ])
+    expect(results).toEqual(['a3', 'a4', 'a5', 'b1', 'b2'])
+    const commits = [['a1', 'b1'], ['b2'], ['a2'], ['a3', 'a4', 'a5']]
+    expect(asked).toEqual(commits.flatMap((commit) => [begin, ...commit, 'COMMIT']))
+  })
 })
 
 describe('failures', () => {
+  test('what follows an unfinished import waits for it also when another call breaks a rule', async () => {
+    const { db, asked } = recording((sql) => {
+      if (sql === 'bad') throw new Error('constraint')
+    })
+    const { write } = createWriter(db)
+    const pieces = ['once', 'a1', 'a2']
+    const results = await Promise.allSettled([
+      write(async (connection) => {
+        const piece = pieces.shift()
+        await connection.all(String(piece))
+        return piece === 'a1' ? unfinished : piece
+      }, session('a')),
+      write(say('b0'), session('b')),
+      write(say('a3'), session('a')),
+      write(say('bad'), session('b')),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+    const undone = ['once', 'b0', 'a3', 'bad']
+    expect(asked.filter((sql) => sql.length < 5)).toEqual([...undone, 'a1', 'b0', 'bad', 'a2', 'a3'])
+  })
+
   test('a call that breaks a rule fails alone', async () => {
     const { db, asked } = recording((sql) => {
       if (sql === 'bad') throw new Error('constraint')

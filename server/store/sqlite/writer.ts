@@ -5,6 +5,9 @@ import type { Connection } from './connection.ts'
 /** Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone. */
 export type Work<T> = (db: Connection) => Promise<T>
 
+/** What an import gives back that has more to write than one commit should hold: it runs again, after everybody else. */
+export const unfinished: unique symbol = Symbol('unfinished')
+
 /** Work that can wait a little: what WhatsApp told. Keys, sessions and reads go before it. */
 export interface Import {
   /** Whose it is: the imports of one session keep their order, those of several take turns. */
@@ -16,10 +19,12 @@ export interface Import {
 /** The one place that writes: calls queue up, and those that are waiting share the next commit. */
 export interface Writer {
   /**
-   * Resolves when the work is durable.
+   * Resolves when the work is durable, all of it: an import may give back `unfinished`, and runs again in a later commit, before
+   * what else its session imports.
    * @throws StoreUnavailable when the database can't do it now, or too much is waiting already
    */
-  write<T>(work: Work<T>, as?: Import): Promise<T>
+  write<T>(work: Work<T>): Promise<T>
+  write<T>(work: Work<T | typeof unfinished>, as: Import): Promise<T>
   /** The same for work that is one statement, which alone needs no transaction around it. */
   writeOne<T>(work: Work<T>): Promise<T>
   /** Between two commits, outside of any transaction: nothing else is written meanwhile. */
@@ -29,11 +34,17 @@ export interface Writer {
 }
 
 interface Job {
-  run(db: Connection): Promise<void>
+  /** Of imports. */
+  sessionId: string | undefined
+  /** @returns false when there is more to write */
+  run(db: Connection): Promise<boolean>
+  /** In place of `run`. */
+  postpone(): void
   isOne: boolean
   isAlone: boolean
   facts: number
-  done(): void
+  /** Resolves it; false when there is more to write. */
+  done(): boolean
   failed(error: unknown): void
 }
 
@@ -81,56 +92,96 @@ export function createWriter(db: Connection): Writer {
     return group
   }
 
-  async function commit(group: Job[]): Promise<void> {
+  async function commit(group: Job[], held: Set<string>): Promise<void> {
     const [only] = group
-    if (only && group.length === 1 && (only.isOne || only.isAlone)) return only.run(db)
+    if (only && group.length === 1 && (only.isOne || only.isAlone)) {
+      await only.run(db)
+      return
+    }
+    const heldBefore = [...held]
     try {
       await db.all('BEGIN IMMEDIATE')
-      for (const job of group) await job.run(db)
+      await runAll(group, held)
       await db.all('COMMIT')
     } catch (error) {
+      held.clear()
+      for (const sessionId of heldBefore) held.add(sessionId)
       // Fails where there is nothing to undo: no lock, or a full disk that has undone it already.
       await db.all('ROLLBACK').catch(() => undefined)
       throw error
     }
   }
 
-  async function settle(group: Job[]): Promise<void> {
-    try {
-      await commit(group)
-      for (const job of group) job.done()
-    } catch (error) {
-      if (group.length === 1 || error instanceof StoreUnavailable) {
-        for (const job of group) job.failed(error)
-        return
-      }
-      // One of them breaks a rule: the others must not pay for it.
-      for (const job of group) await settle([job])
+  async function runAll(group: Job[], held: Set<string>): Promise<void> {
+    for (const job of group) {
+      const { sessionId } = job
+      if (sessionId !== undefined && held.has(sessionId)) job.postpone()
+      else if (!(await job.run(db)) && sessionId !== undefined) held.add(sessionId)
     }
   }
 
+  /**
+   * @param held sessions with an unfinished import: what follows it waits with it
+   * @returns what is unfinished, in order
+   */
+  async function settle(group: Job[], held = new Set<string>()): Promise<Job[]> {
+    try {
+      await commit(group, held)
+      return group.filter((job) => !job.done())
+    } catch (error) {
+      if (group.length === 1 || error instanceof StoreUnavailable) {
+        for (const job of group) job.failed(error)
+        return []
+      }
+      // One of them breaks a rule: the others must not pay for it.
+      const left: Job[] = []
+      for (const job of group) left.push(...(await settle([job], held)))
+      return left
+    }
+  }
+
+  function again(job: Job): void {
+    const { sessionId = '' } = job
+    const rest = imports.get(sessionId) ?? []
+    imports.delete(sessionId)
+    imports.set(sessionId, [job, ...rest])
+    jobsWaiting += 1
+    factsWaiting += job.facts
+  }
+
   async function work(): Promise<void> {
-    while (jobsWaiting > 0) await settle(nextGroup())
+    while (jobsWaiting > 0) {
+      // Each goes to the front.
+      for (const job of (await settle(nextGroup())).toReversed()) again(job)
+    }
     working = undefined
   }
 
-  function add<T>(task: Work<T>, { as, isOne = false, isAlone = false }: How = {}): Promise<T> {
+  function add<T>(task: Work<T | typeof unfinished>, { as, isOne = false, isAlone = false }: How = {}): Promise<T> {
     const facts = as?.facts ?? 0
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
     if (jobsWaiting >= mostJobsWaiting || (factsWaiting > 0 && factsWaiting + facts > mostFactsWaiting)) {
       return Promise.reject(new StoreUnavailable('the database is too slow: too many writes are waiting'))
     }
     return new Promise((resolve, reject) => {
-      let outcome: (() => void) | undefined
+      let outcome: T | typeof unfinished = unfinished
       const job: Job = {
         facts,
+        sessionId: as?.sessionId,
         isOne,
         isAlone,
         async run(connection) {
-          const value = await task(connection)
-          outcome = () => resolve(value)
+          outcome = await task(connection)
+          return outcome !== unfinished
         },
-        done: () => outcome?.(),
+        postpone() {
+          outcome = unfinished
+        },
+        done() {
+          if (outcome === unfinished) return false
+          resolve(outcome)
+          return true
+        },
         failed: reject,
       }
       const queue = as ? (imports.get(as.sessionId) ?? []) : urgent
@@ -144,7 +195,7 @@ export function createWriter(db: Connection): Writer {
   }
 
   return {
-    write: (task, as) => add(task, as && { as }),
+    write: <T>(task: Work<T | typeof unfinished>, as?: Import) => add<T>(task, as && { as }),
     writeOne: (task) => add(task, { isOne: true }),
     alone: (task) => add(task, { isAlone: true }),
     async close() {
