@@ -15,8 +15,9 @@ import { traced } from './process/trace.ts'
 import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
 import { watchStalls } from './stall-watch.ts'
-import { claimDataDir } from './store/claim.ts'
+import { claimDataDir, lockFile } from './store/claim.ts'
 import { watchStore } from './store/health.ts'
+import { inPlace } from './store/in-place.ts'
 import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
@@ -87,7 +88,9 @@ export const startGateway = async (
     })
     closers.push(() => store.close())
     closers.push(watchStalls(log))
-    const health = watchStore({ store, log })
+    const isInPlace = await inPlace([databaseFile, lockFile].map((name) => join(config.dataDir, name)))
+    const check = () => isInPlace().then(store.check)
+    const health = watchStore({ store: { check }, log })
     closers.push(() => health.close())
     const ends = openEnds({ dataDir: config.dataDir, clock, log })
     const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })

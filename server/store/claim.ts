@@ -15,7 +15,8 @@ export interface ClaimOptions {
 /** Gives the folder to the next one. Idempotent. */
 export type Release = () => Promise<void>
 
-const fileName = 'parley.lock'
+/** The lock's file name inside the folder. */
+export const lockFile = 'parley.lock'
 
 /**
  * Makes this process the one that works with the folder; waits while another one is. Two gateways with the same credentials
@@ -26,7 +27,7 @@ const fileName = 'parley.lock'
  * @throws StoreUnavailable when the folder is not ours to use, or others can change what is in it
  */
 export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOptions): Promise<Release> {
-  const file = join(dataDir, fileName)
+  const file = join(dataDir, lockFile)
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await assertOwn(dataDir)
   try {
