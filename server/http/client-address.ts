@@ -9,7 +9,7 @@ export const isNetwork = (text: string): boolean => {
   return isIP(address) !== 0 && more.length === 0 && (prefix === undefined || isPrefix(prefix, bits))
 }
 
-const isPrefix = (text: string, bits: number) => /^\d{1,3}$/.test(text) && Number(text) <= bits
+const isPrefix = (text: string, bits: number) => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= bits
 
 /**
  * The address that a connection comes from. Only where that is one of the proxies, it is the last address of X-Forwarded-For
