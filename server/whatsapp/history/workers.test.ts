@@ -43,6 +43,21 @@ describe('a thread', () => {
     expect(await workers.read(messages(1), reader().take, never)).toMatchObject({ messages: 1 })
   })
 
+  test('that can not be started gives its turn to the next', async () => {
+    let refusals = 3
+    const resourceLimits = {
+      get maxOldGenerationSizeMb() {
+        refusals -= 1
+        if (refusals >= 0) throw new Error('no thread to be had')
+        return 64
+      },
+    }
+    const workers = createHistoryWorkers({ resourceLimits })
+    for (let n = 0; n < 3; n += 1)
+      await expect(workers.read(messages(1), reader().take, never)).rejects.toThrow('no thread to be had')
+    expect(await workers.read(messages(1), reader().take, never)).toMatchObject({ messages: 1 })
+  })
+
   test('waits for who takes what it has read, and ends with them', async () => {
     const workers = createHistoryWorkers()
     let taken = 0

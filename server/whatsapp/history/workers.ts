@@ -86,23 +86,28 @@ export const createHistoryWorkers = ({
     free.push({ worker, end: setTimeout(drop, idleMs).unref() })
   }
 
+  const readIn = async (worker: Worker, ...[task, takeBatch, signal]: Parameters<HistoryWorkers['read']>) => {
+    try {
+      const summary = await converse(worker, task, takeBatch, { signal, busyMs })
+      hush(worker)
+      keep(worker)
+      return summary
+    } catch (error) {
+      hush(worker)
+      // What it still says is of no interest.
+      worker.on('error', () => {})
+      if (error instanceof Unreadable) keep(worker)
+      else await worker.terminate().catch(() => {})
+      throw error
+    }
+  }
+
   return {
     async read(task, takeBatch, signal) {
       signal.throwIfAborted()
       await turn(signal)
-      const worker = take()
       try {
-        const summary = await converse(worker, task, takeBatch, { signal, busyMs })
-        hush(worker)
-        keep(worker)
-        return summary
-      } catch (error) {
-        hush(worker)
-        // What it still says is of no interest.
-        worker.on('error', () => {})
-        if (error instanceof Unreadable) keep(worker)
-        else await worker.terminate().catch(() => {})
-        throw error
+        return await readIn(take(), task, takeBatch, signal)
       } finally {
         working -= 1
         wakeNext()
