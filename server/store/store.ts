@@ -234,7 +234,7 @@ export interface Store {
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
 
   /**
-   * Groups without a name about which nobody has asked since then, those never asked about first.
+   * Groups without a name about which nobody has asked since then, those never asked about first, and of them those with the newest messages.
    * @param limit at most so many
    */
   namelessGroups(sessionId: string, since: number, limit: number): Promise<Jid[]>

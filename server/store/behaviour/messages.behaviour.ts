@@ -243,6 +243,13 @@ export const messagesBehaviour = (openStore: OpenStore) =>
         await store.noteGroupAsked(id, other, null)
         expect((await store.namelessGroups(id, now, 9)).sort()).toEqual([other, 'x@g.us'])
         await store.noteGroupAsked(id, 'unknown@g.us', now)
+        await tell(
+          { kind: 'chat', jid: other, lastMessageAt: now - 1 },
+          { kind: 'chat', jid: 'x@g.us', lastMessageAt: now },
+        )
+        expect(await store.namelessGroups(id, now, 1)).toEqual(['x@g.us'])
+        await tell({ kind: 'chat', jid: other, lastMessageAt: now + 1 })
+        expect(await store.namelessGroups(id, now, 1)).toEqual([other])
         expect(await store.namelessGroups('sess_nobody', now, 9)).toEqual([])
       })
     })

@@ -116,6 +116,18 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await messagesOf(store, neighbour, group)).toHaveLength(1)
     })
 
+    test('many are deleted at once, while others go on importing', async () => {
+      const neighbour = await freshSession(store)
+      const doomed = await Promise.all(Array.from({ length: 60 }, () => freshSession(store)))
+      const [deleted, { messages }] = await Promise.all([
+        Promise.all(doomed.map((id) => store.deleteSession(id))),
+        store.ingest(neighbour, [message('A')], now),
+      ])
+      expect(new Set(deleted)).toEqual(new Set([true]))
+      expect(messages).toBe(1)
+      await expect(store.ingest(neighbour, [message('B')], now)).resolves.toEqual({ messages: 1 })
+    })
+
     test('deleting what is not there says so', async () => {
       expect(await store.deleteSession('sess_nobody')).toBe(false)
     })

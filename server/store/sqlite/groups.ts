@@ -8,7 +8,7 @@ export const selectNameless = `
   JOIN peers p ON p.id = c.peer_id
   WHERE c.session_id = ? AND c.type = 'group' AND c.name IS NULL AND c.peer_id IS NOT NULL
     AND (c.name_asked_at IS NULL OR c.name_asked_at < ?) AND p.name IS NULL
-  ORDER BY c.name_asked_at LIMIT ${bounded}`
+  ORDER BY c.name_asked_at, c.last_message_at DESC LIMIT ${bounded}`
 
 const noteAsked = `
   UPDATE chats SET name_asked_at = ?

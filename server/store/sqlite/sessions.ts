@@ -71,6 +71,8 @@ const columnOf: Record<keyof SessionPatch, string> = {
 const isPatchKey = (key: string): key is keyof SessionPatch => key in columnOf
 
 const rowsPerRemoval = 2000
+/** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
+const mostRemovals = 4
 
 export function createSessions(reader: () => Connection, writer: Writer): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
@@ -102,8 +104,24 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
     'DELETE FROM removals WHERE session_id = ?',
   ]
 
-  // In batches, so that a million messages of one session keep no other session waiting.
+  let removals = 0
+  const waiting: (() => void)[] = []
+
+  /** Somebody may delete hundreds of sessions at once. */
   async function remove(sessionId: string): Promise<void> {
+    if (removals < mostRemovals) removals += 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      await removeNow(sessionId)
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else removals -= 1
+    }
+  }
+
+  // In batches, so that a million messages of one session keep no other session waiting.
+  async function removeNow(sessionId: string): Promise<void> {
     const removal = { sessionId, facts: rowsPerRemoval }
     let removed: number
     do {
