@@ -429,7 +429,8 @@ export const connectClient = (
 
   const onOpen = () => {
     const account = me()
-    if (account === undefined) return
+    // WhatsApp may say it twice.
+    if (account === undefined || phase === 'open') return
     clearTimeout(watchdog)
     phase = 'open'
     if (socket !== undefined) listenForSilence(socket)

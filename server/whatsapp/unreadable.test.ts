@@ -226,6 +226,16 @@ describe('what nobody would ever settle', () => {
   })
 })
 
+test('a connection that is said to be open twice is opened once', async () => {
+  const life = world.begin({}, options)
+  await life.event('open')
+  world.companion.show(node('success', { lid: world.account.lid, t: now() }, []))
+  await world.contact.phone.send(world.account.pn, 'after it')
+  await life.fact((fact): fact is never => fact.kind === 'message' && fact.body === 'after it')
+
+  expect(life.events.map(({ type }) => type)).toEqual(['open'])
+})
+
 describe('histories that come faster than they are read', () => {
   const count = 40
   const expected = Array.from({ length: count }, (_, n) => `old ${n}`)

@@ -184,8 +184,10 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
     const entries = [...job.entries.values()]
     if (error instanceof WorkerDied && options.died(entries)) {
       finish(job)
-      await options.setAside(entries)
-      options.onUnreadable(cause)
+      await options.setAside(entries).then(
+        () => options.onUnreadable(cause),
+        () => options.onLeft(cause),
+      )
       return
     }
     const waitMs = timing.retryMs[job.tries]
