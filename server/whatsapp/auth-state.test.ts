@@ -1,3 +1,4 @@
+import type { SignalDataSet } from '@whiskeysockets/baileys'
 import * as baileys from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type AuthStateOptions, openAuthState } from './auth-state.ts'
@@ -193,6 +194,33 @@ describe('keys', () => {
       ],
     ])
     expect(await state.keys.get('pre-key', ['1'])).toEqual({})
+  })
+
+  test('of a call with very many are several writes, and what follows of the same type comes after them', async () => {
+    const auth = await openPaired()
+    const addresses = Array.from({ length: 1_200 }, (_, n) => [`${n}`, `user ${n}`])
+    const done: string[] = []
+    const write = async (name: string, data: SignalDataSet) => {
+      await auth.state.keys.set(data)
+      done.push(name)
+    }
+    const writes = [
+      write('many', { 'lid-mapping': Object.fromEntries(addresses) }),
+      write('same type', { 'lid-mapping': { 1199: 'newest' } }),
+      write('another type', { session: { '1.0': Buffer.from('s') } }),
+    ]
+    auth.close()
+    await auth.flush()
+
+    expect(done).toEqual(['another type', 'many', 'same type'])
+    await Promise.all(writes)
+    expect(store.writes.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([1, 1, 200, 500, 500])
+    const again = await open()
+    expect(await again.state.keys.get('lid-mapping', ['0', '1198', '1199'])).toEqual({
+      0: 'user 0',
+      1198: 'user 1198',
+      1199: 'newest',
+    })
   })
 
   test('are the reader’s own: changing them changes nothing stored', async () => {

@@ -76,6 +76,12 @@ const journalType = 'decrypt-journal'
 export const journaling = (hash: Buffer, entry: Buffer): SignalDataSet =>
   ({ [journalType]: { [hash.toString('hex')]: entry } }) as SignalDataSet
 
+/**
+ * Keys of one write: to seal them takes some milliseconds, in which nobody else has a turn. More of them (all addresses of the
+ * contacts) go in several, each of which stands alone. What a decryption has changed is one write, however much it is.
+ */
+const mostAtOnce = 500
+
 /** Three tries in less than a second: the store itself already waits for a locked database. */
 const defaultRetry: Retry = { attempts: 3, delayMs: 200 }
 
@@ -120,8 +126,9 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
     return work
   }
 
+  const ended = () => new Error('the connection has ended')
   const assertOpen = () => {
-    if (closed) throw new Error('the connection has ended')
+    if (closed) throw ended()
   }
 
   const cache = createKeyCache()
@@ -147,27 +154,54 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
       return Object.fromEntries([...found].map(([id, json]) => [id, text.parseKey(type, json)]))
     },
 
-    async set(data) {
-      assertOpen()
+    set(data) {
+      if (closed) return Promise.reject(ended())
       const all = changesOf(data)
-      const changes = all
-        .filter(([type]) => type !== journalType)
-        .map(([type, id, value]) => ({
-          type,
-          id,
-          json: value === null || value === undefined ? null : text.keyToJson(type, value),
-        }))
-      const journal = all
-        .filter(([type]) => type === journalType)
-        .map(
-          ([, id, value]): JournalEntry =>
-            sealEntry(options.sealer, sessionId, Buffer.from(id, 'hex'), value as Buffer),
-        )
-      if (all.length === 0) return
-      const entries = changes.map(({ type, id, json }): KeyEntry => {
-        const value = json === null ? null : options.sealer.seal(keyContext(sessionId, type, id), Buffer.from(json))
-        return { type, id, value }
-      })
+      if (all.length === 0) return Promise.resolve()
+      const types = new Set(all.map(([type]) => type))
+      const before = large.filter((other) => [...types].some((type) => other.types.has(type)))
+      if (all.length <= mostAtOnce || types.has(journalType)) {
+        // As they are now: the caller may change them.
+        const write = prepared(all)
+        return before.length === 0 ? write() : track(ends(before).then(write))
+      }
+      const done = track(ends(before).then(() => writeMany(all)))
+      const one = { types, done }
+      large.push(one)
+      const remove = () => void large.splice(large.indexOf(one), 1)
+      done.then(remove, remove)
+      return done
+    },
+  }
+
+  /** What is written piece by piece: what follows of the same types waits, so that the newest stays. */
+  const large: { types: Set<string>; done: Promise<void> }[] = []
+
+  const ends = async (writing: { done: Promise<void> }[]) =>
+    void (await Promise.allSettled(writing.map(({ done }) => done)))
+
+  const writeMany = async (all: Change[]) => {
+    for (let start = 0; start < all.length; start += mostAtOnce) await prepared(all.slice(start, start + mostAtOnce))()
+  }
+
+  const prepared = (all: Change[]) => {
+    const changes = all
+      .filter(([type]) => type !== journalType)
+      .map(([type, id, value]) => ({
+        type,
+        id,
+        json: value === null || value === undefined ? null : text.keyToJson(type, value),
+      }))
+    const journal = all
+      .filter(([type]) => type === journalType)
+      .map(
+        ([, id, value]): JournalEntry => sealEntry(options.sealer, sessionId, Buffer.from(id, 'hex'), value as Buffer),
+      )
+    const entries = changes.map(({ type, id, json }): KeyEntry => {
+      const value = json === null ? null : options.sealer.seal(keyContext(sessionId, type, id), Buffer.from(json))
+      return { type, id, value }
+    })
+    return async () => {
       const commit = cache.writing(changes)
       try {
         await track(attempt(() => store.writeKeys(sessionId, entries, journal)))
@@ -176,7 +210,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
         throw error
       }
       commit.done()
-    },
+    }
   }
 
   let dirty = false
@@ -235,7 +269,9 @@ const openKey = (
   }
 }
 
-const changesOf = (data: SignalDataSet): [type: string, id: string, value: unknown][] =>
+type Change = [type: string, id: string, value: unknown]
+
+const changesOf = (data: SignalDataSet): Change[] =>
   Object.entries(data).flatMap(([type, byId]) =>
-    Object.entries(byId ?? {}).map(([id, value]): [string, string, unknown] => [type, id, value]),
+    Object.entries(byId ?? {}).map(([id, value]): Change => [type, id, value]),
   )

@@ -46,6 +46,9 @@ const mostNumbers = { others: 50_000, own: 1_000_000 }
 /** Some twenty thousand contacts. The library works them off one by one, and the session's messages wait. */
 const mostAddressBytes = 524_288
 
+/** A phone has a handful. The library stores each, and none is ever taken away. */
+const mostSharedKeys = 256
+
 export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGuardOptions): MessageGuard => {
   /** Why the library must not have it; undefined when it may. What it can't decode itself it takes for unreadable. */
   const objection = (bytes: Uint8Array, fromMe: boolean, unpad: (bytes: Uint8Array) => Uint8Array) => {
@@ -66,8 +69,10 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
   const inside = (message: proto.IMessage, most: number) => {
     const protocol = baileys.normalizeMessageContent(message)?.protocolMessage
     const addresses = protocol?.lidMigrationMappingSyncMessage?.encodedMappingPayload
+    const shared = protocol?.appStateSyncKeyShare?.keys
     const results = protocol?.peerDataOperationRequestResponseMessage?.peerDataOperationResult ?? []
     try {
+      if (shared && shared.length > mostSharedKeys) return 'more keys than an account has'
       if (addresses && addresses.length > mostAddressBytes) return 'more addresses than an account knows'
       if (addresses) decodeBounded(baileys.proto.LIDMigrationMappingSyncPayload, addresses, most)
       for (const result of results) {

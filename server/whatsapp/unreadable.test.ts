@@ -5,7 +5,7 @@ import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { encodeEntry, unreadableHash } from './journal-entry.ts'
 import { sealEntry } from './sealed-journal.ts'
-import { inWorlds, type Life, type LifeOptions, type Moment, stores, type World } from './test-world.ts'
+import { inWorlds, type Life, type LifeOptions, type Moment, sessionId, stores, type World } from './test-world.ts'
 
 let wa: Loopback
 let world: World
@@ -370,6 +370,33 @@ describe('a message with more members than a message has', () => {
 
     expect(await texts()).toEqual(['after'])
     expect(unreadable).toEqual(['message', 'message', 'message'])
+  })
+
+  test('in more keys than an account has is left out; as many as it may have are stored', async () => {
+    const idsOf = (kind: number, length: number) => Array.from({ length }, (_, n) => Buffer.of(kind, n >> 8, n & 255))
+    const share = (ids: Buffer[]) =>
+      world.account.phone.tellCompanions({
+        protocolMessage: {
+          type: 6,
+          appStateSyncKeyShare: {
+            keys: ids.map((keyId) => ({ keyId: { keyId }, keyData: { keyData: Buffer.alloc(32), timestamp: 1 } })),
+          },
+        },
+      })
+    const stored = async (ids: Buffer[]) => {
+      const names = ids.map((keyId) => keyId.toString('base64'))
+      return (await world.store.readKeys(sessionId, 'app-state-sync-key', names)).length
+    }
+    const [tooMany, most] = [idsOf(1, 257), idsOf(2, 256)]
+    await share(tooMany)
+    await share(most)
+    await world.contact.phone.send(world.account.pn, 'after')
+
+    await world.settle(options)
+
+    expect(await texts()).toEqual(['after'])
+    expect(unreadable).toEqual(['message'])
+    expect([await stored(tooMany), await stored(most)]).toEqual([0, 256])
   })
 
   test.each([300_000, 1_100_000])('in the %d addresses that the own phone tells is left out', async (length) => {
