@@ -5,7 +5,7 @@ import { chatTypeOf } from '../jid.ts'
 import { joined, noMarks } from '../marks.ts'
 import { SessionGone, type Store } from '../store.ts'
 import { learnAliases, mergeSome } from './aliases.ts'
-import { clearChat } from './clear.ts'
+import { clearChat, clearSome } from './clear.ts'
 import type { Connection } from './connection.ts'
 import { type Addressed, type Directory, openDirectory } from './directory.ts'
 import { settle } from './journal.ts'
@@ -44,12 +44,14 @@ export function createIngest(
       const others = told.filter((fact) => fact.kind !== 'alias')
       const count = others.filter(({ kind }) => kind === 'message' || kind === 'sealed').length
       if (told.length === 0 && settled.length === 0) return Promise.resolve({ messages: 0 })
+      const clears = told.filter((fact) => fact.kind === 'clear')
       const better = new Set<number>()
       const progress = noProgress()
       return writer.write<{ messages: number; unopened?: number }>(
         async (db) => {
           // Who is who comes first: then nothing that follows has to be merged.
           if (!(await mergeSome(db, sessionId, raws, aliases, better, progress))) return unfinished
+          if (!(await clearSome(db, sessionId, clears))) return unfinished
           const [claimed] = await db.all<{ arrivals: number }>(claimArrivals, count, sessionId)
           if (!claimed) throw new SessionGone()
           for (const peerId of await learnAliases(db, sessionId, raws, aliases)) better.add(peerId)

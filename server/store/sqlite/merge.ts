@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import { joined } from '../marks.ts'
-import { clearChat } from './clear.ts'
+import { clearChat, clearPiece } from './clear.ts'
 import { bounded, type Connection } from './connection.ts'
 import { type Author, type Content, type Entry, type Lookup, openBook, type Place, saveMessages } from './messages.ts'
 import type { Raws } from './raws.ts'
 
 const selectSharedChats = `
-  SELECT DISTINCT c.id AS chatId, c.peer_id AS peerId, c.unread
+  SELECT DISTINCT c.id AS chatId, c.peer_id AS peerId, c.unread, c.cleared_until AS clearedUntil
   FROM addresses a
   JOIN authors x ON x.address_id = a.id
   JOIN addresses b ON b.peer_id = ?
@@ -51,7 +51,8 @@ const deleteMessages = `
 
 const setUnread = 'UPDATE chats SET unread = ? WHERE id = ?'
 
-const selectChats = 'SELECT id AS chatId, peer_id AS peerId, unread FROM chats WHERE peer_id IN (?, ?)'
+const selectChats =
+  'SELECT id AS chatId, peer_id AS peerId, unread, cleared_until AS clearedUntil FROM chats WHERE peer_id IN (?, ?)'
 
 const moveMessages = 'UPDATE messages SET chat_id = ? WHERE chat_id = ?'
 
@@ -102,6 +103,7 @@ interface ChatRow {
   chatId: number
   peerId: number
   unread: number
+  clearedUntil: number
 }
 
 /**
@@ -175,6 +177,7 @@ export async function mergePiece(
   const kept = chats.find(({ peerId }) => peerId === winner)
   const moved = chats.find(({ peerId }) => peerId === loser)
   if (!kept || !moved) return left
+  if (!(await clearPiece(db, kept.chatId, moved.clearedUntil))) return undefined
   const [last, beyond] = await db.all<Pick<Place, 'timestamp' | 'seq'>>(selectPiece, moved.chatId, pieceSize - 1)
   if (!last || !beyond) {
     const [row] = await db.all<{ count: number }>(countMessages, moved.chatId)
