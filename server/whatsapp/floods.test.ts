@@ -16,7 +16,7 @@ beforeEach(() => {
   passed = []
   acked = []
   leftOut = []
-  for (const event of ['CB:receipt', 'CB:notification', 'CB:ib,,dirty', 'CB:ib,,edge_routing'])
+  for (const event of ['CB:receipt', 'CB:notification', 'CB:call', 'CB:ib,,dirty', 'CB:ib,,edge_routing'])
     ws.on(event, (stanza: BinaryNode) => passed.push(stanza))
   guardFloods(ws, {
     clock: () => now,
@@ -77,6 +77,16 @@ describe('a notification', () => {
     expect(passed).toEqual([node('notification', { type: 'mex', id: 'N' }, [])])
     expect(leftOut).toHaveLength(1)
   })
+})
+
+test('a call with names that nobody has is told to have arrived, and that is all', async () => {
+  const offer = (id: string) =>
+    node('call', { from: from(1), id: 'C' }, [node('offer', { 'call-id': id, 'call-creator': from(1) })])
+  await hear('CB:call', offer('c'.repeat(512)))
+  await hear('CB:call', offer('c'.repeat(513)))
+  expect(passed).toEqual([offer('c'.repeat(512))])
+  expect(acked).toEqual([offer('c'.repeat(513))])
+  expect(leftOut).toHaveLength(1)
 })
 
 describe('a question for messages that could not be read', () => {

@@ -31,6 +31,9 @@ const mostChildren = 2_000
 /** Some two thousand addresses of a person, as JSON. */
 const mostJsonBytes = 65_536
 
+/** The library keeps each call that is offered for five minutes, with all its names. */
+const longestName = 512
+
 /** Who asks again: each device of a person for a few messages, five times at most. */
 const askers = { most: 1_000, burst: 30, perSecond: 0.2 }
 
@@ -89,6 +92,14 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
     return fewer
   }
 
+  const call = async (stanza: BinaryNode) => {
+    const nodes = [stanza, ...(Array.isArray(stanza.content) ? stanza.content : [])]
+    if (nodes.every(({ attrs }) => Object.values(attrs).every(({ length }) => length <= longestName))) return stanza
+    onLeftOut('call', 'a call with names that are too long')
+    await ack(stanza)
+    return undefined
+  }
+
   const question = async (stanza: BinaryNode) => {
     if (ofDirty.take()) return stanza
     onLeftOut('ib', 'WhatsApp asks for the same again and again')
@@ -105,6 +116,7 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
   takeOver(ws, 'CB:ib,,edge_routing', routing)
   takeOver(ws, 'CB:receipt', receipt)
   takeOver(ws, 'CB:notification', notification)
+  takeOver(ws, 'CB:call', call)
   takeOver(ws, 'CB:ib,,dirty', question)
 }
 
