@@ -5,7 +5,7 @@ import { readChat } from './harness/stored.ts'
 import { canary } from './harness/traffic.ts'
 import { wait } from './harness/until.ts'
 import type { World } from './harness/world.ts'
-import { wrongWith } from './strange/send.ts'
+import { journaled, wrongWith } from './strange/send.ts'
 
 /** Trouble that passes: what the host gives later is taken. */
 const passing: MediaFault[] = ['reset', 'close', 'gzip', 'drip', 'stall', 'silent', 500, 503]
@@ -55,7 +55,7 @@ export const brokenDownloads: Fault = {
       heal()
       await restart(world, 'SIGTERM', env, run)
       const passes = passing.includes(fault)
-      const shown = await stored(world, history, passes ? 60_000 : 5_000)
+      const shown = await stored(world, history)
       if (shown === 1) imported += 1
       check(
         shown === 1 || (shown === 0 && !passes),
@@ -83,12 +83,11 @@ const sendHistory = async ({ loopback, owner, companion }: World, index: number)
   return { chat: pn, id }
 }
 
-/** How often the message is shown. */
-const stored = async ({ call, sessionId }: World, { chat, id }: Sent, deadlineMs: number): Promise<number> => {
-  const count = async () =>
-    (await readChat(call, sessionId, chat)).filter(({ waMessageId }) => waMessageId === id).length
-  await wait(async () => ((await count()) > 0 ? true : undefined), deadlineMs)
-  return count()
+/** How often the message is shown, once the journal has nothing of it any more. */
+const stored = async (world: World, { chat, id }: Sent): Promise<number> => {
+  await wait(async () => ((await journaled(world)) === 0 ? true : undefined), 60_000)
+  const messages = await readChat(world.call, world.sessionId, chat)
+  return messages.filter(({ waMessageId }) => waMessageId === id).length
 }
 
 const restart = async (world: World, how: 'SIGKILL' | 'SIGTERM', env: Record<string, string>, { check }: FaultRun) => {

@@ -1,12 +1,12 @@
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
-import { type BinaryNode, node } from '../../loopback/index.ts'
+import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import type { Fault, FaultRun } from './fault.ts'
 import { openBystander, percentile } from './harness/bystander.ts'
 import { newId } from './harness/stanza.ts'
 import type { World } from './harness/world.ts'
 import type { Target } from './strange/inputs.ts'
-import { strangerIn, wrongWith } from './strange/send.ts'
+import { strangerIn, taken, wrongWith } from './strange/send.ts'
 
 const heap = 512
 const maxGrowth = 600e6
@@ -22,7 +22,7 @@ export const bombs: Fault = {
     const world = await open({ unreadable: true, nodeArgs: [`--max-old-space-size=${heap}`] })
     const target = strangerIn(world)
     // Packing takes this process seconds, in which it would hear of no receipt.
-    const made = bombsFor(target, quick)
+    const made = bombsFor(target, world.loopback, quick)
     const bystander = await openBystander(world)
     const before = world.gateway.rss()
     let peak = 0
@@ -40,7 +40,11 @@ export const bombs: Fault = {
       say(`${name}${peak > began ? `: ${(peak / 1e6).toFixed(0)} MB more` : ''}`)
     }
     if (!quick) await linear(world, target, run)
-    await restarts(world, run)
+    await restarts(
+      world,
+      made.filter(({ isKept }) => isKept),
+      run,
+    )
 
     const lost = await bystander.end()
     const late = bystander.latencies.filter((ms) => ms > lateMs * (quick ? 5 : 1)).length
@@ -57,12 +61,16 @@ const repeated = <T>(count: number, item: T): T[] => Array<T>(count).fill(item)
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)])
 
+type Notification = proto.Message.IHistorySyncNotification
+
 interface Bomb {
   name: string
+  /** The journal keeps it until it is read, and the next process meets it again. */
+  isKept?: true
   send: () => Promise<unknown>
 }
 
-const bombsFor = (target: Target, quick: boolean): Bomb[] => {
+const bombsFor = (target: Target, { media }: Loopback, quick: boolean): Bomb[] => {
   const { owner, stranger, companion, group } = target
   const attrs = () => ({ id: newId(), from: stranger.pn, sender_lid: stranger.lid, type: 'text', t: seconds() })
   const message = (name: string, content: proto.IMessage): Bomb[] => [
@@ -78,21 +86,15 @@ const bombsFor = (target: Target, quick: boolean): Bomb[] => {
     name,
     send: async () => companion.deliver(node('message', attrs(), content)),
   })
-  const history = (name: string, payload: Buffer): Bomb => ({
-    name: `a history of ${(payload.length / 1024).toFixed(0)} KiB: ${name}`,
-    send: () =>
-      owner.phone.tellCompanions({
-        protocolMessage: {
-          type: 5,
-          historySyncNotification: {
-            syncType: 3,
-            chunkOrder: 1,
-            progress: 50,
-            initialHistBootstrapInlinePayload: payload,
-          },
-        },
-      }),
-  })
+  const history = (name: string, payload: Buffer): Bomb[] => {
+    const send = (where: Notification) =>
+      owner.phone.notifyHistory({ syncType: 3, chunkOrder: 1, progress: 50, ...where })
+    const words = `a history of ${(payload.length / 1024).toFixed(0)} KiB: ${name}`
+    return [
+      { name: words, send: () => send({ initialHistBootstrapInlinePayload: payload }) },
+      { name: `${words}, on the media host`, isKept: true, send: () => send(media.put(payload, 'history')) },
+    ]
+  }
   const many = quick ? 200_000 : 400_000
   const emptyChats = (megabytes: number) => Buffer.alloc(megabytes * 1e6, Buffer.from([0x12, 0]))
   const text = proto.Message.encode({ conversation: 'canary-text' }).finish()
@@ -109,10 +111,10 @@ const bombsFor = (target: Target, quick: boolean): Bomb[] => {
     stanza('500 ciphertexts', repeated(500, node('enc', { v: '2', type: 'msg' }, Buffer.alloc(60, 3)))),
     stanza('500 messages without encryption', repeated(500, node('plaintext', {}, text))),
     stanza('participants', [node('participants', {}, repeated(20_000, node('to', { jid: stranger.pn })))]),
-    history('chats without anything', deflateSync(emptyChats(40))),
-    history('zeros', deflateSync(Buffer.alloc(quick ? 200e6 : 1_000e6))),
-    history('a chat inside of a chat', deflateSync(nestedBy([2], 100_000, Buffer.alloc(0)))),
-    ...(quick ? [] : [history('more chats without anything', deflateSync(emptyChats(90)))]),
+    ...history('chats without anything', deflateSync(emptyChats(40))),
+    ...history('zeros', deflateSync(Buffer.alloc(quick ? 200e6 : 1_000e6))),
+    ...history('a chat inside of a chat', deflateSync(nestedBy([2], 100_000, Buffer.alloc(0)))),
+    ...(quick ? [] : history('more chats without anything', deflateSync(emptyChats(90)))),
   ]
 }
 
@@ -150,13 +152,16 @@ const linear = async (world: World, { stranger, companion }: Target, { check, fi
   figure('2,000 and 4,000 ciphertexts', `${one.toFixed(0)} and ${two.toFixed(0)} ms`)
 }
 
-/** A dropped connection, and three restarts. */
-const restarts = async (world: World, { check }: FaultRun) => {
-  world.companion.drop()
-  check((await wrongWith(world)) === undefined, 'the session works after a dropped connection')
-  for (const how of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
-    await world.gateway.kill(how)
-    await world.start({ offline: true })
+/** A dropped connection, and three restarts, each as soon as WhatsApp has heard that the next history has come. */
+const restarts = async (world: World, histories: Bomb[], { check }: FaultRun) => {
+  for (const [n, how] of (['drop', 'SIGKILL', 'SIGTERM', 'SIGKILL'] as const).entries()) {
+    await histories[n % histories.length]?.send()
+    await taken(world, 20_000)
+    if (how === 'drop') world.companion.drop()
+    else {
+      await world.gateway.kill(how)
+      await world.start({ offline: true })
+    }
     const wrong = await wrongWith(world)
     check(wrong === undefined, `the session works after ${how}: ${wrong}`)
   }

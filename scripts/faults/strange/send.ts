@@ -1,5 +1,6 @@
 /** Sends strange things to a session, and sees whether it goes on. */
 import type { Companion, Group } from '../../../loopback/index.ts'
+import { query } from '../harness/database.ts'
 import { wait } from '../harness/until.ts'
 import type { World } from '../harness/world.ts'
 import { type Input, inputAt, type Kind, type Target } from './inputs.ts'
@@ -72,3 +73,13 @@ export const wrongWith = async (world: World, deadlineMs = recoverMs): Promise<s
 /** Until WhatsApp has nothing left that this session would take. */
 export const taken = (world: World, ms = 3_000): Promise<unknown> =>
   wait(() => world.companion.queue.size === 0 || undefined, ms)
+
+/** How many entries the session's journal has that are not settled. */
+export const journaled = async ({ database, sessionId }: World): Promise<number> => {
+  const [row] = await query<{ count: number }>(
+    database,
+    'SELECT count(*) AS count FROM journal WHERE session_id = ?',
+    sessionId,
+  )
+  return row?.count ?? 0
+}
