@@ -4,6 +4,7 @@
  * error in place of an answer.
  */
 import { MediaFailure, type MediaHost, type MediaLimits, whatsappMedia } from './media-host.ts'
+import { createPatience } from './patience.ts'
 
 /** As much of undici's dispatcher as `fetch` needs of it. */
 export interface Dispatcher {
@@ -46,14 +47,38 @@ export interface LibraryDownloadsOptions {
   signal: AbortSignal
   /** Told of each that failed. */
   onFailure: (failure: MediaFailure) => void
+  /** Milliseconds that never go back. */
+  clock?: () => number
 }
 
-/** For `options.dispatcher` of the library's configuration. */
-export const libraryDownloads = ({ host, limits, signal, onFailure }: LibraryDownloadsOptions): Dispatcher => {
+/**
+ * For `options.dispatcher` of the library's configuration. The library waits for a body inside of the lock in which the account's
+ * keys are written, and all messages of the session may have to wait for that lock: a host that does not answer would hold them
+ * up once for each change of settings. What is waited in vain, or for a byte at a time, is limited for all downloads of a
+ * connection together.
+ */
+export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher => {
+  const { host, limits, signal, onFailure, clock = () => performance.now() } = options
+  const patience = createPatience(clock)
+
+  const waited = async (path: string, aborted: AbortSignal) => {
+    const totalMs = Math.min(limits.totalMs, patience.left())
+    if (totalMs === 0) throw new MediaFailure('trouble', 'the media host was waited for in vain too often')
+    const began = clock()
+    let dueMs = 0
+    try {
+      const body = await host.get(path, { ...limits, totalMs, signal: AbortSignal.any([signal, aborted]) })
+      dueMs = body.length / slowLine
+      return body
+    } finally {
+      patience.spend(clock() - began - dueMs)
+    }
+  }
+
   const bodyOf = async ({ origin, path, method }: Requested, aborted: AbortSignal) => {
     // What is not WhatsApp's media host was put into a path by somebody who wants to be asked.
     if (method !== 'GET' || String(origin) !== whatsappMedia) throw new MediaFailure('refused', 'not on the media host')
-    return host.get(path, { ...limits, signal: AbortSignal.any([signal, aborted]) })
+    return waited(path, aborted)
   }
 
   return {
@@ -71,6 +96,9 @@ export const libraryDownloads = ({ host, limits, signal, onFailure }: LibraryDow
     },
   }
 }
+
+/** Bytes a millisecond of the slowest line that is waited for as long as it takes: 20 kB a second. */
+const slowLine = 20
 
 /** Tells a handler of an answer that is there as a whole. */
 const answering = (handler: Handler) => {

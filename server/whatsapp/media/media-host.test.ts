@@ -4,7 +4,7 @@ import { downloadContentFromMessage } from '@whiskeysockets/baileys'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Loopback, type MediaFault, startLoopback } from '../../../loopback/index.ts'
 import { libraryDownloads } from './library-downloads.ts'
-import { createMediaHost, type MediaFailure, type MediaHost, type MediaLimits } from './media-host.ts'
+import { createMediaHost, MediaFailure, type MediaHost, type MediaLimits } from './media-host.ts'
 
 let wa: Loopback
 let host: MediaHost
@@ -151,6 +151,63 @@ describe('what the library downloads', () => {
   test('ends with the connection', async () => {
     const reference = wa.media.put(plain, 'settings')
     expect(await read(reference, AbortSignal.abort())).toEqual({ failures: ['trouble'] })
+  })
+
+  /** What the host was allowed, of each download that it was asked for, when it takes so long and gives so many bytes. */
+  const allowed = async (inTurn: { ms: number; bytes?: number; thenPauseMs?: number }[]) => {
+    let now = 0
+    const asked: number[] = []
+    let next = { ms: 0, bytes: 0 }
+    const slow: MediaHost = {
+      get: async (_, { totalMs }) => {
+        asked.push(totalMs)
+        now += Math.min(next.ms, totalMs)
+        if (next.ms >= totalMs) throw new MediaFailure('trouble', 'too late')
+        return Buffer.alloc(next.bytes)
+      },
+    }
+    const signal = new AbortController().signal
+    const options = { host: slow, limits: { ...limits, totalMs: 15_000 }, signal, clock: () => now }
+    const downloads = libraryDownloads({ ...options, onFailure: () => {} })
+    for (const { ms, bytes = 0, thenPauseMs = 0 } of inTurn) {
+      next = { ms, bytes }
+      await new Promise<void>((resolve) => {
+        const given = {
+          onConnect: () => {},
+          onHeaders: () => true,
+          onComplete: () => resolve(),
+          onError: () => resolve(),
+        }
+        downloads.dispatch({ origin: 'https://mmg.whatsapp.net', path: '/x', method: 'GET' }, given)
+      })
+      now += thenPauseMs
+    }
+    return asked
+  }
+
+  test('is not waited for where the host has kept the connection waiting, with all downloads together', async () => {
+    const late = { ms: 15_000 }
+    expect(await allowed([late, late, late, { ...late, thenPauseMs: 100_000 }, late])).toEqual([15_000, 5_000, 10_500])
+    const drip = { ms: 14_000, bytes: 140 }
+    expect(await allowed([drip, drip, drip, drip])).toEqual([15_000, 6_007])
+  })
+
+  test('is asked for again after one that took long', async () => {
+    const signal = new AbortController().signal
+    const downloads = libraryDownloads({ host, limits, signal, onFailure: () => {} })
+    const options = { dispatcher: downloads } as object
+    const reference = wa.media.put(plain, 'settings')
+    for (const fault of ['silent', undefined] as const) {
+      if (fault !== undefined) wa.faults.onMedia(() => true, fault, 1)
+      const got = downloadContentFromMessage(reference, 'md-app-state', { options }).then((stream) => stream.toArray())
+      if (fault !== undefined) await expect(got).rejects.toThrow()
+      else expect(Buffer.concat(await got)).toEqual(plain)
+    }
+  })
+
+  test('is waited for on a slow line, however much it is', async () => {
+    const large = { ms: 14_000, bytes: 500_000 }
+    expect(await allowed(Array(5).fill(large))).toEqual(Array(5).fill(15_000))
   })
 
   test('is taken by a handler of the next generation too', async () => {
