@@ -195,6 +195,10 @@ function addressedBy(facts: Told[]): Addressed {
         if (fact.carrier.sender) peers.add(fact.carrier.sender)
         break
       case 'edit':
+        // Whom it names as the author does not count: nobody is stored for it.
+        peers.add(fact.target.chat)
+        if (fact.by !== 'me') peers.add(fact.by)
+        break
       case 'revoke':
       case 'remove':
       case 'receipt':

@@ -121,6 +121,13 @@ test('of the marks that wait for one id the newest twenty are kept, whoever they
   expect(await waiting()).toEqual([])
 })
 
+test('nobody is stored whom an edit names as the author', async () => {
+  await tell(inGroup('SAME', rina))
+  await tell(...members.map((sender, n) => ({ ...edit(sender, n), by: rina })))
+  expect(await db.all('SELECT jid FROM addresses ORDER BY id')).toHaveLength(2)
+  expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: `edit ${count - 1}` }])
+})
+
 test('a deletion that names nobody reaches a few of those who have its id', async () => {
   await tell(...members.map((sender) => inGroup('SAME', sender)))
   const remove: Fact = { kind: 'remove', target: { chat: group, id: 'SAME', fromMe: false } }
