@@ -15,7 +15,7 @@ const lateMs = 5_000
 export const bombs: Fault = {
   id: 'F53',
   name: 'a little that becomes very much',
-  injection: `with a heap of ${heap} MB: histories of kilobytes that become hundreds of megabytes, millions of chats, and messages inside of messages without end, of the own phone; messages of a contact with hundreds of thousands of empty members, quotes and envelopes thousands deep, a megabyte of text; stanzas with hundreds of ciphertexts and thousands of children; then a dropped connection and three restarts`,
+  injection: `with a heap of ${heap} MB: histories of kilobytes that become hundreds of megabytes, millions of chats, and messages inside of messages without end, of the own phone, inline and from the media host; messages of a contact with hundreds of thousands of empty members, quotes and envelopes thousands deep, a megabyte of text; stanzas with hundreds of ciphertexts and thousands of children; then a dropped connection and three restarts, each while one of them is read`,
   promise: `the process lives, resident memory grows by less than ${maxGrowth / 1e6} MB at any time, the session works within 30 s after each, another organization's messages are receipted within ${lateMs / 1_000} s`,
   async run(run) {
     const { quick, open, say, figure, check } = run

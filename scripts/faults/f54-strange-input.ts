@@ -16,7 +16,7 @@ export const strangeInput: Fault = {
   id: 'F54',
   name: 'ten thousand strange inputs',
   injection: `messages of all kinds with each part missing in turn, and by chance (wrong numbers, no bytes, unknown enums, envelopes in envelopes), of a contact, in a group, without encryption, of the own phone, as peer messages of each protocol type, and in histories; stanzas of each tag without an attribute or child, or with a wrong one; each live, and again from the journal after a kill`,
-  promise: `the process lives, the session works within 30 s, what friends write before, between and after is stored, nothing of other people's that was read whole is left in the journal; another organization's messages are receipted within ${lateMs / 1_000} s`,
+  promise: `the process lives, the session works within 30 s, what friends write before, between and after is stored, nothing that was read whole is left in the journal; another organization's messages are receipted within ${lateMs / 1_000} s`,
   async run(run) {
     const { quick, random, open, say, figure, check } = run
     const seed = random.int(1, 1_000_000)
