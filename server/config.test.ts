@@ -94,7 +94,7 @@ describe('readConfig', () => {
   })
 })
 
-test("a name that looks like a setting and is none is told; those of others are nobody's business", () => {
+test('a name that looks like a setting and is none is reported; names of other programs are not', () => {
   const env = { LIMIT_WRONG_TOKEN: '10', WHATSAPP_PORT: '1', PATH: '/bin', LIMITS: '1', NODE_ENV: 'test' }
   expect(strangeNames(env)).toEqual(['LIMIT_WRONG_TOKEN', 'WHATSAPP_PORT'])
   expect(strangeNames(Object.fromEntries(settings.map(({ name }) => [name, '1'])))).toEqual([])

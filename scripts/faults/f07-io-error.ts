@@ -6,7 +6,7 @@ export const ioError: Fault = {
   id: 'F07',
   name: 'I/O error',
   injection:
-    'the kernel fails each write of the process to a file (RLIMIT_FSIZE lowered to 0 from outside), then no longer; where that can not be done the driver says SQLITE_IOERR',
+    'the kernel fails each write of the process to a file (RLIMIT_FSIZE lowered to 0 from outside), then no longer; where that cannot be done the driver says SQLITE_IOERR',
   promise: 'as for a full disk',
   async run(run) {
     const { quick, random, open, figure } = run

@@ -39,7 +39,7 @@ export const damagedFile: Fault = {
       await putBack(world, bytes)
       const message = await startAndFail(world)
       if (message === undefined) wrong.push(`${name}: it started`)
-      else if (!/damaged|can not be opened/.test(message) || message.trim().split('\n').length > 1)
+      else if (!/damaged|cannot be opened/.test(message) || message.trim().split('\n').length > 1)
         wrong.push(`${name}: ${message.slice(0, 200)}`)
       else refused += 1
       if (!(await readFile(world.database)).equals(bytes)) wrong.push(`${name}: the file has changed`)

@@ -4,7 +4,7 @@ import { until } from './harness/until.ts'
 
 export const unreadable: Fault = {
   id: 'F25',
-  name: 'messages that can not be decrypted',
+  name: 'messages that cannot be decrypted',
   injection: 'messages whose encryption is broken one to four times, until the sender sends them whole; and forever',
   promise: 'a placeholder, then the message in its place; asked for a bounded number of times; others go on',
   async run({ open, figure, check }) {

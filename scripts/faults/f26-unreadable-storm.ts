@@ -13,7 +13,7 @@ const maxLinesPerSecond = 10
 
 export const unreadableStorm: Fault = {
   id: 'F26',
-  name: 'a storm of messages that can not be decrypted',
+  name: 'a storm of messages that cannot be decrypted',
   injection: `${perSecond} broken messages a second of one contact, each with an id of its own, for 20 s; nobody sends them again`,
   promise:
     'less than 50 MB more are held after it, and 200 MB at any time, less than 10 log lines a second, everything else goes on',

@@ -104,7 +104,7 @@ async function createFile(file: string): Promise<void> {
     await (await open(file, 'a', 0o600)).close()
     await chmod(file, 0o600)
   } catch (error) {
-    throw new StoreUnavailable(`the database file ${file} can not be opened`, { cause: error })
+    throw new StoreUnavailable(`the database file ${file} cannot be opened`, { cause: error })
   }
 }
 

@@ -247,7 +247,7 @@ export const openMessageKeeper = async (options: MessageKeeperOptions): Promise<
         log,
         tell: (facts, settled) => queue.push(facts, { settled }),
         stored: () => queue.idle(),
-        onUnreadable: () => onUnreadable('it can not be read again'),
+        onUnreadable: () => onUnreadable('it cannot be read again'),
       })
       recoveredTo = recovered.position
       return recovered

@@ -276,7 +276,7 @@ describe('a start that cannot succeed says why in one line and ends with 1:', ()
     ['a key file that others can read', 'encryption.key', 'x', 'chmod 600'],
     ['a damaged key file', 'encryption.key', 'x', 'is damaged'],
     ['a file that is no database', 'parley.db', 'x'.repeat(100), 'no SQLite database'],
-    ['a folder in place of the database', 'parley.db', undefined, 'can not be opened'],
+    ['a folder in place of the database', 'parley.db', undefined, 'cannot be opened'],
     ['a folder in place of the lock', 'parley.lock', undefined, 'cannot be used'],
     ['a folder in place of the generation', 'parley.generation', undefined, 'cannot be read'],
   ])('%s', async (_name, file, content, reason) => {

@@ -65,8 +65,8 @@ test('a read-only connection does not write', async () => {
   await reader.close()
 })
 
-test('a file that can not be opened is said as such', async () => {
-  await expect(connect(join(folder, 'nowhere', 'test.sqlite'))).rejects.toThrow('the database file can not be opened')
+test('a file that cannot be opened is said as such', async () => {
+  await expect(connect(join(folder, 'nowhere', 'test.sqlite'))).rejects.toThrow('the database file cannot be opened')
 })
 
 test('a closed connection refuses', async () => {

@@ -35,7 +35,7 @@ const reasons: Record<string, string> = {
   SQLITE_NOMEM: 'there is no memory left for the database',
   SQLITE_READONLY: 'the database file is read-only for this process, or its header is damaged',
   SQLITE_PERM: 'this process may not use the database file',
-  SQLITE_CANTOPEN: 'the database file can not be opened',
+  SQLITE_CANTOPEN: 'the database file cannot be opened',
   SQLITE_CORRUPT: 'the database file is damaged: restore it from a backup, it is never rebuilt by itself',
   SQLITE_NOTADB: 'the database file is damaged or no SQLite database: restore it from a backup',
   SQLITE_MISUSE: 'the store is closed',

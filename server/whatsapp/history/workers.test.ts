@@ -43,7 +43,7 @@ describe('a thread', () => {
     expect(await workers.read(messages(1), reader().take, never)).toMatchObject({ messages: 1 })
   })
 
-  test('that can not be started gives its turn to the next', async () => {
+  test('that cannot be started gives its turn to the next', async () => {
     let refusals = 3
     const resourceLimits = {
       get maxOldGenerationSizeMb() {
