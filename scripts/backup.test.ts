@@ -3,11 +3,11 @@ import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Store } from '../server/ports/store/store.ts'
 import { databaseFile, generationFile } from '../server/start.ts'
 import { message, session } from '../server/store/behaviour/examples.behaviour.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
-import type { Store } from '../server/store/store.ts'
 
 let folder: string
 let dataDir: string

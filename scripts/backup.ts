@@ -2,11 +2,11 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from '../server/config.ts'
+import { StoreUnavailable } from '../server/ports/store/errors.ts'
 import { databaseFile } from '../server/start.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { type Backup, BadCopy, backUp, FileExists, putBack } from '../server/store/sqlite/backup.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
-import { StoreUnavailable } from '../server/store/store.ts'
 
 const usage = `npm run backup -- FILE [--force]
 npm run backup -- restore FILE

@@ -18,7 +18,10 @@ interface Rule {
 
 const none = /^$/
 const anything = /./
-const ports = /^server\/(errors|operation|auth\/principal|store\/store|whatsapp\/(client|facts))\.ts$/
+/** The ground floor and the ports: what every part of the server may import. Adapters are imported by `start.ts` and tests only. */
+const ground = 'server/(model|ports)/'
+
+const own = (...paths: string[]) => new RegExp(`^(${[ground, ...paths].join('|')})`)
 
 export const rules: Rule[] = [
   { files: /^generated\//, own: /^generated\//, packages: /^(ajv|ajv-formats)(\/|$)/ },
@@ -32,49 +35,50 @@ export const rules: Rule[] = [
   { files: /^server\/(compile-cache\.js|main\.ts|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
   { files: /^server\/.*(\.test(-d)?|\/test-[\w-]+)\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
   { files: /^server\/store\/.*\.behaviour\.ts$/, own: /^server\//, packages: /^(vitest|fast-check)$/ },
-  {
-    files: /^server\/process\//,
-    own: new RegExp(`${ports.source}|^server/(process/|steps\\.ts)`),
-    packages: /^pino$/,
-  },
-  { files: /^server\/errors\.ts$/, own: none, packages: none },
-  {
-    files: /^server\/operation\.ts$/,
-    own: /^(generated\/|server\/(auth\/principal|store\/store|whatsapp\/client)\.ts)/,
-    packages: none,
-  },
+  { files: /^server\/model\//, own: /^(server\/model|generated)\//, packages: none },
+  { files: /^server\/ports\//, own: /^(server\/(model|ports)|generated)\//, packages: none },
+  { files: /^server\/operation\.ts$/, own: own('generated/'), packages: none },
+  { files: /^server\/process\//, own: own('server/process/', 'server/steps\\.ts'), packages: /^pino$/ },
   {
     files: /^server\/handlers\//,
-    own: new RegExp(`${ports.source}|^server/(handlers/|limits/pacing\\.ts|sessions/supervisor\\.ts)|^generated/`),
+    own: own(
+      'server/handlers/',
+      'server/operation\\.ts',
+      'server/limits/pacing\\.ts',
+      'server/sessions/supervisor\\.ts',
+      'generated/',
+    ),
     packages: /^qrcode$/,
   },
-  {
-    files: /^server\/sessions\//,
-    own: new RegExp(`${ports.source}|^server/sessions/`),
-    packages: /^(ulid|pino)$/,
-  },
-  {
-    files: /^server\/store\//,
-    own: new RegExp(`${ports.source}|^server/store/|^generated/types\\.ts$`),
-    packages: /^(sqlite3|ulid|pino)$/,
-  },
+  { files: /^server\/sessions\//, own: own('server/sessions/'), packages: /^(ulid|pino)$/ },
+  { files: /^server\/store\//, own: own('server/store/', 'generated/types\\.ts'), packages: /^(sqlite3|ulid|pino)$/ },
   {
     files: /^server\/whatsapp\//,
-    own: new RegExp(`${ports.source}|^server/(whatsapp/|http/loopback\\.ts)`),
+    own: own('server/whatsapp/'),
     packages: /^(@whiskeysockets\/baileys(\/WAProto\/index\.js)?|pino|protobufjs\/minimal\.js)$/,
   },
-  { files: /^server\/limits\//, own: new RegExp(`${ports.source}|^server/(limits/|auth/lru\\.ts)`), packages: none },
-  { files: /^server\/auth\//, own: new RegExp(`${ports.source}|^server/auth/`), packages: /^(jose|pino|ulid)$/ },
+  { files: /^server\/limits\//, own: own('server/limits/', 'server/operation\\.ts'), packages: none },
+  { files: /^server\/auth\//, own: own('server/auth/'), packages: /^(jose|pino|ulid)$/ },
   { files: /^server\/help\.ts$/, own: /^server\/config\.ts$/, packages: none },
   {
     files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,
-    own: new RegExp(`${ports.source}|^server/(http/|limits/(limits|pacing)\\.ts|metrics\\.ts)|^generated/`),
+    own: own(
+      'server/http/',
+      'server/operation\\.ts',
+      'server/limits/(limits|pacing)\\.ts',
+      'server/metrics\\.ts',
+      'generated/',
+    ),
     packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
   },
   {
     files: /^server\/gateway\.ts$/,
-    own: new RegExp(
-      `${ports.source}|^server/(http/|handlers/|limits/|metrics\\.ts|sessions/supervisor\\.ts|store/health\\.ts)`,
+    own: own(
+      'server/operation\\.ts',
+      'server/(http|handlers|limits)/',
+      'server/metrics\\.ts',
+      'server/sessions/supervisor\\.ts',
+      'server/store/health\\.ts',
     ),
     packages: /^pino$/,
   },

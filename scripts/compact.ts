@@ -2,12 +2,12 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError, readConfig } from '../server/config.ts'
+import { StoreUnavailable } from '../server/ports/store/errors.ts'
 import { databaseFile } from '../server/start.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { connect } from '../server/store/sqlite/connection.ts'
 import { eraseAll } from '../server/store/sqlite/eraser.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
-import { StoreUnavailable } from '../server/store/store.ts'
 
 const usage = `npm run compact
 

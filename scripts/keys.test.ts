@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createApiKeys } from '../server/auth/api-key.ts'
+import type { Store } from '../server/ports/store/store.ts'
 import { databaseFile } from '../server/start.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
-import type { Store } from '../server/store/store.ts'
 
 let folder: string
 let dataDir: string

@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mintApiKey } from '../server/auth/api-key.ts'
-import { type Capability, capabilities } from '../server/auth/principal.ts'
 import { ConfigError, readConfig } from '../server/config.ts'
+import { type Capability, capabilities } from '../server/model/principal.ts'
+import type { ApiKeyRow } from '../server/ports/store/api-keys.ts'
+import { StoreUnavailable } from '../server/ports/store/errors.ts'
+import type { Store } from '../server/ports/store/store.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
-import { type ApiKeyRow, type Store, StoreUnavailable } from '../server/store/store.ts'
 
 const usage = `npm run keys -- COMMAND
 

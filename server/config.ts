@@ -1,7 +1,7 @@
 /** The environment, read once, checked, frozen. Nothing else in the server looks at `process.env`. */
 import { isNetwork } from './http/client-address.ts'
-import { isLoopback } from './http/loopback.ts'
 import type { LimitSettings } from './limits/limits.ts'
+import { isLoopback } from './model/loopback.ts'
 
 export interface Config {
   port: number

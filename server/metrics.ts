@@ -1,6 +1,6 @@
 /** What the gateway counts, in Prometheus' terms. Labels have few values: never an id, a number or a path. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { SessionStatus } from './store/store.ts'
+import type { SessionStatus } from './model/session.ts'
 
 export interface Metrics {
   /** One answered request. `operation` is the operationId, or a word for what is none. */

@@ -1,4 +1,7 @@
 /** Checked by the compiler alone: what a handler may not do is an error, and each expected error says why. */
+
+import type { JsonText } from './model/page.ts'
+import type { SessionRow } from './model/session.ts'
 import type {
   Body,
   Handler,
@@ -11,7 +14,6 @@ import type {
   Reply,
   Schemas,
 } from './operation.ts'
-import type { JsonText, SessionRow } from './store/store.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const promise = <T extends true>(_promise: T) => undefined

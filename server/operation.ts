@@ -5,9 +5,10 @@
 import type { OperationId, operations as table } from '../generated/operations.ts'
 import type { components, operations } from '../generated/types.ts'
 import type { Body, Headers, PathParams, Query } from '../generated/validators.d.ts'
-import type { Principal } from './auth/principal.ts'
-import type { JsonBytes, JsonText, SessionRow } from './store/store.ts'
-import type { WhatsAppClient } from './whatsapp/client.ts'
+import type { JsonBytes, JsonText } from './model/page.ts'
+import type { Principal } from './model/principal.ts'
+import type { SessionRow } from './model/session.ts'
+import type { WhatsAppClient } from './ports/whatsapp/connection.ts'
 
 export type { Body, Headers, OperationId, PathParams, Query }
 

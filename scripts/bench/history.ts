@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
+import type { MessageFact } from '../../server/model/facts.ts'
+import type { Store } from '../../server/ports/store/store.ts'
 import type { Sealer } from '../../server/store/seal.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
-import type { Store } from '../../server/store/store.ts'
-import type { MessageFact } from '../../server/whatsapp/facts.ts'
 
 export const organization = 'org_bench'
 export const sessionId = 'sess_01J00000000000000000000000'

@@ -2,8 +2,9 @@
  * The contract's own law, as a plugin of Redocly: what an operation must document so that a mock can serve it, a suite can
  * demand it and a client can rely on it. Every rule has a document that it refuses in `test/contract/lint.test.ts`.
  */
-import { capabilities } from '../../server/auth/principal.ts'
-import { statusOf } from '../../server/errors.ts'
+
+import { statusOf } from '../../server/model/errors.ts'
+import { capabilities } from '../../server/model/principal.ts'
 import type { Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
 
 /** The part of Redocly's rule context that is used here. */

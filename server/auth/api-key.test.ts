@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type ApiKeyRow, StoreUnavailable } from '../store/store.ts'
+import type { ApiKeyRow } from '../ports/store/api-keys.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { type ApiKeys, createApiKeys, mintApiKey } from './api-key.ts'
 
 const start = Date.parse('2026-05-01T12:00:00Z')

@@ -6,9 +6,10 @@ import { hash, randomInt, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
-import type { ApiKeyRow, Store } from '../store/store.ts'
-import { createLru } from './lru.ts'
-import type { Capability, Principal } from './principal.ts'
+import { createLru } from '../model/lru.ts'
+import type { Capability, Principal } from '../model/principal.ts'
+import type { ApiKeyRow } from '../ports/store/api-keys.ts'
+import type { Store } from '../ports/store/store.ts'
 
 export interface NewApiKey {
   organizationId: string

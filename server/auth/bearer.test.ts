@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
+import type { Principal } from '../model/principal.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { createAuthenticate } from './bearer.ts'
-import type { Principal } from './principal.ts'
 
 const principal = (kind: Principal['kind'], subject: string): Principal => ({
   kind,

@@ -1,8 +1,8 @@
 /** From a request's headers to who calls. The one place that knows in which order credentials are tried. */
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Principal } from '../model/principal.ts'
 import type { ApiKeys } from './api-key.ts'
 import type { LoginTokens } from './login-token.ts'
-import type { Principal } from './principal.ts'
 
 export interface AuthenticateParts {
   /** Absent: the gateway takes API keys only. */

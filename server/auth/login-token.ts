@@ -2,9 +2,9 @@
 import { hash } from 'node:crypto'
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Logger } from 'pino'
+import { createLru } from '../model/lru.ts'
+import { type Capability, capabilities, type Principal } from '../model/principal.ts'
 import { type Algorithm, algorithms, createJwks, type JwksOptions, type VerificationKey } from './jwks.ts'
-import { createLru } from './lru.ts'
-import { type Capability, capabilities, type Principal } from './principal.ts'
 
 export interface LoginTokens {
   /**

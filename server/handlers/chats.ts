@@ -1,6 +1,6 @@
-import { notFound } from '../errors.ts'
+import { notFound } from '../model/errors.ts'
 import type { Handlers } from '../operation.ts'
-import type { Store } from '../store/store.ts'
+import type { Store } from '../ports/store/store.ts'
 import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
 import { createTurns } from './turns.ts'

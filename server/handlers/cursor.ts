@@ -3,8 +3,8 @@
  * one session and one chat, and gives no right that the caller's token does not.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
-import { invalid } from '../errors.ts'
-import type { Position } from '../store/store.ts'
+import { invalid } from '../model/errors.ts'
+import type { Position } from '../model/page.ts'
 
 /** What a cursor belongs to. */
 export interface CursorScope {

@@ -1,4 +1,4 @@
-import type { JsonBytes, Page } from '../store/store.ts'
+import type { JsonBytes, Page } from '../model/page.ts'
 
 const defaultLimit = 50
 const maxLimit = 200

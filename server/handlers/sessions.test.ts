@@ -1,8 +1,8 @@
 /** What a handler decides by itself; what all of them do is tested over HTTP. */
 import { expect, test } from 'vitest'
+import type { SessionRow } from '../model/session.ts'
 import type { Input } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
-import type { SessionRow } from '../store/store.ts'
 import { sessions } from './sessions.ts'
 
 const start = async (status: SessionRow['status'], mayHurry: boolean) => {

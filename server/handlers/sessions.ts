@@ -1,8 +1,8 @@
-import { conflict, notFound } from '../errors.ts'
 import type { Pacing } from '../limits/pacing.ts'
+import { conflict, notFound } from '../model/errors.ts'
+import type { SessionRow } from '../model/session.ts'
 import type { Handlers, Schemas } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
-import type { SessionRow } from '../store/store.ts'
 import { qrImage } from './qr-image.ts'
 
 export interface SessionParts {

@@ -1,5 +1,5 @@
 /** What must hold of a session, or of an organization, before a call comes to its pace: 409 where it does not. */
-import { conflict } from '../errors.ts'
+import { conflict } from '../model/errors.ts'
 import type { Asked, OperationId } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 

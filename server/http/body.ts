@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import rawBody from 'raw-body'
-import { tooLarge, unreadable, unsupportedMediaType } from '../errors.ts'
+import { tooLarge, unreadable, unsupportedMediaType } from '../model/errors.ts'
 
 /** 1 MiB. */
 export const maxBodyBytes = 1_048_576

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { GatewayError, notConnected, notFound, unavailable } from '../errors.ts'
-import { StoreUnavailable } from '../store/store.ts'
-import { NotConnected } from '../whatsapp/client.ts'
+import { GatewayError, notConnected, notFound, unavailable } from '../model/errors.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 import { errorAnswer } from './error-body.ts'
 
 test.each([

@@ -1,7 +1,7 @@
 /** The one exit for errors: whatever was thrown becomes a status, headers and the envelope. */
-import { GatewayError, notConnected, unavailable } from '../errors.ts'
-import { StoreUnavailable } from '../store/store.ts'
-import { NotConnected } from '../whatsapp/client.ts'
+import { GatewayError, notConnected, unavailable } from '../model/errors.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 
 export interface ErrorAnswer {
   status: number

@@ -1,10 +1,10 @@
 /** What the gateway answers without a token: its health, its metrics, its contract and the reference to read. */
 import type { Context } from 'koa'
 import { basePath } from '../../generated/operations.ts'
-import { methodNotAllowed } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import { methodNotAllowed } from '../model/errors.ts'
+import { isLoopback } from '../model/loopback.ts'
 import type { ContractReply } from './contract.ts'
-import { isLoopback } from './loopback.ts'
 
 export interface PageParts {
   metrics: Metrics

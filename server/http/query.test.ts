@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { GatewayError } from '../errors.ts'
+import { GatewayError } from '../model/errors.ts'
 import { readQuery } from './query.ts'
 
 const types = { limit: 'integer', cursor: 'string', async: 'boolean' } as const

@@ -1,4 +1,4 @@
-import { type FieldError, invalid, unreadable } from '../errors.ts'
+import { type FieldError, invalid, unreadable } from '../model/errors.ts'
 
 /** How a parameter's text becomes the value that the contract's schema describes. */
 export type ParameterType = 'string' | 'integer' | 'boolean'

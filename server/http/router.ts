@@ -1,6 +1,6 @@
 /** Paths of the contract, compiled once: openapi-backend would build them anew for every request. */
 import findMyWay, { type HTTPMethod } from 'find-my-way'
-import { methodNotAllowed, notFound, unreadable } from '../errors.ts'
+import { methodNotAllowed, notFound, unreadable } from '../model/errors.ts'
 
 export interface Route<Row> {
   row: Row

@@ -1,7 +1,7 @@
 /** The HTTP server under Koa: its limits, and the envelope for what never becomes a request. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { type GatewayError, unreadable } from '../errors.ts'
+import { type GatewayError, unreadable } from '../model/errors.ts'
 import { boundConnections, mostConnections } from './connections.ts'
 import { errorAnswer } from './error-body.ts'
 import { inTurn } from './in-turn.ts'

@@ -2,7 +2,7 @@
  * Token buckets in memory. Of each only one moment is kept: when it will be full again. A bucket that is full needs no entry,
  * so nothing has to be filled, and no timer runs.
  */
-import { createLru, type Lru } from '../auth/lru.ts'
+import { createLru, type Lru } from '../model/lru.ts'
 import type { Draw, Pace } from './pace.ts'
 
 export interface BucketOptions {

@@ -1,7 +1,7 @@
 /** Which calls count against which limits: the table that the step `pace` of a request asks. */
-import { rateLimited } from '../errors.ts'
+import { rateLimited } from '../model/errors.ts'
+import type { SessionRow } from '../model/session.ts'
 import type { Asked, OperationId } from '../operation.ts'
-import type { SessionRow } from '../store/store.ts'
 import type { Limit, Limits, Subject } from './limits.ts'
 import type { Draw, Pace } from './pace.ts'
 

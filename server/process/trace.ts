@@ -4,7 +4,7 @@
  * made. A socket or a worker of a pool is in the context of whoever uses it now.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { WhatsApp, WhatsAppClient } from '../whatsapp/client.ts'
+import type { WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
 /** One connection of one session. */
 export interface Trace {

@@ -3,9 +3,10 @@
  * only who asks. Asked one group at a time, apart from the path that messages take.
  */
 import type { Logger } from 'pino'
-import type { Store } from '../store/store.ts'
-import { NotConnected, type WhatsAppClient } from '../whatsapp/client.ts'
-import type { Fact } from '../whatsapp/facts.ts'
+import type { Fact } from '../model/facts.ts'
+import type { Store } from '../ports/store/store.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
+import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
 export interface GroupNames {
   /** From now on this client can be asked. */

@@ -3,19 +3,13 @@
  * says is taken at once, and only from the client of the present connection.
  */
 import type { Logger } from 'pino'
-import { conflict, notFound, unavailable } from '../errors.ts'
-import type { SessionPatch, SessionRow, Store } from '../store/store.ts'
-import {
-  type ClientEvent,
-  type CloseReason,
-  isSameAccount,
-  type Me,
-  type MessageRef,
-  NotConnected,
-  type WhatsApp,
-  type WhatsAppClient,
-} from '../whatsapp/client.ts'
-import type { Fact, SealedFact } from '../whatsapp/facts.ts'
+import { isSameAccount, type Me } from '../model/account.ts'
+import { conflict, notFound, unavailable } from '../model/errors.ts'
+import type { Fact, SealedFact } from '../model/facts.ts'
+import type { SessionPatch, SessionRow } from '../model/session.ts'
+import type { Store } from '../ports/store/store.ts'
+import { type MessageRef, NotConnected } from '../ports/whatsapp/calls.ts'
+import type { ClientEvent, CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import { backoffMs } from './backoff.ts'
 import { within } from './deadline.ts'
 import { createGroupNames } from './group-names.ts'

@@ -1,6 +1,7 @@
 /** Writes the changes of one session's row behind its live state: in order, merged, and again until the store takes them. */
 import type { Logger } from 'pino'
-import type { SessionPatch, Store } from '../store/store.ts'
+import type { SessionPatch } from '../model/session.ts'
+import type { Store } from '../ports/store/store.ts'
 import { backoffMs } from './backoff.ts'
 
 export interface RowWriter {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { CloseReason } from '../whatsapp/client.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import {
   isActive,
   maxPairingFailures,

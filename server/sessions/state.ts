@@ -2,8 +2,8 @@
  * What a session is, and what becomes of it: a pure function over the six documented statuses. It knows no clock, no
  * client and no store; the live session does what `next` says.
  */
-import type { SessionStatus } from '../store/store.ts'
-import type { CloseReason } from '../whatsapp/client.ts'
+import type { SessionStatus } from '../model/session.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import { say } from './reasons.ts'
 
 export interface SessionState {

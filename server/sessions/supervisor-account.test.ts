@@ -1,6 +1,6 @@
 /** A session belongs to the WhatsApp account that was paired first. */
 import { describe, expect, test } from 'vitest'
-import type { Me } from '../whatsapp/client.ts'
+import type { Me } from '../model/account.ts'
 import {
   connection,
   created,

@@ -1,6 +1,6 @@
 /** Names of groups that are known by their messages alone. */
 import { expect, test, vi } from 'vitest'
-import { NotConnected } from '../whatsapp/client.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 import { connection, inSupervisor, message, pass, seconds, store, whatsapp, working } from './test-supervisor.ts'
 
 inSupervisor()

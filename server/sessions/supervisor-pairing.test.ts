@@ -1,6 +1,6 @@
 /** From a new session to a phone that has linked it. */
 import { describe, expect, test } from 'vitest'
-import { NotConnected } from '../whatsapp/client.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 import {
   connection,
   connectionsOf,

@@ -1,6 +1,6 @@
 /** How sessions outlive the process. */
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,

@@ -1,7 +1,7 @@
 /** What becomes of a session whose connection ends. */
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
-import type { CloseReason } from '../whatsapp/client.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import {
   connection,
   connectionsOf,

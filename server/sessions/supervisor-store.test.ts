@@ -1,6 +1,6 @@
 /** Between WhatsApp and a store that may fail. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,

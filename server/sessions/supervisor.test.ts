@@ -1,6 +1,6 @@
 /** Which sessions there are, and what callers can do with them. */
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store/store.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,

@@ -1,9 +1,9 @@
 /** What the tests of the supervisor share: its store and its WhatsApp, in memory, and a clock that they turn. */
 import { afterEach, beforeEach, vi } from 'vitest'
-import type { Principal } from '../auth/principal.ts'
-import type { SessionPatch, SessionRow } from '../store/store.ts'
-import type { Me } from '../whatsapp/client.ts'
-import type { Fact, MessageFact } from '../whatsapp/facts.ts'
+import type { Me } from '../model/account.ts'
+import type { Fact, MessageFact } from '../model/facts.ts'
+import type { Principal } from '../model/principal.ts'
+import type { SessionPatch, SessionRow } from '../model/session.ts'
 import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
 

@@ -1,8 +1,8 @@
 import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { connect } from './sqlite/connection.ts'
-import { StoreUnavailable } from './store.ts'
 
 export interface ClaimOptions {
   /** Made, for this user alone, when it is not there. */

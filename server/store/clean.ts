@@ -1,6 +1,7 @@
-import type { Jid } from '../whatsapp/client.ts'
-import type { Fact, Media, MessageFact, MessageKey, MessageStatus, MessageType, SealedFact } from '../whatsapp/facts.ts'
-import { canonicalJid, chatTypeOf, isLid, isPhoneJid } from './jid.ts'
+import type { Fact, MessageFact, SealedFact } from '../model/facts.ts'
+import type { Jid } from '../model/jid.ts'
+import { canonicalJid, chatTypeOf, isLid, isPhone } from '../model/jid.ts'
+import type { Media, MessageKey, MessageStatus, MessageType } from '../model/message.ts'
 
 const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
 const mostMentions = 1024
@@ -79,7 +80,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
     case 'alias': {
       const lid = canonicalJid(fact.lid)
       const pn = canonicalJid(fact.pn)
-      return lid && pn && isLid(lid) && isPhoneJid(pn) ? { kind: 'alias', lid, pn } : undefined
+      return lid && pn && isLid(lid) && isPhone(pn) ? { kind: 'alias', lid, pn } : undefined
     }
     case 'contact': {
       const jid = canonicalJid(fact.jid)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { type StoreHealth, watchStore } from './health.ts'
-import { StoreUnavailable } from './store.ts'
 
 const full = 'the disk that holds the database is full'
 

@@ -1,4 +1,5 @@
-import { type Store, StoreUnavailable } from './store.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import type { Store } from '../ports/store/store.ts'
 
 /** Whether the store can be written, known before anyone has to find out. */
 export interface StoreHealth {

@@ -2,8 +2,8 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { inPlace } from './in-place.ts'
-import { StoreUnavailable } from './store.ts'
 
 let folder: string
 let files: string[]

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { StoreUnavailable } from './store.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 
 /**
  * Remembers which files these are. A file that is moved, removed or replaced while it is open is written on, where nobody will

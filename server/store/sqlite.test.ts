@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { budi, chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
 import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
@@ -13,7 +14,6 @@ import { selectOfMessage } from './sqlite/raws.ts'
 import { selectTargets } from './sqlite/sealed.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { behaviour } from './store.behaviour.ts'
-import { StoreUnavailable } from './store.ts'
 
 let folder: string
 let files = 0

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { monotonicFactory } from 'ulid'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import type { SealedReader } from '../ports/store/sealed.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { Sealer } from './seal.ts'
 import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
@@ -18,7 +21,6 @@ import { createRestored } from './sqlite/restored.ts'
 import { createSealeds } from './sqlite/sealed.ts'
 import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
-import { type SealedReader, type Store, StoreUnavailable } from './store.ts'
 
 export interface SqliteOptions {
   /** Path of the database file; it and its folder are made, for this user alone, when they are not there. */

@@ -5,7 +5,9 @@
  * so that WhatsApp is never told that a message arrived whose keys were lost.
  */
 import type { AuthenticationState, SignalDataSet } from '@whiskeysockets/baileys'
-import type { JournalEntry, KeyEntry, Store } from '../store/store.ts'
+import type { JournalEntry } from '../ports/store/journal.ts'
+import type { KeyEntry } from '../ports/store/keys.ts'
+import type { Store } from '../ports/store/store.ts'
 import { createKeyCache } from './key-cache.ts'
 import { keyText } from './key-text.ts'
 import { createSealedJournal, type SealedJournal, sealEntry } from './sealed-journal.ts'

@@ -6,10 +6,13 @@
  * the unread count of messages that came before; facts are stored in the order in which WhatsApp told them.
  */
 import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
-import { StoreUnavailable } from '../store/store.ts'
+import type { Me } from '../model/account.ts'
+import { bareJid } from '../model/jid.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
+import type { ClientEvent, ConnectOptions, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import { setAside as leaveAside } from './attempts.ts'
 import { type AuthState, type CredentialStore, openAuthState, type Retry, type Sealer } from './auth-state.ts'
-import { type ClientEvent, type ConnectOptions, type Me, NotConnected, type WhatsAppClient } from './client.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { createFirstSettings, type FirstSettings } from './first-settings.ts'
 import { type FactEvent, factEvents, type Reading } from './from-baileys.ts'
@@ -18,7 +21,6 @@ import { createHistoryImports, type HistoryImports, type Timing } from './histor
 import { keepTokens } from './history/tokens.ts'
 import type { HistoryWorkers } from './history/workers.ts'
 import { createIngestQueue } from './ingest-queue.ts'
-import { bareJid } from './jid.ts'
 import { type Log, libraryLog, redact } from './library-log.ts'
 import { libraryDownloads } from './media/library-downloads.ts'
 import type { MediaFailure, MediaHost } from './media/media-host.ts'

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type BinaryNode, isIq, type Loopback, node, startLoopback } from '../../loopback/index.ts'
-import { StoreUnavailable } from '../store/store.ts'
+import type { Fact, MessageFact } from '../model/facts.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
-import { type CloseReason, NotConnected } from './client.ts'
-import type { Fact, MessageFact } from './facts.ts'
 import {
   createTestCredentials,
   createTestLog,

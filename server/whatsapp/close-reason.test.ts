@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CloseReason } from './client.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import { endingOf, isGone } from './close-reason.ts'
 
 /** An error as the library ends a connection with. */

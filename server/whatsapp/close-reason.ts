@@ -1,5 +1,5 @@
 /** Why a connection ended, read from the error that the library ends it with. */
-import type { CloseReason } from './client.ts'
+import type { CloseReason } from '../ports/whatsapp/connection.ts'
 
 export interface Ending {
   reason: CloseReason

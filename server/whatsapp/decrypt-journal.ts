@@ -11,9 +11,9 @@ import type {
   SocketConfig,
   WAMessageKey,
 } from '@whiskeysockets/baileys'
+import { bareJid } from '../model/jid.ts'
 import { journaling } from './auth-state.ts'
 import type { Baileys } from './baileys-client.ts'
-import { bareJid } from './jid.ts'
 import { ciphertextsOf, encodeEntry, hashOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
 import { type MessageGuard, nothing } from './message-guard.ts'
 import type { SealedJournal } from './sealed-journal.ts'

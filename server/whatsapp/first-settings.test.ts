@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Loopback, MediaFault } from '../../loopback/index.ts'
-import type { Fact, MessageFact } from './facts.ts'
+import type { Fact, MessageFact } from '../model/facts.ts'
 import { inWorlds, type Life, type World } from './test-world.ts'
 
 let wa: Loopback

@@ -4,8 +4,8 @@
  */
 import type { EventEmitter } from 'node:events'
 import type { BinaryNode } from '@whiskeysockets/baileys'
-import type { Jid } from './client.ts'
-import { bareJid } from './jid.ts'
+import type { Jid } from '../model/jid.ts'
+import { bareJid } from '../model/jid.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
 export interface FloodsOptions {

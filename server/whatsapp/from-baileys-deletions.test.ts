@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Fact } from './facts.ts'
+import type { Fact } from '../model/facts.ts'
 import { group, me, member, peer, read, seconds, timestamp } from './test-facts.ts'
 
 const facts = (index: unknown, value: object = {}) => read('sync-action', { index, syncAction: { value } })

@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
-import type { Fact, MessageFact } from './facts.ts'
+import type { Fact, MessageFact } from '../model/facts.ts'
 import { type FactEvent, factsOf } from './from-baileys.ts'
 import { farFuture, maxBodyLength } from './plain.ts'
 import {

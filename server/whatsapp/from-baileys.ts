@@ -13,9 +13,11 @@ import type {
   WAMessage,
   WAMessageKey,
 } from '@whiskeysockets/baileys'
-import type { Jid, Me } from './client.ts'
-import type { Fact, MessageFact, MessageKey, MessageStatus, SealedFact } from './facts.ts'
-import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from './jid.ts'
+import type { Me } from '../model/account.ts'
+import type { Fact, MessageFact, SealedFact } from '../model/facts.ts'
+import type { Jid } from '../model/jid.ts'
+import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from '../model/jid.ts'
+import type { MessageKey, MessageStatus } from '../model/message.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
 import { partOf } from './message-part.ts'

@@ -2,7 +2,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test, vi } from 'vitest'
 import { type Loopback, node } from '../../loopback/index.ts'
-import type { MessageFact } from './facts.ts'
+import type { MessageFact } from '../model/facts.ts'
 import { inWorlds, type Moment, stores, type World } from './test-world.ts'
 
 let wa: Loopback

@@ -1,8 +1,8 @@
 /** What WhatsApp sends again, sends in another order, or sends while the store does not work. */
 import { describe, expect, test, vi } from 'vitest'
 import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
-import { StoreUnavailable } from '../store/store.ts'
-import type { MessageFact } from './facts.ts'
+import type { MessageFact } from '../model/facts.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
 import { inWorlds, journals, stores, type World } from './test-world.ts'
 
 let wa: Loopback

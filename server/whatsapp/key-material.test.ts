@@ -2,8 +2,8 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { startLoopback } from '../../loopback/index.ts'
+import type { MessageFact } from '../model/facts.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
-import type { MessageFact } from './facts.ts'
 import { createTestCredentials, createTestLog, createTestSealer, own } from './test-support.ts'
 
 const methods = ['log', 'info', 'warn', 'error', 'debug'] as const

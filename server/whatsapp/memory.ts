@@ -1,16 +1,10 @@
 /** An obedient WhatsApp without a network: it connects when asked, says what a test tells it to, and records the rest. */
-import {
-  type ClientEvent,
-  type CloseReason,
-  type ConnectOptions,
-  type Jid,
-  type Me,
-  type MessageRef,
-  NotConnected,
-  type PresenceState,
-  type WhatsApp,
-} from './client.ts'
-import type { Fact } from './facts.ts'
+
+import type { Me } from '../model/account.ts'
+import type { Fact } from '../model/facts.ts'
+import type { Jid } from '../model/jid.ts'
+import { type MessageRef, NotConnected, type PresenceState } from '../ports/whatsapp/calls.ts'
+import type { ClientEvent, CloseReason, ConnectOptions, WhatsApp } from '../ports/whatsapp/connection.ts'
 
 /** One connection, seen from WhatsApp's side. */
 export interface MemoryConnection {

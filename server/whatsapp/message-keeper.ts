@@ -4,12 +4,12 @@
  * behind is told when the next one begins.
  */
 import type { BaileysEventMap, BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys'
+import type { Fact } from '../model/facts.ts'
 import { inAttempts } from './attempts.ts'
 import { type AuthState, journaling } from './auth-state.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { Baileys } from './baileys-client.ts'
 import { openDecryptJournal } from './decrypt-journal.ts'
-import type { Fact } from './facts.ts'
 import { type FactEvent, factsOf, type Reading } from './from-baileys.ts'
 import type { Notification } from './history/imports.ts'
 import type { IngestQueue } from './ingest-queue.ts'

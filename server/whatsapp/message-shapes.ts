@@ -3,7 +3,7 @@
  * a kind that is not in it is read by the names of its fields.
  */
 import type { proto } from '@whiskeysockets/baileys'
-import type { MessageType } from './facts.ts'
+import type { MessageType } from '../model/message.ts'
 import { jsonWords, wordsOfVCard } from './message-params.ts'
 import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
 

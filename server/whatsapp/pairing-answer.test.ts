@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { expect, test } from 'vitest'
-import { NotConnected } from './client.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 
 test('a code that WhatsApp accepts', async () => {

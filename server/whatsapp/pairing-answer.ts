@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import { NotConnected } from './client.ts'
+import { NotConnected } from '../ports/whatsapp/calls.ts'
 
 /**
  * WhatsApp's answer to the pairing code that is asked for next: the library shows a code without waiting for it, and a code

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test, vi } from 'vitest'
 import type { Loopback } from '../../loopback/index.ts'
-import type { MessageFact, MessageKey } from './facts.ts'
+import type { MessageFact } from '../model/facts.ts'
+import type { MessageKey } from '../model/message.ts'
 import { inWorlds, sessionId, stores, type World } from './test-world.ts'
 
 let wa: Loopback

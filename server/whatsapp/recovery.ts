@@ -1,8 +1,8 @@
 /** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
 import type { BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '@whiskeysockets/baileys'
+import type { Fact } from '../model/facts.ts'
 import { inAttempts, isSetAside } from './attempts.ts'
 import type { Baileys } from './baileys-client.ts'
-import type { Fact } from './facts.ts'
 import { factsOf, type Reading } from './from-baileys.ts'
 import { ciphertextsOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
 import type { LibraryLog } from './library-log.ts'

@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { type SealedUse, sealUnder } from '../../loopback/sealing.ts'
-import type { Fact, SealedKind } from './facts.ts'
+import type { Fact, SealedKind } from '../model/facts.ts'
 import { createSealedReader, openSealed } from './sealed-content.ts'
 
 /** Made with another implementation of HKDF and AES-GCM: the same content, each time under this secret, nonce and id. */

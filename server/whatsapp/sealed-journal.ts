@@ -1,5 +1,5 @@
 /** The decrypt journal of a session, as it is read: unsealed entries. They are written with keys: see auth-state.ts. */
-import type { JournalEntry } from '../store/store.ts'
+import type { JournalEntry } from '../ports/store/journal.ts'
 import type { CredentialStore, Sealer } from './auth-state.ts'
 import { decodeEntry, type Journaled } from './journal-entry.ts'
 

@@ -1,6 +1,6 @@
 /** The parts of a message that open with the secret of an earlier one. */
 import type { proto } from '@whiskeysockets/baileys'
-import type { SealedKind } from './facts.ts'
+import type { SealedKind } from '../model/facts.ts'
 
 export interface SealedPart {
   holds: SealedKind

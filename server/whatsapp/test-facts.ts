@@ -1,6 +1,6 @@
 /** What the tests of facts share: who is there, and messages as the library tells them. */
 import type { proto } from '@whiskeysockets/baileys'
-import type { Fact } from './facts.ts'
+import type { Fact } from '../model/facts.ts'
 import { type FactEvent, factsOf } from './from-baileys.ts'
 
 export const me = { jid: '6280000000000@s.whatsapp.net', lid: '11111@lid' }

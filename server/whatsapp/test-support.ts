@@ -1,9 +1,10 @@
 /** What the tests of this folder share: a credential store and a sealer that can be spoiled, and an owner of clients that waits. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { JournalEntry, KeyEntry } from '../store/store.ts'
+import type { Fact } from '../model/facts.ts'
+import type { JournalEntry } from '../ports/store/journal.ts'
+import type { KeyEntry } from '../ports/store/keys.ts'
+import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { CredentialStore, Sealer } from './auth-state.ts'
-import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from './client.ts'
-import type { Fact } from './facts.ts'
 import type { Log } from './library-log.ts'
 
 export const createTestSealer = (): Sealer => {

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import sqlite3 from 'sqlite3'
+import type { MessageFact } from '../../../server/model/facts.ts'
 import { createSealer } from '../../../server/store/seal.ts'
-import type { MessageFact } from '../../../server/whatsapp/facts.ts'
 import { batches, databaseIn, historyOf, openStoreWithSession, type Size, sessionId } from '../history.ts'
 import { answerWith } from '../process.ts'
 

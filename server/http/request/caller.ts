@@ -1,8 +1,8 @@
 /** Who calls. */
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Principal } from '../../auth/principal.ts'
-import { unauthorized } from '../../errors.ts'
 import type { Pacing } from '../../limits/pacing.ts'
+import { unauthorized } from '../../model/errors.ts'
+import type { Principal } from '../../model/principal.ts'
 
 /** Undefined: nobody we know. */
 export type Identify = (headers: IncomingHttpHeaders) => Promise<Principal | undefined>

@@ -1,8 +1,8 @@
 /** The connected client of a session. */
 import type { OperationRow } from '../../../generated/operations.ts'
-import { notConnected } from '../../errors.ts'
+import { notConnected } from '../../model/errors.ts'
+import type { SessionRow } from '../../model/session.ts'
 import type { LiveCalls, LiveOf, OperationId } from '../../operation.ts'
-import type { SessionRow } from '../../store/store.ts'
 
 /** The calls of a session's client; undefined while it is not connected. */
 export type FindLive = (sessionId: string) => LiveCalls | undefined

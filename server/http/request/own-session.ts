@@ -1,8 +1,9 @@
 /** The session that a path names. */
-import type { Principal } from '../../auth/principal.ts'
-import { notFound } from '../../errors.ts'
+
+import { notFound } from '../../model/errors.ts'
+import type { Principal } from '../../model/principal.ts'
+import type { SessionRow } from '../../model/session.ts'
 import type { OperationId, SessionOf } from '../../operation.ts'
-import type { SessionRow } from '../../store/store.ts'
 
 /** The session, when the principal may see it. */
 export type FindSession = (principal: Principal, sessionId: string) => SessionRow | undefined

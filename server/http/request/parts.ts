@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OperationRow } from '../../../generated/operations.ts'
 import { type Validate, type Violation, validators } from '../../../generated/validators.js'
-import { invalid, unreadable } from '../../errors.ts'
+import { invalid, unreadable } from '../../model/errors.ts'
 import type { Input, OperationId } from '../../operation.ts'
 import { readJsonBody } from '../body.ts'
 import { readQuery } from '../query.ts'

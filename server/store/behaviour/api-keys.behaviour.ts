@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { ApiKeyRow, Store } from '../store.ts'
+import type { ApiKeyRow } from '../../ports/store/api-keys.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { now, type OpenStore } from './examples.behaviour.ts'
 
 const key = (id: string, more: Partial<ApiKeyRow> = {}): ApiKeyRow => ({

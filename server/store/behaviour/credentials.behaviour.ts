@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Store } from '../store.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { freshSession, type OpenStore } from './examples.behaviour.ts'
 
 export const credentialsBehaviour = (openStore: OpenStore) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../whatsapp/facts.ts'
-import type { Store } from '../store.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatOf,

@@ -1,5 +1,7 @@
-import type { Fact, MessageFact } from '../../whatsapp/facts.ts'
-import type { Page, PageRequest, Position, SessionRow, Store } from '../store.ts'
+import type { Fact, MessageFact } from '../../model/facts.ts'
+import type { Page, PageRequest, Position } from '../../model/page.ts'
+import type { SessionRow } from '../../model/session.ts'
+import type { Store } from '../../ports/store/store.ts'
 
 /** Opens an empty store; the suite closes it. */
 export type OpenStore = () => Promise<Store>

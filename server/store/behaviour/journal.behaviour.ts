@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type JournalEntry, SessionGone, type Store } from '../store.ts'
+import { SessionGone } from '../../ports/store/errors.ts'
+import type { JournalEntry } from '../../ports/store/journal.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { freshSession, message, now, type OpenStore } from './examples.behaviour.ts'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest()

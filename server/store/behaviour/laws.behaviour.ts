@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Fact } from '../../whatsapp/facts.ts'
-import type { Store } from '../store.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatsOf,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact, MessageKey } from '../../whatsapp/facts.ts'
-import type { Store } from '../store.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { MessageKey } from '../../model/message.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   freshSession,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SessionGone, type Store } from '../store.ts'
+import { SessionGone } from '../../ports/store/errors.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   chatOf,
   chatsOf,

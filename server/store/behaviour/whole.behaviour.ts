@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import { freshSession, message, now, type OpenStore } from './examples.behaviour.ts'
 
 export const wholeBehaviour = (openStore: OpenStore) =>

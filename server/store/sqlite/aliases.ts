@@ -1,4 +1,4 @@
-import type { Jid } from '../../whatsapp/client.ts'
+import type { Jid } from '../../model/jid.ts'
 import type { Connection } from './connection.ts'
 import { mergePeers, mergePiece, type Progress, pieceSize } from './merge.ts'
 import { openBook } from './messages.ts'

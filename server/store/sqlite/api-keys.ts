@@ -1,5 +1,6 @@
-import type { Capability } from '../../auth/principal.ts'
-import type { ApiKeyRow, Store } from '../store.ts'
+import type { Capability } from '../../model/principal.ts'
+import type { ApiKeyRow } from '../../ports/store/api-keys.ts'
+import type { Store } from '../../ports/store/store.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

@@ -1,5 +1,5 @@
 import type sqlite3 from 'sqlite3'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import { driver } from './driver.ts'
 
 /**

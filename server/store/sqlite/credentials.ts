@@ -1,4 +1,6 @@
-import { type KeyEntry, SessionGone, type Store } from '../store.ts'
+import { SessionGone } from '../../ports/store/errors.ts'
+import type { KeyEntry } from '../../ports/store/keys.ts'
+import type { Store } from '../../ports/store/store.ts'
 import type { Connection } from './connection.ts'
 import type { Work, Writer } from './writer.ts'
 

@@ -1,5 +1,5 @@
-import type { Jid } from '../../whatsapp/client.ts'
-import { type ChatType, chatTypeOf } from '../jid.ts'
+import type { Jid } from '../../model/jid.ts'
+import { type ChatType, chatTypeOf } from '../../model/jid.ts'
 import type { Connection } from './connection.ts'
 
 /** A person, group or channel, and what it is called. */

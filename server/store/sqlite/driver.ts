@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type sqlite3 from 'sqlite3'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 
 const require = createRequire(import.meta.url)
 

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Store } from '../../ports/store/store.ts'
 import { session } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
-import type { Store } from '../store.ts'
 import { connect } from './connection.ts'
 import { copiedAtRow } from './generation.ts'
 

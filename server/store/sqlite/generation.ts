@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

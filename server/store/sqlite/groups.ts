@@ -1,5 +1,5 @@
-import type { Jid } from '../../whatsapp/client.ts'
-import type { Store } from '../store.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

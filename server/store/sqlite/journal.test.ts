@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Store } from '../../ports/store/store.ts'
 import { freshSession, message, now } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
-import type { Store } from '../store.ts'
 import { connect } from './connection.ts'
 
 let folder: string

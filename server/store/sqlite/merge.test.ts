@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Fact } from '../../whatsapp/facts.ts'
+import type { Fact } from '../../model/facts.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatOf,
@@ -18,7 +20,6 @@ import {
   rinasAlias,
 } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
-import { type Store, StoreUnavailable } from '../store.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
 import { createRaws } from './raws.ts'

@@ -1,4 +1,4 @@
-import type { MessageStatus, MessageType } from '../../whatsapp/facts.ts'
+import type { MessageStatus, MessageType } from '../../model/message.ts'
 import { joined, type Marks, noMarks, sameMarks } from '../marks.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Raws } from './raws.ts'

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 
 const schemaDirectory = fileURLToPath(new URL('../schema/', import.meta.url))

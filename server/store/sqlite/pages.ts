@@ -1,4 +1,5 @@
-import type { Page, PageRequest, Position, Store } from '../store.ts'
+import type { Page, PageRequest, Position } from '../../model/page.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection, type Value } from './connection.ts'
 import type { Writer } from './writer.ts'
 

@@ -1,6 +1,6 @@
-import { canonicalJid } from '../jid.ts'
+import { canonicalJid } from '../../model/jid.ts'
+import type { Store } from '../../ports/store/store.ts'
 import type { Sealer } from '../seal.ts'
-import type { Store } from '../store.ts'
 import type { Connection } from './connection.ts'
 
 /** The protobufs of messages: sealed each for its message, in rows of their own. They go with the message. */

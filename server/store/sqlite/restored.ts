@@ -1,4 +1,4 @@
-import type { Store } from '../store.ts'
+import type { Store } from '../../ports/store/store.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Fact } from '../../whatsapp/facts.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   freshSession,
@@ -18,7 +19,6 @@ import {
 } from '../behaviour/examples.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
-import type { Store } from '../store.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
 import { createRaws } from './raws.ts'

@@ -4,7 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Fact, SealedFact, SealedKind } from '../../whatsapp/facts.ts'
+import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
+import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   freshSession,
@@ -21,7 +23,6 @@ import {
 } from '../behaviour/examples.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
-import type { SealedReader, Store } from '../store.ts'
 import { connect } from './connection.ts'
 
 const me = ['11@lid', '6280000000000@s.whatsapp.net']

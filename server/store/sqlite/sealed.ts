@@ -1,7 +1,7 @@
-import type { Jid } from '../../whatsapp/client.ts'
-import type { Fact, SealedFact } from '../../whatsapp/facts.ts'
+import type { Fact, SealedFact } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Sealer } from '../seal.ts'
-import type { SealedReader } from '../store.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Raws } from './raws.ts'
 

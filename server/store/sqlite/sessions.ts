@@ -1,4 +1,5 @@
-import type { SessionPatch, SessionRow, SessionStatus, Store } from '../store.ts'
+import type { SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
+import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import { createWriter, unfinished } from './writer.ts'
 

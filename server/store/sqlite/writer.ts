@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { StoreUnavailable } from '../store.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 
 /** Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone. */

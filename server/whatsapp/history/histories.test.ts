@@ -2,7 +2,7 @@
 import type { proto } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { History, Loopback, MediaFault } from '../../../loopback/index.ts'
-import type { MessageFact } from '../facts.ts'
+import type { MessageFact } from '../../model/facts.ts'
 import { inWorlds, type Life, type LifeOptions, sessionId, type World } from '../test-world.ts'
 import { chat, field, history, message, nested, packed, repeated } from './test-histories.ts'
 

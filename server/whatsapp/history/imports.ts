@@ -4,7 +4,7 @@
  * process, begins it again. Those that wait are held nowhere else: each is megabytes, when the phone sends it inline.
  */
 import type { proto } from '@whiskeysockets/baileys'
-import type { Fact } from '../facts.ts'
+import type { Fact } from '../../model/facts.ts'
 import type { Reading } from '../from-baileys.ts'
 import type { IngestQueue } from '../ingest-queue.ts'
 import { hashOf } from '../journal-entry.ts'

@@ -1,5 +1,5 @@
 /** What main thread and worker say to each other. Plain data: it is cloned. */
-import type { Fact } from '../facts.ts'
+import type { Fact } from '../../model/facts.ts'
 import type { Reading } from '../from-baileys.ts'
 
 /** A history to be read. */

@@ -3,7 +3,7 @@
  * an older, and all of them in an index by which old ones are found.
  */
 import type { SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys'
-import { bareJid, isPhone } from '../jid.ts'
+import { bareJid, isPhone } from '../../model/jid.ts'
 import type { Token } from './protocol.ts'
 
 type Kept = SignalDataTypeMap['tctoken']

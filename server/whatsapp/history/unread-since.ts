@@ -3,7 +3,7 @@
  * that came since: those are added, and a chat that was read since has only what came after that. Counted as facts are drawn to
  * be stored, so that the order is the store's own.
  */
-import type { Fact } from '../facts.ts'
+import type { Fact } from '../../model/facts.ts'
 
 export interface UnreadSince {
   /** What is drawn from somewhere else than a history. */

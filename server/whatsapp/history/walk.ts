@@ -7,7 +7,7 @@
  */
 import type { proto as Proto } from '@whiskeysockets/baileys'
 import { proto } from '@whiskeysockets/baileys/WAProto/index.js'
-import type { Fact } from '../facts.ts'
+import type { Fact } from '../../model/facts.ts'
 import { type FactEvent, factsOf, type Reading } from '../from-baileys.ts'
 import { encodeWith } from '../message-raw.ts'
 import { numberOf } from '../plain.ts'

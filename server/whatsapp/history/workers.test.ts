@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Fact } from '../facts.ts'
+import type { Fact } from '../../model/facts.ts'
 import { Unreadable } from './open-blob.ts'
 import type { Batch, Task } from './protocol.ts'
 import { chat, history, message, packed, repeated } from './test-histories.ts'

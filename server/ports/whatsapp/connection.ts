@@ -1,25 +1,7 @@
-/** The port to WhatsApp. `baileys.ts` is its only adapter; nothing else in the server knows which library is below. */
-import type { Fact } from './facts.ts'
-
-/** A JID (address): `6281234567890@s.whatsapp.net`, `120363041234567890@g.us`, `98765432101234@lid`. Never with a device suffix. */
-export type Jid = string
-
-export type PresenceState = 'composing' | 'recording' | 'paused'
-
-/** Who the session is on WhatsApp, known from the moment it was paired. */
-export interface Me {
-  /** Phone JID, without device. */
-  jid: Jid
-  /** LID, without device; absent until WhatsApp has told it. */
-  lid?: Jid
-}
-
-/**
- * Whether both are one account. A LID stays when its owner takes another number; where either LID is not known yet, or the
- * account has a new one, the number tells.
- */
-export const isSameAccount = (one: Me, other: Me): boolean =>
-  one.jid === other.jid || (one.lid !== undefined && one.lid === other.lid)
+/** The port to WhatsApp: nothing else in the server knows which library is below. */
+import type { Me } from '../../model/account.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { WhatsAppCalls } from './calls.ts'
 
 /**
  * Why a client is no longer connected, in the terms that decide what happens next:
@@ -68,42 +50,8 @@ export type ClientEvent =
   /** `detail` is for the operator: words, and WhatsApp's own code where there was one; no secret, no phone number. */
   | { type: 'closed'; reason: CloseReason; detail: string }
 
-/** Which message a read receipt is for. */
-export interface MessageRef {
-  chat: Jid
-  id: string
-  /** Who wrote it, in a group; absent in a direct chat. */
-  participant?: Jid
-}
-
 /** One connection of one session. It is made connecting and ends with its `closed` event; it never reconnects by itself. */
-export interface WhatsAppClient {
-  /**
-   * Broadcasts a presence to a chat. Resolves when the stanza was written to WhatsApp's socket; WhatsApp answers nothing.
-   * @throws NotConnected when the client is not open, or the socket refuses the stanza
-   */
-  sendChatPresence(jid: Jid, state: PresenceState): Promise<void>
-
-  /**
-   * Tells WhatsApp that these messages were read (blue ticks).
-   * @throws NotConnected as above
-   */
-  sendReadReceipts(messages: MessageRef[]): Promise<void>
-
-  /**
-   * Asks for a code that the phone's owner types in under "Link with phone number". Waits until pairing is under way.
-   * @param phone digits with country code, no plus
-   * @returns eight characters, without a dash
-   * @throws NotConnected when pairing could not begin within the deadline
-   */
-  requestPairingCode(phone: string): Promise<string>
-
-  /**
-   * Asks WhatsApp for a group's name; undefined when it has none.
-   * @throws NotConnected as above; Error when WhatsApp refuses, as it does to who is no member
-   */
-  groupName(jid: Jid): Promise<string | undefined>
-
+export interface WhatsAppClient extends WhatsAppCalls {
   /** Unlinks the device at WhatsApp when connected, then closes. Does not delete stored credentials. */
   logout(): Promise<void>
 
@@ -112,11 +60,6 @@ export interface WhatsAppClient {
 
   /** Closes the connection, having flushed events and credentials. Resolves when nothing more will be written; idempotent. */
   close(): Promise<void>
-}
-
-/** Thrown by live calls of a client that is not connected. The contract answers it with 501. */
-export class NotConnected extends Error {
-  override name = 'NotConnected'
 }
 
 /**

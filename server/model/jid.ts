@@ -1,4 +1,7 @@
-import type { Jid } from '../whatsapp/client.ts'
+/** Addresses as WhatsApp writes them, and as the gateway keeps them. */
+
+/** A JID (address): `6281234567890@s.whatsapp.net`, `120363041234567890@g.us`, `98765432101234@lid`. Never with a device suffix. */
+export type Jid = string
 
 /** What kind of chat an address stands for, as the contract names it. */
 export type ChatType = 'dm' | 'group' | 'newsletter' | 'broadcast' | 'status'
@@ -33,6 +36,21 @@ export function chatTypeOf(jid: Jid): ChatType {
   return jid.endsWith('@broadcast') ? 'broadcast' : 'dm'
 }
 
-export const isPhoneJid = (jid: Jid): boolean => jid.endsWith('@s.whatsapp.net')
+/** user, an agent number after `_`, a device number after `:`, server. */
+const barePattern = /^([0-9A-Za-z.+-]{1,100})(?:_\d{1,3})?(?::\d{1,5})?@([a-z][a-z.]{1,24})$/
 
-export const isLid = (jid: Jid): boolean => jid.endsWith('@lid')
+/** The address without device and agent, under its present server name. Undefined when it is not an address. */
+export const bareJid = (value: unknown): Jid | undefined => {
+  if (typeof value !== 'string') return undefined
+  const [, user, server] = barePattern.exec(value) ?? []
+  return user !== undefined && server !== undefined ? `${user}@${serverOf[server] ?? server}` : undefined
+}
+
+export const isLid = (jid: Jid) => jid.endsWith('@lid')
+export const isPhone = (jid: Jid) => jid.endsWith('@s.whatsapp.net')
+export const isGroup = (jid: Jid) => jid.endsWith('@g.us')
+export const isBroadcast = (jid: Jid) => jid.endsWith('@broadcast')
+/** A person: the only kind of chat that is named by the address book. */
+export const isPerson = (jid: Jid) => isPhone(jid) || isLid(jid)
+/** The pseudo chat of everybody's status posts. */
+export const statusJid = 'status@broadcast'

@@ -12,3 +12,10 @@ export const isLoopback = (host: string): boolean => {
   const version = isIP(bare)
   return version !== 0 && loopback.check(bare, version === 6 ? 'ipv6' : 'ipv4')
 }
+
+/** Whether a URL leads to this machine. */
+export const isLoopbackUrl = (text: string, ...protocols: string[]): boolean => {
+  const url = URL.parse(text)
+  const accepted = protocols.length > 0 ? protocols : ['ws:', 'wss:']
+  return url !== null && accepted.includes(url.protocol) && isLoopback(url.hostname)
+}

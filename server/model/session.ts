@@ -1,0 +1,45 @@
+import type { Jid } from './jid.ts'
+
+export type SessionStatus = 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
+
+/** One attached WhatsApp number, as stored. Optional members are absent until known. */
+export interface SessionRow {
+  /** `sess_` + ULID. */
+  id: string
+  organizationId: string
+  label?: string
+  status: SessionStatus
+  /** Why it is in this status, in words for an operator; absent when there is nothing to add. */
+  statusReason?: string
+  /** True when it shall be connected: after a restart of the process such a session comes back. */
+  wanted: boolean
+  autoRead: boolean
+  presenceTyping: boolean
+  ratePerMin: number
+  ratePerHour: number
+  /** Phone JID; present means paired. */
+  waJid?: Jid
+  waLid?: Jid
+  /** The account that it belongs to, from its first pairing on: stays when it is unpaired. */
+  accountJid?: Jid
+  accountLid?: Jid
+  /** Absent when an API key created it. */
+  createdByUserId?: string
+  createdAt: number
+  updatedAt: number
+  lastConnectedAt?: number
+}
+
+/** `undefined` leaves a member as it is, `null` clears it. */
+export type SessionPatch = {
+  [K in
+    | 'status'
+    | 'statusReason'
+    | 'wanted'
+    | 'waJid'
+    | 'waLid'
+    | 'accountJid'
+    | 'accountLid'
+    | 'lastConnectedAt'
+    | 'label']?: SessionRow[K] | (K extends 'status' | 'wanted' ? never : null)
+}

@@ -1,0 +1,22 @@
+import type { components } from '../../../generated/types.ts'
+import type { JsonText, Page, PageRequest } from '../../model/page.ts'
+
+/** The contract's object, which the database writes as JSON. */
+type Chat = components['schemas']['Chat']
+
+export interface ChatStore {
+  /**
+   * One `Chat` object, by any address of the chat. Undefined when none is stored.
+   * @param now what has ended by then, such as a mute, is not shown
+   */
+  getChat(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
+  /** `Chat` objects as above, latest activity first; position = (lastMessageAt or 0, row number). */
+  listChats(sessionId: string, page: PageRequest, now: number): Promise<Page>
+  /** Sets the unread counter to 0; returns the `Chat` after it as above, undefined when none is stored. Idempotent. */
+  markChatRead(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
+  /**
+   * Whether row `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
+   * one stays valid.
+   */
+  isSameChat(sessionId: string, chatId: number, current: number): Promise<boolean>
+}

@@ -1,0 +1,14 @@
+/** A session's credentials; opaque bytes here, sealed above the store. */
+export interface CredentialStore {
+  readCreds(sessionId: string): Promise<Buffer | undefined>
+  writeCreds(sessionId: string, creds: Buffer): Promise<void>
+  /**
+   * When its credentials were found to come from an older copy of the database. They must not be used then: WhatsApp and the
+   * session's contacts have gone on since. Undefined when they are the newest.
+   */
+  restoredAt(sessionId: string): Promise<number | undefined>
+  /** A person says that restored credentials are the newest after all. @returns of how many sessions */
+  acceptRestored(): Promise<number>
+  /** Forgets credentials, keys and journal of the session. */
+  clearCredentials(sessionId: string): Promise<void>
+}

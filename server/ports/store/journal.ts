@@ -1,0 +1,30 @@
+/** What the gateway has decrypted, until it is stored: with the keys that this used up, it can't be decrypted again. */
+export interface JournalEntry {
+  /** SHA-256 of the ciphertext: 32 bytes. */
+  hash: Buffer
+  /** Sealed above the store. */
+  entry: Buffer
+}
+
+/** An entry that is not settled. */
+export interface OpenJournalEntry extends JournalEntry {
+  /** Grows with each entry. */
+  position: number
+  /** 0 until `setJournalAttempts`. */
+  attempts: number
+}
+
+export interface JournalStore {
+  /**
+   * What no `ingest` has settled yet, in the order in which it was written. Large entries come fewer at a time than `limit`;
+   * none at the end alone.
+   * @param page entries behind this position; absent = from the first
+   */
+  listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
+  /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. */
+  setJournalAttempts(sessionId: string, positions: number[], attempts: number): Promise<void>
+  /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
+  findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
+  /** All hashes that are not settled, and the newest of the others, at most so many; in no order. */
+  recentJournal(sessionId: string, limit: number): Promise<Buffer[]>
+}

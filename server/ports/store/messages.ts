@@ -1,0 +1,23 @@
+import type { MessageKey } from '../../model/message.ts'
+import type { Page, PageRequest } from '../../model/page.ts'
+
+/** A page of one chat. */
+export interface ChatPage extends Page {
+  /** Row number of the chat: what a cursor is bound to. */
+  chatId: number
+}
+
+export interface MessageStore {
+  /**
+   * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival). Undefined when no chat is stored.
+   * @param cid any address of the chat
+   */
+  listMessages(sessionId: string, cid: string, page: PageRequest): Promise<ChatPage | undefined>
+
+  /**
+   * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone,
+   * or nothing is kept of it.
+   * @param key with any address of chat and sender; without a sender, of whoever has written under this id
+   */
+  findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
+}

@@ -1,0 +1,16 @@
+import type { SessionPatch, SessionRow } from '../../model/session.ts'
+
+export interface SessionStore {
+  /** @throws StoreUnavailable */
+  insertSession(row: SessionRow): Promise<void>
+  /** The organization's session, or undefined: unknown and foreign look the same. */
+  findSession(organizationId: string, sessionId: string): Promise<SessionRow | undefined>
+  /** The organization's sessions, oldest first. */
+  listSessions(organizationId: string): Promise<SessionRow[]>
+  /** Every session of every organization, oldest first: for the start of the process. */
+  allSessions(): Promise<SessionRow[]>
+  /** Applies a patch and sets `updatedAt`; returns the row after it, undefined when the session is gone. */
+  updateSession(sessionId: string, patch: SessionPatch, now: number): Promise<SessionRow | undefined>
+  /** Removes the session and everything that is stored under it. False when there was none. */
+  deleteSession(sessionId: string): Promise<boolean>
+}

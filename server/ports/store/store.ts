@@ -1,0 +1,38 @@
+/**
+ * The port to the stored copy: sessions, credentials, API keys, chats and messages. Each adapter passes
+ * `store.behaviour.ts`.
+ *
+ * Shapes are plain data, times are epoch milliseconds UTC, and a method that names a session takes its id without asking
+ * who owns it: only `findSession` and `listSessions` know organizations, so nothing of a foreign session can be reached
+ * without passing them.
+ *
+ * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
+ * is durable.
+ */
+import type { ApiKeyStore } from './api-keys.ts'
+import type { ChatStore } from './chats.ts'
+import type { CredentialStore } from './credentials.ts'
+import type { GroupStore } from './groups.ts'
+import type { IngestStore } from './ingest.ts'
+import type { JournalStore } from './journal.ts'
+import type { KeyStore } from './keys.ts'
+import type { MessageStore } from './messages.ts'
+import type { SessionStore } from './sessions.ts'
+
+export interface Store
+  extends SessionStore,
+    CredentialStore,
+    KeyStore,
+    JournalStore,
+    ApiKeyStore,
+    IngestStore,
+    GroupStore,
+    ChatStore,
+    MessageStore {
+  /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
+  secret(): Promise<Buffer>
+  /** Resolves when the store can read and write. @throws StoreUnavailable with the reason */
+  check(): Promise<void>
+  /** Writes what is pending and closes. Idempotent. */
+  close(): Promise<void>
+}
