@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { joined } from '../marks.ts'
+import { joined } from '../converge/marks.ts'
 import { clearChat, clearPiece } from './clear.ts'
 import { bounded, type Connection } from './connection.ts'
 import { type Author, type Content, type Entry, type Lookup, openBook, type Place, saveMessages } from './messages.ts'

@@ -1,5 +1,5 @@
 import type { MessageStatus, MessageType } from '../../model/message.ts'
-import { joined, type Marks, noMarks, sameMarks } from '../marks.ts'
+import { joined, type Marks, noMarks, sameMarks } from '../converge/marks.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Raws } from './raws.ts'
 

@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../model/message.ts'
+import type { MessageStatus } from '../../model/message.ts'
 
 /**
  * What can happen to a message after it was written: edits, a revoke, receipts. Marks are kept apart from the content

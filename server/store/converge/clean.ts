@@ -1,7 +1,7 @@
-import type { Fact, MessageFact, SealedFact } from '../model/facts.ts'
-import type { Jid } from '../model/jid.ts'
-import { canonicalJid, chatTypeOf, isLid, isPhone } from '../model/jid.ts'
-import type { Media, MessageKey, MessageStatus, MessageType } from '../model/message.ts'
+import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
+import { canonicalJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
+import type { Media, MessageKey, MessageStatus, MessageType } from '../../model/message.ts'
 
 const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
 const mostMentions = 1024
