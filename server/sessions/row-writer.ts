@@ -1,5 +1,6 @@
 /** Writes the changes of one session's row behind its live state: in order, merged, and again until the store takes them. */
 import type { Logger } from 'pino'
+import { createPause } from '../model/pause.ts'
 import type { SessionPatch } from '../model/session.ts'
 import type { Store } from '../ports/store/store.ts'
 import { backoffMs } from './backoff.ts'
@@ -31,7 +32,7 @@ export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOpti
   let pending: Pending | undefined
   let running: Promise<void> | undefined
   let isClosed = false
-  let wake = () => {}
+  const pause = createPause()
 
   const drain = async () => {
     for (let failures = 0; pending !== undefined; ) {
@@ -50,21 +51,12 @@ export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOpti
           log.warn({ err: error, sessionId, failures }, 'the session could not be stored; trying again')
         pending = merge({ patch, now, settle: [] }, pending)
         if (isClosed) break
-        await pause(backoffMs(failures, random()))
+        await pause.sleep(backoffMs(failures, random()))
       }
     }
     // Here and not in a `finally` of the promise: a write between the two would start nobody.
     running = undefined
   }
-
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
 
   return {
     write(patch, now) {
@@ -75,7 +67,7 @@ export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOpti
     },
     async close() {
       isClosed = true
-      wake()
+      pause.wake()
       await running
     },
   }

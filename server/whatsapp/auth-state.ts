@@ -5,6 +5,7 @@
  * so that WhatsApp is never told that a message arrived whose keys were lost.
  */
 import type { AuthenticationState, SignalDataSet } from '@whiskeysockets/baileys'
+import { pause } from '../model/pause.ts'
 import type { JournalEntry } from '../ports/store/journal.ts'
 import type { KeyEntry } from '../ports/store/keys.ts'
 import type { Store } from '../ports/store/store.ts'
@@ -12,7 +13,6 @@ import { createKeyCache } from './key-cache.ts'
 import { keyText } from './key-text.ts'
 import { createSealedJournal, type SealedJournal, sealEntry } from './sealed-journal.ts'
 import { credsContext, readCreds } from './stored-creds.ts'
-import { pause } from './waiting.ts'
 
 export type CredentialStore = Pick<
   Store,

@@ -7,6 +7,7 @@
  */
 import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import type { Me } from '../model/account.ts'
+import { deadline, settledWithin } from '../model/deadline.ts'
 import { bareJid } from '../model/jid.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import { NotConnected } from '../ports/whatsapp/calls.ts'
@@ -31,7 +32,7 @@ import { guardPairing } from './pairing-guard.ts'
 import { labelOf } from './plain.ts'
 import { makeSound } from './sound-actions.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
-import { deadline, signal, within } from './waiting.ts'
+import { signal } from './waiting.ts'
 
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
@@ -469,19 +470,22 @@ export const connectClient = (
     auth?.close()
     keeper?.close()
     if (socket === undefined) {
-      await within(goodbyeMs, started)
+      await settledWithin(started, goodbyeMs)
     } else {
       // In this very tick: when keys could not be stored, the library is about to acknowledge their message.
       socket.end(undefined).catch(() => {})
-      await within(goodbyeMs, socketClosed.promise)
+      await settledWithin(socketClosed.promise, goodbyeMs)
       // The message in hand, if any, has its receipt: its facts must not be missed.
       const idle = socket.messageMutex.mutex(async () => {})
-      await within(goodbyeMs, idle)
+      await settledWithin(idle, goodbyeMs)
     }
-    await within(goodbyeMs, Promise.all([pairedStored, givingBack]))
-    const [isStored] = await Promise.all([queue.drain(timeouts.closeMs), within(timeouts.closeMs, auth?.flush())])
+    await settledWithin(Promise.all([pairedStored, givingBack]), goodbyeMs)
+    const [isStored] = await Promise.all([
+      queue.drain(timeouts.closeMs),
+      settledWithin(auth?.flush(), timeouts.closeMs),
+    ])
     // What was decrypted on the dying socket could not be receipted, and the library has dropped it.
-    if (isStored && keeper !== undefined) await within(timeouts.closeMs, recoverWith(keeper))
+    if (isStored && keeper !== undefined) await settledWithin(recoverWith(keeper), timeouts.closeMs)
     else if (!isStored)
       log.warn({ sessionId }, 'the store does not take messages; the journal keeps them until it does')
     // A new connection at once would be one without the credentials that this one made.
@@ -542,7 +546,7 @@ export const connectClient = (
   /** @throws NotConnected with the words after `pairingMs`, and when the connection ends before */
   function untilGone<T>(work: Promise<T>, words: string): Promise<T> {
     const either = Promise.race([work, gone.promise.then(() => work)])
-    return deadline(timeouts.pairingMs, either, () => new NotConnected(words))
+    return deadline(either, timeouts.pairingMs, () => new NotConnected(words))
   }
 
   async function codeFor(socket: WASocket, phone: string): Promise<string> {

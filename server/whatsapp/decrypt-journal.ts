@@ -12,12 +12,12 @@ import type {
   WAMessageKey,
 } from '@whiskeysockets/baileys'
 import { bareJid } from '../model/jid.ts'
+import { pause } from '../model/pause.ts'
 import { journaling } from './auth-state.ts'
 import type { Baileys } from './baileys-client.ts'
 import { ciphertextsOf, encodeEntry, hashOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
 import { type MessageGuard, nothing } from './message-guard.ts'
 import type { SealedJournal } from './sealed-journal.ts'
-import { pause } from './waiting.ts'
 
 export interface DecryptJournal {
   /** For the library's configuration. */

@@ -1,6 +1,7 @@
 /** Facts on their way into the store: in order, one batch at a time, none dropped while the store may still take it. */
 
 import type { Fact } from '../model/facts.ts'
+import { createPause } from '../model/pause.ts'
 import { SessionGone, StoreUnavailable } from '../ports/store/errors.ts'
 import type { Ingest } from '../ports/whatsapp/connection.ts'
 
@@ -67,22 +68,13 @@ export const createIngestQueue = ({
   let awaited = 0
   let givenUp = false
   let overflowed = false
-  let wake = () => {}
+  const { sleep, wake } = createPause()
 
   const overflow = (reason: string) => {
     if (overflowed) return
     overflowed = true
     onOverflow(reason)
   }
-
-  const sleep = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
 
   /** Draws from the sources in turn; empty when there is nothing left. */
   const nextBatch = (): Batch => {
