@@ -31,6 +31,11 @@ export const rules: Rule[] = [
     packages: /^(ajv|ajv-formats|vitest|yaml|fast-check)(\/|$)/,
   },
   { files: /^loopback\//, own: /^loopback\//, packages: /^(@whiskeysockets\/baileys|ws|libsignal|vitest|pino)(\/|$)/ },
+  {
+    files: /^contract\//,
+    own: /^(contract\/|server\/model\/)/,
+    packages: /^(ajv|openapi-typescript)(\/|$)/,
+  },
   { files: /^(scripts|test)\//, own: anything, packages: anything },
   { files: /^server\/(compile-cache\.js|main\.ts|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
   { files: /^server\/.*(\.test(-d)?|\/test-[\w-]+)\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
@@ -85,7 +90,7 @@ export const rules: Rule[] = [
 ]
 
 const root = join(import.meta.dirname, '..')
-const folders = ['conformance', 'generated', 'loopback', 'scripts', 'server', 'test']
+const folders = ['conformance', 'contract', 'generated', 'loopback', 'scripts', 'server', 'test']
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true, recursive: true })

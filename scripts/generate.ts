@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { generate } from './contract/generate.ts'
-import { staleFiles } from './contract/stale.ts'
-import { root } from './contract/tools.ts'
+import { generate } from '../contract/generate.ts'
+import { staleFiles } from '../contract/stale.ts'
+import { root } from '../contract/tools.ts'
 
 const usage = `usage: node scripts/generate.ts [--check]
 

@@ -10,11 +10,11 @@ import type { Pacing } from '../limits/pacing.ts'
 import { forbidden } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Asked, Handlers, OperationId, Reply } from '../operation.ts'
-import { callerOf, type Identify } from './request/caller.ts'
-import { type FindLive, liveCalls } from './request/live.ts'
-import { type FindSession, ownSession } from './request/own-session.ts'
-import { readParts, validParts } from './request/parts.ts'
 import { brokenPath, compileRouter } from './router.ts'
+import { type FindLive, liveCalls } from './steps/live.ts'
+import { readParts, validParts } from './steps/parts.ts'
+import { type FindSession, ownSession } from './steps/session.ts'
+import { callerOf, type Identify } from './steps/who.ts'
 
 export interface ContractParts {
   handlers: Handlers

@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { type Document, endpointsOf, resolve } from '../../contract/document.ts'
+import { staleFiles } from '../../contract/stale.ts'
+import { root } from '../../contract/tools.ts'
 import bundle from '../../generated/openapi.json' with { type: 'json' }
 import { type OperationId, operations } from '../../generated/operations.ts'
 import { validators } from '../../generated/validators.js'
-import { type Document, endpointsOf, resolve } from '../../scripts/contract/document.ts'
-import { staleFiles } from '../../scripts/contract/stale.ts'
-import { root } from '../../scripts/contract/tools.ts'
 
 const document = bundle as unknown as Document
 const endpoints = endpointsOf(document)

@@ -3,19 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundle } from '../../contract/bundle.ts'
+import { type Document, endpointsOf } from '../../contract/document.ts'
+import { operations } from '../../contract/operations.ts'
+import { reference } from '../../contract/reference.ts'
+import { redocly, root } from '../../contract/tools.ts'
+import { types } from '../../contract/types.ts'
+import { validators, validatorTypes } from '../../contract/validators.ts'
 import type { OperationRow } from '../../generated/operations.ts'
-import { bundle } from '../../scripts/contract/bundle.ts'
-import { type Document, endpointsOf } from '../../scripts/contract/document.ts'
-import { operations } from '../../scripts/contract/operations.ts'
-import { reference } from '../../scripts/contract/reference.ts'
-import { redocly, root } from '../../scripts/contract/tools.ts'
-import { types } from '../../scripts/contract/types.ts'
-import { validators, validatorTypes } from '../../scripts/contract/validators.ts'
 import { compileRouter } from '../../server/http/router.ts'
 
 type Check = ((value: unknown) => boolean) & { errors?: { instancePath: string }[] | null }
 
-const file = join(import.meta.dirname, 'every-shape.yaml')
+const file = join(import.meta.dirname, 'every-shape/openapi.yaml')
 
 let folder: string
 let document: Document

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { rules } from '../../contract/lint.ts'
+import { redocly, root } from '../../contract/tools.ts'
 import bundle from '../../generated/openapi.json' with { type: 'json' }
-import { rules } from '../../scripts/contract/lint.ts'
-import { redocly, root } from '../../scripts/contract/tools.ts'
 
 type Rule = keyof typeof rules
 

@@ -3,8 +3,8 @@
  * demand it and a client can rely on it. Every rule has a document that it refuses in `test/contract/lint.test.ts`.
  */
 
-import { statusOf } from '../../server/model/errors.ts'
-import { capabilities } from '../../server/model/principal.ts'
+import { statusOf } from '../server/model/errors.ts'
+import { capabilities } from '../server/model/principal.ts'
 import type { Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
 
 /** The part of Redocly's rule context that is used here. */
