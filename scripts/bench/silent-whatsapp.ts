@@ -3,7 +3,7 @@
 import type { Me } from '../../server/model/account.ts'
 import type { Fact } from '../../server/model/facts.ts'
 import type { Ingest, WhatsApp } from '../../server/ports/whatsapp/connection.ts'
-import { createIngestQueue } from '../../server/whatsapp/ingest-queue.ts'
+import { createIngestQueue } from '../../server/whatsapp/intake/ingest-queue.ts'
 
 export interface SilentWhatsApp extends WhatsApp {
   /** Gives a session facts the way the real adapter gives it history. Resolves when all are stored. */

@@ -4,7 +4,7 @@ import type { Me } from '../model/account.ts'
 import type { Fact, MessageFact } from '../model/facts.ts'
 import type { Principal } from '../model/principal.ts'
 import type { SessionPatch, SessionRow } from '../model/session.ts'
-import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory.ts'
+import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory/memory-whatsapp.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 export const me: Me = { jid: '6281234567890@s.whatsapp.net', lid: '98765432101234@lid' }

@@ -3,13 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
-import { type Baileys, connectClient, type Shared, type Timeouts } from './baileys-client.ts'
-import { loadBounded } from './bounded-inflate.ts'
+import { type Baileys, connectClient, type Shared, type Timeouts } from './connection/connect.ts'
 import { createDeaths } from './history/deaths.ts'
 import { createHistoryWorkers } from './history/workers.ts'
+import { loadBounded } from './library/bounded-inflate.ts'
+import { quietConsole } from './library/quiet-console.ts'
 import { createMediaHost } from './media/media-host.ts'
-import { quietConsole } from './quiet-console.ts'
-import { createSealedReader } from './sealed-content.ts'
+import { createSealedReader } from './reading/sealed-content.ts'
 
 export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts' | 'media' | 'histories' | 'historyDied'> {
   /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */

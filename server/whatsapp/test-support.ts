@@ -4,8 +4,8 @@ import type { Fact } from '../model/facts.ts'
 import type { JournalEntry } from '../ports/store/journal.ts'
 import type { KeyEntry } from '../ports/store/keys.ts'
 import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
-import type { CredentialStore, Sealer } from './auth-state.ts'
-import type { Log } from './library-log.ts'
+import type { CredentialStore, Sealer } from './credentials/auth-state.ts'
+import type { Log } from './library/library-log.ts'
 
 export const createTestSealer = (): Sealer => {
   const key = randomBytes(32)

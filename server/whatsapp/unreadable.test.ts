@@ -3,8 +3,8 @@ import { proto } from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { encodeEntry, unreadableHash } from './journal-entry.ts'
-import { sealEntry } from './sealed-journal.ts'
+import { encodeEntry, unreadableHash } from './journal/journal-entry.ts'
+import { sealEntry } from './journal/sealed-journal.ts'
 import { inWorlds, type Life, type LifeOptions, type Moment, sessionId, stores, type World } from './test-world.ts'
 
 let wa: Loopback

@@ -2,8 +2,8 @@
 import { loadEncryptionKey } from '../../../server/store/key-file.ts'
 import { createSealer } from '../../../server/store/seal.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
-import { ciphertextsOf } from '../../../server/whatsapp/journal-entry.ts'
-import { createSealedJournal } from '../../../server/whatsapp/sealed-journal.ts'
+import { ciphertextsOf } from '../../../server/whatsapp/journal/journal-entry.ts'
+import { createSealedJournal } from '../../../server/whatsapp/journal/sealed-journal.ts'
 import type { World } from '../harness/world.ts'
 
 export interface Left {

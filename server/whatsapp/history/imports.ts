@@ -5,10 +5,10 @@
  */
 import type { proto } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
-import type { Reading } from '../from-baileys.ts'
-import type { IngestQueue } from '../ingest-queue.ts'
-import { hashOf } from '../journal-entry.ts'
+import type { IngestQueue } from '../intake/ingest-queue.ts'
+import { hashOf } from '../journal/journal-entry.ts'
 import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-host.ts'
+import type { Reading } from '../reading/from-baileys.ts'
 import { limits } from './limits.ts'
 import { Unreadable } from './open-blob.ts'
 import type { Batch, Mapping, Summary, Task, Token } from './protocol.ts'

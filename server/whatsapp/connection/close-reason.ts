@@ -1,0 +1,94 @@
+/** Why a connection ended, read from the error that the library ends it with. */
+import type { CloseReason } from '../../ports/whatsapp/connection.ts'
+
+export interface Ending {
+  reason: CloseReason
+  /** For the operator: words, and WhatsApp's own code where there was one. No secret, no phone number. */
+  detail: string
+}
+
+/**
+ * @param error what ended it: an error with `output.statusCode` (WhatsApp's code, or the library's own), or nothing
+ * @param paired whether the session has an account: what is a logout for one that has is a failed pairing for one that hasn't
+ */
+export const endingOf = (error: unknown, paired: boolean): Ending => {
+  const code = codeOf(error)
+  const text = error instanceof Error ? error.message : ''
+  if (isCertificateTrouble(code, text, error))
+    return { reason: 'refused', detail: 'the server is not WhatsApp: its certificate was not accepted' }
+  if (code === 408 && text.startsWith('QR refs'))
+    return { reason: 'pairing_expired', detail: 'nobody scanned the code' }
+  if (!paired && (loggedOut.has(code) || isPairingRefusal(code, text)))
+    return { reason: 'pairing_failed', detail: `the pairing was not valid (${code})` }
+  if (loggedOut.has(code)) return { reason: 'logged_out', detail: `WhatsApp unlinked the device (${code})` }
+  return byCode(code, error) ?? { reason: 'lost', detail: lostDetail(code, error) }
+}
+
+const loggedOut = new Set([401, 403, 406, 419])
+
+const byCode = (code: number, error: unknown): Ending | undefined => {
+  switch (code) {
+    case 515:
+      return { reason: 'restart', detail: 'WhatsApp asked for a new connection (515)' }
+    case 440:
+      return { reason: 'replaced', detail: 'the same credentials connected elsewhere (440)' }
+    case 402:
+      return { reason: 'banned', detail: `WhatsApp refuses this account for now (402)${banOf(error)}` }
+    case 405:
+    case 409:
+      return { reason: 'outdated', detail: `WhatsApp refuses this client version (${code}): set WHATSAPP_VERSION` }
+    case 411:
+      return { reason: 'refused', detail: 'the account does not take linked devices (411)' }
+    default:
+      return undefined
+  }
+}
+
+const lostDetail = (code: number, error: unknown) => {
+  const cause = field(field(error, 'data'), 'code')
+  if (typeof cause === 'string' && /^E[A-Z]{3,20}$/.test(cause)) return `WhatsApp could not be reached (${cause})`
+  if (code === 408) return 'no answer in time (408)'
+  if (code === 428) return 'the connection was dropped (428)'
+  return code === 0 ? 'the connection ended' : `WhatsApp ended the connection (${code})`
+}
+
+const codeOf = (error: unknown): number => {
+  const output = field(error, 'output')
+  const code = field(output, 'statusCode')
+  return typeof code === 'number' ? code : 0
+}
+
+/** Errors of the pairing itself carry no code, which the library shows as 500; what the server said begins otherwise. */
+const isPairingRefusal = (code: number, text: string) =>
+  code === 500 && !['Stream Errored', 'Connection Failure', 'WebSocket Error'].some((start) => text.startsWith(start))
+
+const isCertificateTrouble = (code: number, text: string, error: unknown) => {
+  if (code === 400 && !text.startsWith('Connection Failure') && !text.startsWith('Stream Errored')) return true
+  const cause = field(field(error, 'data'), 'code')
+  return typeof cause === 'string' && /CERT|VERIFY_LEAF|ERR_TLS/.test(cause)
+}
+
+/** A ban comes with a code of its own and a length in seconds. */
+const banOf = (error: unknown) => {
+  const data = field(error, 'data')
+  const [code, expire] = [field(data, 'code'), field(data, 'expire')]
+  const digits = /^\d{1,10}$/
+  const parts = [
+    typeof code === 'string' && digits.test(code) ? `, ban code ${code}` : '',
+    typeof expire === 'string' && digits.test(expire) ? `, for ${expire} s` : '',
+  ]
+  return parts.join('')
+}
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+
+/** Whether an error of a write means that there is no connection any more, rather than that the call was wrong. */
+export const isGone = (error: unknown): boolean => {
+  const code = codeOf(error)
+  if (code === 428 || code === 408) return true
+  const cause = field(error, 'code')
+  if (typeof cause === 'string' && ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ECONNABORTED'].includes(cause))
+    return true
+  return error instanceof Error && /ECONNRESET|EPIPE|WebSocket is not open/.test(error.message)
+}

@@ -1,0 +1,44 @@
+import type { EventEmitter } from 'node:events'
+import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
+import { isSameAccount, type Me } from '../../model/account.ts'
+import { bareJid } from '../../model/jid.ts'
+
+const paired = 'CB:iq,,pair-success'
+
+/**
+ * Lets nobody but this account link the client. Who scanned is known before the client has signed anything, so that WhatsApp links
+ * nothing and the other phone shows that it failed.
+ * @param socket in the tick in which it was made
+ * @param onRefused told once WhatsApp was
+ */
+export const guardPairing = (
+  { ws, sendNode }: Pick<WASocket, 'ws' | 'sendNode'>,
+  account: Me,
+  onRefused: () => void,
+): void => {
+  const listeners = (ws as EventEmitter).listeners(paired)
+  ws.removeAllListeners(paired)
+  ws.on(paired, async (stanza: BinaryNode) => {
+    const other = accountOf(stanza)
+    if (other === undefined || isSameAccount(account, other)) {
+      await Promise.all(listeners.map((listener) => listener(stanza)))
+      return
+    }
+    const { id, from } = stanza.attrs
+    const error: BinaryNode = { tag: 'error', attrs: { code: '500', text: 'internal-error' } }
+    const answer = { tag: 'iq', attrs: { to: from ?? 's.whatsapp.net', type: 'error', id: id ?? '' }, content: [error] }
+    await sendNode(answer).catch(() => {})
+    onRefused()
+  })
+}
+
+/** Undefined when the stanza doesn't say, which the library refuses. */
+const accountOf = (stanza: BinaryNode): Me | undefined => {
+  const attrs = childOf(childOf(stanza, 'pair-success'), 'device')?.attrs
+  const jid = bareJid(attrs?.jid)
+  const lid = bareJid(attrs?.lid)
+  return jid === undefined ? undefined : { jid, ...(lid !== undefined && { lid }) }
+}
+
+const childOf = (node: BinaryNode | undefined, tag: string): BinaryNode | undefined =>
+  Array.isArray(node?.content) ? node.content.find((child) => child.tag === tag) : undefined

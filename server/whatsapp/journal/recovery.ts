@@ -1,0 +1,207 @@
+/** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
+import type { BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '@whiskeysockets/baileys'
+import type { Fact } from '../../model/facts.ts'
+import type { Baileys } from '../connection/connect.ts'
+import { type MessageGuard, nothing } from '../guards/message-guard.ts'
+import type { LibraryLog } from '../library/library-log.ts'
+import { factsOf, type Reading } from '../reading/from-baileys.ts'
+import { isPeer, isPlaceholder } from '../reading/special-messages.ts'
+import { inAttempts, isSetAside } from './attempts.ts'
+import { ciphertextsOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
+import type { SealedJournal } from './sealed-journal.ts'
+
+export interface RecoveryOptions {
+  baileys: Pick<Baileys, 'decryptMessageNode' | 'cleanMessage'>
+  sealed: SealedJournal
+  guard: MessageGuard
+  /** Own addresses, with device; `lid` is empty until known. */
+  me: { id: string; lid: string }
+  reading: Reading
+  log: LibraryLog
+  /** Takes facts to be stored; `settled` are the entries that are done with then. */
+  tell: (facts: Iterable<Fact>, settled: Buffer[]) => void
+  /** Resolves when all that was told is stored. */
+  stored: () => Promise<void>
+  /** Told of each stanza that can't be read. It says nothing, and is settled. */
+  onUnreadable: (error: unknown) => void
+}
+
+export interface Recovered {
+  /** Messages that were told. */
+  messages: number
+  /** Of the last entry that was looked at. */
+  position: number
+  /** Entries that are kept and not taken up any more: see attempts.ts. */
+  setAside: number
+}
+
+/** For how long a stanza that is not complete, or that the library can't take, is kept. */
+const keptMs = 14 * 24 * 60 * 60 * 1000
+
+/**
+ * Tells the messages of the journal, in the order in which they were decrypted, as the library would have. Stays in the
+ * journal: what the library itself has to see as well (see `leftForLibrary`), and a stanza of which a part is missing. That
+ * one was not receipted: WhatsApp sends it again.
+ */
+export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
+  const { sealed, reading, tell, stored } = options
+  const recovered = { messages: 0, position: 0, setAside: 0 }
+
+  async function* whole() {
+    for await (const entry of stanzasOf(sealed)) {
+      const { stanza, parts, hashes, position } = entry
+      recovered.position = position
+      if (isSetAside(entry)) recovered.setAside += 1
+      else if (parts !== undefined) yield { ...entry, parts }
+      else if (isOld(stanza, reading)) tell([], hashes)
+    }
+  }
+
+  const tellAll = async (entries: (Stanza & { parts: Parts })[]) => {
+    for (const { stanza, parts, hashes } of entries) {
+      const { facts, isForLibrary } = await readingOf(stanza, parts, options)
+      recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
+      tell(facts, isForLibrary && !isOld(stanza, reading) ? [] : hashes)
+    }
+    await stored()
+  }
+
+  await inAttempts(whole(), sealed, tellAll, 'as before')
+  await stored()
+  return recovered
+}
+
+/** Whatever is wrong with a stanza concerns this stanza. */
+const readingOf = async (
+  stanza: BinaryNode,
+  parts: Parts,
+  options: RecoveryOptions,
+): Promise<{ facts: Fact[]; isForLibrary: boolean }> => {
+  try {
+    const message = await messageOf(stanza, parts, options)
+    const facts = [...factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading)]
+    return { facts, isForLibrary: needsLibrary(message) }
+  } catch (error) {
+    options.onUnreadable(error)
+    return { facts: [], isForLibrary: false }
+  }
+}
+
+/** WhatsApp's clock and this one differ by less. A time that is none says nothing of when to stop. */
+const isOld = ({ attrs }: BinaryNode, { now }: Reading) => {
+  const at = Number(attrs.t) * 1000
+  return !(at >= now - keptMs && at <= now + aheadMs)
+}
+
+const aheadMs = 24 * 60 * 60 * 1000
+
+/** A stanza as the library takes it, with what its ciphertexts said. */
+export interface Left {
+  stanza: BinaryNode
+  said: { ciphertext: Uint8Array; plaintext: Buffer }[]
+  hashes: Buffer[]
+  position: number
+  attempts: number
+  bytes: number
+}
+
+/**
+ * What remains once the messages are stored: what the account's phone told this client, keys of groups, and messages to be
+ * asked for. @param position of the last entry to be looked at
+ */
+export async function* leftForLibrary(sealed: SealedJournal, position: number): AsyncGenerator<Left> {
+  for await (const { stanza, parts, hashes, ...entry } of stanzasOf(sealed)) {
+    if (entry.position > position) return
+    if (parts !== undefined && parts !== 'unreadable') yield { ...entry, ...rebuilt(stanza, parts), hashes }
+  }
+}
+
+type Parts = Buffer[] | 'unreadable'
+
+interface Stanza {
+  stanza: BinaryNode
+  /** What its ciphertexts said, in their order. Absent when one is missing. */
+  parts: Parts | undefined
+  hashes: Buffer[]
+  position: number
+  attempts: number
+  bytes: number
+}
+
+async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
+  for await (const { stanza, hash, plaintext, ...counted } of sealed.open()) {
+    // In an entry, hashes stand in the place of ciphertexts.
+    const all = ciphertextsOf(stanza).map((part) => Buffer.from(part))
+    if (all.length > 0 && plaintext === undefined) {
+      yield { stanza, parts: 'unreadable', hashes: [hash], ...counted }
+      continue
+    }
+    const last = all.at(-1)
+    const isLast = last?.equals(hash) ?? true
+    // The last one could not be read, and WhatsApp was told so, or it is stored: nobody sends this one again.
+    const isOver = last !== undefined && !isLast && (await isKnown(sealed, last))
+    const parts: Buffer[] = []
+    for (const part of isLast || isOver ? all : []) {
+      const known = part.equals(hash) ? { plaintext } : await sealed.find(part)
+      if (known !== undefined || isOver) parts.push((typeof known === 'object' && known.plaintext) || nothing())
+    }
+    const isWhole = (isLast || isOver) && parts.length === all.length
+    const bytes = parts.reduce((sum, part) => sum + part.length, counted.bytes)
+    const hashes = isWhole && all.length > 0 ? all : [hash]
+    yield { ...counted, stanza, parts: isWhole ? parts : undefined, hashes, bytes }
+  }
+}
+
+const isKnown = async (sealed: SealedJournal, hash: Buffer): Promise<boolean> => {
+  const unreadable = await sealed.find(unreadableHash(hash))
+  return unreadable !== undefined || (await sealed.find(hash)) === 'settled'
+}
+
+/** As the library would have told it. */
+export const messageOf = async (
+  stanza: BinaryNode,
+  parts: Parts,
+  { baileys, guard, me, log }: Pick<RecoveryOptions, 'baileys' | 'guard' | 'me' | 'log'>,
+): Promise<WAMessage> => {
+  const { stanza: whole, said } = rebuilt(guard.stanza(stanza), parts === 'unreadable' ? [] : parts)
+  const plaintexts = new Map(said.map(({ ciphertext, plaintext }) => [ciphertext, plaintext]))
+  const isOwn = () => fullMessage.key.fromMe === true
+  const repository = answering((ciphertext) => {
+    const plaintext = parts === 'unreadable' ? undefined : plaintexts.get(ciphertext)
+    return plaintext && guard.plaintext(plaintext, isOwn())
+  })
+  const { fullMessage, decrypt } = baileys.decryptMessageNode(whole, me.id, me.lid, repository, log)
+  await decrypt()
+  baileys.cleanMessage(fullMessage, me.id, me.lid)
+  return fullMessage
+}
+
+/** Each ciphertext gets bytes of its own to be known by. */
+const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
+  const said: Left['said'] = []
+  const whole = withCiphertexts(stanza, (hash) => {
+    const ciphertext = Buffer.from(hash)
+    said.push({ ciphertext, plaintext: parts[said.length] ?? nothing() })
+    return ciphertext
+  })
+  return { stanza: whole, said }
+}
+
+/** As much of a Signal repository as reading a stanza takes, with the answers known. */
+const answering = (plaintextOf: (ciphertext: Uint8Array) => Buffer | undefined) => {
+  const answer = async (ciphertext: Uint8Array) => {
+    const plaintext = plaintextOf(ciphertext)
+    if (plaintext === undefined) throw new Error('unreadable')
+    return plaintext
+  }
+  return {
+    decryptMessage: ({ ciphertext }: { ciphertext: Uint8Array }) => answer(ciphertext),
+    decryptGroupMessage: ({ msg }: { msg: Uint8Array }) => answer(msg),
+    processSenderKeyDistributionMessage: async () => {},
+    migrateSession: async () => ({ migrated: 0, skipped: 0, total: 0 }),
+    lidMapping: { getLIDForPN: async () => null, storeLIDPNMappings: async () => {} },
+  } as unknown as SignalRepositoryWithLIDStore
+}
+
+const needsLibrary = (message: WAMessage) =>
+  isPeer(message) || isPlaceholder(message) || message.message?.senderKeyDistributionMessage != null

@@ -1,0 +1,275 @@
+/**
+ * What a person sees of each kind of message: its words from top to bottom, and what is attached. The one table of the kinds;
+ * a kind that is not in it is read by the names of its fields.
+ */
+import type { proto } from '@whiskeysockets/baileys'
+import type { MessageType } from '../../model/message.ts'
+import { jsonWords, wordsOfVCard } from './message-params.ts'
+import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
+
+/** What is seen of a message, or of a part of one. */
+export interface Shown {
+  type: MessageType
+  /** One for each line or paragraph; what says nothing is left out later. */
+  words: unknown[]
+  /** What to take where there are no words: what can be chosen, or the id of what was. */
+  otherwise?: unknown[]
+  /** The first one counts. */
+  attached?: Attachment[]
+  /** Id of the message that it belongs to, where the content says so. */
+  target?: unknown
+  /** Where it says what it answers and whom it mentions; the first one counts. */
+  contexts?: unknown[]
+}
+
+export interface Attachment {
+  type: MessageType
+  part: Part
+}
+
+/** Lists that people see are short. */
+const most = { cards: 30, buttons: 30, rows: 100, contacts: 300, paragraphs: 200 }
+
+/** Cards hold cards only by malice, and so do templates templates. */
+const maxNesting = 4
+
+const attachments: Record<string, MessageType> = {
+  imageMessage: 'image',
+  videoMessage: 'video',
+  ptvMessage: 'video',
+  documentMessage: 'document',
+  audioMessage: 'audio',
+  stickerMessage: 'sticker',
+  productImage: 'image',
+  catalogImage: 'image',
+}
+
+const attachedTo = (...holders: Part[]): Attachment[] =>
+  holders.flatMap((holder) =>
+    Object.entries(attachments).flatMap(([name, type]) => {
+      const part = partOf(holder[name])
+      return part === undefined ? [] : [{ type, part }]
+    }),
+  )
+
+const nameOfPlace = (part: Part) => firstSaid(part.comment, part.name, part.address, part.url)
+
+/** The words of a header, which may be a picture, a place or a product. */
+const header = (part: Part): unknown[] => {
+  const { product, catalog } = part.productMessage === undefined ? {} : products(within(part, 'productMessage'))
+  return [
+    part.title,
+    part.subtitle,
+    ...attachedTo(part).map(({ part: { caption } }) => caption),
+    nameOfPlace(within(part, 'locationMessage')),
+    firstSaid(product?.title, product?.description, catalog?.title, catalog?.description),
+  ]
+}
+
+const products = (part: Part) => ({ product: within(part, 'product'), catalog: within(part, 'catalog') })
+
+/** What an interactive message and each card of it is made of. */
+const interactive = (part: Part, nesting = 0): Shown => {
+  const top = within(part, 'header')
+  const footer = within(part, 'footer')
+  const flow = within(part, 'nativeFlowMessage')
+  const cards =
+    nesting < maxNesting
+      ? listOf(within(part, 'carouselMessage').cards, most.cards).map((card) => interactive(card, nesting + 1))
+      : []
+  const { product, catalog } = products(within(top, 'productMessage'))
+  return {
+    type: 'text',
+    words: [...header(top), within(part, 'body').text, footer.text, ...cards.flatMap(({ words }) => words)],
+    otherwise: [
+      ...listOf(flow.buttons, most.buttons).map(({ buttonParamsJson }) => jsonWords(buttonParamsJson)),
+      jsonWords(flow.messageParamsJson),
+      ...cards.flatMap(({ otherwise = [] }) => otherwise),
+    ],
+    attached: [...attachedTo(top, product, catalog, footer), ...cards.flatMap(({ attached = [] }) => attached)],
+    contexts: [part.contextInfo],
+  }
+}
+
+/** A template as its sender filled it in. */
+const hydrated = (part: Part): Shown => ({
+  type: 'text',
+  words: [part.hydratedTitleText, ...header(part), part.hydratedContentText, part.hydratedFooterText],
+  otherwise: listOf(part.hydratedButtons, most.buttons).map((button) =>
+    firstSaid(...['quickReplyButton', 'urlButton', 'callButton'].map((name) => within(button, name).displayText)),
+  ),
+  attached: attachedTo(part),
+})
+
+/** Words that the receiver's phone was to fill in. */
+const structured = (part: Part, nesting: number): unknown[] => {
+  const { words } = nesting < maxNesting ? template(within(part, 'hydratedHsm'), nesting + 1) : { words: [] }
+  if (firstSaid(...words) !== undefined) return words
+  const params = Array.isArray(part.params) ? part.params.slice(0, most.paragraphs) : []
+  if (firstSaid(...params) !== undefined) return params
+  return listOf(part.localizableParams, most.paragraphs).map((param) => param.default)
+}
+
+const fourRows = (part: Part, nesting: number): Shown => ({
+  type: 'text',
+  words: [
+    ...structured(within(part, 'highlyStructuredMessage'), nesting),
+    ...header(part),
+    ...structured(within(part, 'content'), nesting),
+    ...structured(within(part, 'footer'), nesting),
+  ],
+  otherwise: listOf(part.buttons, most.buttons).flatMap((button) =>
+    ['quickReplyButton', 'urlButton', 'callButton'].flatMap((name) =>
+      structured(within(within(button, name), 'displayText'), nesting),
+    ),
+  ),
+  attached: attachedTo(part),
+})
+
+/** The same template comes in several forms at once. */
+const template = (part: Part, nesting = 0): Shown => ({
+  ...together([
+    hydrated(within(part, 'hydratedTemplate')),
+    hydrated(within(part, 'hydratedFourRowTemplate')),
+    interactive(within(part, 'interactiveMessageTemplate')),
+    fourRows(within(part, 'fourRowTemplate'), nesting),
+  ]),
+  contexts: [part.contextInfo, within(part, 'interactiveMessageTemplate').contextInfo],
+})
+
+/** Of several that say the same, each member from the first that has it. */
+export const together = (shown: Shown[]): Shown => {
+  const saying = shown.find(({ words }) => firstSaid(...words) !== undefined)
+  const holding = shown.find(({ attached = [] }) => attached.length > 0)
+  return {
+    type: (saying ?? holding ?? shown[0])?.type ?? 'unknown',
+    words: saying?.words ?? [],
+    otherwise: shown.flatMap(({ otherwise = [] }) => otherwise),
+    attached: holding?.attached ?? [],
+    target: shown.find(({ target }) => target !== undefined)?.target,
+    contexts: shown.flatMap(({ contexts = [] }) => contexts),
+  }
+}
+
+type Reader = (part: Part) => Shown
+
+/** Something that is one file. */
+const file =
+  (type: MessageType): Reader =>
+  (part) => ({ type, words: [part.caption], attached: [{ type, part }] })
+
+/** All of these lines are seen. */
+const lines =
+  (type: MessageType, read: (part: Part) => unknown[], otherwise?: (part: Part) => unknown[]): Reader =>
+  (part) => ({ type, words: read(part), ...(otherwise && { otherwise: otherwise(part) }) })
+
+/** One line is seen: the first of these that says something. */
+const line =
+  (type: MessageType, read: (part: Part) => unknown[]): Reader =>
+  (part) => ({ type, words: [firstSaid(...read(part))] })
+
+const poll = lines(
+  'poll',
+  (part) => [part.name],
+  (part) => listOf(part.options, most.rows).map(({ optionName }) => optionName),
+)
+
+const invitation = line('text', (part) => [part.caption, part.groupName, part.newsletterName])
+
+/** In the order in which they are looked for. */
+export const shapes: { [name in keyof proto.IMessage]?: Reader } = {
+  extendedTextMessage: line('text', (part) => [part.text, part.matchedText, part.title, part.description]),
+  imageMessage: file('image'),
+  videoMessage: file('video'),
+  ptvMessage: file('video'),
+  audioMessage: file('audio'),
+  documentMessage: file('document'),
+  stickerMessage: file('sticker'),
+  locationMessage: line('location', (part) => [nameOfPlace(part)]),
+  liveLocationMessage: line('location', (part) => [part.caption]),
+  contactMessage: line('contact', (part) => [part.displayName, wordsOfVCard(part.vcard)]),
+  contactsArrayMessage: line('contact', (part) => [part.displayName, namesOf(part.contacts)]),
+  pollCreationMessage: poll,
+  pollCreationMessageV2: poll,
+  pollCreationMessageV3: poll,
+  pollCreationMessageV5: poll,
+  reactionMessage: (part) => ({ type: 'reaction', words: [part.text], target: within(part, 'key').id }),
+  buttonsMessage: (part) => ({
+    type: 'text',
+    words: [part.text, ...header(part), part.contentText, part.footerText],
+    otherwise: listOf(part.buttons, most.buttons).map((button) =>
+      firstSaid(within(button, 'buttonText').displayText, jsonWords(within(button, 'nativeFlowInfo').paramsJson)),
+    ),
+    attached: attachedTo(part),
+  }),
+  listMessage: lines(
+    'text',
+    (part) => [part.title, part.description, part.footerText],
+    (part) => [
+      part.buttonText,
+      ...listOf(part.sections, most.rows).flatMap((section) => [
+        section.title,
+        ...listOf(section.rows, most.rows).map((row) => firstSaid(row.title, row.description)),
+      ]),
+      ...listOf(within(part, 'productListInfo').productSections, most.rows).map(({ title }) => title),
+    ],
+  ),
+  interactiveMessage: interactive,
+  templateMessage: template,
+  highlyStructuredMessage: (part) => ({
+    ...template(within(part, 'hydratedHsm')),
+    words: structured(part, 0),
+  }),
+  buttonsResponseMessage: line('text', (part) => [part.selectedDisplayText, part.selectedButtonId]),
+  templateButtonReplyMessage: line('text', (part) => [part.selectedDisplayText, part.selectedId]),
+  listResponseMessage: line('text', (part) => [
+    part.title,
+    part.description,
+    within(part, 'singleSelectReply').selectedRowId,
+  ]),
+  interactiveResponseMessage: line('text', (part) => [
+    within(part, 'body').text,
+    jsonWords(within(part, 'nativeFlowResponseMessage').paramsJson),
+  ]),
+  groupInviteMessage: invitation,
+  newsletterAdminInviteMessage: invitation,
+  newsletterFollowerInviteMessageV2: invitation,
+  questionResponseMessage: lines('text', (part) => [part.text]),
+  statusQuestionAnswerMessage: lines('text', (part) => [part.text]),
+  richResponseMessage: lines('text', (part) =>
+    listOf(part.submessages, most.paragraphs).map(({ messageText }) => messageText),
+  ),
+  productMessage: (part) => {
+    const { product, catalog } = products(part)
+    return {
+      type: 'unknown',
+      words: [
+        firstSaid(product.title, product.description, catalog.title, catalog.description),
+        part.body,
+        part.footer,
+      ],
+      attached: attachedTo(product, catalog),
+    }
+  },
+  orderMessage: lines('unknown', (part) => [part.orderTitle, part.message]),
+  eventMessage: lines(
+    'unknown',
+    (part) => [part.name, part.description],
+    (part) => [nameOfPlace(within(part, 'location')), part.joinLink],
+  ),
+  stickerPackMessage: lines('unknown', (part) => [firstSaid(part.name, part.packDescription), part.caption]),
+}
+
+/** Of a kind that has no line above: whatever field of it is called like words, and any part that is called like a file. */
+export const anyShape: Reader = (part) => ({
+  type: 'unknown',
+  words: [
+    firstSaid(part.title, part.name, part.text, part.caption, part.body, part.message, part.note, part.description),
+  ],
+  attached: attachedTo(part),
+})
+
+const namesOf = (contacts: unknown) =>
+  listOf(contacts, most.contacts)
+    .flatMap(({ displayName, vcard }) => firstSaid(displayName, wordsOfVCard(vcard)) ?? [])
+    .join(', ')

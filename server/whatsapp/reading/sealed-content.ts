@@ -1,0 +1,105 @@
+/**
+ * What is sealed under the secret of an earlier message: edits, reactions in communities, comments, answers to events. The key is
+ * made of that secret, the message's id, who wrote it, who sends this, and what it is; so nobody can send one for another.
+ */
+import { createDecipheriv, hkdfSync } from 'node:crypto'
+import type { proto } from '@whiskeysockets/baileys'
+import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
+import type { Baileys } from '../connection/connect.ts'
+import { decodeBounded } from '../library/bounded-decode.ts'
+import { answerFacts, openedFacts, type Reading } from './from-baileys.ts'
+import { unwrap } from './message-envelopes.ts'
+import { encodeWith, secretOf } from './message-raw.ts'
+
+/** WhatsApp's word for each, which is part of its key; `bound`: the id and the sender are authenticated beside it. */
+const uses: Record<SealedKind, { word: string; bound?: true }> = {
+  edit: { word: 'Message Edit' },
+  event_edit: { word: 'Event Edit' },
+  poll_edit: { word: 'Poll Edit' },
+  poll_option: { word: 'Poll Add Option' },
+  vote: { word: 'Poll Vote', bound: true },
+  reaction: { word: 'Enc Reaction' },
+  comment: { word: 'Enc Comment' },
+  event_answer: { word: 'Event Response', bound: true },
+}
+
+const tagBytes = 16
+
+/** As many as a message of somebody else may have. */
+const mostNumbers = 50_000
+
+/** Tries each pair of addresses: a person has two, and which of them the sender meant is not said. */
+export const openSealed = (
+  { holds, targetId, iv, payload }: Pick<SealedFact, 'holds' | 'targetId' | 'iv' | 'payload'>,
+  { secret, authors, senders }: { secret: Uint8Array; authors: Jid[]; senders: Jid[] },
+): Buffer | undefined => {
+  const { word, bound } = uses[holds]
+  for (const sender of senders)
+    for (const author of authors) {
+      const key = hkdfSync('sha256', secret, '', `${targetId}${author}${sender}${word}`, 32)
+      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key), iv, { authTagLength: tagBytes })
+      if (bound) decipher.setAAD(Buffer.from(`${targetId}\0${sender}`))
+      decipher.setAuthTag(payload.subarray(-tagBytes))
+      try {
+        return Buffer.concat([decipher.update(payload.subarray(0, -tagBytes)), decipher.final()])
+      } catch {
+        // The next pair.
+      }
+    }
+  return undefined
+}
+
+/** @param load the library, when there is something to open for the first time */
+export const createSealedReader = (load: () => Promise<Pick<Baileys, 'proto'>>, clock: () => number): SealedReader => ({
+  async secretOf(raw) {
+    const { proto } = await load()
+    return attempt(() => secretOf(proto.Message.decode(raw)))
+  },
+
+  async open(fact, under) {
+    const plain = openSealed(fact, under)
+    if (plain === undefined) return undefined
+    const { proto } = await load()
+    const reading: Reading = { me: undefined, now: clock(), onUnreadable: () => {}, encode: encodeWith({ proto }) }
+    try {
+      const facts =
+        fact.holds === 'event_answer'
+          ? answerFacts(fact, decodeBounded(proto.Message.EventResponseMessage, plain, mostNumbers))
+          : openedFacts(fact, contentOf(proto, fact.holds, plain), reading)
+      return facts.filter(isPlain)
+    } catch {
+      // It was meant for us and can't be understood: so it will be the next time.
+      return []
+    }
+  },
+})
+
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work()
+  } catch {
+    return undefined
+  }
+}
+
+const isPlain = (fact: Fact): fact is Exclude<Fact, SealedFact> => fact.kind !== 'sealed'
+
+/** As a message says it that is not sealed. */
+const contentOf = ({ Message }: Baileys['proto'], holds: SealedKind, plain: Buffer): proto.IMessage => {
+  switch (holds) {
+    case 'reaction':
+      return { reactionMessage: decodeBounded(Message.ReactionMessage, plain, mostNumbers) }
+    case 'event_edit': {
+      const message = attempt(() => decodeBounded(Message, plain, mostNumbers))
+      const { eventMessage, protocolMessage } = unwrap(message) ?? {}
+      // Some send the event alone, whose bytes may look like a message.
+      return message && (eventMessage || protocolMessage)
+        ? message
+        : { eventMessage: decodeBounded(Message.EventMessage, plain, mostNumbers) }
+    }
+    default:
+      return decodeBounded(Message, plain, mostNumbers)
+  }
+}
