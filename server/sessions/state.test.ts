@@ -33,7 +33,7 @@ const closedBy = (reason: CloseReason): SessionEvent => ({ type: 'closed', reaso
 const after = (...events: SessionEvent[]): Transition =>
   events.reduce<Transition>(({ state }, event) => transition(state, event), { state: fresh, next: 'stay' })
 
-const start: SessionEvent = { type: 'start' }
+const start: SessionEvent = { type: 'start', urgent: true }
 const qr: SessionEvent = { type: 'qr' }
 const paired: SessionEvent = { type: 'paired' }
 const open: SessionEvent = { type: 'open' }
@@ -56,7 +56,7 @@ describe('the documented path', () => {
   })
 
   test.each<[CloseReason, SessionState['status'], Transition['next'], boolean]>([
-    ['restart', 'starting', 'connect', true],
+    ['restart', 'starting', 'connect_at_once', true],
     ['silent', 'starting', 'connect', true],
     ['lost', 'starting', 'connect_later', true],
     ['broke', 'starting', 'connect_later', true],
@@ -101,29 +101,49 @@ describe('the documented path', () => {
   })
 
   test('stop of a logged out session: still logged out, so that it shows that pairing is needed', () => {
-    expect(after({ type: 'logout' }, { type: 'stop' })).toMatchObject({ next: 'stay', state: { status: 'logged_out' } })
+    expect(after({ type: 'logout' }, { type: 'stop' })).toMatchObject({
+      next: 'disconnect',
+      state: { status: 'logged_out' },
+    })
+  })
+
+  test('a start for which nobody waits takes its turn with the others', () => {
+    expect(after({ type: 'start', urgent: false }).next).toBe('connect')
+    expect(after(start).next).toBe('connect_soon')
+  })
+
+  test('remove unlinks the device and stops, as stop does', () => {
+    const { state } = after(start, open, { type: 'stop' })
+    expect(after(start, open, { type: 'remove' })).toEqual({ state, next: 'unlink' })
+  })
+
+  test('left out: disconnected, and still wanted', () => {
+    expect(after(start, open, { type: 'left_out' })).toMatchObject({
+      next: 'disconnect',
+      state: { status: 'failed', wanted: true },
+    })
   })
 
   test('credentials from an older copy are not used; the session is still paired and wanted', () => {
     const { state, next } = after(start, qr, paired, closedBy('restart'), { type: 'restored' })
-    expect(next).toBe('stay')
+    expect(next).toBe('disconnect')
     expect(state).toMatchObject({ status: 'failed', paired: true, wanted: true })
   })
 
   test('WhatsApp asks for new connections without end: after three they take their time', () => {
     const restarts = Array.from({ length: maxRestarts + 1 }, () => closedBy('restart'))
     expect(after(start, open, ...restarts).next).toBe('connect_later')
-    expect(after(start, open, ...restarts, open, { type: 'settled' }, closedBy('restart')).next).toBe('connect')
+    expect(after(start, open, ...restarts, open, { type: 'settled' }, closedBy('restart')).next).toBe('connect_at_once')
   })
 })
 
 const sessionEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
-  fc.constantFrom<SessionEvent>(start, { type: 'stop' }, { type: 'logout' }),
+  fc.constantFrom<SessionEvent>(start, { type: 'stop' }, { type: 'logout' }, { type: 'remove' }),
   fc.boolean().map((hasCredentials): SessionEvent => ({ type: 'loaded', hasCredentials })),
   fc.constantFrom<SessionEvent>(qr, paired, open, { type: 'settled' }, { type: 'restored' }),
   fc.constantFrom(...reasons).map(closedBy),
 )
-const byPerson = (event: SessionEvent) => ['start', 'stop', 'logout'].includes(event.type)
+const byPerson = (event: SessionEvent) => ['start', 'stop', 'logout', 'remove'].includes(event.type)
 
 /** Calls `check` with each step of random lives. */
 const always = (check: (before: SessionState, event: SessionEvent, result: Transition) => void) =>
@@ -168,7 +188,7 @@ describe('whatever happens', () => {
 
   test('only an active session connects', () => {
     always((_before, _event, { state, next }) => {
-      if (['connect', 'connect_later', 'pair_afresh'].includes(next)) expect(isActive(state)).toBe(true)
+      if (next.startsWith('connect') || next === 'pair_afresh') expect(isActive(state)).toBe(true)
     })
   })
 

@@ -1,6 +1,6 @@
 /**
  * What a session is, and what becomes of it: a pure function over the six documented statuses. It knows no clock, no
- * client and no store; the live session does what `next` says.
+ * client and no store; the live session does what `next` says, and nothing else.
  */
 import type { SessionStatus } from '../model/session.ts'
 import type { CloseReason } from '../ports/whatsapp/connection.ts'
@@ -21,12 +21,14 @@ export interface SessionState {
 }
 
 export type SessionEvent =
-  /** A person wants it connected. */
-  | { type: 'start' }
+  /** It shall be connected; `urgent` when a person waits. */
+  | { type: 'start'; urgent: boolean }
   /** A person wants it disconnected. */
   | { type: 'stop' }
   /** A person wants its device unlinked. */
   | { type: 'logout' }
+  /** A person wants all of it gone. */
+  | { type: 'remove' }
   /** The process that held it is gone; this is the first look at it in a new one. */
   | { type: 'loaded'; hasCredentials: boolean }
   | { type: 'qr' }
@@ -41,14 +43,27 @@ export type SessionEvent =
   | { type: 'restored' }
 
 /**
+ * What the live session does after a transition.
  * - `stay`: nothing
- * - `disconnect`: close what is open, try nothing more
- * - `connect`: now, if it is not connected or connecting
+ * - `disconnect`: closes the connection, or gives up the try, and plans no other
+ * - `unlink`: the same, and unlinks the device first when it is connected
+ * - `connect`: begins to connect in its turn, unless it is connected or connecting
+ * - `connect_soon`: the same, ahead of those for whom no person waits
+ * - `connect_at_once`: the same, without waiting for a turn
  * - `connect_later`: after the back-off of `failures`
- * - `forget`: disconnect, and forget the credentials
- * - `pair_afresh`: forget the credentials, and connect
+ * - `forget`: `unlink`, and forgets the credentials
+ * - `pair_afresh`: forgets the credentials, and connects soon
  */
-export type Next = 'stay' | 'disconnect' | 'connect' | 'connect_later' | 'forget' | 'pair_afresh'
+export type Next =
+  | 'stay'
+  | 'disconnect'
+  | 'unlink'
+  | 'connect'
+  | 'connect_soon'
+  | 'connect_at_once'
+  | 'connect_later'
+  | 'forget'
+  | 'pair_afresh'
 
 export interface Transition {
   state: SessionState
@@ -63,10 +78,11 @@ export const maxRestarts = 3
 export const transition = (state: SessionState, event: SessionEvent): Transition => {
   switch (event.type) {
     case 'start':
-      return { state: started(state), next: 'connect' }
+      return { state: started(state), next: event.urgent ? 'connect_soon' : 'connect' }
     case 'stop':
-      if (state.status === 'logged_out') return stay({ ...state, wanted: false })
-      return { state: ended(state, 'stopped'), next: 'disconnect' }
+      return { state: stopped(state), next: 'disconnect' }
+    case 'remove':
+      return { state: stopped(state), next: 'unlink' }
     case 'logout':
       // Why it was logged out before stays true.
       if (state.status === 'logged_out') return { state, next: 'forget' }
@@ -74,7 +90,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'loaded':
       return stay(loaded(state, event.hasCredentials))
     case 'left_out':
-      return stay(because(state, 'failed', say('left_out')))
+      return { state: because(state, 'failed', say('left_out')), next: 'disconnect' }
   }
   // What a client says after its session has ended counts for nothing: only a person brings it back.
   if (!isActive(state)) return stay(state)
@@ -92,7 +108,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'closed':
       return closed(state, event.reason, event.detail)
     case 'restored':
-      return misconfigured(state, say('restored'))
+      return { ...misconfigured(state, say('restored')), next: 'disconnect' }
   }
 }
 
@@ -117,6 +133,10 @@ const ended = (state: SessionState, status: SessionStatus, statusReason?: string
   restarts: 0,
 })
 
+/** A session that is logged out stays so: it shows that pairing is needed. */
+const stopped = (state: SessionState): SessionState =>
+  state.status === 'logged_out' ? { ...state, wanted: false } : ended(state, 'stopped')
+
 const started = (state: SessionState): SessionState => ({
   ...(isActive(state) ? state : because(state, 'starting')),
   wanted: true,
@@ -139,7 +159,7 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
       if (state.restarts >= maxRestarts) return lost(state, detail)
       return {
         state: { ...because(state, 'starting', say('restart')), restarts: state.restarts + 1 },
-        next: 'connect',
+        next: 'connect_at_once',
       }
     case 'silent':
       return { state: because(state, 'starting', say('silent')), next: 'connect' }

@@ -1,0 +1,55 @@
+/** What a session with `autoRead` counts as read by taking it in, and tells WhatsApp of. */
+import type { Logger } from 'pino'
+import type { Fact, SealedFact } from '../model/facts.ts'
+import type { MessageRef } from '../ports/whatsapp/calls.ts'
+import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
+
+/** Read receipts that wait for a connection; the oldest are not sent. */
+const mostWaiting = 1_000
+
+export interface ReadReceipts {
+  /** What cannot be sent on this connection is sent on the next one. */
+  send(messages: MessageRef[]): void
+  /** Sends what could not be sent before. */
+  sendWaiting(): void
+}
+
+/** @param client the open one; undefined while there is none */
+export const createReadReceipts = (
+  sessionId: string,
+  client: () => WhatsAppClient | undefined,
+  log: Pick<Logger, 'debug'>,
+): ReadReceipts => {
+  let waiting: MessageRef[] = []
+
+  const send = (messages: MessageRef[]) => {
+    if (messages.length === 0) return
+    const notSent = (error?: unknown) => {
+      waiting = [...waiting, ...messages].slice(-mostWaiting)
+      log.debug({ sessionId, err: error }, 'read receipts were not sent')
+    }
+    const open = client()
+    if (open === undefined) notSent()
+    else open.sendReadReceipts(messages).catch(notSent)
+  }
+
+  return { send, sendWaiting: () => send(waiting.splice(0)) }
+}
+
+/** The fact, marked as read. */
+export const asRead = (fact: Fact): Fact => {
+  if (fact.kind === 'sealed') return { ...fact, carrier: { ...fact.carrier, read: true } }
+  return fact.kind === 'message' ? { ...fact, read: true } : fact
+}
+
+/** Undefined for what nobody has read by taking it in: own, old or unreadable messages, and those in no chat. */
+export const readableRef = (fact: Fact): MessageRef | undefined => {
+  if (fact.kind === 'sealed') return fact.holds === 'comment' ? refOf(fact.carrier) : undefined
+  return fact.kind === 'message' && !fact.undecryptable ? refOf(fact) : undefined
+}
+
+const refOf = ({ chat, id, sender, fromMe, live }: SealedFact['carrier']): MessageRef | undefined => {
+  if (fromMe || !live) return undefined
+  if (chat.endsWith('@g.us')) return sender === undefined ? undefined : { chat, id, participant: sender }
+  return chat.endsWith('@s.whatsapp.net') || chat.endsWith('@lid') ? { chat, id } : undefined
+}

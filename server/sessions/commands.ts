@@ -1,0 +1,109 @@
+/** What people have done with a session that runs here: one command after another, in the order in which they came. */
+import type { Logger } from 'pino'
+import { conflict, notFound, unavailable } from '../model/errors.ts'
+import type { SessionRow } from '../model/session.ts'
+import type { Connection } from './connection.ts'
+import type { Effects } from './effects.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { requestPairingCode } from './pairing-code.ts'
+import { createSerial } from './serial.ts'
+import { isActive } from './state.ts'
+
+/** They reject with `not_found` once the session was removed, with `gateway_unavailable` once it was closed. */
+export interface Commands {
+  /** Begins to connect; `urgent` when a person waits. @throws StoreUnavailable */
+  start(urgent: boolean): Promise<SessionRow>
+  /** Resolves when it is disconnected. @throws StoreUnavailable */
+  stop(): Promise<SessionRow>
+  /** @throws StoreUnavailable */
+  restart(): Promise<SessionRow>
+  /** Unlinks the device when connected, forgets the credentials. @throws StoreUnavailable */
+  logout(): Promise<SessionRow>
+  /** Unlinks the device when connected, disconnects, and removes all that is stored. @throws StoreUnavailable */
+  remove(): Promise<void>
+  /** @see Supervisor.pairingCode */
+  pairingCode(phone: string): Promise<string>
+}
+
+export interface CommandParts {
+  lifecycle: Lifecycle
+  connection: Connection
+  effects: Effects
+  /** Removes what is stored. */
+  deleteStored: () => Promise<void>
+  /** Why there are no commands any more. */
+  over: () => 'removed' | 'closed' | undefined
+  log: Pick<Logger, 'info'>
+}
+
+export const createCommands = (parts: CommandParts): Commands => {
+  const { lifecycle, connection, effects, over, log } = parts
+  const sessionId = lifecycle.row.id
+  const line = createSerial()
+
+  const command = <T>(work: () => Promise<T>): Promise<T> =>
+    line.run(() => {
+      if (over() === 'removed') throw notFound('session')
+      if (over() === 'closed') throw stopping()
+      return work()
+    })
+
+  const start = async (urgent: boolean) => {
+    await lifecycle.dispatch({ type: 'start', urgent })
+    return lifecycle.row
+  }
+
+  const stop = async () => {
+    const written = lifecycle.dispatch({ type: 'stop' })
+    await connection.ended()
+    await written
+    return lifecycle.row
+  }
+
+  const restart = async () => {
+    // What `stop` could not store, `start` stores with its own change, or says that it can't.
+    await stop().catch(() => {})
+    return start(true)
+  }
+
+  const logout = async () => {
+    if (lifecycle.state.paired && connection.open === undefined)
+      log.info({ sessionId }, 'logged out while disconnected: the phone lists the device until it is removed there')
+    const written = lifecycle.dispatch({ type: 'logout' })
+    await effects.forgotten()
+    await written
+    return lifecycle.row
+  }
+
+  const remove = async () => {
+    // The row goes anyway.
+    void lifecycle.dispatch({ type: 'remove' })
+    await connection.ended()
+    await parts.deleteStored()
+  }
+
+  const beginPairing = async () => {
+    if (lifecycle.state.paired) throw conflict('the session is already paired')
+    await start(true)
+  }
+
+  const checkPairing = () => {
+    const { state } = lifecycle
+    if (over() !== undefined) throw stopping()
+    if (!isActive(state)) throw unavailable(`pairing ended: ${state.statusReason ?? state.status}`)
+  }
+
+  return {
+    start: (urgent) => command(() => start(urgent)),
+    stop: () => command(stop),
+    restart: () => command(restart),
+    logout: () => command(logout),
+    remove: () => command(remove),
+    async pairingCode(phone) {
+      await command(beginPairing)
+      return requestPairingCode(connection, phone, checkPairing)
+    },
+  }
+}
+
+const stopping = () => unavailable('the gateway is stopping')

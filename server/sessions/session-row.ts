@@ -1,0 +1,54 @@
+/** A session's row, and the state that the state machine makes of it. */
+import type { Me } from '../model/account.ts'
+import type { SessionPatch, SessionRow } from '../model/session.ts'
+import type { SessionState } from './state.ts'
+
+/** What a client's event adds to the row. */
+export type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'>>
+
+export const stateOf = ({ status, statusReason, wanted, waJid }: SessionRow): SessionState => ({
+  status,
+  ...(statusReason !== undefined && { statusReason }),
+  wanted,
+  paired: waJid !== undefined,
+  failures: 0,
+  restarts: 0,
+})
+
+/** The row in this state: one that is not paired has no address. */
+export const rowIn = (
+  { statusReason: _reason, waJid, waLid, ...rest }: SessionRow,
+  state: SessionState,
+): SessionRow => ({
+  ...rest,
+  status: state.status,
+  wanted: state.wanted,
+  ...(state.statusReason !== undefined && { statusReason: state.statusReason }),
+  ...(state.paired && waJid !== undefined && { waJid }),
+  ...(state.paired && waLid !== undefined && { waLid }),
+})
+
+export const identityOf = ({ jid, lid }: Me): Known => ({
+  waJid: jid,
+  accountJid: jid,
+  ...(lid !== undefined && { waLid: lid, accountLid: lid }),
+})
+
+/** The only account that the session may have; undefined before its first pairing. */
+export const accountOf = ({ waJid, waLid, accountJid = waJid, accountLid = waLid }: SessionRow): Me | undefined =>
+  accountJid === undefined ? undefined : { jid: accountJid, ...(accountLid !== undefined && { lid: accountLid }) }
+
+/** What makes the second of the first; undefined when they are the same. */
+export const patchBetween = (before: SessionRow, after: SessionRow): SessionPatch | undefined => {
+  const patch: SessionPatch = {
+    ...(after.status !== before.status && { status: after.status }),
+    ...(after.wanted !== before.wanted && { wanted: after.wanted }),
+    ...(after.statusReason !== before.statusReason && { statusReason: after.statusReason ?? null }),
+    ...(after.waJid !== before.waJid && { waJid: after.waJid ?? null }),
+    ...(after.waLid !== before.waLid && { waLid: after.waLid ?? null }),
+    ...(after.accountJid !== before.accountJid && { accountJid: after.accountJid ?? null }),
+    ...(after.accountLid !== before.accountLid && { accountLid: after.accountLid ?? null }),
+    ...(after.lastConnectedAt !== before.lastConnectedAt && { lastConnectedAt: after.lastConnectedAt ?? null }),
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch
+}
