@@ -8,7 +8,7 @@ import { redocly } from './tools.ts'
  * The many files of a contract as one document; components sorted, so that moving a reference moves nothing else.
  * @param source a file, or a name in `redocly.yaml`
  */
-export async function bundle(source = 'parley@v1'): Promise<Document> {
+export async function bundle(source: string): Promise<Document> {
   const folder = await mkdtemp(join(tmpdir(), 'contract-'))
   try {
     const file = join(folder, 'openapi.json')

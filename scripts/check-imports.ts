@@ -79,6 +79,7 @@ export const rules: Rule[] = [
   {
     files: /^server\/gateway\.ts$/,
     own: own(
+      'generated/contract\\.ts',
       'server/operation\\.ts',
       'server/(http|handlers|limits)/',
       'server/metrics\\.ts',

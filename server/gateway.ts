@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import { contract as generatedContract } from '../generated/contract.ts'
 import { createCursors } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
 import { createStates } from './handlers/states.ts'
@@ -61,6 +62,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, clock })
   const states = createStates({ supervisor })
   const contract = await createContract({
+    contract: generatedContract,
     handlers,
     authenticate,
     findSession: (principal, id) => supervisor.find(principal, id),

@@ -1,19 +1,9 @@
 /** Checked by the compiler alone: what a handler may not do is an error, and each expected error says why. */
 
+import type { Body, PathParams, Query } from '../generated/validators.d.ts'
 import type { JsonText } from './model/page.ts'
 import type { SessionRow } from './model/session.ts'
-import type {
-  Body,
-  Handler,
-  Handlers,
-  Input,
-  LiveCalls,
-  OperationId,
-  PathParams,
-  Query,
-  Reply,
-  Schemas,
-} from './operation.ts'
+import type { Handler, Handlers, Input, LiveCalls, OperationId, Reply, Schemas } from './operation.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const promise = <T extends true>(_promise: T) => undefined

@@ -4,26 +4,26 @@
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Document, OpenAPIBackend } from 'openapi-backend'
-import document from '../../generated/openapi.json' with { type: 'json' }
-import { basePath, type OperationRow, operations } from '../../generated/operations.ts'
+import type { OperationRow } from '../../generated/operations.ts'
 import type { Pacing } from '../limits/pacing.ts'
 import { forbidden } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
-import type { Asked, Handlers, OperationId, Reply } from '../operation.ts'
+import type { Asked, GeneratedContract, Handlers, OperationId, Reply, TypesOf } from '../operation.ts'
 import { brokenPath, compileRouter } from './router.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
 import { readParts, validParts } from './steps/parts.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
 import { callerOf, type Identify } from './steps/who.ts'
 
-export interface ContractParts {
-  handlers: Handlers
+export interface ContractParts<C extends TypesOf<C>> {
+  contract: GeneratedContract<C>
+  handlers: Handlers<C>
   authenticate: Identify
   findSession: FindSession
   findLive: FindLive
   /** Whether the state of things allows it. @throws GatewayError `conflict` */
-  checkState: <K extends OperationId>(operationId: K, asked: Asked<K>) => void
-  pacing: Pick<Pacing, 'admit' | 'wrongToken'>
+  checkState: <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => void
+  pacing: Pick<Pacing<C>, 'admit' | 'wrongToken'>
 }
 
 /** A request as the contract sees it. */
@@ -57,23 +57,19 @@ export interface Contract {
   allowed(path: string): string[]
 }
 
-// TypeScript widens the words of an imported JSON file to `string`; Redocly is the document's judge.
-const definition = document as unknown as Document
-
 /** An operation, with its id typed as what it is. */
-interface Plan<K extends OperationId> {
+interface Plan<K> {
   id: K
   row: OperationRow
 }
 
-type AnyPlan = { [K in OperationId]: Plan<K> }[OperationId]
-
-export const createContract = async (parts: ContractParts): Promise<Contract> => {
-  const { handlers, authenticate, findSession, findLive, checkState, pacing } = parts
-  await checkRegistry(handlers)
-  const plans = idsOf(operations).map((id): AnyPlan => ({ id, row: operations[id] }))
+export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<C>): Promise<Contract> => {
+  const { contract, handlers, authenticate, findSession, findLive, checkState, pacing } = parts
+  const ids = Object.keys(contract.operations) as OperationId<C>[]
+  await checkRegistry(contract.document, ids, handlers)
+  const plans = ids.map((id): Plan<OperationId<C>> => ({ id, row: contract.operations[id] }))
   const routes = plans.map((plan) => ({ plan, method: plan.row.method, path: plan.row.path }))
-  const router = compileRouter(basePath, routes)
+  const router = compileRouter(contract.basePath, routes)
 
   const answer = async (request: ContractRequest): Promise<ContractReply> => {
     const route = router.match(request.method, request.path)
@@ -88,36 +84,38 @@ export const createContract = async (parts: ContractParts): Promise<Contract> =>
     return carryOut(plan, request, { principal, params: route.params })
   }
 
-  const carryOut = async <K extends OperationId>(
+  const carryOut = async <K extends OperationId<C>>(
     { id, row }: Plan<K>,
     { stream, headers, query, accepts }: ContractRequest,
     { principal, params }: { principal: Principal; params: Record<string, string> },
-  ): Promise<Reply<K>> => {
-    const parts = validParts(id, await readParts(row, { stream, headers, query, path: params }))
-    const session = ownSession<K>(findSession, principal, params)
-    const asked: Asked<K> = { ...parts, principal, session, accepts }
+  ): Promise<Reply<K, C>> => {
+    const parts = validParts<K, C>(
+      contract.validators[id],
+      await readParts(row, { stream, headers, query, path: params }),
+    )
+    const session = ownSession<K, C>(findSession, principal, params)
+    const asked: Asked<K, C> = { ...parts, principal, session, accepts }
     checkState(id, asked)
     await pacing.admit(id, asked)
-    return handlers[id]({ ...asked, live: liveCalls<K>(findLive, row, session) })
+    return handlers[id]({ ...asked, live: liveCalls<K, C>(findLive, row, session) })
   }
 
   return { answer, allowed: router.allowed }
 }
 
-const idsOf = <T extends object>(table: T) => Object.keys(table) as (keyof T)[]
-
 /**
  * Holds the document against what is there. Calls go past it: it would hand a handler anything.
  * @throws Error for an operation without a handler, or for which nobody can be identified
  */
-const checkRegistry = async (handlers: Handlers) => {
+const checkRegistry = async (document: object, ids: string[], handlers: Readonly<Record<string, unknown>>) => {
+  const definition = document as Document
   const api = new OpenAPIBackend({ definition, quick: true, validate: false, strict: true })
   await api.init()
-  for (const id of idsOf(operations)) {
+  const schemes = definition.components?.securitySchemes ?? {}
+  for (const id of ids) {
     if (handlers[id] === undefined) throw new Error(`no handler for ${id}`)
     api.registerHandler(id, () => handlers[id])
-    const schemes = (api.getOperation(id)?.security ?? []).flatMap((requirement) => Object.keys(requirement))
-    if (!schemes.some((scheme) => Object.hasOwn(document.components.securitySchemes, scheme)))
-      throw new Error(`nobody can be identified for ${id}`)
+    const named = (api.getOperation(id)?.security ?? []).flatMap((requirement) => Object.keys(requirement))
+    if (!named.some((scheme) => Object.hasOwn(schemes, scheme))) throw new Error(`nobody can be identified for ${id}`)
   }
 }

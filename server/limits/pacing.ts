@@ -1,13 +1,13 @@
 /** Which calls count against which limits: the table that the step `pace` of a request asks. */
 import { rateLimited } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
-import type { Asked, OperationId } from '../operation.ts'
+import type { Asked, Gateway, OperationId, TypesOf } from '../operation.ts'
 import type { Limit, Limits, Subject } from './limits.ts'
 import type { Draw, Pace } from './pace.ts'
 
-export interface Pacing {
+export interface Pacing<C extends TypesOf<C> = Gateway> {
   /** @throws GatewayError `rate_limited` when the call comes too soon */
-  admit<K extends OperationId>(operationId: K, input: Asked<K>): Promise<void>
+  admit<K extends OperationId<C>>(operationId: K, input: Asked<K, C>): Promise<void>
   /** A token was refused. @throws GatewayError `rate_limited` when too many were, from this address */
   wrongToken(address: string): Promise<void>
   /** Whether a session that is connecting may be told to try at once, rather than when its back-off is over. */

@@ -4,8 +4,12 @@
  */
 
 import type { IncomingMessage } from 'node:http'
-import { registerHooks } from 'node:module'
 import { Readable } from 'node:stream'
+import { contract as gateway } from '../../../generated/contract.ts'
+import { createContract } from '../../../server/http/contract.ts'
+import { createBuckets } from '../../../server/limits/buckets.ts'
+import { noLimits } from '../../../server/limits/limits.ts'
+import { createPacing } from '../../../server/limits/pacing.ts'
 import type { Principal } from '../../../server/model/principal.ts'
 import type { SessionRow } from '../../../server/model/session.ts'
 import type { Handlers } from '../../../server/operation.ts'
@@ -16,30 +20,16 @@ import { answerWith } from '../process.ts'
 const only = 'listChatMessages'
 const path = '/sessions/{session}/chats/{cid}/messages'
 
-/** The generated files as they would be for a contract of one operation. */
-const withOneOperation = () =>
-  registerHooks({
-    load: (url, context, next) => {
-      if (url.endsWith('/generated/operations.ts')) {
-        const source = `
-          import { operations as all } from '${url}?whole'
-          export * from '${url}?whole'
-          export const operations = { ${only}: all.${only} }`
-        return { format: 'module', shortCircuit: true, source }
-      }
-      const loaded = next(url, context)
-      if (!url.endsWith('/generated/openapi.json')) return loaded
-      const document = JSON.parse(String(loaded.source))
-      return { ...loaded, source: JSON.stringify({ ...document, paths: { [path]: document.paths[path] } }) }
-    },
-  })
+const { basePath, document, operations, validators } = gateway
 
-if (process.argv[2] === 'one') withOneOperation()
-const { operations } = await import('../../../generated/operations.ts')
-const { createContract } = await import('../../../server/http/contract.ts')
-const { createBuckets } = await import('../../../server/limits/buckets.ts')
-const { noLimits } = await import('../../../server/limits/limits.ts')
-const { createPacing } = await import('../../../server/limits/pacing.ts')
+/** What would be generated if the contract had one operation. */
+const oneOperation = {
+  basePath,
+  document: { ...document, paths: { [path]: document.paths[path] } },
+  operations: { [only]: operations[only] },
+  validators: { [only]: validators[only] },
+}
+const served = process.argv[2] === 'one' ? (oneOperation as unknown as typeof gateway) : gateway
 
 const principal: Principal = {
   kind: 'login',
@@ -50,8 +40,9 @@ const principal: Principal = {
 }
 const handler = async () => ({ status: 200, body: '{"data":[],"nextCursor":null}' })
 const contract = await createContract({
+  contract: served,
   // What a handler does is none of routing and validation.
-  handlers: Object.fromEntries(Object.keys(operations).map((id) => [id, handler])) as unknown as Handlers,
+  handlers: Object.fromEntries(Object.keys(served.operations).map((id) => [id, handler])) as unknown as Handlers,
   authenticate: async () => principal,
   findSession: () => ({ id: sessionId }) as SessionRow,
   findLive: () => undefined,
@@ -63,7 +54,7 @@ const [target = '', query = ''] = pageOrder().path.split('?')
 const stream = Readable.from([]) as IncomingMessage
 
 const answers = {
-  operations: () => Object.keys(operations).length,
+  operations: () => Object.keys(served.operations).length,
   /** @returns processor time for one request, µs */
   requests: async (count: number) => {
     const before = process.cpuUsage()

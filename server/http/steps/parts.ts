@@ -1,16 +1,16 @@
 /** What a request says: read, then held against the contract. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OperationRow } from '../../../generated/operations.ts'
-import { type Validate, type Violation, validators } from '../../../generated/validators.js'
+import type { Validate, Violation } from '../../../generated/validators.d.ts'
 import { invalid, unreadable } from '../../model/errors.ts'
-import type { Input, OperationId } from '../../operation.ts'
+import type { GeneratedContract, Input, OperationId, TypesOf } from '../../operation.ts'
 import { readJsonBody } from '../body.ts'
 import { readQuery } from '../query.ts'
 
 /** Converted, and not yet known to be what the operation takes. */
 export type Raw = Readonly<Record<'path' | 'query' | 'header' | 'body', unknown>>
 
-export type Parts<K extends OperationId> = Pick<Input<K>, keyof Raw>
+export type Parts<K extends OperationId<C>, C extends TypesOf<C>> = Pick<Input<K, C>, keyof Raw>
 
 /** A request as it came; of its path, the decoded parameters. */
 export interface Sent {
@@ -45,8 +45,10 @@ const readBody = async (stream: IncomingMessage, row: OperationRow): Promise<unk
 }
 
 /** @throws GatewayError 422 that names the first part which the contract refuses */
-export const validParts = <K extends OperationId>(operationId: K, raw: Raw): Parts<K> => {
-  const { path, query, header, body } = validators[operationId]
+export const validParts = <K extends OperationId<C>, C extends TypesOf<C>>(
+  { path, query, header, body }: GeneratedContract<C>['validators'][K],
+  raw: Raw,
+): Parts<K, C> => {
   return {
     path: valid('path', path, raw.path),
     query: valid('query', query, raw.query),

@@ -3,7 +3,7 @@
 import { notFound } from '../../model/errors.ts'
 import type { Principal } from '../../model/principal.ts'
 import type { SessionRow } from '../../model/session.ts'
-import type { OperationId, SessionOf } from '../../operation.ts'
+import type { OperationId, SessionOf, TypesOf } from '../../operation.ts'
 
 /** The session, when the principal may see it. */
 export type FindSession = (principal: Principal, sessionId: string) => SessionRow | undefined
@@ -12,13 +12,13 @@ export type FindSession = (principal: Principal, sessionId: string) => SessionRo
  * @param params of the path of the operation `K`
  * @throws GatewayError `not_found` where there is none, or it is another organization's
  */
-export const ownSession = <K extends OperationId>(
+export const ownSession = <K extends OperationId<C>, C extends TypesOf<C>>(
   find: FindSession,
   principal: Principal,
   { session: id }: Readonly<Record<string, string>>,
-): SessionOf<K> => {
+): SessionOf<K, C> => {
   const session = id === undefined ? undefined : find(principal, id)
   if (id !== undefined && session === undefined) throw notFound('session')
   // The router gives `session` where the path of the operation has it, and there alone: the type says the same.
-  return session as SessionOf<K>
+  return session as SessionOf<K, C>
 }
