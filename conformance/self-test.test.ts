@@ -9,7 +9,8 @@ import { expect, test, vi } from 'vitest'
 import { main } from './commands/main.ts'
 import { scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from './mutants/matrix.ts'
 import { named, withDependents } from './mutants/mutant.ts'
-import { BadReference, type Outcome, type SelfTest, selfTest } from './self-test.ts'
+import type { Outcome } from './mutants/outcome.ts'
+import { BadReference, type SelfTest, selfTest } from './self-test.ts'
 import type { Target } from './target.ts'
 
 const outcome = (change: Partial<Outcome>): Outcome => ({

@@ -14,36 +14,10 @@ import {
   recordsOf,
   sample,
 } from './mutants/judge.ts'
+import type { Family, Outcome } from './mutants/outcome.ts'
 import { type Relay, startRelay } from './mutants/relay.ts'
 import type { CaseRecord } from './result.ts'
 import type { Target } from './target.ts'
-
-export type Family = 'behaviour' | 'contract' | 'degenerate' | 'equivalent'
-
-/**
- * - `killed`: every named case saw it, for the stated reason, and no other case did
- * - `survived`: a named case did not see it; `wrong reason`: it did, and says something else
- * - `imprecise`: a case saw it that has nothing to do with it
- * - `equivalent`: it is no worse than the right server, and nothing saw it
- * - `not shown`: the right server never gave the answer that it would change
- * - `broken`: the relay or the mutant itself went wrong
- */
-export type Fate = 'killed' | 'survived' | 'wrong reason' | 'imprecise' | 'equivalent' | 'not shown' | 'broken'
-
-export interface Outcome {
-  id: string
-  family: Family
-  /** Finishes "a server that …". */
-  fault: string
-  fate: Fate
-  /** What is not as it should be; empty for `killed` and `equivalent`. */
-  problems: string[]
-  /** Cases that saw it, with what they said. */
-  seenBy: { id: string; verdict: CaseRecord['verdict']; reason: string }[]
-  /** How many cases were run, and how long that took. */
-  ran: number
-  durationMs: number
-}
 
 export interface SelfTest {
   format: 1

@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isGood, scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from '../mutants/matrix.ts'
-import { BadReference, type Outcome, selfTest as run } from '../self-test.ts'
+import type { Outcome } from '../mutants/outcome.ts'
+import { BadReference, selfTest as run } from '../self-test.ts'
 import { readTarget } from '../target.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 

@@ -4,11 +4,11 @@ import { type Case, statusesOf } from '../case.ts'
 import { allCases } from '../cases/index.ts'
 import type { CaseRecord } from '../result.ts'
 import { createRun } from '../run.ts'
-import type { Fate, Outcome } from '../self-test.ts'
 import type { Target } from '../target.ts'
 import type { ContractMutant } from './contract.ts'
 import type { Degenerate } from './degenerate.ts'
 import { type Equivalent, type Mutant, named, withDependents } from './mutant.ts'
+import type { Fate, Outcome } from './outcome.ts'
 import type { Relay } from './relay.ts'
 
 export type Judged = Omit<Outcome, 'durationMs'>

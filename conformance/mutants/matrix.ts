@@ -1,6 +1,7 @@
 /** The kill matrix: which wrong server was seen by which cases, and which cases carry which wrong servers. */
-import type { Family, Fate, SelfTest } from '../self-test.ts'
+import type { SelfTest } from '../self-test.ts'
 import { suite } from '../version.ts'
+import type { Family, Fate } from './outcome.ts'
 
 export interface Score {
   /** Mutants that had to be seen. */

@@ -5,15 +5,8 @@
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { End } from './end.ts'
 import { nameReport, takeMemoryEnds } from './memory-ends.ts'
-
-/** An error that was nobody's, or no memory left. Never a signal: who stops or kills the process has reasons of their own. */
-export interface End {
-  /** Epoch ms. */
-  at: number
-  /** The session that was last at work; absent when none was. */
-  sessionId?: string
-}
 
 export interface Ends {
   /** Whether the session is left out. */

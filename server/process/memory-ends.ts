@@ -5,7 +5,7 @@
  */
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { End } from './ends.ts'
+import type { End } from './end.ts'
 
 const prefix = 'parley.out-of-memory.'
 const nobody = 'none'

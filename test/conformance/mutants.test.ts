@@ -9,8 +9,9 @@ import { answersWith, on, refuse } from '../../conformance/mutants/fault.ts'
 import { judgeMutant } from '../../conformance/mutants/judge.ts'
 import { isGood, scoreOf, toScoreLine } from '../../conformance/mutants/matrix.ts'
 import { type Mutant, named } from '../../conformance/mutants/mutant.ts'
+import type { Outcome } from '../../conformance/mutants/outcome.ts'
 import { startRelay } from '../../conformance/mutants/relay.ts'
-import { type Outcome, type SelfTest, selfTest } from '../../conformance/self-test.ts'
+import { type SelfTest, selfTest } from '../../conformance/self-test.ts'
 import { type SandboxProcess, startSandboxProcess } from '../support/sandbox-process.ts'
 
 let sandbox: SandboxProcess | undefined
