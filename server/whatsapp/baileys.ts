@@ -1,13 +1,11 @@
 /** The WhatsApp adapter on Baileys: what all connections of the process share. One connection is `baileys-client.ts`. */
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
-import { type Baileys, connectClient, type Shared, type Timeouts } from './connection/connect.ts'
+import { connectClient, type Shared, type Timeouts } from './connection/connect.ts'
 import { createDeaths } from './history/deaths.ts'
 import { createHistoryWorkers } from './history/workers.ts'
-import { loadBounded } from './library/bounded-inflate.ts'
-import { quietConsole } from './library/quiet-console.ts'
+import { loadLibrary } from './library.ts'
 import { createMediaHost } from './media/media-host.ts'
 import { createSealedReader } from './reading/sealed-content.ts'
 
@@ -51,10 +49,8 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
   const media = createMediaHost(mediaUrl)
   const histories = createHistoryWorkers()
   const historyDied = createDeaths()
-  /** What the library starts for everybody is not the first session's. */
-  const unowned = AsyncLocalStorage.snapshot()
   const load = async () => {
-    const baileys = await unowned(loadLibrary)
+    const baileys = await loadLibrary()
     if (testRootKey !== undefined) baileys.WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(testRootKey)
     return baileys
   }
@@ -72,24 +68,4 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 }
 
 /** For the store. Loads the library when it is needed first, which is when a connection has it anyway. */
-export const createLibraryReader = (clock: () => number): SealedReader => {
-  const unowned = AsyncLocalStorage.snapshot()
-  return createSealedReader(() => unowned(loadLibrary), clock)
-}
-
-let library: Promise<Baileys> | undefined
-
-/** Once for the process, whoever asks: what a load changes of others it changes back, and two at once would not. */
-const loadLibrary = (): Promise<Baileys> => {
-  library ??= importLibrary().catch((error: unknown) => {
-    library = undefined
-    throw error
-  })
-  return library
-}
-
-const importLibrary = (): Promise<Baileys> => {
-  // Before the import: the library prints key material to the console from the first message on.
-  quietConsole()
-  return loadBounded(() => import('@whiskeysockets/baileys'))
-}
+export const createLibraryReader = (clock: () => number): SealedReader => createSealedReader(loadLibrary, clock)

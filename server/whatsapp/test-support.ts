@@ -4,7 +4,7 @@ import type { Fact } from '../model/facts.ts'
 import type { JournalEntry } from '../ports/store/journal.ts'
 import type { KeyEntry } from '../ports/store/keys.ts'
 import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
-import type { CredentialStore, Sealer } from './credentials/auth-state.ts'
+import type { CredentialStore, Sealer } from './credential-store.ts'
 import type { Log } from './library/library-log.ts'
 
 export const createTestSealer = (): Sealer => {

@@ -13,7 +13,7 @@ import type { Store } from '../ports/store/store.ts'
 import { createSealer } from '../store/seal.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import { createBaileysWhatsApp, createLibraryReader } from './baileys.ts'
-import type { Sealer } from './credentials/auth-state.ts'
+import type { Sealer } from './credential-store.ts'
 import { createTestLog, type Owned, own } from './test-support.ts'
 
 export const sessionId = 'sess_1'

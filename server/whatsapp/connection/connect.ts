@@ -5,7 +5,6 @@
  * after a login and drops what it holds when the socket ends, merges edits into the originals, and adds "read elsewhere" to
  * the unread count of messages that came before; facts are stored in the order in which WhatsApp told them.
  */
-import type { ConnectionState, proto, WAMessageKey, WASocket } from '@whiskeysockets/baileys'
 import type { Me } from '../../model/account.ts'
 import { deadline, settledWithin } from '../../model/deadline.ts'
 import { bareJid } from '../../model/jid.ts'
@@ -13,13 +12,8 @@ import { StoreUnavailable } from '../../ports/store/errors.ts'
 import { NotConnected } from '../../ports/whatsapp/calls.ts'
 import type { ClientEvent, ConnectOptions, WhatsAppClient } from '../../ports/whatsapp/connection.ts'
 import { pairingAnswer } from '../calls/pairing-answer.ts'
-import {
-  type AuthState,
-  type CredentialStore,
-  openAuthState,
-  type Retry,
-  type Sealer,
-} from '../credentials/auth-state.ts'
+import type { CredentialStore, Sealer } from '../credential-store.ts'
+import { type AuthState, openAuthState, type Retry } from '../credentials/auth-state.ts'
 import { CredentialsUnreadable } from '../credentials/stored-creds.ts'
 import { installGuards } from '../guards/guards.ts'
 import { guardPairing } from '../guards/pairing-guard.ts'
@@ -31,6 +25,7 @@ import { createIngestQueue } from '../intake/ingest-queue.ts'
 import { type MessageKeeper, openMessageKeeper } from '../intake/message-keeper.ts'
 import { setAside as leaveAside } from '../journal/attempts.ts'
 import { type Log, libraryLog, redact } from '../library/library-log.ts'
+import type { Baileys, ConnectionState, proto, WAMessageKey, WASocket } from '../library.ts'
 import { libraryDownloads } from '../media/library-downloads.ts'
 import type { MediaFailure, MediaHost } from '../media/media-host.ts'
 import { type FactEvent, factEvents, type Reading } from '../reading/from-baileys.ts'
@@ -39,8 +34,6 @@ import { labelOf } from '../reading/plain.ts'
 import { signal } from '../waiting.ts'
 import { type Ending, endingOf, isGone } from './close-reason.ts'
 import { createFirstSettings, type FirstSettings } from './first-settings.ts'
-
-export type Baileys = typeof import('@whiskeysockets/baileys')
 
 export interface Timeouts {
   /** WebSocket upgrade, and the write of one stanza. */

@@ -4,43 +4,23 @@
  * The order is the promise: what the library is told to be written is written, and what can't be written ends the connection,
  * so that WhatsApp is never told that a message arrived whose keys were lost.
  */
-import type { AuthenticationState, SignalDataSet } from '@whiskeysockets/baileys'
 import { pause } from '../../model/pause.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { KeyEntry } from '../../ports/store/keys.ts'
-import type { Store } from '../../ports/store/store.ts'
+import type { CredentialStore, Sealer } from '../credential-store.ts'
+import { journalType } from '../journal/journal-keys.ts'
 import { createSealedJournal, type SealedJournal, sealEntry } from '../journal/sealed-journal.ts'
+import type { AuthenticationState, Baileys, SignalDataSet } from '../library.ts'
 import { createKeyCache } from './key-cache.ts'
 import { keyText } from './key-text.ts'
 import { credsContext, readCreds } from './stored-creds.ts'
-
-export type CredentialStore = Pick<
-  Store,
-  | 'readCreds'
-  | 'writeCreds'
-  | 'readKeys'
-  | 'writeKeys'
-  | 'clearCredentials'
-  | 'listJournal'
-  | 'setJournalAttempts'
-  | 'findJournaled'
-  | 'recentJournal'
-  | 'findRaw'
->
-
-/** Encryption at rest. `context` says what the bytes are and belongs to the seal: bytes of one entry don't open as another. */
-export interface Sealer {
-  seal(context: string, plain: Buffer): Buffer
-  /** @throws when the bytes were not sealed under this key and context */
-  open(context: string, sealed: Buffer): Buffer
-}
 
 export interface AuthStateOptions {
   sessionId: string
   store: CredentialStore
   sealer: Sealer
   /** The library, loaded: its JSON dialect and its way to make new credentials. */
-  baileys: Pick<typeof import('@whiskeysockets/baileys'), 'BufferJSON' | 'initAuthCreds' | 'proto'>
+  baileys: Pick<Baileys, 'BufferJSON' | 'initAuthCreds' | 'proto'>
   /** Told once, when the store has failed for good. Nothing is written or read after it. */
   onFailure: (error: unknown) => void
   /** Told of each stored key that doesn't open. It counts as missing: the protocol makes a new one. */
@@ -67,16 +47,6 @@ export interface AuthState {
   /** Refuses keys from now on, so that a connection that is ending decrypts nothing more. Credentials are still saved. */
   close(): void
 }
-
-/**
- * Journal entries travel to the store as a key type of their own: so they are in the one write with which the library commits
- * what a decryption has changed.
- */
-const journalType = 'decrypt-journal'
-
-/** The part of such a write that is a journal entry. */
-export const journaling = (hash: Buffer, entry: Buffer): SignalDataSet =>
-  ({ [journalType]: { [hash.toString('hex')]: entry } }) as SignalDataSet
 
 /**
  * Keys of one write: to seal them takes some milliseconds, in which nobody else has a turn. More of them (all addresses of the

@@ -1,13 +1,10 @@
-import type { SignalDataTypeMap } from '@whiskeysockets/baileys'
+import type { Baileys, SignalDataTypeMap } from '../library.ts'
 
 /** How the dialect writes byte strings. */
 const bytes = '"type":"Buffer"'
 
 /** How credentials and keys are written down: JSON in the library's dialect. */
-export const keyText = ({
-  BufferJSON,
-  proto,
-}: Pick<typeof import('@whiskeysockets/baileys'), 'BufferJSON' | 'proto'>) => {
+export const keyText = ({ BufferJSON, proto }: Pick<Baileys, 'BufferJSON' | 'proto'>) => {
   const toJson = (value: unknown) => JSON.stringify(value, BufferJSON.replacer)
   return {
     toJson,

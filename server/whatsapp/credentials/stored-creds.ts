@@ -1,5 +1,5 @@
-import type { AuthenticationCreds } from '@whiskeysockets/baileys'
-import type { AuthStateOptions } from './auth-state.ts'
+import type { CredentialStore, Sealer } from '../credential-store.ts'
+import type { AuthenticationCreds, Baileys } from '../library.ts'
 
 /** The stored credentials can't be decrypted or parsed. They are left as they are: a new identity would unlink the phone. */
 export class CredentialsUnreadable extends Error {
@@ -18,7 +18,12 @@ export const readCreds = async ({
   store,
   sealer,
   baileys,
-}: AuthStateOptions): Promise<AuthenticationCreds> => {
+}: {
+  sessionId: string
+  store: Pick<CredentialStore, 'readCreds' | 'clearCredentials'>
+  sealer: Sealer
+  baileys: Pick<Baileys, 'BufferJSON' | 'initAuthCreds'>
+}): Promise<AuthenticationCreds> => {
   const sealed = await store.readCreds(sessionId)
   if (sealed === undefined) {
     // Keys without credentials belong to an identity that is gone.

@@ -3,10 +3,10 @@
  * session, a fact for each of sixty thousand ids. Each has a budget; what is over it is answered, and nothing else comes of it.
  */
 import type { EventEmitter } from 'node:events'
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
-import { createRetryBudget, type RetryBudget } from '../intake/retry-budget.ts'
+import type { BinaryNode } from '../library.ts'
+import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
 export interface FloodsOptions {
   /** Epoch ms. */

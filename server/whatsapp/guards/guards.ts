@@ -1,6 +1,6 @@
 /** All that stands between WhatsApp's stanzas and the library, in the order in which it must be put there. */
 import type { EventEmitter } from 'node:events'
-import type { WASocket } from '@whiskeysockets/baileys'
+import type { WASocket } from '../library.ts'
 import { createBrokenFrames } from './broken-frames.ts'
 import { guardFloods } from './floods.ts'
 import { guardListeners } from './guard-listeners.ts'

@@ -2,9 +2,8 @@
  * What reaches the library of a message: nothing that would break it, nothing that is not for it, nothing without an end. What is
  * taken out is told; the message itself is receipted like any other.
  */
-import type { BinaryNode, proto, WAMessage } from '@whiskeysockets/baileys'
-import type { Baileys } from '../connection/connect.ts'
 import { decodeBounded, TooMuch } from '../library/bounded-decode.ts'
+import type { Baileys, BinaryNode, proto, WAMessage } from '../library.ts'
 import { isSpoofed } from './spoofed.ts'
 
 export interface MessageGuard {

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events'
-import type { BinaryNode, WASocket } from '@whiskeysockets/baileys'
 import { isSameAccount, type Me } from '../../model/account.ts'
 import { bareJid } from '../../model/jid.ts'
+import type { BinaryNode, WASocket } from '../library.ts'
 
 const paired = 'CB:iq,,pair-success'
 

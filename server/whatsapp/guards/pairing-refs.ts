@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events'
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../library.ts'
 
 const pairDevice = 'CB:iq,type:set,pair-device'
 

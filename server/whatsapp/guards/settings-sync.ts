@@ -3,7 +3,7 @@
  * the account's keys are written. An answer that never says so would leave the session without its next message.
  */
 import type { EventEmitter } from 'node:events'
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../library.ts'
 
 export interface SettingsSyncOptions {
   /** The collections that there are. */

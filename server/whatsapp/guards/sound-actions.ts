@@ -2,8 +2,7 @@
  * Changes of settings by other devices of the account. The library notes that it has read all of a sync, and works them off then,
  * one after another: one that breaks it off would take all that follow with it, for good.
  */
-import type { BaileysEventEmitter, ChatMutation, Contact } from '@whiskeysockets/baileys'
-import type { Baileys } from '../connection/connect.ts'
+import type { Baileys, BaileysEventEmitter, ChatMutation, Contact } from '../library.ts'
 
 /** Nobody hears of a trial. */
 const deaf = { emit: () => true } as unknown as BaileysEventEmitter

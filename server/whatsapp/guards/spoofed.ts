@@ -1,5 +1,5 @@
 /** Messages by which a stranger pretends to be the account's own phone (CVE-2026-48063). */
-import type { proto } from '@whiskeysockets/baileys'
+import type { proto } from '../library.ts'
 import { layersOf, TooManyLayers } from '../reading/message-envelopes.ts'
 
 /** What only a phone says to the clients that are linked to it, by `ProtocolMessage.Type` and by content. */

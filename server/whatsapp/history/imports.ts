@@ -3,10 +3,10 @@
  * batches. The library only receipts them. A journal entry keeps each until it is stored, so that the next connection, or
  * process, begins it again. Those that wait are held nowhere else: each is megabytes, when the phone sends it inline.
  */
-import type { proto } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
 import type { IngestQueue } from '../intake/ingest-queue.ts'
 import { hashOf } from '../journal/journal-entry.ts'
+import type { proto } from '../library.ts'
 import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-host.ts'
 import type { Reading } from '../reading/from-baileys.ts'
 import { limits } from './limits.ts'

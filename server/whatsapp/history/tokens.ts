@@ -2,8 +2,8 @@
  * Keeps the tokens that a history brings, as the library does when it reads one: under a person's LID, a newer one in place of
  * an older, and all of them in an index by which old ones are found.
  */
-import type { SignalDataTypeMap, SignalKeyStore } from '@whiskeysockets/baileys'
 import { bareJid, isPhone } from '../../model/jid.ts'
+import type { SignalDataTypeMap, SignalKeyStore } from '../library.ts'
 import type { Token } from './protocol.ts'
 
 type Kept = SignalDataTypeMap['tctoken']

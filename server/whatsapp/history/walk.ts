@@ -5,15 +5,17 @@
  * The order is the one that facts are told in: who is who, people, chats, messages; messages oldest first, though phones write
  * the newest first.
  */
-import type { proto as Proto } from '@whiskeysockets/baileys'
-import { proto } from '@whiskeysockets/baileys/WAProto/index.js'
 import type { Fact } from '../../model/facts.ts'
+import { loadMessages, type proto as Proto } from '../library.ts'
 import { type FactEvent, factsOf, type Reading } from '../reading/from-baileys.ts'
 import { encodeWith } from '../reading/message-raw.ts'
 import { numberOf } from '../reading/plain.ts'
 import { fieldsOf } from './fields.ts'
 import { limits } from './limits.ts'
 import type { Batch, Mapping, Summary, Token } from './protocol.ts'
+
+/** Not the whole library: this runs in a thread of its own. */
+const { proto } = await loadMessages()
 
 /** `HistorySync` and what is in it, by the numbers of their fields. */
 const sync = { type: 1, chat: 2, pushName: 7, mapping: 15 }

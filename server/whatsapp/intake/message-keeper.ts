@@ -3,22 +3,22 @@
  * before the receipt, told when the library tells it, and settled with the commit that stores it; what a connection left
  * behind is told when the next one begins.
  */
-import type { BaileysEventMap, BinaryNode, SocketConfig, WAMessage, WASocket } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
-import type { Baileys } from '../connection/connect.ts'
-import { type AuthState, journaling } from '../credentials/auth-state.ts'
+import type { AuthState } from '../credentials/auth-state.ts'
 import { createMessageGuard, nothing } from '../guards/message-guard.ts'
+import { createRetryBudget } from '../guards/retry-budget.ts'
 import type { Notification } from '../history/imports.ts'
 import { inAttempts } from '../journal/attempts.ts'
 import { openDecryptJournal } from '../journal/decrypt-journal.ts'
 import { ciphertextsOf, encodeEntry, hashOf, type Journaled, stanzaHash } from '../journal/journal-entry.ts'
+import { journaling } from '../journal/journal-keys.ts'
 import { type Left, leftForLibrary, messageOf, type Recovered, recover } from '../journal/recovery.ts'
 import type { LibraryLog } from '../library/library-log.ts'
+import type { Baileys, BaileysEventMap, BinaryNode, SocketConfig, WAMessage, WASocket } from '../library.ts'
 import { type FactEvent, factsOf, type Reading } from '../reading/from-baileys.ts'
 import { absent, isPeer, isPlaceholder, stub } from '../reading/special-messages.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { IngestQueue } from './ingest-queue.ts'
-import { createRetryBudget } from './retry-budget.ts'
 import { createStanzaGate } from './stanza-gate.ts'
 
 export interface MessageKeeper {

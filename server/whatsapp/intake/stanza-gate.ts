@@ -3,8 +3,8 @@
  * A group message may need the key that an older one carries; a stanza without encryption is journaled first, as nothing else
  * would hold it; and what waits here can be counted, so that nobody can send faster than it is worked off.
  */
-import type { BinaryNode } from '@whiskeysockets/baileys'
 import { ciphertextsOf } from '../journal/journal-entry.ts'
+import type { BinaryNode } from '../library.ts'
 
 export interface StanzaGate {
   /** Takes a message stanza, behind all that waits. Resolves when the library is done with it, or was not given it. */

@@ -3,20 +3,20 @@
  * was decrypted once can't be decrypted again. So the plaintext is written in the commit that moves the ratchet on, ahead of the
  * receipt, and stays until it is stored.
  */
+import { bareJid } from '../../model/jid.ts'
+import { pause } from '../../model/pause.ts'
+import { type MessageGuard, nothing } from '../guards/message-guard.ts'
 import type {
+  Baileys,
   BinaryNode,
   SignalAuthState,
   SignalKeyStoreWithTransaction,
   SignalRepositoryWithLIDStore,
   SocketConfig,
   WAMessageKey,
-} from '@whiskeysockets/baileys'
-import { bareJid } from '../../model/jid.ts'
-import { pause } from '../../model/pause.ts'
-import type { Baileys } from '../connection/connect.ts'
-import { journaling } from '../credentials/auth-state.ts'
-import { type MessageGuard, nothing } from '../guards/message-guard.ts'
+} from '../library.ts'
 import { ciphertextsOf, encodeEntry, hashOf, unreadableHash, withCiphertexts } from './journal-entry.ts'
+import { journaling } from './journal-keys.ts'
 import type { SealedJournal } from './sealed-journal.ts'
 
 export interface DecryptJournal {

@@ -1,6 +1,6 @@
 /** One entry of the decrypt journal, as bytes: the stanza without its ciphertexts, and what one of them said. */
 import { createHash } from 'node:crypto'
-import type { BinaryNode } from '@whiskeysockets/baileys'
+import type { BinaryNode } from '../library.ts'
 
 export interface Journaled {
   /** In place of each ciphertext is its hash. */

@@ -1,9 +1,8 @@
 /** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
-import type { BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
-import type { Baileys } from '../connection/connect.ts'
 import { type MessageGuard, nothing } from '../guards/message-guard.ts'
 import type { LibraryLog } from '../library/library-log.ts'
+import type { Baileys, BinaryNode, SignalRepositoryWithLIDStore, WAMessage } from '../library.ts'
 import { factsOf, type Reading } from '../reading/from-baileys.ts'
 import { isPeer, isPlaceholder } from '../reading/special-messages.ts'
 import { inAttempts, isSetAside } from './attempts.ts'

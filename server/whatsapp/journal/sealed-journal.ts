@@ -1,6 +1,6 @@
 /** The decrypt journal of a session, as it is read: unsealed entries. They are written with keys: see auth-state.ts. */
 import type { JournalEntry } from '../../ports/store/journal.ts'
-import type { CredentialStore, Sealer } from '../credentials/auth-state.ts'
+import type { CredentialStore, Sealer } from '../credential-store.ts'
 import { decodeEntry, type Journaled } from './journal-entry.ts'
 
 export interface SealedJournal {

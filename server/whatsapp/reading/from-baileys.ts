@@ -4,20 +4,12 @@
  * Edits, revokes and reactions are read from the messages that carry them, not from the updates that the library derives
  * from those: a message that comes from somewhere else than a live connection has no derived updates.
  */
-import type {
-  BaileysEventMap,
-  Chat,
-  ChatUpdate,
-  Contact,
-  proto,
-  WAMessage,
-  WAMessageKey,
-} from '@whiskeysockets/baileys'
 import type { Me } from '../../model/account.ts'
 import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from '../../model/jid.ts'
 import type { MessageKey, MessageStatus } from '../../model/message.ts'
+import type { BaileysEventMap, Chat, ChatUpdate, Contact, proto, WAMessage, WAMessageKey } from '../library.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
 import { partOf } from './message-part.ts'

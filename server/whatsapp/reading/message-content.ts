@@ -1,8 +1,8 @@
 /** What a message says, out of the fifty shapes that WhatsApp has for it. */
-import type { proto } from '@whiskeysockets/baileys'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
 import type { Media, MessageType } from '../../model/message.ts'
+import type { proto } from '../library.ts'
 import { unwrap } from './message-envelopes.ts'
 import { firstSaid, type Part, partOf, saidIn } from './message-part.ts'
 import { anyShape, type Shown, shapes, together } from './message-shapes.ts'

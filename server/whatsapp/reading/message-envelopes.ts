@@ -2,7 +2,7 @@
  * Envelopes: parts of a message that hold nothing but another message. They are known by their shape, as WhatsApp adds new names
  * several times a year.
  */
-import type { proto } from '@whiskeysockets/baileys'
+import type { proto } from '../library.ts'
 import { objectOf, type Part } from './message-part.ts'
 
 /** Envelopes inside envelopes end somewhere: WhatsApp itself nests three. */

@@ -2,8 +2,7 @@
  * What is kept of a message besides what it says: its protobuf, for all that is made of a message later. A reply quotes it, a
  * forward repeats it, a download needs its media key, a vote its secret, a receiver that could not read it asks for it again.
  */
-import type { proto } from '@whiskeysockets/baileys'
-import type { Baileys } from '../connection/connect.ts'
+import type { Baileys, proto } from '../library.ts'
 import { layersOf, unwrap } from './message-envelopes.ts'
 import { objectOf, type Part } from './message-part.ts'
 

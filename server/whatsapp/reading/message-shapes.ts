@@ -2,8 +2,8 @@
  * What a person sees of each kind of message: its words from top to bottom, and what is attached. The one table of the kinds;
  * a kind that is not in it is read by the names of its fields.
  */
-import type { proto } from '@whiskeysockets/baileys'
 import type { MessageType } from '../../model/message.ts'
+import type { proto } from '../library.ts'
 import { jsonWords, wordsOfVCard } from './message-params.ts'
 import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
 

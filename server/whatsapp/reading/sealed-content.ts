@@ -3,12 +3,11 @@
  * made of that secret, the message's id, who wrote it, who sends this, and what it is; so nobody can send one for another.
  */
 import { createDecipheriv, hkdfSync } from 'node:crypto'
-import type { proto } from '@whiskeysockets/baileys'
 import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
-import type { Baileys } from '../connection/connect.ts'
 import { decodeBounded } from '../library/bounded-decode.ts'
+import type { Baileys, proto } from '../library.ts'
 import { answerFacts, openedFacts, type Reading } from './from-baileys.ts'
 import { unwrap } from './message-envelopes.ts'
 import { encodeWith, secretOf } from './message-raw.ts'

@@ -1,6 +1,6 @@
 /** The parts of a message that open with the secret of an earlier one. */
-import type { proto } from '@whiskeysockets/baileys'
 import type { SealedKind } from '../../model/facts.ts'
+import type { proto } from '../library.ts'
 
 export interface SealedPart {
   holds: SealedKind

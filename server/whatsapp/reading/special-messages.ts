@@ -1,5 +1,5 @@
 /** Messages that the library has work with before, or after, anybody could read them. */
-import type { WAMessage } from '@whiskeysockets/baileys'
+import type { WAMessage } from '../library.ts'
 
 /** The account's own phone speaks to the clients that are linked to it. */
 export const isPeer = ({ category, key }: WAMessage) => category === 'peer' && key.fromMe === true
