@@ -3,57 +3,30 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Account, type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { type Caller, caller } from '../support/api.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
+import { type Linked, linkAgain } from '../support/linked.ts'
 
 const fixture = join(import.meta.dirname, '../fixtures/poisoned-8b39a87')
 
-interface Known {
+interface Known extends Linked {
   sessionId: string
   token: string
   good: { chat: string; waMessageId: string; body: string }[]
-  account: { pn: string; lid: string; name: string; identity: { public: string; private: string } }
-  companion: {
-    registrationId: number
-    identityKey: string
-    noiseKey: string
-    signedPreKey: { id: number; publicKey: string; signature: string }
-    preKeys: { id: number; publicKey: string }[]
-  }
   contacts: { pn: string; lid: string; name: string }[]
 }
 
 let known: Known
 let dataDir: string
 let loopback: Loopback
-let account: Account
 let companion: Companion
 let gateway: GatewayProcess
 let call: Caller
 
-const bytes = (base64: string) => Buffer.from(base64, 'base64')
-
 /** The WhatsApp on which the fixture's session is linked. */
 const link = () => {
-  account = loopback.account(known.account)
-  const { identity } = known.account
-  Object.assign(account.phone.identity, { public: bytes(identity.public), private: bytes(identity.private) })
-  const { registrationId, identityKey, noiseKey, signedPreKey, preKeys } = known.companion
-  companion = loopback.link(
-    account,
-    {
-      registrationId,
-      identityKey: bytes(identityKey),
-      noiseKey: bytes(noiseKey),
-      signedPreKey: {
-        id: signedPreKey.id,
-        publicKey: bytes(signedPreKey.publicKey),
-        signature: bytes(signedPreKey.signature),
-      },
-    },
-    preKeys.map(({ id, publicKey }) => [id, bytes(publicKey)]),
-  )
+  companion = linkAgain(loopback, known)
   for (const contact of known.contacts) loopback.account(contact)
 }
 
@@ -102,7 +75,7 @@ test('the session works, and serves what was stored and what was in the journal'
     })
 
   const [ani] = known.contacts
-  const live = await loopback.account({ pn: ani?.pn ?? '' }).phone.send(account.pn, 'and today?')
+  const live = await loopback.account({ pn: ani?.pn ?? '' }).phone.send(known.account.pn, 'and today?')
   await expect
     .poll(() => messagesOf(ani?.pn ?? ''), { timeout: 10_000 })
     .toMatchObject({
