@@ -1,7 +1,7 @@
-import type { Companion } from './companion.ts'
-import type { Connection } from './connection.ts'
 import type { Network } from './network.ts'
-import type { BinaryNode } from './nodes.ts'
+import type { Companion } from './people/companion.ts'
+import type { Connection } from './wire/connection.ts'
+import type { BinaryNode } from './wire/nodes.ts'
 
 /** A logged-in client, as the handlers of its stanzas see it. */
 export interface Client {

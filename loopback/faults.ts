@@ -1,4 +1,4 @@
-import { type BinaryNode, children } from './nodes.ts'
+import { type BinaryNode, children } from './wire/nodes.ts'
 
 /** Ends a fault; again does nothing. */
 export type EndFault = () => void

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
-import { startControl } from './control.ts'
+import { startControl } from './control/control.ts'
 import { startLoopback } from './loopback.ts'
 
 const HELP = `A WhatsApp on 127.0.0.1, for tests.

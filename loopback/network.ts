@@ -1,14 +1,14 @@
 import type { proto } from '@whiskeysockets/baileys'
-import { Account, type AccountOptions } from './account.ts'
-import type { Companion } from './companion.ts'
 import { EventLog } from './events.ts'
 import { Faults, type MediaFault } from './faults.ts'
-import { type Group, type GroupOptions, makeGroup } from './groups.ts'
-import { bare, isLid, parseJid, phoneJid } from './jids.ts'
-import { Ledger, type LedgerEntry } from './ledger.ts'
 import { MediaStore } from './media/store.ts'
-import type { BinaryNode } from './nodes.ts'
-import type { Pairing } from './pairing.ts'
+import { Account, type AccountOptions } from './people/account.ts'
+import type { Companion } from './people/companion.ts'
+import { type Group, type GroupOptions, makeGroup } from './people/groups.ts'
+import { Ledger, type LedgerEntry } from './stanzas/ledger.ts'
+import type { Pairing } from './stanzas/pairing.ts'
+import { bare, isLid, parseJid, phoneJid } from './wire/jids.ts'
+import type { BinaryNode } from './wire/nodes.ts'
 
 /** Chatstates kept in `chatstates`; the oldest go first. */
 const MAX_CHATSTATES = 10_000

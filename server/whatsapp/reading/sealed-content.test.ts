@@ -1,6 +1,6 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
-import { type SealedUse, sealUnder } from '../../../loopback/sealing.ts'
+import { type SealedUse, sealUnder } from '../../../loopback/people/sealing.ts'
 import type { Fact, SealedKind } from '../../model/facts.ts'
 import { createSealedReader, openSealed } from './sealed-content.ts'
 

@@ -1,7 +1,7 @@
-import type { IqHandler } from './client.ts'
-import { parseJid } from './jids.ts'
-import { type BinaryNode, bytes, child, children, node, uint, uintBytes } from './nodes.ts'
-import { checkSignedPreKey, type SignedPreKey } from './registration.ts'
+import type { IqHandler } from '../client.ts'
+import { parseJid } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, children, node, uint, uintBytes } from '../wire/nodes.ts'
+import { checkSignedPreKey, type SignedPreKey } from '../wire/registration.ts'
 
 /** How many one-time pre-keys are left. */
 export const countPreKeys: IqHandler = (_iq, { companion }) => [

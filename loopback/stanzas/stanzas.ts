@@ -1,5 +1,5 @@
+import type { StanzaHandler } from '../client.ts'
 import { onChatstate, onPresence } from './chatstate.ts'
-import type { StanzaHandler } from './client.ts'
 import { onMessage } from './messages.ts'
 import { onAck, onReceipt } from './receipts.ts'
 

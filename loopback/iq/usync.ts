@@ -1,7 +1,7 @@
-import type { Account } from './account.ts'
-import type { IqHandler } from './client.ts'
-import { isLid, phoneJid } from './jids.ts'
-import { type BinaryNode, bytes, child, children, node } from './nodes.ts'
+import type { IqHandler } from '../client.ts'
+import type { Account } from '../people/account.ts'
+import { isLid, phoneJid } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, children, node } from '../wire/nodes.ts'
 
 /** What can be asked about a user, by the tag of the question; `undefined` where there is no answer. */
 const protocols: Record<string, (account: Account | undefined, asked: string) => BinaryNode | undefined> = {

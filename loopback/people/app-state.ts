@@ -1,9 +1,9 @@
 import { proto } from '@whiskeysockets/baileys'
+import type { IqHandler } from '../client.ts'
+import { SERVER } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, children, node } from '../wire/nodes.ts'
 import type { Account } from './account.ts'
-import type { IqHandler } from './client.ts'
 import type { Companion } from './companion.ts'
-import { SERVER } from './jids.ts'
-import { type BinaryNode, bytes, child, children, node } from './nodes.ts'
 
 /** Patches kept for each collection. A client that is further behind than this can't catch up. */
 const MAX_PATCHES = 10_000

@@ -1,5 +1,5 @@
-import type { BinaryNode } from './nodes.ts'
-import { children } from './nodes.ts'
+import type { BinaryNode } from '../wire/nodes.ts'
+import { children } from '../wire/nodes.ts'
 
 /** Entries kept; the oldest go first. */
 const MAX_ENTRIES = 200_000

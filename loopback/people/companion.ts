@@ -1,11 +1,11 @@
+import { keyBundle } from '../iq/keys.ts'
+import type { Network } from '../network.ts'
+import type { Connection } from '../wire/connection.ts'
+import { SERVER, withId } from '../wire/jids.ts'
+import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
+import { StanzaQueue } from '../wire/queue.ts'
+import type { Registration } from '../wire/registration.ts'
 import type { Account } from './account.ts'
-import type { Connection } from './connection.ts'
-import { SERVER, withId } from './jids.ts'
-import { keyBundle } from './keys.ts'
-import type { Network } from './network.ts'
-import { type BinaryNode, node, seconds } from './nodes.ts'
-import { StanzaQueue } from './queue.ts'
-import type { Registration } from './registration.ts'
 
 /** Below this many one-time pre-keys a client is told to bring more. */
 const FEW_PRE_KEYS = 5

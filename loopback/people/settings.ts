@@ -9,9 +9,9 @@ import {
   proto,
   type WAPatchName,
 } from '@whiskeysockets/baileys'
+import type { BlobReference } from '../media/blob.ts'
+import type { MediaStore } from '../media/store.ts'
 import type { AppState } from './app-state.ts'
-import type { BlobReference } from './media/blob.ts'
-import type { MediaStore } from './media/store.ts'
 
 /** The phone's part in the shared settings of an account: it makes their key, and patches of its own. */
 export class Settings {

@@ -7,8 +7,8 @@ import {
   derivePairingCodeKey,
   type KeyPair,
 } from '@whiskeysockets/baileys'
-import { phoneJid, SERVER } from './jids.ts'
-import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
+import { phoneJid, SERVER } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, node, seconds } from '../wire/nodes.ts'
 import type { Pairing } from './pairing.ts'
 
 const NO_BYTES = Buffer.alloc(0)

@@ -1,6 +1,6 @@
-import type { StanzaHandler } from './client.ts'
-import type { Chatstate } from './network.ts'
-import { child, node } from './nodes.ts'
+import type { StanzaHandler } from '../client.ts'
+import type { Chatstate } from '../network.ts'
+import { child, node } from '../wire/nodes.ts'
 
 /** The node inside a chatstate, by state. WhatsApp has no recording: it is composing audio. */
 export function chatstateNode(state: Chatstate['state']) {

@@ -1,6 +1,6 @@
+import { type Client, IqError, type IqHandler } from '../client.ts'
+import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import type { Account } from './account.ts'
-import { type Client, IqError, type IqHandler } from './client.ts'
-import { type BinaryNode, node, seconds } from './nodes.ts'
 
 export interface GroupOptions {
   /** `120363…@g.us`. Default: a new one. */

@@ -1,11 +1,11 @@
 import type { proto } from '@whiskeysockets/baileys'
+import type { Network } from '../network.ts'
+import type { Connection } from '../wire/connection.ts'
+import { node } from '../wire/nodes.ts'
+import { readRegistration } from '../wire/registration.ts'
 import { admit } from './admit.ts'
-import type { Connection } from './connection.ts'
-import type { Network } from './network.ts'
-import { node } from './nodes.ts'
 import { Pairing } from './pairing.ts'
 import { handlePairingStanza } from './pairing-stanzas.ts'
-import { readRegistration } from './registration.ts'
 
 /** The handshake is done: links the client if it is new, logs it in if it says that it is linked. */
 export function receiveClient(

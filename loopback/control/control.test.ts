@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Loopback, startLoopback } from '../index.ts'
+import { connect, type TestClient } from '../test-client.ts'
 import { type Control, startControl } from './control.ts'
-import { type Loopback, startLoopback } from './index.ts'
-import { connect, type TestClient } from './test-client.ts'
 
 let wa: Loopback
 let control: Control

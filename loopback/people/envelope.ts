@@ -1,6 +1,6 @@
+import { bare, isLid, withId } from '../wire/jids.ts'
+import { seconds } from '../wire/nodes.ts'
 import type { Account } from './account.ts'
-import { bare, isLid, withId } from './jids.ts'
-import { seconds } from './nodes.ts'
 
 /** Where a message comes from and what its stanza says, apart from the receiver. */
 export interface Envelope {

@@ -6,16 +6,16 @@ import {
   WA_ADV_ACCOUNT_SIG_PREFIX,
   WA_ADV_DEVICE_SIG_PREFIX,
 } from '@whiskeysockets/baileys'
-import type { Account } from './account.ts'
+import type { Network } from '../network.ts'
+import type { Account } from '../people/account.ts'
+import { Companion } from '../people/companion.ts'
+import type { Connection } from '../wire/connection.ts'
+import { SERVER, withId } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, node, seconds } from '../wire/nodes.ts'
+import type { Registration } from '../wire/registration.ts'
+import { isSignedBy } from '../wire/xeddsa.ts'
 import { admit } from './admit.ts'
-import { Companion } from './companion.ts'
-import type { Connection } from './connection.ts'
-import { SERVER, withId } from './jids.ts'
-import type { Network } from './network.ts'
-import { type BinaryNode, bytes, child, node, seconds } from './nodes.ts'
 import type { CodeRequest } from './pairing-code.ts'
-import type { Registration } from './registration.ts'
-import { isSignedBy } from './xeddsa.ts'
 
 const REF_COUNT = 6
 

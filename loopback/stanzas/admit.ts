@@ -1,8 +1,8 @@
-import type { Companion } from './companion.ts'
-import type { Connection } from './connection.ts'
-import { handleIq } from './iq.ts'
-import type { Network } from './network.ts'
-import { type BinaryNode, node, seconds } from './nodes.ts'
+import { handleIq } from '../iq/iq.ts'
+import type { Network } from '../network.ts'
+import type { Companion } from '../people/companion.ts'
+import type { Connection } from '../wire/connection.ts'
+import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import { stanzaHandlers } from './stanzas.ts'
 
 /** Lets a linked client in: from now on the connection is its own, and what waits for it is on its way. */

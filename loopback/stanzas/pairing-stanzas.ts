@@ -1,7 +1,7 @@
-import { isIq } from './faults.ts'
-import { SERVER } from './jids.ts'
-import type { Network } from './network.ts'
-import { type BinaryNode, node } from './nodes.ts'
+import { isIq } from '../faults.ts'
+import type { Network } from '../network.ts'
+import { SERVER } from '../wire/jids.ts'
+import { type BinaryNode, node } from '../wire/nodes.ts'
 import type { Pairing } from './pairing.ts'
 import { readCodeStep } from './pairing-code.ts'
 

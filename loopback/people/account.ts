@@ -1,8 +1,8 @@
+import type { Network } from '../network.ts'
+import { lidFor, phoneJid } from '../wire/jids.ts'
+import { node } from '../wire/nodes.ts'
 import { AppState } from './app-state.ts'
 import type { Companion } from './companion.ts'
-import { lidFor, phoneJid } from './jids.ts'
-import type { Network } from './network.ts'
-import { node } from './nodes.ts'
 import { Phone } from './phone.ts'
 
 export interface AccountOptions {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
+import { isGroup, isLid } from '../wire/jids.ts'
 import type { Account } from './account.ts'
-import { isGroup, isLid } from './jids.ts'
 
 const { HistorySyncType } = proto.HistorySync
 

@@ -13,9 +13,9 @@ import {
   signedKeyPair,
   unpadRandomMax16,
 } from '@whiskeysockets/baileys'
+import { keyBundle } from '../iq/keys.ts'
+import type { BinaryNode } from '../wire/nodes.ts'
 import type { Companion } from './companion.ts'
-import { keyBundle } from './keys.ts'
-import type { BinaryNode } from './nodes.ts'
 import { SenderKey } from './sender-key.ts'
 
 /** One-time pre-keys kept that nobody has used; the oldest go first. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Loopback } from '../loopback.ts'
 import { BadRequest, Fields } from './fields.ts'
-import type { Loopback } from './loopback.ts'
 import { verbs } from './verbs.ts'
 
 const HOST = '127.0.0.1'

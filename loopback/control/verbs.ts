@@ -1,14 +1,14 @@
 import { type ChatModification, proto } from '@whiskeysockets/baileys'
-import type { Account } from './account.ts'
-import type { Companion } from './companion.ts'
-import { isIq, MEDIA_FAULTS, type MediaFault } from './faults.ts'
+import { isIq, MEDIA_FAULTS, type MediaFault } from '../faults.ts'
+import type { Loopback } from '../loopback.ts'
+import type { LoopbackEvents } from '../network.ts'
+import type { Account } from '../people/account.ts'
+import type { Companion } from '../people/companion.ts'
+import type { History, HistoryChat, HistoryMessage } from '../people/history.ts'
+import type { SealedTarget, SendOptions } from '../people/phone.ts'
+import { bare, isGroup, isLid } from '../wire/jids.ts'
+import { node } from '../wire/nodes.ts'
 import { BadRequest, type Fields } from './fields.ts'
-import type { History, HistoryChat, HistoryMessage } from './history.ts'
-import { bare, isGroup, isLid } from './jids.ts'
-import type { Loopback } from './loopback.ts'
-import type { LoopbackEvents } from './network.ts'
-import { node } from './nodes.ts'
-import type { SealedTarget, SendOptions } from './phone.ts'
 
 /** One thing that can be asked of the control port. @returns what is answered, as JSON */
 export type Verb = (wa: Loopback, fields: Fields) => unknown

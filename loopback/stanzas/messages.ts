@@ -1,11 +1,11 @@
-import type { Account } from './account.ts'
-import type { Client, StanzaHandler } from './client.ts'
-import type { Companion } from './companion.ts'
-import { attributesFor, type Envelope } from './envelope.ts'
-import type { Group } from './groups.ts'
-import { parseJid } from './jids.ts'
-import { type BinaryNode, bytes, child, children, node, seconds } from './nodes.ts'
-import type { Sealed } from './signal.ts'
+import type { Client, StanzaHandler } from '../client.ts'
+import type { Account } from '../people/account.ts'
+import type { Companion } from '../people/companion.ts'
+import { attributesFor, type Envelope } from '../people/envelope.ts'
+import type { Group } from '../people/groups.ts'
+import type { Sealed } from '../people/signal.ts'
+import { parseJid } from '../wire/jids.ts'
+import { type BinaryNode, bytes, child, children, node, seconds } from '../wire/nodes.ts'
 
 /** What one phone (id 0) or companion gets of a message. */
 interface Delivery {

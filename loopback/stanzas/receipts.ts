@@ -1,8 +1,8 @@
-import type { Client, StanzaHandler } from './client.ts'
-import type { Companion } from './companion.ts'
-import { bare, isGroup, isLid, parseJid, withId } from './jids.ts'
+import type { Client, StanzaHandler } from '../client.ts'
+import type { Companion } from '../people/companion.ts'
+import { bare, isGroup, isLid, parseJid, withId } from '../wire/jids.ts'
+import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import { messageIds } from './ledger.ts'
-import { type BinaryNode, node, seconds } from './nodes.ts'
 
 /** Receipts that the message's sender gets to see. `delivery` is the one without a type. */
 const FORWARDED = new Set(['delivery', 'read', 'played'])
