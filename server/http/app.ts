@@ -9,6 +9,7 @@ import { createCors } from './cors.ts'
 import { errorAnswer } from './error-body.ts'
 import { createErrorLog } from './error-log.ts'
 import type { Pages } from './pages.ts'
+import { requestIdOf } from './request-id.ts'
 
 export interface AppParts {
   contract: Contract
@@ -66,6 +67,8 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
 
   app.use(async (ctx: Context, _next: Next) => {
     const started = performance.now()
+    const requestId = requestIdOf(ctx.headers['x-request-id'])
+    ctx.set('X-Request-Id', requestId)
     // Chats, codes to scan and keys: nothing on the way may keep them, or take them for something else.
     ctx.set('Cache-Control', 'no-store')
     ctx.set('X-Content-Type-Options', 'nosniff')
@@ -73,8 +76,9 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       await answer(ctx)
     } catch (thrown) {
       const { status, headers, body, ours } = errorAnswer(thrown)
-      if (ours) tell(thrown, String(ctx.state.operation))
-      else if (status === 503) log.debug({ err: thrown, operation: ctx.state.operation }, 'answered with 503')
+      const request = { operation: String(ctx.state.operation), requestId }
+      if (ours) tell(thrown, request)
+      else if (status === 503) log.debug({ err: thrown, ...request }, 'answered with 503')
       ctx.status = status
       ctx.set(headers)
       ctx.type = 'application/json'
@@ -85,7 +89,9 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
     metrics.request(String(ctx.state.operation ?? 'none'), ctx.status, (performance.now() - started) / 1000)
   })
   // What reaches Koa's own handler is a socket that broke while an answer was written: nobody is left to tell.
-  app.on('error', (error: unknown) => log.debug({ err: error }, 'an answer could not be written'))
+  app.on('error', (error: unknown, ctx?: Context) =>
+    log.debug({ err: error, requestId: ctx?.response.get('X-Request-Id') }, 'an answer could not be written'),
+  )
   return app
 }
 

@@ -1,5 +1,9 @@
 import type { Context } from 'koa'
 
+const allowed = 'Authorization, Content-Type, Idempotency-Key, X-Request-Id, Last-Event-ID, Range, X-Api-Key'
+const exposed =
+  'X-Request-Id, Allow, Location, Retry-After, WWW-Authenticate, Idempotency-Replayed, ETag, Content-Range'
+
 /**
  * Lets pages of listed origins read the answer, and answers OPTIONS. Nothing is reflected for any other origin, and no
  * cookie is ever involved: callers send their token themselves.
@@ -12,10 +16,10 @@ export const createCors = (origins: readonly string[]) => {
     const origin = ctx.get('Origin')
     if (!listed.has(origin)) return
     ctx.set('Access-Control-Allow-Origin', origin)
-    ctx.set('Access-Control-Expose-Headers', 'Allow, Retry-After, WWW-Authenticate')
+    ctx.set('Access-Control-Expose-Headers', exposed)
     if (ctx.method !== 'OPTIONS' || ctx.get('Access-Control-Request-Method') === '') return
     ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
-    ctx.set('Access-Control-Allow-Headers', 'Authorization, Content-Type, X-Api-Key')
+    ctx.set('Access-Control-Allow-Headers', allowed)
     ctx.set('Access-Control-Max-Age', '600')
   }
 }

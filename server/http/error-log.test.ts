@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createErrorLog, type TellError } from './error-log.ts'
 
-let lines: { operation: string; times?: number }[]
+let lines: { operation: string; requestId: string; times?: number }[]
 let tell: TellError
 
 beforeEach(() => {
@@ -12,27 +12,28 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers())
 
 const broken = () => new TypeError('something')
+const asked = (operation: string) => ({ operation, requestId: `request of ${operation}` })
 
 test('the same error again and again is a line a minute, which says how many it stands for', () => {
-  for (let n = 0; n < 100; n += 1) tell(broken(), 'getChat')
-  expect(lines).toEqual([expect.not.objectContaining({ times: expect.anything() })])
+  for (let n = 0; n < 100; n += 1) tell(broken(), asked('getChat'))
+  expect(lines).toEqual([{ err: expect.any(TypeError), operation: 'getChat', requestId: 'request of getChat' }])
   vi.advanceTimersByTime(60_000)
-  tell(broken(), 'getChat')
+  tell(broken(), asked('getChat'))
   expect(lines).toHaveLength(2)
   expect(lines[1]).toMatchObject({ times: 100 })
 })
 
 test('another operation, another class or another place is another kind', () => {
-  tell(broken(), 'getChat')
-  tell(broken(), 'listChats')
-  tell(new RangeError('something'), 'getChat')
-  tell('a text', 'getChat')
+  tell(broken(), asked('getChat'))
+  tell(broken(), asked('listChats'))
+  tell(new RangeError('something'), asked('getChat'))
+  tell('a text', asked('getChat'))
   expect(lines.map(({ operation }) => operation)).toEqual(['getChat', 'listChats', 'getChat', 'getChat'])
 })
 
 test('kinds without end are not all remembered', () => {
-  for (let n = 0; n < 1_000; n += 1) tell(broken(), `operation ${n}`)
-  tell(broken(), 'operation 999')
-  tell(broken(), 'operation 0')
+  for (let n = 0; n < 1_000; n += 1) tell(broken(), asked(`operation ${n}`))
+  tell(broken(), asked('operation 999'))
+  tell(broken(), asked('operation 0'))
   expect(lines.length).toBe(1_001)
 })

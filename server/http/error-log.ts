@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 
 /** What is told of a request that the gateway could not serve. */
-export type TellError = (error: unknown, operation: string) => void
+export type TellError = (error: unknown, request: { operation: string; requestId: string }) => void
 
 /** Kinds of errors that are told apart. */
 const mostKinds = 200
@@ -12,7 +12,7 @@ const mostKinds = 200
  */
 export const createErrorLog = (log: Pick<Logger, 'error'>, everyMs = 60_000): TellError => {
   const kinds = new Map<string, { toldAt: number; untold: number }>()
-  return (error, operation) => {
+  return (error, { operation, requestId }) => {
     const name = `${operation} ${kindOf(error)}`
     const known = kinds.get(name)
     const now = performance.now()
@@ -25,7 +25,10 @@ export const createErrorLog = (log: Pick<Logger, 'error'>, everyMs = 60_000): Te
     kinds.delete(name)
     kinds.set(name, { toldAt: now, untold: 0 })
     const times = known === undefined || known.untold === 0 ? undefined : known.untold + 1
-    log.error({ err: error, operation, ...(times !== undefined && { times }) }, 'a request could not be served')
+    log.error(
+      { err: error, operation, requestId, ...(times !== undefined && { times }) },
+      'a request could not be served',
+    )
   }
 }
 

@@ -5,6 +5,7 @@ import { type GatewayError, unreadable } from '../model/errors.ts'
 import { boundConnections, mostConnections } from './connections.ts'
 import { errorAnswer } from './error-body.ts'
 import { inTurn } from './in-turn.ts'
+import { requestIdOf } from './request-id.ts'
 import { letGoOfUnread } from './unread.ts'
 
 /** A header section up to this size is read: a path of 16 KB gets an answer of its own. */
@@ -85,7 +86,7 @@ const refuse = (socket: Socket, error: GatewayError) => {
   socket.on('error', () => socket.destroy())
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n` +
+      `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ${requestIdOf(undefined)}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     // A client that neither reads nor closes must not keep the socket.
     () => socket.destroySoon(),

@@ -143,6 +143,31 @@ describe('methods', () => {
   })
 })
 
+describe('the name of a request', () => {
+  const named = (url: string, path: string, { method = 'GET', id = 'order-17' } = {}) =>
+    fetch(url + path, { method, headers: { 'X-Request-Id': id } })
+
+  test.each([
+    [401, 'GET', '/api/v1/sessions'],
+    [404, 'GET', '/api/v1/nowhere'],
+    [405, 'PATCH', '/api/v1/sessions'],
+    [204, 'OPTIONS', '/api/v1/sessions'],
+    [200, 'GET', '/healthz'],
+    [200, 'GET', '/docs'],
+    [200, 'GET', '/api/v1/openapi.json'],
+  ])('%i to %s %s carries it', async (status, method, path) => {
+    const origin = new URL(sandbox.url).origin
+    const kept = await named(origin, path, { method })
+    expect([kept.status, kept.headers.get('x-request-id')]).toEqual([status, 'order-17'])
+    const replaced = await named(origin, path, { method, id: 'order 17' })
+    expect(replaced.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  })
+
+  test('what is no HTTP is answered with one, too', async () => {
+    expect(await waitFor(sandbox.url, 'NONSENSE\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*\r\nX-Request-Id: [\w-]{36}\r\n/s)
+  })
+})
+
 describe('browsers', () => {
   const ask = (origin: string, method = 'GET') =>
     fetch(`${strictUrl}/sessions`, { method, headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' } })
@@ -151,10 +176,15 @@ describe('browsers', () => {
     const preflight = await ask(listed, 'OPTIONS')
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-origin')).toBe(listed)
-    expect(preflight.headers.get('access-control-allow-headers')).toContain('Authorization')
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(
+      'Authorization, Content-Type, Idempotency-Key, X-Request-Id, Last-Event-ID, Range, X-Api-Key',
+    )
     const answer = await ask(listed)
     expect(answer.status).toBe(401)
     expect(answer.headers.get('access-control-allow-origin')).toBe(listed)
+    expect(answer.headers.get('access-control-expose-headers')).toBe(
+      'X-Request-Id, Allow, Location, Retry-After, WWW-Authenticate, Idempotency-Replayed, ETag, Content-Range',
+    )
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull()
     expect(answer.headers.get('vary')).toContain('Origin')
   })
