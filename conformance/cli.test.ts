@@ -25,7 +25,9 @@ const server = createServer((request, response) => {
     : [401, '{"error":{"code":"unauthorized","message":"no"}}']
   // Slow enough for a run to be stopped in the middle.
   setTimeout(() => {
-    response.writeHead(status, { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' }).end(body)
+    response
+      .writeHead(status, { 'X-Request-Id': 'r', 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' })
+      .end(body)
   }, 20)
 })
 

@@ -6,7 +6,11 @@ import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   readAnswer({
     status,
-    headers: { ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }), ...headers },
+    headers: {
+      'x-request-id': 'r',
+      ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      ...headers,
+    },
     bytes: body === undefined ? Buffer.alloc(0) : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   })
 
@@ -46,9 +50,7 @@ describe('an answer', () => {
   test('has JSON where it says so', () => expect(problems('getChat', 'GET', answer(200, '{"id"'))).toEqual(['schema']))
   test('has UTF-8 where it says JSON', () => {
     const bytes = Buffer.concat([Buffer.from('{"jid":"'), Buffer.from([0xff]), Buffer.from('"}')])
-    expect(
-      problems('getChat', 'GET', readAnswer({ status: 200, headers: { 'content-type': 'application/json' }, bytes })),
-    ).toEqual(['schema'])
+    expect(problems('getChat', 'GET', readAnswer({ ...answer(200, chat), bytes }))).toEqual(['schema'])
   })
   test('has the documented shape', () =>
     expect(judgeAnswer('getChat', 'GET', answer(200, { ...chat, unreadCount: '0' })).problems).toEqual([
@@ -63,11 +65,14 @@ describe('an answer', () => {
     const unauthorized = { error: { code: 'unauthorized', message: 'no' } }
     expect(problems('getChat', 'GET', answer(401, unauthorized))).toEqual(['header'])
     expect(problems('getChat', 'GET', answer(401, unauthorized, { 'www-authenticate': 'Bearer' }))).toEqual([])
+    const { 'x-request-id': _id, ...headers } = answer(200, chat).headers
+    expect(problems('getChat', 'GET', { ...answer(200, chat), headers })).toEqual(['header'])
   })
   test('has headers of the documented shape', () => {
     const busy = { error: { code: 'gateway_unavailable', message: 'later' } }
     expect(problems('getChat', 'GET', answer(503, busy, { 'retry-after': 'soon' }))).toEqual(['header'])
     expect(problems('getChat', 'GET', answer(503, busy, { 'retry-after': '5' }))).toEqual([])
+    expect(problems('getChat', 'GET', answer(200, chat, { 'x-request-id': 'two words' }))).toEqual(['header'])
   })
   test('has the error code that belongs to its status', () =>
     expect(problems('getChat', 'GET', answer(404, { error: { code: 'forbidden', message: 'no' } }))).toEqual([

@@ -44,7 +44,7 @@ const right: RequestListener = (request, response) => {
   const [status, body] = known
     ? [200, { data: [], nextCursor: null }]
     : [401, { error: { code: 'unauthorized', message: 'who are you?' } }]
-  response.writeHead(status, { 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' })
+  response.writeHead(status, { 'X-Request-Id': 'r', 'Content-Type': 'application/json', 'WWW-Authenticate': 'Bearer' })
   response.end(JSON.stringify(body))
 }
 
@@ -290,7 +290,7 @@ describe('the target file is wrong about', () => {
     const url = await listen((request, response) => {
       if (request.url === '/api/v1/sessions') return right(request, response)
       response
-        .writeHead(404, { 'Content-Type': 'application/json' })
+        .writeHead(404, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
         .end('{"error":{"code":"not_found","message":"no"}}')
     })
     const { preflight } = await createRun(
@@ -317,6 +317,7 @@ describe('the whole suite', () => {
   test.for(Object.keys(bodies).map(Number))('passes nothing on a server that always answers %i', async (status) => {
     const url = await listen((_request, response) => {
       response.writeHead(status, {
+        'X-Request-Id': 'r',
         'WWW-Authenticate': 'Bearer',
         ...(status !== 204 && { 'Content-Type': 'application/json' }),
       })
@@ -331,7 +332,7 @@ describe('the whole suite', () => {
     let count = 0
     const url = await listen((_request, response) => {
       const body = { error: { code: 'not_found', message: `request ${count++}` } }
-      response.writeHead(404, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+      response.writeHead(404, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' }).end(JSON.stringify(body))
     })
     const { footer } = await createRun(targetAt(url), allCases).finish()
     expect(footer.counts).toMatchObject({ pass: 0, warn: 0 })
@@ -388,7 +389,7 @@ describe('the whole suite', () => {
 
   test('bears a server that sends a byte now and then, for as long as an exchange may take', async () => {
     const url = await listen((_request, response) => {
-      response.writeHead(200, { 'Content-Type': 'application/json' })
+      response.writeHead(200, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
       const drip = setInterval(() => response.write(' '), 20)
       response.once('close', () => clearInterval(drip))
     })

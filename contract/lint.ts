@@ -114,12 +114,20 @@ const codeFitsStatus = ofResponses((status, { content = {} }, { report }, place)
 
 const requiredHeader: Record<string, string> = { '401': 'WWW-Authenticate', '429': 'Retry-After', '503': 'Retry-After' }
 
-const headerOfStatus = ofResponses((status, { headers = {} }, context, place) => {
-  const name = requiredHeader[status]
-  if (name === undefined) return
+/** Demands that an answer always carries a header. */
+const requiresHeader = (name: string, { headers = {} }: Response, context: Context, place: Place, what: string) => {
   const { node } = context.resolve<Header>(headers[name] ?? { schema: {} }, place.source.absoluteRef)
-  if (node?.required !== true) context.report({ message: `${status} requires the header ${name}`, location: place })
+  if (node?.required !== true) context.report({ message: `${what} requires the header ${name}`, location: place })
+}
+
+const headerOfStatus = ofResponses((status, response, context, place) => {
+  const name = requiredHeader[status]
+  if (name !== undefined) requiresHeader(name, response, context, place, status)
 })
+
+const requestIdOnEveryAnswer = ofResponses((_status, response, context, place) =>
+  requiresHeader('X-Request-Id', response, context, place, 'every answer'),
+)
 
 const operationIdPattern = ofOperations(({ operationId }, { report, location }) => {
   if (!/^[a-z]+[A-Z][A-Za-z]*$/.test(operationId))
@@ -209,6 +217,7 @@ export const rules = {
   'named-example': namedExample,
   'code-fits-status': codeFitsStatus,
   'header-of-status': headerOfStatus,
+  'request-id-on-every-answer': requestIdOnEveryAnswer,
   'operation-id-pattern': operationIdPattern,
   'capability-in-security': capabilityInSecurity,
   'member-is-described': memberIsDescribed,

@@ -910,6 +910,7 @@ export interface components {
     /** @description The session does not exist, another organization owns it, or no chat with this `cid` is stored. */
     ChatNotFound: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -919,6 +920,7 @@ export interface components {
     /** @description The caller lacks the `manage` capability. */
     ForbiddenManage: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -928,6 +930,7 @@ export interface components {
     /** @description The caller lacks the `read` capability. */
     ForbiddenRead: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -937,6 +940,7 @@ export interface components {
     /** @description The caller lacks the `send` capability. */
     ForbiddenSend: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -946,6 +950,7 @@ export interface components {
     /** @description The gateway failed in a way that it did not expect. */
     Internal: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -955,6 +960,7 @@ export interface components {
     /** @description The body is larger than 1 MiB. */
     PayloadTooLarge: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -964,6 +970,7 @@ export interface components {
     /** @description The session does not exist, or another organization owns it. */
     SessionNotFound: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -973,6 +980,7 @@ export interface components {
     /** @description Too many wrong tokens came from the caller's address. Answered in place of 401, whatever the wrong token was; a valid token from the same address is served. */
     TooManyWrongTokens: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'Retry-After': components['headers']['RetryAfter']
         [name: string]: unknown
       }
@@ -983,6 +991,7 @@ export interface components {
     /** @description No token, or none that is valid. The answer never says why. */
     Unauthorized: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'WWW-Authenticate': components['headers']['WwwAuthenticate']
         [name: string]: unknown
       }
@@ -993,6 +1002,7 @@ export interface components {
     /** @description The gateway can't serve this now, for it is starting, stopping, or without its database. Trying again later is safe. */
     Unavailable: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'Retry-After': components['headers']['RetryAfter']
         [name: string]: unknown
       }
@@ -1003,6 +1013,7 @@ export interface components {
     /** @description The request carries a query parameter, and the operation takes none. */
     UnknownQuery: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -1012,6 +1023,7 @@ export interface components {
     /** @description The request can't be read. Its body is not JSON in UTF-8, or is missing where one is required; its path or query is not well encoded; or it did not arrive whole within 30 seconds. */
     UnreadableBody: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -1021,6 +1033,7 @@ export interface components {
     /** @description The request can't be read; its path or query is not well encoded, or it did not arrive whole within 30 seconds. */
     UnreadableRequest: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -1030,6 +1043,7 @@ export interface components {
     /** @description The body is not `application/json`, or it is compressed. */
     UnsupportedMediaType: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -1067,6 +1081,11 @@ export interface components {
   requestBodies: never
   headers: {
     /**
+     * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; else the gateway made it.
+     * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+     */
+    RequestId: string
+    /**
      * @description After how many seconds it is worth trying again.
      * @example 5
      */
@@ -1093,6 +1112,7 @@ export interface operations {
       /** @description The organization's sessions. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1125,6 +1145,7 @@ export interface operations {
       /** @description The new session. */
       201: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1137,6 +1158,7 @@ export interface operations {
       /** @description The organization has as many sessions as it may have. Deleting one makes room; waiting does not. */
       409: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1148,6 +1170,7 @@ export interface operations {
       /** @description The body breaks the schema, or the request carries a query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1157,6 +1180,7 @@ export interface operations {
       /** @description Too many sessions of the organization began to pair (`starts`; with `start` only), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
@@ -1186,6 +1210,7 @@ export interface operations {
       /** @description The session. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1220,6 +1245,7 @@ export interface operations {
       /** @description The session is gone. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content?: never
@@ -1252,6 +1278,7 @@ export interface operations {
       /** @description The session, which is connecting or connected. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1266,6 +1293,7 @@ export interface operations {
       /** @description The session was started or restarted too often, or too many sessions of the organization began to pair (`starts`); or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
@@ -1295,6 +1323,7 @@ export interface operations {
       /** @description The session, disconnected. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1329,6 +1358,7 @@ export interface operations {
       /** @description The session, which is connecting. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1343,6 +1373,7 @@ export interface operations {
       /** @description The session was started or restarted too often, or too many sessions of the organization began to pair (`starts`); or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
@@ -1372,6 +1403,7 @@ export interface operations {
       /** @description The session, without a number. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1406,6 +1438,7 @@ export interface operations {
       /** @description Who the session is. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1418,6 +1451,7 @@ export interface operations {
       /** @description The session does not exist, another organization owns it, or it is not paired. */
       404: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1448,6 +1482,7 @@ export interface operations {
       /** @description The code that is valid now. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1462,6 +1497,7 @@ export interface operations {
       /** @description The session does not exist, another organization owns it, or it has no code yet; ask again in a second. */
       404: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1471,6 +1507,7 @@ export interface operations {
       /** @description The session is not started, or it is paired and needs no code. */
       409: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1506,6 +1543,7 @@ export interface operations {
       /** @description The code. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1519,6 +1557,7 @@ export interface operations {
       /** @description The session is paired and needs no code. */
       409: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1530,6 +1569,7 @@ export interface operations {
       /** @description The body breaks the schema, or the request carries a query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1539,6 +1579,7 @@ export interface operations {
       /** @description Too many codes were asked for, of the session or of its organization (`pairing`): with each, WhatsApp may show a prompt to the owner of the number. Or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
@@ -1579,6 +1620,7 @@ export interface operations {
       /** @description One page of chats. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1592,6 +1634,7 @@ export interface operations {
       /** @description `limit` or `cursor` is not valid, or the request carries another query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1626,6 +1669,7 @@ export interface operations {
       /** @description The chat. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1639,6 +1683,7 @@ export interface operations {
       /** @description `cid` is too long, or the request carries a query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1684,6 +1729,7 @@ export interface operations {
       /** @description One page of messages. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1697,6 +1743,7 @@ export interface operations {
       /** @description `cid`, `limit` or `cursor` is not valid, or the request carries another query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1731,6 +1778,7 @@ export interface operations {
       /** @description The chat, with nothing unread. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1744,6 +1792,7 @@ export interface operations {
       /** @description `cid` is too long, or the request carries a query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1783,6 +1832,7 @@ export interface operations {
       /** @description The presence was written to WhatsApp's socket. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content?: never
@@ -1796,6 +1846,7 @@ export interface operations {
       /** @description `state` is missing or not one of the three, `cid` is not a JID of a person or group, or the request carries a query parameter. */
       422: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -1805,6 +1856,7 @@ export interface operations {
       /** @description The session sent too many presences, whichever the chat (`presence`), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           'Retry-After': components['headers']['RetryAfter']
           [name: string]: unknown
         }
@@ -1816,6 +1868,7 @@ export interface operations {
       /** @description The session has no connected WhatsApp client to deliver the presence. */
       501: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {

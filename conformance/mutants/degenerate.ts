@@ -47,6 +47,7 @@ const answer = (status: number, body: string, headers: readonly string[] = []) =
   [
     `HTTP/1.1 ${status} -`,
     'Connection: close',
+    'X-Request-Id: r',
     ...(body === '' ? [] : ['Content-Type: application/json']),
     ...(status === 204 ? [] : [`Content-Length: ${Buffer.byteLength(body)}`]),
     ...headers,

@@ -83,7 +83,11 @@ export const insteadOf =
 /** @param body JSON; undefined: none */
 export const reply = (status: number, body?: unknown, headers: Record<string, string> = {}): WireAnswer => ({
   status,
-  headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+  headers: {
+    'x-request-id': 'of-a-mutant',
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+    ...headers,
+  },
   bytes: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
 })
 

@@ -26,6 +26,7 @@ const faults: Record<Rule, [at: string[], to: unknown]> = {
   'named-example': [getChat('responses 200 content application/json examples'), absent],
   'code-fits-status': [getChat('responses 500'), { $ref: '#/components/responses/ForbiddenRead' }],
   'header-of-status': [component('headers WwwAuthenticate required'), absent],
+  'request-id-on-every-answer': [component('responses Internal headers X-Request-Id'), absent],
   'operation-id-pattern': [getChat('operationId'), 'get-chat'],
   'capability-in-security': [getChat('security'), [{ bearerAuth: ['admin'] }, { apiKeyAuth: ['admin'] }]],
   'member-is-described': [chat('properties name description'), absent],

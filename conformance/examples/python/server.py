@@ -365,6 +365,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
     world = None
+    headers = None
 
     def respond(self):
         path, _, query = self.path.partition("?")
@@ -446,6 +447,7 @@ class Handler(BaseHTTPRequestHandler):
     def send(self, status, body=None, headers=None):
         data = b"" if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8")
         self.send_response(status)
+        self.send_header("X-Request-Id", self.request_id())
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         if body is not None:
@@ -456,12 +458,18 @@ class Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(data)
 
+    def request_id(self):
+        """The caller's own where it is well-formed; of what can't be read there are no headers."""
+        own = "" if self.headers is None else self.headers.get("X-Request-Id", "")
+        return own if re.fullmatch(r"[A-Za-z0-9._-]{1,64}", own) else secrets.token_hex(16)
+
     def send_error(self, code, message=None, explain=None):
         """What http.server itself refuses: a request that it can't read, a method that nothing has."""
         self.close_connection = True
         if code == 501:
             self.send(405, {"error": {"code": "method_not_allowed", "message": "no path has it"}}, {"Allow": "OPTIONS"})
         else:
+            self.headers = None
             refusal = unreadable("/", "is not a request that can be read")
             self.send(refusal.status, refusal.body)
 

@@ -214,6 +214,7 @@ export interface components {
     /** @description Done. */
     Done: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -223,6 +224,7 @@ export interface components {
     /** @description Answered with `validation_error`. */
     E400: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -232,6 +234,7 @@ export interface components {
     /** @description Answered with `unauthorized`. */
     E401: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'WWW-Authenticate': components['headers']['WwwAuthenticate']
         [name: string]: unknown
       }
@@ -242,6 +245,7 @@ export interface components {
     /** @description Answered with `forbidden`. */
     E403: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -251,6 +255,7 @@ export interface components {
     /** @description Answered with `not_found`. */
     E404: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -260,6 +265,7 @@ export interface components {
     /** @description Answered with `conflict`. */
     E409: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -269,6 +275,7 @@ export interface components {
     /** @description Answered with `payload_too_large`. */
     E413: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -278,6 +285,7 @@ export interface components {
     /** @description Answered with `unsupported_media_type`. */
     E415: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -287,6 +295,7 @@ export interface components {
     /** @description Answered with `validation_error`. */
     E422: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -296,6 +305,7 @@ export interface components {
     /** @description Answered with `rate_limited`. */
     E429: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'Retry-After': components['headers']['RetryAfter']
         [name: string]: unknown
       }
@@ -306,6 +316,7 @@ export interface components {
     /** @description Answered with `internal`. */
     E500: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -315,6 +326,7 @@ export interface components {
     /** @description Answered with `not_implemented`. */
     E501: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         [name: string]: unknown
       }
       content: {
@@ -324,6 +336,7 @@ export interface components {
     /** @description Answered with `gateway_unavailable`. */
     E503: {
       headers: {
+        'X-Request-Id': components['headers']['RequestId']
         'Retry-After': components['headers']['RetryAfter']
         [name: string]: unknown
       }
@@ -341,6 +354,11 @@ export interface components {
   }
   requestBodies: never
   headers: {
+    /**
+     * @description Names this request.
+     * @example request-1
+     */
+    RequestId: string
     /** @description When to come again, in seconds. */
     RetryAfter: number
     /** @description How to authenticate. */
@@ -394,6 +412,7 @@ export interface operations {
       /** @description Left. */
       204: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content?: never
@@ -526,6 +545,7 @@ export interface operations {
       /** @description The file. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
@@ -560,6 +580,7 @@ export interface operations {
       /** @description Events. */
       200: {
         headers: {
+          'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
         content: {
