@@ -6,6 +6,7 @@ import { body } from './traits/body.ts'
 import { limits } from './traits/limits.ts'
 import { ownership } from './traits/ownership.ts'
 import { protocol } from './traits/protocol.ts'
+import { requestId } from './traits/request-id.ts'
 
 /** The general promises of one operation, as cases. */
 export const traits = (base: Base): Case[] => [
@@ -14,4 +15,5 @@ export const traits = (base: Base): Case[] => [
   ...ownership(base),
   ...body(base),
   ...protocol(base),
+  ...requestId(base),
 ]

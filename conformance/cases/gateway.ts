@@ -3,6 +3,7 @@ import { type Base, needsOf } from '../base.ts'
 import { type Call, type Case, cases } from '../case.ts'
 import { operationIds, operations } from '../contract.ts'
 import { featureOf } from '../profile.ts'
+import { keeps, named } from '../traits/request-id.ts'
 import { base as messages } from './chats/listChatMessages.ts'
 import { base as presence } from './chats/setChatPresence.ts'
 import { base as sessions } from './sessions/listSessions.ts'
@@ -73,6 +74,21 @@ export const gateway: Case[] = cases('gateway', {}, [
     run: async (context) => {
       const call: Call = { operationId: 'listSessions', method: 'PATCH', caller: 'nobody', broken: true }
       await context.send(call, { status: 405, code: 'method_not_allowed', anyOperation: true })
+    },
+  },
+  {
+    id: '404|405/-/request-id',
+    promise: 'gives a request its own name back that the contract has no operation for',
+    features: ['sessions'],
+    control: ['gateway/404/not_found/path-unknown', 'gateway/405/method_not_allowed/without-token'],
+    live: true,
+    checks: ['path-unknown', 'method-unknown'],
+    run: async (context) => {
+      const call = named({ operationId: 'listSessions', broken: true }, `conformance-${context.runId}`)
+      const noPath: Call = { ...call, retarget: () => '/no-such-path' }
+      await keeps(context, 'path-unknown', noPath, { status: 404, code: 'not_found', anyOperation: true })
+      const noMethod: Call = { ...call, method: 'PATCH' }
+      await keeps(context, 'method-unknown', noMethod, { status: 405, code: 'method_not_allowed', anyOperation: true })
     },
   },
   {

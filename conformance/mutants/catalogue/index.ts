@@ -12,6 +12,7 @@ import { ownership } from './ownership.ts'
 import { pairing } from './pairing.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
+import { requestIds } from './request-id.ts'
 import { sessions } from './sessions.ts'
 import { times } from './times.ts'
 
@@ -22,6 +23,7 @@ export const mutants: readonly Mutant[] = [
   ...ownership,
   ...order,
   ...protocol,
+  ...requestIds,
   ...bodies,
   ...envelope,
   ...paging,

@@ -1,0 +1,45 @@
+/** Every answer names its request: as the caller did, where that name is well-formed. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
+import { type Call, type Case, type Context, cases } from '../case.ts'
+
+/** Of another length than is allowed, and otherwise well-formed: the one thing that is wrong with it. */
+const tooLong = 'x'.repeat(65)
+
+export const requestId = (base: Base): Case[] =>
+  cases(base.operationId, {}, [
+    {
+      id: variantOf(base, 'request-id'),
+      promise: 'gives a request its own name back, in refusals too, and another one where it is malformed',
+      clause: '/components/headers/RequestId',
+      needs: needsOf(base),
+      effects: effectsOf(base),
+      control: [idOf(base), idOf(base, '401/unauthorized/token-absent')],
+      live: true,
+      checks: ['kept', 'kept-in-refusals', 'replaced'],
+      run: async (context) => {
+        const own = `conformance-${context.runId}`
+        const refused = named({ ...(await admittedCall(base, context)), caller: 'nobody' }, own)
+        await keeps(context, 'kept-in-refusals', refused, { status: 401, code: 'unauthorized' })
+        await keeps(context, 'kept', named(await admittedCall(base, context), own), outcomeOf(base))
+        // That there is one, and that it is well-formed, is looked at with every answer.
+        const answer = await context.send(named(await admittedCall(base, context), tooLong), outcomeOf(base))
+        context.check('replaced', answer.headers['x-request-id'] !== tooLong, 'a name of 65 characters was kept')
+      },
+    },
+  ])
+
+/** The request under a name of its own. */
+export const named = (call: Call, id: string): Call => ({ ...call, headers: { ...call.headers, 'X-Request-Id': id } })
+
+/** Sends a request that has a name, and looks for it in the answer. */
+export const keeps = async (
+  context: Context,
+  check: string,
+  call: Call,
+  expected: Parameters<Context['send']>[1],
+): Promise<void> => {
+  const { headers } = await context.send(call, expected)
+  const found = headers['x-request-id']
+  const own = call.headers?.['X-Request-Id']
+  context.check(check, found === own, `X-Request-Id is ${found ?? 'absent'} instead of ${own}`)
+}
