@@ -1,0 +1,54 @@
+import type { MessageFact } from '../../model/facts.ts'
+import { entryOf } from './authors.ts'
+import type { Book, Content, Place } from './book.ts'
+import type { Directory } from './directory.ts'
+import { joined, noMarks } from './marks.ts'
+import type { Chat } from './rows.ts'
+
+/** What a message that is new gets: its place among what has arrived, and its id. */
+export type Arrive = (fact: MessageFact) => Omit<Place, 'timestamp'>
+
+/** @returns true when it shows something new: a message, or the content of a placeholder */
+export function applyMessage(directory: Directory, book: Book, fact: MessageFact, arrive: Arrive): boolean {
+  const chat = directory.chatOf(fact.chat)
+  const entry = entryOf(directory, book, fact)
+  if (!chat || !entry) return false
+  if (fact.status) entry.marks = joined(entry.marks, { ...noMarks, status: fact.status })
+  if (entry.message) {
+    const { place, content } = entry.message
+    const isFilled = content.placeholder && !fact.undecryptable
+    // It was counted while it could not be read.
+    if (isFilled && fact.read) chat.unread = Math.max(0, chat.unread - 1)
+    if (isFilled) entry.message = { place, content: contentOf(fact) }
+    // Stored before protobufs were kept, or by a history that left it out.
+    else if (!fact.undecryptable && content.raw === null && fact.raw !== undefined)
+      entry.message = { place, content: { ...content, raw: fact.raw } }
+    return isFilled
+  }
+  noteActivity(directory, chat, fact)
+  if (fact.timestamp <= chat.clearedUntil) return false
+  entry.message = { place: { timestamp: fact.timestamp, ...arrive(fact) }, content: contentOf(fact) }
+  if (isUnread(fact)) chat.unread += 1
+  return true
+}
+
+function noteActivity(directory: Directory, chat: Chat, fact: MessageFact): void {
+  chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
+  const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
+  const isPerson = fact.sender !== undefined || chat.type === 'dm'
+  // History is older than what is known.
+  if (sender && isPerson && fact.pushName && (fact.live || sender.pushName === null)) sender.pushName = fact.pushName
+}
+
+const isUnread = ({ live, read, fromMe, type }: MessageFact) =>
+  live && !read && !fromMe && type !== 'reaction' && type !== 'system'
+
+const contentOf = (fact: MessageFact): Content => ({
+  type: fact.type,
+  body: fact.body ?? null,
+  media: fact.media ? JSON.stringify(fact.media) : null,
+  quotedId: fact.quotedMessageId ?? null,
+  mentions: fact.mentions ? JSON.stringify(fact.mentions) : null,
+  placeholder: fact.undecryptable === true,
+  raw: fact.raw ?? null,
+})

@@ -1,0 +1,55 @@
+import type { Fact, MessageFact } from '../../model/facts.ts'
+import { chatTypeOf } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
+import type { Book, Entry } from './book.ts'
+import type { Directory } from './directory.ts'
+import type { Author, Key } from './rows.ts'
+
+/** A fact about one message, which may not have come yet. */
+export type Mark = Extract<Fact, { target: MessageKey }>
+
+const me: Author = { fromMe: true, address: 0, peerId: 0 }
+/** The chat says who it was, or nobody does. */
+const unnamed: Author = { fromMe: false, address: 0, peerId: 0 }
+
+/** Some devices do not say whose message they deleted. */
+export const isAnybodys = ({ chat, fromMe, sender }: MessageKey): boolean =>
+  !fromMe && sender === undefined && chatTypeOf(chat) !== 'dm'
+
+/** Whose message a fact is about; undefined when it cannot be anybody's. */
+export const authorOf = (directory: Directory, fact: MessageFact | Mark): Author | undefined => {
+  if (fact.kind === 'message') return authorByKey(directory, fact)
+  return fact.kind === 'edit' ? editorOf(directory, fact) : authorByKey(directory, fact.target)
+}
+
+const authorByKey = (directory: Directory, { fromMe, sender }: MessageKey): Author => {
+  if (fromMe) return me
+  if (sender === undefined) return unnamed
+  return { fromMe: false, address: directory.addressOf(sender), peerId: directory.peerOf(sender)?.id ?? 0 }
+}
+
+/**
+ * An edit belongs to the message that its maker wrote under this id, whoever it names as the author: so nobody can touch
+ * the words of another.
+ */
+function editorOf(directory: Directory, { target, by }: Extract<Fact, { kind: 'edit' }>): Author | undefined {
+  if ((by === 'me') !== target.fromMe) return undefined
+  return authorByKey(directory, { ...target, ...(by !== 'me' && chatTypeOf(target.chat) !== 'dm' && { sender: by }) })
+}
+
+/** Where what is stored of the fact's message is found. Undefined when its chat or author is nobody. */
+export function keyOf(directory: Directory, fact: MessageFact | Mark): Key | undefined {
+  const key = fact.kind === 'message' ? fact : fact.target
+  const peer = directory.peerOf(key.chat)
+  if (!peer) return undefined
+  const where = { peerId: peer.id, chatId: directory.chatOf(key.chat)?.id, waId: key.id }
+  if (fact.kind === 'remove' && isAnybodys(key)) return { ...where, author: undefined }
+  const author = authorOf(directory, fact)
+  return author && { ...where, author }
+}
+
+/** The entry of the fact's message. Undefined as above. */
+export function entryOf(directory: Directory, book: Book, fact: MessageFact | Mark): Entry | undefined {
+  const key = keyOf(directory, fact)
+  return key?.author && book.entry({ ...key, author: key.author })
+}

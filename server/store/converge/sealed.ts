@@ -1,0 +1,90 @@
+import type { Fact, SealedFact } from '../../model/facts.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
+import type { Directory } from './directory.ts'
+import type { Rows, Sealed, SealingMessage } from './rows.ts'
+
+export interface Opened {
+  /** What came of those that opened, each with the place of what it came from. */
+  facts: { fact: Fact; seq: number }[]
+  /** How many new ones wait from now on. */
+  waiting: number
+}
+
+/** What this version opens; the others are kept for one that does. */
+const isTried = ({ holds }: SealedFact) => holds !== 'vote' && holds !== 'poll_option'
+
+/** An edit is its author's alone. */
+const isEdit = ({ holds }: SealedFact) => holds === 'edit' || holds === 'event_edit' || holds === 'poll_edit'
+
+/** Where its message is to be looked for; nothing when its chat is nobody. */
+export function sealedIn(directory: Directory, fact: SealedFact, seq: number): Sealed[] {
+  const { chat, sender } = fact.carrier
+  const peer = directory.peerOf(chat)
+  const senderPeer = sender === undefined ? undefined : directory.peerOf(sender)
+  if (!peer) return []
+  return [{ fact, seq, peerId: peer.id, sender: directory.addressOf(sender), senderPeer: senderPeer?.id ?? 0 }]
+}
+
+/**
+ * Opens what is sealed under messages that are stored, and keeps the rest until they are.
+ * @param reader absent = nothing is opened
+ */
+export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedReader | undefined): Promise<Opened> {
+  const opened: Opened = { facts: [], waiting: 0 }
+  const settled: number[] = []
+  const kept: Sealed[] = []
+  const open = createOpener(rows, reader)
+  for (const one of sealed) {
+    const found = isTried(one.fact) ? await open(one) : undefined
+    if (found === undefined) kept.push(one)
+    else if (one.waiting !== undefined) settled.push(one.waiting)
+    for (const fact of found ?? []) opened.facts.push({ fact, seq: one.seq })
+  }
+  if (settled.length > 0) await rows.deleteSealed(settled)
+  const fresh = kept.filter(({ waiting }) => waiting === undefined).map((one) => ({ ...one, tried: isTried(one.fact) }))
+  if (fresh.length > 0) await rows.saveSealed(fresh)
+  opened.waiting = fresh.filter(({ tried }) => tried).length
+  return opened
+}
+
+/** Opens one after the other; what is read of messages and people is read once for all of them. */
+const createOpener = (rows: Rows, reader: SealedReader | undefined) => {
+  const messagesOf = once((peerId, waId = '') => rows.sealingMessages(peerId, waId))
+  const secretOf = once(async (raw, messageId = '') => {
+    const bytes = await rows.readRaw(messageId, raw)
+    return bytes && reader?.secretOf(bytes)
+  })
+  const addressesOf = once((peerId) => rows.newestAddresses(peerId))
+
+  /** Facts; none when the message was deleted, and its secret with it; undefined when it does not open yet. */
+  return async ({ fact, peerId, senderPeer }: Sealed): Promise<Fact[] | undefined> => {
+    const { carrier, own, author } = fact
+    const by = carrier.fromMe ? 0 : senderPeer || peerId
+    const senders = carrier.fromMe ? own : await addressesOf(by)
+    const messages = (await messagesOf(peerId, fact.targetId)).filter(
+      (message) => !isEdit(fact) || authorOf(message) === by,
+    )
+    for (const message of messages) {
+      const secret = message.raw === null ? undefined : await secretOf(message.raw, message.id)
+      if (secret === undefined) continue
+      const known = message.fromMe ? own : await addressesOf(message.authorPeer)
+      const authors = author === undefined ? known : [...new Set([...known, author])]
+      const facts = await reader?.open(fact, { secret, authors, senders })
+      if (facts !== undefined) return facts
+    }
+    return messages.length > 0 && messages.every(({ deletion }) => deletion !== 'none') ? [] : undefined
+  }
+}
+
+/** 0 = the account. */
+const authorOf = ({ fromMe, authorPeer }: SealingMessage) => (fromMe ? 0 : authorPeer)
+
+const once = <T>(read: (...key: [number, string?]) => Promise<T>) => {
+  const known = new Map<string, Promise<T>>()
+  return (...key: [number, string?]): Promise<T> => {
+    const name = key.join(' ')
+    const found = known.get(name) ?? read(...key)
+    known.set(name, found)
+    return found
+  }
+}

@@ -1,0 +1,130 @@
+import { setImmediate } from 'node:timers/promises'
+import { type Content, type Entry, openBook, type Place, saveMessages } from './book.ts'
+import { sliceSize } from './bounds.ts'
+import { joined } from './marks.ts'
+import type { Author, Chat, Key, Point, Rows } from './rows.ts'
+
+/** Of chats: the oldest message that nobody has read; undefined when there is none. */
+export type UnreadSince = Map<number, Point | undefined>
+
+/** The one side and the other. */
+const sidesOfChat: Author[] = [true, false].map((fromMe) => ({ fromMe, address: 0, peerId: 0 }))
+
+/** Pairs of rows that are one message. */
+interface Twins {
+  chats: Chat[]
+  ids: string[]
+  authors: Author[]
+  /** The same for both rows of a pair. */
+  identity: (entry: Entry) => string
+}
+
+/** Of what two people who are one have written twice in a group, keeps one each; the group's counter is saved. */
+export async function dropTwinsInGroup(
+  rows: Rows,
+  peerIds: number[],
+  chat: Chat,
+  ids: string[],
+  unreadSince?: UnreadSince,
+): Promise<void> {
+  const authors = peerIds.map((peerId) => ({ fromMe: false, address: 0, peerId }))
+  const dropped = await dropTwins(rows, { chats: [chat], ids, authors, identity: ({ waId }) => waId }, unreadSince)
+  if (dropped > 0) await rows.saveChats([{ ...chat, unread: Math.max(0, chat.unread - dropped) }])
+}
+
+/** Of what two direct chats both have, keeps one each. @returns how many of them both counted as unread */
+export function dropTwinsInChats(
+  rows: Rows,
+  kept: Chat,
+  moved: Chat,
+  ids: string[],
+  unreadSince?: UnreadSince,
+): Promise<number> {
+  const identity = ({ waId, author }: Entry) => `${author.fromMe} ${waId}`
+  return dropTwins(rows, { chats: [kept, moved], ids, authors: sidesOfChat, identity }, unreadSince)
+}
+
+/**
+ * Of each pair, keeps the row that arrived first, with all that is known of both.
+ * @param unreadSince what is known of these chats, and is found out here
+ * @returns how many of the pairs were counted as unread by a row too many
+ */
+async function dropTwins(
+  rows: Rows,
+  { chats, ids, authors, identity }: Twins,
+  unreadSince: UnreadSince = new Map(),
+): Promise<number> {
+  if (ids.length === 0) return 0
+  for (const chat of chats) if (!unreadSince.has(chat.id)) unreadSince.set(chat.id, await oldestUnread(rows, chat))
+  let unread = 0
+  for (let start = 0; start < ids.length; start += sliceSize) {
+    const slice = ids.slice(start, start + sliceSize)
+    const keys = chats.flatMap(({ id: chatId, peerId }) =>
+      slice.flatMap((waId) => authors.map((author) => ({ chatId, peerId, waId, author }))),
+    )
+    unread += await dropPairs(rows, keys, identity, (entry) => isUnread(entry, unreadSince))
+    // Everybody else has a turn: chats of years may turn out to be one.
+    await setImmediate()
+  }
+  return unread
+}
+
+async function oldestUnread(rows: Rows, { id, unread }: Chat): Promise<Point | undefined> {
+  if (unread === 0) return undefined
+  return (await rows.incomingPointAt(id, unread - 1)) ?? { timestamp: 0, seq: 0 }
+}
+
+function isUnread({ chatId = 0, author, message }: Entry, unreadSince: UnreadSince): boolean {
+  const oldest = unreadSince.get(chatId)
+  if (!oldest || !message || author.fromMe || ['reaction', 'system'].includes(message.content.type)) return false
+  const { timestamp, seq } = message.place
+  return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
+}
+
+/** @returns how many pairs have a row that is unread */
+async function dropPairs(
+  rows: Rows,
+  keys: Key[],
+  identity: (entry: Entry) => string,
+  isUnreadRow: (entry: Entry) => boolean,
+): Promise<number> {
+  const book = await openBook(rows, keys)
+  const firsts = new Map<string, Entry>()
+  const keep: Entry[] = []
+  const drop: ({ chatId: number } & Point)[] = []
+  let unread = 0
+  const entries = [...book.entries()].filter(({ message }) => message).sort((a, b) => seqOf(a) - seqOf(b))
+  for (const entry of entries) {
+    const key = identity(entry)
+    const first = firsts.get(key)
+    if (!first) {
+      firsts.set(key, entry)
+      continue
+    }
+    if (isUnreadRow(first) || isUnreadRow(entry)) unread += 1
+    if (first.message && entry.message) await takeOver(rows, first.message, entry.message)
+    first.marks = joined(first.marks, entry.marks)
+    keep.push(first)
+    const { timestamp = 0, seq = 0 } = entry.message?.place ?? {}
+    drop.push({ chatId: entry.chatId ?? 0, timestamp, seq })
+  }
+  await rows.deleteMessages(drop)
+  await saveMessages(rows, keep)
+  return unread
+}
+
+interface Message {
+  readonly place: Place
+  content: Content
+}
+
+/** What the later twin says and the first does not. A protobuf is stored for its message: it is read, and stored anew. */
+async function takeOver(rows: Rows, first: Message, twin: Message): Promise<void> {
+  const isEmpty = first.content.placeholder
+  if (!isEmpty && (first.content.raw !== null || twin.content.raw === null)) return
+  const { raw } = twin.content
+  const bytes = typeof raw === 'number' ? ((await rows.readRaw(twin.place.id, raw)) ?? null) : raw
+  first.content = { ...(isEmpty ? twin : first).content, raw: bytes }
+}
+
+const seqOf = ({ message }: Entry) => message?.place.seq ?? 0
