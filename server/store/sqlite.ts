@@ -18,7 +18,6 @@ import { migrate } from './sqlite/migrate.ts'
 import { createPages } from './sqlite/pages.ts'
 import { createRaws } from './sqlite/raws.ts'
 import { createRestored } from './sqlite/restored.ts'
-import { createSealeds } from './sqlite/sealed.ts'
 import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
 
@@ -159,7 +158,7 @@ async function compose(parts: Parts): Promise<Store> {
     ...createJournal(reader, writer),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest(writer, raws, createSealeds(raws, sealer, sealedReader), (now) => `msg_${nextUlid(now)}`),
+    ...createIngest({ writer, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
     ...createGroups(reader, writer),
     ...createPages(reader, writer),
     findRaw,

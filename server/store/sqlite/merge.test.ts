@@ -23,7 +23,6 @@ import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
 import { createRaws } from './raws.ts'
-import { createSealeds } from './sealed.ts'
 import { createWriter } from './writer.ts'
 
 let folder: string
@@ -60,12 +59,13 @@ beforeEach(async () => {
       return db.all(sql, ...values)
     },
   }
-  let ids = 0
   const raws = createRaws(() => counting, undefined)
-  const { ingest } = createIngest(createWriter(counting), raws, createSealeds(raws, undefined, undefined), () => {
+  let ids = 0
+  const newId = () => {
     ids += 1
     return `msg_${String(ids).padStart(26, '0')}`
-  })
+  }
+  const { ingest } = createIngest({ writer: createWriter(counting), raws, newId })
   tell = (...facts) => ingest(id, facts, now)
 })
 afterEach(async () => {

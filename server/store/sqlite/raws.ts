@@ -1,5 +1,6 @@
 import { canonicalJid } from '../../model/jid.ts'
 import type { Store } from '../../ports/store/store.ts'
+import type { MessageRow } from '../converge/rows.ts'
 import type { Sealer } from '../seal.ts'
 import type { Connection } from './connection.ts'
 
@@ -7,8 +8,8 @@ import type { Connection } from './connection.ts'
 export interface Raws {
   /** Undefined when there is none, or it does not open. */
   read(db: Connection, sessionId: string, messageId: string, number: number): Promise<Buffer | undefined>
-  /** Seals and stores. @returns the numbers of their rows, in the same order; none when nothing is to be kept */
-  add(db: Connection, sessionId: string, raws: { messageId: string; raw: Uint8Array }[]): Promise<number[]>
+  /** Seals and stores those that are bytes. @returns their row numbers, by id of the message; none when nothing is to be kept */
+  add(db: Connection, sessionId: string, messages: Pick<MessageRow, 'id' | 'raw'>[]): Promise<Map<string, number>>
 }
 
 /** Bytes of one statement: what it is given is copied once more by the database. */
@@ -53,19 +54,22 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
       return open(sessionId, messageId, row?.sealed)
     },
 
-    async add(db, sessionId, raws) {
-      if (sealer === undefined) return []
-      const sealed = raws.map(({ messageId, raw }) => sealer.seal(contextOf(sessionId), raw, messageId))
-      const numbers: number[] = []
+    async add(db, sessionId, messages) {
+      const numbers = new Map<string, number>()
+      if (sealer === undefined) return numbers
+      const sealed: Sealed[] = []
+      for (const { id, raw } of messages)
+        if (raw instanceof Uint8Array) sealed.push({ id, bytes: sealer.seal(contextOf(sessionId), raw, id) })
       for (const group of groupsOf(sealed)) {
         let end = 1
-        const cuts = group.map(({ length }) => {
+        const cuts = group.map(({ bytes: { length } }) => {
           end += length
           return [end - length, length]
         })
-        const rows = await db.all<{ id: number }>(insert, Buffer.concat(group), JSON.stringify(cuts))
+        const all = Buffer.concat(group.map(({ bytes }) => bytes))
+        const rows = await db.all<{ id: number }>(insert, all, JSON.stringify(cuts))
         const first = Math.min(...rows.map(({ id }) => id))
-        numbers.push(...group.map((_, n) => first + n))
+        for (const [n, { id }] of group.entries()) numbers.set(id, first + n)
       }
       return numbers
     },
@@ -84,17 +88,23 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
 /** One for all of a session: each is bound to its message as a row of it. */
 const contextOf = (sessionId: string) => `${sessionId}/raw`
 
-function* groupsOf(all: Buffer[]): Generator<Buffer[]> {
-  let group: Buffer[] = []
-  let bytes = 0
+interface Sealed {
+  /** Of the message. */
+  id: string
+  bytes: Buffer
+}
+
+function* groupsOf(all: Sealed[]): Generator<Sealed[]> {
+  let group: Sealed[] = []
+  let length = 0
   for (const one of all) {
-    if (group.length > 0 && bytes + one.length > mostBytes) {
+    if (group.length > 0 && length + one.bytes.length > mostBytes) {
       yield group
       group = []
-      bytes = 0
+      length = 0
     }
     group.push(one)
-    bytes += one.length
+    length += one.bytes.length
   }
   if (group.length > 0) yield group
 }

@@ -22,7 +22,6 @@ import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
 import { createRaws } from './raws.ts'
-import { createSealeds } from './sealed.ts'
 import { createWriter } from './writer.ts'
 
 let folder: string
@@ -48,12 +47,13 @@ beforeEach(async () => {
       return read
     },
   }
-  let ids = 0
   const raws = createRaws(() => counting, sealer)
-  const { ingest } = createIngest(createWriter(counting), raws, createSealeds(raws, sealer, undefined), () => {
+  let ids = 0
+  const newId = () => {
     ids += 1
     return `msg_${String(ids).padStart(26, '0')}`
-  })
+  }
+  const { ingest } = createIngest({ writer: createWriter(counting), raws, newId, sealer })
   tell = async (...facts) => {
     rows = 0
     await ingest(id, facts, now)
