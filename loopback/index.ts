@@ -14,7 +14,7 @@ export {
 export { type Loopback, type LoopbackOptions, startLoopback } from './loopback.ts'
 export type { BlobKind, BlobReference } from './media/blob.ts'
 export type { MediaStore } from './media/store.ts'
-export type { Chatstate, LoopbackEvents, PhoneMessage, Stats, Unhandled } from './network.ts'
+export type { Chatstate, LoopbackEvents, PhoneMessage, Stats, Unhandled } from './network-events.ts'
 export type { Account, AccountOptions } from './people/account.ts'
 export type { Companion } from './people/companion.ts'
 export type { Group, GroupOptions } from './people/groups.ts'

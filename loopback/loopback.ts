@@ -5,8 +5,10 @@ import type { EventLog } from './events.ts'
 import type { Faults } from './faults.ts'
 import { startMediaHost } from './media/host.ts'
 import type { MediaStore } from './media/store.ts'
-import { type Chatstate, type LoopbackEvents, Network, type Stats, type Unhandled } from './network.ts'
+import { Network } from './network.ts'
+import type { Chatstate, LoopbackEvents, Stats, Unhandled } from './network-events.ts'
 import type { Account, AccountOptions } from './people/account.ts'
+import { Accounts } from './people/accounts.ts'
 import { Companion } from './people/companion.ts'
 import type { Group, GroupOptions } from './people/groups.ts'
 import type { Ledger } from './stanzas/ledger.ts'
@@ -74,6 +76,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     throw new Error(`the loopback binds to ${HOST} only, not to ${options.host}`)
   }
   const network = new Network()
+  const known = new Accounts(network)
   const identity = makeServerIdentity(options.rootSerial ?? ROOT_SERIAL)
   const connections = new Set<Connection>()
   const sockets = new Set<Socket>()
@@ -131,8 +134,8 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     port,
     mediaUrl: mediaHost.url,
     rootPublicKey: identity.rootPublicKey.toString('hex'),
-    account: (account) => network.account(account),
-    accounts: () => network.accounts,
+    account: (account) => known.of(account),
+    accounts: () => known.all,
     link(account, registration, preKeys = []) {
       const companion = new Companion(network, account, account.nextCompanionId(), registration)
       for (const [id, publicKey] of preKeys) companion.preKeys.set(id, publicKey)

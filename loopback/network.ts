@@ -1,13 +1,12 @@
-import type { proto } from '@whiskeysockets/baileys'
 import { EventLog } from './events.ts'
-import { Faults, type MediaFault } from './faults.ts'
+import { Faults } from './faults.ts'
 import { MediaStore } from './media/store.ts'
-import { Account, type AccountOptions } from './people/account.ts'
-import type { Companion } from './people/companion.ts'
+import type { Chatstate, Happenings, LoopbackEvents, Stats, Unhandled } from './network-events.ts'
+import type { Companion, Person } from './people/companion.ts'
 import { type Group, type GroupOptions, makeGroup } from './people/groups.ts'
-import { Ledger, type LedgerEntry } from './stanzas/ledger.ts'
-import type { Pairing } from './stanzas/pairing.ts'
-import { bare, isLid, parseJid, phoneJid } from './wire/jids.ts'
+import type { LinkOffer } from './people/link-offer.ts'
+import { Ledger } from './stanzas/ledger.ts'
+import { bare, isLid, parseJid } from './wire/jids.ts'
 import type { BinaryNode } from './wire/nodes.ts'
 
 /** Chatstates kept in `chatstates`; the oldest go first. */
@@ -15,89 +14,8 @@ const MAX_CHATSTATES = 10_000
 
 const CODE_REQUEST_TIMEOUT_MS = 2_000
 
-/** A typing indicator as a client sent it. */
-export interface Chatstate {
-  /** Phone JID of the account. */
-  account: string
-  /** JID of the companion. */
-  companion: string
-  /** The chat, as the client wrote it. */
-  to: string
-  state: 'composing' | 'recording' | 'paused'
-  /** Epoch ms. */
-  at: number
-  stanza: BinaryNode
-}
-
-/** A message as the phone that it was meant for has decrypted it. */
-export interface PhoneMessage {
-  /** Phone JID of the account whose phone got it. */
-  phone: string
-  /** JID of the companion that sent it, or of another account whose phone did. */
-  from: string
-  /** The chat as the sender addressed it: the receiver's JID, or a group. */
-  to: string
-  id: string
-  /** True for the copy that a client sends to its own account's phone. */
-  ownCopy: boolean
-  message: proto.IMessage
-}
-
-/** Something the loopback did not understand, or that broke the rules. A test that saw one has failed. */
-export interface Unhandled {
-  /** Absent when the client was not logged in. */
-  companion?: string
-  reason: string
-  stanza?: BinaryNode
-  /** Epoch ms. */
-  at: number
-}
-
-export interface LoopbackEvents {
-  /** A client asked to be linked by a code, for this number. */
-  codeRequested: { account: string }
-  /** A phone linked a companion. */
-  paired: { account: string; companion: string }
-  /** A phone, or the companion itself, ended the link. */
-  unpaired: { account: string; companion: string }
-  /** A companion is logged in and has its offline queue. */
-  online: { account: string; companion: string }
-  offline: { account: string; companion: string }
-  chatstate: Chatstate
-  /** `available`, `unavailable`, or `subscribe` with the JID subscribed to. */
-  presence: { account: string; companion: string; type: string; to?: string }
-  /** A message reached a phone. */
-  message: PhoneMessage
-  /** A client receipted or acknowledged a message. */
-  receipt: LedgerEntry
-  /** A client asked the media host for a file. */
-  download: { path: string; fault?: MediaFault }
-  unhandled: Unhandled
-  /** Each stanza in both directions; `companion` is absent before the login. */
-  stanza: { companion?: string; direction: 'in' | 'out'; stanza: BinaryNode }
-}
-
-/** Counters since the start, and `connections` and `online` as they are now. */
-export interface Stats {
-  connections: number
-  online: number
-  /** Connections that began, refused ones included. */
-  accepted: number
-  pairings: number
-  logins: number
-  stanzasIn: number
-  stanzasOut: number
-  chatstates: number
-  /** Message stanzas that clients sent. */
-  messages: number
-  receipts: number
-  /** Requests to the media host. */
-  downloads: number
-  unhandled: number
-}
-
 /** Everything WhatsApp's side knows: accounts, who is connected, what happened. No sockets. */
-export class Network {
+export class Network implements Happenings {
   readonly events = new EventLog<LoopbackEvents>()
   readonly faults = new Faults()
   readonly ledger = new Ledger()
@@ -105,7 +23,7 @@ export class Network {
   readonly chatstates: Chatstate[] = []
   readonly unhandled: Unhandled[] = []
   /** Connections that show a QR code now. */
-  readonly pairings = new Set<Pairing>()
+  readonly pairings = new Set<LinkOffer>()
   readonly stats: Stats = {
     connections: 0,
     online: 0,
@@ -123,25 +41,13 @@ export class Network {
   /** By JID. */
   readonly groups = new Map<string, Group>()
   /** By phone JID and by LID. */
-  readonly #accounts = new Map<string, Account>()
+  readonly #people = new Map<string, Person>()
 
-  /** All accounts, in the order in which they were made. */
-  get accounts(): Account[] {
-    return [...new Set(this.#accounts.values())]
-  }
-
-  /**
-   * The account with this number; makes it when there is none. Name and LID are taken from the first call that makes it.
-   * @throws when the LID belongs to another account
-   */
-  account(options: AccountOptions): Account {
-    const known = this.#accounts.get(phoneJid(options.pn))
-    if (known) return known
-    const account = new Account(this, options)
-    if (this.#accounts.has(account.lid)) throw new Error(`${account.lid} is the LID of another account`)
-    this.#accounts.set(account.pn, account)
-    this.#accounts.set(account.lid, account)
-    return account
+  /** Makes a person known by phone JID and LID. @throws when the LID belongs to another account */
+  add(person: Person): void {
+    if (this.#people.has(person.lid)) throw new Error(`${person.lid} is the LID of another account`)
+    this.#people.set(person.pn, person)
+    this.#people.set(person.lid, person)
   }
 
   /** Makes a group. @throws when the JID is taken, or it has no members */
@@ -153,8 +59,8 @@ export class Network {
   }
 
   /** The account of a phone JID or LID, with or without companion id; absent when it has none. */
-  find(jid: string): Account | undefined {
-    return this.#accounts.get(bare(jid))
+  find(jid: string): Person | undefined {
+    return this.#people.get(bare(jid))
   }
 
   /** The companion with this JID in either form; absent for phones and for what is not linked. */
@@ -167,7 +73,7 @@ export class Network {
    * this waits up to 2 s for one.
    * @throws when there is none by then
    */
-  async codePairing(pn: string): Promise<Pairing> {
+  async codePairing(pn: string): Promise<LinkOffer> {
     const find = () => [...this.pairings].findLast(({ codeRequest }) => codeRequest?.pn === pn)
     const found = find() ?? (await this.events.firstFrom('codeRequested', find, CODE_REQUEST_TIMEOUT_MS))
     if (!found) throw new Error('no connected client asked for a code for this number')

@@ -94,7 +94,7 @@ export const rules: Rule[] = [
 ]
 
 /** Folders whose cycles are known and being opened: none may be added to this list. */
-const stillCyclic = /^(server\/whatsapp|loopback)\//
+const stillCyclic = /^server\/whatsapp\//
 
 const root = join(import.meta.dirname, '..')
 const folders = ['conformance', 'contract', 'generated', 'loopback', 'scripts', 'server', 'test']

@@ -1,7 +1,7 @@
 import { type ChatModification, proto } from '@whiskeysockets/baileys'
 import { isIq, MEDIA_FAULTS, type MediaFault } from '../faults.ts'
 import type { Loopback } from '../loopback.ts'
-import type { LoopbackEvents } from '../network.ts'
+import type { LoopbackEvents } from '../network-events.ts'
 import type { Account } from '../people/account.ts'
 import type { Companion } from '../people/companion.ts'
 import type { History, HistoryChat, HistoryMessage } from '../people/history.ts'

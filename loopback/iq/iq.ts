@@ -1,9 +1,9 @@
 import { type Client, IqError, type IqHandler } from '../client.ts'
 import { isIq } from '../faults.ts'
-import { syncAppState } from '../people/app-state.ts'
-import { groupMetadata, participatingGroups } from '../people/groups.ts'
 import { SERVER } from '../wire/jids.ts'
 import { type BinaryNode, children, node } from '../wire/nodes.ts'
+import { syncAppState } from './app-state.ts'
+import { groupMetadata, participatingGroups } from './groups.ts'
 import { countPreKeys, digestKeys, fetchKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
 import { answerUsync } from './usync.ts'
 

@@ -1,5 +1,6 @@
 import type { IqHandler } from '../client.ts'
 import { parseJid } from '../wire/jids.ts'
+import { signedPreKeyNode } from '../wire/key-bundle.ts'
 import { type BinaryNode, bytes, child, children, node, uint, uintBytes } from '../wire/nodes.ts'
 import { checkSignedPreKey, type SignedPreKey } from '../wire/registration.ts'
 
@@ -54,31 +55,6 @@ export const fetchKeys: IqHandler = (iq, { network }) => {
     return node('user', { jid }, bundle ?? [node('error', { code: '406', text: 'not-acceptable' })])
   })
   return [node('list', {}, users)]
-}
-
-/** The content of a `user` node in a key reply. */
-export function keyBundle(
-  registrationId: number,
-  identityKey: Uint8Array,
-  signedPreKey: SignedPreKey,
-  preKey?: { id: number; publicKey: Uint8Array },
-): BinaryNode[] {
-  const bundle = [
-    node('registration', {}, uintBytes(registrationId, 4)),
-    node('type', {}, Buffer.of(5)),
-    node('identity', {}, identityKey),
-    signedPreKeyNode(signedPreKey),
-  ]
-  if (!preKey) return bundle
-  return [...bundle, node('key', {}, [node('id', {}, uintBytes(preKey.id, 3)), node('value', {}, preKey.publicKey)])]
-}
-
-function signedPreKeyNode({ id, publicKey, signature }: SignedPreKey): BinaryNode {
-  return node('skey', {}, [
-    node('id', {}, uintBytes(id, 3)),
-    node('value', {}, publicKey),
-    node('signature', {}, signature),
-  ])
 }
 
 function readSignedPreKey(skey: BinaryNode | undefined): SignedPreKey {

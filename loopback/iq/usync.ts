@@ -1,10 +1,10 @@
 import type { IqHandler } from '../client.ts'
-import type { Account } from '../people/account.ts'
+import type { Person } from '../people/companion.ts'
 import { isLid, phoneJid } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, children, node } from '../wire/nodes.ts'
 
 /** What can be asked about a user, by the tag of the question; `undefined` where there is no answer. */
-const protocols: Record<string, (account: Account | undefined, asked: string) => BinaryNode | undefined> = {
+const protocols: Record<string, (account: Person | undefined, asked: string) => BinaryNode | undefined> = {
   contact: (account) => node('contact', { type: account ? 'in' : 'out' }),
   devices: (account) => account && node('devices', {}, [node('device-list', {}, deviceList(account))]),
   // For a LID it would be an answer to itself, which clients store as a wrong pair.
@@ -33,7 +33,7 @@ export const answerUsync: IqHandler = (iq, { network, companion }) => {
   return [node('usync', { sid, mode, context, index: '0', last: 'true' }, [result, node('list', {}, users)])]
 }
 
-function deviceList(account: Account): BinaryNode[] {
+function deviceList(account: Person): BinaryNode[] {
   const companions = [...account.companions.keys()].map((id) => node('device', { id: `${id}`, 'key-index': `${id}` }))
   return [node('device', { id: '0' }), ...companions]
 }

@@ -2,7 +2,7 @@ import type { Network } from '../network.ts'
 import { lidFor, phoneJid } from '../wire/jids.ts'
 import { node } from '../wire/nodes.ts'
 import { AppState } from './app-state.ts'
-import type { Companion } from './companion.ts'
+import type { Companion, Person } from './companion.ts'
 import { Phone } from './phone.ts'
 
 export interface AccountOptions {
@@ -15,19 +15,14 @@ export interface AccountOptions {
 }
 
 /** One WhatsApp number: a phone, and the companions that were linked to it. */
-export class Account {
-  /** Phone JID, without companion id. */
+export class Account implements Person {
   readonly pn: string
-  /** LID, without companion id. */
   readonly lid: string
   name: string
   readonly phone: Phone
-  readonly appState = new AppState(this)
-  /** By companion id, 1 and up. */
   readonly companions = new Map<number, Companion>()
-  /** Companions, of any account, that asked which companions this account has: they are told of changes. */
+  readonly appState = new AppState(this.companions)
   readonly watchers = new Set<Companion>()
-  /** Companions that want to see this account's presence, and the address by which each knows it. */
   readonly subscribers = new Map<Companion, string>()
   readonly #network: Network
   #lastId = 0
@@ -40,7 +35,6 @@ export class Account {
     this.phone = new Phone(network, this)
   }
 
-  /** Links a companion, and tells those who know this account. */
   link(companion: Companion): void {
     this.companions.set(companion.id, companion)
     this.#tell('add', companion)
@@ -48,7 +42,6 @@ export class Account {
     this.#network.events.emit('paired', { account: this.pn, companion: companion.jid })
   }
 
-  /** Ends the link of a companion, and tells those who know this account. Does nothing when it is not linked. */
   unlink(companion: Companion): void {
     if (!this.companions.delete(companion.id)) return
     this.#tell('remove', companion)
@@ -69,7 +62,6 @@ export class Account {
     }
   }
 
-  /** An id that no companion of this account has had. */
   nextCompanionId(): number {
     return ++this.#lastId
   }

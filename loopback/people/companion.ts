@@ -1,18 +1,54 @@
-import { keyBundle } from '../iq/keys.ts'
-import type { Network } from '../network.ts'
+import type { proto } from '@whiskeysockets/baileys'
+import type { Chatstate, Happenings } from '../network-events.ts'
 import type { Connection } from '../wire/connection.ts'
 import { SERVER, withId } from '../wire/jids.ts'
+import { keyBundle } from '../wire/key-bundle.ts'
 import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import { StanzaQueue } from '../wire/queue.ts'
 import type { Registration } from '../wire/registration.ts'
-import type { Account } from './account.ts'
+import type { AppState } from './app-state.ts'
+import type { Addressed, Envelope, Sealed } from './envelope.ts'
 
 /** Below this many one-time pre-keys a client is told to bring more. */
 const FEW_PRE_KEYS = 5
 
+/** The phone of an account, as the network and other phones see it. */
+export interface PhoneLine {
+  readonly signal: {
+    /** The content of a `user` node in a key reply: what a client needs to begin a session with this phone. */
+    bundle(): BinaryNode[]
+  }
+  /** Shows a chatstate to the companions of `to` that are online: a phone JID, a LID, or a group. */
+  showChatstate(to: string, state: Chatstate['state']): void
+  /** Takes a message that a companion encrypted for this phone. */
+  receive(from: Companion, envelope: Envelope, sealed: Sealed[]): void
+  /** Takes a message that another phone wrote, or that this one has decrypted. `from`: its JID, or the companion's. */
+  hear(from: string, envelope: Envelope, message: proto.IMessage): void
+  /** Sends a message again to the one companion that could not read it, in a new session; a group's with the group's key. */
+  sendAgain(companion: Companion, receipt: BinaryNode): void
+}
+
+/** Whose companion it is: an account, as far as companions and the network need to know it. */
+export interface Person extends Addressed {
+  readonly phone: PhoneLine
+  readonly appState: AppState
+  /** By companion id, 1 and up. */
+  readonly companions: ReadonlyMap<number, Companion>
+  /** Companions, of any account, that asked which companions this account has: they are told of changes. */
+  readonly watchers: Set<Companion>
+  /** Companions that want to see this account's presence, and the address by which each knows it. */
+  readonly subscribers: Map<Companion, string>
+  /** Links a companion, and tells those who know this account. */
+  link(companion: Companion): void
+  /** Ends the link of a companion, and tells those who know this account. Does nothing when it is not linked. */
+  unlink(companion: Companion): void
+  /** An id that no companion of this account has had. */
+  nextCompanionId(): number
+}
+
 /** A linked client: what WhatsApp keeps of it, whether it is connected or not. */
 export class Companion {
-  readonly account: Account
+  readonly account: Person
   readonly id: number
   readonly registration: Registration
   /** One-time pre-keys that the client uploaded and nobody has used: id to public key. */
@@ -20,15 +56,15 @@ export class Companion {
   readonly queue = new StanzaQueue()
   /** Ids of messages that it has asked for again on this connection, and not refused yet: it says both, of one delivery. */
   readonly askedAgain = new Set<string>()
-  readonly #network: Network
+  readonly #happenings: Happenings
   #connection?: Connection
   #active = false
   #mute = false
   #refusal?: Record<string, string>
   #notifications = 0
 
-  constructor(network: Network, account: Account, id: number, registration: Registration) {
-    this.#network = network
+  constructor(happenings: Happenings, account: Person, id: number, registration: Registration) {
+    this.#happenings = happenings
     this.account = account
     this.id = id
     this.registration = registration
@@ -182,16 +218,16 @@ export class Companion {
     for (const stanza of waiting) connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } })
     connection.send(node('ib', {}, [node('offline', { count: String(waiting.length) })]))
     this.#active = true
-    this.#network.stats.online++
-    this.#network.events.emit('online', { account: this.account.pn, companion: this.jid })
+    this.#happenings.stats.online++
+    this.#happenings.events.emit('online', { account: this.account.pn, companion: this.jid })
   }
 
   #leave(): void {
     this.#connection = undefined
     if (!this.#active) return
     this.#active = false
-    this.#network.stats.online--
-    this.#network.events.emit('offline', { account: this.account.pn, companion: this.jid })
+    this.#happenings.stats.online--
+    this.#happenings.events.emit('offline', { account: this.account.pn, companion: this.jid })
   }
 }
 

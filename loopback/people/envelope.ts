@@ -1,6 +1,20 @@
 import { bare, isLid, withId } from '../wire/jids.ts'
 import { seconds } from '../wire/nodes.ts'
-import type { Account } from './account.ts'
+
+/** The addresses of a person, and the name that others see. */
+export interface Addressed {
+  /** Phone JID, without companion id. */
+  readonly pn: string
+  /** LID, without companion id. */
+  readonly lid: string
+  readonly name: string
+}
+
+/** A ciphertext and what kind it is: `pkmsg` begins a session, `msg` goes on in one, `skmsg` is for a group. */
+export interface Sealed {
+  type: 'pkmsg' | 'msg' | 'skmsg'
+  ciphertext: Uint8Array
+}
 
 /** Where a message comes from and what its stanza says, apart from the receiver. */
 export interface Envelope {
@@ -9,7 +23,7 @@ export interface Envelope {
   type: string
   /** Epoch ms. */
   at: number
-  sender: Account
+  sender: Addressed
   /** 0 for the phone, otherwise the companion. */
   senderId: number
   /** The chat as the sender addressed it; its form decides the form of all addresses in the stanza. */
@@ -28,7 +42,7 @@ export function senderJid({ sender, senderId, to, groupByLid }: Envelope): strin
 }
 
 /** The attributes of the message stanza as this receiver gets it. */
-export function attributesFor(receiver: Account, envelope: Envelope): Record<string, string | undefined> {
+export function attributesFor(receiver: Addressed, envelope: Envelope): Record<string, string | undefined> {
   const { id, type, at, sender, to, toAlternate, groupByLid, edit } = envelope
   const common = { id, type, t: seconds(at), notify: sender.name, edit }
   const from = senderJid(envelope)

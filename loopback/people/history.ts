@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
 import { isGroup, isLid } from '../wire/jids.ts'
-import type { Account } from './account.ts'
+import type { Addressed } from './envelope.ts'
 
 const { HistorySyncType } = proto.HistorySync
 
@@ -72,7 +72,7 @@ export interface EncodedHistory {
  */
 export function encodeHistory(
   history: History,
-  account: Account,
+  account: Addressed,
   alternate: (jid: string) => string | undefined,
 ): EncodedHistory {
   const { type = 'initial', chats = [], pushNames = {}, mappings = [], progress = 100, chunkOrder = 1 } = history
@@ -97,7 +97,7 @@ export function encodeHistory(
 
 function conversation(
   chat: HistoryChat,
-  account: Account,
+  account: Addressed,
   alternate: (jid: string) => string | undefined,
 ): proto.IConversation {
   const { jid, name, unreadCount = 0, messages = [], extra } = chat
@@ -117,7 +117,7 @@ function conversation(
   }
 }
 
-function messageInfo(message: HistoryMessage, chat: string, account: Account): proto.IWebMessageInfo {
+function messageInfo(message: HistoryMessage, chat: string, account: Addressed): proto.IWebMessageInfo {
   const { id = randomBytes(16).toString('hex').toUpperCase(), fromMe = false, participant, pushName, status } = message
   const writer = isGroup(chat) ? (fromMe ? account.pn : participant) : undefined
   return {

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { type ChatModification, Curve, type KeyPair, proto, type WAPatchName } from '@whiskeysockets/baileys'
-import type { Chatstate, Network } from '../network.ts'
+import type { Network } from '../network.ts'
+import type { Chatstate } from '../network-events.ts'
 import { chatstateNode } from '../stanzas/chatstate.ts'
 import { encNode, messageFor } from '../stanzas/messages.ts'
 import { readQR } from '../stanzas/pairing.ts'
 import { agreeByCode } from '../stanzas/pairing-code.ts'
 import { bare, isLid } from '../wire/jids.ts'
 import { type BinaryNode, child, node, seconds } from '../wire/nodes.ts'
-import type { Account } from './account.ts'
-import type { Companion } from './companion.ts'
-import { type Envelope, senderJid } from './envelope.ts'
+import type { Companion, Person, PhoneLine } from './companion.ts'
+import { type Envelope, type Sealed, senderJid } from './envelope.ts'
 import { encodeHistory, type History } from './history.ts'
 import { kindOf } from './message-kinds.ts'
 import { type SealedUse, sealUnder } from './sealing.ts'
 import { Settings } from './settings.ts'
-import { type Sealed, Signal } from './signal.ts'
+import { Signal } from './signal.ts'
 
 /** Own messages kept so that they can be sent again; the oldest go first. */
 const MAX_SENT = 10_000
@@ -61,21 +61,21 @@ interface Sent {
 }
 
 /** The phone of an account: links companions, writes messages, reads them. */
-export class Phone {
+export class Phone implements PhoneLine {
   readonly identity: KeyPair = Curve.generateKeyPair()
   /** Whether it tells senders that their messages arrived, as phones do. */
   sendsDeliveryReceipts = true
   /** Whether it sends a message again to a companion that could not read it, as phones do. */
   sendsAgain = true
   readonly #network: Network
-  readonly #account: Account
+  readonly #account: Person
   readonly #sent = new Map<string, Sent>()
   /** By group: the companions that have this phone's key to it. */
   readonly #groupKeyHolders = new Map<string, Set<Companion>>()
   readonly #settings: Settings
   #signal?: Signal
 
-  constructor(network: Network, account: Account) {
+  constructor(network: Network, account: Person) {
     this.#network = network
     this.#account = account
     this.#settings = new Settings(account.appState, network.media)
@@ -244,7 +244,6 @@ export class Phone {
     }
   }
 
-  /** Shows a chatstate to the companions of `to` that are online: a phone JID, a LID, or a group. */
   showChatstate(to: string, state: Chatstate['state']): void {
     const group = this.#network.groups.get(to)
     const byLid = group?.byLid ?? isLid(to)
@@ -317,7 +316,6 @@ export class Phone {
     this.#settings.snapshot(collection)
   }
 
-  /** Takes a message that a companion encrypted for this phone. */
   receive(from: Companion, envelope: Envelope, sealed: Sealed[]): void {
     this.#read(from, envelope, sealed).catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : error
@@ -325,7 +323,6 @@ export class Phone {
     })
   }
 
-  /** Sends a message again to the one companion that could not read it, in a new session; a group's with the group's key. */
   sendAgain(companion: Companion, receipt: BinaryNode): void {
     if (!this.sendsAgain) return
     const sent = this.#sent.get(receipt.attrs.id ?? '')
@@ -380,7 +377,7 @@ export class Phone {
     for (const companion of companions) {
       companion.deliver(messageFor(companion.account, envelope, encs.get(companion) ?? []))
     }
-    for (const { phone } of accounts) if (phone !== this) phone.#tell(this.#account.pn, envelope, message)
+    for (const { phone } of accounts) if (phone !== this) phone.hear(this.#account.pn, envelope, message)
     return envelope.id
   }
 
@@ -440,14 +437,14 @@ export class Phone {
   async #read(from: Companion, envelope: Envelope, sealed: Sealed[]): Promise<void> {
     let message: proto.IMessage = {}
     for (const part of sealed) message = await this.signal.open(from.lid, part, envelope.to)
-    this.#tell(from.jid, envelope, message)
+    this.hear(from.jid, envelope, message)
     if (!this.sendsDeliveryReceipts || envelope.sender === this.#account) return
     const own = isLid(senderJid(envelope)) ? this.#account.lid : this.#account.pn
     const attrs = envelope.groupByLid === undefined ? { from: own } : { from: envelope.to, participant: own }
     for (const companion of from.account.companions.values()) companion.deliver(receiptNode(attrs, [envelope.id]))
   }
 
-  #tell(from: string, { id, to, sender }: Envelope, message: proto.IMessage): void {
+  hear(from: string, { id, to, sender }: Envelope, message: proto.IMessage): void {
     this.#network.events.emit('message', {
       phone: this.#account.pn,
       from,

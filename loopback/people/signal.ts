@@ -13,20 +13,15 @@ import {
   signedKeyPair,
   unpadRandomMax16,
 } from '@whiskeysockets/baileys'
-import { keyBundle } from '../iq/keys.ts'
+import { keyBundle } from '../wire/key-bundle.ts'
 import type { BinaryNode } from '../wire/nodes.ts'
 import type { Companion } from './companion.ts'
+import type { Sealed } from './envelope.ts'
 import { SenderKey } from './sender-key.ts'
 
 /** One-time pre-keys kept that nobody has used; the oldest go first. */
 const MAX_PRE_KEYS = 10_000
 const SIGNED_PRE_KEY_ID = 1
-
-/** A ciphertext and what kind it is: `pkmsg` begins a session, `msg` goes on in one, `skmsg` is for a group. */
-export interface Sealed {
-  type: 'pkmsg' | 'msg' | 'skmsg'
-  ciphertext: Uint8Array
-}
 
 /**
  * The end-to-end encryption of one phone: its sessions with companions, and its group keys. Everything goes by LID.

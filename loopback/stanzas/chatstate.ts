@@ -1,5 +1,5 @@
 import type { StanzaHandler } from '../client.ts'
-import type { Chatstate } from '../network.ts'
+import type { Chatstate } from '../network-events.ts'
 import { child, node } from '../wire/nodes.ts'
 
 /** The node inside a chatstate, by state. WhatsApp has no recording: it is composing audio. */

@@ -1,15 +1,13 @@
 import type { Client, StanzaHandler } from '../client.ts'
-import type { Account } from '../people/account.ts'
-import type { Companion } from '../people/companion.ts'
-import { attributesFor, type Envelope } from '../people/envelope.ts'
+import type { Companion, Person } from '../people/companion.ts'
+import { attributesFor, type Envelope, type Sealed } from '../people/envelope.ts'
 import type { Group } from '../people/groups.ts'
-import type { Sealed } from '../people/signal.ts'
 import { parseJid } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, children, node, seconds } from '../wire/nodes.ts'
 
 /** What one phone (id 0) or companion gets of a message. */
 interface Delivery {
-  account: Account
+  account: Person
   id: number
   encs: BinaryNode[]
 }
@@ -90,7 +88,7 @@ function bring(from: Companion, stanza: BinaryNode, envelope: Envelope, { accoun
 
 /** The message stanza as the companions of this account get it. */
 export function messageFor(
-  receiver: Account,
+  receiver: Person,
   envelope: Envelope,
   encs: BinaryNode[],
   identity?: BinaryNode,

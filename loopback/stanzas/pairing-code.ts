@@ -7,30 +7,19 @@ import {
   derivePairingCodeKey,
   type KeyPair,
 } from '@whiskeysockets/baileys'
+import type { CodeRequest, LinkOffer } from '../people/link-offer.ts'
 import { phoneJid, SERVER } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, node, seconds } from '../wire/nodes.ts'
-import type { Pairing } from './pairing.ts'
 
 const NO_BYTES = Buffer.alloc(0)
 const FINISH_TIMEOUT_MS = 10_000
-
-/** A client's wish to be linked by a code that its user reads out. Neither code nor key is in it in the clear. */
-export interface CodeRequest {
-  /** Phone JID of the account that is to link it. */
-  pn: string
-  ref: Buffer
-  /** Salt (32 bytes), IV (16) and the client's ephemeral key, encrypted with the code. */
-  wrappedKey: Buffer
-  /** Called with the client's last word: its identity, ours, and random bytes, encrypted with what both then share. */
-  finish?: (keyBundle: Buffer) => void
-}
 
 /**
  * Handles a client's two steps of linking by code.
  * @returns the content of the answer; absent when it is neither of the steps
  * @throws when a step is malformed, or names another key than the client's own
  */
-export function readCodeStep(pairing: Pairing, iq: BinaryNode): BinaryNode[] | undefined {
+export function readCodeStep(pairing: LinkOffer, iq: BinaryNode): BinaryNode[] | undefined {
   const step = child(iq, 'link_code_companion_reg')
   if (step?.attrs.stage === 'companion_hello') {
     const serverKey = bytes(child(step, 'companion_server_auth_key_pub'), 32)
@@ -60,7 +49,7 @@ export function readCodeStep(pairing: Pairing, iq: BinaryNode): BinaryNode[] | u
  * @returns the 32 bytes with which the link is then made
  * @throws when the code is wrong (the client is not told), or the client does not answer within 10 s
  */
-export async function agreeByCode(pairing: Pairing, identity: KeyPair, code: string): Promise<Buffer> {
+export async function agreeByCode(pairing: LinkOffer, identity: KeyPair, code: string): Promise<Buffer> {
   const request = pairing.codeRequest
   if (!request) throw new Error('the client has not asked to be linked by a code')
   const companionKey = await unwrap(request.wrappedKey, code)
@@ -89,7 +78,7 @@ export async function agreeByCode(pairing: Pairing, identity: KeyPair, code: str
   return hkdf(Buffer.concat([shared, sharedIdentity, random]), NO_BYTES, 'adv_secret')
 }
 
-function finishOf(pairing: Pairing, request: CodeRequest): Promise<Buffer> {
+function finishOf(pairing: LinkOffer, request: CodeRequest): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('the client did not answer the code')), FINISH_TIMEOUT_MS)
     void pairing.connection.ended.then(() => {

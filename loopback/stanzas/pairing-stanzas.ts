@@ -1,8 +1,8 @@
 import { isIq } from '../faults.ts'
 import type { Network } from '../network.ts'
+import type { LinkOffer } from '../people/link-offer.ts'
 import { SERVER } from '../wire/jids.ts'
 import { type BinaryNode, node } from '../wire/nodes.ts'
-import type { Pairing } from './pairing.ts'
 import { readCodeStep } from './pairing-code.ts'
 
 /** What a client sends of itself while it waits to be linked; nothing of it needs an answer. */
@@ -11,7 +11,7 @@ const isPing = isIq('w:p', 'ping')
 const isCodeStep = isIq('md', 'link_code_companion_reg')
 
 /** Handles a stanza of a client that has no account yet. */
-export function handlePairingStanza(network: Network, pairing: Pairing, stanza: BinaryNode): void {
+export function handlePairingStanza(network: Network, pairing: LinkOffer, stanza: BinaryNode): void {
   if (IGNORED.has(stanza.tag)) return
   const content = stanza.tag === 'iq' ? answerTo(pairing, stanza) : undefined
   const attrs = { from: SERVER, id: stanza.attrs.id }
@@ -28,7 +28,7 @@ export function handlePairingStanza(network: Network, pairing: Pairing, stanza: 
   pairing.connection.send(node('iq', { ...attrs, type: 'error' }, [error]))
 }
 
-function answerTo(pairing: Pairing, iq: BinaryNode): BinaryNode[] | undefined {
+function answerTo(pairing: LinkOffer, iq: BinaryNode): BinaryNode[] | undefined {
   if (isPing(iq)) return []
   return isCodeStep(iq) ? readCodeStep(pairing, iq) : undefined
 }

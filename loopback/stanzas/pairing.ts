@@ -7,25 +7,22 @@ import {
   WA_ADV_DEVICE_SIG_PREFIX,
 } from '@whiskeysockets/baileys'
 import type { Network } from '../network.ts'
-import type { Account } from '../people/account.ts'
-import { Companion } from '../people/companion.ts'
+import { Companion, type Person } from '../people/companion.ts'
+import type { CodeRequest, LinkOffer } from '../people/link-offer.ts'
 import type { Connection } from '../wire/connection.ts'
 import { SERVER, withId } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, node, seconds } from '../wire/nodes.ts'
 import type { Registration } from '../wire/registration.ts'
 import { isSignedBy } from '../wire/xeddsa.ts'
 import { admit } from './admit.ts'
-import type { CodeRequest } from './pairing-code.ts'
 
 const REF_COUNT = 6
 
 /** A connection whose client has no account yet and waits to be linked by a phone. */
-export class Pairing {
+export class Pairing implements LinkOffer {
   readonly connection: Connection
   readonly registration: Registration
-  /** Each becomes one QR code; a phone that shows any of them means this connection. */
   readonly refs: string[] = Array.from({ length: REF_COUNT }, () => `2@${randomBytes(33).toString('base64')}`)
-  /** Set when the client asked to be linked by a code. */
   codeRequest?: CodeRequest
   readonly #network: Network
 
@@ -42,14 +39,7 @@ export class Pairing {
     await this.connection.query((id) => serverIq(id, node('pair-device', {}, offered)))
   }
 
-  /**
-   * Links the client to the account: the phone has seen its code.
-   * @param identity the phone's identity key, which signs the companion
-   * @param advSecret 32 bytes known to client and phone only
-   * @returns the new companion; the client is told to connect again (515), or is let in where it is
-   * @throws when the client refuses, does not answer, or answers with a signature that is not its own
-   */
-  async complete(account: Account, identity: KeyPair, advSecret: Buffer, { letIn = false } = {}): Promise<Companion> {
+  async complete(account: Person, identity: KeyPair, advSecret: Buffer, { letIn = false } = {}): Promise<Companion> {
     const id = account.nextCompanionId()
     const details = proto.ADVDeviceIdentity.encode({
       rawId: randomBytes(4).readUInt32BE(0),

@@ -1,0 +1,38 @@
+import { type Client, IqError, type IqHandler } from '../client.ts'
+import type { Person } from '../people/companion.ts'
+import type { Group } from '../people/groups.ts'
+import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
+
+/** What a group is and who is in it; 404 for one that does not exist, 403 for one that the asker is not in. */
+export const groupMetadata: IqHandler = (iq, { network, companion }) => {
+  const group = network.groups.get(iq.attrs.to ?? '')
+  if (!group) throw new IqError(404, 'item-not-found')
+  if (!group.members.includes(companion.account)) throw new IqError(403, 'forbidden')
+  return [groupNode(group)]
+}
+
+/** All groups that the asker is in. */
+export const participatingGroups: IqHandler = (_iq, client) => [node('groups', {}, groupsOf(client).map(groupNode))]
+
+function groupsOf({ network, companion }: Client): Group[] {
+  return [...network.groups.values()].filter(({ members }) => members.includes(companion.account))
+}
+
+function groupNode({ jid, subject, members, byLid, createdAt }: Group): BinaryNode {
+  const jidOf = ({ pn, lid }: Person) => (byLid ? lid : pn)
+  const participants = members.map((member, index) => {
+    const other = byLid ? { phone_number: member.pn } : { lid: member.lid }
+    return node('participant', { jid: jidOf(member), type: index === 0 ? 'superadmin' : undefined, ...other })
+  })
+  const [creator] = members
+  const attrs = {
+    id: jid.replace(/@.*/, ''),
+    subject,
+    creator: creator && jidOf(creator),
+    creation: seconds(createdAt),
+    s_t: seconds(createdAt),
+    addressing_mode: byLid ? 'lid' : 'pn',
+    size: String(members.length),
+  }
+  return node('group', attrs, participants)
+}

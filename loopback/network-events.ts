@@ -1,0 +1,92 @@
+import type { proto } from '@whiskeysockets/baileys'
+import type { EventLog } from './events.ts'
+import type { MediaFault } from './faults.ts'
+import type { LedgerEntry } from './stanzas/ledger.ts'
+import type { BinaryNode } from './wire/nodes.ts'
+
+/** A typing indicator as a client sent it. */
+export interface Chatstate {
+  /** Phone JID of the account. */
+  account: string
+  /** JID of the companion. */
+  companion: string
+  /** The chat, as the client wrote it. */
+  to: string
+  state: 'composing' | 'recording' | 'paused'
+  /** Epoch ms. */
+  at: number
+  stanza: BinaryNode
+}
+
+/** A message as the phone that it was meant for has decrypted it. */
+export interface PhoneMessage {
+  /** Phone JID of the account whose phone got it. */
+  phone: string
+  /** JID of the companion that sent it, or of another account whose phone did. */
+  from: string
+  /** The chat as the sender addressed it: the receiver's JID, or a group. */
+  to: string
+  id: string
+  /** True for the copy that a client sends to its own account's phone. */
+  ownCopy: boolean
+  message: proto.IMessage
+}
+
+/** Something the loopback did not understand, or that broke the rules. A test that saw one has failed. */
+export interface Unhandled {
+  /** Absent when the client was not logged in. */
+  companion?: string
+  reason: string
+  stanza?: BinaryNode
+  /** Epoch ms. */
+  at: number
+}
+
+export interface LoopbackEvents {
+  /** A client asked to be linked by a code, for this number. */
+  codeRequested: { account: string }
+  /** A phone linked a companion. */
+  paired: { account: string; companion: string }
+  /** A phone, or the companion itself, ended the link. */
+  unpaired: { account: string; companion: string }
+  /** A companion is logged in and has its offline queue. */
+  online: { account: string; companion: string }
+  offline: { account: string; companion: string }
+  chatstate: Chatstate
+  /** `available`, `unavailable`, or `subscribe` with the JID subscribed to. */
+  presence: { account: string; companion: string; type: string; to?: string }
+  /** A message reached a phone. */
+  message: PhoneMessage
+  /** A client receipted or acknowledged a message. */
+  receipt: LedgerEntry
+  /** A client asked the media host for a file. */
+  download: { path: string; fault?: MediaFault }
+  unhandled: Unhandled
+  /** Each stanza in both directions; `companion` is absent before the login. */
+  stanza: { companion?: string; direction: 'in' | 'out'; stanza: BinaryNode }
+}
+
+/** Counters since the start, and `connections` and `online` as they are now. */
+export interface Stats {
+  connections: number
+  online: number
+  /** Connections that began, refused ones included. */
+  accepted: number
+  pairings: number
+  logins: number
+  stanzasIn: number
+  stanzasOut: number
+  chatstates: number
+  /** Message stanzas that clients sent. */
+  messages: number
+  receipts: number
+  /** Requests to the media host. */
+  downloads: number
+  unhandled: number
+}
+
+/** Where what happens is counted and told. */
+export interface Happenings {
+  readonly events: EventLog<LoopbackEvents>
+  readonly stats: Stats
+}
