@@ -43,14 +43,16 @@ export const preflight = async (target: Target, transport: Transport): Promise<F
 /** What a token is good for, asked of a session that does not exist: a request that only finds out who is asking. */
 const harmless = (target: Target, token: TokenName): Call => {
   const may = capabilityOf[token] ?? 'manage'
-  const claimed = operationIds.filter((id) => claims(target, id) && operations[id].capability === may)
+  const claimed = operationIds.filter(
+    (id) => claims(target, id) && operations[id].capabilities.some((one) => one === may),
+  )
   const operationId = claimed.find((id) => operations[id].method === 'GET') ?? claimed[0]
   if (operationId === undefined) return anchorOf(target)
   const { unknownSession = 'unknown', unknownChat = 'unknown' } = target.fixtures
   return { operationId, path: { session: unknownSession, cid: unknownChat } }
 }
 
-const capabilityOf: { [K in TokenName]?: OperationRow['capability'] } = {
+const capabilityOf: { [K in TokenName]?: OperationRow['capabilities'][number] } = {
   readOnly: 'read',
   sendOnly: 'send',
   memberLogin: 'read',

@@ -63,6 +63,7 @@ export interface RequestBody {
   description?: string
   required?: boolean
   content: Record<string, MediaType>
+  'x-max-bytes'?: number
 }
 
 export interface Operation {
@@ -75,7 +76,14 @@ export interface Operation {
   requestBody?: RequestBody
   responses: Record<string, Response | Reference>
   'x-live-client'?: boolean
+  'x-live-unless'?: string
   'x-idempotent'?: boolean
+}
+
+/** A call that the gateway makes; answered by whoever asked for it. */
+export type Webhook = Pick<Operation, 'operationId' | 'tags' | 'summary' | 'description'> & {
+  requestBody: RequestBody
+  responses: Record<string, Response | Reference>
 }
 
 /** The operations of a path by lower-case method, and the parameters that all of them have. */
@@ -88,6 +96,8 @@ export interface Document {
   servers: { url: string }[]
   tags: { name: string; description: string }[]
   paths: Record<string, PathItem>
+  /** What the gateway sends to others, by the name of the event. */
+  webhooks?: Record<string, { post: Webhook }>
   components: {
     schemas: Record<string, Schema>
     [kind: string]: Record<string, unknown>
@@ -133,9 +143,29 @@ export function resolve<T extends object>(document: Document, value: T | Referen
 export const jsonBodyOf = ({ requestBody }: Operation): MediaType | undefined =>
   requestBody?.content['application/json']
 
-/** The capability that an operation needs: the role name in its `security`. */
-export function capabilityOf(operation: Operation): string {
-  const [capability] = operation.security.flatMap((requirement) => Object.values(requirement).flat())
-  if (capability === undefined) throw new Error(`${operation.operationId} names no capability in its security`)
-  return capability
+/** What a body may be large, unless the contract says otherwise: 1 MiB. */
+const usualMaxBytes = 1_048_576
+
+/** Bytes that the body of an operation may have; 0 where it reads none. */
+export const maxBytesOf = ({ requestBody }: Operation): number =>
+  requestBody === undefined ? 0 : (requestBody['x-max-bytes'] ?? usualMaxBytes)
+
+/** The parts of a body of several: bytes in a file, text in a field. Empty for any other body. */
+export function bodyPartsOf(document: Document, { requestBody }: Operation): Record<string, 'file' | 'field'> {
+  const form = requestBody?.content['multipart/form-data']
+  if (form === undefined) return {}
+  const parts = Object.entries(resolve<Schema>(document, form.schema as Schema).properties ?? {})
+  return Object.fromEntries(
+    parts.map(([name, part]) => [
+      name,
+      resolve<Schema>(document, part as Schema).format === 'binary' ? 'file' : 'field',
+    ]),
+  )
+}
+
+/** The capabilities of which an operation needs any one: the role names in its `security`, each once. */
+export function capabilitiesOf(operation: Operation): string[] {
+  const names = operation.security.flatMap((requirement) => Object.values(requirement).flat())
+  if (names.length === 0) throw new Error(`${operation.operationId} names no capability in its security`)
+  return [...new Set(names)]
 }

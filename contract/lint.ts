@@ -24,18 +24,20 @@ interface Place {
 type Visitor<T> = (node: T, context: Context) => void
 type Rule = () => Record<string, unknown>
 
-/** A rule that looks at every operation. */
+/** A rule that looks at every operation; a webhook is none, for it is others who answer it. */
 const ofOperations =
   (visit: Visitor<Operation>): Rule =>
-  () => ({ Operation: visit })
+  () => ({ Paths: { Operation: visit } })
 
 /** A rule that looks at every documented answer of every operation, references followed. */
-const ofResponses = (visit: (status: string, response: Response, context: Context, place: Place) => void) =>
+const ofResponses = (
+  visit: (status: string, response: Response, context: Context, place: Place, operation: Operation) => void,
+) =>
   ofOperations((operation, context) => {
     for (const [status, given] of Object.entries(operation.responses)) {
       const place = context.location.child(['responses', status])
       const { node, location = place } = context.resolve(given)
-      if (node !== undefined) visit(status, node, context, '$ref' in given ? location : place)
+      if (node !== undefined) visit(status, node, context, '$ref' in given ? location : place, operation)
     }
   })
 
@@ -54,18 +56,35 @@ const documentsErrors = ofOperations((operation, context) =>
   documents(operation, context, always, true, 'any request can be answered so'),
 )
 
-const sessionMeans404: Rule = () => ({
+const methods = ['get', 'post', 'put', 'patch', 'delete']
+
+/** A rule about operations and their paths: undefined where all is well, else what is wrong. */
+const ofPaths = (judge: (operation: Operation, path: string) => string | undefined): Rule => {
   // Operations stand behind references, so the path is known one level above them.
-  PathItem(item: Record<string, Operation | Reference>, context: Context & { key: string }) {
-    if (!context.key.includes('{session}')) return
-    for (const [method, given] of Object.entries(item)) {
+  const visit = (item: Record<string, Operation | Reference>, context: Context & { key: string }) => {
+    for (const method of methods) {
+      const given = item[method]
+      if (given === undefined) continue
       const { node: operation } = context.resolve(given)
-      if (operation === undefined || '404' in operation.responses) continue
-      const message = `${operation.operationId} must document 404: the session in its path may not exist`
-      context.report({ message, location: context.location.child(method) })
+      const problem = operation && judge(operation, context.key)
+      if (operation === undefined || problem === undefined) continue
+      context.report({ message: `${operation.operationId} ${problem}`, location: context.location.child(method) })
     }
-  },
-})
+  }
+  return () => ({ Paths: { PathItem: visit } })
+}
+
+const sessionMeans404 = ofPaths((operation, path) =>
+  path.includes('{session}') && !('404' in operation.responses)
+    ? 'must document 404: the session in its path may not exist'
+    : undefined,
+)
+
+const liveNamesASession = ofPaths((operation, path) =>
+  operation['x-live-client'] === true && !path.includes('{session}')
+    ? 'must have {session} in its path: it needs the client of one'
+    : undefined,
+)
 
 const bodyMeans413And415 = ofOperations((operation, context) => {
   const hasBody = operation.requestBody !== undefined
@@ -77,8 +96,47 @@ const liveMeans501 = ofOperations((operation, context) => {
   documents(operation, context, [501], live, live ? 'it is live' : 'it is not live (x-live-client)')
 })
 
+const liveUnlessIsAFlag = ofOperations((operation, { report, location, resolve }) => {
+  const name = operation['x-live-unless']
+  if (name === undefined) return
+  const isFlag = (operation.parameters ?? []).some((given) => {
+    const { node } = resolve<Parameter>(given)
+    return node?.name === name && node.in === 'query' && node.schema.type === 'boolean'
+  })
+  if (!isFlag || operation['x-live-client'] !== true)
+    report({
+      message: `${operation.operationId} must be live, and have a boolean ${name} in its query`,
+      location: location.child('x-live-unless'),
+    })
+})
+
+const bodyIsOfOneKind = ofOperations(({ operationId, requestBody }, { report, location }) => {
+  const types = Object.keys(requestBody?.content ?? {})
+  const alone = types.filter((type) => type === 'application/json' || type === 'multipart/form-data')
+  if (alone.length > 0 && types.length > 1)
+    report({
+      message: `${operationId} must take JSON, or parts, or bytes of any types: one reader has it`,
+      location: location.child(['requestBody', 'content']),
+    })
+})
+
+const bodySaysItsSize = ofOperations(({ operationId, requestBody }, { report, location }) => {
+  if (requestBody === undefined || 'application/json' in requestBody.content) return
+  const most = requestBody['x-max-bytes']
+  if (most === undefined || !Number.isSafeInteger(most) || most < 1)
+    report({
+      message: `${operationId} must say how large its body may be (x-max-bytes)`,
+      location: location.child('requestBody'),
+    })
+})
+
 // 405 comes before any operation.
-const knownStatuses = new Set('200 201 202 204 400 401 403 404 409 413 415 422 429 500 501 503'.split(' '))
+const knownStatuses = new Set('200 201 202 204 206 400 401 403 404 409 410 413 415 416 422 429 500 501 503'.split(' '))
+
+const rangeMeans416 = ofOperations((operation, context) => {
+  const ranges = '206' in operation.responses
+  documents(operation, context, [416], ranges, ranges ? 'it answers a range (206)' : 'it answers no range (206)')
+})
 
 const statusIsKnown = ofResponses((status, _response, { report }, place) => {
   if (!knownStatuses.has(status))
@@ -112,7 +170,13 @@ const codeFitsStatus = ofResponses((status, { content = {} }, { report }, place)
   }
 })
 
-const requiredHeader: Record<string, string> = { '401': 'WWW-Authenticate', '429': 'Retry-After', '503': 'Retry-After' }
+const requiredHeaders: Record<string, string[]> = {
+  '206': ['Content-Range', 'ETag', 'Accept-Ranges'],
+  '401': ['WWW-Authenticate'],
+  '416': ['Content-Range'],
+  '429': ['Retry-After'],
+  '503': ['Retry-After'],
+}
 
 /** Demands that an answer always carries a header. */
 const requiresHeader = (name: string, { headers = {} }: Response, context: Context, place: Place, what: string) => {
@@ -120,9 +184,10 @@ const requiresHeader = (name: string, { headers = {} }: Response, context: Conte
   if (node?.required !== true) context.report({ message: `${what} requires the header ${name}`, location: place })
 }
 
-const headerOfStatus = ofResponses((status, response, context, place) => {
-  const name = requiredHeader[status]
-  if (name !== undefined) requiresHeader(name, response, context, place, status)
+const headerOfStatus = ofResponses((status, response, context, place, operation) => {
+  const isWhole = status === '200' && '206' in operation.responses
+  for (const name of isWhole ? ['ETag', 'Accept-Ranges'] : (requiredHeaders[status] ?? []))
+    requiresHeader(name, response, context, place, status)
 })
 
 const requestIdOnEveryAnswer = ofResponses((_status, response, context, place) =>
@@ -138,13 +203,32 @@ const operationIdPattern = ofOperations(({ operationId }, { report, location }) 
 })
 
 const capabilityInSecurity = ofOperations(({ operationId, security = [] }, { report, location }) => {
-  const names = security.flatMap((requirement) => Object.values(requirement))
-  const known = names.every(([name, ...more]) => capabilities.some((known) => known === name) && more.length === 0)
-  if (security.length === 0 || !known || new Set(names.flat()).size !== 1)
+  const ways = security.flatMap((requirement) => Object.entries(requirement))
+  // Several at once would all be needed; any one of several is said by alternatives.
+  const known = ways.every(([, names]) => names.length === 1 && capabilities.some((known) => known === names[0]))
+  const offered = (scheme: string) => ways.flatMap(([way, names]) => (way === scheme ? names : [])).sort()
+  const alike = new Set(ways.map(([scheme]) => offered(scheme).join()))
+  if (ways.length === 0 || !known || alike.size !== 1)
     report({
-      message: `${operationId} must name one capability (${capabilities.join(', ')}) in each way to authenticate`,
+      message: `${operationId} must name one capability (${capabilities.join(', ')}) in each alternative, the same ones for each way to authenticate`,
       location: location.child('security'),
     })
+})
+
+const webhookTellsAnEvent: Rule = () => ({
+  WebhooksMap(webhooks: Record<string, Record<string, Operation | Reference>>, { report, location, resolve }: Context) {
+    for (const [event, methods] of Object.entries(webhooks)) {
+      const { node: webhook } = resolve<Operation>(methods.post ?? { $ref: '' })
+      const id = `on${event.replaceAll(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase())}`
+      const body = webhook?.requestBody?.content['application/json']
+      const isWhole = webhook?.operationId === id && Object.keys(body?.examples ?? {}).length > 0
+      if (!isWhole || !/^[a-z]+(\.[a-z_]+)+$/.test(event))
+        report({
+          message: `${event} must be a POST named ${id} with JSON and a named example`,
+          location: location.child(event),
+        })
+    }
+  },
 })
 
 /** Describes what has no members of its own: for these an example says something that their members do not. */
@@ -212,6 +296,11 @@ export const rules = {
   'session-means-404': sessionMeans404,
   'body-means-413-and-415': bodyMeans413And415,
   'live-means-501': liveMeans501,
+  'live-names-a-session': liveNamesASession,
+  'live-unless-is-a-flag': liveUnlessIsAFlag,
+  'body-is-of-one-kind': bodyIsOfOneKind,
+  'body-says-its-size': bodySaysItsSize,
+  'range-means-416': rangeMeans416,
   'status-is-known': statusIsKnown,
   'no-content-in-204': noContentIn204,
   'named-example': namedExample,
@@ -220,6 +309,7 @@ export const rules = {
   'request-id-on-every-answer': requestIdOnEveryAnswer,
   'operation-id-pattern': operationIdPattern,
   'capability-in-security': capabilityInSecurity,
+  'webhook-tells-an-event': webhookTellsAnEvent,
   'member-is-described': memberIsDescribed,
   'member-has-example': memberHasExample,
   'member-has-unit': memberHasUnit,

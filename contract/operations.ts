@@ -1,4 +1,13 @@
-import { capabilityOf, type Document, endpointsOf, jsonBodyOf, type Place, resolve } from './document.ts'
+import {
+  bodyPartsOf,
+  capabilitiesOf,
+  type Document,
+  endpointsOf,
+  jsonBodyOf,
+  maxBytesOf,
+  type Place,
+  resolve,
+} from './document.ts'
 
 /** The API on one page: a row for each operation, for routers, guards and suites that need no more than that. */
 export function operations(document: Document): string {
@@ -13,11 +22,14 @@ export function operations(document: Document): string {
       method,
       path,
       tag: operation.tags[0],
-      capability: capabilityOf(operation),
+      capabilities: capabilitiesOf(operation),
       live: operation['x-live-client'] === true,
+      liveUnless: operation['x-live-unless'] ?? null,
       hasBody: jsonBodyOf(operation) !== undefined,
       bodyRequired: operation.requestBody?.required === true,
       bodyTypes: Object.keys(operation.requestBody?.content ?? {}),
+      bodyParts: bodyPartsOf(document, operation),
+      maxBodyBytes: maxBytesOf(operation),
       statuses: Object.keys(operation.responses).map(Number),
       parameters,
     }
@@ -30,15 +42,21 @@ export function operations(document: Document): string {
       /** Behind the base path; parameters as \`{name}\`. */
       path: string
       tag: string
-      /** What the caller's token must carry, else 403. */
-      capability: 'read' | 'send' | 'manage' | 'events'
+      /** The caller's token must carry one of these, else 403. */
+      capabilities: readonly ('read' | 'send' | 'manage' | 'events')[]
       /** It needs a connected WhatsApp client, else 501. */
       live: boolean
-      /** It reads a JSON body; without, a body is ignored. */
+      /** A boolean parameter of the query: a call with \`true\` there needs no client. */
+      liveUnless: string | null
+      /** It reads a JSON body. */
       hasBody: boolean
       bodyRequired: boolean
-      /** Media types of the body that it reads. */
+      /** Media types of the body that it reads, JSON or other; ranges such as \`image/*\` too. With none a body is ignored. */
       bodyTypes: readonly string[]
+      /** The parts of a \`multipart/form-data\` body: text in a field, bytes in a file. Empty for any other body. */
+      bodyParts: Readonly<Record<string, 'field' | 'file'>>
+      /** 413 for more; 0 where it reads no body. */
+      maxBodyBytes: number
       /** Every status that it answers, ascending. */
       statuses: readonly number[]
       /** Name and type of each parameter; on the wire all of them are text. */
@@ -55,5 +73,8 @@ export function operations(document: Document): string {
     } as const satisfies Record<string, OperationRow>
 
     export type OperationId = keyof typeof operations
+
+    /** What the gateway tells others of, by name. */
+    export const eventNames = ${JSON.stringify(Object.keys(document.webhooks ?? {}))} as const
   `
 }

@@ -1,16 +1,18 @@
 import {
-  capabilityOf,
+  capabilitiesOf,
   type Document,
   type Endpoint,
   endpointsOf,
   jsonBodyOf,
   type MediaType,
   nameOf,
+  type Operation,
   type Parameter,
   type Reference,
   type Response,
   resolve,
   type Schema,
+  type Webhook,
 } from './document.ts'
 import { anchorOf, escapeHtml, inline, markdown } from './markdown.ts'
 import { stylesheet } from './stylesheet.ts'
@@ -22,6 +24,7 @@ export function reference(document: Document): string {
   const endpoints = endpointsOf(document)
   const ofTag = (tag: string) => endpoints.filter(({ operation }) => operation.tags.includes(tag))
   const schemas = Object.entries(document.components.schemas).filter(([, schema]) => hasSection(schema))
+  const webhooks = Object.entries(document.webhooks ?? {})
   const headings = [...info.description.matchAll(/^## (.+)$/gm)].map(([, heading = '']) => heading)
   const link = (anchor: string, text: string) => `<li><a href="#${anchor}">${text}</a></li>`
 
@@ -47,6 +50,7 @@ ${tags
       .join('\n')}</ul>`,
   )
   .join('\n')}
+${webhooks.length > 0 ? `<h2>Events</h2>\n<ul>${webhooks.map(([event, { post }]) => link(post.operationId, event)).join('\n')}</ul>` : ''}
 <h2>Schemas</h2>
 <ul>${schemas.map(([name]) => link(`schema-${name}`, name)).join('\n')}</ul>
 </nav>
@@ -63,6 +67,7 @@ ${ofTag(name)
   .join('\n')}`,
   )
   .join('\n')}
+${webhooks.length > 0 ? `<h1 id="events">Events</h1>\n${webhooks.map(([event, webhook]) => webhookSection(document, event, webhook)).join('\n')}` : ''}
 <h1 id="schemas">Schemas</h1>
 ${schemas.map(([name, schema]) => `<h2 id="schema-${name}">${name}</h2>\n${schemaBlock(document, schema)}`).join('\n')}
 </main>
@@ -84,8 +89,8 @@ function section(document: Document, base: string, endpoint: Endpoint): string {
   const body = jsonBodyOf(operation)
   const others = Object.keys(requestBody?.content ?? {}).filter((type) => type !== 'application/json')
   const marks = [
-    `<span class="mark">${capabilityOf(operation)}</span>`,
-    operation['x-live-client'] ? '<span class="mark live">live</span>' : '',
+    `<span class="mark">${capabilitiesOf(operation).join(' or ')}</span>`,
+    operation['x-live-client'] ? `<span class="mark live">live${unless(operation)}</span>` : '',
     operation['x-idempotent'] ? '<span class="mark">idempotent</span>' : '',
   ]
   return `<section id="${operationId}">
@@ -99,6 +104,25 @@ ${requestBody ? `<h3>Body${requestBody.required ? '' : ' (optional)'}</h3>\n<p>$
 ${Object.entries(operation.responses)
   .map(([status, response]) => answer(document, status, response))
   .join('\n')}
+</section>`
+}
+
+const unless = ({ 'x-live-unless': flag }: Operation) => (flag === undefined ? '' : `, unless ${flag}`)
+
+/** What is told of one event. */
+function webhookSection(document: Document, event: string, { post }: { post: Webhook }): string {
+  const { operationId, summary, description, requestBody } = post
+  const body = requestBody.content['application/json']
+  const examples = Object.values(body?.examples ?? {}).map(
+    ({ value }) => `<pre><code>${escapeHtml(JSON.stringify(value, null, 2))}</code></pre>`,
+  )
+  return `<section id="${operationId}">
+<h2><a href="#${operationId}">${inline(summary)}</a></h2>
+<p class="path"><code>${event}</code></p>
+<p>${inline(description)}</p>
+<h3>Body</h3>
+<p>${body ? typeOf(document, body.schema) : ''}: ${inline(requestBody.description ?? '')}</p>
+${examples.join('\n')}
 </section>`
 }
 

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import {
+  bodyPartsOf,
   type Document,
   endpointsOf,
   jsonBodyOf,
@@ -41,7 +42,9 @@ export function validators(document: Document): string {
   const rows = endpointsOf(document).map(({ operation }) => {
     const [path, query, header] = places.map((place) => share(...parametersSchema(document, operation, place)))
     const json = jsonBodyOf(operation)
-    const body = json === undefined ? 'noBody' : share(`${operation.operationId}_body`, rebase(json.schema))
+    const fields = fieldsSchema(document, operation)
+    const schema = json === undefined ? fields : rebase(json.schema)
+    const body = schema === undefined ? 'noBody' : share(`${operation.operationId}_body`, schema)
     return `${operation.operationId}: { path: ${path}, query: ${query}, header: ${header}, body: ${body} }`
   })
 
@@ -53,7 +56,7 @@ export function validators(document: Document): string {
   return `
     // JSON Schema counts characters, JavaScript UTF-16 units.
     const characters = (text) => { let count = 0; for (const _ of text) count++; return count };
-    // An operation that takes no JSON is handed none.
+    // An operation that takes neither JSON nor fields is handed none.
     const noBody = (body) => body === undefined;
     ${code}
     export const validators = { ${rows.join(',\n')} }
@@ -129,6 +132,16 @@ function parametersSchema(document: Document, operation: Operation, place: Place
     names.length > 1 ? names.join('_').replaceAll('-', '_') : 'none',
     { type: 'object', properties, required, additionalProperties: false },
   ]
+}
+
+/** A closed object of the text fields of a body of several parts: each is held against it by itself, so that none is required. */
+function fieldsSchema(document: Document, operation: Operation): Schema | undefined {
+  const form = operation.requestBody?.content['multipart/form-data']
+  if (form === undefined) return undefined
+  const { properties = {} } = rebase(resolve<Schema>(document, form.schema as Schema))
+  const kinds = bodyPartsOf(document, operation)
+  const fields = Object.entries(properties).filter(([name]) => kinds[name] === 'field')
+  return { type: 'object', properties: Object.fromEntries(fields), additionalProperties: false }
 }
 
 /**

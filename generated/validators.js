@@ -6,7 +6,7 @@ const characters = (text) => {
   for (const _ of text) count++
   return count
 }
-// An operation that takes no JSON is handed none.
+// An operation that takes neither JSON nor fields is handed none.
 const noBody = (body) => body === undefined
 
 export const none = validate20

@@ -19,9 +19,9 @@ export type Schemas = components['schemas']
 /** What the compiler knows of an operation; `responses` by status. */
 export interface OperationTypes {
   row: OperationRow
-  path: object
-  query: object
-  header: object
+  path: Readonly<Record<string, unknown>>
+  query: Readonly<Record<string, unknown>>
+  header: Readonly<Record<string, unknown>>
   body: unknown
   responses: object
 }
@@ -63,9 +63,12 @@ export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
 /** What a handler may have done at WhatsApp. */
 export type LiveCalls = Pick<WhatsAppClient, 'sendChatPresence'>
 
-/** The calls of the session's connected client, for an operation that needs one; `undefined` for any other. */
-export type LiveOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row']['live'] extends true
-  ? LiveCalls
+/**
+ * The calls of the session's connected client, for an operation that needs one; `undefined` for any other, and for a call that
+ * needs none (`x-live-unless`).
+ */
+export type LiveOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends { live: true }
+  ? LiveCalls | (C[K]['row'] extends { liveUnless: null } ? never : undefined)
   : undefined
 
 /** The session of an operation that has one in its path; `undefined` of any other. */

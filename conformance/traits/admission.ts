@@ -16,30 +16,41 @@ import { canonicalAnswer, type OperationRow, operations } from '../contract.ts'
 import type { TokenName } from '../target.ts'
 
 export const admission = (base: Base): Case[] => {
-  const { capability } = operations[base.operationId]
+  const capabilities: Capabilities = operations[base.operationId].capabilities
   return cases(base.operationId, {}, [
     admitted(base, base.admitted.split('/')[2] ?? '', base.promise, { token: 'full' }),
-    ...tokensThatDo(base, capability),
+    ...tokensThatDo(base, capabilities),
     ...unauthorized(base),
-    ...(['read', 'send', 'manage'] as const)
-      .filter((other) => other !== capability)
-      .map((other) => forbidden(base, other)),
-    ...(capability === 'manage' ? [memberForbidden(base)] : []),
-    ...(base.session === undefined ? [] : [forbiddenFirst(base, capability)]),
+    ...othersThan(capabilities).map((other) => forbidden(base, other)),
+    ...(memberMay(capabilities) ? [] : [memberForbidden(base)]),
+    ...(base.session === undefined ? [] : [forbiddenFirst(base, capabilities)]),
     refusal(base, {
       id: '403/forbidden/before-validation',
       promise: 'asks what the caller may before it looks at what was said',
       level: 'SHOULD',
       clause: '/info/description',
-      needs: [`tokens.${lacking(capability).token}`],
-      control: [idOf(base, '400|422/validation_error/query-unknown'), lacking(capability).proof],
-      edit: (call) => ({ ...call, caller: { token: lacking(capability).token }, query: { ...call.query, unknown: 1 } }),
+      needs: [`tokens.${lacking(capabilities).token}`],
+      control: [idOf(base, '400|422/validation_error/query-unknown'), lacking(capabilities).proof],
+      edit: (call) => ({
+        ...call,
+        caller: { token: lacking(capabilities).token },
+        query: { ...call.query, unknown: 1 },
+      }),
     }),
   ])
 }
 
+type Capabilities = OperationRow['capabilities']
+
+/** Of those that a token can have alone. */
+const othersThan = (capabilities: Capabilities) =>
+  (['read', 'send', 'manage'] as const).filter((other) => !capabilities.includes(other))
+
 /** A token that is good for something else. */
-const lacking = (capability: OperationRow['capability']) => tokensOf[capability === 'read' ? 'send' : 'read']
+const lacking = (capabilities: Capabilities) => tokensOf[othersThan(capabilities)[0] ?? 'read']
+
+/** A member of an organization has each capability but one. */
+const memberMay = (capabilities: Capabilities) => capabilities.some((capability) => capability !== 'manage')
 
 const memberForbidden = (base: Base): Row =>
   refusal(base, {
@@ -65,7 +76,7 @@ const admitted = (base: Base, variant: string, promise: string, caller: Exclude<
   },
 })
 
-const tokensThatDo = (base: Base, capability: OperationRow['capability']): Row[] => {
+const tokensThatDo = (base: Base, capabilities: Capabilities): Row[] => {
   const login = (variant: string, token: TokenName, who: string): Row => ({
     ...admitted(base, variant, `admits the login JWT of ${who}`, { token }),
     features: ['loginTokens'],
@@ -77,14 +88,16 @@ const tokensThatDo = (base: Base, capability: OperationRow['capability']): Row[]
   return [
     key,
     login('login-owner', 'ownerLogin', 'an owner'),
-    ...(capability === 'manage' ? [] : [login('login-member', 'memberLogin', 'a member')]),
-    ...(capability === 'events'
-      ? []
-      : [
-          admitted(base, `token-${capability}-only`, `needs ${capability} and nothing else`, {
-            token: tokensOf[capability].token,
-          }),
-        ]),
+    ...(memberMay(capabilities) ? [login('login-member', 'memberLogin', 'a member')] : []),
+    ...capabilities.flatMap((capability) =>
+      capability === 'events'
+        ? []
+        : [
+            admitted(base, `token-${capability}-only`, `needs ${capability} and nothing else`, {
+              token: tokensOf[capability].token,
+            }),
+          ],
+    ),
   ]
 }
 
@@ -168,8 +181,8 @@ const unauthorizedFirst = (base: Base): Row =>
     steer: false,
   })
 
-const forbiddenFirst = (base: Base, capability: OperationRow['capability']): Row => {
-  const { token, proof } = lacking(capability)
+const forbiddenFirst = (base: Base, capabilities: Capabilities): Row => {
+  const { token, proof } = lacking(capabilities)
   return beforeSession(base, (call) => ({ ...call, caller: { token } }), {
     id: '403/forbidden/before-session-unknown',
     needs: [`tokens.${token}`],

@@ -6,11 +6,11 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Document, OpenAPIBackend } from 'openapi-backend'
 import type { OperationRow } from '../../generated/operations.ts'
 import type { Pacing } from '../limits/pacing.ts'
-import { forbidden } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Asked, GeneratedContract, Handlers, OperationId, Reply, TypesOf } from '../operation.ts'
 import { brokenPath, compileRouter } from './router.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
+import { mayCall } from './steps/may.ts'
 import { readParts, validParts } from './steps/parts.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
 import { callerOf, type Identify } from './steps/who.ts'
@@ -80,7 +80,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const { plan } = route.row
     request.onOperation(plan.id)
     const principal = await callerOf(authenticate, request, pacing)
-    if (!principal.capabilities.has(plan.row.capability)) throw forbidden(plan.row.capability)
+    mayCall(plan.row, principal)
     return carryOut(plan, request, { principal, params: route.params })
   }
 
@@ -97,7 +97,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const asked: Asked<K, C> = { ...parts, principal, session, accepts }
     checkState(id, asked)
     await pacing.admit(id, asked)
-    return handlers[id]({ ...asked, live: liveCalls<K, C>(findLive, row, session) })
+    return handlers[id]({ ...asked, live: liveCalls<K, C>(findLive, row, asked) })
   }
 
   return { answer, allowed: router.allowed }

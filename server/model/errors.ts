@@ -8,8 +8,10 @@ export const statusOf = {
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
+  gone: 410,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  range_not_satisfiable: 416,
   rate_limited: 429,
   internal: 500,
   not_implemented: 501,
@@ -68,8 +70,8 @@ export const unauthorized = () =>
   })
 
 /** 403. */
-export const forbidden = (capability: string) =>
-  new GatewayError('forbidden', `this call needs the ${capability} capability`)
+export const forbidden = (capabilities: readonly string[]) =>
+  new GatewayError('forbidden', `this call needs the ${capabilities.join(' or ')} capability`)
 
 /** 404. */
 export const notFound = (what: string) => new GatewayError('not_found', `${what} not found`)
@@ -87,12 +89,21 @@ export const conflict = (message: string) => new GatewayError('conflict', messag
 export const quotaReached = (message: string, reason: string) =>
   new GatewayError('conflict', message, { details: { reason } })
 
+/** 410: it was there, and will not be again. */
+export const gone = (message: string) => new GatewayError('gone', message)
+
 /** 413. */
 export const tooLarge = (maxBytes: number) =>
   new GatewayError('payload_too_large', `the body is larger than ${maxBytes} bytes`)
 
 /** 415. */
 export const unsupportedMediaType = (message: string) => new GatewayError('unsupported_media_type', message)
+
+/** 416: none of the bytes that were asked for exist. @param size how many there are */
+export const rangeNotSatisfiable = (size: number) =>
+  new GatewayError('range_not_satisfiable', `there are ${size} bytes`, {
+    headers: { 'Content-Range': `bytes */${size}` },
+  })
 
 /** 429: after `waitMs` the same call is let through, should nobody else take its place. The header has whole seconds. */
 export const rateLimited = (message: string, reason: string, waitMs: number) =>

@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { rules } from '../../contract/lint.ts'
 import { redocly, root } from '../../contract/tools.ts'
 import bundle from '../../generated/openapi.json' with { type: 'json' }
+import shapes from './every-shape/generated/openapi.json' with { type: 'json' }
 
 type Rule = keyof typeof rules
 
@@ -14,14 +15,16 @@ const setChatPresence = operation('/sessions/{session}/chats/{cid}/presence', 'p
 const chat = (below: string) => ['components', 'schemas', 'Chat', ...below.split(' ')]
 const component = (below: string) => ['components', ...below.split(' ')]
 const absent = undefined
+const shape = operation
+const { '/groups/{gid}:archive': archive, '/sessions/{session}/groups/{gid}:leave': leave } = shapes.paths
 
-/** For each rule the one edit that makes the lawful contract break it: where, and what is put there. */
-const faults: Record<Rule, [at: string[], to: unknown]> = {
+/** For a rule the one edit that makes the lawful contract break it: where, and what is put there. */
+const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'documents-errors': [getChat('responses 403'), absent],
   'session-means-404': [getChat('responses 404'), absent],
   'body-means-413-and-415': [setChatPresence('responses 413'), absent],
   'live-means-501': [setChatPresence('x-live-client'), absent],
-  'status-is-known': [getChat('responses 206'), bundle.paths['/sessions/{session}/chats/{cid}'].get.responses['200']],
+  'status-is-known': [getChat('responses 203'), bundle.paths['/sessions/{session}/chats/{cid}'].get.responses['200']],
   'no-content-in-204': [setChatPresence('responses 204 content'), { 'text/plain': { schema: { type: 'string' } } }],
   'named-example': [getChat('responses 200 content application/json examples'), absent],
   'code-fits-status': [getChat('responses 500'), { $ref: '#/components/responses/ForbiddenRead' }],
@@ -40,19 +43,57 @@ const faults: Record<Rule, [at: string[], to: unknown]> = {
   'object-is-closed': [chat('additionalProperties'), absent],
 }
 
-const names = Object.keys(faults) as Rule[]
+/** The same for rules about what the contract does not have yet, of the contract of every shape; and second faults. */
+const faultsOfShapes: [Rule, at: string[], to: unknown][] = [
+  [
+    'live-names-a-session',
+    ['paths', '/groups/{gid}:archive'],
+    { parameters: archive.parameters, post: { ...leave.post, operationId: 'archiveGroup' } },
+  ],
+  ['live-unless-is-a-flag', shape('/sessions/{session}/messages', 'post')('x-live-unless'), 'later'],
+  ['live-unless-is-a-flag', shape('/groups/{gid}:archive', 'post')('x-live-unless'), 'async'],
+  ['body-is-of-one-kind', shape('/media', 'post')('requestBody content application/json'), { schema: {} }],
+  ['body-says-its-size', shape('/media', 'post')('requestBody x-max-bytes'), absent],
+  ['range-means-416', shape('/export', 'get')('responses 416'), { $ref: '#/components/responses/E416' }],
+  ['header-of-status', shape('/media/{mediaId}', 'get')('responses 200 headers ETag'), absent],
+  ['header-of-status', shape('/media/{mediaId}', 'get')('responses 206 headers Content-Range'), absent],
+  [
+    'capability-in-security',
+    shape('/groups/{gid}', 'get')('security'),
+    [{ bearerAuth: ['read'] }, { bearerAuth: ['manage'] }, { apiKeyAuth: ['read'] }],
+  ],
+  ['capability-in-security', shape('/groups/{gid}', 'get')('security'), [{ bearerAuth: ['read', 'manage'] }]],
+  ['webhook-tells-an-event', ['webhooks', 'message.received', 'post', 'operationId'], 'onMessage'],
+]
+
+const lawful = [bundle, shapes]
+const broken: [Rule, where: string, document: unknown][] = [
+  ...Object.entries(faults).map(([rule, [at, to]]): [Rule, string, unknown] => [
+    rule as Rule,
+    at.join('/'),
+    edited(bundle, at, to),
+  ]),
+  ...faultsOfShapes.map(([rule, at, to]): [Rule, string, unknown] => [rule, at.join('/'), edited(shapes, at, to)]),
+]
 let verdicts: string[][]
 
 beforeAll(async () => {
-  verdicts = await lint([bundle, ...names.map((rule) => edited(...faults[rule]))])
+  verdicts = await lint([...lawful, ...broken.map(([, , document]) => document)])
 })
 
-test('the contract as it is breaks no rule', () => {
-  expect(verdicts[0]).toEqual([])
+test('the contracts as they are break no rule', () => {
+  expect(verdicts.slice(0, lawful.length)).toEqual([[], []])
 })
 
-test.for(names)('%s refuses its fault, and no other rule does', (rule) => {
-  expect(verdicts[names.indexOf(rule) + 1]).toEqual([`contract/${rule}`])
+test.for(broken.map(([rule, where], index) => ({ rule, where, index })))(
+  '$rule refuses its fault at $where, and no other rule does',
+  ({ rule, index }) => {
+    expect(verdicts[lawful.length + index]).toEqual([`contract/${rule}`])
+  },
+)
+
+test('each rule has a fault that it refuses', () => {
+  expect([...new Set(broken.map(([rule]) => rule))].sort()).toEqual(Object.keys(rules).sort())
 })
 
 test('each rule is in force as an error', async () => {
@@ -61,9 +102,9 @@ test('each rule is in force as an error', async () => {
   expect(inForce.sort()).toEqual(Object.keys(rules).sort())
 })
 
-/** The contract with `to` at `at`; nothing there when it is undefined. */
-function edited(at: string[], to: unknown): unknown {
-  const document = structuredClone(bundle)
+/** A contract with `to` at `at`; nothing there when it is undefined. */
+function edited(lawful: object, at: string[], to: unknown): unknown {
+  const document = structuredClone(lawful)
   const last = at.at(-1) ?? ''
   const parent = at
     .slice(0, -1)

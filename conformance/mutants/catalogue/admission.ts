@@ -4,7 +4,8 @@ import type { TokenName } from '../../target.ts'
 import { type Asked, answersWith, as, type Fault, headed, insteadOf, on, refuse, withHeaders } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
-const of = (capability: string) => operationIds.filter((id) => operations[id].capability === capability)
+const of = (capability: string) =>
+  operationIds.filter((id) => operations[id].capabilities.some((one) => one === capability))
 
 const managed = of('manage')
 const isOf = (name: TokenName) => (asked: Asked) => asked.caller === name

@@ -6,7 +6,7 @@ import { reference } from '../../../contract/reference.ts'
 import { redocly } from '../../../contract/tools.ts'
 import { compileRouter } from '../../../server/http/router.ts'
 import document from './generated/openapi.json' with { type: 'json' }
-import { type OperationId, type OperationRow, operations } from './generated/operations.ts'
+import { eventNames, type OperationId, type OperationRow, operations } from './generated/operations.ts'
 import { type Validate, validators } from './generated/validators.js'
 
 const bundle = document as unknown as Document
@@ -23,12 +23,31 @@ test('the table has a row for each, with where its parameters are and what its b
   expect(rows.sendThing).toMatchObject({
     hasBody: true,
     bodyTypes: ['application/json'],
-    statuses: [201, 202, 400, 401, 403, 413, 415, 422, 429, 500, 503],
-    parameters: { path: {}, query: { async: 'boolean' }, header: { 'Idempotency-Key': 'string' } },
+    statuses: [201, 202, 400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503],
+    live: true,
+    liveUnless: 'async',
+    maxBodyBytes: 1_048_576,
+    parameters: { path: { session: 'string' }, query: { async: 'boolean' }, header: { 'Idempotency-Key': 'string' } },
   })
-  expect(rows.uploadBytes).toMatchObject({ hasBody: false, bodyTypes: ['application/octet-stream'] })
-  expect(rows.importParts).toMatchObject({ hasBody: false, bodyTypes: ['multipart/form-data'] })
-  expect(rows.leaveGroup).toMatchObject({ live: true, parameters: { path: { gid: 'string' } } })
+  expect(rows.uploadBytes).toMatchObject({
+    hasBody: false,
+    bodyTypes: ['application/octet-stream', 'image/*'],
+    bodyParts: {},
+    maxBodyBytes: 262_144,
+  })
+  expect(rows.importParts).toMatchObject({
+    hasBody: false,
+    bodyTypes: ['multipart/form-data'],
+    bodyParts: { file: 'file', note: 'field' },
+  })
+  expect(rows.leaveGroup).toMatchObject({
+    live: true,
+    liveUnless: null,
+    maxBodyBytes: 0,
+    parameters: { path: { session: 'string', gid: 'string' } },
+  })
+  expect(rows.getGroup.capabilities).toEqual(['read', 'manage'])
+  expect(eventNames).toEqual(['message.received'])
 })
 
 test('the router finds each, a verb behind any parameter among them', () => {
@@ -38,15 +57,15 @@ test('the router finds each, a verb behind any parameter among them', () => {
     return route === 'broken' ? route : [route.row.operationId, route.params]
   }
   expect(found('GET', '/groups/1203@g.us')).toEqual(['getGroup', { gid: '1203@g.us' }])
-  expect(found('POST', '/groups/1203@g.us:leave')).toEqual(['leaveGroup', { gid: '1203@g.us' }])
+  expect(found('POST', '/groups/1203@g.us:archive')).toEqual(['archiveGroup', { gid: '1203@g.us' }])
   expect(found('GET', '/media/med_1')).toEqual(['downloadBytes', { mediaId: 'med_1' }])
   expect(found('GET', '/events/stream')).toEqual(['streamEvents', {}])
 })
 
 describe('the validators', () => {
   test.for<[boolean, OperationId, 'path' | 'query' | 'header' | 'body', unknown]>([
-    [true, 'leaveGroup', 'path', { gid: '1203@g.us' }],
-    [false, 'leaveGroup', 'path', { gid: '1203@g.us:leave' }],
+    [true, 'archiveGroup', 'path', { gid: '1203@g.us' }],
+    [false, 'archiveGroup', 'path', { gid: '1203@g.us:archive' }],
     [true, 'sendThing', 'query', { async: true }],
     [false, 'sendThing', 'query', { async: 'true' }],
     [true, 'sendThing', 'header', { 'Idempotency-Key': 'order-17' }],
@@ -61,6 +80,10 @@ describe('the validators', () => {
     [false, 'sendThing', 'body', { type: 'link', url: 'example.com' }],
     [true, 'uploadBytes', 'body', undefined],
     [false, 'uploadBytes', 'body', {}],
+    [true, 'importParts', 'body', {}],
+    [true, 'importParts', 'body', { note: 'from my phone' }],
+    [false, 'importParts', 'body', { note: 'x'.repeat(41) }],
+    [false, 'importParts', 'body', { file: 'bytes' }],
     [true, 'streamEvents', 'header', { 'Last-Event-ID': 'evt_1' }],
   ])('say %s to %s, %s %j', ([verdict, id, place, value]) => {
     expect(checks[id][place](value)).toBe(verdict)
@@ -79,4 +102,7 @@ test('the reference has a section for each, and for a choice between kinds', () 
   expect(page).toMatch(/<h2 id="schema-Sendable">[\s\S]*SendText[\s\S]*SendLink/)
   expect(page).toContain('<code>application/octet-stream</code>')
   expect(page).toContain('Idempotency-Key')
+  expect(page).toContain('read or manage')
+  expect(page).toContain('live, unless async')
+  expect(page).toMatch(/<section id="onMessageReceived">[\s\S]*message\.received[\s\S]*#schema-Received/)
 })

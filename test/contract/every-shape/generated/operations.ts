@@ -7,15 +7,21 @@ export interface OperationRow {
   /** Behind the base path; parameters as `{name}`. */
   path: string
   tag: string
-  /** What the caller's token must carry, else 403. */
-  capability: 'read' | 'send' | 'manage' | 'events'
+  /** The caller's token must carry one of these, else 403. */
+  capabilities: readonly ('read' | 'send' | 'manage' | 'events')[]
   /** It needs a connected WhatsApp client, else 501. */
   live: boolean
-  /** It reads a JSON body; without, a body is ignored. */
+  /** A boolean parameter of the query: a call with `true` there needs no client. */
+  liveUnless: string | null
+  /** It reads a JSON body. */
   hasBody: boolean
   bodyRequired: boolean
-  /** Media types of the body that it reads. */
+  /** Media types of the body that it reads, JSON or other; ranges such as `image/*` too. With none a body is ignored. */
   bodyTypes: readonly string[]
+  /** The parts of a `multipart/form-data` body: text in a field, bytes in a file. Empty for any other body. */
+  bodyParts: Readonly<Record<string, 'field' | 'file'>>
+  /** 413 for more; 0 where it reads no body. */
+  maxBodyBytes: number
   /** Every status that it answers, ascending. */
   statuses: readonly number[]
   /** Name and type of each parameter; on the wire all of them are text. */
@@ -33,50 +39,78 @@ export const operations = {
     method: 'GET',
     path: '/groups/{gid}',
     tag: 'Shapes',
-    capability: 'read',
+    capabilities: ['read', 'manage'],
     live: false,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
     statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
+    parameters: { path: { gid: 'string' }, query: {}, header: {} },
+  },
+  archiveGroup: {
+    operationId: 'archiveGroup',
+    method: 'POST',
+    path: '/groups/{gid}:archive',
+    tag: 'Shapes',
+    capabilities: ['manage'],
+    live: false,
+    liveUnless: null,
+    hasBody: false,
+    bodyRequired: false,
+    bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
+    statuses: [204, 400, 401, 403, 404, 409, 422, 429, 500, 503],
     parameters: { path: { gid: 'string' }, query: {}, header: {} },
   },
   leaveGroup: {
     operationId: 'leaveGroup',
     method: 'POST',
-    path: '/groups/{gid}:leave',
+    path: '/sessions/{session}/groups/{gid}:leave',
     tag: 'Shapes',
-    capability: 'send',
+    capabilities: ['send'],
     live: true,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
     statuses: [204, 400, 401, 403, 404, 409, 422, 429, 500, 501, 503],
-    parameters: { path: { gid: 'string' }, query: {}, header: {} },
+    parameters: { path: { session: 'string', gid: 'string' }, query: {}, header: {} },
   },
   sendThing: {
     operationId: 'sendThing',
     method: 'POST',
-    path: '/messages',
+    path: '/sessions/{session}/messages',
     tag: 'Shapes',
-    capability: 'send',
-    live: false,
+    capabilities: ['send'],
+    live: true,
+    liveUnless: 'async',
     hasBody: true,
     bodyRequired: true,
     bodyTypes: ['application/json'],
-    statuses: [201, 202, 400, 401, 403, 413, 415, 422, 429, 500, 503],
-    parameters: { path: {}, query: { async: 'boolean' }, header: { 'Idempotency-Key': 'string' } },
+    bodyParts: {},
+    maxBodyBytes: 1048576,
+    statuses: [201, 202, 400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503],
+    parameters: { path: { session: 'string' }, query: { async: 'boolean' }, header: { 'Idempotency-Key': 'string' } },
   },
   uploadBytes: {
     operationId: 'uploadBytes',
     method: 'POST',
     path: '/media',
     tag: 'Shapes',
-    capability: 'send',
+    capabilities: ['send'],
     live: false,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: true,
-    bodyTypes: ['application/octet-stream'],
+    bodyTypes: ['application/octet-stream', 'image/*'],
+    bodyParts: {},
+    maxBodyBytes: 262144,
     statuses: [201, 400, 401, 403, 413, 415, 422, 429, 500, 503],
     parameters: { path: {}, query: {}, header: {} },
   },
@@ -85,11 +119,14 @@ export const operations = {
     method: 'POST',
     path: '/imports',
     tag: 'Shapes',
-    capability: 'manage',
+    capabilities: ['manage'],
     live: false,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: true,
     bodyTypes: ['multipart/form-data'],
+    bodyParts: { file: 'file', note: 'field' },
+    maxBodyBytes: 1048576,
     statuses: [202, 400, 401, 403, 413, 415, 422, 429, 500, 503],
     parameters: { path: {}, query: {}, header: {} },
   },
@@ -98,27 +135,52 @@ export const operations = {
     method: 'GET',
     path: '/media/{mediaId}',
     tag: 'Shapes',
-    capability: 'read',
+    capabilities: ['read'],
     live: false,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
-    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
-    parameters: { path: { mediaId: 'string' }, query: {}, header: {} },
+    bodyParts: {},
+    maxBodyBytes: 0,
+    statuses: [200, 206, 400, 401, 403, 404, 410, 416, 422, 429, 500, 503],
+    parameters: { path: { mediaId: 'string' }, query: {}, header: { Range: 'string', 'If-Range': 'string' } },
+  },
+  exportRows: {
+    operationId: 'exportRows',
+    method: 'GET',
+    path: '/export',
+    tag: 'Shapes',
+    capabilities: ['read'],
+    live: false,
+    liveUnless: null,
+    hasBody: false,
+    bodyRequired: false,
+    bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
+    statuses: [200, 400, 401, 403, 422, 429, 500, 503],
+    parameters: { path: {}, query: {}, header: {} },
   },
   streamEvents: {
     operationId: 'streamEvents',
     method: 'GET',
     path: '/events/stream',
     tag: 'Shapes',
-    capability: 'events',
+    capabilities: ['events'],
     live: false,
+    liveUnless: null,
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
     statuses: [200, 400, 401, 403, 422, 429, 500, 503],
     parameters: { path: {}, query: {}, header: { 'Last-Event-ID': 'string' } },
   },
 } as const satisfies Record<string, OperationRow>
 
 export type OperationId = keyof typeof operations
+
+/** What the gateway tells others of, by name. */
+export const eventNames = ['message.received'] as const

@@ -14,7 +14,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * A path whose last parameter a verb may follow elsewhere
+     * A path whose last parameter a verb may follow elsewhere; either of two capabilities will do
      * @description Gets it.
      */
     get: operations['getGroup']
@@ -26,7 +26,7 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/groups/{gid}:leave': {
+  '/groups/{gid}:archive': {
     parameters: {
       query?: never
       header?: never
@@ -43,6 +43,37 @@ export interface paths {
     put?: never
     /**
      * A verb behind a parameter that is not a session
+     * @description Archives it.
+     */
+    post: operations['archiveGroup']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/sessions/{session}/groups/{gid}:leave': {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description Whose.
+         * @example sess_1
+         */
+        session: components['parameters']['session']
+        /**
+         * @description Which group.
+         * @example 1203@g.us
+         */
+        gid: components['parameters']['gid']
+      }
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A live call behind two parameters
      * @description Leaves it.
      */
     post: operations['leaveGroup']
@@ -52,17 +83,23 @@ export interface paths {
     patch?: never
     trace?: never
   }
-  '/messages': {
+  '/sessions/{session}/messages': {
     parameters: {
       query?: never
       header?: never
-      path?: never
+      path: {
+        /**
+         * @description Whose.
+         * @example sess_1
+         */
+        session: components['parameters']['session']
+      }
       cookie?: never
     }
     get?: never
     put?: never
     /**
-     * A key in a header, a boolean in the query, one of several kinds in the body, 202 beside 201
+     * A key in a header, a boolean in the query that makes it no live call, one of several kinds in the body, 202 beside 201
      * @description Sends it.
      */
     post: operations['sendThing']
@@ -120,10 +157,30 @@ export interface paths {
       cookie?: never
     }
     /**
-     * An answer of bytes
+     * An answer of bytes, whole or a range of them
      * @description Gives it.
      */
     get: operations['downloadBytes']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/export': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * An answer that is made while it is sent
+     * @description Exports them.
+     */
+    get: operations['exportRows']
     put?: never
     post?: never
     delete?: never
@@ -153,7 +210,28 @@ export interface paths {
     trace?: never
   }
 }
-export type webhooks = Record<string, never>
+export interface webhooks {
+  'message.received': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A message came in
+     * @description Told once it is stored.
+     */
+    post: operations['onMessageReceived']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+}
 export interface components {
   schemas: {
     /** @description Nothing more. */
@@ -179,6 +257,20 @@ export interface components {
          */
         message: string
       }
+    }
+    /** @description What is told of a message. */
+    Received: {
+      /**
+       * @description The event's name.
+       * @example message.received
+       * @constant
+       */
+      event: 'message.received'
+      /**
+       * @description The words.
+       * @example hello
+       */
+      text: string
     }
     /** @description A picture of the web. */
     SendLink: {
@@ -272,6 +364,16 @@ export interface components {
         'application/json': components['schemas']['Error']
       }
     }
+    /** @description Answered with `gone`. */
+    E410: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Error']
+      }
+    }
     /** @description Answered with `payload_too_large`. */
     E413: {
       headers: {
@@ -286,6 +388,17 @@ export interface components {
     E415: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Error']
+      }
+    }
+    /** @description Answered with `range_not_satisfiable`. */
+    E416: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        'Content-Range': components['headers']['ContentRange']
         [name: string]: unknown
       }
       content: {
@@ -351,9 +464,24 @@ export interface components {
      * @example 1203@g.us
      */
     gid: string
+    /**
+     * @description Whose.
+     * @example sess_1
+     */
+    session: string
   }
   requestBodies: never
   headers: {
+    /** @description That ranges are answered. */
+    AcceptRanges: string
+    /** @description How to save it. */
+    ContentDisposition: string
+    /** @description Which bytes, of how many. */
+    ContentRange: string
+    /** @description Which version of it. */
+    ETag: string
+    /** @description Where it can be read. */
+    Location: string
     /**
      * @description Names this request.
      * @example request-1
@@ -394,11 +522,50 @@ export interface operations {
       503: components['responses']['E503']
     }
   }
+  archiveGroup: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description Which group.
+         * @example 1203@g.us
+         */
+        gid: components['parameters']['gid']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Archived. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['E400']
+      401: components['responses']['E401']
+      403: components['responses']['E403']
+      404: components['responses']['E404']
+      409: components['responses']['E409']
+      422: components['responses']['E422']
+      429: components['responses']['E429']
+      500: components['responses']['E500']
+      503: components['responses']['E503']
+    }
+  }
   leaveGroup: {
     parameters: {
       query?: never
       header?: never
       path: {
+        /**
+         * @description Whose.
+         * @example sess_1
+         */
+        session: components['parameters']['session']
         /**
          * @description Which group.
          * @example 1203@g.us
@@ -445,7 +612,13 @@ export interface operations {
          */
         'Idempotency-Key'?: string
       }
-      path?: never
+      path: {
+        /**
+         * @description Whose.
+         * @example sess_1
+         */
+        session: components['parameters']['session']
+      }
       cookie?: never
     }
     /** @description What to send. */
@@ -456,15 +629,27 @@ export interface operations {
     }
     responses: {
       201: components['responses']['Done']
-      202: components['responses']['Done']
+      /** @description It will be sent. */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          Location: components['headers']['Location']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Done']
+        }
+      }
       400: components['responses']['E400']
       401: components['responses']['E401']
       403: components['responses']['E403']
+      404: components['responses']['E404']
       413: components['responses']['E413']
       415: components['responses']['E415']
       422: components['responses']['E422']
       429: components['responses']['E429']
       500: components['responses']['E500']
+      501: components['responses']['E501']
       503: components['responses']['E503']
     }
   }
@@ -479,6 +664,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/octet-stream': string
+        'image/*': string
       }
     }
     responses: {
@@ -510,7 +696,12 @@ export interface operations {
            * @description The file.
            * @example bytes
            */
-          file?: string
+          file: string
+          /**
+           * @description What it is.
+           * @example from my phone
+           */
+          note?: string
         }
       }
     }
@@ -530,7 +721,18 @@ export interface operations {
   downloadBytes: {
     parameters: {
       query?: never
-      header?: never
+      header?: {
+        /**
+         * @description Which of its bytes.
+         * @example bytes=0-99
+         */
+        Range?: string
+        /**
+         * @description The range only if it is still this one.
+         * @example "v1"
+         */
+        'If-Range'?: string
+      }
       path: {
         /**
          * @description Which.
@@ -546,16 +748,66 @@ export interface operations {
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
+          'Content-Disposition': components['headers']['ContentDisposition']
+          ETag: components['headers']['ETag']
+          'Accept-Ranges': components['headers']['AcceptRanges']
           [name: string]: unknown
         }
         content: {
           'application/octet-stream': string
+          'image/*': string
+        }
+      }
+      /** @description A range of it. */
+      206: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'Content-Disposition': components['headers']['ContentDisposition']
+          ETag: components['headers']['ETag']
+          'Accept-Ranges': components['headers']['AcceptRanges']
+          'Content-Range': components['headers']['ContentRange']
+          [name: string]: unknown
+        }
+        content: {
+          'application/octet-stream': string
+          'image/*': string
         }
       }
       400: components['responses']['E400']
       401: components['responses']['E401']
       403: components['responses']['E403']
       404: components['responses']['E404']
+      410: components['responses']['E410']
+      416: components['responses']['E416']
+      422: components['responses']['E422']
+      429: components['responses']['E429']
+      500: components['responses']['E500']
+      503: components['responses']['E503']
+    }
+  }
+  exportRows: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The rows. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'Content-Disposition': components['headers']['ContentDisposition']
+          [name: string]: unknown
+        }
+        content: {
+          'application/x-ndjson': string
+        }
+      }
+      400: components['responses']['E400']
+      401: components['responses']['E401']
+      403: components['responses']['E403']
       422: components['responses']['E422']
       429: components['responses']['E429']
       500: components['responses']['E500']
@@ -594,6 +846,29 @@ export interface operations {
       429: components['responses']['E429']
       500: components['responses']['E500']
       503: components['responses']['E503']
+    }
+  }
+  onMessageReceived: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** @description What came. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Received']
+      }
+    }
+    responses: {
+      /** @description Heard. */
+      204: {
+        headers: {
+          [name: string]: unknown
+        }
+        content?: never
+      }
     }
   }
 }

@@ -6,7 +6,7 @@ const characters = (text) => {
   for (const _ of text) count++
   return count
 }
-// An operation that takes no JSON is handed none.
+// An operation that takes neither JSON nor fields is handed none.
 const noBody = (body) => body === undefined
 
 export const path_gid = validate20
@@ -151,11 +151,11 @@ function validate21(
 }
 validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_sendThing_async = validate22
+export const path_session_gid = validate22
 const schema33 = {
   type: 'object',
-  properties: { async: { type: 'boolean' } },
-  required: [],
+  properties: { session: { type: 'string' }, gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$' } },
+  required: ['session', 'gid'],
   additionalProperties: false,
 }
 
@@ -174,35 +174,89 @@ function validate22(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'async')) {
-          validate22.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.async !== undefined) {
-          if (typeof data.async !== 'boolean') {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.gid === undefined && (missing0 = 'gid'))) {
+        validate22.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'gid')) {
             validate22.errors = [
               {
-                instancePath: instancePath + '/async',
-                schemaPath: '#/properties/async/type',
-                keyword: 'type',
-                params: { type: 'boolean' },
-                message: 'must be boolean',
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
               },
             ]
             return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            const _errs2 = errors
+            if (typeof data.session !== 'string') {
+              validate22.errors = [
+                {
+                  instancePath: instancePath + '/session',
+                  schemaPath: '#/properties/session/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.gid !== undefined) {
+              let data1 = data.gid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (!pattern4.test(data1)) {
+                    validate22.errors = [
+                      {
+                        instancePath: instancePath + '/gid',
+                        schemaPath: '#/properties/gid/pattern',
+                        keyword: 'pattern',
+                        params: { pattern: '^[0-9-]+@g\\.us$' },
+                        message: 'must match pattern "' + '^[0-9-]+@g\\.us$' + '"',
+                      },
+                    ]
+                    return false
+                  }
+                } else {
+                  validate22.errors = [
+                    {
+                      instancePath: instancePath + '/gid',
+                      schemaPath: '#/properties/gid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
           }
         }
       }
@@ -218,14 +272,13 @@ function validate22(
 }
 validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_sendThing_Idempotency_Key = validate23
+export const path_session = validate23
 const schema34 = {
   type: 'object',
-  properties: { 'Idempotency-Key': { type: 'string', pattern: '^[!-~]{1,255}$' } },
-  required: [],
+  properties: { session: { type: 'string' } },
+  required: ['session'],
   additionalProperties: false,
 }
-const pattern5 = new RegExp('^[!-~]{1,255}$', 'u')
 
 function validate23(
   data,
@@ -242,45 +295,42 @@ function validate23(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'Idempotency-Key')) {
-          validate23.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-            },
-          ]
-          return false
-          break
+      let missing0
+      if (data.session === undefined && (missing0 = 'session')) {
+        validate23.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session')) {
+            validate23.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+              },
+            ]
+            return false
+            break
+          }
         }
-      }
-      if (_errs1 === errors) {
-        if (data['Idempotency-Key'] !== undefined) {
-          let data0 = data['Idempotency-Key']
-          const _errs2 = errors
-          if (errors === _errs2) {
-            if (typeof data0 === 'string') {
-              if (!pattern5.test(data0)) {
-                validate23.errors = [
-                  {
-                    instancePath: instancePath + '/Idempotency-Key',
-                    schemaPath: '#/properties/Idempotency-Key/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^[!-~]{1,255}$' },
-                    message: 'must match pattern "' + '^[!-~]{1,255}$' + '"',
-                  },
-                ]
-                return false
-              }
-            } else {
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            if (typeof data.session !== 'string') {
               validate23.errors = [
                 {
-                  instancePath: instancePath + '/Idempotency-Key',
-                  schemaPath: '#/properties/Idempotency-Key/type',
+                  instancePath: instancePath + '/session',
+                  schemaPath: '#/properties/session/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
@@ -303,15 +353,167 @@ function validate23(
 }
 validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const sendThing_body = validate24
-const schema35 = { $ref: 'Sendable' }
+export const query_sendThing_async = validate24
+const schema35 = {
+  type: 'object',
+  properties: { async: { type: 'boolean' } },
+  required: [],
+  additionalProperties: false,
+}
+
+function validate24(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate24.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'async')) {
+          validate24.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.async !== undefined) {
+          if (typeof data.async !== 'boolean') {
+            validate24.errors = [
+              {
+                instancePath: instancePath + '/async',
+                schemaPath: '#/properties/async/type',
+                keyword: 'type',
+                params: { type: 'boolean' },
+                message: 'must be boolean',
+              },
+            ]
+            return false
+          }
+        }
+      }
+    } else {
+      validate24.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate24.errors = vErrors
+  return errors === 0
+}
+validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const header_sendThing_Idempotency_Key = validate25
 const schema36 = {
+  type: 'object',
+  properties: { 'Idempotency-Key': { type: 'string', pattern: '^[!-~]{1,255}$' } },
+  required: [],
+  additionalProperties: false,
+}
+const pattern6 = new RegExp('^[!-~]{1,255}$', 'u')
+
+function validate25(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate25.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Idempotency-Key')) {
+          validate25.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data['Idempotency-Key'] !== undefined) {
+          let data0 = data['Idempotency-Key']
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (!pattern6.test(data0)) {
+                validate25.errors = [
+                  {
+                    instancePath: instancePath + '/Idempotency-Key',
+                    schemaPath: '#/properties/Idempotency-Key/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^[!-~]{1,255}$' },
+                    message: 'must match pattern "' + '^[!-~]{1,255}$' + '"',
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate25.errors = [
+                {
+                  instancePath: instancePath + '/Idempotency-Key',
+                  schemaPath: '#/properties/Idempotency-Key/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate25.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate25.errors = vErrors
+  return errors === 0
+}
+validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const sendThing_body = validate26
+const schema37 = { $ref: 'Sendable' }
+const schema38 = {
   description: 'One of several kinds, told apart by `type`.',
   type: 'object',
   discriminator: { propertyName: 'type' },
   oneOf: [{ $ref: 'SendText' }, { $ref: 'SendLink' }],
 }
-const schema37 = {
+const schema39 = {
   description: 'Words.',
   type: 'object',
   additionalProperties: false,
@@ -321,7 +523,7 @@ const schema37 = {
     text: { type: 'string', description: 'The words.', examples: ['hello'] },
   },
 }
-const schema38 = {
+const schema40 = {
   description: 'A picture of the web.',
   type: 'object',
   additionalProperties: false,
@@ -333,13 +535,13 @@ const schema38 = {
 }
 const formats0 = /^https?:\/\/[^\s/?#]+[^\s]*$/i
 
-function validate25(
+function validate27(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate25.evaluated
+  const evaluated0 = validate27.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -359,7 +561,7 @@ function validate25(
                 (data.type === undefined && (missing0 = 'type')) ||
                 (data.text === undefined && (missing0 = 'text'))
               ) {
-                validate25.errors = [
+                validate27.errors = [
                   {
                     instancePath,
                     schemaPath: 'SendText/required',
@@ -373,7 +575,7 @@ function validate25(
                 const _errs5 = errors
                 for (const key0 in data) {
                   if (!(key0 === 'type' || key0 === 'text')) {
-                    validate25.errors = [
+                    validate27.errors = [
                       {
                         instancePath,
                         schemaPath: 'SendText/additionalProperties',
@@ -390,7 +592,7 @@ function validate25(
                   if (data.type !== undefined) {
                     const _errs6 = errors
                     if ('text' !== data.type) {
-                      validate25.errors = [
+                      validate27.errors = [
                         {
                           instancePath: instancePath + '/type',
                           schemaPath: 'SendText/properties/type/const',
@@ -409,7 +611,7 @@ function validate25(
                     if (data.text !== undefined) {
                       const _errs7 = errors
                       if (typeof data.text !== 'string') {
-                        validate25.errors = [
+                        validate27.errors = [
                           {
                             instancePath: instancePath + '/text',
                             schemaPath: 'SendText/properties/text/type',
@@ -428,7 +630,7 @@ function validate25(
                 }
               }
             } else {
-              validate25.errors = [
+              validate27.errors = [
                 {
                   instancePath,
                   schemaPath: 'SendText/type',
@@ -447,7 +649,7 @@ function validate25(
             if (data && typeof data == 'object' && !Array.isArray(data)) {
               let missing1
               if ((data.type === undefined && (missing1 = 'type')) || (data.url === undefined && (missing1 = 'url'))) {
-                validate25.errors = [
+                validate27.errors = [
                   {
                     instancePath,
                     schemaPath: 'SendLink/required',
@@ -461,7 +663,7 @@ function validate25(
                 const _errs12 = errors
                 for (const key1 in data) {
                   if (!(key1 === 'type' || key1 === 'url')) {
-                    validate25.errors = [
+                    validate27.errors = [
                       {
                         instancePath,
                         schemaPath: 'SendLink/additionalProperties',
@@ -478,7 +680,7 @@ function validate25(
                   if (data.type !== undefined) {
                     const _errs13 = errors
                     if ('link' !== data.type) {
-                      validate25.errors = [
+                      validate27.errors = [
                         {
                           instancePath: instancePath + '/type',
                           schemaPath: 'SendLink/properties/type/const',
@@ -501,7 +703,7 @@ function validate25(
                         if (errors === _errs14) {
                           if (typeof data3 === 'string') {
                             if (!formats0.test(data3)) {
-                              validate25.errors = [
+                              validate27.errors = [
                                 {
                                   instancePath: instancePath + '/url',
                                   schemaPath: 'SendLink/properties/url/format',
@@ -513,7 +715,7 @@ function validate25(
                               return false
                             }
                           } else {
-                            validate25.errors = [
+                            validate27.errors = [
                               {
                                 instancePath: instancePath + '/url',
                                 schemaPath: 'SendLink/properties/url/type',
@@ -534,7 +736,7 @@ function validate25(
                 }
               }
             } else {
-              validate25.errors = [
+              validate27.errors = [
                 {
                   instancePath,
                   schemaPath: 'SendLink/type',
@@ -550,7 +752,7 @@ function validate25(
             props0 = true
           }
         } else {
-          validate25.errors = [
+          validate27.errors = [
             {
               instancePath,
               schemaPath: '#/discriminator',
@@ -562,7 +764,7 @@ function validate25(
           return false
         }
       } else {
-        validate25.errors = [
+        validate27.errors = [
           {
             instancePath,
             schemaPath: '#/discriminator',
@@ -574,58 +776,142 @@ function validate25(
         return false
       }
     } else {
-      validate25.errors = [
+      validate27.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
       ]
       return false
     }
   }
-  validate25.errors = vErrors
+  validate27.errors = vErrors
   evaluated0.props = props0
   return errors === 0
 }
-validate25.evaluated = { dynamicProps: true, dynamicItems: false }
+validate27.evaluated = { dynamicProps: true, dynamicItems: false }
 
-function validate24(
+function validate26(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate24.evaluated
+  const evaluated0 = validate26.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (!validate25(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors)
+  if (!validate27(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors)
     errors = vErrors.length
   } else {
-    var props0 = validate25.evaluated.props
+    var props0 = validate27.evaluated.props
   }
-  validate24.errors = vErrors
+  validate26.errors = vErrors
   evaluated0.props = props0
   return errors === 0
 }
-validate24.evaluated = { dynamicProps: true, dynamicItems: false }
+validate26.evaluated = { dynamicProps: true, dynamicItems: false }
 
-export const path_downloadBytes_mediaId = validate27
-const schema39 = {
+export const importParts_body = validate29
+const schema41 = {
+  type: 'object',
+  properties: { note: { type: 'string', maxLength: 40, description: 'What it is.', examples: ['from my phone'] } },
+  additionalProperties: false,
+}
+const func1 = characters
+
+function validate29(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate29.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'note')) {
+          validate29.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.note !== undefined) {
+          let data0 = data.note
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 40) {
+                validate29.errors = [
+                  {
+                    instancePath: instancePath + '/note',
+                    schemaPath: '#/properties/note/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 40 },
+                    message: 'must NOT have more than 40 characters',
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate29.errors = [
+                {
+                  instancePath: instancePath + '/note',
+                  schemaPath: '#/properties/note/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate29.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate29.errors = vErrors
+  return errors === 0
+}
+validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_downloadBytes_mediaId = validate30
+const schema42 = {
   type: 'object',
   properties: { mediaId: { type: 'string' } },
   required: ['mediaId'],
   additionalProperties: false,
 }
 
-function validate27(
+function validate30(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate27.evaluated
+  const evaluated0 = validate30.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -636,7 +922,7 @@ function validate27(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.mediaId === undefined && (missing0 = 'mediaId')) {
-        validate27.errors = [
+        validate30.errors = [
           {
             instancePath,
             schemaPath: '#/required',
@@ -650,7 +936,7 @@ function validate27(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'mediaId')) {
-            validate27.errors = [
+            validate30.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -666,7 +952,7 @@ function validate27(
         if (_errs1 === errors) {
           if (data.mediaId !== undefined) {
             if (typeof data.mediaId !== 'string') {
-              validate27.errors = [
+              validate30.errors = [
                 {
                   instancePath: instancePath + '/mediaId',
                   schemaPath: '#/properties/mediaId/type',
@@ -681,33 +967,123 @@ function validate27(
         }
       }
     } else {
-      validate27.errors = [
+      validate30.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
       ]
       return false
     }
   }
-  validate27.errors = vErrors
+  validate30.errors = vErrors
   return errors === 0
 }
-validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_streamEvents_Last_Event_ID = validate28
-const schema40 = {
+export const header_downloadBytes_Range_downloadBytes_If_Range = validate31
+const schema43 = {
   type: 'object',
-  properties: { 'Last-Event-ID': { type: 'string', maxLength: 64 } },
+  properties: { Range: { type: 'string' }, 'If-Range': { type: 'string' } },
   required: [],
   additionalProperties: false,
 }
-const func1 = characters
 
-function validate28(
+function validate31(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate28.evaluated
+  const evaluated0 = validate31.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Range' || key0 === 'If-Range')) {
+          validate31.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.Range !== undefined) {
+          const _errs2 = errors
+          if (typeof data.Range !== 'string') {
+            validate31.errors = [
+              {
+                instancePath: instancePath + '/Range',
+                schemaPath: '#/properties/Range/type',
+                keyword: 'type',
+                params: { type: 'string' },
+                message: 'must be string',
+              },
+            ]
+            return false
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data['If-Range'] !== undefined) {
+            const _errs4 = errors
+            if (typeof data['If-Range'] !== 'string') {
+              validate31.errors = [
+                {
+                  instancePath: instancePath + '/If-Range',
+                  schemaPath: '#/properties/If-Range/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+        }
+      }
+    } else {
+      validate31.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate31.errors = vErrors
+  return errors === 0
+}
+validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const header_streamEvents_Last_Event_ID = validate32
+const schema44 = {
+  type: 'object',
+  properties: { 'Last-Event-ID': { type: 'string', maxLength: 64 } },
+  required: [],
+  additionalProperties: false,
+}
+
+function validate32(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate32.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -719,7 +1095,7 @@ function validate28(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Last-Event-ID')) {
-          validate28.errors = [
+          validate32.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -739,7 +1115,7 @@ function validate28(
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
               if (func1(data0) > 64) {
-                validate28.errors = [
+                validate32.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/maxLength',
@@ -751,7 +1127,7 @@ function validate28(
                 return false
               }
             } else {
-              validate28.errors = [
+              validate32.errors = [
                 {
                   instancePath: instancePath + '/Last-Event-ID',
                   schemaPath: '#/properties/Last-Event-ID/type',
@@ -766,28 +1142,35 @@ function validate28(
         }
       }
     } else {
-      validate28.errors = [
+      validate32.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
       ]
       return false
     }
   }
-  validate28.errors = vErrors
+  validate32.errors = vErrors
   return errors === 0
 }
-validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   getGroup: { path: path_gid, query: none, header: none, body: noBody },
-  leaveGroup: { path: path_gid, query: none, header: none, body: noBody },
+  archiveGroup: { path: path_gid, query: none, header: none, body: noBody },
+  leaveGroup: { path: path_session_gid, query: none, header: none, body: noBody },
   sendThing: {
-    path: none,
+    path: path_session,
     query: query_sendThing_async,
     header: header_sendThing_Idempotency_Key,
     body: sendThing_body,
   },
   uploadBytes: { path: none, query: none, header: none, body: noBody },
-  importParts: { path: none, query: none, header: none, body: noBody },
-  downloadBytes: { path: path_downloadBytes_mediaId, query: none, header: none, body: noBody },
+  importParts: { path: none, query: none, header: none, body: importParts_body },
+  downloadBytes: {
+    path: path_downloadBytes_mediaId,
+    query: none,
+    header: header_downloadBytes_Range_downloadBytes_If_Range,
+    body: noBody,
+  },
+  exportRows: { path: none, query: none, header: none, body: noBody },
   streamEvents: { path: none, query: none, header: header_streamEvents_Last_Event_ID, body: noBody },
 }

@@ -1,0 +1,9 @@
+/** Whether the caller may call the operation. */
+import type { OperationRow } from '../../../generated/operations.ts'
+import { forbidden } from '../../model/errors.ts'
+import type { Principal } from '../../model/principal.ts'
+
+/** @throws GatewayError `forbidden` for a caller who has none of the capabilities of which one is needed */
+export const mayCall = ({ capabilities }: OperationRow, principal: Principal): void => {
+  if (!capabilities.some((capability) => principal.capabilities.has(capability))) throw forbidden(capabilities)
+}
