@@ -19,6 +19,7 @@ const echo = createServer(({ method, url, headers }, response) => {
   const admitted = Object.values(tokens).some((token) => credential === token || credential === `Bearer ${token}`)
   const lists = admitted && method === 'GET' && url === '/api/v1/sessions'
   response.writeHead(lists ? 200 : 401, {
+    'X-Request-Id': 'r',
     'Content-Type': 'application/json',
     'X-Echo': credential,
     'Set-Cookie': `token=${credential}`,
