@@ -27,6 +27,8 @@ export interface HistoryMessage {
   participant?: string
   /** The text, or any message as WhatsApp defines it. */
   content: string | proto.IMessage
+  /** Its secret is beside the message alone, and not in it. */
+  secretBeside?: boolean
   pushName?: string
   /** How far an own message got: 1 pending, 2 sent, 3 delivered, 4 read, 5 played. */
   status?: number
@@ -119,15 +121,27 @@ function conversation(
 
 function messageInfo(message: HistoryMessage, chat: string, account: Addressed): proto.IWebMessageInfo {
   const { id = randomBytes(16).toString('hex').toUpperCase(), fromMe = false, participant, pushName, status } = message
+  const { message: content, messageSecret } = contentOf(message)
   const writer = isGroup(chat) ? (fromMe ? account.pn : participant) : undefined
   return {
     key: { remoteJid: chat, fromMe, id, ...(writer !== undefined && { participant: writer }) },
-    message: typeof message.content === 'string' ? { conversation: message.content } : message.content,
+    message: content,
+    ...(messageSecret && { messageSecret }),
     messageTimestamp: toSeconds(message.at),
     ...(writer !== undefined && { participant: writer }),
     ...(pushName !== undefined && { pushName }),
     ...(status !== undefined && { status }),
   }
+}
+
+function contentOf({
+  content,
+  secretBeside,
+}: HistoryMessage): Pick<proto.IWebMessageInfo, 'message' | 'messageSecret'> {
+  if (typeof content === 'string') return { message: { conversation: content } }
+  const { messageContextInfo, ...rest } = content
+  const secret = messageContextInfo?.messageSecret
+  return secretBeside && secret ? { message: rest, messageSecret: secret } : { message: content }
 }
 
 function toSeconds(epochMs: number): number {

@@ -29,6 +29,8 @@ export interface SendOptions {
   corrupt?: boolean | number
   /** Sends the content without encryption, which clients accept: 15 times cheaper, for large numbers of messages. */
   plain?: boolean
+  /** Linked clients of the account get `messageContextInfo` beside the message alone, and not in it as well. */
+  contextBeside?: boolean
 }
 
 /** Which message of a chat is meant. */
@@ -369,7 +371,7 @@ export class Phone implements PhoneLine {
     this.#remember(envelope.id, {
       mediaType: kindOf(message).mediaType,
       ...(group && { group: to }),
-      contentFor: (companion) => this.#copyFor(companion, envelope, message),
+      contentFor: (companion) => this.#copyFor(companion, envelope, message, options),
       stanzaFor: ({ account }, enc) => messageFor(account, envelope, [enc]),
       corrupt: Number(options.corrupt ?? 0) - 1,
     })
@@ -386,14 +388,15 @@ export class Phone implements PhoneLine {
     companions: Companion[],
     envelope: Envelope,
     message: proto.IMessage,
-    { plain, corrupt }: SendOptions,
+    options: SendOptions,
   ): Promise<Map<Companion, BinaryNode[]>> {
+    const { plain, corrupt } = options
     const { mediaType } = kindOf(message)
     const encs = new Map<Companion, BinaryNode[]>()
     const sealing = (sealed: Sealed) => encNode(corrupt ? broken(sealed) : sealed, mediaType)
     if (plain) {
       for (const companion of companions) {
-        const bytes = proto.Message.encode(this.#copyFor(companion, envelope, message)).finish()
+        const bytes = proto.Message.encode(this.#copyFor(companion, envelope, message, options)).finish()
         encs.set(companion, [node('plaintext', { mediatype: mediaType }, bytes)])
       }
     } else if (envelope.groupByLid !== undefined) {
@@ -407,16 +410,26 @@ export class Phone implements PhoneLine {
       }
     } else {
       for (const companion of companions) {
-        encs.set(companion, [sealing(await this.signal.seal(companion, this.#copyFor(companion, envelope, message)))])
+        const copy = this.#copyFor(companion, envelope, message, options)
+        encs.set(companion, [sealing(await this.signal.seal(companion, copy))])
       }
     }
     return encs
   }
 
   /** Own companions learn in which chat it was written; in a group the stanza says so. */
-  #copyFor({ account }: Companion, { to, groupByLid }: Envelope, message: proto.IMessage): proto.IMessage {
+  #copyFor(
+    { account }: Companion,
+    { to, groupByLid }: Envelope,
+    message: proto.IMessage,
+    { contextBeside = false }: SendOptions,
+  ): proto.IMessage {
     if (account !== this.#account || groupByLid !== undefined) return message
-    return { deviceSentMessage: { destinationJid: to, message } }
+    const { messageContextInfo, ...content } = message
+    return {
+      deviceSentMessage: { destinationJid: to, message: contextBeside ? content : message },
+      ...(messageContextInfo && { messageContextInfo }),
+    }
   }
 
   async #sendPeer(

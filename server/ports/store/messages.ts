@@ -16,7 +16,8 @@ export interface MessageStore {
 
   /**
    * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone,
-   * or nothing is kept of it.
+   * or nothing is kept of it. An edit leaves it as it was, secrets and media keys included: the words since are the `body` and
+   * `mentions` of the message as it is listed.
    * @param key with any address of chat and sender; without a sender, of whoever has written under this id
    */
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>

@@ -4,6 +4,7 @@
  */
 import { decodeBounded, TooMuch } from '../library/bounded-decode.ts'
 import type { Baileys, BinaryNode, proto, WAMessage } from '../library.ts'
+import { contextInside } from './context-inside.ts'
 import { isSpoofed } from './spoofed.ts'
 
 export interface MessageGuard {
@@ -102,6 +103,17 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
     return cause === undefined
   }
 
+  const withContextInside = (bytes: Uint8Array): Buffer | undefined => {
+    const { Message } = baileys.proto
+    try {
+      const message = contextInside(Message.decode(baileys.unpadRandomMax16(bytes)))
+      return message && Buffer.concat([Message.encode(message).finish(), nothing()])
+    } catch {
+      // What can't be decoded the library takes for unreadable.
+      return undefined
+    }
+  }
+
   /** What the library reads of its own accord, before anything is decrypted. */
   const isSound = ({ tag, content }: BinaryNode) => {
     if (tag !== 'verified_name' || !(content instanceof Uint8Array)) return true
@@ -132,7 +144,10 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
       return isSame ? stanza : { ...stanza, content: kept }
     },
 
-    plaintext: (bytes, fromMe) => (mayPass(bytes, fromMe, baileys.unpadRandomMax16) ? Buffer.from(bytes) : nothing()),
+    plaintext(bytes, fromMe) {
+      if (!mayPass(bytes, fromMe, baileys.unpadRandomMax16)) return nothing()
+      return (fromMe && withContextInside(bytes)) || Buffer.from(bytes)
+    },
 
     unencrypted: (bytes, fromMe) => (mayPass(bytes, fromMe, (all) => all) ? bytes : Buffer.alloc(0)),
   }
