@@ -31,7 +31,7 @@ const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
 const sealer = createSealer(randomBytes(32))
 
-behaviour('SQLite', () => openSqliteStore({ file: newFile(), sealer }))
+behaviour('SQLite', (options) => openSqliteStore({ file: newFile(), sealer, ...options }))
 
 describe('the file', () => {
   test('it, its WAL and its folder are for this user alone', async () => {

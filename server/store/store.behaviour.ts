@@ -3,13 +3,26 @@ import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
 import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
-import type { OpenStore } from './behaviour/examples.behaviour.ts'
+import type { OpenCopy, OpenStore } from './behaviour/examples.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
+import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
+
+/** What facts make of what is stored, and how that is shown: passed by each implementation of the row port. */
+export function behaviourOfCopy(name: string, openCopy: OpenCopy): void {
+  describe(`${name} behaves as a stored copy`, () => {
+    messagesBehaviour(openCopy)
+    deletionsBehaviour(openCopy)
+    aliasesBehaviour(openCopy)
+    rawBehaviour(openCopy)
+    sealedBehaviour(openCopy)
+    lawsBehaviour(openCopy)
+  })
+}
 
 /**
  * The suite that every adapter of the store passes.
@@ -22,11 +35,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
     credentialsBehaviour(openStore)
     journalBehaviour(openStore)
     apiKeysBehaviour(openStore)
-    messagesBehaviour(openStore)
-    deletionsBehaviour(openStore)
-    aliasesBehaviour(openStore)
-    rawBehaviour(openStore)
-    lawsBehaviour(openStore)
     wholeBehaviour(openStore)
   })
+  behaviourOfCopy(name, openStore)
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatOf,
@@ -11,21 +10,22 @@ import {
   message,
   messagesOf,
   now,
-  type OpenStore,
+  type OpenCopy,
   only,
   own,
   rina,
   rinaLid,
   rinasAlias,
+  type StoredCopy,
   walk,
 } from './examples.behaviour.ts'
 
-export const aliasesBehaviour = (openStore: OpenStore) =>
+export const aliasesBehaviour = (openCopy: OpenCopy) =>
   describe('phone JID and LID of one person', () => {
-    let store: Store
+    let store: StoredCopy
     let id: string
     beforeAll(async () => {
-      store = await openStore()
+      store = await openCopy()
     })
     beforeEach(async () => {
       id = await freshSession(store)

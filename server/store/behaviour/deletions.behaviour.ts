@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatOf,
@@ -11,24 +10,25 @@ import {
   message,
   messagesOf,
   now,
-  type OpenStore,
+  type OpenCopy,
   own,
   permutations,
   rina,
   rinaLid,
   rinasAlias,
+  type StoredCopy,
 } from './examples.behaviour.ts'
 
 const remove = (target: ReturnType<typeof message>): Fact => ({ kind: 'remove', target })
 const clear = (chat: string, until: number, gone = false): Fact => ({ kind: 'clear', chat, until, gone })
 
 /** What the account deletes on its phone, for itself. */
-export const deletionsBehaviour = (openStore: OpenStore) =>
+export const deletionsBehaviour = (openCopy: OpenCopy) =>
   describe('deletions made elsewhere', () => {
-    let store: Store
+    let store: StoredCopy
     let id: string
     beforeAll(async () => {
-      store = await openStore()
+      store = await openCopy()
     })
     afterAll(() => store.close())
     beforeEach(async () => {

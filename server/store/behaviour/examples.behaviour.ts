@@ -1,10 +1,26 @@
 import type { Fact, MessageFact } from '../../model/facts.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import type { SessionRow } from '../../model/session.ts'
+import type { ChatStore } from '../../ports/store/chats.ts'
+import type { GroupStore } from '../../ports/store/groups.ts'
+import type { IngestStore } from '../../ports/store/ingest.ts'
+import type { MessageStore } from '../../ports/store/messages.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
 
+interface OpenOptions {
+  /** Absent = nothing sealed is opened. */
+  sealedReader?: SealedReader
+}
+
 /** Opens an empty store; the suite closes it. */
-export type OpenStore = () => Promise<Store>
+export type OpenStore = (options?: OpenOptions) => Promise<Store>
+
+/** What facts are stored in and shown from, without all else that a store does. */
+export type StoredCopy = Pick<Store, 'insertSession' | 'close'> & IngestStore & ChatStore & MessageStore & GroupStore
+
+/** Opens an empty one; the suite closes it. */
+export type OpenCopy = (options?: OpenOptions) => Promise<StoredCopy>
 
 export const now = 1_790_000_000_000
 export const organizationId = 'org_1'
@@ -31,7 +47,7 @@ export const session = (id: string, more: Partial<SessionRow> = {}): SessionRow 
 let sessions = 0
 
 /** A session of its own for a test, so that one store serves many. */
-export async function freshSession(store: Store): Promise<string> {
+export async function freshSession(store: StoredCopy): Promise<string> {
   sessions += 1
   const id = `sess_${String(sessions).padStart(26, '0')}`
   await store.insertSession(session(id))
@@ -64,7 +80,7 @@ export const rinasAlias: Fact = { kind: 'alias', lid: rinaLid, pn: rina }
 /** What the contract shows of a message or chat, as far as a test looks at it. */
 export type Shown = Record<string, unknown>
 
-export async function chatOf(store: Store, sessionId: string, cid: string): Promise<Shown | undefined> {
+export async function chatOf(store: StoredCopy, sessionId: string, cid: string): Promise<Shown | undefined> {
   const text = await store.getChat(sessionId, cid, now)
   return text === undefined ? undefined : JSON.parse(text)
 }
@@ -88,10 +104,10 @@ export async function walk(
 }
 
 /** The messages of a chat, newest first; none when there is no such chat. */
-export const messagesOf = (store: Store, sessionId: string, cid: string, limit?: number): Promise<Shown[]> =>
+export const messagesOf = (store: StoredCopy, sessionId: string, cid: string, limit?: number): Promise<Shown[]> =>
   walk((request) => store.listMessages(sessionId, cid, request), limit)
 
-export const chatsOf = (store: Store, sessionId: string): Promise<Shown[]> =>
+export const chatsOf = (store: StoredCopy, sessionId: string): Promise<Shown[]> =>
   walk((request) => store.listChats(sessionId, request, now))
 
 /** Only the named members of each. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatsOf,
@@ -11,18 +10,19 @@ import {
   message,
   messagesOf,
   now,
-  type OpenStore,
+  type OpenCopy,
   own,
   permutations,
   rina,
   rinaLid,
   rinasAlias,
   type Shown,
+  type StoredCopy,
   walk,
 } from './examples.behaviour.ts'
 
 /** Everything that a reader of the session can see, without what depends on the moment and order of storing. */
-async function visible(store: Store, sessionId: string): Promise<unknown> {
+async function visible(store: StoredCopy, sessionId: string): Promise<unknown> {
   const lasting = ({ id: _, sessionId: __, createdAt: ___, ...rest }: Shown) => rest
   const chats = await chatsOf(store, sessionId)
   const all = chats.map(async (chat) => {
@@ -36,7 +36,7 @@ async function visible(store: Store, sessionId: string): Promise<unknown> {
 const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
 
 /** Every byte that a reader of the session can see. */
-async function bytes(store: Store, sessionId: string): Promise<string[]> {
+async function bytes(store: StoredCopy, sessionId: string): Promise<string[]> {
   const { data } = await store.listChats(sessionId, { limit: 200 }, now)
   const pages = (JSON.parse(String(data)) as Shown[]).map(({ jid }) =>
     store.listMessages(sessionId, String(jid), { limit: 200 }),
@@ -88,11 +88,11 @@ const universe: Fact[] = [
   { kind: 'chat', jid: group, name: 'Family', pinned: true },
 ]
 
-export const lawsBehaviour = (openStore: OpenStore) =>
+export const lawsBehaviour = (openCopy: OpenCopy) =>
   describe('laws', () => {
-    let store: Store
+    let store: StoredCopy
     beforeAll(async () => {
-      store = await openStore()
+      store = await openCopy()
     })
     afterAll(() => store.close())
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   chatOf,
@@ -11,23 +10,24 @@ import {
   message,
   messagesOf,
   now,
-  type OpenStore,
+  type OpenCopy,
   only,
   own,
   rina,
   rinaLid,
   rinasAlias,
   type Shown,
+  type StoredCopy,
 } from './examples.behaviour.ts'
 
 const day = 24 * 60 * 60 * 1000
 
-export const messagesBehaviour = (openStore: OpenStore) =>
+export const messagesBehaviour = (openCopy: OpenCopy) =>
   describe('chats and messages', () => {
-    let store: Store
+    let store: StoredCopy
     let id: string
     beforeAll(async () => {
-      store = await openStore()
+      store = await openCopy()
     })
     beforeEach(async () => {
       id = await freshSession(store)

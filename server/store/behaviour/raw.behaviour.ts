@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import type { MessageKey } from '../../model/message.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   freshSession,
@@ -10,21 +9,22 @@ import {
   message,
   messagesOf,
   now,
-  type OpenStore,
+  type OpenCopy,
   own,
   rina,
   rinaLid,
   rinasAlias,
+  type StoredCopy,
 } from './examples.behaviour.ts'
 
 const raw = (text: string) => Buffer.from(`protobuf of ${text}`)
 
-export const rawBehaviour = (openStore: OpenStore) =>
+export const rawBehaviour = (openCopy: OpenCopy) =>
   describe('the protobuf of a message', () => {
-    let store: Store
+    let store: StoredCopy
     let id: string
     beforeAll(async () => {
-      store = await openStore()
+      store = await openCopy()
     })
     beforeEach(async () => {
       id = await freshSession(store)

@@ -166,8 +166,8 @@ export interface MessageRows {
    */
   countArrivals(count: number): Promise<number | undefined>
   /**
-   * Messages and waiting rows of these keys: of each author under the named address and the newest `mostAddressesTried`. No row
-   * comes twice.
+   * Messages and waiting rows of these keys: of each author under the named address and the newest `mostAddressesTried`. A row
+   * that several keys ask for may come several times.
    */
   entries(keys: Key[]): Promise<{ messages: Stored<MessageRow>[]; waiting: (Stored<WaitingRow> & { id: number })[] }>
   /** Inserts messages; where one stands at the same point of its chat, replaces all that can change of it. */

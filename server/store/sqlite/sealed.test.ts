@@ -1,61 +1,19 @@
-/** What the store does with content that is sealed under messages: this reader opens what names the secret in clear text. */
+/** What waits in the file for its message: sealed, and bounded. */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
+import type { Fact } from '../../model/facts.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
-import {
-  budi,
-  freshSession,
-  group,
-  inGroup,
-  message,
-  messagesOf,
-  now,
-  only,
-  own,
-  rina,
-  rinaLid,
-  rinasAlias,
-} from '../behaviour/examples.behaviour.ts'
+import { budi, freshSession, message, messagesOf, now, rina } from '../behaviour/examples.behaviour.ts'
+import { sealed, sealedReader } from '../behaviour/sealed.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { connect } from './connection.ts'
 
-const me = ['11@lid', '6280000000000@s.whatsapp.net']
 const sealer = createSealer(randomBytes(32))
-
-/** A message's protobuf is its secret; a payload is `secret author sender words`, and 16 bytes more. */
-const sealedReader: SealedReader = {
-  secretOf: async (raw) => raw,
-  async open({ holds, carrier, targetId, at, payload }, { secret, authors, senders }) {
-    const [named = '', author = '', sender = '', ...words] = Buffer.from(payload.subarray(0, -16)).toString().split(' ')
-    if (named !== Buffer.from(secret).toString() || !authors.includes(author) || !senders.includes(sender)) return
-    const body = words.join(' ')
-    if (holds === 'comment') return [{ kind: 'message', ...carrier, type: 'text', body, quotedMessageId: targetId }]
-    const by = carrier.fromMe ? 'me' : (carrier.sender ?? carrier.chat)
-    return [{ kind: 'edit', target: { ...carrier, id: targetId }, by, body, at }]
-  },
-}
-
-const sealed = (
-  holds: SealedKind,
-  { raw: _, ...carrier }: ReturnType<typeof message>,
-  targetId: string,
-  text: string,
-): SealedFact => ({
-  kind: 'sealed',
-  holds,
-  carrier,
-  targetId,
-  own: me,
-  at: now,
-  iv: randomBytes(12),
-  payload: Buffer.concat([Buffer.from(text), randomBytes(16)]),
-})
 
 let folder: string
 let file: string
@@ -83,24 +41,6 @@ const waiting = async () => {
 }
 const raw = Buffer.from('S')
 
-test('opens whether it comes before, with or after its message, and however often', async () => {
-  const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)
-  const orders = [
-    [[message('A', { raw }), edit]],
-    [[edit, message('A', { raw })]],
-    [[edit], [edit, message('A', { raw })], [edit]],
-    [[message('A', { raw })], [edit], [edit]],
-    [[message('A', { undecryptable: true })], [edit], [message('A', { raw })]],
-    [[message('A')], [edit], [message('A', { raw })]],
-  ]
-  for (const calls of orders) {
-    id = await freshSession(store)
-    for (const facts of calls) await tell(...facts)
-    expect(await bodies()).toEqual({ A: 'new' })
-  }
-  expect(await waiting()).toEqual([])
-})
-
 test('what waits is told once, and nothing of it can be read in the file', async () => {
   const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new-words`)
   expect(await tell(edit)).toEqual({ messages: 0, unopened: 1 })
@@ -108,55 +48,14 @@ test('what waits is told once, and nothing of it can be read in the file', async
   expect(await tell(message('A', { raw }))).toEqual({ messages: 1 })
 })
 
-test('opens when it is known that two addresses are one person: of the author, the sender, and the chat', async () => {
-  const byLid = { sender: rinaLid }
-  await tell(
-    message('A', { raw }),
-    sealed('edit', message('E', { chat: rinaLid }), 'A', `S ${rina} ${rinaLid} new`),
-    inGroup('G', rina, { raw }),
-    sealed('edit', { ...inGroup('F', rinaLid), ...byLid }, 'G', `S ${rinaLid} ${rinaLid} new in the group`),
-  )
-  expect(await waiting()).toHaveLength(2)
-  await tell(rinasAlias)
-  expect([await bodies(), await bodies(group)]).toEqual([{ A: 'new' }, { G: 'new in the group' }])
-  expect(await waiting()).toEqual([])
-})
-
-test('belongs to its session, its chat and its author', async () => {
-  await tell(message('A', { raw }), inGroup('A', budi, { raw }), own('A', { raw }))
-  const other = await freshSession(store)
-  await store.ingest(other, [sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)], now)
-  await tell(
-    sealed('edit', message('E', { chat: budi }), 'A', `S ${rina} ${budi} new`),
-    sealed('edit', inGroup('F', rina), 'A', `S ${budi} ${rina} new`),
-    sealed('edit', message('G'), 'A', `S ${me[0]} ${rina} new`),
-  )
-  expect(await bodies(group)).toEqual({ A: 'text of A' })
-  expect(Object.values(await bodies())).toEqual(['text of A'])
-})
-
-test('an own message is known by the addresses of the account', async () => {
-  await tell(own('A', { raw }), sealed('edit', own('E'), 'A', `S ${me[0]} ${me[1]} new`))
-  expect(await bodies()).toEqual({ A: 'new' })
-})
-
-test('a message that opens late has the place in which it came', async () => {
-  const comment = sealed('comment', message('C'), 'A', `S ${rina} ${rina} a comment`)
-  await tell(comment, message('B'))
-  await tell(message('A', { raw, timestamp: now - 5_000 }))
-  expect(only(await messagesOf(store, id, rina), 'waMessageId')).toEqual(
-    ['B', 'C', 'A'].map((waMessageId) => ({ waMessageId })),
-  )
-})
-
-test('of a message that was deleted for everyone nothing waits', async () => {
-  const revoke: Fact = { kind: 'revoke', target: message('A'), by: rina, at: now }
-  const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)
-  await tell(edit)
-  await tell(revoke, message('A', { raw }))
-  await tell(edit)
-  expect(await waiting()).toEqual([])
-  expect((await messagesOf(store, id, rina))[0]).toMatchObject({ deleted: true })
+test('waits until it opens, or its message was deleted for everyone', async () => {
+  const edit = (n: number) => sealed('edit', message(`E${n}`), `M${n}`, `S ${rina} ${rina} new`)
+  await tell(...[1, 2, 3].map(edit))
+  expect(await waiting()).toEqual(['M1', 'M2', 'M3'])
+  await tell(message('M1', { raw }))
+  expect(await waiting()).toEqual(['M2', 'M3'])
+  await tell({ kind: 'revoke', target: message('M2'), by: rina, at: now }, message('M2', { raw }), edit(2))
+  expect(await waiting()).toEqual(['M3'])
 })
 
 test('votes wait for a version that reads them, whatever comes, and beside all others', async () => {

@@ -1,0 +1,223 @@
+/** The stored copy in memory: convergence over `test-memory-rows.ts`, and what the contract shows of it. For tests. */
+import { canonicalJid, type Jid } from '../../model/jid.ts'
+import type { Page, PageRequest, Position } from '../../model/page.ts'
+import { SessionGone } from '../../ports/store/errors.ts'
+import type { SealedReader } from '../../ports/store/sealed.ts'
+import type { StoredCopy } from '../behaviour/examples.behaviour.ts'
+import { createConvergence } from './converge.ts'
+import type { MessageRow } from './rows.ts'
+import {
+  addressOf,
+  createMemory,
+  createMemoryRows,
+  type Memory,
+  type MemoryChat,
+  messagesIn,
+  peerIdOf,
+} from './test-memory-rows.ts'
+
+const mostBytes = 4 * 1024 * 1024
+
+export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader } = {}): StoredCopy => {
+  const sessions = new Map<string, Memory>()
+  let ids = 0
+  /** Calls are stored in call order. */
+  let tail: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const result = tail.then(task)
+    tail = result.catch(() => undefined)
+    return result
+  }
+  const newId = () => {
+    ids += 1
+    return `msg_${String(ids).padStart(26, '0')}`
+  }
+  const memoryOf = (sessionId: string) => sessions.get(sessionId) ?? createMemory()
+  const shownChat = (sessionId: string, cid: string, now: number) => {
+    const memory = memoryOf(sessionId)
+    const chat = findChat(memory, cid)
+    return chat && JSON.stringify(chatObject(memory, sessionId, chat, now))
+  }
+
+  return {
+    async insertSession({ id }) {
+      sessions.set(id, createMemory())
+    },
+
+    ingest: (sessionId, facts, now) =>
+      inTurn(async () => {
+        const convergence = createConvergence(facts, { now, newId, sealedReader })
+        const memory = sessions.get(sessionId)
+        if (!memory) throw new SessionGone()
+        for (;;) {
+          const ingested = await convergence.run(createMemoryRows(memory))
+          if (ingested) return ingested
+        }
+      }),
+
+    getChat: async (...args) => shownChat(...args),
+
+    async listChats(sessionId, request, now) {
+      const memory = memoryOf(sessionId)
+      const chats = [...memory.chats.values()].filter((chat) => chat.peerId !== null && isShown(chat))
+      return pageOf(
+        chats.map((chat) => ({
+          position: [chat.lastMessageAt, chat.id] as const,
+          object: chatObject(memory, sessionId, chat, now),
+        })),
+        request,
+      )
+    },
+
+    async listMessages(sessionId, cid, request) {
+      const memory = memoryOf(sessionId)
+      const chat = findChat(memory, cid)
+      if (!chat) return undefined
+      const rows = messagesIn(memory, chat.id).filter(({ deletion }) => deletion !== 'removed')
+      const items = rows.map((row) => ({
+        position: [row.timestamp, row.seq] as const,
+        object: messageObject(memory, sessionId, chat, row),
+      }))
+      return { ...pageOf(items, request), chatId: chat.id }
+    },
+
+    markChatRead: (sessionId, cid, now) =>
+      inTurn(async () => {
+        const chat = findChat(memoryOf(sessionId), cid)
+        if (chat) chat.unread = 0
+        return shownChat(sessionId, cid, now)
+      }),
+
+    async isSameChat(sessionId, chatId, current) {
+      if (chatId === current) return true
+      return memoryOf(sessionId).chats.get(chatId)?.mergedInto === current
+    },
+
+    async findRaw(sessionId, { chat: jid, id, fromMe, sender }) {
+      const memory = memoryOf(sessionId)
+      const chat = findChat(memory, canonicalJid(jid) ?? '')
+      const by = sender === undefined ? undefined : addressOf(memory, canonicalJid(sender) ?? '')?.peerId
+      const row = messagesIn(memory, chat?.id).find(
+        ({ waId, author, raw }) =>
+          waId === id &&
+          author.fromMe === fromMe &&
+          raw !== null &&
+          (author.address === 0 || sender === undefined || peerIdOf(memory, author.address) === by),
+      )
+      const raw = typeof row?.raw === 'number' ? memory.raws.get(row.raw) : undefined
+      return raw && Buffer.from(raw)
+    },
+
+    async namelessGroups(sessionId, since, limit) {
+      const memory = memoryOf(sessionId)
+      const nameless = [...memory.chats.values()].filter(
+        ({ type, name, nameAskedAt, peerId }) =>
+          type === 'group' && name === null && peerId !== null && (nameAskedAt ?? 0) < since,
+      )
+      const order = nameless.toSorted(
+        (a, b) => (a.nameAskedAt ?? 0) - (b.nameAskedAt ?? 0) || b.lastMessageAt - a.lastMessageAt,
+      )
+      return order.slice(0, limit).flatMap(({ peerId }) => memory.peers.get(peerId ?? 0)?.jid ?? [])
+    },
+
+    async noteGroupAsked(sessionId, jid, at) {
+      const chat = findChat(memoryOf(sessionId), jid)
+      if (chat) chat.nameAskedAt = at
+    },
+
+    close: async () => undefined,
+  }
+}
+
+const isShown = ({ deletedUntil, lastMessageAt }: MemoryChat) => deletedUntil === 0 || lastMessageAt > deletedUntil
+
+const findChat = (memory: Memory, jid: Jid): MemoryChat | undefined => {
+  const peerId = addressOf(memory, jid)?.peerId
+  const chat = [...memory.chats.values()].find((one) => peerId !== undefined && one.peerId === peerId)
+  return chat && isShown(chat) ? chat : undefined
+}
+
+/** Without what is absent. */
+const present = (members: object) => JSON.parse(JSON.stringify(members, (_, value) => value ?? undefined))
+
+const chatObject = (memory: Memory, sessionId: string, chat: MemoryChat, now: number): object => {
+  const peer = memory.peers.get(chat.peerId ?? 0)
+  const aliases = [...memory.addresses.values()].flatMap(({ jid, peerId }) =>
+    peerId === chat.peerId && jid !== peer?.jid ? jid : [],
+  )
+  const { id, type, archived, pinned, unread, lastMessageAt, mutedUntil } = chat
+  return present({
+    id,
+    jid: peer?.jid,
+    aliases: aliases.length > 0 ? aliases : undefined,
+    sessionId,
+    type,
+    name: type === 'dm' ? (peer?.name ?? chat.name ?? peer?.pushName) : (chat.name ?? peer?.name),
+    archived,
+    pinned,
+    unreadCount: unread,
+    lastMessageAt: lastMessageAt || undefined,
+    mutedUntil: (mutedUntil ?? 0) > now ? mutedUntil : undefined,
+  })
+}
+
+const levels = ['failed', 'pending', 'sent', 'delivered', 'read', 'played']
+
+const messageObject = (memory: Memory, sessionId: string, chat: MemoryChat, row: MessageRow): object => {
+  const { fromMe, address } = row.author
+  const senderId = fromMe ? 0 : chat.type === 'dm' ? (chat.peerId ?? 0) : peerIdOf(memory, address)
+  const sender = memory.peers.get(senderId)
+  return present({
+    id: row.id,
+    waMessageId: row.waId,
+    sessionId,
+    chatJid: memory.peers.get(chat.peerId ?? 0)?.jid,
+    direction: fromMe ? 'out' : 'in',
+    fromMe,
+    senderJid: sender?.jid,
+    senderLid: sender?.lid,
+    senderName: sender?.name ?? sender?.pushName,
+    type: row.type,
+    body: row.body,
+    hasMedia: row.media !== null,
+    media: row.media === null ? undefined : JSON.parse(row.media),
+    quotedMessageId: row.quotedId,
+    ...mentionsOf(memory, row.mentions),
+    status: row.status,
+    ackLevel: row.status === null ? undefined : levels.indexOf(row.status),
+    error: row.error,
+    edited: row.editedAt !== null,
+    deleted: row.deletion === 'deleted',
+    timestamp: row.timestamp,
+    createdAt: row.createdAt,
+  })
+}
+
+const mentionsOf = (memory: Memory, text: string | null) => {
+  if (text === null) return {}
+  const mentions: Jid[] = JSON.parse(text)
+  const names = mentions.flatMap((jid) => {
+    const peer = memory.peers.get(addressOf(memory, jid)?.peerId ?? 0)
+    const name = peer?.name ?? peer?.pushName
+    return name ? [[jid.slice(0, jid.indexOf('@')), name]] : []
+  })
+  return { mentions, mentionNames: names.length > 0 ? Object.fromEntries(names) : undefined }
+}
+
+interface Item {
+  position: Position
+  object: object
+}
+
+const compare = ([a, b]: Position, [c, d]: Position) => a - c || b - d
+
+function pageOf(items: Item[], { limit, after }: PageRequest): Page {
+  const rest = items
+    .filter(({ position }) => after === undefined || compare(position, after) < 0)
+    .toSorted((a, b) => compare(b.position, a.position))
+  const page = rest.slice(0, limit)
+  const data = Buffer.from(JSON.stringify(page.map(({ object }) => object)))
+  if (data.length > mostBytes && limit > 1) return pageOf(items, { limit: limit >> 1, ...(after && { after }) })
+  const last = page.at(-1)?.position
+  return { data, ...(last && rest.length > page.length && { last }) }
+}
