@@ -87,7 +87,6 @@ export const rules: Rule[] = [
       'server/(http|handlers|limits)/',
       'server/metrics\\.ts',
       'server/sessions/supervisor\\.ts',
-      'server/store/health\\.ts',
     ),
     packages: /^pino$/,
   },

@@ -2,7 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
-import { createLog } from '../server/start.ts'
+import { createLog } from '../server/process/log.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 
 const usage = `npm run sandbox -- [options]

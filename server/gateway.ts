@@ -1,4 +1,4 @@
-/** The gateway as a thing that can be started: given its parts, it serves the contract and closes cleanly. */
+/** The gateway's parts put together behind one HTTP server. It closes that server, and nothing that it was given. */
 import { readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,52 +12,48 @@ import { createClientAddress } from './http/client-address.ts'
 import { createContract } from './http/contract.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
-import { createBuckets } from './limits/buckets.ts'
-import { type Limits, noLimits } from './limits/limits.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createPacing } from './limits/pacing.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
+import type { Metrics } from './metrics.ts'
 import type { Principal } from './model/principal.ts'
 import type { Asked, OperationId } from './operation.ts'
 import type { Store } from './ports/store/store.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
-import { type StoreHealth, watchStore } from './store/health.ts'
 
 export interface GatewayParts {
   store: Store
   supervisor: Supervisor
   authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
   gatewayId: string
-  /** Epoch ms. Default: the system's. */
-  clock?: () => number
+  /** Epoch ms. */
+  clock: () => number
   log: Logger
-  metrics?: Metrics
-  /** Default: its own. */
-  health?: StoreHealth
-  corsOrigins?: readonly string[]
-  /** Networks of proxies whose X-Forwarded-For is believed. Default: none. */
-  trustedProxies?: readonly string[]
-  /** What there may be how much of. Default: no limits. */
-  limits?: Limits
-  /** Counts what is limited. Default: in this process, by its own clock. */
-  pace?: Pace
-  /** Of HTTP. */
+  metrics: Metrics
+  /** Why it can't serve now, in words for an operator; undefined when it can. */
+  notReady: () => Promise<string | undefined>
+  /** Of browser pages that may call; none when empty. */
+  corsOrigins: readonly string[]
+  /** Networks of proxies whose X-Forwarded-For is believed. */
+  trustedProxies: readonly string[]
+  /** What there may be how much of. */
+  limits: Limits
+  /** Counts what is limited. */
+  pace: Pace
+  /** Of HTTP. Default: those of `http/server.ts`. */
   serverLimits?: ServerLimits
 }
 
 export interface Gateway {
   /** @returns the base URL, such as `http://127.0.0.1:3000/api/v1` */
   listen(port: number, host: string): Promise<string>
-  /** Stops taking requests, finishes those under way, then closes sessions and store. Idempotent. */
+  /** Stops taking requests, and finishes those under way. Idempotent. */
   close(): Promise<void>
 }
 
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
-  const { store, supervisor, authenticate, gatewayId, log, clock = Date.now } = parts
-  const health = parts.health ?? watchStore({ store, log })
-  const metrics = parts.metrics ?? createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
-  const pace = parts.pace ?? createBuckets({ clock: () => performance.now() })
-  const pacing = createPacing({ pace, limits: parts.limits ?? noLimits })
+  const { store, supervisor, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
+  const pacing = createPacing({ pace, limits })
   const cursors = createCursors(await store.secret())
   const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, clock })
   const states = createStates({ supervisor })
@@ -73,7 +69,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   let closing: Promise<void> | undefined
   const pages = createPages({
     metrics,
-    notReady: async () => (closing === undefined ? health.check() : 'the gateway is stopping'),
+    notReady: async () => (closing === undefined ? parts.notReady() : 'the gateway is stopping'),
     openapi: await generated('openapi.json'),
     reference: await generated('reference.html'),
   })
@@ -82,7 +78,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     pages,
     metrics,
     log,
-    corsOrigins: parts.corsOrigins ?? [],
+    corsOrigins: parts.corsOrigins,
     clientAddress: createClientAddress(parts.trustedProxies),
     isStopping: () => closing !== undefined,
   })
@@ -92,13 +88,6 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     toldFull = performance.now()
     log.warn('as many clients are connected as the gateway can hold: idle ones are let go of')
   })
-
-  const close = async () => {
-    await stopServing(server)
-    await supervisor.close()
-    health.close()
-    await store.close()
-  }
 
   return {
     listen: async (port, host) => {
@@ -113,7 +102,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
       return `http://${host.includes(':') ? `[${host}]` : host}:${bound}/api/v1`
     },
     close: () => {
-      closing ??= close()
+      closing ??= stopServing(server)
       return closing
     },
   }

@@ -2,9 +2,10 @@
 import type { Logger } from 'pino'
 import { ConfigError, readConfig, strangeNames } from './config.ts'
 import { help } from './help.ts'
+import { createLog } from './process/log.ts'
 import { watchMemory } from './process/memory-ends.ts'
 import { createUncaught } from './process/uncaught.ts'
-import { createLog, type Guarded, type Running, startGateway } from './start.ts'
+import { type Guarded, type Running, startGateway } from './start.ts'
 
 /** A stop that takes longer than this has hung. */
 const stopMs = 9_000
@@ -27,7 +28,7 @@ const main = async () => {
     },
   })
   // Before it says that it is there: whoever reads that may end it at once.
-  stopOnSignals(running)
+  stopOnSignals(running, log)
   const root = new URL(running.url).origin
   process.stdout.write(`Parley is listening.
 
@@ -54,15 +55,20 @@ const guard = (log: Logger, { metrics, ends }: Guarded) => {
   process.on('unhandledRejection', uncaught.rejection)
 }
 
-const stopOnSignals = (running: Running) => {
+const stopOnSignals = (running: Running, log: Logger) => {
   let stopping = false
   const stop = async () => {
     // Whoever asks twice wants it now.
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => process.exit(1), stopMs).unref()
-    await running.close()
-    process.exit(0)
+    try {
+      await running.close()
+      process.exit(0)
+    } catch (error) {
+      log.fatal({ err: error }, 'the gateway ends, but not everything could be closed')
+      process.exit(1)
+    }
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => void stop())
 }

@@ -1,17 +1,20 @@
 /** From a configuration to a running gateway: the one place that knows every adapter. `main.ts` and scripts call it. */
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { createApiKeys } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
-import { createGateway, type Gateway } from './gateway.ts'
+import { createGateway } from './gateway.ts'
+import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Store } from './ports/store/store.ts'
+import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
+import { createLog } from './process/log.ts'
 import { traced } from './process/trace.ts'
 import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
@@ -25,11 +28,17 @@ import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { createBaileysWhatsApp, createLibraryReader } from './whatsapp/baileys.ts'
 
-export interface Running extends Gateway {
-  /** Base URL with the prefix. */
+/** A gateway that listens. */
+export interface Running {
+  /** Base URL with the prefix, such as `http://127.0.0.1:3000/api/v1`. */
   url: string
   store: Store
   supervisor: Supervisor
+  /**
+   * Stops taking requests, finishes those under way, then closes sessions, store and the rest. Idempotent.
+   * @throws what could not be closed; everything else is
+   */
+  close(): Promise<void>
 }
 
 /** What the process's own handlers of errors work with. */
@@ -43,33 +52,6 @@ export const databaseFile = 'parley.db'
 /** Says which state of the database is the newest: see `store/sqlite/generation.ts`. */
 export const generationFile = 'parley.generation'
 
-/** Never printed: tokens, keys, phone numbers, message text. A canary test reads the whole log for them. */
-export const createLog = (level: string): Logger =>
-  pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, logDestination())
-
-/** What can't be written yet, of a disk that is full or a reader that is slow; more is dropped. */
-const mostUnwritten = 1024 * 1024
-
-/**
- * Standard error. It may be a file on a disk that is full: unheard, that error would end the process, and to wait for the last
- * lines, as pino does at the end, would never end.
- */
-const logDestination = () => {
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: mostUnwritten })
-  const flush = destination.flushSync.bind(destination)
-  let isFailing = false
-  destination.on('error', () => {
-    isFailing = true
-  })
-  destination.on('write', () => {
-    isFailing = false
-  })
-  destination.flushSync = () => {
-    if (!isFailing) flush()
-  }
-  return destination
-}
-
 /** What main.ts, a test or the sandbox adds to the configuration. */
 export interface StartOptions {
   /** Called before the first session connects. */
@@ -80,107 +62,107 @@ export interface StartOptions {
   pace?: Pace
 }
 
-/** Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails. */
+/**
+ * Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails.
+ * @throws CanNotStart, ConfigError, StoreUnavailable: with one line for the operator
+ */
 export const startGateway = async (
   config: Config,
   log: Logger = createLog(config.logLevel),
   options: StartOptions = {},
 ): Promise<Running> => {
-  const clock = Date.now
-  const { limits = createLimits(config.limits), pace, beforeSessions } = options
-  await usableFolder(config.dataDir)
-  const key = await loadEncryptionKey({
-    dataDir: config.dataDir,
-    isInUse: () => holdsCredentials(join(config.dataDir, databaseFile)),
-    ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
-  })
-  const release = await claimDataDir({
-    dataDir: config.dataDir,
-    onWaiting: () => log.warn('another gateway works with this DATA_DIR; waiting for it to end'),
-  })
-  const closers: (() => unknown)[] = [release]
+  const opened = createDisposables()
   try {
-    const sealer = createSealer(key)
-    const store = await openSqliteStore({
-      sealer,
-      sealedReader: createLibraryReader(clock),
-      file: join(config.dataDir, databaseFile),
-      generationFile: join(config.dataDir, generationFile),
-      clock,
-      log,
-    })
-    closers.push(() => store.close())
-    closers.push(watchStalls(log))
-    const isInPlace = await inPlace([databaseFile, lockFile].map((name) => join(config.dataDir, name)))
-    const check = () => isInPlace().then(store.check)
-    const health = watchStore({ store: { check }, log })
-    closers.push(() => health.close())
-    const ends = openEnds({ dataDir: config.dataDir, clock, log })
-    const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
-    const whatsapp = traced(
-      createBaileysWhatsApp({
-        store,
-        sealer,
-        clock,
-        log,
-        onSpoofed: metrics.spoofed,
-        onUnreadable: metrics.unreadable,
-        onWork: ends.atWork,
-        ...config.whatsapp,
-      }),
-    )
-    const supervisor = await createSupervisor({
-      store,
-      whatsapp,
-      clock,
-      log,
-      onIngested: metrics.ingested,
-      onLogin: metrics.login,
-      storeWritable: health.writable,
-      leftOut: ends,
-      maxSessions: limits.sessionsOf,
-    })
-    const authenticate = createAuthenticate({
-      apiKeys: createApiKeys({ store, clock, log }),
-      ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),
-    })
-    const gateway = await createGateway({
-      store,
-      supervisor,
-      authenticate,
-      metrics,
-      health,
-      clock,
-      log,
-      gatewayId: gatewayIdOf(await store.secret()),
-      corsOrigins: config.corsOrigins,
-      trustedProxies: config.trustedProxies,
-      limits,
-      ...(pace && { pace }),
-    })
-    beforeSessions?.({ metrics, ends })
-    const url = await listening(gateway.listen, config.port, config.host)
-    supervisor.resume()
-    closers.push(ends.onBack(supervisor.takeBack))
-    const close = async () => {
-      await gateway.close()
-      for (const end of closers.reverse()) await end()
-    }
-    let closing: Promise<void> | undefined
-    return {
-      ...gateway,
-      close: () => {
-        closing ??= close()
-        return closing
-      },
-      url,
-      store,
-      supervisor,
-    }
+    return await open(config, log, options, opened)
   } catch (error) {
-    for (const end of closers.reverse()) await end()
+    await opened.close().catch((err: unknown) => log.error({ err }, 'not everything that was opened could be closed'))
     throw error
   }
+}
+
+const open = async (config: Config, log: Logger, options: StartOptions, opened: Disposables): Promise<Running> => {
+  const clock = Date.now
+  const { limits = createLimits(config.limits), beforeSessions } = options
+  const { pace = createBuckets({ clock: () => performance.now() }) } = options
+  const { store, sealer, health } = await openStore(config, clock, log, opened)
+  opened.defer(watchStalls(log))
+  const ends = openEnds({ dataDir: config.dataDir, clock, log })
+  const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
+  const whatsapp = traced(
+    createBaileysWhatsApp({
+      store,
+      sealer,
+      clock,
+      log,
+      onSpoofed: metrics.spoofed,
+      onUnreadable: metrics.unreadable,
+      onWork: ends.atWork,
+      ...config.whatsapp,
+    }),
+  )
+  const supervisor = await createSupervisor({
+    store,
+    whatsapp,
+    clock,
+    log,
+    onIngested: metrics.ingested,
+    onLogin: metrics.login,
+    storeWritable: health.writable,
+    leftOut: ends,
+    maxSessions: limits.sessionsOf,
+  })
+  opened.defer(supervisor.close)
+  const gateway = await createGateway({
+    store,
+    supervisor,
+    authenticate: createAuthenticate({
+      apiKeys: createApiKeys({ store, clock, log }),
+      ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),
+    }),
+    metrics,
+    notReady: health.check,
+    clock,
+    log,
+    gatewayId: gatewayIdOf(await store.secret()),
+    corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    limits,
+    pace,
+  })
+  opened.defer(gateway.close)
+  beforeSessions?.({ metrics, ends })
+  const url = await listening(gateway.listen, config.port, config.host)
+  supervisor.resume()
+  opened.defer(ends.onBack(supervisor.takeBack))
+  return { url, store, supervisor, close: opened.close }
+}
+
+/** The data folder, for this process alone, and the database in it. */
+const openStore = async (config: Config, clock: () => number, log: Logger, opened: Disposables) => {
+  const { dataDir } = config
+  await usableFolder(dataDir)
+  const key = await loadEncryptionKey({
+    dataDir,
+    isInUse: () => holdsCredentials(join(dataDir, databaseFile)),
+    ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
+  })
+  const onWaiting = () => log.warn('another gateway works with this DATA_DIR; waiting for it to end')
+  opened.defer(await claimDataDir({ dataDir, onWaiting }))
+  const sealer = createSealer(key)
+  const store = await openSqliteStore({
+    sealer,
+    sealedReader: createLibraryReader(clock),
+    file: join(dataDir, databaseFile),
+    generationFile: join(dataDir, generationFile),
+    clock,
+    log,
+  })
+  opened.defer(store.close)
+  const isInPlace = await inPlace([databaseFile, lockFile].map((name) => join(dataDir, name)))
+  const check = () => isInPlace().then(store.check)
+  const health = watchStore({ store: { check }, log })
+  opened.defer(health.close)
+  return { store, sealer, health }
 }
 
 /** The same forever on one database, and nothing can be learned from it. */

@@ -4,6 +4,9 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { createGateway, type Gateway } from '../../server/gateway.ts'
+import { createBuckets } from '../../server/limits/buckets.ts'
+import { noLimits } from '../../server/limits/limits.ts'
+import { createMetrics } from '../../server/metrics.ts'
 import type { Principal } from '../../server/model/principal.ts'
 import { caller, codeOf } from '../support/api.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
@@ -28,10 +31,16 @@ beforeAll(async () => {
   const { store, supervisor } = sandbox.gateway
   strict = await createGateway({
     store,
-    supervisor: { ...supervisor, close: async () => undefined },
+    supervisor,
     authenticate: async ({ authorization }) => (authorization === 'Bearer slow' ? slow : undefined),
     gatewayId: 'gw_test',
+    clock: Date.now,
     log: pino({ level: 'silent' }),
+    metrics: createMetrics({ sessions: () => supervisor.census(), store: () => undefined }),
+    notReady: async () => undefined,
+    trustedProxies: [],
+    limits: noLimits,
+    pace: createBuckets({ clock: () => performance.now() }),
     corsOrigins: [listed],
     serverLimits: {
       headersTimeoutMs: 200,
@@ -43,7 +52,10 @@ beforeAll(async () => {
   })
   strictUrl = await strict.listen(0, '127.0.0.1')
 })
-afterAll(() => sandbox?.close())
+afterAll(async () => {
+  await strict?.close()
+  await sandbox?.close()
+})
 
 /** What a client gets that sends these bytes and then waits. */
 const waitFor = (url: string, bytes: string): Promise<string> =>

@@ -4,7 +4,11 @@ import { createApiKeys } from '../../../server/auth/api-key.ts'
 import { createAuthenticate } from '../../../server/auth/bearer.ts'
 import { createLoginTokens } from '../../../server/auth/login-token.ts'
 import { createGateway } from '../../../server/gateway.ts'
+import { createBuckets } from '../../../server/limits/buckets.ts'
+import { noLimits } from '../../../server/limits/limits.ts'
+import { createMetrics } from '../../../server/metrics.ts'
 import { createSupervisor } from '../../../server/sessions/supervisor.ts'
+import { watchStore } from '../../../server/store/health.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
   addApiKey,
@@ -27,6 +31,7 @@ const store = await openStoreWithSession(folder)
 const login = await startLoginServer()
 const whatsapp = createSilentWhatsApp(me)
 const supervisor = await createSupervisor({ store, whatsapp, clock, log })
+const health = watchStore({ store, log })
 const gateway = await createGateway({
   store,
   supervisor,
@@ -35,7 +40,14 @@ const gateway = await createGateway({
     loginTokens: createLoginTokens({ ...login, jwksUrl: new URL(login.jwksUrl), clock, log }),
   }),
   gatewayId: 'gw_bench',
+  clock,
   log,
+  metrics: createMetrics({ sessions: () => supervisor.census(), store: () => health.reason }),
+  notReady: health.check,
+  corsOrigins: [],
+  trustedProxies: [],
+  limits: noLimits,
+  pace: createBuckets({ clock: () => performance.now() }),
 })
 const url = new URL(await gateway.listen(0, '127.0.0.1'))
 supervisor.resume()
@@ -57,5 +69,8 @@ export type GatewayProgram = typeof answers
 
 answerWith(answers, async () => {
   await gateway.close()
+  await supervisor.close()
+  health.close()
+  await store.close()
   await login.close()
 })

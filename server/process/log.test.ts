@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 /** In a process of its own: it is about its standard error, and its end. */
 const program = `
   import { setTimeout as pause } from 'node:timers/promises'
-  import { createLog } from './server/start.ts'
+  import { createLog } from './server/process/log.ts'
   const log = createLog('info')
   for (let n = 0; n < 3; n += 1) {
     log.info('a line')
