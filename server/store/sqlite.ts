@@ -12,6 +12,7 @@ import { createCredentials } from './sqlite/credentials.ts'
 import { createEraser } from './sqlite/eraser.ts'
 import { openGeneration } from './sqlite/generation.ts'
 import { createGroups } from './sqlite/groups.ts'
+import { createIdempotency } from './sqlite/idempotency.ts'
 import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
@@ -159,6 +160,7 @@ async function compose(parts: Parts): Promise<Store> {
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
     ...createIngest({ writer, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
+    ...createIdempotency(reader, writer),
     ...createGroups(reader, writer),
     ...createPages(reader, writer),
     findRaw,

@@ -4,6 +4,7 @@ import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
 import type { OpenCopy, OpenStore } from './behaviour/examples.behaviour.ts'
+import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
@@ -35,6 +36,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
     credentialsBehaviour(openStore)
     journalBehaviour(openStore)
     apiKeysBehaviour(openStore)
+    idempotencyBehaviour(openStore)
     wholeBehaviour(openStore)
   })
   behaviourOfCopy(name, openStore)

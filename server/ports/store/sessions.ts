@@ -1,8 +1,12 @@
 import type { SessionPatch, SessionRow } from '../../model/session.ts'
+import type { KeptAnswer } from './idempotency.ts'
 
 export interface SessionStore {
-  /** @throws StoreUnavailable */
-  insertSession(row: SessionRow): Promise<void>
+  /**
+   * @param kept the answer to whoever creates it under an idempotency key: stored with the session, both or none
+   * @throws KeyTaken, StoreUnavailable
+   */
+  insertSession(row: SessionRow, kept?: KeptAnswer): Promise<void>
   /** The organization's session, or undefined: unknown and foreign look the same. */
   findSession(organizationId: string, sessionId: string): Promise<SessionRow | undefined>
   /** The organization's sessions, oldest first. */

@@ -13,6 +13,7 @@ import type { ApiKeyStore } from './api-keys.ts'
 import type { ChatStore } from './chats.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { GroupStore } from './groups.ts'
+import type { IdempotencyStore } from './idempotency.ts'
 import type { IngestStore } from './ingest.ts'
 import type { JournalStore } from './journal.ts'
 import type { KeyStore } from './keys.ts'
@@ -25,6 +26,7 @@ export interface Store
     KeyStore,
     JournalStore,
     ApiKeyStore,
+    IdempotencyStore,
     IngestStore,
     GroupStore,
     ChatStore,

@@ -1,6 +1,7 @@
 import type { SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
+import { keepAnswer } from './idempotency.ts'
 import type { Writer } from './writer.ts'
 
 type Sessions = Pick<
@@ -96,6 +97,7 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
     )`
   const countChanges = 'SELECT changes() AS changes'
   const deleteRest = [
+    'DELETE FROM kept_answers WHERE session_id = ?',
     'DELETE FROM waiting WHERE session_id = ?',
     'DELETE FROM sealed_waiting WHERE session_id = ?',
     'DELETE FROM authors WHERE address_id IN (SELECT id FROM addresses WHERE session_id = ?)',
@@ -138,9 +140,10 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
   }
 
   return {
-    async insertSession(row) {
-      await writer.write((db) =>
-        db.all(
+    async insertSession(row, kept) {
+      await writer.write(async (db) => {
+        if (kept) await keepAnswer(db, kept)
+        await db.all(
           insertSession,
           row.id,
           row.organizationId,
@@ -160,8 +163,8 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
           row.createdAt,
           row.updatedAt,
           row.lastConnectedAt ?? null,
-        ),
-      )
+        )
+      })
     },
 
     async findSession(organizationId, sessionId) {

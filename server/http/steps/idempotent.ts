@@ -1,0 +1,109 @@
+/** A call with an `Idempotency-Key` takes effect once; whoever sends it again is answered as the first time. */
+import { createHash } from 'node:crypto'
+import { invalid } from '../../model/errors.ts'
+import { type IdempotencyStore, type KeptAnswer, type KeyOfCall, KeyTaken } from '../../ports/store/idempotency.ts'
+
+/**
+ * What a handler commits with its effect, so that the call is not done again.
+ * @param answer the one that the handler is going to give, as JSON without secrets
+ */
+export type Keep = (answer: { status: number; body: unknown }) => KeptAnswer
+
+/** A call under a key, with what it asks for: path, query and body, as they were read. */
+export interface KeyedCall extends KeyOfCall {
+  asked: unknown
+}
+
+/** An answer that was given before. `body`: JSON text. */
+export interface Replay {
+  status: number
+  body: string
+  headers: { 'Idempotency-Replayed': 'true' }
+}
+
+export interface Idempotent {
+  /**
+   * Does the work, unless a call under the same key took effect before. One that is under way is waited for: if it has no
+   * effect, the next one is done in its place.
+   * @param work given how to keep its answer
+   * @throws GatewayError `validation_error` when the key stands for another call; what `work` throws
+   */
+  once<T>(call: KeyedCall, work: (keep: Keep) => Promise<T>): Promise<T | Replay>
+}
+
+export interface IdempotentParts {
+  store: Pick<IdempotencyStore, 'findKeptAnswer'>
+  /** Epoch milliseconds. */
+  clock: () => number
+}
+
+interface UnderWay {
+  fingerprint: Buffer
+  /** Never rejects. */
+  over: Promise<void>
+}
+
+export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent => {
+  // Of this process. Between two processes the store decides: whoever commits second has no effect (KeyTaken).
+  const underWay = new Map<string, UnderWay>()
+
+  const replayed = async (call: KeyOfCall, fingerprint: Buffer): Promise<Replay | undefined> => {
+    const kept = await store.findKeptAnswer(call, clock())
+    if (kept === undefined) return undefined
+    if (!kept.fingerprint.equals(fingerprint)) throw otherCall()
+    return { status: kept.status, body: kept.body, headers: { 'Idempotency-Replayed': 'true' } }
+  }
+
+  const first = async <T>(call: KeyOfCall, fingerprint: Buffer, work: (keep: Keep) => Promise<T>) => {
+    const before = await replayed(call, fingerprint)
+    if (before !== undefined) return before
+    try {
+      return await work(({ status, body }) => ({
+        ...call,
+        fingerprint,
+        status,
+        body: JSON.stringify(body),
+        keptAt: clock(),
+      }))
+    } catch (error) {
+      const meanwhile = error instanceof KeyTaken ? await replayed(call, fingerprint) : undefined
+      if (meanwhile === undefined) throw error
+      return meanwhile
+    }
+  }
+
+  return {
+    async once({ asked, ...call }, work) {
+      const fingerprint = fingerprintOf(asked)
+      const name = nameOf(call)
+      for (let other = underWay.get(name); other !== undefined; other = underWay.get(name)) {
+        if (!other.fingerprint.equals(fingerprint)) throw otherCall()
+        await other.over
+      }
+      const { promise, resolve } = Promise.withResolvers<void>()
+      underWay.set(name, { fingerprint, over: promise })
+      try {
+        return await first(call, fingerprint, work)
+      } finally {
+        underWay.delete(name)
+        resolve()
+      }
+    },
+  }
+}
+
+const otherCall = () =>
+  invalid([{ path: '/header/Idempotency-Key', message: 'was used for another request; a new request needs a new key' }])
+
+const nameOf = ({ organizationId, sessionId, operationId, key }: KeyOfCall) =>
+  JSON.stringify([organizationId, sessionId, operationId, key])
+
+const fingerprintOf = (asked: unknown): Buffer => createHash('sha256').update(canonicalJson(asked)).digest()
+
+/** The same text for the same value, in whatever order its members came. */
+const canonicalJson = (value: unknown): string => JSON.stringify(value, (_key, member: unknown) => inOrder(member))
+
+const inOrder = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
+    : value

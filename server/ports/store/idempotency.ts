@@ -1,0 +1,54 @@
+/** Answers that are kept under a caller's `Idempotency-Key`, so that a call which is sent again is answered, not done again. */
+
+/** How long an answer is kept, in milliseconds: 7 days. */
+export const keptForMs = 7 * 86_400_000
+
+/** How many answers are kept of one operation of an organization, or of a session: the newest. */
+export const mostKept = 1_000
+
+/** What a key stands for: the same text is another key in another organization, session or operation. */
+export interface KeyOfCall {
+  organizationId: string
+  /** The session in the path; absent where the operation has none there. */
+  sessionId?: string
+  operationId: string
+  /** As the caller gave it: 1 to 255 visible ASCII characters. */
+  key: string
+}
+
+/** The answer of a call that took effect. */
+export interface KeptAnswer extends KeyOfCall {
+  /** SHA-256 of what was asked: 32 bytes. A call that differs in it is another call. */
+  fingerprint: Buffer
+  /** HTTP status, a success. */
+  status: number
+  /** JSON text, without secrets. */
+  body: string
+  /** Epoch milliseconds. */
+  keptAt: number
+}
+
+/** An answer is written by the method that has the effect, in the same commit: see `SessionStore.insertSession`. */
+export interface IdempotencyStore {
+  /**
+   * @param now epoch milliseconds
+   * @returns undefined when nothing is kept under the key, or it was kept longer than `keptForMs` ago
+   */
+  findKeptAnswer(call: KeyOfCall, now: number): Promise<KeptAnswer | undefined>
+  /**
+   * Removes answers that were kept longer than `keptForMs` ago.
+   * @param now epoch milliseconds
+   * @param limit at most so many
+   * @returns how many were removed; fewer than `limit` = none is left
+   */
+  purgeKeptAnswers(now: number, limit: number): Promise<number>
+}
+
+/** Another call has taken effect under the same key. Nothing was stored of this one. */
+export class KeyTaken extends Error {
+  override name = 'KeyTaken'
+
+  constructor() {
+    super('another call has taken effect under this idempotency key')
+  }
+}
