@@ -53,6 +53,17 @@ export const credentialsBehaviour = (openStore: OpenStore) =>
       )
     })
 
+    test('of several entries for one key in a call the last one counts', async () => {
+      const [first, last] = [Buffer.from('first'), Buffer.from('last')]
+      await store.writeKeys(id, [
+        { type: 'session', id: 'a', value: first },
+        { type: 'session', id: 'b', value: first },
+        { type: 'session', id: 'a', value: last },
+        { type: 'session', id: 'b', value: null },
+      ])
+      expect(await read('session', ['a', 'b'])).toEqual(new Map([['a', last]]))
+    })
+
     test('no entries and no ids are fine', async () => {
       await store.writeKeys(id, [])
       expect(await store.readKeys(id, 'session', [])).toEqual([])

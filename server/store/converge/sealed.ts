@@ -41,10 +41,20 @@ export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedRea
     for (const fact of found ?? []) opened.facts.push({ fact, seq: one.seq })
   }
   if (settled.length > 0) await rows.deleteSealed(settled)
-  const fresh = kept.filter(({ waiting }) => waiting === undefined).map((one) => ({ ...one, tried: isTried(one.fact) }))
-  if (fresh.length > 0) await rows.saveSealed(fresh)
-  opened.waiting = fresh.filter(({ tried }) => tried).length
+  const fresh = distinct(kept.filter(({ waiting }) => waiting === undefined))
+  if (fresh.length > 0) await rows.saveSealed(fresh.map((one) => ({ ...one, tried: isTried(one.fact) })))
+  opened.waiting = fresh.filter(({ fact }) => isTried(fact)).length
   return opened
+}
+
+/** The first of each: the same may be told several times in one call. */
+function distinct(sealed: Sealed[]): Sealed[] {
+  const seen = new Set<string>()
+  return sealed.filter(({ peerId, sender, fact: { targetId, carrier } }) => {
+    const before = seen.size
+    seen.add(JSON.stringify([peerId, targetId, carrier.id, carrier.fromMe, sender]))
+    return seen.size > before
+  })
 }
 
 /** Opens one after the other; what is read of messages and people is read once for all of them. */

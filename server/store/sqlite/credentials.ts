@@ -1,7 +1,7 @@
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { KeyEntry } from '../../ports/store/keys.ts'
 import type { Store } from '../../ports/store/store.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, isForeignKeyFailure } from './connection.ts'
 import type { Work, Writer } from './writer.ts'
 
 type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
@@ -52,7 +52,7 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
 
     async writeKeys(sessionId, entries, journal = []) {
       const rows = [
-        ...entries,
+        ...lastOfEach(entries),
         ...journal.map(({ hash, entry }) => ({ type: 'journal', id: hash.toString('hex'), value: entry })),
       ]
       if (rows.length === 0) return
@@ -67,6 +67,11 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
   }
 }
 
+/** One entry for each key: a database need not take two for one key in one statement. */
+const lastOfEach = (entries: KeyEntry[]): KeyEntry[] => [
+  ...new Map(entries.map((entry) => [`${entry.type} ${entry.id}`, entry])).values(),
+]
+
 /** Says "the session is gone" where the database says that a foreign key does not hold. */
 const ofLivingSession =
   <T>(work: Work<T>): Work<T> =>
@@ -74,7 +79,7 @@ const ofLivingSession =
     try {
       return await work(db)
     } catch (error) {
-      if (error instanceof Error && error.message.includes('FOREIGN KEY')) throw new SessionGone({ cause: error })
+      if (isForeignKeyFailure(error)) throw new SessionGone({ cause: error })
       throw error
     }
   }
