@@ -2,7 +2,7 @@ import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { connect } from './sqlite/connection.ts'
+import { connect, isLocked } from './sqlite/connection.ts'
 
 export interface ClaimOptions {
   /** Made, for this user alone, when it is not there. */
@@ -64,9 +64,7 @@ async function isTaken(take: () => Promise<void>): Promise<boolean> {
     await take()
     return true
   } catch (error) {
-    if (error instanceof StoreUnavailable && isBusy(error.cause)) return false
+    if (error instanceof StoreUnavailable && isLocked(error.cause)) return false
     throw error
   }
 }
-
-const isBusy = (cause: unknown) => cause instanceof Error && 'code' in cause && cause.code === 'SQLITE_BUSY'

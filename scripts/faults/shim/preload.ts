@@ -15,6 +15,9 @@ let clockOffsetMs = 0
 /** Of the connection that writes; the others begin none. */
 let inTransaction = false
 
+/** The driver's errors carry both. */
+const errnoOf = { SQLITE_BUSY: 5, SQLITE_IOERR: 10, SQLITE_FULL: 13 }
+
 const fits = (which: Which, sql: string): boolean => {
   if (which === 'commits') return isCommit(sql)
   if (which === 'writes') return /^\s*(begin|insert|update|delete|replace|commit)/i.test(sql)
@@ -51,7 +54,10 @@ const shimmed = (original: Call, sqlOf: (self: { sql?: string }, args: unknown[]
     if (typeof callback !== 'function') return original.apply(this, args)
     const done = callback as Callback
     if (failing !== undefined && fits(failing.which, sql)) {
-      const error = Object.assign(new Error(`${failing.code}: injected`), { code: failing.code })
+      const error = Object.assign(new Error(`${failing.code}: injected`), {
+        code: failing.code,
+        errno: errnoOf[failing.code],
+      })
       setImmediate(done, error)
       return this
     }

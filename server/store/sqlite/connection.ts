@@ -25,26 +25,42 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** What went wrong, in words for the operator, for each way in which the database can be away. */
-const reasons: Record<string, string> = {
-  SQLITE_BUSY: 'the database is locked by another process',
-  SQLITE_LOCKED: 'the database is locked by another process',
-  SQLITE_PROTOCOL: 'the database is locked by another process',
-  SQLITE_FULL: 'the disk that holds the database is full',
-  SQLITE_IOERR: 'the disk that holds the database cannot be read or written',
-  SQLITE_NOMEM: 'there is no memory left for the database',
-  SQLITE_READONLY: 'the database file is read-only for this process, or its header is damaged',
-  SQLITE_PERM: 'this process may not use the database file',
-  SQLITE_CANTOPEN: 'the database file cannot be opened',
-  SQLITE_CORRUPT: 'the database file is damaged: restore it from a backup, it is never rebuilt by itself',
-  SQLITE_NOTADB: 'the database file is damaged or no SQLite database: restore it from a backup',
-  SQLITE_MISUSE: 'the store is closed',
+/** What went wrong, in words for the operator, for each way in which the database can be away: by SQLite's primary result code. */
+const reasons: Record<number, string> = {
+  /* SQLITE_BUSY */ 5: 'the database is locked by another process',
+  /* SQLITE_LOCKED */ 6: 'the database is locked by another process',
+  /* SQLITE_PROTOCOL */ 15: 'the database is locked by another process',
+  /* SQLITE_FULL */ 13: 'the disk that holds the database is full',
+  /* SQLITE_IOERR */ 10: 'the disk that holds the database cannot be read or written',
+  /* SQLITE_NOMEM */ 7: 'there is no memory left for the database',
+  /* SQLITE_READONLY */ 8: 'the database file is read-only for this process, or its header is damaged',
+  /* SQLITE_PERM */ 3: 'this process may not use the database file',
+  /* SQLITE_CANTOPEN */ 14: 'the database file cannot be opened',
+  /* SQLITE_CORRUPT */ 11: 'the database file is damaged: restore it from a backup, it is never rebuilt by itself',
+  /* SQLITE_NOTADB */ 26: 'the database file is damaged or no SQLite database: restore it from a backup',
+  /* SQLITE_MISUSE */ 21: 'the store is closed',
 }
+
+/** The flag of `sqlite3_open_v2` that makes errors carry extended result codes; the driver has no name for it. */
+const extendedResultCodes = 0x02000000
+/** An extended result code holds its primary one in the lowest byte. */
+const primaryMask = 0xff
+const busy = 5
+const foreignKeyFailed = 787
+
+/** 0 for what is no error of the database. */
+const resultCodeOf = (error: unknown): number =>
+  error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0
+
+/** Whether another process has the lock. */
+export const isLocked = (error: unknown): boolean => (resultCodeOf(error) & primaryMask) === busy
+
+/** Whether a row was refused because the one that it belongs to is not there. */
+export const isForeignKeyFailure = (error: unknown): boolean => resultCodeOf(error) === foreignKeyFailed
 
 /** The driver's error as the store's own, when it means that the database is away. */
 function translated(error: Error): Error {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const reason = reasons[code]
+  const reason = reasons[resultCodeOf(error) & primaryMask]
   return reason === undefined ? error : new StoreUnavailable(reason, { cause: error })
 }
 
@@ -55,7 +71,7 @@ function translated(error: Error): Error {
  */
 export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
   const { Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE } = driver()
-  const mode = readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE
+  const mode = extendedResultCodes | (readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE)
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened = new Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
   })
