@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { GatewayError, notConnected, notFound, unavailable } from '../model/errors.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { NotConnected } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import { errorAnswer } from './error-body.ts'
 
 test.each([
@@ -9,6 +9,7 @@ test.each([
   ['WhatsApp cannot be reached', unavailable('WhatsApp could not be reached'), 503, false],
   ['the session is not connected', notConnected(), 501, false],
   ['the client is not connected', new NotConnected('closed'), 501, false],
+  ['WhatsApp did not answer in time', new NoAnswer('late'), 503, false],
   ['there is no such thing', notFound('chat'), 404, false],
   ['the store is away', new StoreUnavailable('locked'), 503, true],
   ['a fault of ours', new TypeError('x is not a function'), 500, true],

@@ -1,7 +1,7 @@
 /** The one exit for errors: whatever was thrown becomes a status, headers and the envelope. */
 import { GatewayError, notConnected, unavailable } from '../model/errors.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { NotConnected } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 
 export interface ErrorAnswer {
   status: number
@@ -20,13 +20,17 @@ export const errorAnswer = (thrown: unknown): ErrorAnswer => {
     status,
     headers: error.headers ?? {},
     body: JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }) } }),
-    ours: status === 500 || !(thrown instanceof GatewayError || thrown instanceof NotConnected),
+    ours:
+      status === 500 ||
+      !(thrown instanceof GatewayError || thrown instanceof NotConnected || thrown instanceof NoAnswer),
   }
 }
 
 const toGatewayError = (thrown: unknown): GatewayError => {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof NotConnected) return notConnected(thrown)
+  if (thrown instanceof NoAnswer)
+    return unavailable('WhatsApp did not answer in time; nobody knows whether it was done', thrown)
   if (thrown instanceof StoreUnavailable)
     return unavailable('the gateway cannot reach its database now; try again soon', thrown)
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: thrown })

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino'
 import type { Fact } from '../model/facts.ts'
 import type { Store } from '../ports/store/store.ts'
-import { NotConnected } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
 export interface GroupNames {
@@ -78,7 +78,7 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
     } catch (error) {
       // A connection that ended has not said no.
       if (client !== asked) await store.noteGroupAsked(sessionId, jid, null)
-      else if (error instanceof NotConnected) unasked.push(jid)
+      else if (error instanceof NotConnected || error instanceof NoAnswer) unasked.push(jid)
       throw error
     }
     return true

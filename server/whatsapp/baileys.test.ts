@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type BinaryNode, isIq, type Loopback, node, startLoopback } from '../../loopback/index.ts'
 import type { Fact, MessageFact } from '../model/facts.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { NotConnected } from '../ports/whatsapp/calls.ts'
+import { type CallLimits, NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import type { CloseReason } from '../ports/whatsapp/connection.ts'
 import { createBaileysWhatsApp } from './baileys.ts'
 import {
@@ -71,6 +71,8 @@ const pair = async () => {
   await pairing.event('closed')
   return { pairing, companion }
 }
+
+type Companion = Awaited<ReturnType<typeof pairAndOpen>>['companion']
 
 const pairAndOpen = async (options: Parameters<typeof whatsapp>[0] = {}, ingest?: Parameters<typeof own>[2]) => {
   const { companion } = await pair()
@@ -251,9 +253,84 @@ describe('presence', () => {
   })
 })
 
-describe('the end of a connection', () => {
-  type Companion = Awaited<ReturnType<typeof pairAndOpen>>['companion']
+describe('a call in flight', () => {
+  const isGroupQuestion = isIq('w:g2')
 
+  /** An open connection, and a question about a group that WhatsApp has received and does not answer. */
+  const unanswered = async (limits?: CallLimits) => {
+    wa.faults.onIq(isGroupQuestion, 'ignore')
+    const owned = await pairAndOpen()
+    const asked = Promise.withResolvers<void>()
+    const stop = wa.on('stanza', ({ stanza }) => isGroupQuestion(stanza) && asked.resolve())
+    const call = owned.client.groupName('120363041234567890@g.us', limits)
+    call.catch(() => {})
+    await asked.promise
+    stop()
+    return { ...owned, call }
+  }
+
+  /** What comes first. */
+  const first = (call: Promise<unknown>, { event }: Pick<Owned, 'event'>) =>
+    Promise.race([call.catch((error: unknown) => error), event('closed')])
+
+  test('ends when we begin to end the connection', async () => {
+    const { call, client, event } = await unanswered()
+
+    const closed = client.close()
+
+    expect(await first(call, { event })).toBeInstanceOf(NotConnected)
+    await closed
+  })
+
+  test.each<[string, (companion: Companion) => void]>([
+    ['is dropped', (companion) => companion.drop()],
+    ['is ended by WhatsApp', (companion) => companion.streamError({ code: '503' })],
+    ['is taken by another client', (companion) => companion.streamError({ code: '440' })],
+  ])('ends when the connection %s', async (_, fault) => {
+    const { call, companion, event } = await unanswered()
+
+    fault(companion)
+
+    expect(await first(call, { event })).toBeInstanceOf(NotConnected)
+    await event('closed')
+  })
+
+  test('ends when its caller does not wait any more, and the connection goes on', async () => {
+    const caller = new AbortController()
+    const { call, events, client } = await unanswered({ signal: caller.signal })
+
+    caller.abort(new Error('the caller has gone'))
+
+    await expect(call).rejects.toThrow('the caller has gone')
+    await client.sendChatPresence('6281111111111@s.whatsapp.net', 'paused')
+    expect(events.map(({ type }) => type)).toEqual(['open'])
+  })
+
+  test('ends when its time is up: nobody knows whether WhatsApp has done it', async () => {
+    const { call } = await unanswered({ withinMs: 100 })
+
+    await expect(call).rejects.toThrow(NoAnswer)
+  })
+
+  test('for a pairing code ends with the connection', async () => {
+    wa.faults.onIq(isIq('md', 'link_code_companion_reg'), 'ignore')
+    const { client, event } = connect()
+    await event('qr')
+    const asked = Promise.withResolvers<void>()
+    const stop = wa.on('stanza', ({ stanza }) => isIq('md', 'link_code_companion_reg')(stanza) && asked.resolve())
+    const call = client.requestPairingCode('6281234567890')
+    call.catch(() => {})
+    await asked.promise
+    stop()
+
+    const closed = client.close()
+
+    expect(await first(call, { event })).toBeInstanceOf(NotConnected)
+    await closed
+  })
+})
+
+describe('the end of a connection', () => {
   test.each<[string, (companion: Companion) => void, CloseReason, string]>([
     ['a stream error 503', (it) => it.streamError({ code: '503' }), 'lost', 'WhatsApp ended the connection (503)'],
     ['a stream error 500', (it) => it.streamError({ code: '500' }), 'lost', 'WhatsApp ended the connection (500)'],

@@ -2,7 +2,8 @@
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
-import { connectClient, type Shared, type Timeouts } from './connection/connect.ts'
+import { connectClient } from './connection/connect.ts'
+import type { Shared, Timeouts } from './connection/shared.ts'
 import { createDeaths } from './history/deaths.ts'
 import { createHistoryWorkers } from './history/workers.ts'
 import { loadLibrary } from './library.ts'
@@ -34,6 +35,7 @@ const defaultTimeouts: Timeouts = {
   watchdogMs: 60_000,
   silentMs: 30 * 60_000,
   pairingMs: 20_000,
+  callMs: 15_000,
   closeMs: 6_000,
 }
 

@@ -10,36 +10,50 @@ export interface MessageRef {
   participant?: Jid
 }
 
-/** What a session has done at WhatsApp over its connection. */
+/** How long a call may take, and who else may end it. What it has begun at WhatsApp goes on; the caller only stops waiting. */
+export interface CallLimits {
+  /** Milliseconds that the caller waits at most; absent = 15,000, and 40,000 for a pairing code. */
+  withinMs?: number
+  /** Ends the wait with its reason; absent = nobody but the connection and the time does. */
+  signal?: AbortSignal
+}
+
+/**
+ * What a session has done at WhatsApp over its connection.
+ * Each call ends when the connection begins to end or is lost, when the limit is over, or when its signal is aborted.
+ * @throws NotConnected when the client is not open, the socket refuses the stanza, or the connection ends meanwhile
+ * @throws NoAnswer when the time is over
+ */
 export interface WhatsAppCalls {
   /**
    * Broadcasts a presence to a chat. Resolves when the stanza was written to WhatsApp's socket; WhatsApp answers nothing.
-   * @throws NotConnected when the client is not open, or the socket refuses the stanza
    */
-  sendChatPresence(jid: Jid, state: PresenceState): Promise<void>
+  sendChatPresence(jid: Jid, state: PresenceState, limits?: CallLimits): Promise<void>
 
-  /**
-   * Tells WhatsApp that these messages were read (blue ticks).
-   * @throws NotConnected as above
-   */
-  sendReadReceipts(messages: MessageRef[]): Promise<void>
+  /** Tells WhatsApp that these messages were read (blue ticks). */
+  sendReadReceipts(messages: MessageRef[], limits?: CallLimits): Promise<void>
 
   /**
    * Asks for a code that the phone's owner types in under "Link with phone number". Waits until pairing is under way.
    * @param phone digits with country code, no plus
    * @returns eight characters, without a dash
-   * @throws NotConnected when pairing could not begin within the deadline
+   * @throws NotConnected also when pairing did not begin in time, or WhatsApp did not accept the code in time
    */
-  requestPairingCode(phone: string): Promise<string>
+  requestPairingCode(phone: string, limits?: CallLimits): Promise<string>
 
   /**
    * Asks WhatsApp for a group's name; undefined when it has none.
-   * @throws NotConnected as above; Error when WhatsApp refuses, as it does to who is no member
+   * @throws Error when WhatsApp refuses, as it does to who is no member
    */
-  groupName(jid: Jid): Promise<string | undefined>
+  groupName(jid: Jid, limits?: CallLimits): Promise<string | undefined>
 }
 
 /** Thrown by live calls of a client that is not connected. The contract answers it with 501. */
 export class NotConnected extends Error {
   override name = 'NotConnected'
+}
+
+/** Thrown by live calls that WhatsApp did not answer in time: nobody knows whether it did what it was asked. Answered with 503. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer'
 }

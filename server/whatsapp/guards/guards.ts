@@ -24,8 +24,11 @@ export interface GuardsOptions {
   onBroken: (detail: string) => void
 }
 
+/** What this needs of the library's socket. */
+export type Guarded = Pick<WASocket, 'ws' | 'sendMessageAck'>
+
 /** Call in the tick in which the socket was made, ahead of any listener that takes the place of one of the library's. */
-export const installGuards = (socket: WASocket, options: GuardsOptions): void => {
+export const installGuards = (socket: Guarded, options: GuardsOptions): void => {
   const { ws } = socket
   const { clock, collections, isPaired, isOurs, onLeftOut, onBroken } = options
   onlyWholeFrames(ws)

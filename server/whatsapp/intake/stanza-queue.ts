@@ -6,12 +6,12 @@
 import { ciphertextsOf } from '../journal/journal-entry.ts'
 import type { BinaryNode } from '../library.ts'
 
-export interface StanzaGate {
+export interface StanzaQueue {
   /** Takes a message stanza, behind all that waits. Resolves when the library is done with it, or was not given it. */
-  admit(stanza: BinaryNode): Promise<void>
+  push(stanza: BinaryNode): Promise<void>
 }
 
-export interface StanzaGateOptions {
+export interface StanzaQueueOptions {
   /** Gives a stanza to the library. Resolves when the library is done with it. */
   pass: (stanza: BinaryNode) => Promise<void>
   /** Resolves once it is in the journal. A rejection keeps it from the library. */
@@ -20,7 +20,7 @@ export interface StanzaGateOptions {
   onWaiting: (count: number) => void
 }
 
-export const createStanzaGate = ({ pass, journal, onWaiting }: StanzaGateOptions): StanzaGate => {
+export const createStanzaQueue = ({ pass, journal, onWaiting }: StanzaQueueOptions): StanzaQueue => {
   const waiting: { stanza: BinaryNode; done: () => void }[] = []
   let isWorking = false
 
@@ -43,7 +43,7 @@ export const createStanzaGate = ({ pass, journal, onWaiting }: StanzaGateOptions
   }
 
   return {
-    admit(stanza) {
+    push(stanza) {
       const { promise, resolve } = Promise.withResolvers<void>()
       waiting.push({ stanza, done: resolve })
       onWaiting(waiting.length)

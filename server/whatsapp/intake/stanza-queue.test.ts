@@ -1,19 +1,19 @@
 import type { BinaryNode } from '@whiskeysockets/baileys'
 import { beforeEach, expect, test } from 'vitest'
-import { createStanzaGate, type StanzaGate } from './stanza-gate.ts'
+import { createStanzaQueue, type StanzaQueue } from './stanza-queue.ts'
 
 let events: string[]
 let waiting: number[]
 /** Ends what the library works on. */
 let done: () => void
-let gate: StanzaGate
+let queue: StanzaQueue
 let refuse: boolean
 
 beforeEach(() => {
   events = []
   waiting = []
   refuse = false
-  gate = createStanzaGate({
+  queue = createStanzaQueue({
     pass: (stanza) => {
       events.push(`pass ${stanza.attrs.id}`)
       return new Promise((resolve) => {
@@ -42,9 +42,9 @@ const plain = (id: string): BinaryNode => ({
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 test('one at a time, in the order in which they came, live ones behind those that waited', async () => {
-  gate.admit(encrypted('1', { offline: '0' }))
-  gate.admit(encrypted('2', { offline: '0' }))
-  gate.admit(encrypted('3'))
+  queue.push(encrypted('1', { offline: '0' }))
+  queue.push(encrypted('2', { offline: '0' }))
+  queue.push(encrypted('3'))
   await turn()
   expect(events).toEqual(['pass 1'])
   done()
@@ -56,8 +56,8 @@ test('one at a time, in the order in which they came, live ones behind those tha
 })
 
 test('one without encryption is journaled first, and keeps its place', async () => {
-  gate.admit(plain('1'))
-  gate.admit(encrypted('2'))
+  queue.push(plain('1'))
+  queue.push(encrypted('2'))
   await turn()
   expect(events).toEqual(['journal 1', 'pass 1'])
   done()
@@ -67,14 +67,14 @@ test('one without encryption is journaled first, and keeps its place', async () 
 
 test('one that cannot be journaled does not reach the library; the others do', async () => {
   refuse = true
-  gate.admit(plain('1'))
-  gate.admit(encrypted('2'))
+  queue.push(plain('1'))
+  queue.push(encrypted('2'))
   await turn()
   expect(events).toEqual(['journal 1', 'pass 2'])
 })
 
 test('it says how many wait', async () => {
-  for (const id of ['1', '2', '3']) gate.admit(encrypted(id))
+  for (const id of ['1', '2', '3']) queue.push(encrypted(id))
   await turn()
   expect(waiting.at(-1)).toBe(2)
   done()

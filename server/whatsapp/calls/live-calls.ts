@@ -1,0 +1,66 @@
+/** The calls of one connection, each with an end: its own, its caller's, or the connection's. */
+import { type CallLimits, NoAnswer, NotConnected, type WhatsAppCalls } from '../../ports/whatsapp/calls.ts'
+import { isGone } from '../connection/close-reason.ts'
+import type { Connection, Link } from '../connection/connection.ts'
+import type { WASocket } from '../library.ts'
+import { groupName } from './groups.ts'
+import { limited } from './limited.ts'
+import { pairingCode } from './pairing.ts'
+import { sendChatPresence } from './presence.ts'
+import { sendReadReceipts } from './receipts.ts'
+
+export type CallsOf = Pick<Connection, 'ended' | 'pairingBegun' | 'phase'> & {
+  shared: { timeouts: Pick<Connection['shared']['timeouts'], 'callMs' | 'pairingMs'> }
+}
+
+export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
+  const { callMs, pairingMs } = connection.shared.timeouts
+
+  /** The work has an end with the connection as well. */
+  const withEnd = <T>(work: () => Promise<T>, { withinMs, signal }: CallLimits, defaultMs: number, late: () => Error) =>
+    limited(work, {
+      signals: [connection.ended.signal, ...(signal ? [signal] : [])],
+      withinMs: withinMs ?? defaultMs,
+      late,
+    })
+
+  /** On the open connection. */
+  const call = <T>(limits: CallLimits, work: (socket: WASocket) => Promise<T>): Promise<T> =>
+    withEnd(() => notGone(work(linkIn(connection, 'open').socket)), limits, callMs, noAnswer)
+
+  const askForCode = async (phone: string) => {
+    await withEnd(() => connection.pairingBegun.promise, {}, pairingMs, notBegun)
+    const link = linkIn(connection, 'pairing')
+    return withEnd(() => notGone(pairingCode(link, phone)), {}, pairingMs, notAccepted)
+  }
+
+  return {
+    sendChatPresence: (jid, state, limits = {}) => call(limits, (socket) => sendChatPresence(socket, jid, state)),
+
+    sendReadReceipts: (messages, limits = {}) => call(limits, (socket) => sendReadReceipts(socket, messages)),
+
+    groupName: (jid, limits = {}) => call(limits, (socket) => groupName(socket, jid)),
+
+    requestPairingCode: (phone, limits = {}) => withEnd(() => askForCode(phone), limits, 2 * pairingMs, noAnswer),
+  }
+}
+
+const noAnswer = () => new NoAnswer('WhatsApp did not answer in time')
+
+const notBegun = () => new NotConnected('pairing did not begin in time')
+
+const notAccepted = () => new NotConnected('WhatsApp did not accept the pairing code in time')
+
+const linkIn = ({ phase }: CallsOf, name: 'open' | 'pairing'): Link => {
+  if ('link' in phase && phase.name === name) return phase.link
+  throw new NotConnected(name === 'open' ? 'the client is not connected' : 'the client is not pairing')
+}
+
+const notGone = async <T>(work: Promise<T>): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof NotConnected || !isGone(error)) throw error
+    throw new NotConnected('the connection to WhatsApp is gone', { cause: error })
+  }
+}

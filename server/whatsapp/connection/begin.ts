@@ -1,0 +1,77 @@
+/** From nothing to a socket: the library, the credentials, what an earlier connection left behind, and then WhatsApp. */
+import type { Me } from '../../model/account.ts'
+import { bareJid } from '../../model/jid.ts'
+import { type AuthState, openAuthState } from '../credentials/auth-state.ts'
+import { openMessageIntake } from '../intake/message-intake.ts'
+import { libraryLog, redact } from '../library/library-log.ts'
+import type { Baileys } from '../library.ts'
+import type { Reading } from '../reading/from-baileys.ts'
+import { encodeWith } from '../reading/message-raw.ts'
+import { abandon, type Connection, type Prepared } from './connection.ts'
+import { openLink } from './link.ts'
+import { recover } from './recover.ts'
+
+/**
+ * Resolves when the socket is being connected, or the connection ended before.
+ * @throws CredentialsUnreadable · StoreUnavailable
+ */
+export const begin = async (connection: Connection): Promise<void> => {
+  connection.timers.expectStep()
+  const prepared = await prepare(connection)
+  if (connection.phase.name !== 'loading') return
+  connection.phase = { name: 'recovering', prepared }
+  await recover(connection, prepared.intake)
+  if (!isStill(connection, 'recovering')) return
+  openLink(connection, prepared)
+}
+
+/** Asked after a wait, in which anything may have ended the connection. */
+const isStill = ({ phase }: Connection, name: Connection['phase']['name']) => phase.name === name
+
+const prepare = async (connection: Connection): Promise<Prepared> => {
+  const { shared, reports, queue, sessionId } = connection
+  const baileys = await shared.load()
+  const auth = await openAuth(connection, baileys)
+  const reading = (): Reading => ({
+    me: accountOf(auth),
+    now: shared.clock(),
+    onUnreadable: ({ event, id, error }) => reports.leftOut('event', event, { id, cause: redact(String(error)) }),
+    encode: encodeWith(baileys),
+  })
+  const intake = await openMessageIntake({
+    baileys,
+    auth,
+    queue,
+    reading,
+    log: libraryLog(shared.log, sessionId),
+    onSpoofed: reports.spoofed,
+    onUnreadable: (cause) => reports.leftOut('message', 'message', { cause }),
+  })
+  return { baileys, auth, intake, reading }
+}
+
+const openAuth = (connection: Connection, baileys: Baileys): Promise<AuthState> => {
+  const { shared, sessionId } = connection
+  const { log } = shared
+  return openAuthState({
+    ...shared,
+    sessionId,
+    baileys,
+    onFailure: (error) => {
+      log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
+      connection.hasStoreFailed = true
+      abandon(connection, 'the store does not take credentials and keys')
+    },
+    onUnreadableKey: (type) => {
+      shared.onUnreadable?.('key')
+      log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew')
+    },
+  })
+}
+
+/** Whose connection it is; undefined until a phone has accepted it. */
+export const accountOf = ({ state: { creds } }: Pick<AuthState, 'state'>): Me | undefined => {
+  const jid = bareJid(creds.me?.id)
+  const lid = bareJid(creds.me?.lid)
+  return jid === undefined ? undefined : { jid, ...(lid !== undefined && { lid }) }
+}

@@ -1,0 +1,140 @@
+/** A socket to WhatsApp, and what works on it: made in one tick, in which nothing can have happened on it yet. */
+import { createHistoryImports } from '../history/imports.ts'
+import { keepTokens } from '../history/tokens.ts'
+import { setAside } from '../journal/attempts.ts'
+import { redact } from '../library/library-log.ts'
+import type { WASocket } from '../library.ts'
+import type { MediaFailure } from '../media/media-host.ts'
+import type { FactEvent } from '../reading/from-baileys.ts'
+import { abandon, type Connection, type Link, type Prepared } from './connection.ts'
+import { deviceName } from './device-name.ts'
+import { createFirstSettings } from './first-settings.ts'
+import { ownMessage } from './own-message.ts'
+import { openSocket } from './socket.ts'
+import { takeOver } from './take-over.ts'
+import { onConnectionUpdate } from './updates.ts'
+
+/** Begins to connect to WhatsApp. */
+export const openLink = (connection: Connection, prepared: Prepared): void => {
+  const downloads = createDownloadCount(connection)
+  const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
+  const socket = openSocket(connection, prepared, {
+    browser,
+    onDownloadFailed: downloads.failed,
+    onSyncAction: (action) => take(connection, link, 'sync-action', action),
+  })
+  const imports = importsOf(connection, prepared, socket)
+  const link: Link = {
+    ...prepared,
+    socket,
+    browser,
+    imports,
+    incoming: prepared.intake.attach(socket, imports),
+    settings: settingsOf(connection, prepared, socket, downloads.count),
+    closed: Promise.withResolvers(),
+    work: [],
+  }
+  connection.phase = { name: 'connecting', link }
+  listen(connection, link)
+}
+
+const listen = (connection: Connection, link: Link) => {
+  const { shared, sessionId, owner } = connection
+  const { auth, baileys } = link
+  takeOver(link.socket, {
+    onFacts: (event, data) => take(connection, link, event, data),
+    onWork: () => shared.onWork?.(sessionId),
+    onCreds: ({ myAppStateKeyId }) => {
+      auth.saveCreds()
+      if (myAppStateKeyId !== undefined) link.settings.begin()
+    },
+    onConnection: (update) => onConnectionUpdate(connection, link, update),
+    ...(owner && { owner }),
+    onOtherAccount: () => void connection.end({ reason: 'other_account', detail: 'the code was not for it' }),
+    guards: {
+      clock: shared.clock,
+      collections: baileys.ALL_WA_PATCH_NAMES,
+      isPaired: auth.isPaired,
+      isOurs: async (chat, id) =>
+        (await ownMessage(connection, baileys, { remoteJid: chat, id, fromMe: true })) !== undefined,
+      onLeftOut: (event, cause) => connection.reports.leftOut('stanza', event, { cause: redact(String(cause)) }),
+      onBroken: (detail) => abandon(connection, detail),
+    },
+    takeMessages: link.incoming.takeMessages,
+    onUpgradeRefused: (status) =>
+      abandon(connection, `WhatsApp answered HTTP ${status} instead of opening a connection`),
+  })
+}
+
+/** The library's own work goes on after it, whatever is wrong with what it tells. */
+const take = ({ phase, reports }: Connection, { incoming }: Link, event: FactEvent, data: unknown) => {
+  if (phase.name === 'closed') return
+  try {
+    incoming.take(event, data)
+  } catch (error) {
+    reports.leftOut('event', event, { cause: redact(String(error)) })
+  }
+}
+
+/** Counts what the library could not download: it keeps some of it to itself. */
+const createDownloadCount = ({ shared, reports, ended, sessionId }: Connection) => {
+  const count = { all: 0, final: 0 }
+  return {
+    count: () => ({ ...count }),
+    failed({ kind, message }: MediaFailure) {
+      count.all += 1
+      if (ended.signal.aborted) return
+      if (kind === 'trouble') {
+        shared.log.info({ sessionId, cause: message }, 'settings could not be downloaded')
+        return
+      }
+      count.final += 1
+      reports.leftOut('settings', 'settings', { cause: message })
+    },
+  }
+}
+
+const settingsOf = (
+  connection: Connection,
+  { baileys, auth }: Prepared,
+  socket: WASocket,
+  failures: () => { all: number; final: number },
+) => {
+  const { creds } = auth.state
+  return createFirstSettings({
+    names: baileys.ALL_WA_PATCH_NAMES,
+    isDue: () => connection.phase.name === 'open' && creds.myAppStateKeyId !== undefined && !creds.accountSyncCounter,
+    read: (name) => socket.resyncAppState([name], true),
+    failures,
+    onDone: () => socket.ev.emit('creds.update', { accountSyncCounter: 1 }),
+    onFailed: (error) =>
+      connection.shared.log.info(
+        { sessionId: connection.sessionId, cause: redact(String(error)) },
+        'settings wait for the next connection',
+      ),
+  })
+}
+
+const importsOf = (
+  { shared, queue, reports, sessionId }: Connection,
+  { auth, intake, reading }: Prepared,
+  { signalRepository: { lidMapping }, authState }: WASocket,
+) =>
+  createHistoryImports({
+    media: shared.media,
+    workers: shared.histories,
+    queue,
+    reading,
+    kept: intake.historyIn,
+    keepMappings: (mappings) => lidMapping.storeLIDPNMappings(mappings),
+    keepTokens: (tokens) => keepTokens(tokens, authState.keys),
+    flush: auth.flush,
+    died: shared.historyDied,
+    setAside: (entries) => setAside(auth.journal, entries),
+    ...(shared.historyTiming && { timing: shared.historyTiming }),
+    ...(shared.maxHistories !== undefined && { maxWaiting: shared.maxHistories }),
+    onUnreadable: (cause) => reports.leftOut('history', 'history', { cause }),
+    onImported: ({ chats, messages }) =>
+      shared.log.info({ sessionId, chats, messages }, 'history from the phone was stored'),
+    onLeft: (cause) => shared.log.warn({ sessionId, cause }, 'history from the phone waits for the next connection'),
+  })

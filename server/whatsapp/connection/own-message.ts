@@ -1,0 +1,21 @@
+import type { Baileys, proto, WAMessageKey } from '../library.ts'
+import type { Connection } from './connection.ts'
+
+/**
+ * A message of this account as it was sent, secrets included; undefined for what is not ours or not stored. Asked for inside the
+ * library's one lock: undefined rather than late or failing.
+ */
+export const ownMessage = async (
+  { shared, sessionId }: Pick<Connection, 'shared' | 'sessionId'>,
+  { proto }: Pick<Baileys, 'proto'>,
+  { remoteJid, id, fromMe }: WAMessageKey,
+): Promise<proto.IMessage | undefined> => {
+  if (!fromMe || !remoteJid || !id) return undefined
+  try {
+    const raw = await shared.store.findRaw(sessionId, { chat: remoteJid, id, fromMe })
+    return raw && proto.Message.decode(raw)
+  } catch (error) {
+    shared.log.warn({ sessionId, err: error }, 'a message that is asked for again could not be read')
+    return undefined
+  }
+}

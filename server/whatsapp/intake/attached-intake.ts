@@ -1,0 +1,125 @@
+/** The messages of one socket: their stanzas on the way to the library, and what it makes of them on the way to the store. */
+import type { EventEmitter } from 'node:events'
+import type { AuthState } from '../credentials/auth-state.ts'
+import type { MessageGuard } from '../guards/message-guard.ts'
+import type { RetryBudget } from '../guards/retry-budget.ts'
+import type { HistoryImports } from '../history/imports.ts'
+import { inAttempts } from '../journal/attempts.ts'
+import type { DecryptJournal } from '../journal/decrypt-journal.ts'
+import { type Left, leftForLibrary } from '../journal/recovery.ts'
+import type { BinaryNode, WASocket } from '../library.ts'
+import { type FactEvent, factsOf, type Reading } from '../reading/from-baileys.ts'
+import { createBackPressure, type Pausable } from './back-pressure.ts'
+import type { IngestQueue } from './ingest-queue.ts'
+import type { JournaledMessages } from './journaled-messages.ts'
+import { createSettling } from './settling.ts'
+import { createStanzaPassing } from './stanza-passing.ts'
+import { createStanzaQueue } from './stanza-queue.ts'
+
+export interface AttachedIntake {
+  /** Takes message stanzas before the library gets them. Call in the tick in which the socket was made. */
+  takeMessages(): void
+  /** Queues the facts of an event of the library. */
+  take(event: FactEvent, data: unknown): void
+  /** Call when the connection is open: what was recovered and needs the library is given to it. */
+  giveBack(): Promise<void>
+}
+
+export interface AttachedIntakeParts {
+  auth: AuthState
+  queue: IngestQueue
+  reading: () => Reading
+  guard: MessageGuard
+  budget: RetryBudget
+  journal: DecryptJournal
+  messages: JournaledMessages
+  imports: Pick<HistoryImports, 'add' | 'watch'>
+  /** Position in the journal of the last entry that was recovered; 0 when there was none. */
+  recoveredTo: () => number
+  /** Aborted when nothing more is to be decrypted. */
+  closed: AbortSignal
+  onUnreadable: (cause: string) => void
+}
+
+export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): AttachedIntake => {
+  const { auth, queue, reading, guard, journal, imports, closed } = parts
+  let listeners: ((stanza: BinaryNode) => unknown)[] = []
+  const pressure = createBackPressure(() => pausableOf(socket))
+  closed.addEventListener('abort', pressure.close)
+
+  const stanzas = createStanzaQueue({
+    ...createStanzaPassing({
+      ...parts,
+      keys: auth.state.keys,
+      toLibrary: (stanza) => Promise.all(listeners.map((listener) => listener(stanza))),
+    }),
+    onWaiting: pressure.weigh,
+  })
+  const settling = createSettling({
+    journal,
+    historyOf: parts.messages.historyOf,
+    onHistory: imports.add,
+    onProcessed: (hashes) => settleOnceProcessed(hashes),
+    closed,
+  })
+
+  /** What the phone says is for the library: it is done with it when it takes the next message. */
+  const settleOnceProcessed = (hashes: Buffer[]) => {
+    const processed = socket.messageMutex.mutex(async () => {
+      await auth.flush()
+      queue.push([], { settled: hashes })
+    })
+    processed.catch(() => {})
+  }
+
+  const push = (stanza: BinaryNode) => {
+    const kept = guard.stanza(stanza)
+    journal.note(kept)
+    return stanzas.push(kept)
+  }
+
+  const give = async ({ stanza, said, hashes }: Left) => {
+    if (closed.aborted) return
+    for (const { ciphertext, plaintext } of said) journal.replay(ciphertext, plaintext)
+    for (const hash of hashes) journal.open(stanza, hash)
+    await push(stanza)
+  }
+
+  return {
+    takeMessages() {
+      const ws: EventEmitter = socket.ws
+      listeners = ws.listeners(messageEvent) as typeof listeners
+      ws.removeAllListeners(messageEvent)
+      ws.on(messageEvent, (stanza: BinaryNode) => void push(stanza))
+      ws.on('newListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(1))
+      ws.on('removeListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(-1))
+    },
+
+    take(event, data) {
+      const kept = settling.withoutCutOff(event, data)
+      const facts = imports.watch(factsOf(event, kept, reading()))
+      queue.push(facts, { settled: settling.doneWith(event, kept) })
+    },
+
+    async giveBack() {
+      const recoveredTo = parts.recoveredTo()
+      if (recoveredTo === 0) return
+      const giveAll = async (entries: Left[]) => {
+        await Promise.all(entries.map(give))
+      }
+      await inAttempts(leftForLibrary(auth.journal, recoveredTo), auth.journal, giveAll, 'as new')
+    },
+  }
+}
+
+const messageEvent = 'CB:message'
+
+/** How the library listens for the answer to one of its queries. */
+const isAnswer = (event: string) => event.startsWith('TAG:')
+
+interface HasSocket extends EventEmitter {
+  socket?: Pausable | null
+}
+
+/** The library gives its socket to nobody; should it be elsewhere one day, memory has no bound again, and a fault test says so. */
+const pausableOf = ({ ws }: WASocket) => (ws as EventEmitter as HasSocket).socket

@@ -1,0 +1,91 @@
+/** Messages made of their stanzas and of what the journal keeps of them, for those that the library does not tell, or tells once. */
+import type { MessageGuard } from '../guards/message-guard.ts'
+import { nothing } from '../guards/message-guard.ts'
+import type { Notification } from '../history/imports.ts'
+import { ciphertextsOf, hashOf, type Journaled } from '../journal/journal-entry.ts'
+import { messageOf } from '../journal/recovery.ts'
+import type { SealedJournal } from '../journal/sealed-journal.ts'
+import type { LibraryLog } from '../library/library-log.ts'
+import type { Baileys, BinaryNode, WAMessage } from '../library.ts'
+import { factsOf, type Reading } from '../reading/from-baileys.ts'
+import { isPeer } from '../reading/special-messages.ts'
+import type { IngestQueue } from './ingest-queue.ts'
+
+export interface JournaledMessages {
+  /**
+   * Queues the facts of a message that the library does not tell.
+   * @param parts what its ciphertexts said, in their order
+   * @param settled entries that are stored with it
+   */
+  store(stanza: BinaryNode, parts: Buffer[] | 'unreadable', settled: Buffer[]): Promise<void>
+  /** The same, as far as the journal knows what it said. Of what cannot be read at all the entries are settled. */
+  storeAsJournaled(stanza: BinaryNode, settled: Buffer[]): Promise<void>
+  /** The history that a message of the account's phone brings. */
+  historyOf(message: WAMessage): Notification | undefined
+  /** The history that one of these entries keeps; undefined when none does any more. @throws when the store fails */
+  historyIn(entries: Buffer[]): Promise<Notification | undefined>
+}
+
+export interface JournaledMessagesOptions {
+  baileys: Pick<Baileys, 'decryptMessageNode' | 'cleanMessage' | 'getHistoryMsg'>
+  sealed: Pick<SealedJournal, 'find'>
+  guard: MessageGuard
+  me: () => { id: string; lid: string }
+  log: LibraryLog
+  queue: IngestQueue
+  reading: () => Reading
+}
+
+export const createJournaledMessages = (options: JournaledMessagesOptions): JournaledMessages => {
+  const { baileys, sealed, queue } = options
+
+  const read = (stanza: BinaryNode, parts: Buffer[] | 'unreadable') =>
+    messageOf(stanza, parts, { ...options, me: options.me() })
+
+  const plaintextOf = async (hash: Buffer) => {
+    const known = await sealed.find(hash)
+    return typeof known === 'object' ? known.plaintext : undefined
+  }
+
+  const store = async (stanza: BinaryNode, parts: Buffer[] | 'unreadable', settled: Buffer[]) => {
+    const message = await read(stanza, parts)
+    queue.push(factsOf('messages.upsert', { messages: [message], type: 'append' }, options.reading()), { settled })
+  }
+
+  const historyOf = (message: WAMessage) =>
+    isPeer(message) ? (baileys.getHistoryMsg(message.message ?? {}) ?? undefined) : undefined
+
+  /** In an entry, hashes stand in the place of ciphertexts. */
+  const readEntry = async ({ stanza }: Journaled) => {
+    const said = await Promise.all(ciphertextsOf(stanza).map((hash) => plaintextOf(Buffer.from(hash))))
+    return read(
+      stanza,
+      said.map((plaintext) => plaintext ?? nothing()),
+    )
+  }
+
+  return {
+    store,
+
+    async storeAsJournaled(stanza, settled) {
+      try {
+        const parts = await Promise.all(ciphertextsOf(stanza).map((part) => plaintextOf(hashOf(part))))
+        const isWhole = parts.every((part) => part !== undefined)
+        await store(stanza, isWhole ? parts : 'unreadable', settled)
+      } catch {
+        queue.push([], { settled })
+      }
+    },
+
+    historyOf,
+
+    async historyIn(entries) {
+      for (const hash of entries) {
+        const known = await sealed.find(hash)
+        const notification = typeof known === 'object' && historyOf(await readEntry(known))
+        if (notification) return notification
+      }
+      return undefined
+    },
+  }
+}
