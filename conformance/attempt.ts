@@ -3,6 +3,7 @@ import { Blocked, type Case, Failure, NotApplicable, type Problem, Untestable } 
 import { type Bench, createContext, type Evidence } from './context.ts'
 import { whoDenies } from './profile.ts'
 import type { CaseRecord, Verdict } from './result.ts'
+import type { Suite } from './suite.ts'
 import type { BaselineEntry, Target } from './target.ts'
 import { TransportFault } from './transport.ts'
 
@@ -16,10 +17,15 @@ export interface Judged {
 }
 
 /** @returns why the case is not for this target; undefined when it is */
-export const whyNotApplicable = (test: Case, target: Target, allowed: readonly string[]): string | undefined => {
+export const whyNotApplicable = (
+  suite: Suite,
+  test: Case,
+  target: Target,
+  allowed: readonly string[],
+): string | undefined => {
   if (test.live && target.target.kind === 'mock') return 'a mock remembers nothing, and this needs memory'
   const wanted = [...(test.operationId === 'gateway' ? [] : [test.operationId]), ...test.features]
-  const denied = wanted.map((what) => whoDenies(target, what)).find((key) => key !== undefined)
+  const denied = wanted.map((what) => whoDenies(suite, target, what)).find((key) => key !== undefined)
   if (denied !== undefined) return `${denied} is not claimed`
   const forbidden = test.effects.find((effect) => !allowed.includes(effect))
   return forbidden === undefined ? undefined : `limits.effects does not allow ${forbidden}`

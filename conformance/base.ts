@@ -1,44 +1,140 @@
 /** The request of an operation that is admitted: what every refusal of that operation differs from by one edit. */
 import type { Call, Case, Context, Level } from './case.ts'
-import type { OperationId } from './contract.ts'
-import type { Effect, Need, TokenName } from './target.ts'
+import { below, type Contract, type OperationId, type OperationRow } from './contract.ts'
+import { type Fixture, parameters } from './parameters.ts'
+import type { Feature } from './profile.ts'
+import type { Effect, Need } from './target.ts'
 
-export interface Base {
+/** Where the value of a path parameter comes from. `made`: created for the case alone, for it may not survive. */
+export type Source = Fixture | 'made' | 'example'
+
+export interface ListLaw {
+  /** In words, such as `newest first`. */
+  order?: string
+  needs?: readonly Need[]
+  /** How many entries there can be; default 2,000. */
+  most?: (context: Context) => number
+  /** Names that `holds` gives to `check`. */
+  checks?: readonly string[]
+  /** @param entries all of them, in list order */
+  holds?(context: Context, entries: readonly { id: string | number }[]): void
+}
+
+/** What the file of an operation says of it. All that it leaves out is in the contract. */
+export interface Operation {
   operationId: OperationId
-  /** `<status>/<code or ->/<variant>` of the case that sends it as it is. */
-  admitted: string
-  promise: string
-  /** Which session it is about; `scratch`: one made for the case, for it may not survive; absent: none. */
-  session?: 'fixtures.liveSession' | 'scratch'
-  chat?: 'fixtures.chat' | 'fixtures.otherChat'
-  body?: { [member: string]: unknown }
+  /** `<status>/<code or ->/<variant>` of the case that sends it as it is; default: the first success. */
+  admitted?: string
+  /** What the admitted request shows, in words that finish "the server …"; default: the summary of the operation. */
+  promise?: string
+  /** The part of the profile that it belongs to; default: its tag. */
+  feature?: Feature
+  /** Where path parameters come from, if not from where `parameters.ts` says. */
+  path?: Readonly<Record<string, Source>>
+  /** Default: the first named example of the contract. */
+  body?: unknown
+  /** A body that is admitted and changes nothing; default: `body`. */
+  harmless?: unknown
   /** What it changes, when it is admitted. */
   effects?: readonly Effect[]
   /** Of the admitted case itself. */
   control?: readonly string[]
   /** The admitted case shows something that a mock can't, so its answer is not told to one. */
   live?: boolean
+  /** Its success shows that a token is good for its capability: what even a small server claims. */
+  anchor?: boolean
+  /** Of a list with a cursor: what holds besides the laws of paging. */
+  list?: ListLaw
+  /** Its successes hold a secret, which no report may show. */
+  secret?: boolean
 }
 
-/** The request as the contract wants it. */
-export const admittedCall = async (base: Base, context: Context): Promise<Call> => {
-  const { operationId, session, chat, body } = base
-  const id = session === 'scratch' ? await context.scratch() : session && context.get(session)
+/** An operation as cases and traits are made of it. */
+export interface Base extends Operation {
+  contract: Contract
+  row: OperationRow
+  admitted: string
+  promise: string
+  feature: Feature
+  /** Of each path parameter. */
+  path: Readonly<Record<string, Source>>
+}
+
+export const baseOf = (contract: Contract, said: Operation): Base => {
+  const { operationId } = said
+  const row = contract.operations[operationId]
+  const body = said.body ?? contract.bodyExample(operationId)
+  const sources = Object.keys(row.parameters.path).map((name): [string, Source] => [
+    name,
+    said.path?.[name] ?? parameters[name]?.own ?? 'example',
+  ])
   return {
-    operationId,
-    ...(id !== undefined && { path: { session: id, ...(chat && { cid: context.get(chat).id }) } }),
-    ...(body && { body }),
+    ...said,
+    contract,
+    row,
+    admitted: said.admitted ?? `${row.statuses.find((status) => status < 300)}/-/example`,
+    promise: said.promise ?? String(contract.at(below(contract.operationPointer(operationId), 'summary'))),
+    feature: said.feature ?? featureOfTag(row.tag),
+    path: Object.fromEntries(sources),
+    ...(body !== undefined && { body }),
   }
 }
 
-export const needsOf = ({ session, chat }: Base): Need[] => [
-  ...(session === undefined || session === 'scratch' ? [] : [session]),
-  ...(chat === undefined ? [] : [chat]),
-]
+/** Tags are parts of the profile: `Chats` is `chats`. */
+export const featureOfTag = (tag: string): Feature => `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
 
-export const effectsOf = ({ session, effects = [] }: Base): Effect[] => [
-  ...new Set<Effect>([...(session === 'scratch' ? (['sessions'] as const) : []), ...effects]),
-]
+/** The request as the contract wants it. */
+export const admittedCall = async (base: Base, context: Context): Promise<Call> => ({
+  operationId: base.operationId,
+  ...(Object.keys(base.path).length > 0 && { path: await admittedPath(base, context) }),
+  ...(base.body !== undefined && { body: base.body }),
+})
+
+const admittedPath = async (base: Base, context: Context): Promise<Record<string, string>> => {
+  const path: Record<string, string> = {}
+  for (const [name, source] of Object.entries(base.path))
+    path[name] = await valueFrom(base, name, source, path, context)
+  return path
+}
+
+/** @param before the parameters in front of it */
+const valueFrom = async (
+  base: Base,
+  name: string,
+  source: Source,
+  before: Record<string, string>,
+  context: Context,
+) => {
+  if (source === 'example') return exampleOf(base, name)
+  if (source === 'made') return context.make(makerOf(base, name), { path: { ...before } })
+  const fact = context.get(source)
+  return typeof fact === 'string' ? fact : fact.id
+}
+
+/** Which operation creates what the parameter names. @throws when there is none: the contract cannot make it */
+export const makerOf = ({ contract, operationId }: Base, parameter: string): OperationId => {
+  const maker = contract.makerOf(operationId, parameter)
+  if (maker === undefined) throw new Error(`nothing creates the ${parameter} of ${operationId}`)
+  return maker
+}
+
+const exampleOf = ({ contract, operationId }: Base, name: string): string => {
+  const pointers = contract.parameterPointers(operationId)
+  const pointer = pointers.find((one) => contract.at(below(one, 'name')) === name) ?? ''
+  return String(contract.at(below(pointer, 'example')))
+}
+
+const sourcesOf = ({ path }: Base) => Object.values(path)
+
+export const needsOf = (base: Base): Need[] =>
+  sourcesOf(base).filter((source): source is Fixture => source !== 'made' && source !== 'example')
+
+/** What is made is of the tag of what makes it: making a session changes `sessions`. */
+export const effectsOf = (base: Base): Effect[] => {
+  const made = Object.entries(base.path).filter(([, source]) => source === 'made')
+  const effects = made.map(([name]) => featureOfTag(base.contract.operations[makerOf(base, name)].tag) as Effect)
+  return [...new Set<Effect>([...effects, ...(base.effects ?? [])])]
+}
 
 export const idOf = (base: Base, row: string = base.admitted) => `${base.operationId}/${row}`
 
@@ -70,7 +166,7 @@ export interface Edit {
   clause?: string
 }
 
-type Refusal = Pick<Case, 'promise' | 'run'> & Partial<Omit<Case, 'promise' | 'run'>> & { id: string }
+type Refusal = Pick<Case, 'promise' | 'run'> & Partial<Omit<Case, 'promise' | 'run' | 'operationId'>> & { id: string }
 
 /** A row for `cases`: sends the edited request and expects the answer that the id names. */
 export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit): Refusal => ({
@@ -90,10 +186,3 @@ export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit):
     )
   },
 })
-
-/** The token that has one capability alone, and a case that shows that it is good for it. */
-export const tokensOf: Readonly<Record<'read' | 'send' | 'manage', { token: TokenName; proof: string }>> = {
-  read: { token: 'readOnly', proof: 'listChatMessages/200/-/token-read-only' },
-  send: { token: 'sendOnly', proof: 'setChatPresence/204/-/token-send-only' },
-  manage: { token: 'manageOnly', proof: 'listSessions/200/-/token-manage-only' },
-}

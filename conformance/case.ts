@@ -1,5 +1,5 @@
 /** What a case is: an id that never changes, one promise, and a function that finds out. No test runner in sight. */
-import { type OperationId, operationPointer, operations, responsePointer } from './contract.ts'
+import type { OperationId } from './contract.ts'
 import type { Feature } from './profile.ts'
 import type { Effect, Facts, Need, TokenName } from './target.ts'
 import type { Answer } from './transport.ts'
@@ -34,6 +34,8 @@ export interface Case {
   readonly lane: Lane
   /** First contract version with this case. */
   readonly since: string
+  /** Which promise of a shape it is; undefined for one of its operation alone. */
+  readonly trait?: string
   /** Names of what it looks at besides status, headers and schema. Each must have been looked at for a pass. */
   readonly checks: readonly string[]
   run(context: Context): Promise<void>
@@ -91,8 +93,12 @@ export interface Context {
   send<T = unknown>(call: Call, expected: Expected): Promise<Answer<T>>
   /** Looks at one thing. @param otherwise what is wrong when it does not hold */
   check(name: string, holds: boolean, otherwise: string): void
-  /** Makes a session for this case alone; it is deleted afterwards. @returns its id */
-  scratch(options?: { token?: TokenName; start?: boolean }): Promise<string>
+  /**
+   * Creates something for this case alone, with an operation that answers 201; it is deleted afterwards.
+   * @param call what differs from the admitted request of that operation
+   * @returns its id
+   */
+  make(operationId: OperationId, call?: Omit<Call, 'operationId'>): Promise<string>
   /** Asks the target's hook to let something happen, and waits until it has. */
   happen(event: string, params: Readonly<Record<string, unknown>>): Promise<void>
   /**
@@ -149,44 +155,5 @@ export class SuiteFault extends Error {
   override name = 'SuiteFault'
 }
 
-/** A row of a table of cases: what differs from the table's defaults. */
-export type Row = Pick<Case, 'promise' | 'run'> &
-  Partial<Omit<Case, 'id' | 'operationId' | 'promise' | 'run'>> & {
-    /** `<status>/<code or ->/<variant>` */
-    id: string
-  }
-
-type Defaults = Partial<Omit<Case, 'id' | 'operationId' | 'promise' | 'run' | 'clause'>>
-
-/** Makes cases of a table. What a row adds to `needs`, `features`, `effects` comes on top of the defaults. */
-export const cases = (subject: Case['operationId'], defaults: Defaults, rows: readonly Row[]): Case[] =>
-  rows.map((row) => ({
-    operationId: subject,
-    level: row.level ?? defaults.level ?? 'MUST',
-    clause: row.clause ?? clauseOf(subject, row.id),
-    features: union([], defaults.features, row.features),
-    needs: union(['tokens.full'], defaults.needs, row.needs),
-    control: row.control ?? defaults.control ?? [],
-    live: row.live ?? defaults.live ?? false,
-    steer: row.steer ?? defaults.steer ?? true,
-    effects: union([], defaults.effects, row.effects),
-    lane: row.lane ?? defaults.lane ?? 'parallel',
-    since: row.since ?? defaults.since ?? '1.0',
-    checks: row.checks ?? defaults.checks ?? [],
-    promise: row.promise,
-    run: row.run,
-    id: `${subject}/${row.id}`,
-  }))
-
-const union = <T>(...lists: (readonly T[] | undefined)[]): T[] => [...new Set(lists.flatMap((list) => list ?? []))]
-
 /** The statuses that an id speaks of. */
 export const statusesOf = (id: string): number[] => (id.split('/').at(-3) ?? '').split('|').map(Number)
-
-const clauseOf = (subject: Case['operationId'], row: string): string => {
-  if (subject === 'gateway') return '/info/description'
-  const documented = statusesOf(row)
-    .reverse()
-    .find((status) => operations[subject].statuses.includes(status))
-  return documented === undefined ? operationPointer(subject) : responsePointer(subject, documented)
-}

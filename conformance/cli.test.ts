@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { allCases } from './cases/index.ts'
 import { commands } from './commands/index.ts'
 import { parseResult } from './report/json.ts'
-import { readTarget } from './target.ts'
+import { readTarget } from './target-file.ts'
 import { suite } from './version.ts'
 
 /** How a target file asks for a variable. */

@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   Blocked,
   type Call,
-  type Caller,
   type Case,
   type Context,
   type Expected,
@@ -13,7 +12,7 @@ import {
   SuiteFault,
   Untestable,
 } from './case.ts'
-import { operations, type Schemas } from './contract.ts'
+import type { Contract } from './contract.ts'
 import { readExhausted } from './exhausted.ts'
 import { HookFault } from './hook.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
@@ -21,7 +20,8 @@ import { whoDenies } from './profile.ts'
 import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
-import { defaults, factOf, type Need, type Target, type TokenName } from './target.ts'
+import type { Suite } from './suite.ts'
+import { defaults, factOf, type Need, type Target } from './target.ts'
 import { type Answer, type Transport, TransportFault, type WireAnswer } from './transport.ts'
 
 export interface Evidence {
@@ -33,6 +33,7 @@ export interface Evidence {
 }
 
 export interface Bench {
+  suite: Suite
   target: Target
   transport: Transport
   redactor: Redactor
@@ -48,10 +49,11 @@ export const createContext = (
   test: Case,
   bench: Bench,
 ): { context: Context; evidence: Evidence; cleanUp: () => Promise<void> } => {
-  const { target, transport, redactor, runId } = bench
+  const { suite, target, transport, redactor, runId } = bench
+  const { contract } = suite
   const mock = target.target.kind === 'mock'
   const evidence: Evidence = { exchanges: [], info: new Set(), steered: false, checked: new Set() }
-  const made: { id: string; token: TokenName; headers: Call['headers'] }[] = []
+  const made: Call[] = []
   const needs: readonly Need[] = test.needs
 
   const exchange = async (call: Call, steer?: number, expected?: Exchange['expected']): Promise<Answer> => {
@@ -59,7 +61,7 @@ export const createContext = (
       'User-Agent': `parley-conformance (${runId})`,
       ...(steer !== undefined && { Prefer: `code=${steer}` }),
     }
-    const request = wireRequest(call, target, extra)
+    const request = wireRequest(contract, call, target, extra)
     const started = performance.now()
     const keep = (answer: WireAnswer | undefined, fault?: string) =>
       evidence.exchanges.push({
@@ -86,38 +88,43 @@ export const createContext = (
   const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
     const { caller = { token: 'full' } } = call
     if (caller !== 'nobody') mustNeed(`tokens.${caller.token}`)
-    const denied = expected.anyOperation ? undefined : whoDenies(target, call.operationId)
+    const denied = expected.anyOperation ? undefined : whoDenies(suite, target, call.operationId)
     if (denied !== undefined) throw new NotApplicable(`it takes ${call.operationId}, and ${denied} is not claimed`)
-    const faults = call.broken ? [] : judgeCall(call)
+    const faults = call.broken ? [] : judgeCall(contract, call)
     if (faults.length > 0) throw new SuiteFault(`the suite's own request to ${call.operationId}: ${faults.join('; ')}`)
-    const steer = mock && test.steer ? steering(call, expected) : undefined
+    const steer = mock && test.steer ? steering(contract, call, expected) : undefined
     const { status, code } = expected
     const answer = await exchange(call, steer, { status: [status].flat(), ...(code !== undefined && { code }) })
     remember(call, answer)
-    const problems = judge(call, expected, answer, evidence)
+    const problems = judge(contract, call, expected, answer, evidence)
     if (problems.length > 0) throw new Failure(problems)
     evidence.steered ||= steer !== undefined
     return answer as Answer<T>
   }
 
-  /** Whatever made a session, even by mistake of the target: the session goes when the case ends. */
-  const remember = ({ operationId, caller = 'nobody', headers }: Call, { status, body }: Answer) => {
-    if (operationId !== 'createSession' || status !== 201) return
-    const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined
+  /** What a request has created, even by mistake of the target: it goes when the case ends. */
+  const remember = ({ operationId, caller = 'nobody', headers, path }: Call, answer: Answer) => {
+    const deletion = answer.status === 201 ? contract.deletionOf(operationId) : undefined
+    const id = idIn(answer)
+    if (deletion === undefined || id === undefined) return
     const theirs = caller !== 'nobody' && caller.token === 'otherOrg'
-    if (typeof id === 'string') made.push({ id, token: theirs ? 'otherOrg' : 'full', headers: credentialsIn(headers) })
+    const credentials = credentialsIn(headers)
+    made.push({
+      operationId: deletion.operationId,
+      path: { ...path, [deletion.parameter]: id },
+      caller: credentials === undefined ? { token: theirs ? 'otherOrg' : 'full' } : 'nobody',
+      ...(credentials && { headers: credentials }),
+      cleanUp: true,
+    })
   }
 
-  const scratch: Context['scratch'] = async ({ token = 'full', start = false } = {}) => {
-    const call: Call = {
-      operationId: 'createSession',
-      caller: { token },
-      body: { label: `conformance ${runId}`, start },
-    }
+  const make: Context['make'] = async (operationId, call = {}) => {
+    const body = suite.bases.get(operationId)?.body
     try {
-      return (await send<Schemas['Session']>(call, { status: 201 })).body.id
+      const answer = await send({ operationId, ...(body !== undefined && { body }), ...call }, { status: 201 })
+      return idIn(answer) ?? ''
     } catch (error) {
-      if (error instanceof Failure) throw new Blocked(`no session could be created for it: ${error.message}`)
+      if (error instanceof Failure) throw new Blocked(`${operationId} could not make what it needs: ${error.message}`)
       throw error
     }
   }
@@ -130,7 +137,7 @@ export const createContext = (
       runId,
       schemaViolation: schemaViolation(target),
       send,
-      scratch,
+      make,
       get: (key) => {
         mustNeed(key)
         const fact = factOf(target, key)
@@ -159,16 +166,10 @@ export const createContext = (
       },
     },
     cleanUp: async () => {
-      for (const { id, token, headers } of made.splice(0)) {
-        const caller: Caller = headers === undefined ? { token } : 'nobody'
+      // What was created in something else goes before it.
+      for (const call of made.splice(0).reverse()) {
         try {
-          await exchange({
-            operationId: 'deleteSession',
-            path: { session: id },
-            caller,
-            ...(headers && { headers }),
-            cleanUp: true,
-          })
+          await exchange(call)
         } catch (error) {
           if (!(error instanceof TransportFault)) throw error
         }
@@ -186,6 +187,12 @@ const ofHook = async <T>(said: Promise<T>): Promise<T> => {
   }
 }
 
+/** The id of what was created. */
+const idIn = ({ body }: Answer): string | undefined => {
+  const id = typeof body === 'object' && body !== null && 'id' in body ? body.id : undefined
+  return typeof id === 'string' ? id : undefined
+}
+
 /** Tokens that are not of the target file: whoever made something with one takes it away with the same. */
 const credentialsIn = (headers: Call['headers'] = {}): Call['headers'] => {
   const found = Object.entries(headers).filter(([name]) => /^(authorization|x-api-key)$/i.test(name))
@@ -193,9 +200,9 @@ const credentialsIn = (headers: Call['headers'] = {}): Call['headers'] => {
 }
 
 /** The status that a mock is told to answer with: whatever is no success. */
-const steering = ({ operationId }: Call, { status }: Expected): number | undefined => {
+const steering = (contract: Contract, { operationId }: Call, { status }: Expected): number | undefined => {
   const wanted = [status].flat()
-  const documented = wanted.filter((one) => operations[operationId].statuses.includes(one))
+  const documented = wanted.filter((one) => contract.operations[operationId].statuses.includes(one))
   return wanted.some((one) => one < 400) ? undefined : documented.at(-1)
 }
 
@@ -204,12 +211,20 @@ const schemaViolation = ({ choices }: Target): readonly number[] => {
   return choice === 'auto' ? [400, 422] : [choice]
 }
 
-const judge = (call: Call, { status, code, anyOperation }: Expected, answer: Answer, evidence: Evidence): Problem[] => {
+const judge = (
+  contract: Contract,
+  call: Call,
+  { status, code, anyOperation }: Expected,
+  answer: Answer,
+  evidence: Evidence,
+): Problem[] => {
   const wanted = [status].flat()
   const problems: Problem[] = []
   if (!wanted.includes(answer.status))
     problems.push({ check: 'status', message: `answered ${answer.status} instead of ${wanted.join(' or ')}` })
-  const judgement = anyOperation ? judgeUndocumented(answer) : judgeAnswer(call.operationId, call.method ?? '', answer)
+  const judgement = anyOperation
+    ? judgeUndocumented(answer)
+    : judgeAnswer(contract, call.operationId, call.method ?? '', answer)
   problems.push(...judgement.problems)
   for (const info of judgement.info) evidence.info.add(info)
   if (problems.length === 0 && code !== undefined && codeOf(answer) !== code)

@@ -1,89 +1,168 @@
-/** The contract, as far as the suite needs it. The only file that reads what is generated, so that the package can carry its own copy. */
+/** A contract as the engine reads it: a bundled document and its table of operations, whichever API they are of. */
 import { createHash } from 'node:crypto'
-import document from '../generated/openapi.json' with { type: 'json' }
-import { contractVersion, type OperationId, type OperationRow, operations as rows } from '../generated/operations.ts'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { OperationId, OperationRow } from '../generated/operations.ts'
 import type { components } from '../generated/types.ts'
 
 export type { OperationId, OperationRow }
-export { contractVersion }
 
-/** The contract's objects by name: `Schemas['Chat']`. */
+/** The gateway's objects by name: `Schemas['Chat']`. */
 export type Schemas = components['schemas']
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json }
 
-/** The bundled document. */
-export const bundle = document as unknown as { [member: string]: Json }
-
-/** Which document a result was measured against. */
-export const contractHash = createHash('sha256').update(JSON.stringify(document)).digest('hex')
-
-export const operations: Readonly<Record<OperationId, OperationRow>> = rows
-
-export const operationIds = Object.keys(rows) as OperationId[]
-
-/** @returns what a JSON pointer names in the bundle; undefined when there is nothing */
-export const at = (pointer: string): Json | undefined => {
-  let value: Json | undefined = bundle
-  for (const token of pointer.split('/').slice(1)) {
-    if (value === null || typeof value !== 'object') return undefined
-    const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
-    value = Object.hasOwn(value, key) ? (value as Record<string, Json>)[key] : undefined
-  }
-  return value
+/** What a `POST` made, and the operation that takes it away. */
+export interface Deletion {
+  operationId: OperationId
+  /** The path parameter that names it; the others are those of the `POST`. */
+  parameter: string
 }
 
-/** Follows `$ref` until there is none. @returns the pointer of what it leads to */
-export const follow = (pointer: string): string => {
-  let here = pointer
-  for (let hops = 0; hops < 10; hops++) {
-    const value = at(here)
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return here
-    const target = value.$ref
-    if (typeof target !== 'string') return here
-    here = target.slice(1)
-  }
-  throw new Error(`too many references from ${pointer}`)
+export interface Contract {
+  /** `info.version` of the document. */
+  readonly version: string
+  /** Of the document: what a result was measured against. */
+  readonly sha256: string
+  readonly operations: Readonly<Record<OperationId, OperationRow>>
+  /** In the order of the document. */
+  readonly operationIds: readonly OperationId[]
+  /** @returns what a JSON pointer names in the document; undefined when there is nothing */
+  at(pointer: string): Json | undefined
+  /** Follows `$ref` until there is none. @returns the pointer of what it leads to @throws after ten */
+  follow(pointer: string): string
+  /** Where the document says what an operation does. */
+  operationPointer(id: OperationId): string
+  /** Where the document documents a status of an operation. */
+  responsePointer(id: OperationId, status: number): string
+  /** Where the document documents each parameter of an operation, references followed. */
+  parameterPointers(id: OperationId): readonly string[]
+  /** The value of the first named example of a request body; undefined when it has none. */
+  bodyExample(id: OperationId): Json | undefined
+  /** The validator of the schema at a pointer; compiled once. */
+  validatorAt(pointer: string): ValidateFunction
+  /** @returns the value as text, with the documented members only and in one order: equal values are equal texts */
+  canonical(schemaPointer: string, value: unknown): string
+  /** The same of the JSON body of an answer. */
+  canonicalAnswer(id: OperationId, answer: { status: number; body: unknown }): string
+  /** @returns the operation that deletes what this one creates: 201, and a `DELETE` one parameter further */
+  deletionOf(id: OperationId): Deletion | undefined
+  /** @returns the operation that creates what a path parameter of another names */
+  makerOf(id: OperationId, parameter: string): OperationId | undefined
 }
+
+/** @param rows of the operations of the document; the type `OperationId` knows the gateway's, so that a misspelt one shows */
+export const createContract = (document: object, rows: Readonly<Record<string, OperationRow>>): Contract => {
+  const bundle = document as { [member: string]: Json }
+  const operations = rows as Readonly<Record<OperationId, OperationRow>>
+  const operationIds = Object.keys(rows) as OperationId[]
+  const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
+  addFormats.default(ajv)
+  ajv.addSchema({ ...bundle, $id: 'contract' })
+  const compiled = new Map<string, ValidateFunction>()
+
+  const at = (pointer: string): Json | undefined => {
+    let value: Json | undefined = bundle
+    for (const token of pointer.split('/').slice(1)) {
+      if (value === null || typeof value !== 'object') return undefined
+      const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
+      value = Object.hasOwn(value, key) ? (value as Record<string, Json>)[key] : undefined
+    }
+    return value
+  }
+
+  const follow = (pointer: string): string => {
+    let here = pointer
+    for (let hops = 0; hops < 10; hops++) {
+      const value = at(here)
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) return here
+      const target = value.$ref
+      if (typeof target !== 'string') return here
+      here = target.slice(1)
+    }
+    throw new Error(`too many references from ${pointer}`)
+  }
+
+  const pathPointer = (id: OperationId) => below('/paths', operations[id].path)
+  const operationPointer = (id: OperationId) => below(pathPointer(id), operations[id].method.toLowerCase())
+  const responsePointer = (id: OperationId, status: number) => below(operationPointer(id), 'responses', String(status))
+
+  const documented = (pointer: string, value: unknown): unknown => {
+    const schema = follow(pointer)
+    if (Array.isArray(value)) return value.map((entry) => documented(below(schema, 'items'), entry))
+    if (typeof value !== 'object' || value === null) return value
+    const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+    const known = at(below(schema, 'properties'))
+    if (typeof known !== 'object' || known === null) return Object.fromEntries(members)
+    return Object.fromEntries(
+      members
+        .filter(([name]) => Object.hasOwn(known, name))
+        .map(([name, member]) => [name, documented(below(schema, 'properties', name), member)]),
+    )
+  }
+  const canonical = (pointer: string, value: unknown) => JSON.stringify(documented(pointer, value)) ?? ''
+
+  const withPath = (method: string, path: string) =>
+    operationIds.find((id) => operations[id].method === method && operations[id].path === path)
+
+  return {
+    version: String(at('/info/version')),
+    sha256: createHash('sha256').update(JSON.stringify(document)).digest('hex'),
+    operations,
+    operationIds,
+    at,
+    follow,
+    operationPointer,
+    responsePointer,
+    parameterPointers: (id) =>
+      // A path has parameters for all its operations, too.
+      [operationPointer(id), pathPointer(id)].flatMap((owner) => {
+        const list = below(owner, 'parameters')
+        const count = (at(list) as unknown[] | undefined)?.length ?? 0
+        return Array.from({ length: count }, (_, index) => follow(below(list, String(index))))
+      }),
+    bodyExample: (id) => {
+      const examples = at(below(operationPointer(id), 'requestBody', 'content', 'application/json', 'examples'))
+      const [first] = isObject(examples) ? Object.values(examples) : []
+      return isObject(first) ? first.value : undefined
+    },
+    validatorAt: (pointer) => {
+      const known = compiled.get(pointer)
+      if (known !== undefined) return known
+      const fragment = pointer.split('/').map(encodeURIComponent).join('/')
+      const validator = ajv.compile({ $ref: `contract#${fragment}` })
+      compiled.set(pointer, validator)
+      return validator
+    },
+    canonical,
+    canonicalAnswer: (id, { status, body }) =>
+      canonical(below(follow(responsePointer(id, status)), 'content', 'application/json', 'schema'), body),
+    deletionOf: (id) => {
+      const { method, path, statuses } = operations[id]
+      if (method !== 'POST' || !statuses.includes(201)) return undefined
+      for (const operationId of operationIds) {
+        const other = operations[operationId]
+        const parameter = /^\/\{(\w+)\}$/.exec(other.path.slice(path.length))?.[1]
+        if (other.method === 'DELETE' && other.path.startsWith(path) && parameter !== undefined)
+          return { operationId, parameter }
+      }
+      return undefined
+    },
+    makerOf: (id, parameter) => {
+      const [before] = operations[id].path.split(`/{${parameter}}`)
+      const maker = before === undefined ? undefined : withPath('POST', before)
+      return maker !== undefined && operations[maker].statuses.includes(201) ? maker : undefined
+    },
+  }
+}
+
+const isObject = (value: Json | undefined): value is { [member: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const escaped = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** JSON pointer below a pointer. */
 export const below = (pointer: string, ...keys: string[]) => [pointer, ...keys.map(escaped)].join('/')
-
-/** Where the bundle says what an operation does. */
-export const operationPointer = (id: OperationId): string => {
-  const { path, method } = operations[id]
-  return below('/paths', path, method.toLowerCase())
-}
-
-/** Where the bundle documents a status of an operation. */
-export const responsePointer = (id: OperationId, status: number): string =>
-  below(operationPointer(id), 'responses', String(status))
-
-/** @returns the object as text, with documented members only and in one order: equal objects are equal texts */
-export const canonical = <K extends keyof Schemas>(schema: K, object: Schemas[K] | undefined): string =>
-  JSON.stringify(documented(below('/components/schemas', schema), object)) ?? ''
-
-/** The same of the JSON body of an answer. */
-export const canonicalAnswer = (id: OperationId, { status, body }: { status: number; body: unknown }): string =>
-  JSON.stringify(
-    documented(below(follow(responsePointer(id, status)), 'content', 'application/json', 'schema'), body),
-  ) ?? ''
-
-const documented = (pointer: string, value: unknown): unknown => {
-  const schema = follow(pointer)
-  if (Array.isArray(value)) return value.map((entry) => documented(below(schema, 'items'), entry))
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  const known = at(below(schema, 'properties'))
-  if (typeof known !== 'object' || known === null) return Object.fromEntries(members)
-  return Object.fromEntries(
-    members
-      .filter(([name]) => Object.hasOwn(known, name))
-      .map(([name, member]) => [name, documented(below(schema, 'properties', name), member)]),
-  )
-}
 
 /** Statuses that the contract documents and that no suite can bring about from outside. */
 export const unprovable: Readonly<Record<number, string>> = {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
+import { suite } from './cases/index.ts'
 import { createFixtureDesk } from './fixtures.ts'
 import type { HookAddress, Target } from './target.ts'
 import { createTransport } from './transport.ts'
@@ -55,6 +56,7 @@ const deskOf = (origin: string, fixtures: Target['fixtures'] & HookAddress = {},
   const transport = createTransport(baseUrl, 2_000, 4)
   ends.push(transport.close)
   return createFixtureDesk(
+    suite,
     {
       target: { name: 'tiny', version: '0', kind: 'server' },
       baseUrl,

@@ -8,7 +8,9 @@ import { readAnswer } from './oracle.ts'
 import { claims } from './profile.ts'
 import { wireRequest } from './request.ts'
 import { type Entry, type Searcher, search } from './search.ts'
-import { type Fixtures, factOf, fixtureFault, type Need, type Target } from './target.ts'
+import type { Suite } from './suite.ts'
+import { type Fixtures, factOf, type Need, type Target } from './target.ts'
+import { fixtureFault } from './target-file.ts'
 import type { Transport } from './transport.ts'
 
 type Name = keyof Fixtures
@@ -34,7 +36,7 @@ export interface FixtureDesk {
 
 type Outcome = { missing: string } | { route: 'given' | 'asked' | 'found' }
 
-export const createFixtureDesk = (given: Target, transport: Transport): FixtureDesk => {
+export const createFixtureDesk = (suite: Suite, given: Target, transport: Transport): FixtureDesk => {
   const target: Target = { ...given, fixtures: { ...given.fixtures } }
   const hook = hookOf(given)
   const outcomes = new Map<Name, Promise<Outcome>>()
@@ -55,7 +57,7 @@ export const createFixtureDesk = (given: Target, transport: Transport): FixtureD
     target,
     page: async (call) => {
       const nothing = { entries: [], nextCursor: undefined }
-      return claims(target, call.operationId) ? pageOf(await send(call)) : nothing
+      return claims(suite, target, call.operationId) ? pageOf(await send(call)) : nothing
     },
     fixture: async (name) => {
       await outcomeOf(name)
@@ -63,13 +65,13 @@ export const createFixtureDesk = (given: Target, transport: Transport): FixtureD
     },
   }
 
-  const send = async (call: Call) => readAnswer(await transport.send(wireRequest(call, target, {})))
+  const send = async (call: Call) => readAnswer(await transport.send(wireRequest(suite.contract, call, target, {})))
 
   /** A chat that was to have something unread may have been marked read, by an earlier run for one. */
   const isUsedUp = async (name: Name): Promise<boolean> => {
     const { liveSession: session, unreadChat } = target.fixtures
     if (name !== 'unreadChat' || unreadChat === undefined || session === undefined) return false
-    if (!claims(target, 'getChat')) return false
+    if (!claims(suite, target, 'getChat')) return false
     const { body } = await send({ operationId: 'getChat', path: { session, cid: unreadChat.id } })
     return typeof body === 'object' && body !== null && 'unreadCount' in body && body.unreadCount === 0
   }

@@ -1,7 +1,8 @@
 /** The judge: what it lets pass, and what it calls wrong. */
 import { describe, expect, test } from 'vitest'
-import { at, below, follow, operationIds, operations, responsePointer } from './contract.ts'
+import { below } from './contract.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
+import { at, follow, operationIds, operations, parley, responsePointer } from './parley.ts'
 
 const answer = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   readAnswer({
@@ -23,8 +24,8 @@ const chat = {
   pinned: false,
   unreadCount: 0,
 }
-const problems = (...judged: Parameters<typeof judgeAnswer>) =>
-  judgeAnswer(...judged).problems.map(({ check }) => check)
+type Judged = Parameters<typeof judgeAnswer> extends [unknown, ...infer Rest] ? Rest : never
+const problems = (...judged: Judged) => judgeAnswer(parley, ...judged).problems.map(({ check }) => check)
 
 test('every example of the contract is a good answer', () => {
   const bad = operationIds.flatMap((id) =>
@@ -36,7 +37,7 @@ test('every example of the contract is a good answer', () => {
       >
       const headers = { 'www-authenticate': 'Bearer', 'retry-after': '5' }
       return Object.entries(examples)
-        .filter(([, { value }]) => judgeAnswer(id, 'GET', answer(status, value, headers)).problems.length > 0)
+        .filter(([, { value }]) => judgeAnswer(parley, id, 'GET', answer(status, value, headers)).problems.length > 0)
         .map(([name]) => `${id} ${status} ${name}`)
     }),
   )
@@ -53,11 +54,11 @@ describe('an answer', () => {
     expect(problems('getChat', 'GET', readAnswer({ ...answer(200, chat), bytes }))).toEqual(['schema'])
   })
   test('has the documented shape', () =>
-    expect(judgeAnswer('getChat', 'GET', answer(200, { ...chat, unreadCount: '0' })).problems).toEqual([
+    expect(judgeAnswer(parley, 'getChat', 'GET', answer(200, { ...chat, unreadCount: '0' })).problems).toEqual([
       { check: 'schema', message: 'the body /unreadCount must be integer' },
     ]))
   test('may have more than is documented, which is told', () =>
-    expect(judgeAnswer('getChat', 'GET', answer(200, { ...chat, colour: 'red' }))).toEqual({
+    expect(judgeAnswer(parley, 'getChat', 'GET', answer(200, { ...chat, colour: 'red' }))).toEqual({
       problems: [],
       info: ['undocumented member /colour'],
     }))
@@ -96,11 +97,11 @@ describe('an answer', () => {
 describe('a request of the suite', () => {
   const path = { session: 's', cid: '628111111111@s.whatsapp.net' }
   test('may be what the contract allows', () => {
-    expect(judgeCall({ operationId: 'setChatPresence', path, body: { state: 'paused' } })).toEqual([])
-    expect(judgeCall({ operationId: 'listChats', path: { session: 's' }, query: { limit: 0, cursor: 'abc' } })).toEqual(
-      [],
-    )
-    expect(judgeCall({ operationId: 'createSession' })).toEqual([])
+    expect(judgeCall(parley, { operationId: 'setChatPresence', path, body: { state: 'paused' } })).toEqual([])
+    expect(
+      judgeCall(parley, { operationId: 'listChats', path: { session: 's' }, query: { limit: 0, cursor: 'abc' } }),
+    ).toEqual([])
+    expect(judgeCall(parley, { operationId: 'createSession' })).toEqual([])
   })
   test.for([
     ['a parameter that there is not', { operationId: 'listSessions', query: { limit: 1 } }],
@@ -110,5 +111,5 @@ describe('a request of the suite', () => {
     ['a body that breaks the schema', { operationId: 'setChatPresence', path, body: { state: 'sleeping' } }],
     ['no body where one is needed', { operationId: 'setChatPresence', path }],
     ['a body where none is read', { operationId: 'getSession', path: { session: 's' }, body: {} }],
-  ] as const)('may not have %s', ([, call]) => expect(judgeCall(call)).toHaveLength(1))
+  ] as const)('may not have %s', ([, call]) => expect(judgeCall(parley, call)).toHaveLength(1))
 })

@@ -1,35 +1,9 @@
-/** Judges requests and answers by the bundled contract, and by nothing else. */
+/** Judges requests and answers by a contract, and by nothing else. */
 import { isUtf8 } from 'node:buffer'
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { Call, Problem } from './case.ts'
-import {
-  at,
-  below,
-  bundle,
-  follow,
-  type OperationId,
-  operationPointer,
-  operations,
-  responsePointer,
-} from './contract.ts'
+import { below, type Contract, type OperationId } from './contract.ts'
 import type { Answer, WireAnswer } from './transport.ts'
-
-const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
-addFormats.default(ajv)
-ajv.addSchema({ ...bundle, $id: 'contract' })
-
-const compiled = new Map<string, ValidateFunction>()
-
-/** The validator of the schema at a pointer of the bundle. */
-const validatorAt = (pointer: string): ValidateFunction => {
-  const known = compiled.get(pointer)
-  if (known !== undefined) return known
-  const fragment = pointer.split('/').map(encodeURIComponent).join('/')
-  const validator = ajv.compile({ $ref: `contract#${fragment}` })
-  compiled.set(pointer, validator)
-  return validator
-}
 
 export interface Judgement {
   problems: Problem[]
@@ -44,15 +18,16 @@ export const readAnswer = (answer: WireAnswer): Answer => {
 }
 
 /** Is this status documented, this content type right, these headers there, this body valid, this 204 empty? */
-export const judgeAnswer = (id: OperationId, method: string, answer: Answer): Judgement => {
+export const judgeAnswer = (contract: Contract, id: OperationId, method: string, answer: Answer): Judgement => {
   const { status } = answer
-  if (!operations[id].statuses.includes(status)) {
-    const message = `${id} does not document ${status}, only ${operations[id].statuses.join(', ')}`
+  const { statuses } = contract.operations[id]
+  if (!statuses.includes(status)) {
+    const message = `${id} does not document ${status}, only ${statuses.join(', ')}`
     return { problems: [{ check: 'documented', message }], info: [] }
   }
-  const pointer = follow(responsePointer(id, status))
-  const headers = judgeHeaders(pointer, answer)
-  const body = method === 'HEAD' ? judgeEmpty(answer, 'HEAD') : judgeBody(pointer, answer)
+  const pointer = contract.follow(contract.responsePointer(id, status))
+  const headers = judgeHeaders(contract, pointer, answer)
+  const body = method === 'HEAD' ? judgeEmpty(answer, 'HEAD') : judgeBody(contract, pointer, answer)
   return { problems: [...headers, ...body.problems], info: body.info }
 }
 
@@ -71,54 +46,52 @@ export const judgeEnvelope = (answer: Answer): Judgement => {
 }
 
 /** What is wrong with a request of the suite; empty when the contract allows it. */
-export const judgeCall = ({ operationId, path = {}, query = {}, body, raw }: Call): string[] => {
-  const row = operations[operationId]
-  const faults: string[] = []
-  const parameters = [...Object.entries(row.parameters.path), ...Object.entries(row.parameters.query)].map(
-    ([name]) => name,
-  )
-  for (const name of [...Object.keys(path), ...Object.keys(query)])
-    if (!parameters.includes(name)) faults.push(`${name} is no parameter of ${operationId}`)
-  for (const [name, pointer] of parameterPointers(operationId)) {
-    const value = path[name] ?? query[name]
-    if (value === undefined) {
-      if (name in row.parameters.path) faults.push(`${name} is missing`)
-      continue
-    }
-    const validate = validatorAt(below(pointer, 'schema'))
-    if (!validate(value)) faults.push(`${name} ${inWords(validate.errors)}`)
-  }
+export const judgeCall = (contract: Contract, call: Call): string[] => {
+  const { operationId, body, raw } = call
+  const row = contract.operations[operationId]
+  const faults = judgeParameters(contract, call)
+  // The engine knows what JSON must look like; bytes of another type are as the case made them.
+  const isJson = raw === undefined || raw.contentType?.startsWith('application/json')
+  if (!isJson) return row.bodyTypes.length > 0 ? faults : [...faults, `${operationId} takes no body`]
   const sent = raw === undefined ? body : parse(raw.bytes.toString('utf8'))
   if (sent === undefined) return row.bodyRequired ? [...faults, 'the body is missing'] : faults
   if (!row.hasBody) return [...faults, `${operationId} takes no body`]
-  const validate = validatorAt(
-    below(operationPointer(operationId), 'requestBody', 'content', 'application/json', 'schema'),
+  const validate = contract.validatorAt(
+    below(contract.operationPointer(operationId), 'requestBody', 'content', 'application/json', 'schema'),
   )
   return validate(sent) ? faults : [...faults, `the body ${inWords(validate.errors)}`]
 }
 
-const parameterPointers = (id: OperationId): [string, string][] => {
-  const list = below(operationPointer(id), 'parameters')
-  const count = (at(list) as unknown[] | undefined)?.length ?? 0
-  return Array.from({ length: count }, (_, index) => {
-    const pointer = follow(below(list, String(index)))
-    return [String(at(below(pointer, 'name'))), pointer]
+const judgeParameters = (contract: Contract, { operationId, path = {}, query = {} }: Call): string[] => {
+  const { parameters } = contract.operations[operationId]
+  const unknown = [...Object.keys(path), ...Object.keys(query)]
+    .filter((name) => !(name in parameters.path) && !(name in parameters.query))
+    .map((name) => `${name} is no parameter of ${operationId}`)
+  const wrong = contract.parameterPointers(operationId).flatMap((pointer) => {
+    const name = String(contract.at(below(pointer, 'name')))
+    const value = path[name] ?? query[name]
+    if (value === undefined) return name in parameters.path ? [`${name} is missing`] : []
+    const validate = contract.validatorAt(below(pointer, 'schema'))
+    return validate(value) ? [] : [`${name} ${inWords(validate.errors)}`]
   })
+  return [...unknown, ...wrong]
 }
 
-const judgeHeaders = (response: string, { headers }: WireAnswer): Problem[] =>
-  Object.keys(at(below(response, 'headers')) ?? {}).flatMap((name) => {
-    const pointer = follow(below(response, 'headers', name))
+const judgeHeaders = (contract: Contract, response: string, { headers }: WireAnswer): Problem[] =>
+  Object.keys(contract.at(below(response, 'headers')) ?? {}).flatMap((name) => {
+    const pointer = contract.follow(below(response, 'headers', name))
     const value = headers[name.toLowerCase()]
     if (value === undefined)
-      return at(below(pointer, 'required')) === true ? [{ check: 'header', message: `${name} is missing` }] : []
-    const validate = validatorAt(below(pointer, 'schema'))
+      return contract.at(below(pointer, 'required')) === true
+        ? [{ check: 'header', message: `${name} is missing` }]
+        : []
+    const validate = contract.validatorAt(below(pointer, 'schema'))
     if (validate(value) || validate(/^\d+$/.test(value) ? Number(value) : value)) return []
     return [{ check: 'header', message: `${name} ${inWords(validate.errors)}` }]
   })
 
-const judgeBody = (response: string, answer: Answer): Judgement => {
-  const documented = Object.keys(at(below(response, 'content')) ?? {})
+const judgeBody = (contract: Contract, response: string, answer: Answer): Judgement => {
+  const documented = Object.keys(contract.at(below(response, 'content')) ?? {})
   if (documented.length === 0) return judgeEmpty(answer, String(answer.status))
   const type = mediaType(answer)
   if (!documented.includes(type)) {
@@ -128,7 +101,7 @@ const judgeBody = (response: string, answer: Answer): Judgement => {
   if (type !== 'application/json') return { problems: [], info: [] }
   if (!isUtf8(answer.bytes)) return { problems: [{ check: 'schema', message: 'the body is not UTF-8' }], info: [] }
   if (answer.body === undefined) return { problems: [{ check: 'schema', message: 'the body is not JSON' }], info: [] }
-  const validate = validatorAt(below(response, 'content', type, 'schema'))
+  const validate = contract.validatorAt(below(response, 'content', type, 'schema'))
   if (validate(answer.body)) return { problems: [], info: [] }
   const errors = validate.errors ?? []
   // Servers may answer more than is documented, and clients must bear it.

@@ -1,9 +1,12 @@
 /** Before any case: is anybody there, does it tell requests apart, and are tokens and fixtures what the target file says? */
-import type { Call, Caller } from './case.ts'
-import { type OperationRow, operationIds, operations, type Schemas } from './contract.ts'
+import type { Base } from './base.ts'
+import { type Call, type Caller, SuiteFault } from './case.ts'
+import type { OperationRow, Schemas } from './contract.ts'
 import { readAnswer } from './oracle.ts'
+import { type Fixture, parameters } from './parameters.ts'
 import { claims } from './profile.ts'
 import { wireRequest } from './request.ts'
+import type { Suite } from './suite.ts'
 import { factOf, type Need, type Target, type TokenName, tokenNames } from './target.ts'
 import type { Answer, Transport } from './transport.ts'
 
@@ -20,19 +23,19 @@ type Ask = (call: Call) => Promise<Answer>
  * is odd is for the cases to find.
  * @throws TransportFault when nobody answers
  */
-export const preflight = async (target: Target, transport: Transport): Promise<Finding[]> => {
-  const ask: Ask = async (call) => readAnswer(await transport.send(wireRequest(call, target, {})))
-  const anchor = anchorOf(target)
+export const preflight = async (suite: Suite, target: Target, transport: Transport): Promise<Finding[]> => {
+  const ask: Ask = async (call) => readAnswer(await transport.send(wireRequest(suite.contract, call, target, {})))
+  const anchor = anchorOf(suite, target)
   if (await answersAlike(anchor, ask)) return [{ key: 'target', problem: 'it answers every request alike' }]
   if (target.target.kind === 'mock') return []
   const findings: Finding[] = []
   for (const token of tokenNames) {
     if (factOf(target, `tokens.${token}`) === undefined) continue
-    const { status } = await ask({ ...harmless(target, token), caller: { token } })
+    const { status } = await ask({ ...harmless(suite, target, token), caller: { token } })
     if (status === 401) findings.push({ key: `tokens.${token}`, problem: 'is refused with 401' })
   }
   const refused = findings.map(({ key }) => key)
-  for (const probe of probesOf(target)) {
+  for (const probe of probesOf(suite, target)) {
     if (refused.includes(`tokens.${probe.token}`)) continue
     const problem = await probe.run(ask)
     if (problem !== undefined) findings.push({ key: probe.key, problem })
@@ -40,16 +43,13 @@ export const preflight = async (target: Target, transport: Transport): Promise<F
   return findings
 }
 
-/** What a token is good for, asked of a session that does not exist: a request that only finds out who is asking. */
-const harmless = (target: Target, token: TokenName): Call => {
+/** What a token is good for, asked of what does not exist: a request that only finds out who is asking. */
+const harmless = (suite: Suite, target: Target, token: TokenName): Call => {
   const may = capabilityOf[token] ?? 'manage'
-  const claimed = operationIds.filter(
-    (id) => claims(target, id) && operations[id].capabilities.some((one) => one === may),
-  )
-  const operationId = claimed.find((id) => operations[id].method === 'GET') ?? claimed[0]
-  if (operationId === undefined) return anchorOf(target)
-  const { unknownSession = 'unknown', unknownChat = 'unknown' } = target.fixtures
-  return { operationId, path: { session: unknownSession, cid: unknownChat } }
+  const claimed = claimedIn(suite, target).filter(({ row }) => row.capabilities.includes(may))
+  const base = claimed.find(({ row }) => row.method === 'GET') ?? claimed[0]
+  if (base === undefined) return anchorOf(suite, target)
+  return { operationId: base.operationId, path: pathOf(base, target, (name) => parameters[name]?.unknown) }
 }
 
 const capabilityOf: { [K in TokenName]?: OperationRow['capabilities'][number] } = {
@@ -58,15 +58,32 @@ const capabilityOf: { [K in TokenName]?: OperationRow['capabilities'][number] } 
   memberLogin: 'read',
 }
 
-/** The simplest request that the target claims to answer. */
-const anchorOf = (target: Target): Call => {
-  if (claims(target, 'listSessions')) return { operationId: 'listSessions' }
-  const path = {
-    session: target.fixtures.liveSession ?? target.fixtures.offlineSession ?? 'unknown',
-    cid: target.fixtures.chat?.id ?? target.fixtures.unknownChat ?? 'unknown',
-  }
-  if (claims(target, 'listChatMessages')) return { operationId: 'listChatMessages', path }
-  return { operationId: 'setChatPresence', path, body: { state: 'paused' } }
+const claimedIn = (suite: Suite, target: Target): Base[] =>
+  [...suite.bases.values()].filter(({ operationId }) => claims(suite, target, operationId))
+
+/** What the target file says of each path parameter; what it does not say is `unknown`. */
+const pathOf = (base: Base, target: Target, fixtureOf: (name: string) => Fixture | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.keys(base.path).map((name) => {
+      const fixture = fixtureOf(name)
+      const fact = fixture && factOf(target, fixture)
+      return [name, typeof fact === 'object' ? fact.id : (fact ?? 'unknown')]
+    }),
+  )
+
+/** The simplest request that the target claims to answer: of a list, or with one of those that even small servers claim. */
+const anchorOf = (suite: Suite, target: Target): Call => {
+  const claimed = claimedIn(suite, target)
+  const reads = claimed.filter(({ row }) => row.method === 'GET')
+  const base =
+    reads.find(({ path }) => Object.keys(path).length === 0) ??
+    reads.find(({ anchor }) => anchor) ??
+    claimed.find(({ anchor }) => anchor) ??
+    claimed[0]
+  if (base === undefined) throw new SuiteFault('the target claims no operation')
+  const { operationId, body, harmless: quiet = body } = base
+  const path = pathOf(base, target, (name) => parameters[name]?.own)
+  return { operationId, path, ...(quiet !== undefined && { body: quiet }) }
 }
 
 const answersAlike = async (anchor: Call, ask: Ask): Promise<boolean> => {
@@ -83,7 +100,7 @@ interface Probe {
   run: (ask: Ask) => Promise<string | undefined>
 }
 
-const probesOf = (target: Target): Probe[] => {
+const probesOf = (suite: Suite, target: Target): Probe[] => {
   const { fixtures, tokens } = target
   const live = fixtures.liveSession
   const session = (key: Need, id: string | undefined, token: Probe['token'], connected?: boolean): Probe[] => {
@@ -93,13 +110,15 @@ const probesOf = (target: Target): Probe[] => {
         key,
         token,
         run: async (ask) =>
-          (await missing(target, ask, { session: id }, { token })) ?? state(target, ask, id, connected),
+          (await missing(suite, target, ask, { session: id }, { token })) ?? state(suite, target, ask, id, connected),
       },
     ]
   }
   const chat = (key: Need, id: string | undefined): Probe[] => {
     if (id === undefined || live === undefined) return []
-    return [{ key, token: 'full', run: (ask) => missing(target, ask, { session: live, cid: id }, { token: 'full' }) }]
+    return [
+      { key, token: 'full', run: (ask) => missing(suite, target, ask, { session: live, cid: id }, { token: 'full' }) },
+    ]
   }
   return [
     ...session('fixtures.liveSession', live, 'full', true),
@@ -111,16 +130,31 @@ const probesOf = (target: Target): Probe[] => {
   ]
 }
 
-const missing = async (target: Target, ask: Ask, path: { session: string; cid?: string }, caller: Caller) => {
-  const ways =
-    path.cid === undefined ? (['getSession', 'listChats'] as const) : (['getChat', 'listChatMessages'] as const)
-  const claimed = ways.filter((id) => claims(target, id))
-  for (const operationId of claimed) if ((await ask({ operationId, path, caller })).status !== 404) return undefined
-  return claimed.length === 0 ? undefined : `${claimed.join(' and ')} answer${claimed.length === 1 ? 's' : ''} 404`
+/** How many operations must say that there is no such thing, where so many read it. */
+const opinions = 2
+
+const missing = async (
+  suite: Suite,
+  target: Target,
+  ask: Ask,
+  path: { session: string; cid?: string },
+  caller: Caller,
+) => {
+  const names = Object.keys(path).join()
+  const ways = claimedIn(suite, target)
+    .filter(({ row, admitted, path: takes }) => isStoredRead(row, admitted) && Object.keys(takes).join() === names)
+    .map(({ operationId }) => operationId)
+    .slice(0, opinions)
+  for (const operationId of ways) if ((await ask({ operationId, path, caller })).status !== 404) return undefined
+  return ways.length === 0 ? undefined : `${ways.join(' and ')} answer${ways.length === 1 ? 's' : ''} 404`
 }
 
-const state = async (target: Target, ask: Ask, session: string, connected: boolean | undefined) => {
-  if (connected === undefined || !claims(target, 'getSession') || !claims(target, 'sessionMe')) return undefined
+const isStoredRead = ({ method, live }: OperationRow, admitted: string) =>
+  method === 'GET' && !live && admitted.startsWith('200/')
+
+const state = async (suite: Suite, target: Target, ask: Ask, session: string, connected: boolean | undefined) => {
+  if (connected === undefined || !claims(suite, target, 'getSession') || !claims(suite, target, 'sessionMe'))
+    return undefined
   const one = (await ask({ operationId: 'getSession', path: { session } })) as Answer<
     Partial<Schemas['Session']> | undefined
   >

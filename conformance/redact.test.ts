@@ -1,6 +1,8 @@
 /** Canaries: what must stay secret is sent, echoed and quoted in every way a server could, and looked for in what is kept. */
 import { expect, test } from 'vitest'
 import type { Call, Caller } from './case.ts'
+import { suite } from './cases/index.ts'
+import { parley } from './parley.ts'
 import { createRedactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Target } from './target.ts'
@@ -14,11 +16,11 @@ const target: Target = {
   tokens,
   fixtures: {},
 }
-const redactor = createRedactor(target)
+const redactor = createRedactor(suite, target)
 
 const exchangeOf = (caller: Caller, bodyOf: (credential: string) => string) => {
   const call: Call = { operationId: 'listSessions', caller }
-  const request = wireRequest(call, target, {})
+  const request = wireRequest(parley, call, target, {})
   const credential = request.headers.Authorization ?? request.headers['X-API-Key'] ?? ''
   const answer = {
     status: 500,
@@ -44,7 +46,9 @@ test.for(ways.flatMap((as) => (['full', 'readOnly', 'sendOnly'] as const).map((t
     expect(kept).not.toContain(tokens[caller.token].slice(0, 6))
     expect(exchange.answer?.body).toContain(`[tokens.${caller.token}`)
     // What the case says of it afterwards is masked alike.
-    const [, credential = ''] = Object.values(wireRequest({ operationId: 'listSessions', caller }, target, {}).headers)
+    const [, credential = ''] = Object.values(
+      wireRequest(parley, { operationId: 'listSessions', caller }, target, {}).headers,
+    )
     expect(redactor.text(`member /${credential} is odd`)).toMatch(
       /^member \/(\w+ )?\[tokens\.\w+( \([\w-]+\))?\] is odd$/,
     )
@@ -77,7 +81,7 @@ const answering = (operationId: Call['operationId'], bytes: Buffer, type = 'appl
 test('no pairing secret reaches a record', () => {
   for (const operationId of ['sessionQR', 'sessionPairingCode'] as const)
     expect(answering(operationId, Buffer.from('{"code":"2@abc"}'))).toMatchObject({
-      body: '[a pairing secret]',
+      body: '[a secret]',
       abridged: true,
     })
 })

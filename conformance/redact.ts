@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 import type { Call } from './case.ts'
 import { callerName } from './request.ts'
 import type { Exchange } from './result.ts'
+import type { Suite } from './suite.ts'
 import type { Target } from './target.ts'
 import type { WireAnswer, WireRequest } from './transport.ts'
 
@@ -15,7 +16,7 @@ export interface Redactor {
   exchange(call: Call, request: WireRequest, answer: WireAnswer | undefined, ms: number, fault?: string): Exchange
 }
 
-export const createRedactor = (target: Target): Redactor => {
+export const createRedactor = (suite: Suite, target: Target): Redactor => {
   /** What stands in the place of each secret; the longest first, for one may be the beginning of another. */
   let masks: readonly Mask[] = []
 
@@ -28,11 +29,13 @@ export const createRedactor = (target: Target): Redactor => {
   const text = (whole: string) => masks.reduce((shown, [secret, mask]) => shown.replaceAll(secret, mask), whole)
 
   const headers = (all: Readonly<Record<string, string>>, caller: string) =>
-    Object.fromEntries(Object.entries(all).map(([name, value]) => [name, isSecret(name) ? `[${caller}]` : text(value)]))
+    Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, isSecretHeader(name) ? `[${caller}]` : text(value)]),
+    )
 
   const body = (bytes: Buffer | undefined, type: string, secret: boolean): Body => {
     if (bytes === undefined || bytes.length === 0) return { body: undefined }
-    if (secret) return { body: '[a pairing secret]', abridged: true }
+    if (secret) return { body: '[a secret]', abridged: true }
     if (/image\//.test(type)) return { body: `[${bytes.length} bytes of ${type}]`, abridged: true }
     const shown = text(bytes.toString('utf8'))
     if (shown.length > maxText)
@@ -46,7 +49,7 @@ export const createRedactor = (target: Target): Redactor => {
     text,
     exchange: (call, request, answer, ms, fault) => {
       const caller = callerName(call.caller)
-      const pairing = call.operationId === 'sessionQR' || call.operationId === 'sessionPairingCode'
+      const isSecret = suite.bases.get(call.operationId)?.secret ?? false
       // Not every credential is a token as it stands in the target file, and a server may show what it was sent.
       for (const credential of credentialsIn(request)) hide(credential, `[${caller}]`)
       return {
@@ -63,7 +66,7 @@ export const createRedactor = (target: Target): Redactor => {
           answer: {
             status: answer.status,
             headers: headers(answer.headers, 'masked'),
-            ...body(answer.bytes, answer.headers['content-type'] ?? '', pairing && answer.status < 300),
+            ...body(answer.bytes, answer.headers['content-type'] ?? '', isSecret && answer.status < 300),
           },
         }),
         ...(fault !== undefined && { fault }),
@@ -86,11 +89,11 @@ const formsOf = (secret: string): string[] => [
   ]),
 ]
 
-const isSecret = (header: string) => secretHeaders.has(header.toLowerCase())
+const isSecretHeader = (header: string) => secretHeaders.has(header.toLowerCase())
 
 const credentialsIn = ({ headers }: WireRequest): string[] =>
   Object.entries(headers)
-    .filter(([name]) => isSecret(name))
+    .filter(([name]) => isSecretHeader(name))
     .map(([, value]) => value.split(' ').at(-1) ?? '')
 
 const clip = (text: string) => (text.length <= maxText ? text : `${wholeCharacters(text, maxText)}…`)

@@ -1,12 +1,17 @@
 /** From a call in the contract's words to the bytes that are sent. */
 import type { Call, Caller } from './case.ts'
-import { operations } from './contract.ts'
+import type { Contract } from './contract.ts'
 import { factOf, type Target } from './target.ts'
 import type { WireRequest } from './transport.ts'
 
 /** @param extra headers of every request of a run */
-export const wireRequest = (call: Call, target: Target, extra: Readonly<Record<string, string>>): WireRequest => {
-  const row = operations[call.operationId]
+export const wireRequest = (
+  contract: Contract,
+  call: Call,
+  target: Target,
+  extra: Readonly<Record<string, string>>,
+): WireRequest => {
+  const row = contract.operations[call.operationId]
   const written = targetOf(row.path, call)
   const body = bodyOf(call)
   return {

@@ -2,10 +2,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Case, type Context, cases, Failure, type Row } from './case.ts'
-import { allCases } from './cases/index.ts'
+import { type Case, type Context, Failure } from './case.ts'
+import { allCases, suite } from './cases/index.ts'
+import { operation } from './parley.ts'
 import { verdicts } from './result.ts'
-import { createRun, type RunOptions } from './run.ts'
+import { type RunOptions, createRun as runOf } from './run.ts'
+import { cases, type Row } from './table.ts'
 import type { Target } from './target.ts'
 
 const servers: Server[] = []
@@ -22,6 +24,9 @@ const listen = async (answer: RequestListener): Promise<string> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`
 }
+
+const createRun = (target: Target, list: readonly Case[], options?: RunOptions) =>
+  runOf({ ...suite, cases: list }, target, options)
 
 const targetAt = (baseUrl: string, more: Partial<Target> = {}): Target => ({
   target: { name: 'tiny', version: '0', kind: 'server' },
@@ -56,7 +61,8 @@ const failing: Row = {
   checks: ['no'],
   run: async (context) => context.check('no', false, 'no'),
 }
-const table = (...rows: Row[]): Case[] => cases('listSessions', {}, rows)
+const lists = operation({ operationId: 'listSessions' })
+const table = (...rows: Row[]): Case[] => cases(lists, {}, rows)
 
 const verdictsOf = async (target: Target, list: readonly Case[], options: RunOptions = {}) => {
   const { records } = await createRun(target, list, options).finish()
@@ -297,7 +303,7 @@ describe('the target file is wrong about', () => {
       targetAt(url),
       table({ ...passing, needs: ['fixtures.liveSession'] }),
     ).finish()
-    expect(preflight).toContainEqual({ key: 'fixtures.liveSession', problem: 'getSession and listChats answer 404' })
+    expect(preflight).toContainEqual({ key: 'fixtures.liveSession', problem: 'getSession and sessionMe answer 404' })
   })
 })
 

@@ -3,16 +3,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
 import { type Case, SuiteFault } from './case.ts'
 import type { Bench } from './context.ts'
-import { contractHash, contractVersion } from './contract.ts'
 import { createFixtureDesk } from './fixtures.ts'
 import { createLanes } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createRedactor } from './redact.ts'
-import { requirements } from './requirements.ts'
+import { requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
+import type { Suite } from './suite.ts'
 import { type BaselineEntry, defaults, factOf, type Target } from './target.ts'
 import { createTransport, TransportFault } from './transport.ts'
-import { suite } from './version.ts'
+import { suite as judgedBy } from './version.ts'
 
 export interface RunOptions {
   /** Cases whose id contains this. */
@@ -46,7 +46,8 @@ export interface Run {
 const maxFaultsInARow = 3
 const maxFaults = 10
 
-export const createRun = (target: Target, all: readonly Case[], options: RunOptions = {}): Run => {
+export const createRun = (suite: Suite, target: Target, options: RunOptions = {}): Run => {
+  const { contract, cases: all } = suite
   const {
     timeoutMs = defaults.timeoutMs,
     concurrency = defaults.concurrency,
@@ -56,7 +57,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
-  const desk = createFixtureDesk(target, transport)
+  const desk = createFixtureDesk(suite, target, transport)
   const byId = new Map(all.map((test) => [test.id, test]))
   const selected = all.filter(({ id }) => id.includes(filter))
   const records = new Map<string, Promise<CaseRecord>>()
@@ -67,9 +68,10 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   let done = 0
 
   const bench: Omit<Bench, 'onExchange'> = {
+    suite,
     target: desk.target,
     transport,
-    redactor: createRedactor(target),
+    redactor: createRedactor(suite, target),
     runId,
     happen: desk.happen,
   }
@@ -82,12 +84,12 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
   }
 
   const judge = async (test: Case): Promise<Judged> => {
-    const excluded = whyNotApplicable(test, target, effects)
+    const excluded = whyNotApplicable(suite, test, target, effects)
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
     if (!trusted)
-      checkedFirst ??= preflight(target, transport).then((found) => {
+      checkedFirst ??= preflight(suite, target, transport).then((found) => {
         findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
         options.onPreflight?.([...findings])
       })
@@ -144,8 +146,8 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
       const stale = baseline.map(({ id }) => id).filter((id) => passed.has(id))
       return {
         format: 1,
-        suite,
-        contract: { version: contractVersion, sha256: contractHash },
+        suite: judgedBy,
+        contract: { version: contract.version, sha256: contract.sha256 },
         target: { ...target.target, baseUrl: bench.redactor.text(target.baseUrl) },
         profile: target.profile ?? {},
         choices: { validationStatus: target.choices?.validationStatus ?? 'auto' },
@@ -157,7 +159,7 @@ export const createRun = (target: Target, all: readonly Case[], options: RunOpti
         durationMs: Date.now() - started,
         preflight: [...findings],
         stale,
-        requirements,
+        requirements: requirementsOf(contract),
         records: entries,
         footer: footerOf(entries, stale, strict),
       }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { statusesOf } from './case.ts'
 import { allCases } from './cases/index.ts'
-import { at, operationIds, operations, unprovable } from './contract.ts'
+import { unprovable } from './contract.ts'
+import { at, operationIds, operations } from './parley.ts'
 
 const ids = allCases.map(({ id }) => id)
 

@@ -3,10 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { contractVersion, operationIds } from './contract.ts'
-import { features } from './profile.ts'
+import { suite } from './cases/index.ts'
+import { contractVersion } from './parley.ts'
 import schema from './target.schema.json' with { type: 'json' }
-import { BadTarget, checkTarget, defaults, effects, readTarget, tokenNames } from './target.ts'
+import { defaults, effects, tokenNames } from './target.ts'
+import { BadTarget, checkTarget, readTarget } from './target-file.ts'
 
 /** How a target file asks for a variable. */
 const environment = (name: string) => `\${${name}}`
@@ -96,7 +97,7 @@ test('known failures stand in a file beside it', async () => {
 
 test('the published schema knows the same names as the suite', () => {
   const { profile, tokens, limits } = schema.properties
-  expect(Object.keys(profile.properties)).toEqual(expect.arrayContaining([...features, ...operationIds]))
+  expect(Object.keys(profile.properties)).toEqual(expect.arrayContaining([...suite.features]))
   expect(Object.keys(tokens.properties)).toEqual([...tokenNames])
   expect(limits.properties.effects.items.enum).toEqual([...effects])
   expect(effects).toEqual(expect.arrayContaining([...defaults.effects]))

@@ -1,9 +1,10 @@
 /** The suite as vitest tests: one for each case, named by its id. */
 import * as ours from 'vitest'
-import { allCases } from './cases/index.ts'
+import { allCases, suite } from './cases/index.ts'
 import type { CaseRecord } from './result.ts'
 import { createRun, type Run, type RunOptions } from './run.ts'
-import { checkTarget, type Target } from './target.ts'
+import type { Target } from './target.ts'
+import { checkTarget } from './target-file.ts'
 
 export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | 'strict'> {
   target: Target
@@ -35,7 +36,7 @@ export const registerConformance = (
     const { target, ...options } = typeof registration === 'function' ? await registration() : registration
     baseline = options.baseline ?? []
     strict = options.strict ?? false
-    run = createRun(checkTarget(target), allCases, options)
+    run = createRun(suite, checkTarget(target), options)
   })
   afterAll(() => run?.close())
   for (const operationId of new Set(allCases.map((one) => one.operationId)))

@@ -1,8 +1,8 @@
 /** Promises that are not of one operation. */
-import { type Base, needsOf } from '../base.ts'
-import { type Call, type Case, cases } from '../case.ts'
-import { operationIds, operations } from '../contract.ts'
-import { featureOf } from '../profile.ts'
+import { admittedCall, type Base, needsOf } from '../base.ts'
+import type { Call, Case } from '../case.ts'
+import { operationIds, operations } from '../parley.ts'
+import { cases } from '../table.ts'
 import { keeps, named } from '../traits/request-id.ts'
 import { base as messages } from './chats/listChatMessages.ts'
 import { base as presence } from './chats/setChatPresence.ts'
@@ -24,7 +24,7 @@ export const gateway: Case[] = cases('gateway', {}, [
     id: '400|422/validation_error/consistent',
     promise: 'answers every request that breaks the schema with the same status',
     level: 'SHOULD',
-    features: [featureOf[messages.operationId], featureOf[presence.operationId]],
+    features: [messages.feature, presence.feature],
     needs: [...needsOf(messages), ...needsOf(presence)],
     control: wrongs.map(({ base }) => `${base.operationId}/${base.admitted}`),
     live: true,
@@ -32,8 +32,7 @@ export const gateway: Case[] = cases('gateway', {}, [
     run: async (context) => {
       const statuses = new Set<number>()
       for (const { base, edit } of wrongs) {
-        const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.chat').id }
-        const call = edit({ operationId: base.operationId, path, ...(base.body && { body: base.body }) })
+        const call = edit(await admittedCall(base, context))
         const expected = { status: context.schemaViolation, code: 'validation_error' }
         statuses.add((await context.send({ ...call, broken: true }, expected)).status)
       }

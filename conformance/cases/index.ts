@@ -1,45 +1,23 @@
-/** Every case of the suite, operation by operation: its own promises, and those that all operations make. */
-import type { Base } from '../base.ts'
-import type { Case } from '../case.ts'
-import { traits } from '../traits.ts'
-import * as getChat from './chats/getChat.ts'
-import * as listChatMessages from './chats/listChatMessages.ts'
-import * as listChats from './chats/listChats.ts'
-import * as readChat from './chats/readChat.ts'
-import * as setChatPresence from './chats/setChatPresence.ts'
+/** Every case of the gateway's contract: what each operation's own file says, and what its shape promises. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { operationIds, parley } from '../parley.ts'
+import { type Part, suiteOf } from '../suite.ts'
 import { gateway } from './gateway.ts'
-import * as createSession from './sessions/createSession.ts'
-import * as deleteSession from './sessions/deleteSession.ts'
-import * as getSession from './sessions/getSession.ts'
-import * as listSessions from './sessions/listSessions.ts'
-import * as logoutSession from './sessions/logoutSession.ts'
-import * as restartSession from './sessions/restartSession.ts'
-import * as sessionMe from './sessions/sessionMe.ts'
-import * as sessionPairingCode from './sessions/sessionPairingCode.ts'
-import * as sessionQR from './sessions/sessionQR.ts'
-import * as startSession from './sessions/startSession.ts'
-import * as stopSession from './sessions/stopSession.ts'
 
-const operations: readonly { base: Base; own: readonly Case[] }[] = [
-  listSessions,
-  createSession,
-  getSession,
-  deleteSession,
-  startSession,
-  stopSession,
-  restartSession,
-  logoutSession,
-  sessionMe,
-  sessionQR,
-  sessionPairingCode,
-  listChats,
-  getChat,
-  listChatMessages,
-  readChat,
-  setChatPresence,
-]
+/** `<tag>/<operationId>.ts`, or `.js` where it is built. Files of other names are what several of them share. */
+const files = readdirSync(import.meta.dirname, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /^\w+\.(ts|js)$/.test(entry.name))
+  .map(({ name, parentPath }) => ({ name: name.replace(/\.\w+$/, ''), file: join(parentPath, name) }))
 
-export const allCases: readonly Case[] = [
-  ...operations.flatMap(({ base, own }) => [...own, ...traits(base)]),
-  ...gateway,
-]
+/** @throws when the operation has no file */
+const partOf = async (operationId: string): Promise<Part> => {
+  const found = files.find(({ name }) => name === operationId)
+  if (found === undefined) throw new Error(`${operationId} has no file in conformance/cases`)
+  return import(/* @vite-ignore */ pathToFileURL(found.file).href)
+}
+
+export const suite = suiteOf(parley, await Promise.all(operationIds.map(partOf)), gateway)
+
+export const allCases = suite.cases

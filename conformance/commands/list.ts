@@ -1,7 +1,7 @@
 /** `list`: the cases, and what they cover. */
 import { type Case, type Level, statusesOf } from '../case.ts'
 import { allCases } from '../cases/index.ts'
-import { contractVersion } from '../contract.ts'
+import { contractVersion } from '../parley.ts'
 import { suite } from '../version.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 import { matrixOf, toGrid } from './matrix.ts'

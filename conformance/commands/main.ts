@@ -1,7 +1,7 @@
 /** From the words of a command line to an exit code. */
 import { BadGrid } from '../report/grid.ts'
 import { BadResult } from '../report/json.ts'
-import { BadTarget } from '../target.ts'
+import { BadTarget } from '../target-file.ts'
 import { suite } from '../version.ts'
 import { BadArguments, type Environment, say } from './command.ts'
 import { commands } from './index.ts'

@@ -1,6 +1,7 @@
 /** How many cases look at each status of each operation. */
 import { type Case, statusesOf } from '../case.ts'
-import { operationIds, operations, unprovable } from '../contract.ts'
+import { unprovable } from '../contract.ts'
+import { operationIds, operations } from '../parley.ts'
 
 export interface Cell {
   operationId: Case['operationId']
@@ -33,7 +34,7 @@ export const matrixOf = (cases: readonly Case[]): Cell[] =>
   })
 
 const rowNames = (cases: readonly Case[]): Case['operationId'][] =>
-  cases.some(({ operationId }) => operationId === 'gateway') ? [...operationIds, 'gateway'] : operationIds
+  cases.some(({ operationId }) => operationId === 'gateway') ? [...operationIds, 'gateway'] : [...operationIds]
 
 /** For a terminal: a row for each operation, a column for each status. */
 export const toGrid = (cells: readonly Cell[]): string => {

@@ -4,7 +4,7 @@ import { allCases } from '../cases/index.ts'
 import { toText } from '../report/text.ts'
 import { writeReports } from '../report/write.ts'
 import { type OnProgress, startSuite } from '../runner/start.ts'
-import { readBaseline, readTarget } from '../target.ts'
+import { readBaseline, readTarget } from '../target-file.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 import { writtenSecrets } from './secrets.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isGood, scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from '../mutants/matrix.ts'
 import type { Outcome } from '../mutants/outcome.ts'
 import { BadReference, selfTest as run } from '../self-test.ts'
-import { readTarget } from '../target.ts'
+import { readTarget } from '../target-file.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 
 export const selfTest = command({

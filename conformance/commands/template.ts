@@ -1,7 +1,7 @@
 /** The commented target file: words from the schema, needs from the cases. */
 import type { Case } from '../case.ts'
-import { contractVersion } from '../contract.ts'
-import { featureOf, features } from '../profile.ts'
+import { suite } from '../cases/index.ts'
+import { contractVersion } from '../parley.ts'
 import schema from '../target.schema.json' with { type: 'json' }
 import { defaults } from '../target.ts'
 
@@ -19,7 +19,7 @@ const values: Readonly<Record<string, string>> = {
   'target.kind': 'server',
   baseUrl: 'http://127.0.0.1:3000/api/v1',
   'contract.version': `'${contractVersion.split('.').slice(0, 2).join('.')}'`,
-  ...Object.fromEntries(features.map((feature) => [`profile.${feature}`, 'true'])),
+  ...Object.fromEntries(suite.features.map((feature) => [`profile.${feature}`, 'true'])),
   'choices.validationStatus': 'auto',
   'fixtures.unknownSession': 'sess_00000000000000000000000000',
   'fixtures.unknownChat': '6280000000000@s.whatsapp.net',
@@ -56,7 +56,7 @@ const section = (name: string, { description, properties }: Key, cases: readonly
   if (properties === undefined) return [...comment(description), setting(name, name)]
   const keys = Object.entries(properties)
     // Single operations may be named there too, as the section says: features are enough to begin with.
-    .filter(([inner]) => name !== 'profile' || features.some((feature) => feature === inner))
+    .filter(([inner]) => name !== 'profile' || suite.features.includes(inner))
     .flatMap(([inner, key]) => [
       ...comment(key.description),
       ...comment(usersOf(name, inner, cases)),
@@ -87,7 +87,7 @@ const usersOf = (part: string, name: string, cases: readonly Case[]): string => 
 }
 
 const isClaimedBy = ({ operationId, features: extra }: Case, name: string) =>
-  extra.some((feature) => feature === name) || (operationId !== 'gateway' && featureOf[operationId] === name)
+  extra.some((feature) => feature === name) || suite.featureOf(operationId) === name
 
 const maxNamed = 2
 const glue = '\u00a0'

@@ -2,17 +2,8 @@
  * Wrong servers made from the contract: each documented answer with one thing changed that the document does not allow. Their
  * number grows with the contract, by nobody's hand.
  */
-import {
-  at,
-  below,
-  follow,
-  type Json,
-  type OperationId,
-  operationIds,
-  operations,
-  responsePointer,
-  unprovable,
-} from '../contract.ts'
+import { below, type Json, type OperationId, unprovable } from '../contract.ts'
+import { at, follow, operationIds, operations, responsePointer } from '../parley.ts'
 import type { WireAnswer } from '../transport.ts'
 import { type Fault, headed, isObject } from './fault.ts'
 

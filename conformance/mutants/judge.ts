@@ -1,7 +1,7 @@
 /** Runs one mutant against the suite, and says what became of it. */
 import { createHash } from 'node:crypto'
 import { type Case, statusesOf } from '../case.ts'
-import { allCases } from '../cases/index.ts'
+import { allCases, suite } from '../cases/index.ts'
 import type { CaseRecord } from '../result.ts'
 import { createRun } from '../run.ts'
 import type { Target } from '../target.ts'
@@ -25,7 +25,7 @@ export const recordsOf = async (
   cases: readonly Case[],
   { trusted = false, first = new Set<string>() } = {},
 ): Promise<CaseRecord[]> => {
-  const run = createRun(target, allCases, { trusted })
+  const run = createRun(suite, target, { trusted })
   try {
     await Promise.all(cases.filter(({ id }) => first.has(id)).map(run.record))
     return await Promise.all(cases.map(run.record))
@@ -158,7 +158,7 @@ export const judgeDegenerate = async (one: Degenerate, target: Target): Promise<
   try {
     const limits = { ...target.limits, timeoutMs: one.timeoutMs ?? 1_000 }
     const began = performance.now()
-    const run = createRun({ ...target, baseUrl: server.url, limits }, allCases)
+    const run = createRun(suite, { ...target, baseUrl: server.url, limits })
     const { footer, records } = await run.finish()
     const seconds = (performance.now() - began) / 1_000
     const problems = [

@@ -1,7 +1,8 @@
 /** A server in front of a right one, which lets a fault come between: every wrong server has a base path of its own. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type OperationId, operationIds, operations } from '../contract.ts'
+import type { OperationId } from '../contract.ts'
+import { operationIds, operations } from '../parley.ts'
 import type { Target } from '../target.ts'
 import { tokenNames } from '../target.ts'
 import { createTransport, type WireAnswer } from '../transport.ts'

@@ -2,6 +2,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import type { Call } from '../case.ts'
+import { suite } from '../cases/index.ts'
+import { parley } from '../parley.ts'
 import { createRedactor } from '../redact.ts'
 import { wireRequest } from '../request.ts'
 import type { Target } from '../target.ts'
@@ -16,7 +18,10 @@ const target: Target = {
 }
 
 const curlOf = (call: Call) =>
-  toCurl(target.baseUrl, createRedactor(target).exchange(call, wireRequest(call, target, {}), undefined, 1))
+  toCurl(
+    target.baseUrl,
+    createRedactor(suite, target).exchange(call, wireRequest(parley, call, target, {}), undefined, 1),
+  )
 
 /** What a shell makes of the command. */
 const wordsOf = (command: string): string[] =>

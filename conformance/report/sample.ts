@@ -1,5 +1,6 @@
 /** Made-up results for the tests of reports. */
-import { requirements } from '../requirements.ts'
+import { parley } from '../parley.ts'
+import { requirementsOf } from '../requirements.ts'
 import { type CaseRecord, type Exchange, footerOf, type Result, type Verdict, verdicts } from '../result.ts'
 
 /** Text that would break out of any report that does not escape it. */
@@ -63,7 +64,7 @@ export const sampleResult = (records: CaseRecord[], more: Partial<Omit<Result, '
     startedAt: '2026-01-01T00:00:00.000Z',
     durationMs: 1_234,
     preflight: [],
-    requirements,
+    requirements: requirementsOf(parley),
     ...more,
     strict,
     stale,

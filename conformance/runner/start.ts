@@ -4,7 +4,8 @@ import type { UserConsoleLog } from 'vitest'
 import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import { startVitest } from 'vitest/node'
 import type { Result } from '../result.ts'
-import { checkTarget, type Target } from '../target.ts'
+import type { Target } from '../target.ts'
+import { checkTarget } from '../target-file.ts'
 import type { RunnerOptions } from './wire.ts'
 
 /** Cases judged so far, those that were not passed among them, and all. */

@@ -1,11 +1,11 @@
 /** What vitest runs: each case as a test of its own. Started by `start.ts`, which gets the result back. */
 import { afterAll, beforeAll, inject, type RunnerTestFile, test } from 'vitest'
-import { allCases } from '../cases/index.ts'
+import { suite } from '../cases/index.ts'
 import { createRun } from '../run.ts'
 
 const { target, options } = inject('conformance')
 const stopping = new AbortController()
-const run = createRun(target, allCases, {
+const run = createRun(suite, target, {
   ...options,
   signal: stopping.signal,
   // Said at once: what is wrong there explains much of what follows.

@@ -1,64 +1,91 @@
 /** Who may call: tokens of both kinds, none, broken ones, and tokens without the capability. */
-import {
-  admittedCall,
-  type Base,
-  type Edit,
-  effectsOf,
-  idOf,
-  needsOf,
-  outcomeOf,
-  refusal,
-  tokensOf,
-  variantOf,
-} from '../base.ts'
-import { type Call, type Caller, type Case, cases, type Row } from '../case.ts'
-import { canonicalAnswer, type OperationRow, operations } from '../contract.ts'
+import { admittedCall, type Base, type Edit, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
+import type { Call, Caller, Case } from '../case.ts'
+import type { OperationRow } from '../contract.ts'
+import { cases, type Row } from '../table.ts'
 import type { TokenName } from '../target.ts'
 
-export const admission = (base: Base): Case[] => {
-  const capabilities: Capabilities = operations[base.operationId].capabilities
-  return cases(base.operationId, {}, [
+type Capability = OperationRow['capabilities'][number]
+type Capabilities = OperationRow['capabilities']
+
+/** The token that has one capability alone; a target file has none for the others. */
+const tokens: { readonly [K in Capability]?: TokenName } = { read: 'readOnly', send: 'sendOnly', manage: 'manageOnly' }
+
+interface Proof {
+  capability: Capability
+  token: TokenName
+  /** The case that shows that the token is good for its capability. */
+  id: string
+}
+
+/** What refusals stand on besides the operation's own success. */
+export interface Proofs {
+  alone: readonly Proof[]
+  /** The case that shows that a member is let in. */
+  member: string | undefined
+  /** The case that reads the session without a client, and the part of the profile that it is of. */
+  offline: { id: string; feature: string } | undefined
+}
+
+/** @param parts of all operations, in the order of the contract */
+export const proofsOf = (parts: readonly { base: Base; own: readonly Case[] }[]): Proofs => {
+  const bases = parts.map(({ base }) => base)
+  const anchor = (capability: Capability) => {
+    const able = bases.filter(({ row }) => row.capabilities.includes(capability))
+    return able.find((base) => base.anchor) ?? able[0]
+  }
+  const read = anchor('read')
+  const offline = parts.flatMap(({ base, own }) =>
+    own.flatMap(({ id }) => (id.endsWith('/200/-/session-offline') ? [{ id, feature: base.feature }] : [])),
+  )
+  return {
+    alone: (Object.keys(tokens) as Capability[]).flatMap((capability) => {
+      const [base, token] = [anchor(capability), tokens[capability]]
+      if (base === undefined || token === undefined) return []
+      return [{ capability, token, id: idOf(base, variantOf(base, `token-${capability}-only`)) }]
+    }),
+    member: read && idOf(read, variantOf(read, 'login-member')),
+    offline: offline[0],
+  }
+}
+
+export const admission = (base: Base, { alone, member }: Proofs): Case[] => {
+  const { capabilities } = base.row
+  const others = alone.filter(({ capability }) => !capabilities.includes(capability))
+  // A token that is good for something else.
+  const [lacking] = others
+  return cases(base, {}, [
     admitted(base, base.admitted.split('/')[2] ?? '', base.promise, { token: 'full' }),
     ...tokensThatDo(base, capabilities),
     ...unauthorized(base),
-    ...othersThan(capabilities).map((other) => forbidden(base, other)),
-    ...(memberMay(capabilities) ? [] : [memberForbidden(base)]),
-    ...(base.session === undefined ? [] : [forbiddenFirst(base, capabilities)]),
-    refusal(base, {
-      id: '403/forbidden/before-validation',
-      promise: 'asks what the caller may before it looks at what was said',
-      level: 'SHOULD',
-      clause: '/info/description',
-      needs: [`tokens.${lacking(capabilities).token}`],
-      control: [idOf(base, '400|422/validation_error/query-unknown'), lacking(capabilities).proof],
-      edit: (call) => ({
-        ...call,
-        caller: { token: lacking(capabilities).token },
-        query: { ...call.query, unknown: 1 },
-      }),
-    }),
+    ...others.map((other) => forbidden(base, other)),
+    ...(memberMay(capabilities) ? [] : [memberForbidden(base, member)]),
+    ...(lacking !== undefined && 'session' in base.path ? [forbiddenFirst(base, lacking)] : []),
+    ...(lacking === undefined ? [] : [forbiddenBeforeValidation(base, lacking)]),
   ])
 }
 
-type Capabilities = OperationRow['capabilities']
-
-/** Of those that a token can have alone. */
-const othersThan = (capabilities: Capabilities) =>
-  (['read', 'send', 'manage'] as const).filter((other) => !capabilities.includes(other))
-
-/** A token that is good for something else. */
-const lacking = (capabilities: Capabilities) => tokensOf[othersThan(capabilities)[0] ?? 'read']
+const forbiddenBeforeValidation = (base: Base, { token, id }: Proof): Row =>
+  refusal(base, {
+    id: '403/forbidden/before-validation',
+    promise: 'asks what the caller may before it looks at what was said',
+    level: 'SHOULD',
+    clause: '/info/description',
+    needs: [`tokens.${token}`],
+    control: [idOf(base, '400|422/validation_error/query-unknown'), id],
+    edit: (call) => ({ ...call, caller: { token }, query: { ...call.query, unknown: 1 } }),
+  })
 
 /** A member of an organization has each capability but one. */
 const memberMay = (capabilities: Capabilities) => capabilities.some((capability) => capability !== 'manage')
 
-const memberForbidden = (base: Base): Row =>
+const memberForbidden = (base: Base, member: string | undefined): Row =>
   refusal(base, {
     id: '403/forbidden/login-member',
     promise: 'refuses the login JWT of a member',
     needs: ['tokens.memberLogin'],
     features: ['loginTokens'],
-    control: ['listChatMessages/200/-/login-member'],
+    control: member === undefined ? [] : [member],
     broken: false,
     edit: (call) => ({ ...call, caller: { token: 'memberLogin' } }),
   })
@@ -89,15 +116,11 @@ const tokensThatDo = (base: Base, capabilities: Capabilities): Row[] => {
     key,
     login('login-owner', 'ownerLogin', 'an owner'),
     ...(memberMay(capabilities) ? [login('login-member', 'memberLogin', 'a member')] : []),
-    ...capabilities.flatMap((capability) =>
-      capability === 'events'
-        ? []
-        : [
-            admitted(base, `token-${capability}-only`, `needs ${capability} and nothing else`, {
-              token: tokensOf[capability].token,
-            }),
-          ],
-    ),
+    ...capabilities.flatMap((capability) => {
+      const token = tokens[capability]
+      const variant = `token-${capability}-only`
+      return token === undefined ? [] : [admitted(base, variant, `needs ${capability} and nothing else`, { token })]
+    }),
   ]
 }
 
@@ -126,7 +149,7 @@ const unauthorized = (base: Base): Row[] => {
       control: [idOf(base, variantOf(base, 'x-api-key'))],
     },
     saysNotWhy(base),
-    ...(base.session === undefined ? [] : [unauthorizedFirst(base)]),
+    ...('session' in base.path ? [unauthorizedFirst(base)] : []),
     refusal(base, {
       id: '401/unauthorized/before-validation',
       promise: 'asks who calls before it looks at what was said',
@@ -156,7 +179,7 @@ const saysNotWhy = (base: Base): Row => ({
         { ...call, caller: { token: 'full', as } },
         { status: 401, code: 'unauthorized' },
       )
-      return `${answer.headers['www-authenticate']} ${canonicalAnswer(base.operationId, answer)}`
+      return `${answer.headers['www-authenticate']} ${base.contract.canonicalAnswer(base.operationId, answer)}`
     }
     const [garbage, altered] = [await refused('garbage'), await refused('altered')]
     context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')
@@ -181,23 +204,19 @@ const unauthorizedFirst = (base: Base): Row =>
     steer: false,
   })
 
-const forbiddenFirst = (base: Base, capabilities: Capabilities): Row => {
-  const { token, proof } = lacking(capabilities)
-  return beforeSession(base, (call) => ({ ...call, caller: { token } }), {
+const forbiddenFirst = (base: Base, { token, id }: Proof): Row =>
+  beforeSession(base, (call) => ({ ...call, caller: { token } }), {
     id: '403/forbidden/before-session-unknown',
     needs: [`tokens.${token}`],
-    control: [proof],
+    control: [id],
   })
-}
 
-const forbidden = (base: Base, other: keyof typeof tokensOf): Row => {
-  const { token, proof } = tokensOf[other]
-  return refusal(base, {
-    id: `403/forbidden/token-${other}-only`,
-    promise: `refuses a token that has ${other} alone`,
+const forbidden = (base: Base, { capability, token, id }: Proof): Row =>
+  refusal(base, {
+    id: `403/forbidden/token-${capability}-only`,
+    promise: `refuses a token that has ${capability} alone`,
     needs: [`tokens.${token}`],
-    control: [proof],
+    control: [id],
     broken: false,
     edit: (call) => ({ ...call, caller: { token } }),
   })
-}

@@ -1,16 +1,16 @@
 /** What may be said: JSON in UTF-8, of bounded size, of the documented media type, with known members only. */
 import { gzipSync } from 'node:zlib'
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
-import { type Call, type Case, cases, type Row } from '../case.ts'
-import { operations } from '../contract.ts'
+import type { Call, Case } from '../case.ts'
+import { cases, type Row } from '../table.ts'
 
 const maxBodyBytes = 1_048_576
 const json = 'application/json'
 
 export const body = (base: Base): Case[] => {
-  const { hasBody, method } = operations[base.operationId]
-  if (!hasBody) return method === 'GET' ? [] : cases(base.operationId, {}, [ignored(base)])
-  return cases(base.operationId, {}, [
+  const { hasBody, bodyTypes, method } = base.row
+  if (!hasBody) return method === 'GET' || bodyTypes.length > 0 ? [] : cases(base, {}, [ignored(base)])
+  return cases(base, {}, [
     largest(base),
     named(base),
     ...unreadable(base),
@@ -126,7 +126,7 @@ const shapes = (base: Base): Row[] => {
     sends('body-array', 'refuses an array in place of an object', ({ body }) => [body]),
     sends('body-null', 'refuses null in place of an object', () => null),
     sends('body-string', 'refuses a string in place of an object', () => 'composing'),
-    ...(operations[base.operationId].bodyRequired ? [absent(base)] : []),
+    ...(base.row.bodyRequired ? [absent(base)] : []),
   ]
 }
 

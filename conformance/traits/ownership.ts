@@ -1,12 +1,13 @@
 /** What a caller may name: its own sessions and their chats. What is another's answers like what does not exist. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
-import { type Call, type Caller, type Case, type Context, cases, type Row, Untestable } from '../case.ts'
-import { canonicalAnswer, operations, type Schemas } from '../contract.ts'
+import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, refusal } from '../base.ts'
+import { type Call, type Caller, type Case, type Context, Untestable } from '../case.ts'
+import type { Schemas } from '../contract.ts'
+import { cases, type Row } from '../table.ts'
 import { walk, walkChecks } from '../walk.ts'
 
 export const ownership = (base: Base): Case[] => {
-  if (base.session === undefined) return []
-  return cases(base.operationId, {}, [
+  if (!('session' in base.path)) return []
+  return cases(base, {}, [
     refusal(base, {
       id: '404/not_found/session-unknown',
       promise: 'does not find a session that does not exist',
@@ -32,14 +33,18 @@ export const ownership = (base: Base): Case[] => {
   ])
 }
 
+const isMade = ({ path }: Base) => path.session === 'made'
+const hasChat = ({ path }: Base) => 'cid' in path
+
 const withSession = (call: Call, session: string): Call => ({ ...call, path: { ...call.path, session } })
 
 /** The admitted request on what the other organization has. */
 const foreignCall = async (base: Base, context: Context): Promise<Call> => {
   const call = await admittedCall(base, context)
-  if (base.session === 'scratch') return withSession(call, await context.scratch({ token: 'otherOrg' }))
+  if (isMade(base))
+    return withSession(call, await context.make(makerOf(base, 'session'), { caller: { token: 'otherOrg' } }))
   const session = context.get('fixtures.otherOrgSession')
-  if (base.chat === undefined) return withSession(call, session)
+  if (!hasChat(base)) return withSession(call, session)
   return { ...call, path: { session, cid: await foreignChat(context, session) } }
 }
 
@@ -55,16 +60,12 @@ const foreignChat = async (context: Context, session: string): Promise<string> =
 const foreign = (base: Base): Row => ({
   id: '404/not_found/session-foreign',
   promise: 'does not find a session of another organization',
-  needs: [
-    'tokens.otherOrg',
-    ...needsOf(base),
-    ...(base.session === 'scratch' ? [] : ['fixtures.otherOrgSession' as const]),
-  ],
-  features: base.chat === undefined ? [] : ['chats'],
+  needs: ['tokens.otherOrg', ...needsOf(base), ...(isMade(base) ? [] : ['fixtures.otherOrgSession' as const])],
+  features: hasChat(base) ? ['chats'] : [],
   effects: effectsOf(base),
   control: [idOf(base)],
   // On a mock every session is everybody's.
-  live: base.session === 'scratch' || base.chat !== undefined,
+  live: isMade(base) || hasChat(base),
   run: async (context) => {
     await context.send(await foreignCall(base, context), { status: 404, code: 'not_found' })
   },
@@ -119,7 +120,7 @@ const chatOfOthers = (base: Base, withChat: (call: Call, cid: string) => Call): 
 })
 
 const chats = (base: Base): Row[] => {
-  if (base.chat === undefined || operations[base.operationId].live) return []
+  if (!hasChat(base) || base.row.live) return []
   const withChat = (call: Call, cid: string): Call => ({ ...call, path: { ...call.path, cid } })
   return [
     refusal(base, {
@@ -156,7 +157,7 @@ const chats = (base: Base): Row[] => {
           { ...call, retarget: (target) => target.replace('@', '%40') },
           { status: 200 },
         )
-        const [one, other] = [plain, encoded].map((answer) => canonicalAnswer(base.operationId, answer))
+        const [one, other] = [plain, encoded].map((answer) => base.contract.canonicalAnswer(base.operationId, answer))
         context.check('same-chat', one === other, 'the two spellings answer differently')
       },
     },

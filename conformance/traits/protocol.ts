@@ -1,11 +1,11 @@
 /** What HTTP itself asks: readable targets, known parameters, methods that the path has, HEAD like GET. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
-import { type Case, cases, type Row } from '../case.ts'
-import { operationIds, operations } from '../contract.ts'
+import type { Case } from '../case.ts'
 import { mediaType } from '../oracle.ts'
+import { cases, type Row } from '../table.ts'
 
 export const protocol = (base: Base): Case[] =>
-  cases(base.operationId, {}, [
+  cases(base, {}, [
     ...broken(base),
     refusal(base, {
       id: '400|422/validation_error/query-unknown',
@@ -13,7 +13,7 @@ export const protocol = (base: Base): Case[] =>
       edit: (call) => ({ ...call, query: { ...call.query, unknown: 1 } }),
     }),
     methodUnknown(base),
-    ...(operations[base.operationId].method === 'GET' ? [head(base)] : []),
+    ...(base.row.method === 'GET' ? [head(base)] : []),
   ])
 
 const broken = (base: Base): Row[] => {
@@ -26,20 +26,20 @@ const broken = (base: Base): Row[] => {
       edit: (call) => ({ ...call, retarget }),
     })
   const inQuery = sends('query-encoding', 'refuses a query with broken percent-encoding', (target) => `${target}?%zz=1`)
-  if (base.session === undefined) return [inQuery]
-  const inSession = (text: string) => (target: string) => target.replace(/^\/sessions\/[^/:?]+/, `/sessions/${text}`)
+  const [before = '', named] = base.row.path.split('{')
+  if (named === undefined) return [inQuery]
+  const inPath = (text: string) => (target: string) =>
+    `${before}${text}${target.slice(before.length).replace(/^[^/:?]+/, '')}`
   return [
     inQuery,
-    sends('path-encoding', 'refuses a path with broken percent-encoding', inSession('sess_%zz')),
-    sends('path-not-utf8', 'refuses a path that does not decode to UTF-8', inSession('sess_%ED%A0%80')),
+    sends('path-encoding', 'refuses a path with broken percent-encoding', inPath('sess_%zz')),
+    sends('path-not-utf8', 'refuses a path that does not decode to UTF-8', inPath('sess_%ED%A0%80')),
   ]
 }
 
 const methodUnknown = (base: Base): Row => {
-  const { path } = operations[base.operationId]
-  const methods = operationIds
-    .map((id) => operations[id])
-    .flatMap((row) => (row.path === path ? [row.method as string] : []))
+  const { operations } = base.contract
+  const methods = Object.values(operations).flatMap((row) => (row.path === base.row.path ? [row.method as string] : []))
   return {
     id: '405/method_not_allowed/method-patch',
     promise: 'refuses a method that the path does not have, and says which ones it has',

@@ -1,12 +1,13 @@
 /** Every answer names its request: as the caller did, where that name is well-formed. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
-import { type Call, type Case, type Context, cases } from '../case.ts'
+import type { Call, Case, Context } from '../case.ts'
+import { cases } from '../table.ts'
 
 /** Of another length than is allowed, and otherwise well-formed: the one thing that is wrong with it. */
 const tooLong = 'x'.repeat(65)
 
 export const requestId = (base: Base): Case[] =>
-  cases(base.operationId, {}, [
+  cases(base, {}, [
     {
       id: variantOf(base, 'request-id'),
       promise: 'gives a request its own name back, in refusals too, and another one where it is malformed',

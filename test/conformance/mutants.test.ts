@@ -1,7 +1,7 @@
 /** Wrong servers: each must be seen by the cases that are named for it, for the stated reason, and by no others. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { allCases } from '../../conformance/cases/index.ts'
-import { operationIds, operations, unprovable } from '../../conformance/contract.ts'
+import { unprovable } from '../../conformance/contract.ts'
 import { equivalents, mutants } from '../../conformance/mutants/catalogue/index.ts'
 import { contractMutants } from '../../conformance/mutants/contract.ts'
 import { degenerates } from '../../conformance/mutants/degenerate.ts'
@@ -11,6 +11,7 @@ import { isGood, scoreOf, toScoreLine } from '../../conformance/mutants/matrix.t
 import { type Mutant, named } from '../../conformance/mutants/mutant.ts'
 import type { Outcome } from '../../conformance/mutants/outcome.ts'
 import { startRelay } from '../../conformance/mutants/relay.ts'
+import { operationIds, operations } from '../../conformance/parley.ts'
 import { type SelfTest, selfTest } from '../../conformance/self-test.ts'
 import { type SandboxProcess, startSandboxProcess } from '../support/sandbox-process.ts'
 

@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { operationIds } from '../../conformance/contract.ts'
+import { suite } from '../../conformance/cases/index.ts'
 import { type Result, readTarget, runConformance, toText } from '../../conformance/index.ts'
+import { operationIds } from '../../conformance/parley.ts'
 import { claims } from '../../conformance/profile.ts'
 
 const folder = join(import.meta.dirname, '../../conformance/examples/python')
@@ -50,7 +51,7 @@ test('it is conformant in all that it claims, and the rest is said not to be cla
   expect(red.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([])
   expect(footer).toMatchObject({ outcome: 'conformant', exitCode: 0, conformance: 1, coverage: 1 })
 
-  const claimed = operationIds.filter((id) => claims({ profile }, id))
+  const claimed = operationIds.filter((id) => claims(suite, { profile }, id))
   expect(claimed).toEqual(['listChats', 'getChat', 'listChatMessages', 'readChat', 'setChatPresence'])
   const passed = new Set(records.filter(({ verdict }) => verdict === 'pass').map(({ operationId }) => operationId))
   expect([...passed].sort()).toEqual([...claimed, 'gateway'].sort())

@@ -1,19 +1,19 @@
-import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { cases, Untestable } from '../../case.ts'
-import { canonical, type Schemas } from '../../contract.ts'
+import { admittedCall, idOf, needsOf } from '../../base.ts'
+import { Untestable } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+import { canonical, operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
 import { walk, walkChecks } from '../../walk.ts'
 
 type Chat = Schemas['Chat']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'getChat',
   admitted: '200/-/stored-chat',
   promise: 'answers with the chat',
-  session: 'fixtures.liveSession',
-  chat: 'fixtures.chat',
-}
+})
 
-export const own = cases('getChat', { needs: needsOf(base), live: true, control: [idOf(base)] }, [
+export const own = cases(base, { needs: needsOf(base), live: true, control: [idOf(base)] }, [
   {
     id: '200/-/named-chat',
     promise: 'answers with the chat that was named, of the session that was named',

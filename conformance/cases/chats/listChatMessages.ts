@@ -1,20 +1,13 @@
-import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { type Call, type Context, cases, type Row, Untestable } from '../../case.ts'
+import { admittedCall, idOf, needsOf } from '../../base.ts'
+import { type Call, type Context, Untestable } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { isPast } from '../../moment.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { cursorOf, refuses } from '../../traits/cursor.ts'
 import { repeated, walk, walkChecks } from '../../walk.ts'
-import { cursorOf, cursors, followed, refuses } from '../cursors.ts'
-import { limits } from '../limits.ts'
 
 type Message = Schemas['Message']
-
-export const base: Base = {
-  operationId: 'listChatMessages',
-  admitted: '200/-/newest-page',
-  promise: 'answers with a page of messages',
-  session: 'fixtures.liveSession',
-  chat: 'fixtures.chat',
-}
 
 /** The ids that the target file gives, as far as the entries have them, in the order of the entries. */
 const knownIn = (entries: readonly Message[], known: readonly string[]) =>
@@ -50,6 +43,20 @@ const checkOrder = (context: Context, entries: readonly Message[]) => {
   const [came, known] = [entries.length, messageIds.length]
   context.check('no-more', came === known, `${came} messages came, and the chat has ${known}`)
 }
+
+export const base = operation({
+  operationId: 'listChatMessages',
+  admitted: '200/-/newest-page',
+  promise: 'answers with a page of messages',
+  feature: 'storedHistory',
+  anchor: true,
+  list: {
+    order: 'newest first',
+    most: (context) => context.get('fixtures.chat').messageIds.length,
+    checks: order,
+    holds: checkOrder,
+  },
+})
 
 const walks = (variant: string, promise: string, limitsOf: (known: number) => (number | undefined)[]): Row => ({
   id: `200/-/${variant}`,
@@ -87,10 +94,7 @@ const foreignCursor = async (context: Context): Promise<string> => {
 }
 
 export const own = [
-  ...cases('listChatMessages', { needs: needsOf(base) }, [
-    walks('walk-by-1', 'shows every message once, newest first, in pages of 1', () => [1]),
-    walks(followed.split('/').at(-1) ?? '', 'shows every message once, newest first, in pages of 2', () => [2]),
-    walks('walk-by-50', 'shows every message once, newest first, in pages without a limit', () => [undefined]),
+  ...cases(base, { needs: needsOf(base) }, [
     walks('walk-by-all', 'shows every message once, newest first, in pages as long as the chat', (known) => [
       Math.min(known, 200),
     ]),
@@ -200,6 +204,4 @@ export const own = [
       live: true,
     },
   ]),
-  ...limits(base),
-  ...cursors(base),
 ]

@@ -1,66 +1,40 @@
-import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { type Call, type Context, cases, type Row } from '../../case.ts'
+import { admittedCall, idOf, needsOf } from '../../base.ts'
+import type { Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { isPast } from '../../moment.ts'
-import { repeated, walk, walkChecks } from '../../walk.ts'
-import { cursorOf, cursors, followed, refuses } from '../cursors.ts'
-import { limits } from '../limits.ts'
+import { operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { cursorOf, refuses } from '../../traits/cursor.ts'
+import { scratch } from '../sessions/scratch.ts'
 
 type Chat = Schemas['Chat']
-
-export const base: Base = {
-  operationId: 'listChats',
-  admitted: '200/-/first-page',
-  promise: 'answers with a page of chats',
-  session: 'fixtures.liveSession',
-}
-
-/** More chats than this in one session, and the walk counts as endless. */
-const maxChats = 2_000
-
-const walks = (variant: string, promise: string, limit: number | undefined): Row => ({
-  id: `200/-/${variant}`,
-  promise,
-  needs: ['fixtures.chat', 'fixtures.otherChat'],
-  live: true,
-  control: [idOf(base)],
-  checks: [...walkChecks, 'no-repeat', 'no-loss', 'latest-first', 'own-session'],
-  run: async (context) => {
-    const session = context.get('fixtures.liveSession')
-    const call = await admittedCall(base, context)
-    const before = await walk<Chat>(context, call, [200], maxChats)
-    const entries = await walk<Chat>(context, call, [limit], maxChats)
-    const twice = repeated(entries.map(({ id }) => id))
-    context.check('no-repeat', twice === undefined, `chat ${twice} comes twice`)
-    const jids = entries.flatMap(({ jid, aliases = [] }) => [jid, ...aliases])
-    const lost = [context.get('fixtures.chat').id, context.get('fixtures.otherChat').id].filter(
-      (jid) => !jids.includes(jid),
-    )
-    context.check('no-loss', lost.length === 0, `${lost.join(' and ')} never came`)
-    const passed = await passedOver(context, call, before, entries)
-    context.check('no-loss', passed === undefined, `${passed?.jid} never came`)
-    context.check('latest-first', latestFirst(entries), 'a chat with later activity comes behind an earlier one')
-    context.check(
-      'own-session',
-      entries.every(({ sessionId }) => sessionId === session),
-      'a chat of another session came',
-    )
-  },
-})
-
-/** @returns a chat that the walk did not show; one that moved meanwhile may be missed */
-const passedOver = async (context: Context, call: Call, before: readonly Chat[], walked: readonly Chat[]) => {
-  const missing = before.filter(({ id }) => !walked.some((chat) => chat.id === id))
-  const after = missing.length === 0 ? [] : await walk<Chat>(context, call, [200], maxChats)
-  const moved = (chat: Chat) => after.find(({ id }) => id === chat.id)?.lastMessageAt !== chat.lastMessageAt
-  return missing.find((chat) => !moved(chat))
-}
 
 /** A chat without activity has none that could be later. */
 const latestFirst = (chats: readonly Chat[]) => {
   const times = chats.map(({ lastMessageAt = 0 }) => lastMessageAt)
   return times.every((time, index) => time <= (times[index - 1] ?? Number.POSITIVE_INFINITY))
 }
+
+export const base = operation({
+  operationId: 'listChats',
+  admitted: '200/-/first-page',
+  promise: 'answers with a page of chats',
+  list: {
+    order: 'latest activity first',
+    needs: ['fixtures.chat', 'fixtures.otherChat'],
+    checks: ['latest-first', 'own-session'],
+    holds: (context, chats: readonly Chat[]) => {
+      const jids = chats.flatMap(({ jid, aliases = [] }) => [jid, ...aliases])
+      const known = [context.get('fixtures.chat').id, context.get('fixtures.otherChat').id]
+      const lost = known.filter((jid) => !jids.includes(jid))
+      context.check('no-loss', lost.length === 0, `${lost.join(' and ')} never came`)
+      context.check('latest-first', latestFirst(chats), 'a chat with later activity comes behind an earlier one')
+      const session = context.get('fixtures.liveSession')
+      const isOwn = chats.every(({ sessionId }) => sessionId === session)
+      context.check('own-session', isOwn, 'a chat of another session came')
+    },
+  },
+})
 
 const otherSessionCursor = (context: Context) =>
   cursorOf(
@@ -80,10 +54,7 @@ const otherListCursor = (context: Context) =>
   )
 
 export const own = [
-  ...cases('listChats', { needs: needsOf(base) }, [
-    walks('walk-by-1', 'shows every chat once, latest activity first, in pages of 1', 1),
-    walks(followed.split('/').at(-1) ?? '', 'shows every chat once, latest activity first, in pages of 2', 2),
-    walks('walk-by-50', 'shows every chat once, latest activity first, in pages without a limit', undefined),
+  ...cases(base, { needs: needsOf(base) }, [
     {
       id: '200/-/each-found',
       promise: 'lists only chats that it also has',
@@ -135,7 +106,7 @@ export const own = [
       control: [idOf(base)],
       checks: ['empty'],
       run: async (context) => {
-        const path = { session: await context.scratch() }
+        const path = { session: await scratch(context) }
         const { body } = await context.send<Schemas['ChatList']>({ operationId: 'listChats', path }, { status: 200 })
         context.check('empty', body.data.length === 0 && body.nextCursor === null, 'a new session has chats')
       },
@@ -152,6 +123,4 @@ export const own = [
       live: true,
     },
   ]),
-  ...limits(base),
-  ...cursors(base),
 ]

@@ -1,16 +1,18 @@
-import { admittedCall, type Base, idOf, needsOf, refusal } from '../../base.ts'
-import { type Context, cases, type Row } from '../../case.ts'
-import { paced } from '../paced.ts'
+import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
+import type { Context } from '../../case.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { paced } from '../../traits/pace.ts'
 
-export const base: Base = {
+export const base = operation({
   operationId: 'setChatPresence',
   admitted: '204/-/composing',
   promise: 'shows "typing…"',
-  session: 'fixtures.liveSession',
-  chat: 'fixtures.chat',
-  body: { state: 'composing' },
+  harmless: { state: 'paused' },
   effects: ['presence'],
-}
+  feature: 'presence',
+  anchor: true,
+})
 
 const shows = (state: string, promise: string): Row => ({
   id: `204/-/${state}`,
@@ -45,7 +47,7 @@ const refusesChat = (variant: string, promise: string, cid: string): Row =>
 
 export const own = [
   ...paced(base, { reason: 'presence' }),
-  ...cases('setChatPresence', { needs: needsOf(base) }, [
+  ...cases(base, { needs: needsOf(base) }, [
     shows('recording', 'shows "recording audio…"'),
     shows('paused', 'takes the indicator away'),
     {
@@ -95,34 +97,6 @@ export const own = [
           await context.send({ ...call, body: { state } }, { status: 204 })
       },
     },
-    refusal(base, {
-      id: '501/not_implemented/session-offline',
-      promise: 'says that the session has no connected client to deliver it',
-      needs: ['fixtures.offlineSession'],
-      features: ['chats'],
-      // The session is there and is the caller's own: it is only the client that is missing.
-      control: ['listChats/200/-/session-offline'],
-      broken: false,
-      edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.offlineSession') } }),
-    }),
-    refusal(base, {
-      id: '422/validation_error/before-session-offline',
-      promise: 'looks at what was said before it looks for a client',
-      level: 'SHOULD',
-      clause: '/info/description',
-      needs: ['fixtures.offlineSession'],
-      features: ['chats'],
-      control: [
-        idOf(base, '400|422/validation_error/state-missing'),
-        idOf(base, '501/not_implemented/session-offline'),
-      ],
-      live: true,
-      edit: (call, context) => ({
-        ...call,
-        path: { ...call.path, session: context.get('fixtures.offlineSession') },
-        body: {},
-      }),
-    }),
     refusesState('state-missing', 'refuses a body without state', {}),
     refusesState('state-unknown', 'refuses a state that does not exist', { state: 'sleeping' }),
     refusesState('state-upper-case', 'refuses a state in capitals', { state: 'COMPOSING' }),

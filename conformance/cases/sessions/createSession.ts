@@ -1,20 +1,22 @@
-import { type Base, idOf, refusal } from '../../base.ts'
-import { type Call, type Context, cases, type Row } from '../../case.ts'
+import { idOf, refusal } from '../../base.ts'
+import type { Call, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { exhausted, reasonOf } from '../../exhausted.ts'
 import { isAbout } from '../../moment.ts'
-import { paced } from '../paced.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { paced } from '../../traits/pace.ts'
 
 type Session = Schemas['Session']
 type NewSession = Schemas['NewSession']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'createSession',
   admitted: '201/-/labelled',
   promise: 'makes a session with the label that was asked for',
   body: { label: 'conformance' },
   effects: ['sessions'],
-}
+})
 
 const create = async (context: Context, call: Omit<Call, 'operationId'>): Promise<Session> =>
   (await context.send<Session>({ operationId: 'createSession', ...call }, { status: 201 })).body
@@ -86,8 +88,8 @@ const quota: Row = {
 
 export const own = [
   ...paced(base, { reason: 'starts', body: { start: true } }),
-  ...cases('createSession', {}, [quota]),
-  ...cases('createSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+  ...cases(base, {}, [quota]),
+  ...cases(base, { live: true, effects: ['sessions'], control: [idOf(base)] }, [
     defaults('defaults', 'makes a stopped session without a number when nothing is asked for', { body: {} }),
     defaults('body-absent', 'needs no body', {}),
     keeps('label-of-1', 'takes a label of one character', { label: 'x' }),
@@ -140,7 +142,7 @@ export const own = [
       },
     },
   ]),
-  ...cases('createSession', {}, [
+  ...cases(base, {}, [
     refuses('label-empty', 'refuses an empty label', { label: '' }),
     refuses('label-of-101', 'refuses a label of 101 characters', { label: 'x'.repeat(101) }),
     refuses('label-number', 'refuses a number as label', { label: 1 }),

@@ -1,23 +1,25 @@
-import { type Base, idOf } from '../../base.ts'
-import { cases } from '../../case.ts'
+import { idOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
+import { operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { scratch } from './scratch.ts'
 
-export const base: Base = {
+export const base = operation({
   operationId: 'deleteSession',
   admitted: '204/-/own-session',
   promise: 'deletes the session',
-  session: 'scratch',
-}
+  path: { session: 'made' },
+})
 
 const gone = { status: 404, code: 'not_found' }
 
-export const own = cases('deleteSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+export const own = cases(base, { live: true, effects: ['sessions'], control: [idOf(base)] }, [
   {
     id: '204/-/gone',
     promise: 'leaves nothing of the session to be found',
     checks: ['unlisted'],
     run: async (context) => {
-      const session = await context.scratch()
+      const session = await scratch(context)
       await context.send({ operationId: 'getSession', path: { session } }, { status: 200 })
       await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
       await context.send({ operationId: 'getSession', path: { session } }, gone)
@@ -29,7 +31,7 @@ export const own = cases('deleteSession', { live: true, effects: ['sessions'], c
     id: '404/not_found/deleted',
     promise: 'does not find a session that was deleted before',
     run: async (context) => {
-      const session = await context.scratch()
+      const session = await scratch(context)
       await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
       await context.send({ operationId: 'deleteSession', path: { session } }, gone)
       await context.send({ operationId: 'startSession', path: { session } }, gone)
@@ -40,7 +42,7 @@ export const own = cases('deleteSession', { live: true, effects: ['sessions'], c
     promise: 'deletes a session that is pairing',
     features: ['pairing'],
     run: async (context) => {
-      const session = await context.scratch({ start: true })
+      const session = await scratch(context, { start: true })
       await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
       await context.send({ operationId: 'getSession', path: { session } }, gone)
     },

@@ -1,16 +1,16 @@
-import { type Base, idOf } from '../../base.ts'
-import { cases, type Row } from '../../case.ts'
-import { canonical, type Schemas } from '../../contract.ts'
+import { idOf } from '../../base.ts'
+import type { Schemas } from '../../contract.ts'
+import { canonical, operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
 import type { Need } from '../../target.ts'
 
 type Session = Schemas['Session']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'getSession',
   admitted: '200/-/own-session',
   promise: 'answers with the session',
-  session: 'fixtures.liveSession',
-}
+})
 
 const shows = (
   variant: string,
@@ -34,7 +34,7 @@ const shows = (
   },
 })
 
-export const own = cases('getSession', { live: true, control: [idOf(base)] }, [
+export const own = cases(base, { live: true, control: [idOf(base)] }, [
   shows(
     'working',
     'shows a connected session as working, with its number',

@@ -1,16 +1,18 @@
-import { type Base, idOf } from '../../base.ts'
-import { cases } from '../../case.ts'
+import { idOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
+import { operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
 
 type SessionList = Schemas['SessionList']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'listSessions',
   admitted: '200/-/own-sessions',
   promise: 'answers with the sessions of the organization',
-}
+  anchor: true,
+})
 
-export const own = cases('listSessions', { live: true, control: [idOf(base)] }, [
+export const own = cases(base, { live: true, control: [idOf(base)] }, [
   {
     id: '200/-/whole',
     promise: 'lists every session of the organization on one page, oldest first',

@@ -1,23 +1,25 @@
-import { type Base, idOf } from '../../base.ts'
-import { cases, type Row } from '../../case.ts'
+import { idOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
-import { paced } from '../paced.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { paced } from '../../traits/pace.ts'
+import { scratch } from './scratch.ts'
 
 type Session = Schemas['Session']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'restartSession',
   admitted: '200/-/own-session',
   promise: 'answers with the session',
-  session: 'scratch',
-}
+  path: { session: 'made' },
+})
 
 const restarts = (variant: string, promise: string, start: boolean): Row => ({
   id: `200/-/${variant}`,
   promise,
   checks: ['status'],
   run: async (context) => {
-    const path = { session: await context.scratch({ start }) }
+    const path = { session: await scratch(context, { start }) }
     const { body } = await context.send<Session>({ operationId: 'restartSession', path }, { status: 200 })
     context.check(
       'status',
@@ -29,7 +31,7 @@ const restarts = (variant: string, promise: string, start: boolean): Row => ({
 
 export const own = [
   ...paced(base, { reason: 'starts' }),
-  ...cases('restartSession', { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] }, [
+  ...cases(base, { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] }, [
     restarts('stopped', 'starts a session that is stopped', false),
     restarts('pairing', 'begins anew with a session that is pairing', true),
   ]),

@@ -1,17 +1,18 @@
-import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { cases } from '../../case.ts'
+import { admittedCall, idOf, needsOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
+import { operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { scratch } from './scratch.ts'
 
 type Me = Schemas['Me']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'sessionMe',
   admitted: '200/-/paired',
   promise: 'answers with who the session is',
-  session: 'fixtures.liveSession',
-}
+})
 
-export const own = cases('sessionMe', { live: true, control: [idOf(base)] }, [
+export const own = cases(base, { live: true, control: [idOf(base)] }, [
   {
     id: '200/-/connected',
     promise: 'says that a connected session is connected, and as whom',
@@ -49,7 +50,7 @@ export const own = cases('sessionMe', { live: true, control: [idOf(base)] }, [
     promise: 'finds nobody on a session that has no number',
     effects: ['sessions'],
     run: async (context) => {
-      const path = { session: await context.scratch() }
+      const path = { session: await scratch(context) }
       await context.send({ operationId: 'sessionMe', path }, { status: 404, code: 'not_found' })
     },
   },

@@ -1,16 +1,18 @@
-import { type Base, idOf, refusal } from '../../base.ts'
-import { cases, type Row } from '../../case.ts'
-import { paced } from '../paced.ts'
+import { idOf, refusal } from '../../base.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { paced } from '../../traits/pace.ts'
+import { scratch } from './scratch.ts'
 
 /** A paired session answers 409 to whoever is admitted: no phone need be bothered to see who is not. */
-export const base: Base = {
+export const base = operation({
   operationId: 'sessionPairingCode',
   admitted: '409/conflict/session-paired',
   promise: 'has no code for a session that is paired',
-  session: 'fixtures.liveSession',
-  body: { phone: '6281234567890' },
   control: ['sessionMe/200/-/paired'],
-}
+  feature: 'pairing',
+  secret: true,
+})
 
 const refuses = (variant: string, promise: string, body: unknown): Row =>
   refusal(base, {
@@ -22,7 +24,7 @@ const refuses = (variant: string, promise: string, body: unknown): Row =>
 
 export const own = [
   ...paced(base, { reason: 'pairing' }),
-  ...cases('sessionPairingCode', { features: ['sessions'], control: [idOf(base)] }, [
+  ...cases(base, { features: ['sessions'], control: [idOf(base)] }, [
     {
       id: '200/-/code',
       promise: 'gives a code to type in on the phone',
@@ -30,13 +32,13 @@ export const own = [
       effects: ['sessions'],
       live: true,
       run: async (context) => {
-        const path = { session: await context.scratch() }
+        const path = { session: await scratch(context) }
         const body = { phone: context.get('fixtures.pairingPhone') }
         await context.send({ operationId: 'sessionPairingCode', path, body }, { status: 200 })
       },
     },
   ]),
-  ...cases('sessionPairingCode', {}, [
+  ...cases(base, {}, [
     refuses('phone-missing', 'refuses a body without phone', {}),
     refuses('phone-with-plus', 'refuses a number with a plus', { phone: '+6281234567890' }),
     refuses('phone-with-spaces', 'refuses a number with spaces', { phone: '62 812 3456 7890' }),

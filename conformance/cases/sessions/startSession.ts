@@ -1,20 +1,21 @@
-import { admittedCall, type Base, idOf, needsOf } from '../../base.ts'
-import { cases } from '../../case.ts'
-import { canonical, type Schemas } from '../../contract.ts'
-import { paced } from '../paced.ts'
+import { admittedCall, idOf, needsOf } from '../../base.ts'
+import type { Schemas } from '../../contract.ts'
+import { canonical, operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { paced } from '../../traits/pace.ts'
+import { scratch } from './scratch.ts'
 
 type Session = Schemas['Session']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'startSession',
   admitted: '200/-/already-started',
   promise: 'answers with the session',
-  session: 'fixtures.liveSession',
-}
+})
 
 export const own = [
   ...paced(base, { reason: 'starts' }),
-  ...cases('startSession', { live: true, control: [idOf(base)] }, [
+  ...cases(base, { live: true, control: [idOf(base)] }, [
     {
       id: '200/-/working',
       promise: 'changes nothing on a session that is working',
@@ -39,7 +40,7 @@ export const own = [
       features: ['pairing'],
       checks: ['status'],
       run: async (context) => {
-        const path = { session: await context.scratch() }
+        const path = { session: await scratch(context) }
         const { body } = await context.send<Session>({ operationId: 'startSession', path }, { status: 200 })
         context.check(
           'status',

@@ -1,23 +1,25 @@
-import { type Base, idOf } from '../../base.ts'
-import { cases } from '../../case.ts'
-import { canonical, type Schemas } from '../../contract.ts'
+import { idOf } from '../../base.ts'
+import type { Schemas } from '../../contract.ts'
+import { canonical, operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { scratch } from './scratch.ts'
 
 type Session = Schemas['Session']
 
-export const base: Base = {
+export const base = operation({
   operationId: 'stopSession',
   admitted: '200/-/own-session',
   promise: 'answers with the session',
-  session: 'scratch',
-}
+  path: { session: 'made' },
+})
 
-export const own = cases('stopSession', { live: true, effects: ['sessions'], control: [idOf(base)] }, [
+export const own = cases(base, { live: true, effects: ['sessions'], control: [idOf(base)] }, [
   {
     id: '200/-/twice',
     promise: 'changes nothing on a stopped session',
     checks: ['stopped', 'same-answer'],
     run: async (context) => {
-      const path = { session: await context.scratch() }
+      const path = { session: await scratch(context) }
       const one = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
       const two = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
       context.check('stopped', two.body.status === 'stopped', `its status is ${two.body.status}`)
@@ -34,7 +36,7 @@ export const own = cases('stopSession', { live: true, effects: ['sessions'], con
     features: ['pairing'],
     checks: ['stopped', 'read-back'],
     run: async (context) => {
-      const path = { session: await context.scratch({ start: true }) }
+      const path = { session: await scratch(context, { start: true }) }
       const { body } = await context.send<Session>({ operationId: 'stopSession', path }, { status: 200 })
       context.check('stopped', body.status === 'stopped', `its status is ${body.status}`)
       const found = await context.send<Session>({ operationId: 'getSession', path }, { status: 200 })
@@ -48,7 +50,7 @@ export const own = cases('stopSession', { live: true, effects: ['sessions'], con
     features: ['pairing'],
     checks: ['started'],
     run: async (context) => {
-      const path = { session: await context.scratch({ start: true }) }
+      const path = { session: await scratch(context, { start: true }) }
       await context.send({ operationId: 'stopSession', path }, { status: 200 })
       const { body } = await context.send<Session>({ operationId: 'startSession', path }, { status: 200 })
       context.check(

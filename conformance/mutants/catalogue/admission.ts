@@ -1,5 +1,6 @@
 /** Servers that let the wrong ones in, or keep the right ones out. */
-import { type OperationId, operationIds, operations } from '../../contract.ts'
+import type { OperationId } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
 import type { TokenName } from '../../target.ts'
 import { type Asked, answersWith, as, type Fault, headed, insteadOf, on, refuse, withHeaders } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'

@@ -1,7 +1,8 @@
 /** Servers that read request bodies in their own way. */
 import { isUtf8 } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
-import { type OperationId, operationIds, operations } from '../../contract.ts'
+import type { OperationId } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
 import {
   type Asked,
   answersWith,

@@ -1,5 +1,6 @@
 /** Servers that tell one organization about another. */
-import { type OperationId, operationIds, operations, type Schemas } from '../../contract.ts'
+import type { OperationId, Schemas } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
 import type { Target } from '../../target.ts'
 import {
   type Ask,

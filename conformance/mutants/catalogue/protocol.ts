@@ -1,5 +1,5 @@
 /** Servers that read URLs, methods and headers in their own way. */
-import { operationIds, operations } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
 import { type Asked, answers, answersWith, headed, hears, on, refuse, reply, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 

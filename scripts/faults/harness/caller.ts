@@ -1,6 +1,7 @@
 /** A caller of the gateway that takes nothing on trust: each answer is held against the contract. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { judgeAnswer, readAnswer } from '../../../conformance/oracle.ts'
+import { parley } from '../../../conformance/parley.ts'
 import type { OperationId } from '../../../generated/operations.ts'
 import { operations } from '../../../generated/operations.ts'
 
@@ -44,7 +45,8 @@ export const createCaller =
     const ms = performance.now() - started
     const answer = readAnswer({ status: response.status, headers: Object.fromEntries(response.headers), bytes })
     const id = operationOf(method, path)
-    for (const { message } of judgeAnswer(id, method, answer).problems) onOffence(`${id} ${answer.status}: ${message}`)
+    for (const { message } of judgeAnswer(parley, id, method, answer).problems)
+      onOffence(`${id} ${answer.status}: ${message}`)
     return { status: answer.status, headers: answer.headers, body: answer.body, text: answer.text, ms }
   }
 

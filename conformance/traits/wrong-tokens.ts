@@ -1,17 +1,17 @@
 /** Too many wrong tokens from one address: refused in another way, and nobody else pays for it. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
-import { type Case, type Context, cases, type Row } from '../case.ts'
-import { canonicalAnswer } from '../contract.ts'
+import type { Case, Context } from '../case.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
+import { cases, type Row } from '../table.ts'
 
-export const limits = (base: Base): Case[] => {
+export const wrongTokens = (base: Base): Case[] => {
   const defaults = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base) }
-  return cases(base.operationId, defaults, [wrongTokens(base), otherTokens(base)])
+  return cases(base, defaults, [tooManyWrong(base), otherTokens(base)])
 }
 
 const tooMany = { status: 429, code: 'rate_limited' }
 
-const wrongTokens = (base: Base): Row => ({
+const tooManyWrong = (base: Base): Row => ({
   id: '429/rate_limited/wrong-tokens',
   promise: 'answers too many wrong tokens with the time to wait, and with nothing about them',
   control: [idOf(base), idOf(base, '401/unauthorized/token-garbage'), idOf(base, '401/unauthorized/token-altered')],
@@ -22,7 +22,7 @@ const wrongTokens = (base: Base): Row => ({
       const answer = await context.send({ ...call, caller: { token: 'full', as } }, tooMany)
       const reason = reasonOf(answer)
       context.check('reason', reason === 'wrong_tokens', `details.reason is ${reason} instead of wrong_tokens`)
-      return canonicalAnswer(base.operationId, answer)
+      return base.contract.canonicalAnswer(base.operationId, answer)
     }
     const [garbage, altered] = [await refused('garbage'), await refused('altered')]
     context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')

@@ -1,7 +1,8 @@
 /** For every operation that has a pace of its own: what comes too soon. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
-import { type Call, type Case, type Context, cases } from '../case.ts'
+import type { Call, Case, Context } from '../case.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
+import { cases } from '../table.ts'
 
 export interface Pace {
   /** `details.reason` */
@@ -14,12 +15,12 @@ export const paced = (base: Base, { reason, body }: Pace): Case[] => {
   const id = `429/rate_limited/${reason}`
   const ask = async (context: Context): Promise<Call> => {
     const state = await context.exhaust(base.operationId, reason)
-    const call = state.session === undefined ? await admittedCall(base, context) : callOn(base, context, state.session)
+    const call = await callOn(base, context, state.session)
     return exhausted({ ...call, ...(body && { body }) }, state)
   }
   // On a mock the first of several examples answers, and that is another one.
   const common = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base), live: true }
-  return cases(base.operationId, common, [
+  return cases(base, { ...common, trait: 'pace' }, [
     {
       id,
       promise: 'says how long to wait, and for what, when it comes too soon',
@@ -34,7 +35,7 @@ export const paced = (base: Base, { reason, body }: Pace): Case[] => {
         )
       },
     },
-    ...(base.session === undefined
+    ...(!('session' in base.path)
       ? []
       : [
           {
@@ -54,8 +55,9 @@ export const paced = (base: Base, { reason, body }: Pace): Case[] => {
 }
 
 /** The admitted request, on a session that need not be like the one of the fixtures. */
-const callOn = ({ operationId, chat, body }: Base, context: Context, session: string): Call => ({
-  operationId,
-  path: { session, ...(chat && { cid: context.get(chat).id }) },
-  ...(body && { body }),
-})
+const callOn = async (base: Base, context: Context, session: string | undefined): Promise<Call> => {
+  if (session === undefined) return admittedCall(base, context)
+  const { session: _own, ...path } = base.path
+  const call = await admittedCall({ ...base, path }, context)
+  return { ...call, path: { session, ...call.path } }
+}

@@ -1,16 +1,17 @@
 /** `limit`, for every list that has it: AIP-158. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
-import { type Case, type Context, cases, type Row } from '../case.ts'
+import type { Case, Context } from '../case.ts'
+import { cases, type Row } from '../table.ts'
 
 interface List {
   data: { id: string | number }[]
 }
 
-export const limits = (base: Base): Case[] =>
-  cases(base.operationId, { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base)] }, [
-    ...equalities(base),
-    ...wrong(base),
-  ])
+export const limit = (base: Base): Case[] => {
+  if (!('limit' in base.row.parameters.query)) return []
+  const common = { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base)] }
+  return cases(base, common, [...equalities(base), ...wrong(base)])
+}
 
 /** Reads the first page, for a `limit` written in any way. */
 const firstPage = async (base: Base, context: Context, limit: string | number | undefined) => {

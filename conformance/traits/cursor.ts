@@ -1,6 +1,7 @@
 /** `cursor`, for every list that has it: good for the one list that gave it, and for nothing else. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
-import { type Call, type Case, type Context, cases, type Row, Untestable } from '../case.ts'
+import { type Call, type Case, type Context, Untestable } from '../case.ts'
+import { cases, type Row } from '../table.ts'
 
 interface List {
   nextCursor: string | null
@@ -9,8 +10,10 @@ interface List {
 /** The case that follows a cursor where it belongs: what each refused cursor differs from. */
 export const followed = '200/-/walk-by-2'
 
-export const cursors = (base: Base): Case[] =>
-  cases(base.operationId, { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base, followed)] }, [
+export const cursor = (base: Base): Case[] => {
+  if (!('cursor' in base.row.parameters.query)) return []
+  const common = { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base, followed)] }
+  return cases(base, common, [
     refuses(base, 'cursor-garbage', 'refuses a cursor that it never gave', async () => 'bm90LWEtY3Vyc29y'),
     refuses(base, 'cursor-empty', 'refuses an empty cursor', async () => ''),
     refuses(
@@ -22,6 +25,7 @@ export const cursors = (base: Base): Case[] =>
     ),
     ...(['first', 'middle', 'last'] as const).map((place) => altered(base, place)),
   ])
+}
 
 /** @param cursorOf finds the cursor to send */
 export const refuses = (
