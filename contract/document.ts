@@ -150,16 +150,21 @@ const usualMaxBytes = 1_048_576
 export const maxBytesOf = ({ requestBody }: Operation): number =>
   requestBody === undefined ? 0 : (requestBody['x-max-bytes'] ?? usualMaxBytes)
 
+export interface BodyPart {
+  kind: 'file' | 'field'
+  required: boolean
+}
+
 /** The parts of a body of several: bytes in a file, text in a field. Empty for any other body. */
-export function bodyPartsOf(document: Document, { requestBody }: Operation): Record<string, 'file' | 'field'> {
+export function bodyPartsOf(document: Document, { requestBody }: Operation): Record<string, BodyPart> {
   const form = requestBody?.content['multipart/form-data']
   if (form === undefined) return {}
-  const parts = Object.entries(resolve<Schema>(document, form.schema as Schema).properties ?? {})
+  const { properties = {}, required = [] } = resolve<Schema>(document, form.schema as Schema)
   return Object.fromEntries(
-    parts.map(([name, part]) => [
-      name,
-      resolve<Schema>(document, part as Schema).format === 'binary' ? 'file' : 'field',
-    ]),
+    Object.entries(properties).map(([name, part]) => {
+      const { format } = resolve<Schema>(document, part as Schema)
+      return [name, { kind: format === 'binary' ? 'file' : 'field', required: required.includes(name) }]
+    }),
   )
 }
 

@@ -54,7 +54,7 @@ export function operations(document: Document): string {
       /** Media types of the body that it reads, JSON or other; ranges such as \`image/*\` too. With none a body is ignored. */
       bodyTypes: readonly string[]
       /** The parts of a \`multipart/form-data\` body: text in a field, bytes in a file. Empty for any other body. */
-      bodyParts: Readonly<Record<string, 'field' | 'file'>>
+      bodyParts: Readonly<Record<string, { kind: 'field' | 'file'; required: boolean }>>
       /** 413 for more; 0 where it reads no body. */
       maxBodyBytes: number
       /** Every status that it answers, ascending. */

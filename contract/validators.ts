@@ -140,7 +140,7 @@ function fieldsSchema(document: Document, operation: Operation): Schema | undefi
   if (form === undefined) return undefined
   const { properties = {} } = rebase(resolve<Schema>(document, form.schema as Schema))
   const kinds = bodyPartsOf(document, operation)
-  const fields = Object.entries(properties).filter(([name]) => kinds[name] === 'field')
+  const fields = Object.entries(properties).filter(([name]) => kinds[name]?.kind === 'field')
   return { type: 'object', properties: Object.fromEntries(fields), additionalProperties: false }
 }
 

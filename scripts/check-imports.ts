@@ -77,7 +77,7 @@ export const rules: Rule[] = [
       'server/metrics\\.ts',
       'generated/',
     ),
-    packages: /^(koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
+    packages: /^(busboy|koa|openapi-backend|find-my-way|raw-body|pino|prom-client)$/,
   },
   {
     files: /^server\/gateway\.ts$/,

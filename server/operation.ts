@@ -6,6 +6,7 @@ import type { ContractTypes as Gateway } from '../generated/contract.ts'
 import type { OperationRow } from '../generated/operations.ts'
 import type { components } from '../generated/types.ts'
 import type { Validate } from '../generated/validators.d.ts'
+import type { Field, FilePart, Parts, Upload } from './model/body.ts'
 import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
 import type { SessionRow } from './model/session.ts'
@@ -48,12 +49,30 @@ export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   path: C[K]['path']
   query: C[K]['query']
   header: C[K]['header']
-  body: C[K]['body']
+  body: BodyOf<K, C>
   principal: Principal
   session: SessionOf<K, C>
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
 }
+
+/**
+ * What a handler gets of the body: JSON as a value (`{}` where it is optional and absent), bytes and parts as they arrive;
+ * `undefined` where it takes none, or none came and none has to.
+ */
+export type BodyOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends { hasBody: true }
+  ? C[K]['body']
+  : C[K]['row'] extends { bodyTypes: readonly [] }
+    ? undefined
+    : Streamed<C[K]['row']> | (C[K]['row'] extends { bodyRequired: true } ? never : undefined)
+
+type Streamed<R extends OperationRow> = R extends { bodyTypes: readonly ['multipart/form-data'] }
+  ? Parts<PartsOf<R['bodyParts']>>
+  : Upload
+
+type PartsOf<P> = {
+  [N in keyof P & string]: P[N] extends { kind: 'file' } ? FilePart<N> : Field<N>
+}[keyof P & string]
 
 /** What every handler gets. */
 export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway> extends Asked<K, C> {

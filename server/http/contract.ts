@@ -11,8 +11,9 @@ import type { Asked, GeneratedContract, Handlers, OperationId, Reply, TypesOf } 
 import { brokenPath, compileRouter } from './router.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
 import { mayCall } from './steps/may.ts'
-import { readParts, validParts } from './steps/parts.ts'
+import { readParts } from './steps/read.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
+import { fieldFaults, validParts } from './steps/valid.ts'
 import { callerOf, type Identify } from './steps/who.ts'
 
 export interface ContractParts<C extends TypesOf<C>> {
@@ -89,10 +90,9 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     { stream, headers, query, accepts }: ContractRequest,
     { principal, params }: { principal: Principal; params: Record<string, string> },
   ): Promise<Reply<K, C>> => {
-    const parts = validParts<K, C>(
-      contract.validators[id],
-      await readParts(row, { stream, headers, query, path: params }),
-    )
+    const validators = contract.validators[id]
+    const sent = { stream, headers, query, path: params }
+    const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
     const session = ownSession<K, C>(findSession, principal, params)
     const asked: Asked<K, C> = { ...parts, principal, session, accepts }
     checkState(id, asked)

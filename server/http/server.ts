@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type GatewayError, unreadable } from '../model/errors.ts'
+import { watchArrivals } from './arrival.ts'
 import { boundConnections, mostConnections } from './connections.ts'
 import { errorAnswer } from './error-body.ts'
 import { inTurn } from './in-turn.ts'
@@ -14,13 +15,15 @@ const maxHeaderBytes = 32_768
 export interface ServerLimits {
   /** From the first byte to the end of the headers. */
   headersTimeoutMs: number
-  /** From the first byte to the end of the body. */
+  /** From the end of the headers to the end of the body. */
   requestTimeoutMs: number
+  /** The body of an upload may take longer: it ends when so many bytes have not come in so much time. */
+  upload: { bytes: number; ms: number }
   /** A connection on which nothing moves while an answer is being sent. */
   idleTimeoutMs: number
   /** An idle kept-alive connection. */
   keepAliveTimeoutMs: number
-  /** How often the first two are checked. */
+  /** How often these are checked. */
   checkIntervalMs: number
   /** Connections at a time. Default: as many as the process has files for, and some are left. */
   connections?: number
@@ -29,6 +32,7 @@ export interface ServerLimits {
 export const defaultLimits: ServerLimits = {
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  upload: { bytes: 65_536, ms: 30_000 },
   idleTimeoutMs: 60_000,
   keepAliveTimeoutMs: 15_000,
   checkIntervalMs: 1_000,
@@ -48,7 +52,8 @@ export const createHttpServer = (
     {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
+      // One for all requests; the arrival of bodies is watched by itself.
+      requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
       // Answered with the envelope by the application instead.
@@ -60,6 +65,7 @@ export const createHttpServer = (
   server.maxHeadersCount = 0
   server.timeout = limits.idleTimeoutMs
   boundConnections(server, { most: limits.connections ?? mostConnections(), onFull })
+  endLateBodies(server, limits)
   letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
   // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417.
   server.on('checkExpectation', listener)
@@ -69,6 +75,17 @@ export const createHttpServer = (
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))
   return server
+}
+
+const endLateBodies = (server: Server, { requestTimeoutMs, upload, checkIntervalMs }: ServerLimits) => {
+  const look = watchArrivals(server, {
+    limits: { bodyMs: requestTimeoutMs, uploadBytes: upload.bytes, uploadMs: upload.ms },
+    // An answer that has begun cannot become another one.
+    late: (socket, response) => (response.headersSent ? socket.destroy() : refuse(socket, unreadable(tooSlow))),
+  })
+  const timer = setInterval(look, checkIntervalMs)
+  timer.unref()
+  server.once('close', () => clearInterval(timer))
 }
 
 const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -93,7 +110,9 @@ const refuse = (socket: Socket, error: GatewayError) => {
   )
 }
 
+const tooSlow = 'the request did not arrive in time'
+
 const reasons: Record<string, string> = {
   HPE_HEADER_OVERFLOW: `the header section is larger than ${maxHeaderBytes} bytes`,
-  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
+  ERR_HTTP_REQUEST_TIMEOUT: tooSlow,
 }

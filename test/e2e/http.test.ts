@@ -45,6 +45,7 @@ beforeAll(async () => {
     serverLimits: {
       headersTimeoutMs: 200,
       requestTimeoutMs: 400,
+      upload: { bytes: 65_536, ms: 400 },
       idleTimeoutMs: 1_000,
       keepAliveTimeoutMs: 200,
       checkIntervalMs: 50,

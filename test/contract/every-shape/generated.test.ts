@@ -38,7 +38,7 @@ test('the table has a row for each, with where its parameters are and what its b
   expect(rows.importParts).toMatchObject({
     hasBody: false,
     bodyTypes: ['multipart/form-data'],
-    bodyParts: { file: 'file', note: 'field' },
+    bodyParts: { file: { kind: 'file', required: true }, note: { kind: 'field', required: false } },
   })
   expect(rows.leaveGroup).toMatchObject({
     live: true,

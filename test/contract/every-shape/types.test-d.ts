@@ -1,4 +1,5 @@
 /** Checked by the compiler alone: the types say what each shape is. */
+import type { Upload } from '../../../server/model/body.ts'
 import type { Input, LiveCalls, OperationId } from '../../../server/operation.ts'
 import type { ContractTypes, EventBodies } from './generated/contract.ts'
 
@@ -30,3 +31,22 @@ export const leave = ({ live }: Shape<'leaveGroup'>): LiveCalls => live
 
 // @ts-expect-error a message that may wait may have no client
 export const send = ({ live }: Shape<'sendThing'>): LiveCalls => live
+
+// Bodies
+export const bytes = ({ body }: Shape<'uploadBytes'>): Upload => body
+export const nothing: Shape<'getGroup'>['body'] = undefined
+
+export const parts = async ({ body }: Shape<'importParts'>): Promise<string> => {
+  for await (const part of body) {
+    // @ts-expect-error a file is no text
+    if (part.name === 'file') return part.value
+    return part.value
+  }
+  return ''
+}
+
+export const noSuchPart = async ({ body }: Shape<'importParts'>) => {
+  // @ts-expect-error the operation takes no such part
+  for await (const part of body) if (part.name === 'poem') return true
+  return false
+}

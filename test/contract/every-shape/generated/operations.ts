@@ -19,7 +19,7 @@ export interface OperationRow {
   /** Media types of the body that it reads, JSON or other; ranges such as `image/*` too. With none a body is ignored. */
   bodyTypes: readonly string[]
   /** The parts of a `multipart/form-data` body: text in a field, bytes in a file. Empty for any other body. */
-  bodyParts: Readonly<Record<string, 'field' | 'file'>>
+  bodyParts: Readonly<Record<string, { kind: 'field' | 'file'; required: boolean }>>
   /** 413 for more; 0 where it reads no body. */
   maxBodyBytes: number
   /** Every status that it answers, ascending. */
@@ -125,7 +125,7 @@ export const operations = {
     hasBody: false,
     bodyRequired: true,
     bodyTypes: ['multipart/form-data'],
-    bodyParts: { file: 'file', note: 'field' },
+    bodyParts: { file: { kind: 'file', required: true }, note: { kind: 'field', required: false } },
     maxBodyBytes: 1048576,
     statuses: [202, 400, 401, 403, 413, 415, 422, 429, 500, 503],
     parameters: { path: {}, query: {}, header: {} },

@@ -1,0 +1,78 @@
+/** A body of bytes, handed on as it arrives. */
+import type { IncomingMessage } from 'node:http'
+import type { Bytes, Upload } from '../../model/body.ts'
+import { tooLarge, unreadable } from '../../model/errors.ts'
+import { markAsUpload } from '../arrival.ts'
+import { hasBody, mediaTypeOf } from './headers.ts'
+
+/**
+ * @param types of which the body must be one; ranges such as `image/*` too
+ * @returns undefined when the request has no body
+ * @throws GatewayError 415 for another media type or any content coding; 413 when more than `maxBytes` are announced
+ */
+export const readUpload = (
+  request: IncomingMessage,
+  { types, maxBytes }: { types: readonly string[]; maxBytes: number },
+): Upload | undefined => {
+  const { headers } = request
+  if (!hasBody(headers)) return undefined
+  const { type } = mediaTypeOf(headers, types)
+  const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+  return { type, ...(length !== undefined && { length }), bytes: bounded(request, maxBytes) }
+}
+
+/** @throws GatewayError 413 when more than `maxBytes` are announced, or, while they are read, when more come */
+export const bounded = (request: IncomingMessage, maxBytes: number): Bytes => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  markAsUpload(request)
+  return counted(request, maxBytes)
+}
+
+/** Not the stream's own iterator: that one goes on waiting for more when its reader has stopped, and skips nothing. */
+const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
+  let total = 0
+  let stop = () => {}
+  let hasStopped = false
+
+  /** The next chunk, and the stream paused again; undefined when there is none to come, or nobody wants it. */
+  const chunk = () =>
+    new Promise<Buffer | undefined>((resolve) => {
+      const settle = (bytes?: Buffer) => {
+        request.off('data', settle).pause()
+        for (const end of ends) request.off(end, stop)
+        resolve(bytes)
+      }
+      stop = () => settle()
+      for (const end of ends) request.on(end, stop)
+      request.on('data', settle).resume()
+    })
+
+  const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
+    if (hasStopped || request.readableEnded) return done
+    const bytes = request.destroyed ? undefined : await chunk()
+    if (bytes === undefined && !hasStopped && !request.readableEnded) throw unreadable('the body ended early')
+    if (bytes === undefined) return done
+    total += bytes.length
+    if (total <= maxBytes) return { done: false, value: bytes }
+    skipRest()
+    throw tooLarge(maxBytes)
+  }
+
+  /** What still arrives is read by nobody; unread it would hold up the next request on the connection. */
+  const skipRest = () => request.resume()
+
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next,
+      return: async () => {
+        hasStopped = true
+        stop()
+        skipRest()
+        return done
+      },
+    }),
+  }
+}
+
+const ends = ['end', 'error', 'close'] as const
+const done = { done: true, value: undefined } as const

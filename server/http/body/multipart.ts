@@ -1,0 +1,139 @@
+/** A body of several parts, handed on as it arrives. busboy splits it. */
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { FileInfo, Parser } from 'busboy'
+import type { OperationRow } from '../../../generated/operations.ts'
+import type { Bytes, Field, FilePart, Parts } from '../../model/body.ts'
+import { type FieldError, GatewayError, invalid, unreadable } from '../../model/errors.ts'
+import { bounded } from './bytes.ts'
+import { hasBody, mediaTypeOf } from './headers.ts'
+
+const maxFieldBytes = 65_536
+
+export interface FormRules {
+  /** Of each part its kind, and whether it must be there. */
+  parts: OperationRow['bodyParts']
+  maxBytes: number
+  /** Why the contract refuses the text of a field; empty when it does not. */
+  faultsOf: (name: string, value: string) => FieldError[]
+}
+
+/**
+ * @returns undefined when the request has no body
+ * @throws GatewayError 415 for another media type or any content coding; 413 when more than `maxBytes` are announced; 400 when it
+ * has no boundary
+ */
+export const readForm = async (request: IncomingMessage, rules: FormRules): Promise<Parts | undefined> => {
+  const { headers } = request
+  if (!hasBody(headers)) return undefined
+  mediaTypeOf(headers, ['multipart/form-data'])
+  const bytes = bounded(request, rules.maxBytes)
+  // Loaded when the first such body comes: few gateways are ever sent one.
+  const { default: busboy } = await import('busboy')
+  const most = Object.keys(rules.parts).length
+  try {
+    const limits = { fieldNameSize: 100, fieldSize: maxFieldBytes, fields: most, files: most, headerPairs: 20 }
+    return parts(bytes, busboy({ headers, defParamCharset: 'utf8', limits }), rules)
+  } catch {
+    throw malformed()
+  }
+}
+
+const malformed = () =>
+  unreadable('the body is not valid multipart/form-data', [
+    { path: '/body', message: 'is not valid multipart/form-data' },
+  ])
+
+/** One part at a time; a file is read before what follows it. */
+async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGenerator<Field | FilePart> {
+  const found = listen(parser, rules)
+  pipeline(Readable.from(bytes), parser).then(found.end, found.fail)
+  try {
+    for (let part = await found.next(); part !== undefined; part = await found.next()) {
+      yield part
+      if (part.kind === 'file') for await (const _skipped of part.bytes);
+    }
+  } finally {
+    parser.destroy()
+  }
+}
+
+/** What the parser finds, as a queue. */
+const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
+  const seen = new Set<string>()
+  const queue: (Field | FilePart)[] = []
+  let file: Readable | undefined
+  let failure: Error | undefined
+  let hasEnded = false
+  let wake = () => {}
+
+  const fail = (error: Error) => {
+    failure ??= error instanceof GatewayError ? error : malformed()
+    file?.destroy(failure)
+    wake()
+  }
+  const refuse = (name: string, message: string) => fail(invalid([{ path: `/body/${name.slice(0, 64)}`, message }]))
+
+  /** Whether the part may come, and comes for the first time. */
+  const takes = (name: string, kind: 'field' | 'file') => {
+    const known = Object.hasOwn(parts, name) ? parts[name] : undefined
+    if (known === undefined) refuse(name, 'is not a part here')
+    else if (known.kind !== kind) refuse(name, known.kind === 'file' ? 'must be a file' : 'must be text, not a file')
+    else if (seen.has(name)) refuse(name, 'is given more than once')
+    else seen.add(name)
+    return failure === undefined
+  }
+
+  parser.on('field', (name = '', value, info) => {
+    if (!takes(name, 'field')) return
+    if (info.valueTruncated) return refuse(name, `must have at most ${maxFieldBytes} bytes`)
+    const faults = faultsOf(name, value)
+    if (faults.length > 0) return fail(invalid(faults))
+    queue.push({ kind: 'field', name, value })
+    wake()
+  })
+  parser.on('file', (name = '', stream, info) => {
+    file = stream
+    // Whoever reads it is told; unheard, it would end the process.
+    stream.on('error', () => {})
+    if (!takes(name, 'file')) return stream.destroy(failure)
+    queue.push({ kind: 'file', name, ...described(info), bytes: fileBytes(stream, () => failure) })
+    wake()
+  })
+  for (const limit of ['fieldsLimit', 'filesLimit'] as const)
+    parser.on(limit, () => fail(invalid([{ path: '/body', message: 'has more parts than it may have' }])))
+
+  return {
+    fail,
+    end: () => {
+      hasEnded = true
+      wake()
+    },
+    /** The next part; undefined at the end. */
+    next: async () => {
+      while (queue.length === 0 && failure === undefined && !hasEnded)
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      if (failure !== undefined) throw failure
+      const part = queue.shift()
+      const missing = part === undefined && Object.keys(parts).find((name) => parts[name]?.required && !seen.has(name))
+      if (missing) throw invalid([{ path: `/body/${missing}`, message: 'is required' }])
+      return part
+    },
+  }
+}
+
+async function* fileBytes(file: Readable, failure: () => Error | undefined): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of file.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) yield chunk
+  } catch {
+    throw failure() ?? malformed()
+  }
+}
+
+const described = ({ filename, mimeType }: FileInfo) => {
+  const name = filename?.replaceAll(/\p{Cc}/gu, '').slice(0, 255)
+  return { type: mimeType.toLowerCase(), ...(name && { filename: name }) }
+}

@@ -1,0 +1,49 @@
+/** What a request says, held against the contract. */
+import type { OperationRow } from '../../../generated/operations.ts'
+import type { Validate, Violation } from '../../../generated/validators.d.ts'
+import { type FieldError, invalid } from '../../model/errors.ts'
+import type { BodyOf, GeneratedContract, Input, OperationId, TypesOf } from '../../operation.ts'
+import type { FaultsOf, Raw } from './read.ts'
+
+export type Parts<K extends OperationId<C>, C extends TypesOf<C>> = Pick<Input<K, C>, keyof Raw>
+
+type Validators<K extends OperationId<C>, C extends TypesOf<C>> = GeneratedContract<C>['validators'][K]
+
+/** @throws GatewayError 422 that names the first part which the contract refuses */
+export const validParts = <K extends OperationId<C>, C extends TypesOf<C>>(
+  { path, query, header, body }: Validators<K, C>,
+  row: OperationRow,
+  raw: Raw,
+): Parts<K, C> => {
+  const parts = {
+    path: valid('path', path, raw.path),
+    query: valid('query', query, raw.query),
+    header: valid('header', header, raw.header),
+  }
+  // Bytes and parts are judged while they arrive. The row says of the operation what its type says.
+  const given = row.hasBody ? valid('body', body, raw.body) : raw.body
+  return { ...parts, body: given as BodyOf<K, C> }
+}
+
+/** Judges each field of a form by itself. */
+export const fieldFaults =
+  (validate: Validate<unknown>): FaultsOf =>
+  (name, value) =>
+    validate({ [name]: value }) ? [] : faultsOf('body', validate.errors)
+
+const valid = <T>(part: keyof Raw, validate: Validate<T>, value: unknown): T => {
+  if (validate(value)) return value
+  throw invalid(faultsOf(part, validate.errors))
+}
+
+const faultsOf = (part: keyof Raw, violations: Violation[] | null | undefined): FieldError[] =>
+  (violations ?? []).map(({ instancePath, params, message }) => ({
+    path: `/${part}${instancePath}${memberOf(params)}`,
+    message,
+  }))
+
+/** Ajv points at the object that lacks a member or has one too many; callers look for the member. */
+const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty }: Violation['params']) => {
+  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty
+  return typeof name === 'string' ? `/${name.slice(0, 64)}` : ''
+}
