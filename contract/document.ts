@@ -98,6 +98,8 @@ export interface Document {
   paths: Record<string, PathItem>
   /** What the gateway sends to others, by the name of the event. */
   webhooks?: Record<string, { post: Webhook }>
+  /** What a token may be good for. */
+  'x-capabilities': string[]
   components: {
     schemas: Record<string, Schema>
     [kind: string]: Record<string, unknown>

@@ -1,5 +1,6 @@
 import { bundle } from './bundle.ts'
 import { contractFile } from './contract-file.ts'
+import { enums } from './enums.ts'
 import { operations } from './operations.ts'
 import { reference } from './reference.ts'
 import { format } from './tools.ts'
@@ -19,6 +20,7 @@ export async function generate(source: string): Promise<Record<string, string>> 
   ]
   const sources = await Promise.all([
     formatted('contract.ts', contractFile()),
+    formatted('enums.ts', enums(document)),
     formatted('operations.ts', operations(document)),
     formatted('types.ts', types(document)),
     formatted('validators.d.ts', validatorTypes()),

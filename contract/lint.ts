@@ -4,8 +4,7 @@
  */
 
 import { statusOf } from '../server/model/errors.ts'
-import { capabilities } from '../server/model/principal.ts'
-import type { Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
+import type { Document, Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
 
 /** The part of Redocly's rule context that is used here. */
 interface Context {
@@ -202,10 +201,26 @@ const operationIdPattern = ofOperations(({ operationId }, { report, location }) 
     })
 })
 
-const capabilityInSecurity = ofOperations(({ operationId, security = [] }, { report, location }) => {
+const capabilityInSecurity: Rule = () => {
+  let capabilities: string[] = []
+  return {
+    Root({ 'x-capabilities': names = [] }: Partial<Document>) {
+      capabilities = names
+    },
+    Paths: {
+      Operation: (operation: Operation, context: Context) => namesCapability(operation, context, capabilities),
+    },
+  }
+}
+
+const namesCapability = (
+  { operationId, security = [] }: Operation,
+  { report, location }: Context,
+  capabilities: string[],
+) => {
   const ways = security.flatMap((requirement) => Object.entries(requirement))
   // Several at once would all be needed; any one of several is said by alternatives.
-  const known = ways.every(([, names]) => names.length === 1 && capabilities.some((known) => known === names[0]))
+  const known = ways.every(([, names]) => names.length === 1 && names.every((name) => capabilities.includes(name)))
   const offered = (scheme: string) => ways.flatMap(([way, names]) => (way === scheme ? names : [])).sort()
   const alike = new Set(ways.map(([scheme]) => offered(scheme).join()))
   if (ways.length === 0 || !known || alike.size !== 1)
@@ -213,7 +228,7 @@ const capabilityInSecurity = ofOperations(({ operationId, security = [] }, { rep
       message: `${operationId} must name one capability (${capabilities.join(', ')}) in each alternative, the same ones for each way to authenticate`,
       location: location.child('security'),
     })
-})
+}
 
 const webhookTellsAnEvent: Rule = () => ({
   WebhooksMap(webhooks: Record<string, Record<string, Operation | Reference>>, { report, location, resolve }: Context) {

@@ -35,6 +35,8 @@ export function operations(document: Document): string {
     }
   })
   return `
+    import type { Capability } from './enums.ts'
+
     /** One operation of the contract. */
     export interface OperationRow {
       operationId: string
@@ -43,7 +45,7 @@ export function operations(document: Document): string {
       path: string
       tag: string
       /** The caller's token must carry one of these, else 403. */
-      capabilities: readonly ('read' | 'send' | 'manage' | 'events')[]
+      capabilities: readonly Capability[]
       /** It needs a connected WhatsApp client, else 501. */
       live: boolean
       /** A boolean parameter of the query: a call with \`true\` there needs no client. */

@@ -12,7 +12,7 @@ import { mintApiKey } from '../../server/auth/api-key.ts'
 import { readConfig } from '../../server/config.ts'
 import { createBuckets } from '../../server/limits/buckets.ts'
 import { createLimits } from '../../server/limits/limits.ts'
-import type { Capability } from '../../server/model/principal.ts'
+import { capabilities as all, type Capability } from '../../server/model/principal.ts'
 import type { SessionStatus } from '../../server/model/session.ts'
 import { createLog } from '../../server/process/log.ts'
 import { type Running, startGateway } from '../../server/start.ts'
@@ -163,11 +163,9 @@ const environment = (parts: { dataDir: string; port: number; loopback: Loopback;
   JWT_AUDIENCE: parts.login.audience,
 })
 
-const all: Capability[] = ['read', 'send', 'manage', 'events']
-
 const keyMaker =
   ({ store }: Running) =>
-  async (label: string, organizationId: string, capabilities: Capability[]) => {
+  async (label: string, organizationId: string, capabilities: readonly Capability[]) => {
     const { row, text } = mintApiKey({ organizationId, capabilities, label }, Date.now())
     await store.insertApiKey(row)
     return text

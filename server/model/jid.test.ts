@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bareJid } from './jid.ts'
+import { bareJid, chatTypeOf } from './jid.ts'
 
 describe('bareJid', () => {
   test.each([
@@ -33,4 +33,15 @@ describe('bareJid', () => {
   ])('%j is no address', (value) => {
     expect(bareJid(value)).toBeUndefined()
   })
+})
+
+test.each([
+  ['6281234567890@s.whatsapp.net', 'dm'],
+  ['98765432101234@lid', 'dm'],
+  ['120363041234567890@g.us', 'group'],
+  ['120363041234567890@newsletter', 'newsletter'],
+  ['1600000000@broadcast', 'broadcast'],
+  ['status@broadcast', 'status'],
+])('%s is a %s', (jid, type) => {
+  expect(chatTypeOf(jid)).toBe(type)
 })

@@ -1,22 +1,22 @@
+import { enums } from '../../generated/enums.ts'
 import type { Jid } from './jid.ts'
 
-/** Message kinds as the contract names them; anything WhatsApp invents later is `unknown`. */
-export type MessageType =
-  | 'text'
-  | 'image'
-  | 'video'
-  | 'audio'
-  | 'document'
-  | 'sticker'
-  | 'location'
-  | 'contact'
-  | 'poll'
-  | 'reaction'
-  | 'system'
-  | 'unknown'
+/** Message kinds, as the contract names them: anything that WhatsApp invents later is `unknown`. */
+export const messageTypes = enums['Message.type']
+/** One of `messageTypes`. */
+export type MessageType = (typeof messageTypes)[number]
 
-/** How far an own message got. Later ones replace earlier ones, never the reverse; `failed` only replaces `pending`. */
-export type MessageStatus = 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+/** How far an own message got, as the contract names it. */
+export type MessageStatus = (typeof enums)['Message.status'][number]
+
+/** From `pending` to `played`. */
+const progress: readonly MessageStatus[] = enums['Message.status'].filter((status) => status !== 'failed')
+
+/** Every status at the place that is WhatsApp's own number of it, and the contract's `ackLevel`: 0 is `failed`, 5 `played`. */
+export const messageStatuses: readonly MessageStatus[] = ['failed', ...progress]
+
+/** Later ones replace earlier ones, never the reverse: `failed` only replaces `pending`, and what arrived after all replaces it. */
+export const statusOrder: readonly MessageStatus[] = progress.toSpliced(1, 0, 'failed')
 
 /** Where in WhatsApp a message lives. Ids are chosen by the sender, so they identify only together with chat and sender. */
 export interface MessageKey {

@@ -1,7 +1,7 @@
 /** Who calls: the only thing about authentication that the rest of the server sees. */
+import type { Capability } from '../../generated/enums.ts'
 
-export const capabilities = ['read', 'send', 'manage', 'events'] as const
-export type Capability = (typeof capabilities)[number]
+export { type Capability, capabilities } from '../../generated/enums.ts'
 
 export interface Principal {
   kind: 'login' | 'apiKey'

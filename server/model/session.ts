@@ -1,6 +1,10 @@
+import { enums } from '../../generated/enums.ts'
 import type { Jid } from './jid.ts'
 
-export type SessionStatus = 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
+/** Every status of a session, as the contract names them. */
+export const sessionStatuses = enums.SessionStatus
+/** One of `sessionStatuses`. */
+export type SessionStatus = (typeof sessionStatuses)[number]
 
 /** One attached WhatsApp number, as stored. Optional members are absent until known. */
 export interface SessionRow {

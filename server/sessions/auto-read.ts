@@ -1,6 +1,7 @@
 /** What a session with `autoRead` counts as read by taking it in, and tells WhatsApp of. */
 import type { Logger } from 'pino'
 import type { Fact, SealedFact } from '../model/facts.ts'
+import { isGroup, isPerson } from '../model/jid.ts'
 import type { MessageRef } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
@@ -50,6 +51,6 @@ export const readableRef = (fact: Fact): MessageRef | undefined => {
 
 const refOf = ({ chat, id, sender, fromMe, live }: SealedFact['carrier']): MessageRef | undefined => {
   if (fromMe || !live) return undefined
-  if (chat.endsWith('@g.us')) return sender === undefined ? undefined : { chat, id, participant: sender }
-  return chat.endsWith('@s.whatsapp.net') || chat.endsWith('@lid') ? { chat, id } : undefined
+  if (isGroup(chat)) return sender === undefined ? undefined : { chat, id, participant: sender }
+  return isPerson(chat) ? { chat, id } : undefined
 }

@@ -10,7 +10,7 @@ import { createContract } from '../../../server/http/contract.ts'
 import { createBuckets } from '../../../server/limits/buckets.ts'
 import { noLimits } from '../../../server/limits/limits.ts'
 import { createPacing } from '../../../server/limits/pacing.ts'
-import type { Principal } from '../../../server/model/principal.ts'
+import { capabilities, type Principal } from '../../../server/model/principal.ts'
 import type { SessionRow } from '../../../server/model/session.ts'
 import type { Handlers } from '../../../server/operation.ts'
 import { sessionId } from '../history.ts'
@@ -35,7 +35,7 @@ const principal: Principal = {
   kind: 'login',
   subject: 'user_bench',
   organizationId: 'org_bench',
-  capabilities: new Set(['read', 'send', 'manage', 'events']),
+  capabilities: new Set(capabilities),
   superAdmin: false,
 }
 const handler = async () => ({ status: 200, body: '{"data":[],"nextCursor":null}' })

@@ -1,6 +1,8 @@
+import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
 
-export type PresenceState = 'composing' | 'recording' | 'paused'
+/** What is shown to the other side of a chat, as the contract names it. */
+export type PresenceState = (typeof enums)['ChatPresence.state'][number]
 
 /** Which message a read receipt is for. */
 export interface MessageRef {

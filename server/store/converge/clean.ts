@@ -1,7 +1,7 @@
 import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import { canonicalJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
-import type { Media, MessageKey, MessageStatus, MessageType } from '../../model/message.ts'
+import { bareJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
+import { type Media, type MessageKey, messageStatuses, messageTypes } from '../../model/message.ts'
 
 const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
 const mostMentions = 1024
@@ -10,29 +10,8 @@ const sealedBytes = { iv: 12, tag: 16, most: 128 * 1024 }
 const mostUnread = 1_000_000
 const futureMs = 24 * 60 * 60 * 1000
 
-const types: ReadonlySet<string> = new Set<MessageType>([
-  'text',
-  'image',
-  'video',
-  'audio',
-  'document',
-  'sticker',
-  'location',
-  'contact',
-  'poll',
-  'reaction',
-  'system',
-  'unknown',
-])
-
-const statuses: ReadonlySet<string> = new Set<MessageStatus>([
-  'pending',
-  'sent',
-  'delivered',
-  'read',
-  'played',
-  'failed',
-])
+const types: ReadonlySet<string> = new Set(messageTypes)
+const statuses: ReadonlySet<string> = new Set(messageStatuses)
 
 /**
  * A fact with everything in it bounded and spelt one way: what is stored and served was chosen by strangers.
@@ -48,7 +27,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
     case 'edit':
     case 'revoke': {
       const target = cleanKey(fact.target)
-      const by = fact.by === 'me' ? 'me' : canonicalJid(fact.by)
+      const by = fact.by === 'me' ? 'me' : bareJid(fact.by)
       if (!target || !by) return undefined
       const at = cleanTime(fact.at, now)
       if (fact.kind === 'revoke') return { kind: 'revoke', target, by, at }
@@ -67,7 +46,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
       return target && { kind: 'remove', target }
     }
     case 'clear': {
-      const chat = canonicalJid(fact.chat)
+      const chat = bareJid(fact.chat)
       if (chat === undefined || !isPlausible(fact.until, now)) return undefined
       return { kind: 'clear', chat, until: Math.trunc(fact.until), gone: fact.gone === true }
     }
@@ -78,12 +57,12 @@ export function clean(fact: Fact, now: number): Fact | undefined {
       return { kind: 'receipt', target, status: fact.status, at: cleanTime(fact.at, now), ...(error && { error }) }
     }
     case 'alias': {
-      const lid = canonicalJid(fact.lid)
-      const pn = canonicalJid(fact.pn)
+      const lid = bareJid(fact.lid)
+      const pn = bareJid(fact.pn)
       return lid && pn && isLid(lid) && isPhone(pn) ? { kind: 'alias', lid, pn } : undefined
     }
     case 'contact': {
-      const jid = canonicalJid(fact.jid)
+      const jid = bareJid(fact.jid)
       const name = cleanText(fact.name, longest.name)
       const pushName = cleanText(fact.pushName, longest.name)
       return jid === undefined
@@ -91,7 +70,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
         : { kind: 'contact', jid, ...(name && { name }), ...(pushName && { pushName }) }
     }
     case 'chat': {
-      const jid = canonicalJid(fact.jid)
+      const jid = bareJid(fact.jid)
       const name = cleanText(fact.name, longest.name)
       if (jid === undefined) return undefined
       return {
@@ -106,7 +85,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
       }
     }
     case 'read': {
-      const chat = canonicalJid(fact.chat)
+      const chat = bareJid(fact.chat)
       return chat === undefined ? undefined : { kind: 'read', chat }
     }
   }
@@ -143,7 +122,7 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
 }
 
 function cleanMentions(jids: Jid[] | undefined): Jid[] | undefined {
-  const mentions = jids?.slice(0, mostMentions).flatMap((jid) => canonicalJid(jid) ?? []) ?? []
+  const mentions = jids?.slice(0, mostMentions).flatMap((jid) => bareJid(jid) ?? []) ?? []
   return mentions.length > 0 ? [...new Set(mentions)] : undefined
 }
 
@@ -153,7 +132,7 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
   const { iv, payload } = fact
   if (!envelope || !targetId || iv.length !== sealedBytes.iv) return undefined
   if (payload.length <= sealedBytes.tag || payload.length > sealedBytes.most) return undefined
-  const author = canonicalJid(fact.author)
+  const author = bareJid(fact.author)
   const { kind: _, type: __, ...carrier } = envelope
   return {
     kind: 'sealed',
@@ -161,7 +140,7 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
     carrier,
     targetId,
     ...(author && { author }),
-    own: fact.own.slice(0, 2).flatMap((jid) => canonicalJid(jid) ?? []),
+    own: fact.own.slice(0, 2).flatMap((jid) => bareJid(jid) ?? []),
     at: cleanTime(fact.at, now),
     iv,
     payload,
@@ -171,10 +150,10 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
 
 /** The key of a message; its sender only where the chat and `fromMe` do not say it. */
 function cleanKey(key: MessageKey): MessageKey | undefined {
-  const chat = canonicalJid(key.chat)
+  const chat = bareJid(key.chat)
   const id = cleanText(key.id, longest.id)
   if (!chat || !id) return undefined
-  const sender = key.fromMe || chatTypeOf(chat) === 'dm' ? undefined : canonicalJid(key.sender)
+  const sender = key.fromMe || chatTypeOf(chat) === 'dm' ? undefined : bareJid(key.sender)
   return { chat, id, fromMe: key.fromMe === true, ...(sender && { sender }) }
 }
 

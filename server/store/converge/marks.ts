@@ -1,4 +1,4 @@
-import type { MessageStatus } from '../../model/message.ts'
+import { type MessageStatus, statusOrder } from '../../model/message.ts'
 
 /**
  * What can happen to a message after it was written: edits, a revoke, receipts. Marks are kept apart from the content
@@ -28,9 +28,6 @@ export const noMarks: Marks = {
   error: null,
 }
 
-// `failed` only replaces `pending`; anything that arrived after all replaces `failed`.
-const order: MessageStatus[] = ['pending', 'failed', 'sent', 'delivered', 'read', 'played']
-
 /**
  * Both marks together. Commutative, associative and idempotent, so marks converge in whatever order and however often
  * they come: the newest edit counts, a revoke ends everything, a status only moves forward.
@@ -56,7 +53,7 @@ function furtherStatus(a: Marks, b: Marks): Marks {
   return (a.error ?? '') >= (b.error ?? '') ? a : b
 }
 
-const rank = (status: MessageStatus | null) => (status === null ? -1 : order.indexOf(status))
+const rank = (status: MessageStatus | null) => (status === null ? -1 : statusOrder.indexOf(status))
 
 export const sameMarks = (a: Marks, b: Marks): boolean =>
   a.editedAt === b.editedAt &&

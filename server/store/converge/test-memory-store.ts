@@ -1,5 +1,5 @@
 /** The stored copy in memory: convergence over `test-memory-rows.ts`, and what the contract shows of it. For tests. */
-import { canonicalJid, type Jid } from '../../model/jid.ts'
+import { bareJid, type Jid } from '../../model/jid.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
@@ -95,8 +95,8 @@ export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader 
 
     async findRaw(sessionId, { chat: jid, id, fromMe, sender }) {
       const memory = memoryOf(sessionId)
-      const chat = findChat(memory, canonicalJid(jid) ?? '')
-      const by = sender === undefined ? undefined : addressOf(memory, canonicalJid(sender) ?? '')?.peerId
+      const chat = findChat(memory, bareJid(jid) ?? '')
+      const by = sender === undefined ? undefined : addressOf(memory, bareJid(sender) ?? '')?.peerId
       const row = messagesIn(memory, chat?.id).find(
         ({ waId, author, raw }) =>
           waId === id &&

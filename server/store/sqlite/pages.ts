@@ -1,3 +1,4 @@
+import { messageStatuses } from '../../model/message.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection, type Value } from './connection.ts'
@@ -135,10 +136,8 @@ const mentionNames = `
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
-const statuses = ['failed', 'pending', 'sent', 'delivered', 'read', 'played']
-
 /** With the number that says the same. */
-const status = `CASE m.status ${statuses
+const status = `CASE m.status ${messageStatuses
   .map((word, level) => `WHEN '${word}' THEN ',"status":"${word}","ackLevel":${level}'`)
   .join(' ')} END`
 

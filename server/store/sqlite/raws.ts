@@ -1,4 +1,4 @@
-import { canonicalJid } from '../../model/jid.ts'
+import { bareJid } from '../../model/jid.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { MessageRow } from '../converge/rows.ts'
 import type { Sealer } from '../seal.ts'
@@ -75,7 +75,7 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
     },
 
     async findRaw(sessionId, { chat, id, fromMe, sender }) {
-      const [of, by] = [canonicalJid(chat), sender === undefined ? undefined : canonicalJid(sender)]
+      const [of, by] = [bareJid(chat), sender === undefined ? undefined : bareJid(sender)]
       if (of === undefined) return undefined
       const author = by ?? null
       const values = [id, Number(fromMe), sessionId, of, author, sessionId, author]

@@ -8,7 +8,7 @@ import type { Me } from '../../model/account.ts'
 import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPerson, isPhone, statusJid } from '../../model/jid.ts'
-import type { MessageKey, MessageStatus } from '../../model/message.ts'
+import { type MessageKey, type MessageStatus, messageStatuses } from '../../model/message.ts'
 import type { BaileysEventMap, Chat, ChatUpdate, Contact, proto, WAMessage, WAMessageKey } from '../library.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
@@ -379,11 +379,10 @@ const rangeEnd = (action: unknown): number | undefined => {
 // Receipts
 
 /** `WebMessageInfo.Status`, by number. */
-const statuses: MessageStatus[] = ['failed', 'pending', 'sent', 'delivered', 'read', 'played']
-const readStatus = 4
+const readStatus = messageStatuses.indexOf('read')
 
 const statusOf = (status: unknown): MessageStatus | undefined =>
-  typeof status === 'number' ? statuses[status] : undefined
+  typeof status === 'number' ? messageStatuses[status] : undefined
 
 /** In direct chats: how far an own message got, or that the account read the chat on another device. */
 const statusFacts = ({ key, update }: BaileysEventMap['messages.update'][number], reading: Reading): Fact[] => {

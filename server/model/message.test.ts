@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { messageStatuses, statusOrder } from './message.ts'
+
+test("a status stands at WhatsApp's number of it", () => {
+  expect(messageStatuses).toEqual(['failed', 'pending', 'sent', 'delivered', 'read', 'played'])
+})
+
+test('a message that failed was not sent, and one that arrived after all did not fail', () => {
+  expect(statusOrder).toEqual(['pending', 'failed', 'sent', 'delivered', 'read', 'played'])
+})
