@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../server/ports/store/store.ts'
 import { databaseFile, generationFile } from '../server/start.ts'
-import { message, session } from '../server/store/behaviour/examples.behaviour.ts'
+import { freshSession, message, owned } from '../server/store/behaviour/examples.behaviour.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
 
@@ -52,9 +52,9 @@ const backup = (...args: string[]): Promise<Outcome> =>
   })
 
 const fill = async () => {
-  await running().insertSession(session('sess_1'))
-  await running().writeCreds('sess_1', Buffer.from('creds'))
-  await running().ingest('sess_1', [message('A'), message('B')], 1)
+  await freshSession(running(), 'sess_1')
+  await running().writeCreds(owned('sess_1'), Buffer.from('creds'))
+  await running().ingest(owned('sess_1'), [message('A'), message('B')], 1)
 }
 
 describe('a copy', () => {
@@ -64,7 +64,7 @@ describe('a copy', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('1 session, 2 messages') })
     expect((await stat(copy)).mode & 0o777).toBe(0o600)
     expect(await readdir(folder)).toEqual(['copy.db', 'data'])
-    await running().ingest('sess_1', [message('C')], 1)
+    await running().ingest(owned('sess_1'), [message('C')], 1)
   })
 
   test('never takes the place of a file, unless it is forced to', async () => {
@@ -94,7 +94,7 @@ describe('restoring', () => {
   test('puts the copy in place, keeps what was there, and its credentials are not used', async () => {
     await fill()
     await backup(copy)
-    await running().ingest('sess_1', [message('C')], 1)
+    await running().ingest(owned('sess_1'), [message('C')], 1)
     await stop()
     const { code, stdout } = await backup('restore', copy)
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('2 messages') })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { databaseFile } from '../server/start.ts'
-import { message, session } from '../server/store/behaviour/examples.behaviour.ts'
+import { freshSession, message, owned } from '../server/store/behaviour/examples.behaviour.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { connect } from '../server/store/sqlite/connection.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
@@ -29,10 +29,10 @@ const file = () => join(dataDir, databaseFile)
 
 test('nothing is left in the file of what was deleted from it', async () => {
   const store = await openSqliteStore({ file: file() })
-  await store.insertSession(session('sess_1'))
+  await freshSession(store, 'sess_1')
   const bodies = Array.from({ length: 50 }, (_, n) => `canary ${n} ${'w'.repeat(3_000)}`)
   await store.ingest(
-    'sess_1',
+    owned('sess_1'),
     bodies.map((body, n) => message(`3EB0${n}`, { body })),
     1,
   )

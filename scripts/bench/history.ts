@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
 import type { MessageFact } from '../../server/model/facts.ts'
+import type { Owned } from '../../server/model/owned.ts'
 import type { Store } from '../../server/ports/store/store.ts'
 import type { Sealer } from '../../server/store/seal.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
 
 export const organization = 'org_bench'
 export const sessionId = 'sess_01J00000000000000000000000'
+/** Who may write for the session, until somebody acquires it again. */
+export const owned: Owned = { sessionId, organizationId: organization, epoch: 1 }
 export const me = { jid: '628110000001@s.whatsapp.net', lid: '110000000000001@lid' }
 
 export interface Size {
@@ -84,7 +87,7 @@ export const databaseIn = (folder: string) => join(folder, 'parley.db')
 export const openStore = (folder: string, sealer?: Sealer): Promise<Store> =>
   openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent, ...(sealer && { sealer }) })
 
-/** With one session, which is paired and shall be connected. */
+/** With one session, which is paired and shall be connected, and was acquired once. */
 export const openStoreWithSession = async (folder: string, sealer?: Sealer): Promise<Store> => {
   const store = await openStore(folder, sealer)
   const now = Date.now()
@@ -102,6 +105,7 @@ export const openStoreWithSession = async (folder: string, sealer?: Sealer): Pro
     createdAt: now,
     updatedAt: now,
   })
+  await store.acquire(sessionId)
   return store
 }
 
@@ -109,7 +113,7 @@ export const openStoreWithSession = async (folder: string, sealer?: Sealer): Pro
 export const fill = async (store: Store, size: Size, chapter = 0): Promise<number> => {
   let messages = 0
   for (const facts of batches(historyOf(size, chapter), 500))
-    messages += (await store.ingest(sessionId, facts, Date.now())).messages
+    messages += (await store.ingest(owned, facts, Date.now())).messages
   return messages
 }
 

@@ -4,9 +4,10 @@ import type { Me } from '../../server/model/account.ts'
 import type { Fact } from '../../server/model/facts.ts'
 import type { Ingest, WhatsApp } from '../../server/ports/whatsapp/connection.ts'
 import { createIngestQueue } from '../../server/whatsapp/intake/ingest-queue.ts'
+import { until } from './until.ts'
 
 export interface SilentWhatsApp extends WhatsApp {
-  /** Gives a session facts the way the real adapter gives it history. Resolves when all are stored. */
+  /** Gives a session facts the way the real adapter gives it history, once it connects. Resolves when all are stored. */
   tellHistory(sessionId: string, facts: Iterable<Fact>): Promise<void>
 }
 
@@ -15,7 +16,7 @@ const importMs = 600_000
 export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
   const ingests = new Map<string, Ingest>()
   return {
-    connect: ({ sessionId, onEvent, ingest }) => {
+    connect: ({ owned: { sessionId }, onEvent, ingest }) => {
       ingests.set(sessionId, ingest)
       setImmediate(() => onEvent({ type: 'open', me }))
       return {
@@ -30,8 +31,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
     },
 
     tellHistory: async (sessionId, facts) => {
-      const ingest = ingests.get(sessionId)
-      if (ingest === undefined) throw new Error('the session is not connected')
+      const ingest = await until('the session to connect', () => ingests.get(sessionId))
       const failures: string[] = []
       const queue = createIngestQueue({
         ingest,

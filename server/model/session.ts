@@ -34,16 +34,15 @@ export interface SessionRow {
   lastConnectedAt?: number
 }
 
-/** `undefined` leaves a member as it is, `null` clears it. */
-export type SessionPatch = {
-  [K in
-    | 'status'
-    | 'statusReason'
-    | 'wanted'
-    | 'waJid'
-    | 'waLid'
-    | 'accountJid'
-    | 'accountLid'
-    | 'lastConnectedAt'
-    | 'label']?: SessionRow[K] | (K extends 'status' | 'wanted' ? never : null)
+/** `undefined` leaves a member as it is, `null` clears one that may be absent. */
+type PatchOf<K extends keyof SessionRow> = {
+  [P in K]?: SessionRow[P] | (undefined extends SessionRow[P] ? null : never)
 }
+
+/** What any node may change of a session. */
+export type SessionPatch = PatchOf<'label'>
+
+/** What only the session's owner may change: how it stands with WhatsApp. */
+export type OwnerPatch = PatchOf<
+  'status' | 'statusReason' | 'wanted' | 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'
+>

@@ -21,7 +21,7 @@ export const traceNow = (): Trace | undefined => contexts.getStore()
 /** The same, with each connection, and each call of its client, in a context of its own. */
 export const traced = (whatsapp: WhatsApp): WhatsApp => ({
   connect(options) {
-    const trace: Trace = { sessionId: options.sessionId, breakOff: () => client?.breakOff() }
+    const trace: Trace = { sessionId: options.owned.sessionId, breakOff: () => client?.breakOff() }
     let client: WhatsAppClient | undefined
     client = contexts.run(trace, () => whatsapp.connect(options))
     return inContext(trace, client)

@@ -9,7 +9,10 @@ import { requestPairingCode } from './pairing-code.ts'
 import { createSerial } from './serial.ts'
 import { isActive } from './state.ts'
 
-/** They reject with `not_found` once the session was removed, with `gateway_unavailable` once it was closed. */
+/** Why there are no commands any more: `lost` to another owner. */
+export type Over = 'removed' | 'closed' | 'lost'
+
+/** They reject with `not_found` once the session was removed, with `gateway_unavailable` once it was closed or lost. */
 export interface Commands {
   /** Begins to connect; `urgent` when a person waits. @throws StoreUnavailable */
   start(urgent: boolean): Promise<SessionRow>
@@ -32,7 +35,7 @@ export interface CommandParts {
   /** Removes what is stored. */
   deleteStored: () => Promise<void>
   /** Why there are no commands any more. */
-  over: () => 'removed' | 'closed' | undefined
+  over: () => Over | undefined
   log: Pick<Logger, 'info'>
 }
 
@@ -41,10 +44,15 @@ export const createCommands = (parts: CommandParts): Commands => {
   const sessionId = lifecycle.row.id
   const line = createSerial()
 
+  const checkGoingOn = () => {
+    const why = over()
+    if (why === 'removed') throw notFound('session')
+    if (why !== undefined) throw unavailable(words[why])
+  }
+
   const command = <T>(work: () => Promise<T>): Promise<T> =>
     line.run(() => {
-      if (over() === 'removed') throw notFound('session')
-      if (over() === 'closed') throw stopping()
+      checkGoingOn()
       return work()
     })
 
@@ -89,7 +97,7 @@ export const createCommands = (parts: CommandParts): Commands => {
 
   const checkPairing = () => {
     const { state } = lifecycle
-    if (over() !== undefined) throw stopping()
+    checkGoingOn()
     if (!isActive(state)) throw unavailable(`pairing ended: ${state.statusReason ?? state.status}`)
   }
 
@@ -106,4 +114,7 @@ export const createCommands = (parts: CommandParts): Commands => {
   }
 }
 
-const stopping = () => unavailable('the gateway is stopping')
+const words: Record<Exclude<Over, 'removed'>, string> = {
+  closed: 'the gateway is stopping',
+  lost: 'another gateway has taken the session over; try again',
+}

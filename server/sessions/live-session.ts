@@ -7,11 +7,12 @@ import { isSameAccount } from '../model/account.ts'
 import { within } from '../model/deadline.ts'
 import type { Fact } from '../model/facts.ts'
 import type { SessionRow } from '../model/session.ts'
+import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import { asRead, createReadReceipts, readableRef } from './auto-read.ts'
 import { backoffMs } from './backoff.ts'
-import { type Commands, createCommands } from './commands.ts'
+import { type Commands, createCommands, type Over } from './commands.ts'
 import { type ConnectionEvent, createConnection, type Qr } from './connection.ts'
 import { createEffects } from './effects.ts'
 import { createGroupNames } from './group-names.ts'
@@ -23,7 +24,7 @@ import { accountOf, identityOf, type Known } from './session-row.ts'
 /** What sessions need of the store. */
 export type SessionStore = Pick<
   Store,
-  'updateSession' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest' | 'namelessGroups' | 'noteGroupAsked'
+  'updateOwned' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest' | 'namelessGroups' | 'noteGroupAsked'
 >
 
 export interface LiveSessionParts {
@@ -51,22 +52,26 @@ export interface LiveSession extends Commands {
   close(deadlineMs: number): Promise<void>
 }
 
-/** @param hasCredentials whether the store has some for it: asked when it was pairing, and nobody knows how that ended */
+/**
+ * Works for a session until its lease is lost: then it closes its connection, tells nobody, and writes nothing more.
+ * @param hasCredentials whether the store has some for it: asked when it was pairing, and nobody knows how that ended
+ */
 export const createLiveSession = (
   stored: SessionRow,
+  { owned, lost }: Lease,
   hasCredentials: boolean,
   parts: LiveSessionParts,
 ): LiveSession => {
   const { store, whatsapp, clock, random, log } = parts
-  const sessionId = stored.id
-  let over: 'removed' | 'closed' | undefined
+  const { sessionId } = owned
+  let over: Over | undefined
 
   const connection = createConnection({
     sessionId,
     logins: parts.logins.join(stored.organizationId),
     connect: (onEvent) => {
       const account = accountOf(lifecycle.row)
-      return whatsapp.connect({ sessionId, ...(account && { account }), ingest, onEvent })
+      return whatsapp.connect({ owned, ...(account && { account }), ingest, onEvent })
     },
     prepare: async () => {
       await effects.forgetStale()
@@ -80,11 +85,11 @@ export const createLiveSession = (
   const effects = createEffects({
     sessionId,
     connection,
-    clearCredentials: () => store.clearCredentials(sessionId),
+    clearCredentials: () => store.clearCredentials(owned),
     backOff: () => backoffMs(lifecycle.state.failures, random()),
     log,
   })
-  const writer = createRowWriter({ store, sessionId, random, log })
+  const writer = createRowWriter({ store, owned, random, log })
   const lifecycle = createLifecycle({ stored, writer, follow: effects.follow, clock, log })
   const receipts = createReadReceipts(sessionId, () => connection.open, log)
 
@@ -106,11 +111,10 @@ export const createLiveSession = (
   }
 
   const ingest = async (facts: Fact[], settled: Buffer[]) => {
-    if (over === 'removed') return
     // Decided before it is stored, as what is marked read must not be counted even for a moment.
     const refs = lifecycle.row.autoRead && connection.open !== undefined ? facts.map(readableRef) : []
     const told = facts.map((fact, index) => (refs[index] === undefined ? fact : asRead(fact)))
-    const { messages, unopened = 0 } = await store.ingest(sessionId, told, clock(), settled)
+    const { messages, unopened = 0 } = await store.ingest(owned, told, clock(), settled)
     if (unopened > 0) tellUnopened()
     if (messages === 0) return
     parts.onIngested(messages)
@@ -134,6 +138,14 @@ export const createLiveSession = (
     await writer.close()
     log.info({ sessionId }, 'removed')
   }
+
+  const end = () => {
+    over ??= 'lost'
+    connection.close()
+    void writer.close()
+  }
+  if (lost.aborted) end()
+  else lost.addEventListener('abort', end, { once: true })
 
   void lifecycle.dispatch({ type: 'loaded', hasCredentials })
 

@@ -1,34 +1,37 @@
 /** Writes the changes of one session's row behind its live state: in order, merged, and again until the store takes them. */
 import type { Logger } from 'pino'
+import type { Owned } from '../model/owned.ts'
 import { createPause } from '../model/pause.ts'
-import type { SessionPatch } from '../model/session.ts'
+import type { OwnerPatch } from '../model/session.ts'
+import { Fenced } from '../ports/store/errors.ts'
 import type { Store } from '../ports/store/store.ts'
 import { backoffMs } from './backoff.ts'
 
 export interface RowWriter {
   /**
    * @param now epoch ms, becomes `updatedAt`
-   * @returns resolves when it is stored; rejects when the first try fails, while the next ones go on behind
+   * @returns resolves when it is stored; rejects when the first try fails, while the next ones go on; none follows `Fenced`
    */
-  write(patch: SessionPatch, now: number): Promise<void>
+  write(patch: OwnerPatch, now: number): Promise<void>
   /** Tries once more what is not stored yet, then never again. */
   close(): Promise<void>
 }
 
 export interface RowWriterOptions {
-  store: Pick<Store, 'updateSession'>
-  sessionId: string
+  store: Pick<Store, 'updateOwned'>
+  owned: Owned
   random: () => number
   log: Pick<Logger, 'warn' | 'info'>
 }
 
 interface Pending {
-  patch: SessionPatch
+  patch: OwnerPatch
   now: number
   settle: { resolve(): void; reject(error: unknown): void }[]
 }
 
-export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOptions): RowWriter => {
+export const createRowWriter = ({ store, owned, random, log }: RowWriterOptions): RowWriter => {
+  const { sessionId } = owned
   let pending: Pending | undefined
   let running: Promise<void> | undefined
   let isClosed = false
@@ -39,13 +42,14 @@ export const createRowWriter = ({ store, sessionId, random, log }: RowWriterOpti
       const { patch, now, settle }: Pending = pending
       pending = undefined
       try {
-        await store.updateSession(sessionId, patch, now)
+        await store.updateOwned(owned, patch, now)
         if (failures > 0) log.info({ sessionId }, 'the session could be stored again')
         failures = 0
         for (const { resolve } of settle) resolve()
       } catch (error) {
         failures += 1
         for (const { reject } of settle) reject(error)
+        if (error instanceof Fenced) break
         // Powers of two: a database that is gone for a day does not fill the log.
         if (Number.isInteger(Math.log2(failures)))
           log.warn({ err: error, sessionId, failures }, 'the session could not be stored; trying again')

@@ -1,6 +1,6 @@
 /** A session's row, and the state that the state machine makes of it. */
 import type { Me } from '../model/account.ts'
-import type { SessionPatch, SessionRow } from '../model/session.ts'
+import type { OwnerPatch, SessionRow } from '../model/session.ts'
 import type { SessionState } from './state.ts'
 
 /** What a client's event adds to the row. */
@@ -39,8 +39,8 @@ export const accountOf = ({ waJid, waLid, accountJid = waJid, accountLid = waLid
   accountJid === undefined ? undefined : { jid: accountJid, ...(accountLid !== undefined && { lid: accountLid }) }
 
 /** What makes the second of the first; undefined when they are the same. */
-export const patchBetween = (before: SessionRow, after: SessionRow): SessionPatch | undefined => {
-  const patch: SessionPatch = {
+export const patchBetween = (before: SessionRow, after: SessionRow): OwnerPatch | undefined => {
+  const patch: OwnerPatch = {
     ...(after.status !== before.status && { status: after.status }),
     ...(after.wanted !== before.wanted && { wanted: after.wanted }),
     ...(after.statusReason !== before.statusReason && { statusReason: after.statusReason ?? null }),

@@ -1,13 +1,15 @@
 /** How sessions outlive the process. */
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../ports/store/errors.ts'
+import { Fenced, StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,
   created,
   inSupervisor,
   keep,
+  logged,
   me,
+  message,
   open,
   pairedRow,
   pass,
@@ -117,6 +119,42 @@ describe('a new process', () => {
     expect(whatsapp.connections).toHaveLength(5)
     await pass(2 * seconds)
     expect(whatsapp.connections).toHaveLength(6)
+  })
+})
+
+describe('a session that another owner has taken', () => {
+  /** The one after it has not written its status yet. */
+  const takenOver = async () => {
+    const id = await working()
+    await store.acquire(id)
+    return { id, stored: store.rows.get(id), connections: connectionsOf(id), lines: logged.length }
+  }
+
+  test('is disconnected, told to nobody, written no more, and not connected again', async () => {
+    const { id, stored, connections, lines } = await takenOver()
+    expect(connection(id).state).toBe('closed')
+    await expect(connection(id).tell([message()])).rejects.toThrow(Fenced)
+    await pass(3600 * seconds)
+    expect(connectionsOf(id)).toBe(connections)
+    expect(store.rows.get(id)).toEqual(stored)
+    expect(store.ingested).toEqual([])
+    expect(logged.slice(lines)).toEqual([])
+  })
+
+  test('takes no command here', async () => {
+    const { id } = await takenOver()
+    await expect(supervisor.start(id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
+  })
+
+  test('while a change of it waits to be stored: it is dropped', async () => {
+    const id = await working()
+    store.failure = new StoreUnavailable('locked')
+    connection(id).closed('lost')
+    store.failure = undefined
+    await store.acquire(id)
+    const stored = store.rows.get(id)
+    await pass(3600 * seconds)
+    expect(store.rows.get(id)).toEqual(stored)
   })
 })
 

@@ -49,7 +49,7 @@ describe('a store that fails', () => {
   })
 
   test('once a session is made: it is made, and starts, so that nobody makes a second one', async () => {
-    vi.spyOn(store, 'updateSession').mockRejectedValueOnce(new StoreUnavailable('locked'))
+    vi.spyOn(store, 'updateOwned').mockRejectedValueOnce(new StoreUnavailable('locked'))
     const { id, status } = await created({ start: true })
     expect(status).toBe('starting')
     await pass(60 * seconds)

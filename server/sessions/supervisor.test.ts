@@ -1,6 +1,6 @@
 /** Which sessions there are, and what callers can do with them. */
 import { describe, expect, test } from 'vitest'
-import { StoreUnavailable } from '../ports/store/errors.ts'
+import { SessionGone, StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,
@@ -186,7 +186,7 @@ describe('commands', () => {
     expect(late.state).toBe('unlinked')
     expect(rowOf(id)).toBeUndefined()
     expect(store.rows.has(id)).toBe(false)
-    await late.tell([message()])
+    await expect(late.tell([message()])).rejects.toThrow(SessionGone)
     expect(store.ingested).toEqual([])
     await pass(60 * seconds)
     expect(connectionsOf(id)).toBe(2)

@@ -4,6 +4,7 @@ import { ulid } from 'ulid'
 import { notFound, quotaReached, unavailable } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
+import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { Qr } from './connection.ts'
@@ -73,7 +74,7 @@ export interface Census {
 }
 
 export interface SupervisorOptions {
-  store: SessionStore & Pick<Store, 'allSessions' | 'insertSession' | 'readCreds'>
+  store: SessionStore & Pick<Store, 'allSessions' | 'insertSession' | 'readCreds' | 'acquire'>
   whatsapp: WhatsApp
   /** Epoch ms. */
   clock: () => number
@@ -123,10 +124,20 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
   const leftOut: LeftOut = options.leftOut ?? { has: () => false, release: () => {} }
   // In the order in which they were created: `list` relies on it.
   const sessions = new Map<string, LiveSession>()
-  for (const row of await store.allSessions()) {
+  const acquire = async (sessionId: string): Promise<Lease> => {
+    const lease = await store.acquire(sessionId)
+    if (lease === undefined) throw notFound('session')
+    return lease
+  }
+
+  const rows = await store.allSessions()
+  const leases = await Promise.all(rows.map(({ id }) => acquire(id)))
+  for (const [n, row] of rows.entries()) {
+    const lease = leases[n]
+    if (lease === undefined) continue
     const wasPairing = row.wanted && row.waJid === undefined
     const hasCredentials = wasPairing && (await store.readCreds(row.id)) !== undefined
-    const session = createLiveSession(row, hasCredentials, parts)
+    const session = createLiveSession(row, lease, hasCredentials, parts)
     if (session.row.wanted && leftOut.has(row.id)) session.leaveOut()
     sessions.set(row.id, session)
   }
@@ -152,7 +163,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     count(1)
     try {
       await store.insertSession(row)
-      const session = createLiveSession(row, false, parts)
+      const session = createLiveSession(row, await acquire(row.id), false, parts)
       sessions.set(row.id, session)
       return session
     } finally {

@@ -2,8 +2,10 @@
 import { afterEach, beforeEach, vi } from 'vitest'
 import type { Me } from '../model/account.ts'
 import type { Fact, MessageFact } from '../model/facts.ts'
+import type { Owned } from '../model/owned.ts'
 import type { Principal } from '../model/principal.ts'
-import type { SessionPatch, SessionRow } from '../model/session.ts'
+import type { OwnerPatch, SessionRow } from '../model/session.ts'
+import { Fenced, SessionGone } from '../ports/store/errors.ts'
 import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory/memory-whatsapp.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
 
@@ -13,9 +15,9 @@ export const seconds = 1_000
 export const turn = 150
 
 /** What a patch can take away. */
-const optional = ['statusReason', 'waJid', 'waLid', 'accountJid', 'accountLid', 'lastConnectedAt', 'label'] as const
+const optional = ['statusReason', 'waJid', 'waLid', 'accountJid', 'accountLid', 'lastConnectedAt'] as const
 
-const withoutNulls = (patch: SessionPatch): Partial<SessionRow> =>
+const withoutNulls = (patch: OwnerPatch): Partial<SessionRow> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))
 
 /** The rows of a store, and the ways it can fail. */
@@ -32,24 +34,35 @@ const createRows = (...initial: SessionRow[]) => {
       check()
       rows.set(row.id, row)
     },
-    updateSession: async (id: string, patch: SessionPatch, now: number) => {
+    /** The latest lease of each. */
+    leases: new Map<string, { epoch: number; lost: AbortController }>(),
+    acquire: async (sessionId: string) => {
       check()
-      const row = rows.get(id)
+      const row = rows.get(sessionId)
       if (row === undefined) return undefined
+      const before = rowsStore.leases.get(sessionId)
+      const { epoch, lost } = { epoch: (before?.epoch ?? 0) + 1, lost: new AbortController() }
+      rowsStore.leases.set(sessionId, { epoch, lost })
+      before?.lost.abort(new Fenced())
+      const owned: Owned = { sessionId, organizationId: row.organizationId, epoch }
+      return { owned, lost: lost.signal, release: async () => {} }
+    },
+    updateOwned: async (owned: Owned, patch: OwnerPatch, now: number) => {
+      check()
+      const row = ownRow(owned)
       const updated: SessionRow = { ...row, ...withoutNulls(patch), updatedAt: now }
       for (const name of optional) if (patch[name] === null) delete updated[name]
-      rows.set(id, updated)
-      return updated
+      rows.set(row.id, updated)
     },
     deleteSession: async (id: string) => {
       check()
       return rows.delete(id)
     },
     clearing: Promise.resolve(),
-    clearCredentials: async (id: string) => {
+    clearCredentials: async (owned: Owned) => {
       check()
       await rowsStore.clearing
-      rowsStore.cleared.push(id)
+      rowsStore.cleared.push(ownRow(owned).id)
     },
     restored: new Set<string>(),
     restoredAt: async (id: string) => (rowsStore.restored.has(id) ? 1 : undefined),
@@ -63,8 +76,9 @@ const createRows = (...initial: SessionRow[]) => {
     noteGroupAsked: async (_id: string, jid: string, at: number | null) => {
       rowsStore.asked.set(jid, at)
     },
-    ingest: async (_id: string, facts: Fact[]) => {
+    ingest: async (owned: Owned, facts: Fact[]) => {
       check()
+      ownRow(owned)
       rowsStore.ingested.push(...facts)
       for (const fact of facts) {
         if (fact.kind === 'message' && fact.chat.endsWith('@g.us')) rowsStore.nameless.add(fact.chat)
@@ -75,6 +89,13 @@ const createRows = (...initial: SessionRow[]) => {
   }
   const check = () => {
     if (rowsStore.failure) throw rowsStore.failure
+  }
+  /** @throws Fenced */
+  const ownRow = ({ sessionId, epoch }: Owned): SessionRow => {
+    const [row, lease] = [rows.get(sessionId), rowsStore.leases.get(sessionId)]
+    if (row === undefined) throw new SessionGone()
+    if (lease?.epoch === epoch) return row
+    throw new Fenced()
   }
   return rowsStore
 }

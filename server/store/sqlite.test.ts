@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { budi, chatsOf, freshSession, message, messagesOf, now, rina, session } from './behaviour/examples.behaviour.ts'
+import {
+  budi,
+  chatsOf,
+  freshSession,
+  message,
+  messagesOf,
+  now,
+  owned,
+  rina,
+  session,
+} from './behaviour/examples.behaviour.ts'
 import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
 import { selectChats, selectMessages } from './sqlite/pages.ts'
@@ -50,8 +60,8 @@ describe('the file', () => {
     const file = newFile()
     const store = await openSqliteStore({ file })
     const sessionId = await freshSession(store)
-    await store.writeCreds(sessionId, Buffer.from('creds'))
-    await store.ingest(sessionId, [message('A')], now)
+    await store.writeCreds(owned(sessionId), Buffer.from('creds'))
+    await store.ingest(owned(sessionId), [message('A')], now)
     const secret = await store.secret()
     // What is on disk at this moment is what the next process finds.
     const copy = newFile()
@@ -78,7 +88,7 @@ describe('the file', () => {
     const file = newFile()
     const store = await openSqliteStore({ file, sealer })
     const sessionId = await freshSession(store)
-    await store.ingest(sessionId, [message('A')], now)
+    await store.ingest(owned(sessionId), [message('A')], now)
     await interrupt(file, sessionId)
 
     expect(await store.deleteSession(sessionId)).toBe(false)
@@ -93,7 +103,7 @@ describe('the file', () => {
     const file = newFile()
     const store = await openSqliteStore({ file, sealer })
     const sessionId = await freshSession(store)
-    await store.ingest(sessionId, [message('A', { raw: Buffer.from('protobuf') }), message('B')], now)
+    await store.ingest(owned(sessionId), [message('A', { raw: Buffer.from('protobuf') }), message('B')], now)
     await store.close()
     await interrupt(file, sessionId)
 
@@ -129,7 +139,7 @@ describe('the file', () => {
     const store = await openSqliteStore({ file })
     const sessionId = await freshSession(store)
     const keys = Array.from({ length: 500 }, (_, n) => ({ type: 'pre-key', id: `${n}`, value: Buffer.alloc(64, n) }))
-    await store.writeKeys(sessionId, keys)
+    await store.writeKeys(owned(sessionId), keys)
     await store.close()
     const db = await connect(file)
     const [root] = await db.all<{ rootpage: number }>("SELECT rootpage FROM sqlite_schema WHERE name = 'keys'")
@@ -166,14 +176,14 @@ describe('protobufs', () => {
     const store = await openSqliteStore({ file, sealer })
     const [sessionId, other] = [await freshSession(store), await freshSession(store)]
     const raw = Buffer.from('the secret of a message')
-    await store.ingest(sessionId, [message('A', { raw }), message('B', { raw })], now)
-    await store.ingest(other, [message('A', { raw })], now)
+    await store.ingest(owned(sessionId), [message('A', { raw }), message('B', { raw })], now)
+    await store.ingest(owned(other), [message('A', { raw })], now)
     for (const suffix of ['', '-wal']) expect((await readFile(file + suffix)).includes(raw), suffix).toBe(false)
 
     const db = await connect(file)
     const count = async () => (await db.all('SELECT id FROM message_raw')).length
     expect(await count()).toBe(3)
-    await store.ingest(sessionId, [{ kind: 'revoke', target: message('A'), by: rina, at: now }], now)
+    await store.ingest(owned(sessionId), [{ kind: 'revoke', target: message('A'), by: rina, at: now }], now)
     expect(await count()).toBe(2)
     await store.deleteSession(sessionId)
     expect(await count()).toBe(1)
@@ -187,7 +197,7 @@ describe('protobufs', () => {
     const store = await openSqliteStore({ file, sealer })
     const sessionId = await freshSession(store)
     await store.ingest(
-      sessionId,
+      owned(sessionId),
       [message('A', { raw: Buffer.from('a') }), message('B', { raw: Buffer.from('b') })],
       now,
     )
@@ -213,7 +223,7 @@ describe('another process', () => {
     const other = await connect(file)
     await other.all('BEGIN EXCLUSIVE')
 
-    const refused = store.ingest(sessionId, [message('A')], now)
+    const refused = store.ingest(owned(sessionId), [message('A')], now)
     await expect(refused).rejects.toThrow(StoreUnavailable)
     await expect(refused).rejects.toThrow('locked by another process')
     await expect(store.check()).rejects.toThrow(StoreUnavailable)
@@ -222,7 +232,7 @@ describe('another process', () => {
     await other.all('COMMIT')
     await other.close()
     await store.check()
-    expect(await store.ingest(sessionId, [message('A')], now)).toEqual({ messages: 1 })
+    expect(await store.ingest(owned(sessionId), [message('A')], now)).toEqual({ messages: 1 })
     await store.close()
   })
 
@@ -232,7 +242,7 @@ describe('another process', () => {
     const sessionId = await freshSession(store)
     const other = await connect(file)
     await other.all('BEGIN IMMEDIATE')
-    const waiting = store.ingest(sessionId, [message('A')], now)
+    const waiting = store.ingest(owned(sessionId), [message('A')], now)
     await other.all('COMMIT')
     expect(await waiting).toEqual({ messages: 1 })
     await other.close()
@@ -244,8 +254,8 @@ describe('another process', () => {
     const [one, other] = [await openSqliteStore({ file }), await openSqliteStore({ file })]
     const sessionId = await freshSession(one)
     await Promise.all([
-      one.ingest(sessionId, [message('A'), message('B')], now),
-      other.ingest(sessionId, [message('B'), message('C')], now),
+      one.ingest(owned(sessionId), [message('A'), message('B')], now),
+      other.ingest(owned(sessionId), [message('B'), message('C')], now),
     ])
     expect(await messagesOf(one, sessionId, rina)).toHaveLength(3)
     expect(await one.secret()).toEqual(await other.secret())
@@ -262,7 +272,7 @@ describe('the queue', () => {
     const imports = Array.from({ length: 20 }, (_, call) =>
       store
         .ingest(
-          sessionId,
+          owned(sessionId),
           Array.from({ length: 300 }, (_, n) => message(`${call}-${n}`, { live: false })),
           now,
         )
@@ -271,7 +281,7 @@ describe('the queue', () => {
         }),
     )
     await imports[0]
-    await store.writeKeys(sessionId, [{ type: 'session', id: 'a', value: Buffer.from('key') }])
+    await store.writeKeys(owned(sessionId), [{ type: 'session', id: 'a', value: Buffer.from('key') }])
     expect(imported).toBeLessThan(5)
     await Promise.all(imports)
     await store.close()
@@ -282,10 +292,10 @@ describe('the queue', () => {
     const sessionId = await freshSession(store)
     await store.insertSession(session('sess_taken'))
     const results = await Promise.allSettled([
-      store.ingest(sessionId, [message('A')], now),
+      store.ingest(owned(sessionId), [message('A')], now),
       store.insertSession(session('sess_taken')),
-      store.writeCreds('sess_nobody', Buffer.from('x')),
-      store.ingest(sessionId, [message('B')], now),
+      store.writeCreds(owned('sess_nobody'), Buffer.from('x')),
+      store.ingest(owned(sessionId), [message('B')], now),
     ])
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
     expect(await messagesOf(store, sessionId, rina)).toHaveLength(2)
@@ -304,13 +314,13 @@ describe('the queue', () => {
     })
     const tell = (chat: string, count: number) =>
       store.ingest(
-        sessionId,
+        owned(sessionId),
         Array.from({ length: count }, (_, n) => edit(chat, n)),
         now,
       )
     const edited = async (chat: string, ...ns: number[]) => {
       await store.ingest(
-        sessionId,
+        owned(sessionId),
         ns.map((n) => message(`M${n}`, { chat })),
         now,
       )

@@ -16,6 +16,7 @@ import { createIdempotency } from './sqlite/idempotency.ts'
 import { createIngest } from './sqlite/ingest.ts'
 import { createJournal } from './sqlite/journal.ts'
 import { migrate } from './sqlite/migrate.ts'
+import { createOwners } from './sqlite/owners.ts'
 import { createPages } from './sqlite/pages.ts'
 import { createRaws } from './sqlite/raws.ts'
 import { createRestored } from './sqlite/restored.ts'
@@ -144,7 +145,8 @@ async function compose(parts: Parts): Promise<Store> {
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)
-  const { finishRemovals, ...sessions } = createSessions(reader, writer)
+  const { fence, ...ownership } = createOwners(writer)
+  const { finishRemovals, ...sessions } = createSessions(reader, writer, fence)
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
   let closing: Promise<void> | undefined
   const stopAdvancing =
@@ -155,11 +157,12 @@ async function compose(parts: Parts): Promise<Store> {
 
   return {
     ...sessions,
-    ...createCredentials(reader, writer),
-    ...createJournal(reader, writer),
+    ...ownership,
+    ...createCredentials(reader, writer, fence),
+    ...createJournal(reader, writer, fence),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest({ writer, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
+    ...createIngest({ writer, fence, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
     ...createIdempotency(reader, writer),
     ...createGroups(reader, writer),
     ...createPages(reader, writer),

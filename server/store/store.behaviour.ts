@@ -8,6 +8,7 @@ import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
+import { ownersBehaviour } from './behaviour/owners.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
@@ -33,6 +34,7 @@ export function behaviourOfCopy(name: string, openCopy: OpenCopy): void {
 export function behaviour(name: string, openStore: OpenStore): void {
   describe(`${name} behaves as a store`, () => {
     sessionsBehaviour(openStore)
+    ownersBehaviour(openStore)
     credentialsBehaviour(openStore)
     journalBehaviour(openStore)
     apiKeysBehaviour(openStore)

@@ -1,6 +1,7 @@
 /** What the tests of this folder share: a credential store and a sealer that can be spoiled, and an owner of clients that waits. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Fact } from '../model/facts.ts'
+import type { Owned as Owner } from '../model/owned.ts'
 import type { JournalEntry } from '../ports/store/journal.ts'
 import type { KeyEntry } from '../ports/store/keys.ts'
 import type { ClientEvent, ConnectOptions, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
@@ -52,7 +53,7 @@ export const createTestCredentials = (): TestCredentials => {
       check()
       return store.creds.get(sessionId)
     },
-    async writeCreds(sessionId, creds) {
+    async writeCreds({ sessionId }, creds) {
       check()
       store.creds.set(sessionId, creds)
     },
@@ -63,7 +64,7 @@ export const createTestCredentials = (): TestCredentials => {
         return value === undefined ? [] : [{ id, value }]
       })
     },
-    async writeKeys(sessionId, entries, journal = []) {
+    async writeKeys({ sessionId }, entries, journal = []) {
       check()
       store.writes.push(entries)
       store.journal.push(...journal.map((entry) => ({ ...entry, attempts: 0 })))
@@ -96,7 +97,7 @@ export const createTestCredentials = (): TestCredentials => {
       check()
       return undefined
     },
-    async clearCredentials(sessionId) {
+    async clearCredentials({ sessionId }) {
       check()
       store.creds.delete(sessionId)
       for (const key of store.keys.keys()) if (key.startsWith(`${sessionId}/`)) store.keys.delete(key)
@@ -113,6 +114,9 @@ export const createTestLog = (): Log & { text: () => string } => {
   }
   return { debug: write, info: write, warn: write, error: write, text: () => lines.join('\n') }
 }
+
+/** Who may write for a session that was acquired once. */
+export const ownerOf = (sessionId: string): Owner => ({ sessionId, organizationId: 'org_1', epoch: 1 })
 
 /** A client together with all that it has told, and a way to wait for what it will tell. */
 export interface Owned {
@@ -134,7 +138,7 @@ export const own = (whatsapp: WhatsApp, sessionId: string, ingest?: ConnectOptio
     changed = Promise.withResolvers()
   }
   const client = whatsapp.connect({
-    sessionId,
+    owned: ownerOf(sessionId),
     onEvent: (event) => {
       events.push(event)
       tell()

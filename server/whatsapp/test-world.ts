@@ -14,7 +14,7 @@ import { createSealer } from '../store/seal.ts'
 import { openSqliteStore } from '../store/sqlite.ts'
 import { createBaileysWhatsApp, createLibraryReader } from './baileys.ts'
 import type { Sealer } from './credential-store.ts'
-import { createTestLog, type Owned, own } from './test-support.ts'
+import { createTestLog, type Owned, own, ownerOf } from './test-support.ts'
 
 export const sessionId = 'sess_1'
 
@@ -119,6 +119,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
     createdAt: 0,
     updatedAt: 0,
   })
+  await store.acquire(sessionId)
   const log = createTestLog()
   const lives: Life[] = []
 
@@ -163,7 +164,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
       ...options,
     })
     const owned = own(whatsapp, sessionId, async (facts, settled) => {
-      await spoiled.ingest(sessionId, facts, Date.now(), settled)
+      await spoiled.ingest(ownerOf(sessionId), facts, Date.now(), settled)
     })
     const life = { ...owned, die, dead: death.promise }
     lives.push(life)

@@ -5,6 +5,7 @@ import { type BinaryNode, type Loopback, node } from '../../loopback/index.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import { encodeEntry, unreadableHash } from './journal/journal-entry.ts'
 import { sealEntry } from './journal/sealed-journal.ts'
+import { ownerOf } from './test-support.ts'
 import { inWorlds, type Life, type LifeOptions, type Moment, sessionId, stores, type World } from './test-world.ts'
 
 let wa: Loopback
@@ -83,7 +84,7 @@ describe('a journal that an older version wrote', () => {
     const hash = Buffer.alloc(32, name)
     const stanza = { ...entry, content: [node('enc', { v: '2', type: 'msg' }, hash)] }
     const bytes = encodeEntry({ stanza, ...(plaintext && { plaintext }) })
-    await world.store.writeKeys('sess_1', [], [sealEntry(world.sealer, 'sess_1', hash, bytes)])
+    await world.store.writeKeys(ownerOf('sess_1'), [], [sealEntry(world.sealer, 'sess_1', hash, bytes)])
   }
   const padded = (message: proto.IMessage) => Buffer.concat([proto.Message.encode(message).finish(), Buffer.of(1)])
 
@@ -193,8 +194,8 @@ describe('what nobody would ever settle', () => {
     const journaled = (hash: Buffer, plaintext?: Buffer) =>
       sealEntry(world.sealer, 'sess_1', hash, encodeEntry({ stanza, ...(plaintext && { plaintext }) }))
     const mark = unreadableHash(last)
-    await world.store.writeKeys('sess_1', [], [journaled(first, Buffer.of(1)), journaled(mark)])
-    if (state === 'settled') await world.store.ingest('sess_1', [], Date.now(), [mark])
+    await world.store.writeKeys(ownerOf('sess_1'), [], [journaled(first, Buffer.of(1)), journaled(mark)])
+    if (state === 'settled') await world.store.ingest(ownerOf('sess_1'), [], Date.now(), [mark])
 
     await world.settle(options)
 
@@ -211,7 +212,11 @@ describe('what nobody would ever settle', () => {
         node('enc', { v: '2', type: 'skmsg' }, Buffer.alloc(32, 2)),
       ])
       const entry = encodeEntry({ stanza, plaintext: Buffer.of(1) })
-      await world.store.writeKeys('sess_1', [], [sealEntry(world.sealer, 'sess_1', Buffer.alloc(32, 1), entry)])
+      await world.store.writeKeys(
+        ownerOf('sess_1'),
+        [],
+        [sealEntry(world.sealer, 'sess_1', Buffer.alloc(32, 1), entry)],
+      )
       expect(await journalled()).toHaveLength(1)
 
       await world.settle(options)

@@ -12,7 +12,6 @@ import { watchStore } from '../../../server/store/health.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
   addApiKey,
-  fill,
   historyOf,
   me,
   openStoreWithSession,
@@ -57,7 +56,7 @@ const answers = {
   /** Of a person, verified once and then remembered until it expires. */
   loginToken: () => login.token({ sub: 'user_bench', activeOrganizationId: organization, orgRole: 'owner' }),
   apiKey: () => addApiKey(store),
-  fill: (size: Size) => fill(store, size),
+  fill: (size: Size) => whatsapp.tellHistory(sessionId, historyOf(size)),
   /** Imports history as the adapter does, while requests are served. @returns milliseconds that it took */
   importHistory: async ({ chapter, ...size }: Size & { chapter: number }) => {
     const started = performance.now()

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import sqlite3 from 'sqlite3'
 import type { MessageFact } from '../../../server/model/facts.ts'
 import { createSealer } from '../../../server/store/seal.ts'
-import { batches, databaseIn, historyOf, openStoreWithSession, type Size, sessionId } from '../history.ts'
+import { batches, databaseIn, historyOf, openStoreWithSession, owned, type Size } from '../history.ts'
 import { answerWith } from '../process.ts'
 
 export interface IngestOrder extends Size {
@@ -31,7 +31,7 @@ const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<nu
   try {
     const facts = [...batches([...historyOf(size)].map(withRaw), batch)]
     const started = performance.now()
-    for (const each of facts) await store.ingest(sessionId, each, Date.now())
+    for (const each of facts) await store.ingest(owned, each, Date.now())
     return rate(size, started)
   } finally {
     await store.close()

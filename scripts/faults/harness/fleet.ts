@@ -64,9 +64,11 @@ export const enlist = async (world: World, count: number): Promise<Member[]> => 
       createdAt: now,
       updatedAt: now,
     })
-    await store.writeCreds(sessionId, seal(`${sessionId}/creds`, creds))
+    const lease = await store.acquire(sessionId)
+    if (lease === undefined) throw new Error('the session was not acquired')
+    await store.writeCreds(lease.owned, seal(`${sessionId}/creds`, creds))
     const id = String(preKeys)
-    await store.writeKeys(sessionId, [{ type: 'pre-key', id, value: seal(`${sessionId}/pre-key/${id}`, shared) }])
+    await store.writeKeys(lease.owned, [{ type: 'pre-key', id, value: seal(`${sessionId}/pre-key/${id}`, shared) }])
     members.push({ sessionId, companion })
   }
   await store.close()

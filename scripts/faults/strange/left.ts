@@ -22,7 +22,9 @@ export interface Left {
 export const leftInJournal = async ({ dataDir, database, sessionId }: World): Promise<Left[]> => {
   const sealer = createSealer(await loadEncryptionKey({ dataDir }))
   const store = await openSqliteStore({ file: database })
-  const sealed = createSealedJournal({ sessionId, store, sealer, attempt: (work) => work(), onUnreadable: () => {} })
+  // It is only read: no epoch is 0.
+  const owned = { sessionId, organizationId: '', epoch: 0 }
+  const sealed = createSealedJournal({ owned, store, sealer, attempt: (work) => work(), onUnreadable: () => {} })
   const left: Left[] = []
   for await (const { stanza, plaintext, attempts } of sealed.open()) {
     const { content, attrs } = stanza

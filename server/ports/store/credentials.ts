@@ -1,7 +1,10 @@
+import type { Owned } from '../../model/owned.ts'
+
 /** A session's credentials; opaque bytes here, sealed above the store. */
 export interface CredentialStore {
   readCreds(sessionId: string): Promise<Buffer | undefined>
-  writeCreds(sessionId: string, creds: Buffer): Promise<void>
+  /** @throws Fenced */
+  writeCreds(owned: Owned, creds: Buffer): Promise<void>
   /**
    * When its credentials were found to come from an older copy of the database. They must not be used then: WhatsApp and the
    * session's contacts have gone on since. Undefined when they are the newest.
@@ -9,6 +12,6 @@ export interface CredentialStore {
   restoredAt(sessionId: string): Promise<number | undefined>
   /** A person says that restored credentials are the newest after all. @returns of how many sessions */
   acceptRestored(): Promise<number>
-  /** Forgets credentials, keys and journal of the session. */
-  clearCredentials(sessionId: string): Promise<void>
+  /** Forgets credentials, keys and journal of the session. @throws Fenced */
+  clearCredentials(owned: Owned): Promise<void>
 }

@@ -3,8 +3,20 @@ export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
-/** A write that belongs to a session came after the session was deleted. Nothing was stored. */
-export class SessionGone extends Error {
+/**
+ * A write came from an owner that has been replaced. Nothing was stored. Whoever meets it closes its connection to WhatsApp,
+ * acknowledges nothing, and writes nothing more.
+ */
+export class Fenced extends Error {
+  override name = 'Fenced'
+
+  constructor(message = 'the session has another owner', options?: ErrorOptions) {
+    super(message, options)
+  }
+}
+
+/** The same, as the session was deleted. */
+export class SessionGone extends Fenced {
   override name = 'SessionGone'
 
   constructor(options?: ErrorOptions) {

@@ -1,4 +1,5 @@
 import type { Fact } from '../../model/facts.ts'
+import type { Owned } from '../../model/owned.ts'
 
 /** How many facts of which kind an `ingest` call changed something with: for metrics. */
 export interface Ingested {
@@ -13,6 +14,7 @@ export interface IngestStore {
    * an edit, revoke or receipt that comes before its message waits for it, two addresses of one person become one chat.
    * Calls of one session are stored in call order; calls of several may share a commit.
    * @param settled hashes of the journal entries that are stored with these facts, and those before them
+   * @throws Fenced
    */
-  ingest(sessionId: string, facts: Fact[], now: number, settled?: Buffer[]): Promise<Ingested>
+  ingest(owned: Owned, facts: Fact[], now: number, settled?: Buffer[]): Promise<Ingested>
 }

@@ -1,3 +1,5 @@
+import type { Owned } from '../../model/owned.ts'
+
 /** What the gateway has decrypted, until it is stored: with the keys that this used up, it can't be decrypted again. */
 export interface JournalEntry {
   /** SHA-256 of the ciphertext: 32 bytes. */
@@ -21,8 +23,8 @@ export interface JournalStore {
    * @param page entries behind this position; absent = from the first
    */
   listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
-  /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. */
-  setJournalAttempts(sessionId: string, positions: number[], attempts: number): Promise<void>
+  /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. @throws Fenced */
+  setJournalAttempts(owned: Owned, positions: number[], attempts: number): Promise<void>
   /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
   findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
   /** All hashes that are not settled, and the newest of the others, at most so many; in no order. */

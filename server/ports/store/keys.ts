@@ -1,3 +1,4 @@
+import type { Owned } from '../../model/owned.ts'
 import type { JournalEntry } from './journal.ts'
 
 /** One entry of a session's Signal key store; `value: null` deletes. The bytes are sealed above the store. */
@@ -13,6 +14,7 @@ export interface KeyStore {
   /**
    * All entries or none, and with them what was decrypted by them: one statement, one commit. A hash that is journaled
    * already stays as it is.
+   * @throws Fenced
    */
-  writeKeys(sessionId: string, entries: KeyEntry[], journal?: JournalEntry[]): Promise<void>
+  writeKeys(owned: Owned, entries: KeyEntry[], journal?: JournalEntry[]): Promise<void>
 }

@@ -1,4 +1,5 @@
-import type { SessionPatch, SessionRow } from '../../model/session.ts'
+import type { Owned } from '../../model/owned.ts'
+import type { OwnerPatch, SessionPatch, SessionRow } from '../../model/session.ts'
 import type { KeptAnswer } from './idempotency.ts'
 
 export interface SessionStore {
@@ -13,8 +14,10 @@ export interface SessionStore {
   listSessions(organizationId: string): Promise<SessionRow[]>
   /** Every session of every organization, oldest first: for the start of the process. */
   allSessions(): Promise<SessionRow[]>
-  /** Applies a patch and sets `updatedAt`; returns the row after it, undefined when the session is gone. */
+  /** Any node's write: applies a patch and sets `updatedAt`; returns the row after it, undefined when the session is gone. */
   updateSession(sessionId: string, patch: SessionPatch, now: number): Promise<SessionRow | undefined>
-  /** Removes the session and everything that is stored under it. False when there was none. */
+  /** The owner's write: applies a patch and sets `updatedAt`. @throws Fenced */
+  updateOwned(owned: Owned, patch: OwnerPatch, now: number): Promise<void>
+  /** Removes the session and everything that is stored under it, and with it its owner's right to write. False when there was none. */
   deleteSession(sessionId: string): Promise<boolean>
 }

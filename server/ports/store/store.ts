@@ -9,6 +9,7 @@
  * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
  * is durable.
  */
+import type { Ownership } from '../ownership.ts'
 import type { ApiKeyStore } from './api-keys.ts'
 import type { ChatStore } from './chats.ts'
 import type { CredentialStore } from './credentials.ts'
@@ -22,6 +23,7 @@ import type { SessionStore } from './sessions.ts'
 
 export interface Store
   extends SessionStore,
+    Ownership,
     CredentialStore,
     KeyStore,
     JournalStore,

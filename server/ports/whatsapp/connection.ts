@@ -1,6 +1,7 @@
 /** The port to WhatsApp: nothing else in the server knows which library is below. */
 import type { Me } from '../../model/account.ts'
 import type { Fact } from '../../model/facts.ts'
+import type { Owned } from '../../model/owned.ts'
 import type { WhatsAppCalls } from './calls.ts'
 
 /**
@@ -69,7 +70,8 @@ export interface WhatsAppClient extends WhatsAppCalls {
 export type Ingest = (facts: Fact[], settled: Buffer[]) => Promise<void>
 
 export interface ConnectOptions {
-  sessionId: string
+  /** The session, and the right to write for it: of the lease under which it connects. */
+  owned: Owned
   /** The only account that may be paired; absent = any. */
   account?: Me
   /** Called in order; must not throw. */

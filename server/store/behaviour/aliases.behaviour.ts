@@ -13,6 +13,7 @@ import {
   type OpenCopy,
   only,
   own,
+  owned,
   rina,
   rinaLid,
   rinasAlias,
@@ -32,7 +33,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
     })
     afterAll(() => store.close())
 
-    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
 
     test.each([
       ['before both', [0, 1, 2]],

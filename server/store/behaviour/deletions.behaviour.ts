@@ -12,6 +12,7 @@ import {
   now,
   type OpenCopy,
   own,
+  owned,
   permutations,
   rina,
   rinaLid,
@@ -35,7 +36,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
       id = await freshSession(store)
     })
 
-    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const idsOf = async (cid: string) => (await messagesOf(store, id, cid)).map(({ waMessageId }) => waMessageId)
 
     test('a message that was deleted is gone, and only that', async () => {
@@ -110,7 +111,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
       const results = await Promise.all(
         [...permutations(facts)].map(async (order) => {
           const session = await freshSession(store)
-          for (const fact of order) await store.ingest(session, [fact], now)
+          for (const fact of order) await store.ingest(owned(session), [fact], now)
           const chats = await chatsOf(store, session)
           const shown = await Promise.all(chats.map(({ jid }) => messagesOf(store, session, String(jid))))
           return {

@@ -1,6 +1,8 @@
 import type { Fact, MessageFact } from '../../model/facts.ts'
+import type { Owned } from '../../model/owned.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import type { SessionRow } from '../../model/session.ts'
+import type { Ownership } from '../../ports/ownership.ts'
 import type { ChatStore } from '../../ports/store/chats.ts'
 import type { GroupStore } from '../../ports/store/groups.ts'
 import type { IngestStore } from '../../ports/store/ingest.ts'
@@ -16,8 +18,13 @@ interface OpenOptions {
 /** Opens an empty store; the suite closes it. */
 export type OpenStore = (options?: OpenOptions) => Promise<Store>
 
-/** What facts are stored in and shown from, without all else that a store does. */
-export type StoredCopy = Pick<Store, 'insertSession' | 'close'> & IngestStore & ChatStore & MessageStore & GroupStore
+/** What facts are stored in and shown from, without all else that a store does. One that knows no owners takes any. */
+export type StoredCopy = Pick<Store, 'insertSession' | 'close'> &
+  Partial<Ownership> &
+  IngestStore &
+  ChatStore &
+  MessageStore &
+  GroupStore
 
 /** Opens an empty one; the suite closes it. */
 export type OpenCopy = (options?: OpenOptions) => Promise<StoredCopy>
@@ -46,11 +53,15 @@ export const session = (id: string, more: Partial<SessionRow> = {}): SessionRow 
 
 let sessions = 0
 
-/** A session of its own for a test, so that one store serves many. */
-export async function freshSession(store: StoredCopy): Promise<string> {
+/** Who may write for a session that was acquired once. */
+export const owned = (sessionId: string, epoch = 1): Owned => ({ sessionId, organizationId, epoch })
+
+/** A session of its own for a test, acquired once, so that one store serves many. */
+export async function freshSession(store: StoredCopy, named?: string): Promise<string> {
   sessions += 1
-  const id = `sess_${String(sessions).padStart(26, '0')}`
+  const id = named ?? `sess_${String(sessions).padStart(26, '0')}`
   await store.insertSession(session(id))
+  await store.acquire?.(id)
   return id
 }
 

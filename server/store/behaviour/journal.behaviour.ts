@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { freshSession, message, now, type OpenStore } from './examples.behaviour.ts'
+import { freshSession, message, now, type OpenStore, owned } from './examples.behaviour.ts'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest()
 
@@ -23,13 +23,13 @@ export const journalBehaviour = (openStore: OpenStore) =>
     })
     afterAll(() => store.close())
 
-    const journal = (...texts: string[]) => store.writeKeys(id, [], texts.map(entryOf))
+    const journal = (...texts: string[]) => store.writeKeys(owned(id), [], texts.map(entryOf))
     const open = async (page: { after?: number; limit: number } = { limit: 100 }) =>
       (await store.listJournal(id, page)).map(({ entry }) => entry.toString())
 
     test('an entry is kept with the keys that it used up, byte for byte', async () => {
       const entry = { hash: randomBytes(32), entry: randomBytes(2_000) }
-      await store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('next') }], [entry])
+      await store.writeKeys(owned(id), [{ type: 'session', id: 'a', value: Buffer.from('next') }], [entry])
 
       expect(await store.findJournaled(id, entry.hash)).toEqual({ entry: entry.entry })
       expect(await store.readKeys(id, 'session', ['a'])).toEqual([{ id: 'a', value: Buffer.from('next') }])
@@ -47,7 +47,7 @@ export const journalBehaviour = (openStore: OpenStore) =>
 
     test('large entries come fewer at a time', async () => {
       const entries = Array.from({ length: 5 }, () => ({ hash: randomBytes(32), entry: randomBytes(6_000_000) }))
-      for (const entry of entries) await store.writeKeys(id, [], [entry])
+      for (const entry of entries) await store.writeKeys(owned(id), [], [entry])
 
       const hashes: Buffer[] = []
       for (let after = 0; ; ) {
@@ -65,27 +65,27 @@ export const journalBehaviour = (openStore: OpenStore) =>
       const attempts = async () => (await store.listJournal(id, { limit: 100 })).map((entry) => entry.attempts)
       expect(await attempts()).toEqual([0, 0, 0])
       const [one, two] = (await store.listJournal(id, { limit: 2 })).map(({ position }) => position)
-      await store.setJournalAttempts(id, [one ?? 0, two ?? 0], 1)
-      await store.setJournalAttempts(id, [two ?? 0], 2)
-      await store.setJournalAttempts(id, [], 9)
-      await store.setJournalAttempts(await freshSession(store), [one ?? 0], 9)
+      await store.setJournalAttempts(owned(id), [one ?? 0, two ?? 0], 1)
+      await store.setJournalAttempts(owned(id), [two ?? 0], 2)
+      await store.setJournalAttempts(owned(id), [], 9)
+      await store.setJournalAttempts(owned(await freshSession(store)), [one ?? 0], 9)
       expect(await attempts()).toEqual([1, 2, 0])
 
-      await store.ingest(id, [], now, [hashOf('one')])
-      await store.setJournalAttempts(id, [one ?? 0], 5)
+      await store.ingest(owned(id), [], now, [hashOf('one')])
+      await store.setJournalAttempts(owned(id), [one ?? 0], 5)
       expect(await attempts()).toEqual([2, 0])
     })
 
     test('the same ciphertext again changes nothing', async () => {
       await journal('one', 'two')
-      await store.writeKeys(id, [], [{ hash: hashOf('one'), entry: Buffer.from('other') }])
+      await store.writeKeys(owned(id), [], [{ hash: hashOf('one'), entry: Buffer.from('other') }])
 
       expect(await open()).toEqual(['one', 'two'])
     })
 
     test('a settled entry keeps its hash and nothing else', async () => {
       await journal('one', 'two')
-      expect(await store.ingest(id, [message('A')], now, [hashOf('one')])).toEqual({ messages: 1 })
+      expect(await store.ingest(owned(id), [message('A')], now, [hashOf('one')])).toEqual({ messages: 1 })
 
       expect(await open()).toEqual(['two'])
       expect(await store.findJournaled(id, hashOf('one'))).toEqual({})
@@ -94,8 +94,8 @@ export const journalBehaviour = (openStore: OpenStore) =>
 
     test('entries that say nothing to people are settled without facts, and twice is once', async () => {
       await journal('one')
-      await store.ingest(id, [], now, [hashOf('one')])
-      await store.ingest(id, [], now, [hashOf('one')])
+      await store.ingest(owned(id), [], now, [hashOf('one')])
+      await store.ingest(owned(id), [], now, [hashOf('one')])
 
       expect(await open()).toEqual([])
       expect(await store.recentJournal(id, 10)).toEqual([hashOf('one')])
@@ -103,7 +103,7 @@ export const journalBehaviour = (openStore: OpenStore) =>
 
     test('the recent hashes are those not settled, and the newest of the others', async () => {
       await journal('one', 'two', 'three', 'four')
-      for (const text of ['one', 'two', 'three']) await store.ingest(id, [], now, [hashOf(text)])
+      for (const text of ['one', 'two', 'three']) await store.ingest(owned(id), [], now, [hashOf(text)])
 
       const hashes = (await store.recentJournal(id, 2)).map((hash) => hash.toString('hex')).sort()
       expect(hashes).toEqual(['four', 'three', 'two'].map((text) => hashOf(text).toString('hex')).sort())
@@ -111,10 +111,10 @@ export const journalBehaviour = (openStore: OpenStore) =>
 
     test('a hash is forgotten 14 days after it was settled', async () => {
       await journal('one', 'two', 'three')
-      await store.ingest(id, [], now, [hashOf('one')])
-      await store.ingest(id, [], now + 13 * day, [hashOf('two')])
+      await store.ingest(owned(id), [], now, [hashOf('one')])
+      await store.ingest(owned(id), [], now + 13 * day, [hashOf('two')])
       expect(await store.findJournaled(id, hashOf('one'))).toEqual({})
-      await store.ingest(id, [], now + 15 * day, [hashOf('three')])
+      await store.ingest(owned(id), [], now + 15 * day, [hashOf('three')])
 
       expect(await store.findJournaled(id, hashOf('one'))).toBeUndefined()
       expect(await store.findJournaled(id, hashOf('two'))).toEqual({})
@@ -123,22 +123,22 @@ export const journalBehaviour = (openStore: OpenStore) =>
     test('sessions have journals of their own', async () => {
       const other = await freshSession(store)
       await journal('one')
-      await store.writeKeys(other, [], [{ hash: hashOf('one'), entry: Buffer.from('of the other') }])
-      await store.ingest(other, [], now, [hashOf('one')])
+      await store.writeKeys(owned(other), [], [{ hash: hashOf('one'), entry: Buffer.from('of the other') }])
+      await store.ingest(owned(other), [], now, [hashOf('one')])
 
       expect(await open()).toEqual(['one'])
     })
 
     test('it goes with the credentials, and with the session', async () => {
       const gone = await freshSession(store)
-      await store.writeKeys(gone, [], [entryOf('one')])
+      await store.writeKeys(owned(gone), [], [entryOf('one')])
       await store.deleteSession(gone)
       expect(await store.findJournaled(gone, hashOf('one'))).toBeUndefined()
-      await expect(store.writeKeys(gone, [], [entryOf('one')])).rejects.toThrow(SessionGone)
+      await expect(store.writeKeys(owned(gone), [], [entryOf('one')])).rejects.toThrow(SessionGone)
 
       await journal('one', 'two')
-      await store.ingest(id, [], now, [hashOf('one')])
-      await store.clearCredentials(id)
+      await store.ingest(owned(id), [], now, [hashOf('one')])
+      await store.clearCredentials(owned(id))
       expect(await store.recentJournal(id, 10)).toEqual([])
     })
   })

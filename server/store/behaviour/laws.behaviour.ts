@@ -12,6 +12,7 @@ import {
   now,
   type OpenCopy,
   own,
+  owned,
   permutations,
   rina,
   rinaLid,
@@ -98,7 +99,7 @@ export const lawsBehaviour = (openCopy: OpenCopy) =>
 
     const told = async (...calls: Fact[][]): Promise<string> => {
       const sessionId = await freshSession(store)
-      for (const facts of calls) await store.ingest(sessionId, facts, now)
+      for (const facts of calls) await store.ingest(owned(sessionId), facts, now)
       return sessionId
     }
 
@@ -154,7 +155,7 @@ export const lawsBehaviour = (openCopy: OpenCopy) =>
         fc.asyncProperty(fc.shuffledSubarray(universe), async (facts) => {
           const sessionId = await told(facts)
           const before = await bytes(store, sessionId)
-          await store.ingest(sessionId, facts, now + 1)
+          await store.ingest(owned(sessionId), facts, now + 1)
           expect(await bytes(store, sessionId)).toEqual(before)
         }),
         { numRuns: 40 },
@@ -178,7 +179,7 @@ export const lawsBehaviour = (openCopy: OpenCopy) =>
               const arrivals = later[call] ?? []
               call += 1
               const news = arrivals.map((timestamp, n) => message(`L${call}-${n}`, { timestamp }))
-              await store.ingest(sessionId, news, now)
+              await store.ingest(owned(sessionId), news, now)
             },
           )
           const seen = walked.map(({ waMessageId }) => String(waMessageId))
@@ -273,7 +274,7 @@ export const lawsBehaviour = (openCopy: OpenCopy) =>
             if (fact?.kind === 'message') last = fact
             if (fact) {
               // Not awaited: calls of one session keep their order.
-              pending.push(store.ingest(sessionId, [fact], now))
+              pending.push(store.ingest(owned(sessionId), [fact], now))
               continue
             }
             await Promise.all(pending.splice(0))

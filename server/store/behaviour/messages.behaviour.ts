@@ -13,6 +13,7 @@ import {
   type OpenCopy,
   only,
   own,
+  owned,
   rina,
   rinaLid,
   rinasAlias,
@@ -34,7 +35,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
     })
     afterAll(() => store.close())
 
-    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const unread = async (cid = rina) => (await chatOf(store, id, cid))?.unreadCount
 
     describe('what is shown', () => {

@@ -11,6 +11,7 @@ import {
   now,
   type OpenCopy,
   own,
+  owned,
   rina,
   rinaLid,
   rinasAlias,
@@ -31,7 +32,7 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
     })
     afterAll(() => store.close())
 
-    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const rawOf = async (key: Partial<MessageKey>) =>
       (await store.findRaw(id, { chat: rina, id: 'A', fromMe: false, ...key }))?.toString()
 

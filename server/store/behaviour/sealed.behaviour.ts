@@ -13,6 +13,7 @@ import {
   type OpenCopy,
   only,
   own,
+  owned,
   rina,
   rinaLid,
   rinasAlias,
@@ -64,7 +65,7 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
     })
     afterAll(() => store.close())
 
-    const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const bodies = async (chat = rina) =>
       Object.fromEntries((await messagesOf(store, id, chat)).map(({ waMessageId, body }) => [waMessageId, body]))
 
@@ -100,7 +101,7 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
     test('belongs to its session, its chat and its author', async () => {
       await tell(message('A', { raw }), inGroup('A', budi, { raw }), own('A', { raw }))
       const other = await freshSession(store)
-      await store.ingest(other, [sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)], now)
+      await store.ingest(owned(other), [sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)], now)
       await tell(
         sealed('edit', message('E', { chat: budi }), 'A', `S ${rina} ${budi} new`),
         sealed('edit', inGroup('F', rina), 'A', `S ${budi} ${rina} new`),

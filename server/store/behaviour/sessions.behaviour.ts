@@ -13,6 +13,7 @@ import {
   type OpenStore,
   organizationId,
   own,
+  owned,
   rina,
   rinasAlias,
   session,
@@ -77,30 +78,45 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       await expect(store.insertSession(session('sess_twice'))).rejects.toThrow()
     })
 
-    test('a patch sets what it names, clears what is null and leaves the rest', async () => {
+    test('a patch of the owner sets what it names, clears what is null and leaves the rest', async () => {
       const before = session('sess_patch', { label: 'Sales', statusReason: 'no network', waJid: rina })
       await store.insertSession(before)
-      const after = await store.updateSession(
-        'sess_patch',
-        { status: 'working', statusReason: null, wanted: true, waJid: undefined },
-        now + 5,
-      )
+      await store.acquire('sess_patch')
+      const patch = { status: 'working', statusReason: null, wanted: true, waJid: undefined } as const
+      await store.updateOwned(owned('sess_patch'), patch, now + 5)
       const { statusReason: _, ...rest } = before
-      expect(after).toEqual({ ...rest, status: 'working', wanted: true, updatedAt: now + 5 })
-      expect(await store.findSession(organizationId, 'sess_patch')).toEqual(after)
+      expect(await store.findSession(organizationId, 'sess_patch')).toEqual({
+        ...rest,
+        status: 'working',
+        wanted: true,
+        updatedAt: now + 5,
+      })
+    })
+
+    test('a patch of anybody sets what it names and clears what is null', async () => {
+      const before = session('sess_label', { waJid: rina })
+      await store.insertSession(before)
+      const named = await store.updateSession('sess_label', { label: 'Sales' }, now + 5)
+      expect(named).toEqual({ ...before, label: 'Sales', updatedAt: now + 5 })
+      expect(await store.findSession(organizationId, 'sess_label')).toEqual(named)
+      expect(await store.updateSession('sess_label', { label: null }, now + 6)).toEqual({
+        ...before,
+        updatedAt: now + 6,
+      })
     })
 
     test('a session that is gone cannot be patched', async () => {
-      expect(await store.updateSession('sess_nobody', { status: 'working' }, now)).toBeUndefined()
+      expect(await store.updateSession('sess_nobody', { label: 'Sales' }, now)).toBeUndefined()
+      await expect(store.updateOwned(owned('sess_nobody'), { status: 'working' }, now)).rejects.toThrow(SessionGone)
     })
 
     test('a deleted session takes everything with it and leaves the others alone', async () => {
       const [doomed, neighbour] = [await freshSession(store), await freshSession(store)]
       for (const id of [doomed, neighbour]) {
-        await store.writeCreds(id, Buffer.from('creds'))
-        await store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('key') }])
-        await store.ingest(id, [message('A'), own('B'), inGroup('C', rina), rinasAlias], now)
-        await store.ingest(id, [{ kind: 'edit', target: own('early'), by: 'me', body: 'x', at: now }], now)
+        await store.writeCreds(owned(id), Buffer.from('creds'))
+        await store.writeKeys(owned(id), [{ type: 'session', id: 'a', value: Buffer.from('key') }])
+        await store.ingest(owned(id), [message('A'), own('B'), inGroup('C', rina), rinasAlias], now)
+        await store.ingest(owned(id), [{ kind: 'edit', target: own('early'), by: 'me', body: 'x', at: now }], now)
       }
 
       expect(await store.deleteSession(doomed)).toBe(true)
@@ -122,11 +138,11 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       const doomed = await Promise.all(Array.from({ length: 60 }, () => freshSession(store)))
       const [deleted, { messages }] = await Promise.all([
         Promise.all(doomed.map((id) => store.deleteSession(id))),
-        store.ingest(neighbour, [message('A')], now),
+        store.ingest(owned(neighbour), [message('A')], now),
       ])
       expect(new Set(deleted)).toEqual(new Set([true]))
       expect(messages).toBe(1)
-      await expect(store.ingest(neighbour, [message('B')], now)).resolves.toEqual({ messages: 1 })
+      await expect(store.ingest(owned(neighbour), [message('B')], now)).resolves.toEqual({ messages: 1 })
     })
 
     test('deleting what is not there says so', async () => {
@@ -136,11 +152,11 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
     test('nothing can be written under a session that is gone', async () => {
       const id = await freshSession(store)
       await store.deleteSession(id)
-      await expect(store.writeCreds(id, Buffer.from('x'))).rejects.toThrow(SessionGone)
-      await expect(store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('x') }])).rejects.toThrow(
+      await expect(store.writeCreds(owned(id), Buffer.from('x'))).rejects.toThrow(SessionGone)
+      await expect(store.writeKeys(owned(id), [{ type: 'session', id: 'a', value: Buffer.from('x') }])).rejects.toThrow(
         SessionGone,
       )
-      await expect(store.ingest(id, [message('A')], now)).rejects.toThrow(SessionGone)
+      await expect(store.ingest(owned(id), [message('A')], now)).rejects.toThrow(SessionGone)
       expect(await chatsOf(store, id)).toEqual([])
     })
   })

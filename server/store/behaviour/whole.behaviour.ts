@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
-import { freshSession, message, now, type OpenStore } from './examples.behaviour.ts'
+import { freshSession, message, now, type OpenStore, owned } from './examples.behaviour.ts'
 
 export const wholeBehaviour = (openStore: OpenStore) =>
   describe('the whole', () => {
@@ -27,11 +27,11 @@ export const wholeBehaviour = (openStore: OpenStore) =>
     test('closing writes what is pending, may be repeated, and ends the service', async () => {
       const store = await openStore()
       const sessionId = await freshSession(store)
-      const pending = store.ingest(sessionId, [message('A')], now)
+      const pending = store.ingest(owned(sessionId), [message('A')], now)
       await Promise.all([store.close(), store.close()])
       expect(await pending).toEqual({ messages: 1 })
       await expect(store.check()).rejects.toThrow(StoreUnavailable)
       await expect(store.allSessions()).rejects.toThrow(StoreUnavailable)
-      await expect(store.ingest(sessionId, [message('B')], now)).rejects.toThrow(StoreUnavailable)
+      await expect(store.ingest(owned(sessionId), [message('B')], now)).rejects.toThrow(StoreUnavailable)
     })
   })

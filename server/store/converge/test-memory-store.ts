@@ -44,7 +44,7 @@ export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader 
       sessions.set(id, createMemory())
     },
 
-    ingest: (sessionId, facts, now) =>
+    ingest: ({ sessionId }, facts, now) =>
       inTurn(async () => {
         const convergence = createConvergence(facts, { now, newId, sealedReader })
         const memory = sessions.get(sessionId)

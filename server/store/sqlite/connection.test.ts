@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
-import { type Connection, connect, isForeignKeyFailure } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
 
 let folder: string
 let file: string
@@ -46,15 +46,6 @@ test('a broken constraint is its own error, and the statement works again', asyn
   await expect(again).rejects.not.toBeInstanceOf(StoreUnavailable)
   await db.all('INSERT INTO t VALUES (?)', 2)
   expect(await db.all('SELECT a FROM t')).toEqual([{ a: 1 }, { a: 2 }])
-})
-
-test('a row whose parent is not there is told apart from what breaks another rule', async () => {
-  await db.script('PRAGMA foreign_keys = ON; CREATE TABLE child (a NOT NULL REFERENCES t (a))')
-  const failureOf = (value: string | null) =>
-    db.all('INSERT INTO child VALUES (?)', value).catch((error: unknown) => error)
-  expect(isForeignKeyFailure(await failureOf('nobody'))).toBe(true)
-  expect(isForeignKeyFailure(await failureOf(null))).toBe(false)
-  expect(isForeignKeyFailure(new Error('FOREIGN KEY constraint failed'))).toBe(false)
 })
 
 test('a full disk is said as such, and the connection works again when there is room', async () => {

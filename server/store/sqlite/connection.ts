@@ -46,7 +46,6 @@ const extendedResultCodes = 0x02000000
 /** An extended result code holds its primary one in the lowest byte. */
 const primaryMask = 0xff
 const busy = 5
-const foreignKeyFailed = 787
 
 /** 0 for what is no error of the database. */
 const resultCodeOf = (error: unknown): number =>
@@ -54,9 +53,6 @@ const resultCodeOf = (error: unknown): number =>
 
 /** Whether another process has the lock. */
 export const isLocked = (error: unknown): boolean => (resultCodeOf(error) & primaryMask) === busy
-
-/** Whether a row was refused because the one that it belongs to is not there. */
-export const isForeignKeyFailure = (error: unknown): boolean => resultCodeOf(error) === foreignKeyFailed
 
 /** The driver's error as the store's own, when it means that the database is away. */
 function translated(error: Error): Error {

@@ -1,39 +1,51 @@
-import { SessionGone } from '../../ports/store/errors.ts'
+import type { Owned } from '../../model/owned.ts'
 import type { KeyEntry } from '../../ports/store/keys.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { type Connection, isForeignKeyFailure } from './connection.ts'
-import type { Work, Writer } from './writer.ts'
+import type { Connection } from './connection.ts'
+import { type Fence, isOwner } from './owners.ts'
+import type { Writer } from './writer.ts'
 
 type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
 
 /** What one message changes: its values are given as they are, without a detour through text. */
 const few = 8
 
-export function createCredentials(reader: () => Connection, writer: Writer): Credentials {
+export function createCredentials(reader: () => Connection, writer: Writer, fence: Fence): Credentials {
   const selectCreds = 'SELECT value FROM creds WHERE session_id = ?'
 
   const upsertCreds = `
-    INSERT INTO creds (session_id, value) VALUES (?, ?)
-    ON CONFLICT (session_id) DO UPDATE SET value = excluded.value`
+    INSERT INTO creds (session_id, value) SELECT o.session_id, ? FROM owners o WHERE ${isOwner}
+    ON CONFLICT (session_id) DO UPDATE SET value = excluded.value RETURNING 1`
 
   const selectKeys = `
     SELECT k.id, k.value FROM json_each(?) j CROSS JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
 
   // One statement, however many there are: the triggers of the view set, delete and journal, all or nothing.
-  const insertKeyWrites = 'INSERT INTO key_writes (session_id, type, id, value)'
-  const insertMany = `${insertKeyWrites} SELECT ?, j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2) FROM jsonb_each(?) j`
-  const insertFew = (count: number) => `${insertKeyWrites} VALUES ${Array(count).fill('(?, ?, ?, ?)').join(', ')}`
+  const insertFrom = (columns: string, rows: string) => `
+    INSERT INTO key_writes (session_id, type, id, value)
+    SELECT o.session_id, ${columns} FROM owners o CROSS JOIN ${rows} WHERE ${isOwner} RETURNING 1`
+  const insertMany = insertFrom('j.value ->> 0, j.value ->> 1, unhex(j.value ->> 2)', 'jsonb_each(?) j')
+  const insertFew = Array.from({ length: few + 1 }, (_, count) =>
+    insertFrom('v.column1, v.column2, v.column3', `(VALUES ${Array(count).fill('(?, ?, ?)').join(', ')}) v`),
+  )
 
   const deleteAll = ['creds', 'keys', 'journal', 'journal_settled'].map(
     (table) => `DELETE FROM ${table} WHERE session_id = ?`,
   )
 
-  const insert = (db: Connection, sessionId: string, rows: KeyEntry[]) => {
-    if (rows.length <= few)
-      return db.all(insertFew(rows.length), ...rows.flatMap(({ type, id, value }) => [sessionId, type, id, value]))
+  const insert = (db: Connection, { sessionId, epoch }: Owned, rows: KeyEntry[]) => {
+    const statement = insertFew[rows.length]
+    if (statement !== undefined)
+      return db.all(statement, ...rows.flatMap(({ type, id, value }) => [type, id, value]), sessionId, epoch)
     const json = rows.map(({ type, id, value }) => [type, id, value?.toString('hex') ?? null])
-    return db.all(insertMany, sessionId, JSON.stringify(json))
+    return db.all(insertMany, JSON.stringify(json), sessionId, epoch)
   }
+
+  /** One statement that writes what it returns rows of, for its owner alone. */
+  const writeOne = (owned: Owned, write: (db: Connection) => Promise<unknown[]>) =>
+    writer.writeOne(async (db) => {
+      if ((await write(db)).length === 0) throw await fence.refusal(db, owned)
+    })
 
   return {
     async readCreds(sessionId) {
@@ -41,27 +53,26 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
       return row?.value
     },
 
-    async writeCreds(sessionId, creds) {
-      await writer.writeOne(ofLivingSession((db) => db.all(upsertCreds, sessionId, creds)))
-    },
+    writeCreds: (owned, creds) => writeOne(owned, (db) => db.all(upsertCreds, creds, owned.sessionId, owned.epoch)),
 
     async readKeys(sessionId, type, ids) {
       if (ids.length === 0) return []
       return reader().all(selectKeys, JSON.stringify(ids), sessionId, type)
     },
 
-    async writeKeys(sessionId, entries, journal = []) {
+    async writeKeys(owned, entries, journal = []) {
       const rows = [
         ...lastOfEach(entries),
         ...journal.map(({ hash, entry }) => ({ type: 'journal', id: hash.toString('hex'), value: entry })),
       ]
       if (rows.length === 0) return
-      await writer.writeOne(ofLivingSession((db) => insert(db, sessionId, rows)))
+      await writeOne(owned, (db) => insert(db, owned, rows))
     },
 
-    async clearCredentials(sessionId) {
+    async clearCredentials(owned) {
       await writer.write(async (db) => {
-        for (const statement of deleteAll) await db.all(statement, sessionId)
+        await fence.check(db, owned)
+        for (const statement of deleteAll) await db.all(statement, owned.sessionId)
       })
     },
   }
@@ -71,15 +82,3 @@ export function createCredentials(reader: () => Connection, writer: Writer): Cre
 const lastOfEach = (entries: KeyEntry[]): KeyEntry[] => [
   ...new Map(entries.map((entry) => [`${entry.type} ${entry.id}`, entry])).values(),
 ]
-
-/** Says "the session is gone" where the database says that a foreign key does not hold. */
-const ofLivingSession =
-  <T>(work: Work<T>): Work<T> =>
-  async (db) => {
-    try {
-      return await work(db)
-    } catch (error) {
-      if (isForeignKeyFailure(error)) throw new SessionGone({ cause: error })
-      throw error
-    }
-  }

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
-import type { SessionRow } from '../../model/session.ts'
 import type { Store } from '../../ports/store/store.ts'
+import { freshSession, owned } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { createEraser, eraseAll } from './eraser.ts'
@@ -32,19 +32,6 @@ const open = async (path = file) => {
   return store
 }
 
-const session = (id: string): SessionRow => ({
-  id,
-  organizationId: 'org_1',
-  status: 'working',
-  wanted: true,
-  autoRead: false,
-  presenceTyping: false,
-  ratePerMin: 20,
-  ratePerHour: 200,
-  createdAt: now,
-  updatedAt: now,
-})
-
 // Chosen so that rows of several chats and sessions share pages, and some take more than one page.
 const contact = (n: number) => `62812${1_000 + (n % 23)}@s.whatsapp.net`
 const text = (sessionId: string, n: number) =>
@@ -64,9 +51,9 @@ const target = (n: number) => ({ chat: contact(n), id: `3EB0${n}`, fromMe: false
 
 /** Two sessions in the same pages. */
 const fill = async (store: Store, count: number) => {
-  for (const id of ['sess_a', 'sess_b']) await store.insertSession(session(id))
+  for (const id of ['sess_a', 'sess_b']) await freshSession(store, id)
   for (let n = 0; n < count; n += 1)
-    for (const id of ['sess_a', 'sess_b']) await store.ingest(id, [message(id, n)], now)
+    for (const id of ['sess_a', 'sess_b']) await store.ingest(owned(id), [message(id, n)], now)
 }
 
 /** Which of these texts are somewhere in the two files. */
@@ -101,7 +88,7 @@ describe('is erased while the gateway runs, and stays so after it has stopped', 
     const edited = upTo(count).filter((n) => n % 3 === 1)
     const kept = upTo(count).filter((n) => n % 3 === 2)
     await store.ingest(
-      'sess_b',
+      owned('sess_b'),
       [
         ...revoked.map((n): Fact => ({ kind: 'revoke', target: target(n), by: contact(n), at: now })),
         ...edited.map((n): Fact => ({ kind: 'edit', target: target(n), by: contact(n), at: now, body: 'other words' })),
@@ -114,27 +101,27 @@ describe('is erased while the gateway runs, and stays so after it has stopped', 
 
   test('a message that two chats had, when they turn out to be one', async () => {
     const store = await open()
-    await store.insertSession(session('sess_a'))
+    await freshSession(store, 'sess_a')
     const [pn, lid] = ['6281234567890@s.whatsapp.net', '98765432101234@lid']
     const twin = (chat: string, body: string): Fact => ({ ...message('', 1), chat, body }) as Fact
-    await store.ingest('sess_a', [twin(pn, 'the one that is kept')], now)
-    await store.ingest('sess_a', [twin(lid, 'canary sess_a 0001.')], now)
-    await store.ingest('sess_a', [{ kind: 'alias', lid, pn }], now)
+    await store.ingest(owned('sess_a'), [twin(pn, 'the one that is kept')], now)
+    await store.ingest(owned('sess_a'), [twin(lid, 'canary sess_a 0001.')], now)
+    await store.ingest(owned('sess_a'), [{ kind: 'alias', lid, pn }], now)
     await gone('sess_a', [1])
   })
 
   test('credentials, keys and the journal of a session that is logged out', async () => {
     const store = await open()
-    await store.insertSession(session('sess_a'))
+    await freshSession(store, 'sess_a')
     const secret = (n: number) => Buffer.from(text('sess_a', n))
-    await store.writeCreds('sess_a', secret(0))
+    await store.writeCreds(owned('sess_a'), secret(0))
     await store.writeKeys(
-      'sess_a',
+      owned('sess_a'),
       [{ type: 'session', id: 'x', value: secret(9) }],
       [{ hash: Buffer.alloc(32, 1), entry: secret(18) }],
     )
     expect(await found('sess_a', [0, 9, 18])).toEqual([0, 9, 18])
-    await store.clearCredentials('sess_a')
+    await store.clearCredentials(owned('sess_a'))
     await gone('sess_a', [0, 9, 18])
   })
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../ports/store/store.ts'
-import { session } from '../behaviour/examples.behaviour.ts'
+import { freshSession, owned } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { connect } from './connection.ts'
 import { copiedAtRow } from './generation.ts'
@@ -34,8 +34,8 @@ const stop = async () => {
 }
 const paired = async (id: string) => {
   const store = await start()
-  await store.insertSession(session(id))
-  await store.writeCreds(id, Buffer.from('creds'))
+  await freshSession(store, id)
+  await store.writeCreds(owned(id), Buffer.from('creds'))
   await stop()
 }
 const isMarked = async (id = 'sess_1') => (await (open ?? (await start())).restoredAt(id)) !== undefined
@@ -128,8 +128,8 @@ describe('credentials are marked', () => {
     await paired('sess_1')
     await rm(generationFile)
     const store = await start()
-    await store.clearCredentials('sess_1')
-    await store.writeCreds('sess_1', Buffer.from('new'))
+    await store.clearCredentials(owned('sess_1'))
+    await store.writeCreds(owned('sess_1'), Buffer.from('new'))
     expect(await isMarked()).toBe(false)
   })
 
@@ -137,8 +137,8 @@ describe('credentials are marked', () => {
     await paired('sess_1')
     await rm(generationFile)
     const store = await start()
-    await store.insertSession(session('sess_2'))
-    await store.writeCreds('sess_2', Buffer.from('creds'))
+    await freshSession(store, 'sess_2')
+    await store.writeCreds(owned('sess_2'), Buffer.from('creds'))
     expect(await isMarked('sess_1')).toBe(true)
     expect(await isMarked('sess_2')).toBe(false)
   })

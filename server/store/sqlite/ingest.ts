@@ -3,12 +3,14 @@ import type { SealedReader } from '../../ports/store/sealed.ts'
 import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { settle } from './journal.ts'
+import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
 import { createRows } from './rows.ts'
 import { unfinished, type Writer } from './writer.ts'
 
 export interface IngestOptions {
   writer: Writer
+  fence: Fence
   raws: Raws
   /** Absent = nothing sealed is kept. */
   sealer?: Sealer | undefined
@@ -18,12 +20,14 @@ export interface IngestOptions {
   newId: (now: number) => string
 }
 
-export const createIngest = ({ writer, raws, sealer, sealedReader, newId }: IngestOptions): IngestStore => ({
-  ingest(sessionId, facts, now, settled = []) {
+export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId }: IngestOptions): IngestStore => ({
+  ingest(owned, facts, now, settled = []) {
+    const { sessionId } = owned
     const convergence = createConvergence(facts, { now, newId, sealedReader })
     if (convergence.isEmpty && settled.length === 0) return Promise.resolve({ messages: 0 })
     return writer.write<Ingested>(
       async (db) => {
+        await fence.check(db, owned)
         const ingested = await convergence.run(createRows(db, sessionId, raws, sealer))
         if (ingested === undefined) return unfinished
         await settle(db, sessionId, settled, now)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../ports/store/store.ts'
-import { freshSession, message, now } from '../behaviour/examples.behaviour.ts'
+import { freshSession, message, now, owned } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { connect } from './connection.ts'
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
   file = join(folder, 'parley.sqlite')
   store = await openSqliteStore({ file })
   id = await freshSession(store)
-  await store.writeKeys(id, [{ type: 'session', id: 'a', value: Buffer.from('old') }])
+  await store.writeKeys(owned(id), [{ type: 'session', id: 'a', value: Buffer.from('old') }])
 })
 
 afterEach(async () => {
@@ -38,7 +38,7 @@ describe('one commit', () => {
   test('a journal entry that cannot be written takes the keys back with it', async () => {
     await spoil(`CREATE TRIGGER spoil BEFORE INSERT ON journal BEGIN SELECT raise(ABORT, 'spoiled'); END`)
     const writing = store.writeKeys(
-      id,
+      owned(id),
       [
         { type: 'session', id: 'a', value: Buffer.from('new') },
         { type: 'pre-key', id: '1', value: null },
@@ -55,16 +55,16 @@ describe('one commit', () => {
     await spoil(`CREATE TRIGGER spoil BEFORE UPDATE ON keys BEGIN SELECT raise(ABORT, 'spoiled'); END`)
     const keys = [{ type: 'session', id: 'a', value: Buffer.from('new') }]
 
-    await expect(store.writeKeys(id, keys, [entry()])).rejects.toThrow('spoiled')
+    await expect(store.writeKeys(owned(id), keys, [entry()])).rejects.toThrow('spoiled')
     expect(await store.listJournal(id, { limit: 10 })).toEqual([])
   })
 
   test('messages that cannot be stored leave their entry open', async () => {
     const journaled = entry()
-    await store.writeKeys(id, [], [journaled])
+    await store.writeKeys(owned(id), [], [journaled])
     await spoil(`CREATE TRIGGER spoil BEFORE INSERT ON messages BEGIN SELECT raise(ABORT, 'spoiled'); END`)
 
-    await expect(store.ingest(id, [message('A')], now, [journaled.hash])).rejects.toThrow('spoiled')
+    await expect(store.ingest(owned(id), [message('A')], now, [journaled.hash])).rejects.toThrow('spoiled')
     expect(await store.findJournaled(id, journaled.hash)).toEqual({ entry: journaled.entry })
   })
 })

@@ -1,5 +1,6 @@
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection, type Value } from './connection.ts'
+import type { Fence } from './owners.ts'
 import type { Writer } from './writer.ts'
 
 type Journal = Pick<Store, 'listJournal' | 'setJournalAttempts' | 'findJournaled' | 'recentJournal'>
@@ -14,7 +15,7 @@ interface Row {
 /** Of a page: it is held in memory, and what a phone says may be some megabytes each. */
 const mostBytes = 8 * 1024 * 1024
 
-export function createJournal(reader: () => Connection, writer: Writer): Journal {
+export function createJournal(reader: () => Connection, writer: Writer, fence: Fence): Journal {
   // The length of an entry is known without reading it.
   const selectOpen = `
     WITH page AS (SELECT id, length(entry) AS bytes FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}),
@@ -41,9 +42,12 @@ export function createJournal(reader: () => Connection, writer: Writer): Journal
       return rows.map(({ id, ...row }) => ({ position: id, ...row }))
     },
 
-    async setJournalAttempts(sessionId, positions, attempts) {
+    async setJournalAttempts(owned, positions, attempts) {
       if (positions.length === 0) return
-      await writer.writeOne((db) => db.all(updateAttempts, attempts, sessionId, JSON.stringify(positions)))
+      await writer.write(async (db) => {
+        await fence.check(db, owned)
+        await db.all(updateAttempts, attempts, owned.sessionId, JSON.stringify(positions))
+      })
     },
 
     async findJournaled(sessionId, hash) {

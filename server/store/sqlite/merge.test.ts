@@ -15,6 +15,7 @@ import {
   message,
   messagesOf,
   now,
+  owned,
   rina,
   rinaLid,
   rinasAlias,
@@ -22,6 +23,7 @@ import {
 import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
+import { createOwners } from './owners.ts'
 import { createRaws } from './raws.ts'
 import { createWriter } from './writer.ts'
 
@@ -65,8 +67,9 @@ beforeEach(async () => {
     ids += 1
     return `msg_${String(ids).padStart(26, '0')}`
   }
-  const { ingest } = createIngest({ writer: createWriter(counting), raws, newId })
-  tell = (...facts) => ingest(id, facts, now)
+  const writer = createWriter(counting)
+  const { ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId })
+  tell = (...facts) => ingest(owned(id), facts, now)
 })
 afterEach(async () => {
   await db.close()

@@ -14,6 +14,7 @@ import {
   messagesOf,
   now,
   only,
+  owned,
   rina,
   rinaLid,
 } from '../behaviour/examples.behaviour.ts'
@@ -21,6 +22,7 @@ import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { createIngest } from './ingest.ts'
+import { createOwners } from './owners.ts'
 import { createRaws } from './raws.ts'
 import { createWriter } from './writer.ts'
 
@@ -53,10 +55,11 @@ beforeEach(async () => {
     ids += 1
     return `msg_${String(ids).padStart(26, '0')}`
   }
-  const { ingest } = createIngest({ writer: createWriter(counting), raws, newId, sealer })
+  const writer = createWriter(counting)
+  const { ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId, sealer })
   tell = async (...facts) => {
     rows = 0
-    await ingest(id, facts, now)
+    await ingest(owned(id), facts, now)
     return rows
   }
 })

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { sealUnder } from '../../../loopback/people/sealing.ts'
 import type { SealedFact } from '../../model/facts.ts'
 import { createLibraryReader } from '../../whatsapp/baileys.ts'
-import { chatsOf, message, messagesOf, now } from '../behaviour/examples.behaviour.ts'
+import { chatsOf, message, messagesOf, now, owned } from '../behaviour/examples.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
 
@@ -36,6 +36,7 @@ test('a database of the version before: old messages are served, what is sealed 
   onTestFinished(() => store.close())
   const [session] = await store.allSessions()
   const id = session?.id ?? ''
+  const owner = (await store.acquire(id))?.owned ?? owned(id)
   const shown = async (waId: string) =>
     (await messagesOf(store, id, contact)).find(({ waMessageId }) => waMessageId === waId)
 
@@ -44,13 +45,13 @@ test('a database of the version before: old messages are served, what is sealed 
   expect(await chatsOf(store, id)).toHaveLength(3)
   expect(await store.findRaw(id, { chat: contact, id: oldId, fromMe: false })).toBeUndefined()
 
-  expect(await store.ingest(id, [editOf(oldId, 'sealed words')], now)).toEqual({ messages: 0, unopened: 1 })
+  expect(await store.ingest(owner, [editOf(oldId, 'sealed words')], now)).toEqual({ messages: 0, unopened: 1 })
   expect(await shown(oldId)).toEqual(old)
 
-  await store.ingest(id, [message('NEW', { chat: contact, raw }), editOf('NEW', 'new words')], now)
+  await store.ingest(owner, [message('NEW', { chat: contact, raw }), editOf('NEW', 'new words')], now)
   expect(await shown('NEW')).toMatchObject({ body: 'new words', edited: true })
 
   // A history has it with its secret: what waited opens.
-  await store.ingest(id, [message(oldId, { chat: contact, raw, live: false })], now)
+  await store.ingest(owner, [message(oldId, { chat: contact, raw, live: false })], now)
   expect(await shown(oldId)).toMatchObject({ id: old?.id, body: 'sealed words', edited: true })
 })

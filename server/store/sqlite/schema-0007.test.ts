@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { message, messagesOf, now, rina } from '../behaviour/examples.behaviour.ts'
+import { message, messagesOf, now, owned, rina } from '../behaviour/examples.behaviour.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { connect } from './connection.ts'
 import { migrate } from './migrate.ts'
@@ -38,7 +38,8 @@ test('a database of the version before keeps its sessions, and the edits that wa
   await db.close()
 
   const store = await openSqliteStore({ file })
-  await store.ingest('sess_1', [message('A', { mentions: [rina] })], now)
+  await store.acquire('sess_1')
+  await store.ingest(owned('sess_1'), [message('A', { mentions: [rina] })], now)
   const [shown] = await messagesOf(store, 'sess_1', rina)
   expect(shown).toMatchObject({ body: 'edited', edited: true })
   expect(shown).not.toHaveProperty('mentions')

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { budi, freshSession, message, messagesOf, now, rina } from '../behaviour/examples.behaviour.ts'
+import { budi, freshSession, message, messagesOf, now, owned, rina } from '../behaviour/examples.behaviour.ts'
 import { sealed, sealedReader } from '../behaviour/sealed.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const tell = (...facts: Fact[]) => store.ingest(id, facts, now)
+const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
 const bodies = async (chat = rina) =>
   Object.fromEntries((await messagesOf(store, id, chat)).map(({ waMessageId, body }) => [waMessageId, body]))
 const waiting = async () => {

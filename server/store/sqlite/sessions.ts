@@ -1,12 +1,13 @@
-import type { SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
+import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
 import { keepAnswer } from './idempotency.ts'
+import { type Fence, isOwner } from './owners.ts'
 import type { Writer } from './writer.ts'
 
 type Sessions = Pick<
   Store,
-  'insertSession' | 'findSession' | 'listSessions' | 'allSessions' | 'updateSession' | 'deleteSession'
+  'insertSession' | 'findSession' | 'listSessions' | 'allSessions' | 'updateSession' | 'updateOwned' | 'deleteSession'
 > & {
   /** Goes on with removals that the end of a process interrupted. */
   finishRemovals(): Promise<void>
@@ -58,7 +59,9 @@ const columns = `
   id, organization_id, label, status, status_reason, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
   wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
 
-const columnOf: Record<keyof SessionPatch, string> = {
+type Patch = SessionPatch & OwnerPatch
+
+const columnOf: Record<keyof Patch, string> = {
   status: 'status',
   statusReason: 'status_reason',
   wanted: 'wanted',
@@ -70,13 +73,25 @@ const columnOf: Record<keyof SessionPatch, string> = {
   label: 'label',
 }
 
-const isPatchKey = (key: string): key is keyof SessionPatch => key in columnOf
+const isPatchKey = (key: string): key is keyof Patch => key in columnOf
+
+/** The assignments of a patch, and their values. */
+const assignmentsOf = (patch: Patch, now: number) => {
+  const assignments = ['updated_at = ?']
+  const values: (string | number | null)[] = [now]
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined || !isPatchKey(key)) continue
+    assignments.push(`${columnOf[key]} = ?`)
+    values.push(typeof value === 'boolean' ? Number(value) : value)
+  }
+  return { assignments: assignments.join(', '), values }
+}
 
 const rowsPerRemoval = 2000
 /** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
 const mostRemovals = 4
 
-export function createSessions(reader: () => Connection, writer: Writer): Sessions {
+export function createSessions(reader: () => Connection, writer: Writer, fence: Fence): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
 
   const selectOne = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id = ?`
@@ -181,16 +196,20 @@ export function createSessions(reader: () => Connection, writer: Writer): Sessio
     },
 
     async updateSession(sessionId, patch, now) {
-      const assignments = ['updated_at = ?']
-      const values: (string | number | null)[] = [now]
-      for (const [key, value] of Object.entries(patch)) {
-        if (value === undefined || !isPatchKey(key)) continue
-        assignments.push(`${columnOf[key]} = ?`)
-        values.push(typeof value === 'boolean' ? Number(value) : value)
-      }
-      const update = `UPDATE sessions SET ${assignments.join(', ')} WHERE id = ? RETURNING ${columns}`
+      const { assignments, values } = assignmentsOf(patch, now)
+      const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
       const [row] = await writer.write((db) => db.all<Stored>(update, ...values, sessionId))
       return row && fromStored(row)
+    },
+
+    async updateOwned(owned, patch, now) {
+      const { assignments, values } = assignmentsOf(patch, now)
+      const update = `
+        UPDATE sessions SET ${assignments} WHERE id = (SELECT o.session_id FROM owners o WHERE ${isOwner}) RETURNING 1`
+      await writer.write(async (db) => {
+        const [updated] = await db.all(update, ...values, owned.sessionId, owned.epoch)
+        if (!updated) throw await fence.refusal(db, owned)
+      })
     },
 
     async deleteSession(sessionId) {

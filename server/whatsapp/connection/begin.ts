@@ -1,6 +1,7 @@
 /** From nothing to a socket: the library, the credentials, what an earlier connection left behind, and then WhatsApp. */
 import type { Me } from '../../model/account.ts'
 import { bareJid } from '../../model/jid.ts'
+import { Fenced } from '../../ports/store/errors.ts'
 import { type AuthState, openAuthState } from '../credentials/auth-state.ts'
 import { openMessageIntake } from '../intake/message-intake.ts'
 import { libraryLog, redact } from '../library/library-log.ts'
@@ -51,14 +52,15 @@ const prepare = async (connection: Connection): Promise<Prepared> => {
 }
 
 const openAuth = (connection: Connection, baileys: Baileys): Promise<AuthState> => {
-  const { shared, sessionId } = connection
+  const { shared, sessionId, owned } = connection
   const { log } = shared
   return openAuthState({
     ...shared,
-    sessionId,
+    owned,
     baileys,
     onFailure: (error) => {
-      log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
+      // The session works somewhere else, or is gone: nothing is wrong with the store.
+      if (!(error instanceof Fenced)) log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
       connection.hasStoreFailed = true
       abandon(connection, 'the store does not take credentials and keys')
     },

@@ -19,7 +19,7 @@ export const connectClient = (shared: Shared, options: ConnectOptions): WhatsApp
   begun = begin(connection).catch((error: unknown) => {
     const how = endingOfBeginning(error)
     if (how === undefined)
-      shared.log.error({ sessionId: options.sessionId, err: error }, 'connecting failed inside the gateway')
+      shared.log.error({ sessionId: options.owned.sessionId, err: error }, 'connecting failed inside the gateway')
     void connection.end(how ?? { reason: 'lost', detail: 'an error inside the gateway' })
   })
 
@@ -50,15 +50,17 @@ const endingOfBeginning = (error: unknown): Ending | undefined => {
 /** @param begun resolves when the beginning has come to its end, whatever that was */
 const createConnection = (
   shared: Shared,
-  { sessionId, account, onEvent, ingest }: ConnectOptions,
+  { owned, account, onEvent, ingest }: ConnectOptions,
   begun: () => Promise<void>,
 ): Connection => {
   const { log, timeouts } = shared
+  const { sessionId } = owned
   const reports = createReports({ ...shared, sessionId })
   let ending: Promise<void> | undefined
 
   const connection: Connection = {
     sessionId,
+    owned,
     shared,
     owner: account,
     phase: { name: 'loading' },

@@ -1,5 +1,6 @@
 /** One connection of one session, as the steps of its life see it: what it is at now, and what it owns then. */
 import type { Me } from '../../model/account.ts'
+import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { HistoryImports } from '../history/imports.ts'
@@ -50,6 +51,8 @@ export type Phase =
 
 export interface Connection {
   readonly sessionId: string
+  /** The right to write for the session. */
+  readonly owned: Owned
   readonly shared: Shared
   /** The only account that may be paired; absent = any. */
   readonly owner: Me | undefined

@@ -1,7 +1,7 @@
 import type { SignalDataSet } from '@whiskeysockets/baileys'
 import * as baileys from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createTestCredentials, createTestSealer, type TestCredentials } from '../test-support.ts'
+import { createTestCredentials, createTestSealer, ownerOf, type TestCredentials } from '../test-support.ts'
 import { type AuthStateOptions, openAuthState } from './auth-state.ts'
 import { CredentialsUnreadable } from './stored-creds.ts'
 
@@ -18,7 +18,7 @@ beforeEach(() => {
 
 const open = (options: Partial<AuthStateOptions> = {}) =>
   openAuthState({
-    sessionId: 'sess_1',
+    owned: ownerOf('sess_1'),
     store,
     sealer,
     baileys,
@@ -116,7 +116,7 @@ describe('credentials', () => {
     await openPaired()
     store.creds.set('sess_2', store.creds.get('sess_1') ?? Buffer.alloc(0))
 
-    await expect(open({ sessionId: 'sess_2' })).rejects.toThrow(CredentialsUnreadable)
+    await expect(open({ owned: ownerOf('sess_2') })).rejects.toThrow(CredentialsUnreadable)
   })
 
   test('that cannot be written end the connection', async () => {
@@ -250,10 +250,10 @@ describe('keys', () => {
     const { state } = await open({
       store: {
         ...store,
-        writeKeys: async (sessionId, entries) => {
+        writeKeys: async (owned, entries) => {
           calls += 1
           if (calls === 1) throw new Error('locked')
-          return store.writeKeys(sessionId, entries)
+          return store.writeKeys(owned, entries)
         },
       },
     })

@@ -4,7 +4,9 @@
  * The order is the promise: what the library is told to be written is written, and what can't be written ends the connection,
  * so that WhatsApp is never told that a message arrived whose keys were lost.
  */
+import type { Owned } from '../../model/owned.ts'
 import { pause } from '../../model/pause.ts'
+import { Fenced } from '../../ports/store/errors.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { KeyEntry } from '../../ports/store/keys.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
@@ -16,7 +18,7 @@ import { keyText } from './key-text.ts'
 import { credsContext, readCreds } from './stored-creds.ts'
 
 export interface AuthStateOptions {
-  sessionId: string
+  owned: Owned
   store: CredentialStore
   sealer: Sealer
   /** The library, loaded: its JSON dialect and its way to make new credentials. */
@@ -62,20 +64,21 @@ const defaultRetry: Retry = { attempts: 3, delayMs: 200 }
  * @throws StoreUnavailable
  */
 export const openAuthState = async (options: AuthStateOptions): Promise<AuthState> => {
-  const { sessionId, store, onFailure, retry = defaultRetry } = options
+  const { owned, store, onFailure, retry = defaultRetry } = options
+  const { sessionId } = owned
   const creds = await readCreds(options)
   const text = keyText(options.baileys)
   const writes = new Set<Promise<void>>()
   let failure: { error: unknown } | undefined
   let closed = false
 
-  /** Three tries, then the end: the first failure that stays is reported once and keeps everything else out. */
+  /** Three tries, or one when the session has another owner, then the end: the first failure that stays is reported once and keeps everything else out. */
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await work()
       } catch (error) {
-        if (tries >= retry.attempts) {
+        if (tries >= retry.attempts || error instanceof Fenced) {
           closed = true
           if (failure === undefined) {
             failure = { error }
@@ -176,7 +179,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
     return async () => {
       const commit = cache.writing(changes)
       try {
-        await track(attempt(() => store.writeKeys(sessionId, entries, journal)))
+        await track(attempt(() => store.writeKeys(owned, entries, journal)))
       } catch (error) {
         commit.failed()
         throw error
@@ -192,7 +195,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
     while (dirty) {
       dirty = false
       const sealed = options.sealer.seal(credsContext(sessionId), Buffer.from(text.toJson(creds)))
-      await attempt(() => store.writeCreds(sessionId, sealed))
+      await attempt(() => store.writeCreds(owned, sealed))
     }
   }
 
@@ -226,7 +229,7 @@ const keyContext = (sessionId: string, type: string, id: string) => `${sessionId
 
 /** Plain JSON of a stored key; undefined when it doesn't open. */
 const openKey = (
-  { sessionId, sealer, onUnreadableKey }: AuthStateOptions,
+  { owned: { sessionId }, sealer, onUnreadableKey }: AuthStateOptions,
   type: string,
   id: string,
   sealed: Buffer,

@@ -1,3 +1,4 @@
+import type { Owned } from '../../model/owned.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
 import type { AuthenticationCreds, Baileys } from '../library.ts'
 
@@ -14,25 +15,25 @@ export const credsContext = (sessionId: string) => `${sessionId}/creds`
  * @throws StoreUnavailable
  */
 export const readCreds = async ({
-  sessionId,
+  owned,
   store,
   sealer,
   baileys,
 }: {
-  sessionId: string
+  owned: Owned
   store: Pick<CredentialStore, 'readCreds' | 'clearCredentials'>
   sealer: Sealer
   baileys: Pick<Baileys, 'BufferJSON' | 'initAuthCreds'>
 }): Promise<AuthenticationCreds> => {
-  const sealed = await store.readCreds(sessionId)
+  const sealed = await store.readCreds(owned.sessionId)
   if (sealed === undefined) {
     // Keys without credentials belong to an identity that is gone.
-    await store.clearCredentials(sessionId)
+    await store.clearCredentials(owned)
     return baileys.initAuthCreds()
   }
   let creds: unknown
   try {
-    const plain = sealer.open(credsContext(sessionId), sealed)
+    const plain = sealer.open(credsContext(owned.sessionId), sealed)
     creds = JSON.parse(plain.toString(), baileys.BufferJSON.reviver)
   } catch (cause) {
     throw new CredentialsUnreadable('the stored credentials do not open with this encryption key', { cause })

@@ -2,7 +2,7 @@
 
 import type { Fact } from '../../model/facts.ts'
 import { createPause } from '../../model/pause.ts'
-import { SessionGone, StoreUnavailable } from '../../ports/store/errors.ts'
+import { Fenced, StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Ingest } from '../../ports/whatsapp/connection.ts'
 
 export interface IngestQueue {
@@ -117,7 +117,7 @@ export const createIngestQueue = ({
   const storeApart = async ({ facts, settled }: Batch, error: unknown) => {
     const [only] = facts
     // Nothing is wrong with them, and there is nowhere to store them.
-    if (only === undefined || error instanceof SessionGone) return
+    if (only === undefined || error instanceof Fenced) return
     if (facts.length === 1) {
       onRefused(only, error)
       if (settled.length > 0) await store({ facts: [], settled })

@@ -1,4 +1,5 @@
 /** The decrypt journal of a session, as it is read: unsealed entries. They are written with keys: see auth-state.ts. */
+import type { Owned } from '../../model/owned.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
 import { decodeEntry, type Journaled } from './journal-entry.ts'
@@ -27,13 +28,13 @@ export interface OpenEntry extends Journaled {
 const pageSize = 100
 
 export const createSealedJournal = ({
-  sessionId,
+  owned,
   store,
   sealer,
   attempt,
   onUnreadable,
 }: {
-  sessionId: string
+  owned: Owned
   store: CredentialStore
   sealer: Sealer
   /** Tries work of the store until it succeeds, or has failed for good. */
@@ -41,6 +42,7 @@ export const createSealedJournal = ({
   /** Told of each entry that doesn't open. It counts as never written. */
   onUnreadable: () => void
 }): SealedJournal => {
+  const { sessionId } = owned
   const unseal = (row: JournalEntry): Journaled | undefined => {
     try {
       return openEntry(sealer, sessionId, row)
@@ -73,7 +75,7 @@ export const createSealedJournal = ({
       }
     },
 
-    setAttempts: (positions, attempts) => attempt(() => store.setJournalAttempts(sessionId, positions, attempts)),
+    setAttempts: (positions, attempts) => attempt(() => store.setJournalAttempts(owned, positions, attempts)),
   }
 }
 

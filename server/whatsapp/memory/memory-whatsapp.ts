@@ -50,7 +50,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
     closing: Promise.resolve(),
     subjects: new Map(),
 
-    connect({ sessionId, account, onEvent, ingest }: ConnectOptions) {
+    connect({ owned: { sessionId }, account, onEvent, ingest }: ConnectOptions) {
       let state: MemoryConnection['state'] = 'connecting'
       const presences: { jid: Jid; state: PresenceState }[] = []
       const receipts: MessageRef[] = []

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os'
+import type { Owned } from '../../model/owned.ts'
+import type { Ownership } from '../../ports/ownership.ts'
+import { Fenced, SessionGone } from '../../ports/store/errors.ts'
+import type { Connection } from './connection.ts'
+import type { Writer } from './writer.ts'
+
+/** Keeps out the writes of owners that were replaced. A lease of which a write is refused is lost. */
+export interface Fence {
+  /** The first statement of an owner's transaction. @throws Fenced */
+  check(db: Connection, owned: Owned): Promise<void>
+  /** What to throw when a statement that asks for its owner itself has found none. */
+  refusal(db: Connection, owned: Owned): Promise<Fenced>
+}
+
+/** Holds for the row `owners o` of a write; its values are session and epoch. */
+export const isOwner = 'o.session_id = ? AND o.epoch = ?'
+
+/**
+ * One process has the database at a time, so nobody holds a lease that it could not take: acquiring always works. The epoch keeps
+ * out what an earlier process, or an earlier lease of this one, has yet to write.
+ */
+export function createOwners(writer: Writer): Ownership & { fence: Fence } {
+  const upsertOwner = `
+    INSERT INTO owners (session_id, epoch, node) SELECT id, 1, ?2 FROM sessions WHERE id = ?1
+    ON CONFLICT (session_id) DO UPDATE SET epoch = epoch + 1, node = excluded.node
+    RETURNING epoch, (SELECT s.organization_id FROM sessions s WHERE s.id = session_id) AS organizationId`
+
+  const selectOwner = `SELECT 1 FROM owners o WHERE ${isOwner}`
+  const selectSession = 'SELECT 1 FROM sessions WHERE id = ?'
+
+  const node = `${hostname()}/${process.pid}`
+  const held = new Map<string, { epoch: number; lost: AbortController }>()
+
+  const refusal = async (db: Connection, { sessionId, epoch }: Owned) => {
+    const [session] = await db.all(selectSession, sessionId)
+    const refused = session ? new Fenced() : new SessionGone()
+    const lease = held.get(sessionId)
+    if (lease?.epoch === epoch) {
+      held.delete(sessionId)
+      lease.lost.abort(refused)
+    }
+    return refused
+  }
+
+  return {
+    async acquire(sessionId) {
+      const [row] = await writer.write((db) => db.all<Omit<Owned, 'sessionId'>>(upsertOwner, sessionId, node))
+      if (!row) return undefined
+      const { epoch, organizationId } = row
+      held.get(sessionId)?.lost.abort(new Fenced())
+      const lost = new AbortController()
+      held.set(sessionId, { epoch, lost })
+      return {
+        owned: { sessionId, organizationId, epoch },
+        lost: lost.signal,
+        async release() {
+          if (held.get(sessionId)?.epoch === epoch) held.delete(sessionId)
+        },
+      }
+    },
+
+    fence: {
+      async check(db, owned) {
+        const [owner] = await db.all(selectOwner, owned.sessionId, owned.epoch)
+        if (!owner) throw await refusal(db, owned)
+      },
+      refusal,
+    },
+  }
+}
