@@ -2,8 +2,9 @@ import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
 import { type Media, type MessageKey, messageStatuses, messageTypes } from '../../model/message.ts'
+import { labelOf, textOf } from '../../model/text.ts'
 
-const longest = { body: 65_536, name: 512, id: 256, label: 1024 }
+const longestId = 256
 const mostMentions = 1024
 const mostRawBytes = 1024 * 1024
 const sealedBytes = { iv: 12, tag: 16, most: 128 * 1024 }
@@ -37,7 +38,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
         target,
         by,
         at,
-        body: cleanText(fact.body, longest.body) ?? '',
+        body: textOf(fact.body) ?? '',
         ...(mentions && { mentions }),
       }
     }
@@ -53,7 +54,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
     case 'receipt': {
       const target = cleanKey(fact.target)
       if (!target?.fromMe || !statuses.has(fact.status)) return undefined
-      const error = fact.status === 'failed' ? cleanText(fact.error, longest.label) : undefined
+      const error = fact.status === 'failed' ? labelOf(fact.error) : undefined
       return { kind: 'receipt', target, status: fact.status, at: cleanTime(fact.at, now), ...(error && { error }) }
     }
     case 'alias': {
@@ -63,15 +64,15 @@ export function clean(fact: Fact, now: number): Fact | undefined {
     }
     case 'contact': {
       const jid = bareJid(fact.jid)
-      const name = cleanText(fact.name, longest.name)
-      const pushName = cleanText(fact.pushName, longest.name)
+      const name = labelOf(fact.name)
+      const pushName = labelOf(fact.pushName)
       return jid === undefined
         ? undefined
         : { kind: 'contact', jid, ...(name && { name }), ...(pushName && { pushName }) }
     }
     case 'chat': {
       const jid = bareJid(fact.jid)
-      const name = cleanText(fact.name, longest.name)
+      const name = labelOf(fact.name)
       if (jid === undefined) return undefined
       return {
         kind: 'chat',
@@ -94,11 +95,11 @@ export function clean(fact: Fact, now: number): Fact | undefined {
 function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
   const key = cleanKey(fact)
   if (!key) return undefined
-  const body = cleanText(fact.body, longest.body)
+  const body = textOf(fact.body)
   const media = fact.media && cleanMedia(fact.media)
-  const quotedMessageId = cleanText(fact.quotedMessageId, longest.id)
+  const quotedMessageId = textOf(fact.quotedMessageId, longestId)
   const mentions = cleanMentions(fact.mentions)
-  const pushName = cleanText(fact.pushName, longest.name)
+  const pushName = labelOf(fact.pushName)
   return {
     kind: 'message',
     ...key,
@@ -128,7 +129,7 @@ function cleanMentions(jids: Jid[] | undefined): Jid[] | undefined {
 
 function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
   const envelope = cleanMessage({ kind: 'message', ...fact.carrier, type: 'unknown' }, now)
-  const targetId = cleanText(fact.targetId, longest.id)
+  const targetId = textOf(fact.targetId, longestId)
   const { iv, payload } = fact
   if (!envelope || !targetId || iv.length !== sealedBytes.iv) return undefined
   if (payload.length <= sealedBytes.tag || payload.length > sealedBytes.most) return undefined
@@ -151,15 +152,15 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
 /** The key of a message; its sender only where the chat and `fromMe` do not say it. */
 function cleanKey(key: MessageKey): MessageKey | undefined {
   const chat = bareJid(key.chat)
-  const id = cleanText(key.id, longest.id)
+  const id = textOf(key.id, longestId)
   if (!chat || !id) return undefined
   const sender = key.fromMe || chatTypeOf(chat) === 'dm' ? undefined : bareJid(key.sender)
   return { chat, id, fromMe: key.fromMe === true, ...(sender && { sender }) }
 }
 
 function cleanMedia(media: Media): Media {
-  const mimetype = cleanText(media.mimetype, longest.label)
-  const filename = cleanText(media.filename, longest.label)
+  const mimetype = labelOf(media.mimetype)
+  const filename = labelOf(media.filename)
   return {
     ...(mimetype && { mimetype }),
     ...(isCount(media.size) && { size: media.size }),
@@ -167,20 +168,11 @@ function cleanMedia(media: Media): Media {
   }
 }
 
-/** Text without NUL and broken surrogates, cut between characters. */
-function cleanText(text: unknown, mostChars: number): string | undefined {
-  if (typeof text !== 'string') return undefined
-  const cut = text.length > mostChars && isHighSurrogate(text.charCodeAt(mostChars - 1)) ? mostChars - 1 : mostChars
-  return text.slice(0, cut).replaceAll('\0', '').toWellFormed()
-}
-
 const isRaw = (bytes: unknown): bytes is Uint8Array =>
   bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= mostRawBytes
 
 const isSecret = (bytes: unknown): bytes is Uint8Array =>
   bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= 64
-
-const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 

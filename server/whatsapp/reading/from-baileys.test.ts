@@ -1,8 +1,9 @@
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { Fact, MessageFact } from '../../model/facts.ts'
+import { maxBodyLength } from '../../model/text.ts'
 import { type FactEvent, factsOf } from './from-baileys.ts'
-import { farFuture, maxBodyLength } from './plain.ts'
+import { farFuture } from './plain.ts'
 import {
   group,
   incoming,

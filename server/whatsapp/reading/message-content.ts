@@ -2,11 +2,12 @@
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
 import type { Media, MessageType } from '../../model/message.ts'
+import { labelOf, maxBodyLength, textOf } from '../../model/text.ts'
 import type { proto } from '../library.ts'
 import { unwrap } from './message-envelopes.ts'
 import { firstSaid, type Part, partOf, saidIn } from './message-part.ts'
 import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
-import { labelOf, maxBodyLength, sizeOf, textOf } from './plain.ts'
+import { sizeOf } from './plain.ts'
 
 /** The part of a message fact that its content decides. */
 export interface Content {

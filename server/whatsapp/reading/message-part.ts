@@ -1,5 +1,5 @@
 /** Parts of a message, read without trust: what is there is a string, a number, bytes or a part. */
-import { textOf } from './plain.ts'
+import { textOf } from '../../model/text.ts'
 
 export type Part = Record<string, unknown>
 

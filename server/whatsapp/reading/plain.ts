@@ -1,27 +1,7 @@
 /** Values from WhatsApp are chosen by strangers. These make of each one something that can be stored and shown, or nothing. */
 
-/** WhatsApp's own limit of a text message, in UTF-16 units. */
-export const maxBodyLength = 65_536
-
 /** No year that people write has more than four digits; beyond it dates stop being dates in other programs. */
 export const farFuture = Date.UTC(9999, 11, 31)
-
-/**
- * Text as people wrote it, line breaks included. NUL ends a string in some databases and lone surrogates have no UTF-8, so
- * neither is kept.
- */
-export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined => {
-  if (typeof value !== 'string') return undefined
-  return value.slice(0, maxLength).replaceAll('\0', '').toWellFormed()
-}
-
-/** A name on one line: control characters (a terminal would obey them) become spaces. Undefined when nothing is left. */
-export const labelOf = (value: unknown, maxLength = 256): string | undefined => {
-  const text = textOf(value, maxLength)
-    ?.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim()
-  return text === undefined || text === '' ? undefined : text
-}
 
 /** A number, however the wire format's decoder showed it: number, digits, bigint or 64 bits in two halves. */
 export const numberOf = (value: unknown): number | undefined => {

@@ -1,5 +1,5 @@
 /** The words for what happened in a chat without anybody writing: the few kinds that a reader of the chat would miss. */
-import { labelOf } from './plain.ts'
+import { labelOf } from '../../model/text.ts'
 
 /** By `WebMessageInfo.StubType`. No names: they come as phone numbers, and the people are told by other facts. */
 const words: Record<number, string> = {

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { labelOf, maxBodyLength, textOf } from './text.ts'
+
+describe('textOf', () => {
+  test.each<[unknown, string | undefined]>([
+    ['line one\nline two', 'line one\nline two'],
+    ['', ''],
+    ['a\0b', 'ab'],
+    ['lone \ud800 surrogate', 'lone \ufffd surrogate'],
+    ['😀'.repeat(maxBodyLength), '😀'.repeat(maxBodyLength / 2)],
+    [`a${'😀'.repeat(maxBodyLength)}`, `a${'😀'.repeat(maxBodyLength / 2 - 1)}`],
+    [undefined, undefined],
+    [12, undefined],
+    [{}, undefined],
+  ])('%#', (value, text) => {
+    expect(textOf(value)).toBe(text)
+  })
+})
+
+describe('labelOf', () => {
+  test.each<[unknown, string | undefined]>([
+    ['  Ada  ', 'Ada'],
+    ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+    ['two\r\nlines', 'two lines'],
+    ['\u2028', undefined],
+    ['', undefined],
+    ['x'.repeat(10_000), 'x'.repeat(256)],
+    [null, undefined],
+  ])('%#', (value, label) => {
+    expect(labelOf(value)).toBe(label)
+  })
+})

@@ -1,0 +1,35 @@
+/** Text that was chosen by strangers, made into something that can be stored and shown anywhere. */
+
+/** WhatsApp's own limit of a text message, in UTF-16 units. */
+export const maxBodyLength = 65_536
+
+const maxLabelLength = 256
+
+/**
+ * Text as people wrote it, line breaks included. NUL ends a string in some databases and lone surrogates have no UTF-8, so
+ * neither is kept.
+ * @param maxLength UTF-16 units; longer text is cut between two characters
+ * @returns undefined for what is no text
+ */
+export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined => {
+  if (typeof value !== 'string') return undefined
+  const isPairCut = value.length > maxLength && isHighSurrogate(value.charCodeAt(maxLength - 1))
+  return value
+    .slice(0, isPairCut ? maxLength - 1 : maxLength)
+    .replaceAll('\0', '')
+    .toWellFormed()
+}
+
+/**
+ * A name on one line: control characters (a terminal would obey them) become spaces.
+ * @param maxLength UTF-16 units
+ * @returns undefined when nothing is left
+ */
+export const labelOf = (value: unknown, maxLength = maxLabelLength): string | undefined => {
+  const text = textOf(value, maxLength)
+    ?.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim()
+  return text === undefined || text === '' ? undefined : text
+}
+
+const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00
