@@ -57,7 +57,8 @@ export const rules: Rule[] = [
     ),
     packages: /^qrcode$/,
   },
-  { files: /^server\/sessions\//, own: own('server/sessions/'), packages: /^(ulid|pino)$/ },
+  { files: /^server\/intake\//, own: own('server/intake/'), packages: /^pino$/ },
+  { files: /^server\/sessions\//, own: own('server/sessions/', 'server/intake/'), packages: /^(ulid|pino)$/ },
   { files: /^server\/store\//, own: own('server/store/', 'generated/types\\.ts'), packages: /^(sqlite3|ulid|pino)$/ },
   {
     files: /^server\/whatsapp\/library\.ts$/,

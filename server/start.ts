@@ -7,6 +7,7 @@ import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createGateway } from './gateway.ts'
+import { createIntake } from './intake/intake.ts'
 import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
@@ -105,7 +106,12 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     whatsapp,
     clock,
     log,
-    onIngested: metrics.ingested,
+    intake: createIntake({
+      store,
+      clock,
+      log,
+      onCommitted: ({ ingested }) => metrics.ingested(ingested.messages),
+    }),
     onLogin: metrics.login,
     storeWritable: health.writable,
     leftOut: ends,

@@ -37,12 +37,6 @@ export const createReadReceipts = (
   return { send, sendWaiting: () => send(waiting.splice(0)) }
 }
 
-/** The fact, marked as read. */
-export const asRead = (fact: Fact): Fact => {
-  if (fact.kind === 'sealed') return { ...fact, carrier: { ...fact.carrier, read: true } }
-  return fact.kind === 'message' ? { ...fact, read: true } : fact
-}
-
 /** Undefined for what nobody has read by taking it in: own, old or unreadable messages, and those in no chat. */
 export const readableRef = (fact: Fact): MessageRef | undefined => {
   if (fact.kind === 'sealed') return fact.holds === 'comment' ? refOf(fact.carrier) : undefined

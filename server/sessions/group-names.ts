@@ -14,7 +14,7 @@ export interface GroupNames {
   /** From now on nobody can be asked. */
   end(): void
   /** What came in: a group that was not heard of before may need a name. */
-  heard(facts: Fact[]): void
+  heard(facts: readonly Fact[]): void
 }
 
 export interface GroupNamesParts {

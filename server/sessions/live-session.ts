@@ -3,14 +3,15 @@
  * and does what follows. Commands come one after another; what the connection says is taken at once.
  */
 import type { Logger } from 'pino'
+import { isMarkedRead } from '../intake/as-read.ts'
+import type { Intake } from '../intake/intake.ts'
 import { isSameAccount } from '../model/account.ts'
 import { within } from '../model/deadline.ts'
-import type { Fact } from '../model/facts.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
-import { asRead, createReadReceipts, readableRef } from './auto-read.ts'
+import { createReadReceipts, readableRef } from './auto-read.ts'
 import { backoffMs } from './backoff.ts'
 import { type Commands, createCommands, type Over } from './commands.ts'
 import { type ConnectionEvent, createConnection, type Qr } from './connection.ts'
@@ -24,7 +25,7 @@ import { accountOf, identityOf, type Known } from './session-row.ts'
 /** What sessions need of the store. */
 export type SessionStore = Pick<
   Store,
-  'updateOwned' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'ingest' | 'namelessGroups' | 'noteGroupAsked'
+  'updateOwned' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'namelessGroups' | 'noteGroupAsked'
 >
 
 export interface LiveSessionParts {
@@ -34,7 +35,7 @@ export interface LiveSessionParts {
   clock: () => number
   random: () => number
   log: Pick<Logger, 'debug' | 'info' | 'warn'>
-  onIngested: (messages: number) => void
+  intake: Intake
   onLogin: (outcome: 'open' | CloseReason) => void
   /** Resolves when the store can be written. */
   storeWritable: () => Promise<void>
@@ -110,26 +111,14 @@ export const createLiveSession = (
     }
   }
 
-  const ingest = async (facts: Fact[], settled: Buffer[]) => {
-    // Decided before it is stored, as what is marked read must not be counted even for a moment.
-    const refs = lifecycle.row.autoRead && connection.open !== undefined ? facts.map(readableRef) : []
-    const told = facts.map((fact, index) => (refs[index] === undefined ? fact : asRead(fact)))
-    const { messages, unopened = 0 } = await store.ingest(owned, told, clock(), settled)
-    if (unopened > 0) tellUnopened()
-    if (messages === 0) return
-    parts.onIngested(messages)
-    names.heard(facts)
-    receipts.send(refs.filter((ref) => ref !== undefined))
-  }
-
-  let isUnopenedTold = false
-  /** Once: of what is older than the stored copy there may be many. */
-  const tellUnopened = () => {
-    if (!isUnopenedTold)
-      log.info({ sessionId }, 'WhatsApp sealed something under a message that is not stored; it waits')
-    isUnopenedTold = true
-  }
-
+  const ingest = parts.intake.of(owned, {
+    isRead: (fact) => lifecycle.row.autoRead && connection.open !== undefined && readableRef(fact) !== undefined,
+    onCommitted: ({ facts, ingested }) => {
+      if (ingested.messages === 0) return
+      names.heard(facts)
+      receipts.send(facts.filter(isMarkedRead).flatMap((fact) => readableRef(fact) ?? []))
+    },
+  })
   const names = createGroupNames({ sessionId, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   const deleteStored = async () => {

@@ -4,6 +4,7 @@ import { StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
   connectionsOf,
+  counted,
   created,
   inSupervisor,
   keep,
@@ -133,8 +134,6 @@ describe('credentials from an older copy of the database', () => {
 
 describe('what WhatsApp tells', () => {
   test('is stored, and the messages are counted', async () => {
-    const counted: number[] = []
-    await open({ onIngested: (messages) => void counted.push(messages) })
     const id = await working()
     await connection(id).tell([message(), { kind: 'read', chat: me.jid }])
     expect(store.ingested).toHaveLength(2)

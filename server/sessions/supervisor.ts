@@ -1,6 +1,7 @@
 /** All sessions of this process, by id and in memory, because each request asks for one; and whoever is connected. */
 import type { Logger } from 'pino'
 import { ulid } from 'ulid'
+import type { Intake } from '../intake/intake.ts'
 import { notFound, quotaReached, unavailable } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
@@ -81,8 +82,7 @@ export interface SupervisorOptions {
   log: Pick<Logger, 'debug' | 'info' | 'warn'>
   /** From 0 to below 1. */
   random?: () => number
-  /** How many messages were stored. */
-  onIngested?: (messages: number) => void
+  intake: Intake
   /** A connection opened, or ended for this reason. */
   onLogin?: (outcome: 'open' | CloseReason) => void
   /** Logins at a time. */
@@ -117,7 +117,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     log,
     random,
     logins: createLoginLimit({ random, ...(options.maxLogins !== undefined && { max: options.maxLogins }) }),
-    onIngested: options.onIngested ?? (() => {}),
+    intake: options.intake,
     onLogin: options.onLogin ?? (() => {}),
     storeWritable: options.storeWritable ?? (async () => {}),
   }

@@ -1,5 +1,6 @@
 /** What the tests of the supervisor share: its store and its WhatsApp, in memory, and a clock that they turn. */
 import { afterEach, beforeEach, vi } from 'vitest'
+import { createIntake } from '../intake/intake.ts'
 import type { Me } from '../model/account.ts'
 import type { Fact, MessageFact } from '../model/facts.ts'
 import type { Owned } from '../model/owned.ts'
@@ -129,6 +130,8 @@ export let whatsapp: MemoryWhatsApp
 export let supervisor: Supervisor
 export let logged: { level: string; text: string; context: object }[]
 export let logins: string[]
+/** Messages of each commit. */
+export let counted: number[]
 
 /** The store has these rows, and nothing has gone wrong with it. */
 export const keep = (...rows: SessionRow[]) => {
@@ -147,6 +150,12 @@ export const open = async (options: Partial<SupervisorOptions> = {}) => {
     clock: Date.now,
     random: () => 0.5,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },
+    intake: createIntake({
+      store,
+      clock: Date.now,
+      log: { info: log('info'), error: log('error') },
+      onCommitted: ({ ingested }) => void counted.push(ingested.messages),
+    }),
     onLogin: (outcome) => void logins.push(outcome),
     ...options,
   })
@@ -193,6 +202,7 @@ export const inSupervisor = (): void => {
     whatsapp = createMemoryWhatsApp()
     logged = []
     logins = []
+    counted = []
     await open()
   })
   afterEach(async () => {

@@ -4,6 +4,7 @@ import { createApiKeys } from '../../../server/auth/api-key.ts'
 import { createAuthenticate } from '../../../server/auth/bearer.ts'
 import { createLoginTokens } from '../../../server/auth/login-token.ts'
 import { createGateway } from '../../../server/gateway.ts'
+import { createIntake } from '../../../server/intake/intake.ts'
 import { createBuckets } from '../../../server/limits/buckets.ts'
 import { noLimits } from '../../../server/limits/limits.ts'
 import { createMetrics } from '../../../server/metrics.ts'
@@ -29,7 +30,13 @@ const log = silent
 const store = await openStoreWithSession(folder)
 const login = await startLoginServer()
 const whatsapp = createSilentWhatsApp(me)
-const supervisor = await createSupervisor({ store, whatsapp, clock, log })
+const supervisor = await createSupervisor({
+  store,
+  whatsapp,
+  clock,
+  log,
+  intake: createIntake({ store, clock, log, onCommitted: () => {} }),
+})
 const health = watchStore({ store, log })
 const gateway = await createGateway({
   store,
