@@ -3,7 +3,7 @@ import type { Me } from '../../model/account.ts'
 import { type GuardsOptions, installGuards } from '../guards/guards.ts'
 import { guardPairing } from '../guards/pairing-guard.ts'
 import type { AuthenticationCreds, ConnectionState, WASocket } from '../library.ts'
-import { type FactEvent, factEvents } from '../reading/from-baileys.ts'
+import { type FactEvent, factEvents } from '../reading/reading.ts'
 
 export interface TakeOverOptions {
   /** Gets each event that carries facts, in the order in which WhatsApp told them. */

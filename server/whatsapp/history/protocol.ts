@@ -1,6 +1,6 @@
 /** What main thread and worker say to each other. Plain data: it is cloned. */
 import type { Fact } from '../../model/facts.ts'
-import type { Reading } from '../reading/from-baileys.ts'
+import type { Reading } from '../reading/reading.ts'
 
 /** A history to be read. */
 export interface Task {

@@ -7,9 +7,10 @@
  */
 import type { Fact } from '../../model/facts.ts'
 import { loadMessages, type proto as Proto } from '../library.ts'
-import { type FactEvent, factsOf, type Reading } from '../reading/from-baileys.ts'
+import { factsOf } from '../reading/from-baileys.ts'
 import { encodeWith } from '../reading/message-raw.ts'
 import { numberOf } from '../reading/plain.ts'
+import type { FactEvent, Reading } from '../reading/reading.ts'
 import { fieldsOf } from './fields.ts'
 import { limits } from './limits.ts'
 import type { Batch, Mapping, Summary, Token } from './protocol.ts'

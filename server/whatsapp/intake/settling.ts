@@ -2,7 +2,7 @@
 import type { Notification } from '../history/imports.ts'
 import type { DecryptJournal } from '../journal/decrypt-journal.ts'
 import type { BaileysEventMap, WAMessage } from '../library.ts'
-import type { FactEvent } from '../reading/from-baileys.ts'
+import type { FactEvent } from '../reading/reading.ts'
 import { absent, isPeer, isPlaceholder, stub } from '../reading/special-messages.ts'
 
 export interface Settling {

@@ -2,8 +2,9 @@ import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { Fact, MessageFact } from '../../model/facts.ts'
 import { maxBodyLength } from '../../model/text.ts'
-import { type FactEvent, factsOf } from './from-baileys.ts'
+import { factsOf } from './from-baileys.ts'
 import { farFuture } from './plain.ts'
+import type { FactEvent } from './reading.ts'
 import {
   group,
   incoming,

@@ -8,9 +8,10 @@ import type { Jid } from '../../model/jid.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { decodeBounded } from '../library/bounded-decode.ts'
 import type { Baileys, proto } from '../library.ts'
-import { answerFacts, openedFacts, type Reading } from './from-baileys.ts'
 import { unwrap } from './message-envelopes.ts'
 import { encodeWith, secretOf } from './message-raw.ts'
+import type { Reading } from './reading.ts'
+import { answerFacts, openedFacts } from './sealed-facts.ts'
 
 /** WhatsApp's word for each, which is part of its key; `bound`: the id and the sender are authenticated beside it. */
 const uses: Record<SealedKind, { word: string; bound?: true }> = {

@@ -1,7 +1,8 @@
 /** What the tests of facts share: who is there, and messages as the library tells them. */
 import type { proto } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
-import { type FactEvent, factsOf } from './from-baileys.ts'
+import { factsOf } from './from-baileys.ts'
+import type { FactEvent } from './reading.ts'
 
 export const me = { jid: '6280000000000@s.whatsapp.net', lid: '11111@lid' }
 export const now = 1_800_000_000_000

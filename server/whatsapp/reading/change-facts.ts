@@ -1,0 +1,63 @@
+/** Edits and revokes, read from the messages that carry them. */
+import type { Fact } from '../../model/facts.ts'
+import { bareJid, isGroup } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
+import type { proto } from '../library.ts'
+import { authorOf, idOf, isMe } from './addresses.ts'
+import { contentOf } from './message-content.ts'
+import { unwrap } from './message-envelopes.ts'
+import { millisOf } from './plain.ts'
+import type { Reading } from './reading.ts'
+
+/** `ProtocolMessage.Type`. The others steer devices of the account and are the library's business. */
+export const protocol = { revoke: 0, edit: 14 }
+
+/** Edits and revokes. Whether their author may do so is for the store, which knows who wrote the target. */
+export const protocolFacts = (
+  message: proto.Message.IProtocolMessage,
+  carrier: MessageKey,
+  timestamp: number,
+  reading: Reading,
+): Fact[] => {
+  const id = idOf(message.key?.id)
+  if (id === undefined) return []
+  const by = authorOf(carrier)
+  // The chat is the one that the message came in, whatever chat its content claims.
+  if (message.type === protocol.edit) {
+    const edited = unwrap(message.editedMessage)
+    if (edited === undefined) return []
+    const { body = '', mentions } = contentOf(edited) ?? {}
+    const at = editTime(message.timestampMs, timestamp)
+    return [{ kind: 'edit', target: { ...carrier, id }, by, body, ...(mentions && { mentions }), at }]
+  }
+  if (message.type !== protocol.revoke) return []
+  return [{ kind: 'revoke', target: revoked(message.key, id, carrier, reading), by, at: timestamp }]
+}
+
+/** The key inside a revoke is told from its sender's side: `fromMe` means that they delete what they wrote themselves. */
+const revoked = (
+  key: proto.IMessageKey | null | undefined,
+  id: string,
+  carrier: MessageKey,
+  reading: Reading,
+): MessageKey => {
+  const { chat } = carrier
+  const own = { ...carrier, id }
+  if (key?.fromMe === true) return own
+  if (isGroup(chat)) {
+    const author = bareJid(key?.participant)
+    if (author === undefined) return own
+    return isMe(author, reading) ? { chat, id, fromMe: true } : { chat, id, fromMe: false, sender: author }
+  }
+  if (key?.fromMe !== false) return own
+  return carrier.fromMe ? { chat, id, fromMe: false, sender: chat } : { chat, id, fromMe: true }
+}
+
+/**
+ * When an edit was made. The author's clock is finer than the server's (two edits in one second have an order) and is
+ * believed as far as it agrees with it.
+ */
+export const editTime = (claimed: unknown, timestamp: number) => {
+  const at = millisOf(claimed)
+  return at !== undefined && Math.abs(at - timestamp) < 60_000 ? at : timestamp
+}

@@ -1,0 +1,79 @@
+/** A message of the library, whatever it carries. */
+import type { Fact } from '../../model/facts.ts'
+import type { MessageKey } from '../../model/message.ts'
+import { labelOf, textOf } from '../../model/text.ts'
+import type { WAMessage } from '../library.ts'
+import { aliasesOf, authorOf, keyOf } from './addresses.ts'
+import { protocolFacts } from './change-facts.ts'
+import { unwrap } from './message-envelopes.ts'
+import { millisOf } from './plain.ts'
+import type { Reading } from './reading.ts'
+import { statusOf } from './receipt-facts.ts'
+import { type Envelope, saidFacts } from './said-facts.ts'
+import { sealedFacts } from './sealed-facts.ts'
+import { sealedIn } from './sealed-parts.ts'
+import { stub } from './special-messages.ts'
+import { systemText } from './system-text.ts'
+
+/** Who is who, the message or what it changes, and the reactions that came with it, in this order. @param live whether it came just now */
+export const messageFacts = (message: WAMessage, live: boolean, reading: Reading): Fact[] => {
+  const key = keyOf(message, reading)
+  // Peer messages are the account's own phone talking to this device.
+  if (key === undefined || message.category === 'peer') return []
+  const aliases = aliasesOf(message.key, reading)
+  const sent = millisOf(message.messageTimestamp)
+  const timestamp = sent ?? (live ? reading.now : 0)
+  const pushName = key.fromMe ? undefined : labelOf(message.pushName)
+  const envelope = {
+    kind: 'message' as const,
+    ...key,
+    timestamp,
+    live,
+    ...(key.fromMe && { status: statusOf(message.status) ?? 'sent' }),
+    ...(pushName !== undefined && { pushName }),
+  }
+
+  const stubType = message.messageStubType ?? 0
+  // A failed group message may carry a part that says nothing (its key distribution): the stub decides.
+  if (stubType === stub.undecryptable) return [...aliases, { ...envelope, type: 'unknown', undecryptable: true }]
+  if (stubType === stub.revoked)
+    return [
+      ...aliases,
+      { ...envelope, type: 'unknown' },
+      { kind: 'revoke', target: key, by: authorOf(key), at: timestamp },
+    ]
+
+  const content = unwrap(message.message)
+  if (content === undefined) return [...aliases, ...withoutContent(message, envelope)]
+  if (content.protocolMessage) return [...aliases, ...protocolFacts(content.protocolMessage, key, timestamp, reading)]
+  const sealed = sealedIn(content)
+  if (sealed !== undefined) return [...aliases, ...sealedFacts(sealed, message, envelope, reading)]
+  const said = saidFacts(message, envelope, reading)
+  return said.length === 0 ? aliases : [...aliases, ...said, ...reactionFacts(message, key, reading)]
+}
+
+const withoutContent = (message: WAMessage, envelope: Envelope): Fact[] => {
+  // A view-once message is shown on the phone only; what other devices get is the envelope.
+  if (message.key.isViewOnce) return [{ ...envelope, type: 'unknown', undecryptable: true }]
+  const body = systemText(message.messageStubType ?? 0, message.messageStubParameters)
+  return body === undefined ? [] : [{ ...envelope, type: 'system', body }]
+}
+
+/** History keeps the reactions to a message with it. */
+const reactionFacts = (message: WAMessage, target: MessageKey, reading: Reading): Fact[] =>
+  (message.reactions ?? []).flatMap((reaction): Fact[] => {
+    const key = keyOf({ key: { ...reaction.key, remoteJid: target.chat } }, reading)
+    if (key === undefined || key.id === target.id) return []
+    return [
+      {
+        kind: 'message',
+        ...key,
+        timestamp: millisOf(reaction.senderTimestampMs) ?? 0,
+        type: 'reaction',
+        body: textOf(reaction.text, 64) ?? '',
+        quotedMessageId: target.id,
+        live: false,
+        ...(key.fromMe && { status: 'sent' as const }),
+      },
+    ]
+  })

@@ -1,0 +1,52 @@
+/** How far own messages got, and what the account read elsewhere. */
+import type { Fact } from '../../model/facts.ts'
+import { bareJid, statusJid } from '../../model/jid.ts'
+import { type MessageStatus, messageStatuses } from '../../model/message.ts'
+import { labelOf } from '../../model/text.ts'
+import type { BaileysEventMap } from '../library.ts'
+import { idOf, isMe, keyOf } from './addresses.ts'
+import { millisOf } from './plain.ts'
+import type { Reading } from './reading.ts'
+
+/** `WebMessageInfo.Status`, by number. */
+const readStatus = messageStatuses.indexOf('read')
+
+/** Undefined for what is no status. */
+export const statusOf = (status: unknown): MessageStatus | undefined =>
+  typeof status === 'number' ? messageStatuses[status] : undefined
+
+/** In direct chats: how far an own message got, or that the account read the chat on another device. */
+export const statusFacts = ({ key, update }: BaileysEventMap['messages.update'][number], reading: Reading): Fact[] => {
+  const status = statusOf(update.status)
+  const target = keyOf({ key }, reading)
+  if (status === undefined || target === undefined) return []
+  if (!target.fromMe) return (update.status ?? 0) >= readStatus ? [{ kind: 'read', chat: target.chat }] : []
+  const error = status === 'failed' ? labelOf(update.messageStubParameters?.[0], 64) : undefined
+  return [
+    {
+      kind: 'receipt',
+      target,
+      status,
+      ...(error !== undefined && { error }),
+      at: millisOf(update.messageTimestamp) ?? reading.now,
+    },
+  ]
+}
+
+/** In groups: one member's receipt for an own message; a receipt of the account itself says that it read the group elsewhere. */
+export const groupReceiptFacts = (
+  { key, receipt }: BaileysEventMap['message-receipt.update'][number],
+  reading: Reading,
+): Fact[] => {
+  const chat = bareJid(key.remoteJid)
+  const id = idOf(key.id)
+  const reader = bareJid(receipt.userJid)
+  if (chat === undefined || chat === statusJid || id === undefined || reader === undefined) return []
+  const readAt = millisOf(receipt.readTimestamp)
+  if (isMe(reader, reading)) return readAt === undefined ? [] : [{ kind: 'read', chat }]
+  if (key.fromMe !== true) return []
+  const at = readAt ?? millisOf(receipt.receiptTimestamp) ?? reading.now
+  return [
+    { kind: 'receipt', target: { chat, id, fromMe: true }, status: readAt === undefined ? 'delivered' : 'read', at },
+  ]
+}
