@@ -4,6 +4,8 @@ import type { Baileys, SignalDataTypeMap } from '../library.ts'
 const bytes = '"type":"Buffer"'
 
 /** How credentials and keys are written down: JSON in the library's dialect. */
+export type KeyText = ReturnType<typeof keyText>
+
 export const keyText = ({ BufferJSON, proto }: Pick<Baileys, 'BufferJSON' | 'proto'>) => {
   const toJson = (value: unknown) => JSON.stringify(value, BufferJSON.replacer)
   return {
