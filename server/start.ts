@@ -16,6 +16,7 @@ import type { Store } from './ports/store/store.ts'
 import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
 import { createLog } from './process/log.ts'
+import { keepPurging } from './process/purge.ts'
 import { traced } from './process/trace.ts'
 import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
@@ -87,6 +88,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const { pace = createBuckets({ clock: () => performance.now() }) } = options
   const { store, sealer, health } = await openStore(config, clock, log, opened)
   opened.defer(watchStalls(log))
+  opened.defer(keepPurging([(limit) => store.purgeKeptAnswers(clock(), limit)], { log }))
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
   const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
   const whatsapp = traced(
