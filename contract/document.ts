@@ -176,3 +176,7 @@ export function capabilitiesOf(operation: Operation): string[] {
   if (names.length === 0) throw new Error(`${operation.operationId} names no capability in its security`)
   return [...new Set(names)]
 }
+
+/** Whether an operation takes an `Idempotency-Key`. */
+export const takesKey = (document: Document, { parameters = [] }: Operation): boolean =>
+  parameters.some((given) => resolve(document, given).name === 'Idempotency-Key')

@@ -193,6 +193,21 @@ const requestIdOnEveryAnswer = ofResponses((_status, response, context, place) =
   requiresHeader('X-Request-Id', response, context, place, 'every answer'),
 )
 
+const keyMeansReplays = ofOperations(({ operationId, parameters = [], responses }, context) => {
+  const { location, report, resolve } = context
+  const takesKey = parameters.some((given) => resolve(given).node?.name === 'Idempotency-Key')
+  for (const [status, given] of Object.entries(responses)) {
+    const documented = resolve(given).node?.headers?.['Idempotency-Replayed'] !== undefined
+    if (documented === (takesKey && status < '300')) continue
+    const wanted = documented ? 'must not' : 'must'
+    const why = takesKey ? 'a retry gets a success again' : 'it takes no Idempotency-Key'
+    report({
+      message: `${operationId} ${wanted} document Idempotency-Replayed with ${status}: ${why}`,
+      location: location.child(['responses', status]),
+    })
+  }
+})
+
 const operationIdPattern = ofOperations(({ operationId }, { report, location }) => {
   if (!/^[a-z]+[A-Z][A-Za-z]*$/.test(operationId))
     report({
@@ -322,6 +337,7 @@ export const rules = {
   'code-fits-status': codeFitsStatus,
   'header-of-status': headerOfStatus,
   'request-id-on-every-answer': requestIdOnEveryAnswer,
+  'key-means-replays': keyMeansReplays,
   'operation-id-pattern': operationIdPattern,
   'capability-in-security': capabilityInSecurity,
   'webhook-tells-an-event': webhookTellsAnEvent,

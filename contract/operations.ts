@@ -7,6 +7,7 @@ import {
   maxBytesOf,
   type Place,
   resolve,
+  takesKey,
 } from './document.ts'
 
 /** The API on one page: a row for each operation, for routers, guards and suites that need no more than that. */
@@ -23,6 +24,7 @@ export function operations(document: Document): string {
       path,
       tag: operation.tags[0],
       capabilities: capabilitiesOf(operation),
+      idempotencyKey: takesKey(document, operation),
       live: operation['x-live-client'] === true,
       liveUnless: operation['x-live-unless'] ?? null,
       hasBody: jsonBodyOf(operation) !== undefined,
@@ -46,6 +48,8 @@ export function operations(document: Document): string {
       tag: string
       /** The caller's token must carry one of these, else 403. */
       capabilities: readonly Capability[]
+      /** It takes an \`Idempotency-Key\`: a call that is sent again under one takes effect once. */
+      idempotencyKey: boolean
       /** It needs a connected WhatsApp client, else 501. */
       live: boolean
       /** A boolean parameter of the query: a call with \`true\` there needs no client. */

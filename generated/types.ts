@@ -15,7 +15,7 @@ export interface paths {
     put?: never
     /**
      * Create a session
-     * @description Makes a session that no number is attached to yet; each call makes another one. With `start` the gateway begins to pair it at once, as `:start` does; else it is `stopped`. Without a body, every member has its default.
+     * @description Makes a session that no number is attached to yet; each call makes another one. With `start` the gateway begins to pair it at once, as `:start` does; else it is `stopped`. Without a body, every member has its default. With an `Idempotency-Key` the call can be sent again, and makes one session.
      */
     post: operations['createSession']
     delete?: never
@@ -1063,6 +1063,11 @@ export interface components {
      */
     cursor: string
     /**
+     * @description A name of the caller's own choosing for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is sent again under the same key takes effect once, and is answered as the first time (see "Idempotency").
+     * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+     */
+    idempotencyKey: string
+    /**
      * @description How many entries a page may hold (count). Absent or 0 is 50; above 200 is served as 200.
      * @example 20
      */
@@ -1080,6 +1085,11 @@ export interface components {
   }
   requestBodies: never
   headers: {
+    /**
+     * @description The call took effect before, under the same `Idempotency-Key`, and this is its first answer again. Absent when the call took effect now.
+     * @example true
+     */
+    IdempotencyReplayed: 'true'
     /**
      * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; else the gateway made it.
      * @example 0f8fad5b-d9cb-469f-a165-70867728950e
@@ -1131,7 +1141,13 @@ export interface operations {
   createSession: {
     parameters: {
       query?: never
-      header?: never
+      header?: {
+        /**
+         * @description A name of the caller's own choosing for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is sent again under the same key takes effect once, and is answered as the first time (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
       path?: never
       cookie?: never
     }
@@ -1142,9 +1158,10 @@ export interface operations {
       }
     }
     responses: {
-      /** @description The new session. */
+      /** @description The new session; of a call that took effect before, as it was when it was made. */
       201: {
         headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
           'X-Request-Id': components['headers']['RequestId']
           [name: string]: unknown
         }
@@ -1167,7 +1184,7 @@ export interface operations {
       }
       413: components['responses']['PayloadTooLarge']
       415: components['responses']['UnsupportedMediaType']
-      /** @description The body breaks the schema, or the request carries a query parameter. */
+      /** @description The body or the key breaks the schema, the request carries a query parameter, or the key stands for another request. */
       422: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

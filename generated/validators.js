@@ -52,9 +52,121 @@ function validate20(
 }
 validate20.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const createSession_body = validate21
-const schema32 = { $ref: 'NewSession' }
-const schema33 = {
+export const header_idempotencyKey = validate21
+const schema32 = {
+  type: 'object',
+  properties: { 'Idempotency-Key': { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' } },
+  required: [],
+  additionalProperties: false,
+}
+const func1 = characters
+const pattern4 = new RegExp('^[!-~]+$', 'u')
+
+function validate21(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate21.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Idempotency-Key')) {
+          validate21.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data['Idempotency-Key'] !== undefined) {
+          let data0 = data['Idempotency-Key']
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 255) {
+                validate21.errors = [
+                  {
+                    instancePath: instancePath + '/Idempotency-Key',
+                    schemaPath: '#/properties/Idempotency-Key/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 255 },
+                    message: 'must NOT have more than 255 characters',
+                  },
+                ]
+                return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate21.errors = [
+                    {
+                      instancePath: instancePath + '/Idempotency-Key',
+                      schemaPath: '#/properties/Idempotency-Key/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                } else {
+                  if (!pattern4.test(data0)) {
+                    validate21.errors = [
+                      {
+                        instancePath: instancePath + '/Idempotency-Key',
+                        schemaPath: '#/properties/Idempotency-Key/pattern',
+                        keyword: 'pattern',
+                        params: { pattern: '^[!-~]+$' },
+                        message: 'must match pattern "' + '^[!-~]+$' + '"',
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            } else {
+              validate21.errors = [
+                {
+                  instancePath: instancePath + '/Idempotency-Key',
+                  schemaPath: '#/properties/Idempotency-Key/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate21.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate21.errors = vErrors
+  return errors === 0
+}
+validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const createSession_body = validate22
+const schema33 = { $ref: 'NewSession' }
+const schema34 = {
   type: 'object',
   description: 'What a new session shall be like. Everything has a default.',
   additionalProperties: false,
@@ -87,15 +199,14 @@ const schema33 = {
     },
   },
 }
-const func1 = characters
 
-function validate21(
+function validate22(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate21.evaluated
+  const evaluated0 = validate22.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -108,7 +219,7 @@ function validate21(
       const _errs2 = errors
       for (const key0 in data) {
         if (!(key0 === 'label' || key0 === 'autoRead' || key0 === 'presenceTyping' || key0 === 'start')) {
-          validate21.errors = [
+          validate22.errors = [
             {
               instancePath,
               schemaPath: 'NewSession/additionalProperties',
@@ -128,7 +239,7 @@ function validate21(
           if (errors === _errs3) {
             if (typeof data0 === 'string') {
               if (func1(data0) > 100) {
-                validate21.errors = [
+                validate22.errors = [
                   {
                     instancePath: instancePath + '/label',
                     schemaPath: 'NewSession/properties/label/maxLength',
@@ -140,7 +251,7 @@ function validate21(
                 return false
               } else {
                 if (func1(data0) < 1) {
-                  validate21.errors = [
+                  validate22.errors = [
                     {
                       instancePath: instancePath + '/label',
                       schemaPath: 'NewSession/properties/label/minLength',
@@ -153,7 +264,7 @@ function validate21(
                 }
               }
             } else {
-              validate21.errors = [
+              validate22.errors = [
                 {
                   instancePath: instancePath + '/label',
                   schemaPath: 'NewSession/properties/label/type',
@@ -173,7 +284,7 @@ function validate21(
           if (data.autoRead !== undefined) {
             const _errs5 = errors
             if (typeof data.autoRead !== 'boolean') {
-              validate21.errors = [
+              validate22.errors = [
                 {
                   instancePath: instancePath + '/autoRead',
                   schemaPath: 'NewSession/properties/autoRead/type',
@@ -192,7 +303,7 @@ function validate21(
             if (data.presenceTyping !== undefined) {
               const _errs7 = errors
               if (typeof data.presenceTyping !== 'boolean') {
-                validate21.errors = [
+                validate22.errors = [
                   {
                     instancePath: instancePath + '/presenceTyping',
                     schemaPath: 'NewSession/properties/presenceTyping/type',
@@ -211,7 +322,7 @@ function validate21(
               if (data.start !== undefined) {
                 const _errs9 = errors
                 if (typeof data.start !== 'boolean') {
-                  validate21.errors = [
+                  validate22.errors = [
                     {
                       instancePath: instancePath + '/start',
                       schemaPath: 'NewSession/properties/start/type',
@@ -231,7 +342,7 @@ function validate21(
         }
       }
     } else {
-      validate21.errors = [
+      validate22.errors = [
         {
           instancePath,
           schemaPath: 'NewSession/type',
@@ -243,26 +354,26 @@ function validate21(
       return false
     }
   }
-  validate21.errors = vErrors
+  validate22.errors = vErrors
   return errors === 0
 }
-validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_session = validate22
-const schema34 = {
+export const path_session = validate23
+const schema35 = {
   type: 'object',
   properties: { session: { type: 'string', minLength: 1 } },
   required: ['session'],
   additionalProperties: false,
 }
 
-function validate22(
+function validate23(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate22.evaluated
+  const evaluated0 = validate23.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -273,7 +384,7 @@ function validate22(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.session === undefined && (missing0 = 'session')) {
-        validate22.errors = [
+        validate23.errors = [
           {
             instancePath,
             schemaPath: '#/required',
@@ -287,7 +398,7 @@ function validate22(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session')) {
-            validate22.errors = [
+            validate23.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -307,7 +418,7 @@ function validate22(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) < 1) {
-                  validate22.errors = [
+                  validate23.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/minLength',
@@ -319,7 +430,7 @@ function validate22(
                   return false
                 }
               } else {
-                validate22.errors = [
+                validate23.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
@@ -335,20 +446,20 @@ function validate22(
         }
       }
     } else {
-      validate22.errors = [
+      validate23.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
       ]
       return false
     }
   }
-  validate22.errors = vErrors
+  validate23.errors = vErrors
   return errors === 0
 }
-validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const sessionPairingCode_body = validate23
-const schema35 = { $ref: 'PairingCodeRequest' }
-const schema36 = {
+export const sessionPairingCode_body = validate24
+const schema36 = { $ref: 'PairingCodeRequest' }
+const schema37 = {
   type: 'object',
   description: 'The phone that will type the code in.',
   additionalProperties: false,
@@ -362,15 +473,15 @@ const schema36 = {
     },
   },
 }
-const pattern4 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
+const pattern5 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
 
-function validate23(
+function validate24(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate23.evaluated
+  const evaluated0 = validate24.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -382,7 +493,7 @@ function validate23(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.phone === undefined && (missing0 = 'phone')) {
-        validate23.errors = [
+        validate24.errors = [
           {
             instancePath,
             schemaPath: 'PairingCodeRequest/required',
@@ -396,7 +507,7 @@ function validate23(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'phone')) {
-            validate23.errors = [
+            validate24.errors = [
               {
                 instancePath,
                 schemaPath: 'PairingCodeRequest/additionalProperties',
@@ -415,8 +526,8 @@ function validate23(
             const _errs3 = errors
             if (errors === _errs3) {
               if (typeof data0 === 'string') {
-                if (!pattern4.test(data0)) {
-                  validate23.errors = [
+                if (!pattern5.test(data0)) {
+                  validate24.errors = [
                     {
                       instancePath: instancePath + '/phone',
                       schemaPath: 'PairingCodeRequest/properties/phone/pattern',
@@ -428,7 +539,7 @@ function validate23(
                   return false
                 }
               } else {
-                validate23.errors = [
+                validate24.errors = [
                   {
                     instancePath: instancePath + '/phone',
                     schemaPath: 'PairingCodeRequest/properties/phone/type',
@@ -444,7 +555,7 @@ function validate23(
         }
       }
     } else {
-      validate23.errors = [
+      validate24.errors = [
         {
           instancePath,
           schemaPath: 'PairingCodeRequest/type',
@@ -456,13 +567,13 @@ function validate23(
       return false
     }
   }
-  validate23.errors = vErrors
+  validate24.errors = vErrors
   return errors === 0
 }
-validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_limit_cursor = validate24
-const schema37 = {
+export const query_limit_cursor = validate25
+const schema38 = {
   type: 'object',
   properties: {
     limit: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991, default: 50 },
@@ -471,15 +582,15 @@ const schema37 = {
   required: [],
   additionalProperties: false,
 }
-const pattern5 = new RegExp('^[A-Za-z0-9_-]+$', 'u')
+const pattern6 = new RegExp('^[A-Za-z0-9_-]+$', 'u')
 
-function validate24(
+function validate25(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate24.evaluated
+  const evaluated0 = validate25.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -491,7 +602,7 @@ function validate24(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'limit' || key0 === 'cursor')) {
-          validate24.errors = [
+          validate25.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -509,7 +620,7 @@ function validate24(
           let data0 = data.limit
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate24.errors = [
+            validate25.errors = [
               {
                 instancePath: instancePath + '/limit',
                 schemaPath: '#/properties/limit/type',
@@ -523,7 +634,7 @@ function validate24(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate24.errors = [
+                validate25.errors = [
                   {
                     instancePath: instancePath + '/limit',
                     schemaPath: '#/properties/limit/maximum',
@@ -535,7 +646,7 @@ function validate24(
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate24.errors = [
+                  validate25.errors = [
                     {
                       instancePath: instancePath + '/limit',
                       schemaPath: '#/properties/limit/minimum',
@@ -560,7 +671,7 @@ function validate24(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) > 512) {
-                  validate24.errors = [
+                  validate25.errors = [
                     {
                       instancePath: instancePath + '/cursor',
                       schemaPath: '#/properties/cursor/maxLength',
@@ -572,7 +683,7 @@ function validate24(
                   return false
                 } else {
                   if (func1(data1) < 1) {
-                    validate24.errors = [
+                    validate25.errors = [
                       {
                         instancePath: instancePath + '/cursor',
                         schemaPath: '#/properties/cursor/minLength',
@@ -583,8 +694,8 @@ function validate24(
                     ]
                     return false
                   } else {
-                    if (!pattern5.test(data1)) {
-                      validate24.errors = [
+                    if (!pattern6.test(data1)) {
+                      validate25.errors = [
                         {
                           instancePath: instancePath + '/cursor',
                           schemaPath: '#/properties/cursor/pattern',
@@ -598,7 +709,7 @@ function validate24(
                   }
                 }
               } else {
-                validate24.errors = [
+                validate25.errors = [
                   {
                     instancePath: instancePath + '/cursor',
                     schemaPath: '#/properties/cursor/type',
@@ -617,156 +728,6 @@ function validate24(
         }
       }
     } else {
-      validate24.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
-      ]
-      return false
-    }
-  }
-  validate24.errors = vErrors
-  return errors === 0
-}
-validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_session_cid = validate25
-const schema38 = {
-  type: 'object',
-  properties: { session: { type: 'string', minLength: 1 }, cid: { type: 'string', minLength: 1, maxLength: 128 } },
-  required: ['session', 'cid'],
-  additionalProperties: false,
-}
-
-function validate25(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate25.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate25.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate25.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) < 1) {
-                  validate25.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
-                    },
-                  ]
-                  return false
-                }
-              } else {
-                validate25.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
-                    validate25.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 1) {
-                      validate25.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate25.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
       validate25.errors = [
         { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
       ]
@@ -778,22 +739,13 @@ function validate25(
 }
 validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_session_liveCid = validate26
+export const path_session_cid = validate26
 const schema39 = {
   type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1 },
-    cid: {
-      type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-    },
-  },
+  properties: { session: { type: 'string', minLength: 1 }, cid: { type: 'string', minLength: 1, maxLength: 128 } },
   required: ['session', 'cid'],
   additionalProperties: false,
 }
-const pattern6 = new RegExp('^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$', 'u')
 
 function validate26(
   data,
@@ -880,48 +832,29 @@ function validate26(
               const _errs4 = errors
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
-                  if (func1(data1) > 64) {
+                  if (func1(data1) > 128) {
                     validate26.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
                         keyword: 'maxLength',
-                        params: { limit: 64 },
-                        message: 'must NOT have more than 64 characters',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
                       },
                     ]
                     return false
                   } else {
-                    if (func1(data1) < 6) {
+                    if (func1(data1) < 1) {
                       validate26.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
                           keyword: 'minLength',
-                          params: { limit: 6 },
-                          message: 'must NOT have fewer than 6 characters',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
                         },
                       ]
                       return false
-                    } else {
-                      if (!pattern6.test(data1)) {
-                        validate26.errors = [
-                          {
-                            instancePath: instancePath + '/cid',
-                            schemaPath: '#/properties/cid/pattern',
-                            keyword: 'pattern',
-                            params: {
-                              pattern:
-                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            },
-                            message:
-                              'must match pattern "' +
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
-                              '"',
-                          },
-                        ]
-                        return false
-                      }
                     }
                   }
                 } else {
@@ -956,22 +889,22 @@ function validate26(
 }
 validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate27
-const schema40 = { $ref: 'ChatPresence' }
-const schema41 = {
+export const path_session_liveCid = validate27
+const schema40 = {
   type: 'object',
-  description: 'The presence to broadcast.',
-  additionalProperties: false,
-  required: ['state'],
   properties: {
-    state: {
+    session: { type: 'string', minLength: 1 },
+    cid: {
       type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` takes either away.',
-      enum: ['composing', 'recording', 'paused'],
-      examples: ['composing'],
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
     },
   },
+  required: ['session', 'cid'],
+  additionalProperties: false,
 }
+const pattern7 = new RegExp('^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$', 'u')
 
 function validate27(
   data,
@@ -986,12 +919,190 @@ function validate27(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate27.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate27.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) < 1) {
+                  validate27.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate27.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate27.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate27.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate27.errors = [
+                          {
+                            instancePath: instancePath + '/cid',
+                            schemaPath: '#/properties/cid/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate27.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate27.errors = [
+        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+      ]
+      return false
+    }
+  }
+  validate27.errors = vErrors
+  return errors === 0
+}
+validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const setChatPresence_body = validate28
+const schema41 = { $ref: 'ChatPresence' }
+const schema42 = {
+  type: 'object',
+  description: 'The presence to broadcast.',
+  additionalProperties: false,
+  required: ['state'],
+  properties: {
+    state: {
+      type: 'string',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` takes either away.',
+      enum: ['composing', 'recording', 'paused'],
+      examples: ['composing'],
+    },
+  },
+}
+
+function validate28(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate28.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
   const _errs0 = errors
   if (errors === _errs0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.state === undefined && (missing0 = 'state')) {
-        validate27.errors = [
+        validate28.errors = [
           {
             instancePath,
             schemaPath: 'ChatPresence/required',
@@ -1005,7 +1116,7 @@ function validate27(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'state')) {
-            validate27.errors = [
+            validate28.errors = [
               {
                 instancePath,
                 schemaPath: 'ChatPresence/additionalProperties',
@@ -1022,7 +1133,7 @@ function validate27(
           if (data.state !== undefined) {
             let data0 = data.state
             if (typeof data0 !== 'string') {
-              validate27.errors = [
+              validate28.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/type',
@@ -1034,12 +1145,12 @@ function validate27(
               return false
             }
             if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate27.errors = [
+              validate28.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/enum',
                   keyword: 'enum',
-                  params: { allowedValues: schema41.properties.state.enum },
+                  params: { allowedValues: schema42.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
                 },
               ]
@@ -1049,7 +1160,7 @@ function validate27(
         }
       }
     } else {
-      validate27.errors = [
+      validate28.errors = [
         {
           instancePath,
           schemaPath: 'ChatPresence/type',
@@ -1061,14 +1172,14 @@ function validate27(
       return false
     }
   }
-  validate27.errors = vErrors
+  validate28.errors = vErrors
   return errors === 0
 }
-validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: none, header: none, body: noBody },
-  createSession: { path: none, query: none, header: none, body: createSession_body },
+  createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
   getSession: { path: path_session, query: none, header: none, body: noBody },
   deleteSession: { path: path_session, query: none, header: none, body: noBody },
   startSession: { path: path_session, query: none, header: none, body: noBody },

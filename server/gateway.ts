@@ -6,12 +6,14 @@ import type { Logger } from 'pino'
 import { contract as generatedContract } from '../generated/contract.ts'
 import { createCursors } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
+import { createObjects } from './handlers/objects.ts'
 import { createStates } from './handlers/states.ts'
 import { createApp } from './http/app.ts'
 import { createClientAddress } from './http/client-address.ts'
 import { createContract } from './http/contract.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
+import { createIdempotent } from './http/steps/idempotent.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createPacing } from './limits/pacing.ts'
@@ -56,6 +58,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const pacing = createPacing({ pace, limits })
   const cursors = createCursors(await store.secret())
   const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, clock })
+  const objects = createObjects({ store, clock })
   const states = createStates({ supervisor })
   const contract = await createContract({
     contract: generatedContract,
@@ -63,6 +66,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     authenticate,
     findSession: (principal, id) => supervisor.find(principal, id),
     findLive: (sessionId) => supervisor.clientOf(sessionId),
+    idempotent: createIdempotent({ store, clock }),
+    loadObject: <K extends OperationId>(id: K, asked: Asked<K>) => objects[id]?.(asked),
     checkState: <K extends OperationId>(id: K, asked: Asked<K>) => states[id]?.(asked),
     pacing,
   })

@@ -3,7 +3,7 @@
 import type { Body, PathParams, Query } from '../generated/validators.d.ts'
 import type { JsonText } from './model/page.ts'
 import type { SessionRow } from './model/session.ts'
-import type { Handler, Handlers, Input, LiveCalls, OperationId, Reply, Schemas } from './operation.ts'
+import type { Handler, Handlers, Input, Keep, LiveCalls, OperationId, Reply, Schemas } from './operation.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const promise = <T extends true>(_promise: T) => undefined
@@ -26,6 +26,12 @@ promise<Same<Body<'createSession'>, Schemas['NewSession']>>(true)
 promise<Same<Body<'readChat'>, undefined>>(true)
 promise<Same<Input<'getChat'>['session'], SessionRow>>(true)
 promise<Same<Input<'listSessions'>['session'], undefined>>(true)
+
+promise<Same<Input<'getChat'>['object'], JsonText<Schemas['Chat']>>>(true)
+promise<Same<Input<'getSession'>['object'], undefined>>(true)
+promise<Same<Input<'createSession'>['header'], { 'Idempotency-Key'?: string }>>(true)
+promise<Same<Input<'createSession'>['keep'], Keep<Reply<'createSession'>> | undefined>>(true)
+promise<Same<Input<'startSession'>['keep'], undefined>>(true)
 
 promise<Same<Input<'setChatPresence'>['live'], LiveCalls>>(true)
 promise<Same<Input<'readChat'>['live'], undefined>>(true)
@@ -62,6 +68,10 @@ export const misspeltBody: Handler<'setChatPresence'> = ({ body }) => (body.sate
 // @ts-expect-error the parameter is `cid`
 export const misspeltParameter: Handler<'readChat'> = ({ path }) => (path.chatId === '' ? found : found)
 
+declare const keep: NonNullable<Input<'createSession'>['keep']>
+// @ts-expect-error what is kept is an answer of the operation: createSession documents no 202
+export const keptUndocumented = () => keep({ status: 202, body: qr })
+
 // What a handler is handed
 declare const given: Input<'setChatPresence'>
 const carryOut = <K extends OperationId>(id: K, input: Input<K>) => handlers[id](input)
@@ -75,6 +85,10 @@ export const handedNoBody = () => carryOut('setChatPresence', { ...given, body: 
 
 // @ts-expect-error getChat is handed the session of its path
 export const handedNoSession = () => carryOut('getChat', { ...given, body: undefined, session: undefined })
+
+declare const ofChat: Input<'getChat'>
+// @ts-expect-error getChat is handed its chat
+export const handedNoObject = () => carryOut('getChat', { ...ofChat, object: undefined })
 
 // @ts-expect-error setChatPresence is handed the calls of a connected client
 export const handedNoClient = () => carryOut('setChatPresence', { ...given, live: undefined })

@@ -10,6 +10,7 @@ import type { Field, FilePart, Parts, Upload } from './model/body.ts'
 import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
 import type { SessionRow } from './model/session.ts'
+import type { KeptAnswer } from './ports/store/idempotency.ts'
 import type { WhatsAppClient } from './ports/whatsapp/connection.ts'
 
 export type { Gateway }
@@ -76,8 +77,31 @@ type PartsOf<P> = {
 
 /** What every handler gets. */
 export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway> extends Asked<K, C> {
+  object: ObjectOf<K>
+  keep: KeepOf<K, C>
   live: LiveOf<K, C>
 }
+
+/** What the path of an operation names below its session, where it is loaded before the handler: see `handlers/objects.ts`. */
+export interface ObjectTypes {
+  getChat: JsonText<Schemas['Chat']>
+}
+
+/** The object of the path, found; `undefined` for an operation whose path names none, or whose handler finds it. */
+export type ObjectOf<K> = K extends keyof ObjectTypes ? ObjectTypes[K] : undefined
+
+/**
+ * Makes what a handler commits together with its effect, so that the call is not done again under the same key.
+ * @param answer the one that the handler is going to give; secrets left out
+ */
+export type Keep<A = { status: number; body?: unknown }> = (answer: A) => KeptAnswer
+
+/** For an operation that takes an `Idempotency-Key`: absent when the caller gave none. `undefined` for any other. */
+export type KeepOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends {
+  idempotencyKey: true
+}
+  ? Keep<Reply<K, C>> | undefined
+  : undefined
 
 /** What a handler may have done at WhatsApp. */
 export type LiveCalls = Pick<WhatsAppClient, 'sendChatPresence'>

@@ -34,10 +34,8 @@ export const chats = ({ store, cursors, clock }: ChatParts): ChatHandlers => {
       }
     },
 
-    async getChat({ session, path }) {
-      const chat = await store.getChat(session.id, path.cid, clock())
-      if (chat === undefined) throw notFound('chat')
-      return { status: 200, body: chat }
+    async getChat({ object }) {
+      return { status: 200, body: object }
     },
 
     async listChatMessages({ session, path, query }) {

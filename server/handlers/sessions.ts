@@ -35,13 +35,14 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Sessi
       return { status: 200, body: { data: supervisor.list(principal.organizationId).map(shown), nextCursor: null } }
     },
 
-    async createSession({ principal, body }) {
-      const row = await supervisor.create({
+    async createSession({ principal, body, keep }) {
+      const answer = (row: SessionRow) => ({ status: 201 as const, body: shown(row) })
+      const asked = {
         organizationId: principal.organizationId,
         ...(principal.kind === 'login' && { createdByUserId: principal.subject }),
         ...body,
-      })
-      return { status: 201, body: shown(row) }
+      }
+      return answer(await supervisor.create(asked, keep && ((row) => keep(answer(row)))))
     },
 
     async getSession({ session }) {

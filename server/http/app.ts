@@ -97,6 +97,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
 
 const write = (ctx: Context, reply: ContractReply) => {
   ctx.status = reply.status
+  if (reply.headers !== undefined) ctx.set(reply.headers)
   if (reply.body === undefined) {
     ctx.body = null
     ctx.status = reply.status

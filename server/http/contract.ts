@@ -7,8 +7,9 @@ import { type Document, OpenAPIBackend } from 'openapi-backend'
 import type { OperationRow } from '../../generated/operations.ts'
 import type { Pacing } from '../limits/pacing.ts'
 import type { Principal } from '../model/principal.ts'
-import type { Asked, GeneratedContract, Handlers, OperationId, Reply, TypesOf } from '../operation.ts'
+import type { Asked, GeneratedContract, Handlers, Keep, KeepOf, ObjectOf, OperationId, TypesOf } from '../operation.ts'
 import { brokenPath, compileRouter } from './router.ts'
+import { type Idempotent, keyedCall } from './steps/idempotent.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
 import { mayCall } from './steps/may.ts'
 import { readParts } from './steps/read.ts'
@@ -22,6 +23,12 @@ export interface ContractParts<C extends TypesOf<C>> {
   authenticate: Identify
   findSession: FindSession
   findLive: FindLive
+  idempotent: Idempotent
+  /**
+   * What the path names below its session; undefined where it names nothing, or the handler finds it.
+   * @throws GatewayError `not_found`
+   */
+  loadObject: <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => Promise<ObjectOf<K>> | undefined
   /** Whether the state of things allows it. @throws GatewayError `conflict` */
   checkState: <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => void
   pacing: Pick<Pacing<C>, 'admit' | 'wrongToken'>
@@ -49,6 +56,7 @@ export interface ContractReply {
   status: number
   body?: unknown
   type?: string
+  headers?: Record<string, string>
 }
 
 export interface Contract {
@@ -65,7 +73,7 @@ interface Plan<K> {
 }
 
 export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<C>): Promise<Contract> => {
-  const { contract, handlers, authenticate, findSession, findLive, checkState, pacing } = parts
+  const { contract, handlers, authenticate, findSession, idempotent, loadObject, checkState, pacing, findLive } = parts
   const ids = Object.keys(contract.operations) as OperationId<C>[]
   await checkRegistry(contract.document, ids, handlers)
   const plans = ids.map((id): Plan<OperationId<C>> => ({ id, row: contract.operations[id] }))
@@ -89,15 +97,22 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     { id, row }: Plan<K>,
     { stream, headers, query, accepts }: ContractRequest,
     { principal, params }: { principal: Principal; params: Record<string, string> },
-  ): Promise<Reply<K, C>> => {
+  ): Promise<ContractReply> => {
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
     const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
     const session = ownSession<K, C>(findSession, principal, params)
     const asked: Asked<K, C> = { ...parts, principal, session, accepts }
-    checkState(id, asked)
-    await pacing.admit(id, asked)
-    return handlers[id]({ ...asked, live: liveCalls<K, C>(findLive, row, asked) })
+    const rest = async (kept?: Keep): Promise<ContractReply> => {
+      // Row and table say of the operation what its types say.
+      const keep = kept as KeepOf<K, C>
+      const object = (await loadObject(id, asked)) as ObjectOf<K>
+      checkState(id, asked)
+      await pacing.admit(id, asked)
+      return handlers[id]({ ...asked, object, keep, live: liveCalls<K, C>(findLive, row, asked) })
+    }
+    const call = keyedCall(row, asked)
+    return call === undefined ? rest() : idempotent.once(call, rest)
   }
 
   return { answer, allowed: router.allowed }

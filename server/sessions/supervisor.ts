@@ -6,6 +6,7 @@ import { notFound, quotaReached, unavailable } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
 import type { Lease } from '../ports/ownership.ts'
+import type { KeptAnswer } from '../ports/store/idempotency.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { Qr } from './connection.ts'
@@ -34,8 +35,12 @@ export interface Supervisor {
   list(organizationId: string): SessionRow[]
   /** @throws GatewayError `conflict` when the organization has as many sessions as it may have */
   checkRoom(organizationId: string): void
-  /** @throws GatewayError as `checkRoom`; StoreUnavailable */
-  create(session: NewSession): Promise<SessionRow>
+  /**
+   * @param keep what is stored with the session, for whoever creates it under an idempotency key
+   * @returns the session as it is made; with `start`, as one that begins to pair
+   * @throws GatewayError as `checkRoom`; KeyTaken; StoreUnavailable
+   */
+  create(session: NewSession, keep?: (row: SessionRow) => KeptAnswer): Promise<SessionRow>
   /** Unlinks the device when connected, then removes all that is stored of the session. @throws StoreUnavailable */
   delete(sessionId: string): Promise<void>
   /** Connects in the background; pairs when it is not paired. Idempotent. @throws StoreUnavailable */
@@ -154,7 +159,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     throw quotaReached(`the organization has ${max} sessions, as many as it may have`, 'session_quota')
   }
 
-  const insert = async (row: SessionRow) => {
+  const insert = async (row: SessionRow, kept: KeptAnswer | undefined) => {
     const count = (change: 1 | -1) => {
       const now = (beingMade.get(row.organizationId) ?? 0) + change
       if (now === 0) beingMade.delete(row.organizationId)
@@ -162,7 +167,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     }
     count(1)
     try {
-      await store.insertSession(row)
+      await store.insertSession(row, kept)
       const session = createLiveSession(row, await acquire(row.id), false, parts)
       sessions.set(row.id, session)
       return session
@@ -192,7 +197,8 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     list,
     checkRoom,
 
-    async create({ organizationId, label, autoRead = false, presenceTyping = false, start = false, createdByUserId }) {
+    async create(asked, keep) {
+      const { organizationId, label, autoRead = false, presenceTyping = false, start = false, createdByUserId } = asked
       if (closing !== undefined) throw unavailable('the gateway is stopping')
       checkRoom(organizationId)
       const now = clock()
@@ -210,10 +216,12 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
         createdAt: now,
         updatedAt: now,
       }
-      const session = await insert(row)
+      // What the caller is told is decided before it is stored, so that a retry can be told the same.
+      const told: SessionRow = start ? { ...row, status: 'starting', wanted: true } : row
+      const session = await insert(row, keep?.(told))
       // It is made, and it starts: told of a failure, the caller would make another one. What is not stored yet is tried again.
       if (start) await session.start(true).catch(() => {})
-      return session.row
+      return told
     },
 
     async delete(sessionId) {

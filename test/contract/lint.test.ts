@@ -11,6 +11,7 @@ type Rule = keyof typeof rules
 
 const operation = (path: string, method: string) => (below: string) => ['paths', path, method, ...below.split(' ')]
 const getChat = operation('/sessions/{session}/chats/{cid}', 'get')
+const createSession = operation('/sessions', 'post')
 const setChatPresence = operation('/sessions/{session}/chats/{cid}/presence', 'put')
 const chat = (below: string) => ['components', 'schemas', 'Chat', ...below.split(' ')]
 const component = (below: string) => ['components', ...below.split(' ')]
@@ -30,6 +31,10 @@ const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'code-fits-status': [getChat('responses 500'), { $ref: '#/components/responses/ForbiddenRead' }],
   'header-of-status': [component('headers WwwAuthenticate required'), absent],
   'request-id-on-every-answer': [component('responses Internal headers X-Request-Id'), absent],
+  'key-means-replays': [
+    createSession('responses 409 headers Idempotency-Replayed'),
+    { $ref: '#/components/headers/IdempotencyReplayed' },
+  ],
   'operation-id-pattern': [getChat('operationId'), 'get-chat'],
   'capability-in-security': [getChat('security'), [{ bearerAuth: ['admin'] }, { apiKeyAuth: ['admin'] }]],
   'member-is-described': [chat('properties name description'), absent],
@@ -55,6 +60,11 @@ const faultsOfShapes: [Rule, at: string[], to: unknown][] = [
   ['body-is-of-one-kind', shape('/media', 'post')('requestBody content application/json'), { schema: {} }],
   ['body-says-its-size', shape('/media', 'post')('requestBody x-max-bytes'), absent],
   ['range-means-416', shape('/export', 'get')('responses 416'), { $ref: '#/components/responses/E416' }],
+  [
+    'key-means-replays',
+    shape('/sessions/{session}/messages', 'post')('responses 202 headers Idempotency-Replayed'),
+    absent,
+  ],
   ['header-of-status', shape('/media/{mediaId}', 'get')('responses 200 headers ETag'), absent],
   ['header-of-status', shape('/media/{mediaId}', 'get')('responses 206 headers Content-Range'), absent],
   [

@@ -46,6 +46,12 @@ const contract = await createContract({
   authenticate: async () => principal,
   findSession: () => ({ id: sessionId }) as SessionRow,
   findLive: () => undefined,
+  idempotent: {
+    once: () => {
+      throw new Error('no call here has a key')
+    },
+  },
+  loadObject: () => undefined,
   checkState: () => undefined,
   pacing: createPacing({ pace: createBuckets({ clock: () => performance.now() }), limits: noLimits }),
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { Keep } from '../../operation.ts'
 import { type KeptAnswer, type KeyOfCall, KeyTaken } from '../../ports/store/idempotency.ts'
-import { createIdempotent, type Keep, type KeyedCall } from './idempotent.ts'
+import { createIdempotent, type KeyedCall } from './idempotent.ts'
 
 const call: KeyedCall = {
   organizationId: 'org_1',

@@ -1,17 +1,38 @@
 /** A call with an `Idempotency-Key` takes effect once; whoever sends it again is answered as the first time. */
 import { createHash } from 'node:crypto'
+import type { OperationRow } from '../../../generated/operations.ts'
 import { invalid } from '../../model/errors.ts'
-import { type IdempotencyStore, type KeptAnswer, type KeyOfCall, KeyTaken } from '../../ports/store/idempotency.ts'
-
-/**
- * What a handler commits with its effect, so that the call is not done again.
- * @param answer the one that the handler is going to give, as JSON without secrets
- */
-export type Keep = (answer: { status: number; body: unknown }) => KeptAnswer
+import type { Principal } from '../../model/principal.ts'
+import type { SessionRow } from '../../model/session.ts'
+import type { Keep } from '../../operation.ts'
+import { type IdempotencyStore, type KeyOfCall, KeyTaken } from '../../ports/store/idempotency.ts'
 
 /** A call under a key, with what it asks for: path, query and body, as they were read. */
 export interface KeyedCall extends KeyOfCall {
   asked: unknown
+}
+
+/** What a request says, as far as a key depends on it. */
+interface Said {
+  path: object
+  query: object
+  header: object
+  body: unknown
+  principal: Principal
+  session: SessionRow | undefined
+}
+
+/** The call that the request's key stands for; undefined for a request without a key, or an operation that takes none. */
+export const keyedCall = (row: OperationRow, said: Said): KeyedCall | undefined => {
+  const { path, query, header, body, principal, session } = said
+  if (!row.idempotencyKey || !('Idempotency-Key' in header)) return undefined
+  return {
+    organizationId: session?.organizationId ?? principal.organizationId,
+    ...(session && { sessionId: session.id }),
+    operationId: row.operationId,
+    key: String(header['Idempotency-Key']),
+    asked: { path, query, body },
+  }
 }
 
 /** An answer that was given before. `body`: JSON text. */
@@ -62,7 +83,7 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
         ...call,
         fingerprint,
         status,
-        body: JSON.stringify(body),
+        body: jsonText(body),
         keptAt: clock(),
       }))
     } catch (error) {
@@ -94,6 +115,10 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
 
 const otherCall = () =>
   invalid([{ path: '/header/Idempotency-Key', message: 'was used for another request; a new request needs a new key' }])
+
+/** What the database wrote is JSON already. */
+const jsonText = (body: unknown): string =>
+  typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body)
 
 const nameOf = ({ organizationId, sessionId, operationId, key }: KeyOfCall) =>
   JSON.stringify([organizationId, sessionId, operationId, key])

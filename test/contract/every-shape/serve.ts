@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { createApp } from '../../../server/http/app.ts'
 import { createContract } from '../../../server/http/contract.ts'
 import { createHttpServer, defaultLimits, type ServerLimits } from '../../../server/http/server.ts'
+import { createIdempotent } from '../../../server/http/steps/idempotent.ts'
 import { createMetrics } from '../../../server/metrics.ts'
 import type { Principal } from '../../../server/model/principal.ts'
 import type { SessionRow } from '../../../server/model/session.ts'
@@ -42,6 +43,8 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     authenticate: async ({ authorization }) => (authorization === undefined ? undefined : principalOf(authorization)),
     findSession: (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
     findLive: (id) => (id === 'sess_live' ? ({} as LiveCalls) : undefined),
+    idempotent: createIdempotent({ store: { findKeptAnswer: async () => undefined }, clock: Date.now }),
+    loadObject: () => undefined,
     checkState: () => undefined,
     pacing: { admit: async () => undefined, wrongToken: async () => undefined },
   })

@@ -11,6 +11,8 @@ export interface OperationRow {
   tag: string
   /** The caller's token must carry one of these, else 403. */
   capabilities: readonly Capability[]
+  /** It takes an `Idempotency-Key`: a call that is sent again under one takes effect once. */
+  idempotencyKey: boolean
   /** It needs a connected WhatsApp client, else 501. */
   live: boolean
   /** A boolean parameter of the query: a call with `true` there needs no client. */
@@ -42,6 +44,7 @@ export const operations = {
     path: '/groups/{gid}',
     tag: 'Shapes',
     capabilities: ['read', 'manage'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -58,6 +61,7 @@ export const operations = {
     path: '/groups/{gid}:archive',
     tag: 'Shapes',
     capabilities: ['manage'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -74,6 +78,7 @@ export const operations = {
     path: '/sessions/{session}/groups/{gid}:leave',
     tag: 'Shapes',
     capabilities: ['send'],
+    idempotencyKey: false,
     live: true,
     liveUnless: null,
     hasBody: false,
@@ -90,6 +95,7 @@ export const operations = {
     path: '/sessions/{session}/messages',
     tag: 'Shapes',
     capabilities: ['send'],
+    idempotencyKey: true,
     live: true,
     liveUnless: 'async',
     hasBody: true,
@@ -106,6 +112,7 @@ export const operations = {
     path: '/media',
     tag: 'Shapes',
     capabilities: ['send'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -122,6 +129,7 @@ export const operations = {
     path: '/imports',
     tag: 'Shapes',
     capabilities: ['manage'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -138,6 +146,7 @@ export const operations = {
     path: '/media/{mediaId}',
     tag: 'Shapes',
     capabilities: ['read'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -154,6 +163,7 @@ export const operations = {
     path: '/export',
     tag: 'Shapes',
     capabilities: ['read'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,
@@ -170,6 +180,7 @@ export const operations = {
     path: '/events/stream',
     tag: 'Shapes',
     capabilities: ['events'],
+    idempotencyKey: false,
     live: false,
     liveUnless: null,
     hasBody: false,

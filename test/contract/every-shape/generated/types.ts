@@ -313,6 +313,17 @@ export interface components {
         'application/json': components['schemas']['Done']
       }
     }
+    /** @description Done; or done before, under the same key. */
+    DoneOnce: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['Done']
+      }
+    }
     /** @description Answered with `validation_error`. */
     E400: {
       headers: {
@@ -480,6 +491,11 @@ export interface components {
     ContentRange: string
     /** @description Which version of it. */
     ETag: string
+    /**
+     * @description It was done before.
+     * @example true
+     */
+    IdempotencyReplayed: 'true'
     /** @description Where it can be read. */
     Location: string
     /**
@@ -628,11 +644,12 @@ export interface operations {
       }
     }
     responses: {
-      201: components['responses']['Done']
+      201: components['responses']['DoneOnce']
       /** @description It will be sent. */
       202: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
           Location: components['headers']['Location']
           [name: string]: unknown
         }
