@@ -9,12 +9,15 @@ export interface Upload {
   readonly type: string
   /** How many bytes the caller announced; absent when it did not. */
   readonly length?: number
+  /** The body itself. */
   readonly bytes: Bytes
 }
 
 /** A part of `multipart/form-data` that is text. */
 export interface Field<Name extends string = string> {
+  /** Tells it from a file. */
   readonly kind: 'field'
+  /** As the contract names the part. */
   readonly name: Name
   /** At most 64 KiB, and what the contract's schema says. */
   readonly value: string
@@ -22,7 +25,9 @@ export interface Field<Name extends string = string> {
 
 /** A part of `multipart/form-data` that is a file. */
 export interface FilePart<Name extends string = string> {
+  /** Tells it from text. */
   readonly kind: 'file'
+  /** As the contract names the part. */
   readonly name: Name
   /** Without folders and control characters, at most 255 characters; absent when the caller gave none. */
   readonly filename?: string

@@ -18,11 +18,14 @@ export const statusOf = {
   gateway_unavailable: 503,
 } as const
 
+/** What programs branch on, as the contract names it. */
 export type ErrorCode = keyof typeof statusOf
 
 /** One broken rule of a request: where (`/body/state`, `/query/limit`, `/path/cid`) and what, in words. */
 export interface FieldError {
+  /** JSON pointer into the request: its first token is `body`, `query`, `path` or `header`. */
   path: string
+  /** For people. */
   message: string
 }
 
@@ -31,9 +34,13 @@ export interface FieldError {
  * anything else that is thrown becomes `internal` and its text stays in the log.
  */
 export class GatewayError extends Error {
+  /** Of the envelope. */
   readonly code: ErrorCode
+  /** HTTP status. */
   readonly status: number
+  /** Of the envelope; undefined when there is nothing to add. */
   readonly details: Record<string, unknown> | undefined
+  /** Headers that the answer carries beside its usual ones. */
   readonly headers: Record<string, string> | undefined
 
   constructor(

@@ -10,15 +10,19 @@ import type { Media, MessageKey, MessageStatus, MessageType } from './message.ts
 
 /** A message as WhatsApp delivered it. The same key again is the same message. */
 export interface MessageFact extends MessageKey {
+  /** Tells it from other facts. */
   kind: 'message'
   /** When WhatsApp says it was sent. */
   timestamp: number
+  /** What kind of content it has. */
   type: MessageType
   /** Text or caption; the emoji of a reaction ('' = taken back); the question of a poll; absent otherwise. */
   body?: string
+  /** What is attached; absent when nothing is. */
   media?: Media
   /** Id of the message this one answers or reacts to. */
   quotedMessageId?: string
+  /** Who is mentioned in the text; absent when nobody is. */
   mentions?: Jid[]
   /** Own messages only. */
   status?: MessageStatus
@@ -53,7 +57,9 @@ export type SealedKind =
  * message; what comes of it are other facts.
  */
 export interface SealedFact {
+  /** Tells it from other facts. */
   kind: 'sealed'
+  /** What it is, once it is open. */
   holds: SealedKind
   /** The message that brought it, as far as its envelope goes. */
   carrier: Omit<
@@ -76,6 +82,7 @@ export interface SealedFact {
   secret?: Uint8Array
 }
 
+/** One thing that WhatsApp told. */
 export type Fact =
   | MessageFact
   | SealedFact

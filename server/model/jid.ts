@@ -33,6 +33,7 @@ export const isLid = (jid: Jid): boolean => jid.endsWith('@lid')
 export const isPhone = (jid: Jid): boolean => jid.endsWith('@s.whatsapp.net')
 /** A person: the only kind of chat that is named by the address book. */
 export const isPerson = (jid: Jid): boolean => isPhone(jid) || isLid(jid)
+/** A group; communities and their announcement groups too. */
 export const isGroup = (jid: Jid): boolean => jid.endsWith('@g.us')
 /** A list of receivers, or the status posts. */
 export const isBroadcast = (jid: Jid): boolean => jid.endsWith('@broadcast')

@@ -20,8 +20,11 @@ export const statusOrder: readonly MessageStatus[] = progress.toSpliced(1, 0, 'f
 
 /** Where in WhatsApp a message lives. Ids are chosen by the sender, so they identify only together with chat and sender. */
 export interface MessageKey {
+  /** Any address of the chat. */
   chat: Jid
+  /** As WhatsApp has it: 1 to 256 UTF-16 units. */
   id: string
+  /** Whether the account wrote it. */
   fromMe: boolean
   /** Who wrote it: the participant in a group, the peer in a direct chat; absent for own messages. */
   sender?: Jid
@@ -29,8 +32,10 @@ export interface MessageKey {
 
 /** What is known of an attachment without downloading it. */
 export interface Media {
+  /** Media type, as the sender named it. */
   mimetype?: string
   /** Bytes. */
   size?: number
+  /** As the sender named the file. */
   filename?: string
 }

@@ -17,6 +17,7 @@ export interface Page {
   last?: Position
 }
 
+/** Which part of a list is asked for. */
 export interface PageRequest {
   /** 1..200 rows at most; where rows are very long, fewer come. */
   limit: number

@@ -10,27 +10,39 @@ export type SessionStatus = (typeof sessionStatuses)[number]
 export interface SessionRow {
   /** `sess_` + ULID. */
   id: string
+  /** The organization that it belongs to, from its creation on. */
   organizationId: string
+  /** A name for people. */
   label?: string
+  /** How it stands with WhatsApp. */
   status: SessionStatus
   /** Why it is in this status, in words for an operator; absent when there is nothing to add. */
   statusReason?: string
   /** True when it shall be connected: after a restart of the process such a session comes back. */
   wanted: boolean
+  /** Whether each message that comes in live is marked as read on WhatsApp. */
   autoRead: boolean
+  /** Whether composing is shown before a message is sent. Stored and served; nothing sends yet. */
   presenceTyping: boolean
+  /** Messages that it may send in a minute. Stored and served; nothing sends yet. */
   ratePerMin: number
+  /** Messages that it may send in an hour. Stored and served; nothing sends yet. */
   ratePerHour: number
   /** Phone JID; present means paired. */
   waJid?: Jid
+  /** LID, known once WhatsApp has told it. */
   waLid?: Jid
   /** The account that it belongs to, from its first pairing on: stays when it is unpaired. */
   accountJid?: Jid
+  /** The LID of that account. */
   accountLid?: Jid
   /** Absent when an API key created it. */
   createdByUserId?: string
+  /** Epoch milliseconds. */
   createdAt: number
+  /** Epoch milliseconds, of the last change of this row. */
   updatedAt: number
+  /** Epoch milliseconds, when it last became `working`. */
   lastConnectedAt?: number
 }
 

@@ -7,7 +7,9 @@
  */
 import type { Owned } from '../model/owned.ts'
 
+/** A node's right to work for one session, until it is given back or lost. */
 export interface Lease {
+  /** What the owner's writes carry. */
   readonly owned: Owned
   /**
    * Aborted when the session has another owner, or none any more as it was deleted. Its reason is the `Fenced` that a write met,
@@ -18,7 +20,11 @@ export interface Lease {
   release(): Promise<void>
 }
 
+/** Acquires sessions for this node. */
 export interface Ownership {
-  /** @returns undefined when another node holds the session, or there is no such session */
+  /**
+   * Makes this node the owner of a session, with an epoch that is one higher than the last.
+   * @returns undefined when another node holds the session, or there is no such session
+   */
   acquire(sessionId: string): Promise<Lease | undefined>
 }

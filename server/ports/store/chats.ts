@@ -4,6 +4,7 @@ import type { JsonText, Page, PageRequest } from '../../model/page.ts'
 /** The contract's object, which the database writes as JSON. */
 type Chat = components['schemas']['Chat']
 
+/** The chats of a session. `cid` is any address of the chat, and may be any text. */
 export interface ChatStore {
   /**
    * One `Chat` object, by any address of the chat. Undefined when none is stored.

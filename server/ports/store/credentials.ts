@@ -2,8 +2,9 @@ import type { Owned } from '../../model/owned.ts'
 
 /** A session's credentials; opaque bytes here, sealed above the store. */
 export interface CredentialStore {
+  /** Undefined when the session was never paired, or they were cleared. */
   readCreds(sessionId: string): Promise<Buffer | undefined>
-  /** @throws Fenced */
+  /** Replaces them whole. @throws Fenced */
   writeCreds(owned: Owned, creds: Buffer): Promise<void>
   /**
    * When its credentials were found to come from an older copy of the database. They must not be used then: WhatsApp and the

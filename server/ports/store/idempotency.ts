@@ -8,9 +8,11 @@ export const mostKept = 1_000
 
 /** What a key stands for: the same text is another key in another organization, session or operation. */
 export interface KeyOfCall {
+  /** The caller's organization. */
   organizationId: string
   /** The session in the path; absent where the operation has none there. */
   sessionId?: string
+  /** As the contract names it. */
   operationId: string
   /** As the caller gave it: 1 to 255 visible ASCII characters. */
   key: string

@@ -3,11 +3,13 @@ import type { Owned } from '../../model/owned.ts'
 
 /** How many facts of which kind an `ingest` call changed something with: for metrics. */
 export interface Ingested {
+  /** Messages that are new. */
   messages: number
   /** Contents that are sealed under a message that is not there, or of which nothing is kept: they wait. Absent = none. */
   unopened?: number
 }
 
+/** The way in of all that WhatsApp tells. */
 export interface IngestStore {
   /**
    * Stores what WhatsApp told, in order, all or nothing. Idempotent and convergent: the same facts again change nothing,

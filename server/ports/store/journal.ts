@@ -4,18 +4,19 @@ import type { Owned } from '../../model/owned.ts'
 export interface JournalEntry {
   /** SHA-256 of the ciphertext: 32 bytes. */
   hash: Buffer
-  /** Sealed above the store. */
+  /** What was decrypted, sealed above the store. */
   entry: Buffer
 }
 
 /** An entry that is not settled. */
 export interface OpenJournalEntry extends JournalEntry {
-  /** Grows with each entry. */
+  /** Integer that grows with each entry of the session. */
   position: number
-  /** 0 until `setJournalAttempts`. */
+  /** How often it was taken up and not come back from: 0 until `setJournalAttempts`. */
   attempts: number
 }
 
+/** The journal of what was decrypted and is not in the stored copy yet. */
 export interface JournalStore {
   /**
    * What no `ingest` has settled yet, in the order in which it was written. Large entries come fewer at a time than `limit`;

@@ -1,13 +1,17 @@
 import type { Owned } from '../../model/owned.ts'
 import type { JournalEntry } from './journal.ts'
 
-/** One entry of a session's Signal key store; `value: null` deletes. The bytes are sealed above the store. */
+/** One entry of a session's Signal key store. */
 export interface KeyEntry {
+  /** Kind of key, as the library names it. */
   type: string
+  /** Unique within its kind. */
   id: string
+  /** Sealed above the store; `null` deletes the entry. */
   value: Buffer | null
 }
 
+/** A session's Signal keys. */
 export interface KeyStore {
   /** The entries that exist, in no order. */
   readKeys(sessionId: string, type: string, ids: string[]): Promise<{ id: string; value: Buffer }[]>

@@ -7,6 +7,7 @@ export interface ChatPage extends Page {
   chatId: number
 }
 
+/** The messages of a session. */
 export interface MessageStore {
   /**
    * `Message` objects of a chat, newest first by (WhatsApp timestamp, then arrival). Undefined when no chat is stored.

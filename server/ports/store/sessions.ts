@@ -2,8 +2,10 @@ import type { Owned } from '../../model/owned.ts'
 import type { OwnerPatch, SessionPatch, SessionRow } from '../../model/session.ts'
 import type { KeptAnswer } from './idempotency.ts'
 
+/** The rows of sessions. */
 export interface SessionStore {
   /**
+   * Stores a new session.
    * @param kept the answer to whoever creates it under an idempotency key: stored with the session, both or none
    * @throws KeyTaken, StoreUnavailable
    */

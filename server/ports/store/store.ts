@@ -2,9 +2,9 @@
  * The port to the stored copy: sessions, credentials, API keys, chats and messages. Each adapter passes
  * `store.behaviour.ts`.
  *
- * Shapes are plain data, times are epoch milliseconds UTC, and a method that names a session takes its id without asking
- * who owns it: only `findSession` and `listSessions` know organizations, so nothing of a foreign session can be reached
- * without passing them.
+ * Shapes are plain data and times are epoch milliseconds UTC. A method that takes a session's id does not ask to which
+ * organization it belongs: the step of a request that finds its session does (`http/steps/session.ts`), and no handler
+ * runs before it.
  *
  * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
  * is durable.
@@ -21,6 +21,7 @@ import type { KeyStore } from './keys.ts'
 import type { MessageStore } from './messages.ts'
 import type { SessionStore } from './sessions.ts'
 
+/** All of the stored copy, as one adapter gives it. */
 export interface Store
   extends SessionStore,
     Ownership,

@@ -6,7 +6,9 @@ export type PresenceState = (typeof enums)['ChatPresence.state'][number]
 
 /** Which message a read receipt is for. */
 export interface MessageRef {
+  /** The chat as WhatsApp addresses it. */
   chat: Jid
+  /** WhatsApp's own id of the message. */
   id: string
   /** Who wrote it, in a group; absent in a direct chat. */
   participant?: Jid

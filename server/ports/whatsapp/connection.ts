@@ -69,6 +69,7 @@ export interface WhatsAppClient extends WhatsAppCalls {
  */
 export type Ingest = (facts: Fact[], settled: Buffer[]) => Promise<void>
 
+/** What a connection is made for, and where it tells what happens. */
 export interface ConnectOptions {
   /** The session, and the right to write for it: of the lease under which it connects. */
   owned: Owned
@@ -76,6 +77,7 @@ export interface ConnectOptions {
   account?: Me
   /** Called in order; must not throw. */
   onEvent: (event: ClientEvent) => void
+  /** Where what WhatsApp tells is stored. */
   ingest: Ingest
 }
 
