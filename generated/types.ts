@@ -15,7 +15,7 @@ export interface paths {
     put?: never
     /**
      * Create a session
-     * @description Makes a session that no number is attached to yet; each call makes another one. With `start` the gateway begins to pair it at once, as `:start` does; else it is `stopped`. Without a body, every member has its default. With an `Idempotency-Key` the call can be sent again, and makes one session.
+     * @description Creates a session that no number is attached to yet; each call creates another one. With `start` pairing begins at once, as with `:start`; otherwise the session is `stopped`. Without a body, all members have their defaults. With an `Idempotency-Key` the call can be repeated and creates one session only.
      */
     post: operations['createSession']
     delete?: never
@@ -59,7 +59,7 @@ export interface paths {
     put?: never
     /**
      * Start a session
-     * @description Connects the session, and keeps it connected: it comes back after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; the code is at `/qr` and `/pairing-code`. A session belongs to the WhatsApp account that was paired first, after a logout too: when another one scans, nothing is linked and the session is `failed`, with `statusReason` saying so. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as one likes.
+     * @description Connects the session, and keeps it connected: it reconnects after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; get the code from `/qr` or `/pairing-code`. A session belongs to the WhatsApp account that was paired first, after a logout too: if another account scans the code, nothing is linked and the session is `failed`; `statusReason` says so. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as you like.
      */
     post: operations['startSession']
     delete?: never
@@ -79,7 +79,7 @@ export interface paths {
     put?: never
     /**
      * Stop a session
-     * @description Disconnects the session and keeps it so until `:start`. It stays paired, and its stored copy stays readable. On a stopped session it changes nothing.
+     * @description Disconnects the session until `:start`. It stays paired, and its stored copy stays readable. On a stopped session it changes nothing.
      */
     post: operations['stopSession']
     delete?: never
@@ -119,7 +119,7 @@ export interface paths {
     put?: never
     /**
      * Log a session out
-     * @description Unlinks the number: WhatsApp is told when the session is connected, and the credentials are forgotten in any case. The stored copy stays. `:start` afterwards begins a new pairing. On a session that was logged out it changes nothing.
+     * @description Unlinks the number. The credentials are deleted; if the session is connected, WhatsApp is told first. The stored copy stays. `:start` afterwards begins a new pairing. On a session that was logged out it changes nothing.
      */
     post: operations['logoutSession']
     delete?: never
@@ -136,7 +136,7 @@ export interface paths {
       cookie?: never
     }
     /**
-     * Get who a session is on WhatsApp
+     * Get a session's WhatsApp account
      * @description Returns the number that is attached to the session, and whether it is connected.
      */
     get: operations['sessionMe']
@@ -157,7 +157,7 @@ export interface paths {
     }
     /**
      * Get the QR code to scan
-     * @description Returns the code to scan with WhatsApp on the phone, under "Linked devices". A code lives for about 20 seconds, the first one for 60; ask again for the next. `Accept: image/png` or `image/svg+xml` answers with a picture, anything else with JSON. It only reads: pairing begins with `:start`.
+     * @description Returns the code to scan with WhatsApp on the phone, under "Linked devices". A code is valid for about 20 seconds, the first one for 60; then get the next one. `Accept: image/png` or `image/svg+xml` answers with a picture, anything else with JSON. This call does not begin pairing; `:start` does.
      */
     get: operations['sessionQR']
     put?: never
@@ -179,7 +179,7 @@ export interface paths {
     put?: never
     /**
      * Get a pairing code
-     * @description Asks WhatsApp for a code that is typed in on the phone, under "Link with phone number", instead of scanning the QR code. Begins pairing when it has not begun. Each call makes a new code.
+     * @description Asks WhatsApp for a code that is typed in on the phone, under "Link with phone number", instead of scanning the QR code. Begins pairing if it has not begun. Each call creates a new code.
      */
     post: operations['sessionPairingCode']
     delete?: never
@@ -197,7 +197,7 @@ export interface paths {
     }
     /**
      * List chats
-     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by `id`. Following `nextCursor` never shows a chat twice. A chat that gets a message meanwhile moves to the front of the next walk, and the rest of this one may miss it.
+     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by `id`. Following `nextCursor` never returns a chat twice. A chat that gets a message in the meantime moves to the front, and the remaining pages may miss it.
      */
     get: operations['listChats']
     put?: never
@@ -237,7 +237,7 @@ export interface paths {
     }
     /**
      * List chat messages
-     * @description Returns one page of the chat's messages from the stored copy, newest first: by WhatsApp's timestamp, then by arrival. Following `nextCursor` to `null` shows every message that was stored when the walk began exactly once, whatever arrives meanwhile.
+     * @description Returns one page of the chat's messages from the stored copy, newest first: by WhatsApp's timestamp, then by arrival. Following `nextCursor` to `null` returns every message that was stored at the first page exactly once, whatever arrives in the meantime.
      */
     get: operations['listChatMessages']
     put?: never
@@ -259,7 +259,7 @@ export interface paths {
     put?: never
     /**
      * Mark a chat as read
-     * @description Sets the chat's unread counter to 0 and returns the chat. The counter is the gateway's own: no read receipt is sent to WhatsApp. On a chat that has nothing unread it changes nothing.
+     * @description Sets the chat's unread counter to 0 and returns the chat. The counter is the gateway's own: no read receipt is sent to WhatsApp. If nothing is unread, it changes nothing.
      */
     post: operations['readChat']
     delete?: never
@@ -278,7 +278,7 @@ export interface paths {
     get?: never
     /**
      * Set chat presence (typing, recording)
-     * @description Shows "typing…" or "recording audio…" to the people in the chat, or takes it away. **Live**: it goes straight to WhatsApp and is stored nowhere; 204 says that it was written to WhatsApp's socket. WhatsApp takes the indicator away by itself after some seconds, so send it again to keep it showing.
+     * @description Shows "typing…" or "recording audio…" to the people in the chat, or hides it. **Live**: it goes straight to WhatsApp and is not stored; 204 means that it was written to WhatsApp's socket. WhatsApp hides the indicator after some seconds; send it again to keep it visible.
      */
     put: operations['setChatPresence']
     post?: never
@@ -340,7 +340,7 @@ export interface components {
        * @example true
        */
       pinned: boolean
-      /** @description Until when the chat is muted, in epoch milliseconds. Absent when it is not, and when that time is over. */
+      /** @description When the mute ends, in epoch milliseconds. Absent when the chat is not muted, or no longer. */
       mutedUntil?: components['schemas']['EpochMs']
       /** @description When the chat's latest message was sent, in epoch milliseconds. Absent when it has none. */
       lastMessageAt?: components['schemas']['EpochMs']
@@ -351,16 +351,16 @@ export interface components {
       data: components['schemas']['Chat'][]
       nextCursor: components['schemas']['NextCursor']
     }
-    /** @description The presence to broadcast. */
+    /** @description The presence to show. */
     ChatPresence: {
       /**
-       * @description `composing` shows "typing…", `recording` shows "recording audio…", `paused` takes either away.
+       * @description `composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.
        * @example composing
        * @enum {string}
        */
       state: 'composing' | 'recording' | 'paused'
     }
-    /** @description The session is in a state in which this can't be done. */
+    /** @description The session's state does not allow this. */
     ConflictError: {
       /** @description What went wrong. */
       error: {
@@ -381,7 +381,7 @@ export interface components {
      */
     EpochMs: number
     /**
-     * @description More about the error. No member is promised.
+     * @description More about the error. Any member may be absent.
      * @example {}
      */
     ErrorDetails: {
@@ -433,7 +433,7 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
-    /** @description Who the session is on WhatsApp. */
+    /** @description The session's WhatsApp account. */
     Me: {
       sessionId: components['schemas']['SessionId']
       status: components['schemas']['SessionStatus']
@@ -449,7 +449,7 @@ export interface components {
        */
       waJid?: string
       /**
-       * @description The attached number's LID. Absent until WhatsApp has told it.
+       * @description The attached number's LID. Absent until known.
        * @example 98765432101234@lid
        */
       waLid?: string
@@ -568,7 +568,7 @@ export interface components {
         [key: string]: string
       }
       /**
-       * @description How far an own message got. Absent for incoming messages.
+       * @description Delivery status of an own message. Absent for incoming messages.
        * @example read
        * @enum {string}
        */
@@ -604,7 +604,7 @@ export interface components {
       data: components['schemas']['Message'][]
       nextCursor: components['schemas']['NextCursor']
     }
-    /** @description What a new session shall be like. Everything has a default. */
+    /** @description Settings of a new session. All members have defaults. */
     NewSession: {
       /**
        * @description What people call the session; 1 to 100 characters.
@@ -631,11 +631,11 @@ export interface components {
       start?: boolean
     }
     /**
-     * @description Send it as `cursor` to get the next page. `null` is the only end of a list: a page that is short, or empty, is not.
+     * @description Send it as `cursor` to get the next page. `null` means that the list ends here; a short or empty page does not.
      * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
      */
     NextCursor: string | null
-    /** @description What the path names does not exist, or is not the caller's. */
+    /** @description What the path names does not exist, or belongs to another organization. */
     NotFoundError: {
       /** @description What went wrong. */
       error: {
@@ -666,12 +666,12 @@ export interface components {
     /** @description The code to type in on the phone, under "Link with phone number". */
     PairingCode: {
       /**
-       * @description Eight characters, shown as two groups of four. Good for a few minutes and for one phone.
+       * @description Eight characters, shown as two groups of four. Valid for a few minutes and for one phone.
        * @example K7QX-2MND
        */
       code: string
     }
-    /** @description The phone that will type the code in. */
+    /** @description The phone on which the code will be typed in. */
     PairingCodeRequest: {
       /**
        * @description The phone's number; 7 to 15 digits with country code, without `+`, spaces or leading zeros.
@@ -679,7 +679,7 @@ export interface components {
        */
       phone: string
     }
-    /** @description The body is larger than the gateway reads. */
+    /** @description The body is larger than the gateway accepts. */
     PayloadTooLargeError: {
       /** @description What went wrong. */
       error: {
@@ -719,7 +719,7 @@ export interface components {
          */
         code: 'conflict'
         message: components['schemas']['ErrorMessage']
-        /** @description What there are too many of. */
+        /** @description Which quota is used up. */
         details: {
           /**
            * @description For programs.
@@ -731,12 +731,12 @@ export interface components {
       }
     }
     /**
-     * @description What there was too much of. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session.
      * @example starts
      * @enum {string}
      */
     RateLimitReason: 'wrong_tokens' | 'pairing' | 'starts' | 'presence'
-    /** @description This came too soon after others of its kind. */
+    /** @description Too many such requests in too short a time. */
     RateLimitedError: {
       /** @description What went wrong. */
       error: {
@@ -747,7 +747,7 @@ export interface components {
          */
         code: 'rate_limited'
         message: components['schemas']['ErrorMessage']
-        /** @description What there was too much of. */
+        /** @description Which limit was reached. */
         details: {
           reason: components['schemas']['RateLimitReason']
         }
@@ -767,7 +767,7 @@ export interface components {
        */
       gatewayId: string
       /**
-       * @description What people call the session. Absent when it was given none.
+       * @description What people call the session. Absent if none was given.
        * @example Front desk
        */
       label?: string
@@ -812,7 +812,7 @@ export interface components {
        */
       waJid?: string
       /**
-       * @description The attached number's LID. Absent until WhatsApp has told it.
+       * @description The attached number's LID. Absent until known.
        * @example 98765432101234@lid
        */
       waLid?: string
@@ -840,7 +840,7 @@ export interface components {
       nextCursor: components['schemas']['NextCursor']
     }
     /**
-     * @description What the session is doing. `stopped`: not connected, and nobody asked for it. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has given up; `statusReason` says why, and `:start` or `:restart` tries again. `logged_out`: unlinked from WhatsApp; `:start` begins a new pairing.
+     * @description What the session is doing. `stopped`: not connected until it is started. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has given up; `statusReason` says why, and `:start` or `:restart` tries again. `logged_out`: unlinked from WhatsApp; `:start` begins a new pairing.
      * @example working
      * @enum {string}
      */
@@ -947,7 +947,7 @@ export interface components {
         'application/json': components['schemas']['ForbiddenError']
       }
     }
-    /** @description The gateway failed in a way that it did not expect. */
+    /** @description The gateway met an unexpected error. */
     Internal: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -988,7 +988,7 @@ export interface components {
         'application/json': components['schemas']['RateLimitedError']
       }
     }
-    /** @description No token, or none that is valid. The answer never says why. */
+    /** @description The token is missing or not valid. The answer never says why. */
     Unauthorized: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -999,7 +999,7 @@ export interface components {
         'application/json': components['schemas']['UnauthorizedError']
       }
     }
-    /** @description The gateway can't serve this now, for it is starting, stopping, or without its database. Trying again later is safe. */
+    /** @description The gateway can't serve this now because it is starting, stopping, or cannot reach its database. It is safe to try again later. */
     Unavailable: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -1058,7 +1058,7 @@ export interface components {
      */
     cid: string
     /**
-     * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
+     * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
      * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
      */
     cursor: string
@@ -1151,14 +1151,14 @@ export interface operations {
       path?: never
       cookie?: never
     }
-    /** @description What the session shall be like. */
+    /** @description The settings of the new session. */
     requestBody?: {
       content: {
         'application/json': components['schemas']['NewSession']
       }
     }
     responses: {
-      /** @description The new session; of a call that took effect before, as it was when it was made. */
+      /** @description The new session. For a repeated call, the session as it was when it was created. */
       201: {
         headers: {
           'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
@@ -1172,7 +1172,7 @@ export interface operations {
       400: components['responses']['UnreadableBody']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenManage']
-      /** @description The organization has as many sessions as it may have. Deleting one makes room; waiting does not. */
+      /** @description The organization has reached its number of sessions. Delete one to make room; waiting does not help. */
       409: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1184,7 +1184,7 @@ export interface operations {
       }
       413: components['responses']['PayloadTooLarge']
       415: components['responses']['UnsupportedMediaType']
-      /** @description The body or the key breaks the schema, the request carries a query parameter, or the key stands for another request. */
+      /** @description The body or the key breaks the schema, the request carries a query parameter, or the key belongs to another request. */
       422: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1452,7 +1452,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description Who the session is. */
+      /** @description The session's WhatsApp account. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1511,7 +1511,7 @@ export interface operations {
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenManage']
-      /** @description The session does not exist, another organization owns it, or it has no code yet; ask again in a second. */
+      /** @description The session does not exist, another organization owns it, or it has no code yet; try again in a second. */
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1550,7 +1550,7 @@ export interface operations {
       }
       cookie?: never
     }
-    /** @description The phone that will type the code in. */
+    /** @description The phone on which the code will be typed in. */
     requestBody: {
       content: {
         'application/json': components['schemas']['PairingCodeRequest']
@@ -1593,7 +1593,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
-      /** @description Too many codes were asked for, of the session or of its organization (`pairing`): with each, WhatsApp may show a prompt to the owner of the number. Or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      /** @description Too many codes were requested for the session or its organization (`pairing`): for each, WhatsApp may show a prompt to the owner of the number. Or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1617,7 +1617,7 @@ export interface operations {
          */
         limit?: components['parameters']['limit']
         /**
-         * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
+         * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
          * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
          */
         cursor?: components['parameters']['cursor']
@@ -1721,7 +1721,7 @@ export interface operations {
          */
         limit?: components['parameters']['limit']
         /**
-         * @description The `nextCursor` of the page before. Opaque, and good only for the list that gave it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
+         * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
          * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
          */
         cursor?: components['parameters']['cursor']
@@ -1839,7 +1839,7 @@ export interface operations {
       }
       cookie?: never
     }
-    /** @description The presence to broadcast. */
+    /** @description The presence to show. */
     requestBody: {
       content: {
         'application/json': components['schemas']['ChatPresence']

@@ -168,7 +168,7 @@ export const createSession_body = validate22
 const schema33 = { $ref: 'NewSession' }
 const schema34 = {
   type: 'object',
-  description: 'What a new session shall be like. Everything has a default.',
+  description: 'Settings of a new session. All members have defaults.',
   additionalProperties: false,
   properties: {
     label: {
@@ -461,7 +461,7 @@ export const sessionPairingCode_body = validate24
 const schema36 = { $ref: 'PairingCodeRequest' }
 const schema37 = {
   type: 'object',
-  description: 'The phone that will type the code in.',
+  description: 'The phone on which the code will be typed in.',
   additionalProperties: false,
   required: ['phone'],
   properties: {
@@ -1071,13 +1071,13 @@ export const setChatPresence_body = validate28
 const schema41 = { $ref: 'ChatPresence' }
 const schema42 = {
   type: 'object',
-  description: 'The presence to broadcast.',
+  description: 'The presence to show.',
   additionalProperties: false,
   required: ['state'],
   properties: {
     state: {
       type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` takes either away.',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
       enum: ['composing', 'recording', 'paused'],
       examples: ['composing'],
     },

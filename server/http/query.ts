@@ -21,7 +21,8 @@ export const readQuery = (text: string, types: Readonly<Record<string, Parameter
     const cut = pair.indexOf('=')
     const name = decode(cut < 0 ? pair : pair.slice(0, cut))
     const value = decode(cut < 0 ? '' : pair.slice(cut + 1))
-    if (!Object.hasOwn(types, name)) errors.push({ path: `/query/${shown(name)}`, message: 'is not a parameter here' })
+    if (!Object.hasOwn(types, name))
+      errors.push({ path: `/query/${shown(name)}`, message: 'is not a query parameter of this operation' })
     else if (Object.hasOwn(query, name)) errors.push({ path: `/query/${name}`, message: 'is given more than once' })
     else query[name] = read(value, types[name])
     if (errors.length === 10) break
@@ -41,7 +42,9 @@ const decode = (text: string): string => {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw unreadable('the query has broken percent-encoding', [{ path: '/query', message: 'broken percent-encoding' }])
+    throw unreadable('the query has malformed percent-encoding', [
+      { path: '/query', message: 'malformed percent-encoding' },
+    ])
   }
 }
 

@@ -10,7 +10,7 @@ export interface Route<Row> {
 
 /** A path whose percent-encoding is broken. It is answered only after the token, like every other unreadable request. */
 export const brokenPath = () =>
-  unreadable('the path has broken percent-encoding', [{ path: '/path', message: 'broken percent-encoding' }])
+  unreadable('the path has malformed percent-encoding', [{ path: '/path', message: 'malformed percent-encoding' }])
 
 interface Row {
   /** Upper case. */

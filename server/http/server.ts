@@ -71,7 +71,7 @@ export const createHttpServer = (
   server.on('checkExpectation', listener)
   // Answered by nobody, it would be a connection that ends without a word.
   server.on('connect', (_request, socket) =>
-    refuse(socket as Socket, unreadable('this is no proxy: CONNECT is not known')),
+    refuse(socket as Socket, unreadable('this is not a proxy: CONNECT is not supported')),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))
   return server

@@ -38,7 +38,7 @@ const isActive = ({ status }: SessionRow) => status === 'starting' || status ===
 
 const words: Record<Limit, string> = {
   wrong_tokens: 'too many wrong tokens came from this address',
-  pairing: 'too many pairing codes were asked for',
+  pairing: 'too many pairing codes were requested',
   starts: 'sessions were started too often',
   presence: 'too many presences were sent',
 }

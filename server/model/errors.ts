@@ -85,7 +85,7 @@ export const notFound = (what: string) => new GatewayError('not_found', `${what}
 
 /** 405, with the methods that the path does have. */
 export const methodNotAllowed = (allow: string[]) =>
-  new GatewayError('method_not_allowed', `this path answers ${allow.join(', ')}`, {
+  new GatewayError('method_not_allowed', `this path allows ${allow.join(', ')} only`, {
     headers: { Allow: allow.join(', ') },
   })
 

@@ -156,7 +156,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
   const checkRoom = (organizationId: string) => {
     const max = options.maxSessions?.(organizationId)
     if (max === undefined || list(organizationId).length + (beingMade.get(organizationId) ?? 0) < max) return
-    throw quotaReached(`the organization has ${max} sessions, as many as it may have`, 'session_quota')
+    throw quotaReached(`the organization has reached its quota of ${max} sessions`, 'session_quota')
   }
 
   const insert = async (row: SessionRow, kept: KeptAnswer | undefined) => {

@@ -98,7 +98,7 @@ const queryCases = (good: Good): BadCase[] => {
     bad('__proto__ as a query parameter', '?__proto__=1'),
     bad('toString as a query parameter', '?toString=1'),
     bad('1,000 query parameters', `?${Array.from({ length: 1_000 }, (_, i) => `p${i}=1`).join('&')}`),
-    bad('a query with broken percent-encoding', '?a=%zz', [400]),
+    bad('a query with malformed percent-encoding', '?a=%zz', [400]),
     bad('a token in the query', `?access_token=${good.token}`),
     ...(has('limit')
       ? [

@@ -236,7 +236,7 @@ describe('options', () => {
   })
 
   test('any other is refused', () => {
-    const words = 'parley: there is no option --port: npm start -- --help has the settings\n'
+    const words = 'parley: unknown option --port: npm start -- --help lists the settings\n'
     expect(start('--port', '80')).toEqual({ status: 1, stdout: '', stderr: words })
   })
 })

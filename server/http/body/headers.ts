@@ -24,7 +24,7 @@ export const mediaTypeOf = (headers: IncomingHttpHeaders, allowed: readonly stri
   if (!allowed.some((one) => fits(type, one))) throw unsupportedMediaType(`the body must be ${allowed.join(' or ')}`)
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   // Compressed bodies are refused, not inflated: a request of this API is small, and a bomb is not.
-  if (coding !== 'identity') throw unsupportedMediaType('bodies are taken without Content-Encoding')
+  if (coding !== 'identity') throw unsupportedMediaType('the body must not have a Content-Encoding')
   return { type, parameters: new Map(rest.split(';').flatMap(parameter)) }
 }
 

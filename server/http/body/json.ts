@@ -23,7 +23,7 @@ const read = async (request: IncomingMessage, maxBytes: number): Promise<Buffer>
     return await rawBody(request, { limit: maxBytes })
   } catch (error) {
     if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') throw tooLarge(maxBytes)
-    throw unreadable('the body ended early')
+    throw unreadable('the body is incomplete')
   }
 }
 
