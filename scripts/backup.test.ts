@@ -141,7 +141,7 @@ describe('restoring', () => {
     const before = await readFile(join(dataDir, databaseFile))
     expect(await backup('restore', copy)).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('cannot be put back'),
+      stderr: expect.stringContaining('cannot be restored'),
     })
     expect(await readFile(join(dataDir, databaseFile))).toEqual(before)
   })

@@ -13,15 +13,15 @@ npm run backup -- restore FILE
 npm run backup -- accept
 
   FILE           copies the database in DATA_DIR (default ./data) to FILE, while the server runs, and checks the copy;
-                 --force replaces a file that is there
-  restore FILE   puts a copy in the place of the database; the server must be stopped. The database that was there is kept.
+                 --force replaces an existing file
+  restore FILE   replaces the database with a copy; the server must be stopped. The previous database is kept.
                  Chats and messages are served as they were; sessions do not connect, because the credentials in a copy are
                  older than what WhatsApp and the contacts have seen since: pair them again (logout, then start)
-  accept         says that the credentials in a restored copy are the newest after all, as when a server was stopped before
-                 the copy was made and never started since; then start the sessions
+  accept         confirms that the credentials in a restored copy are the newest, as when the server was stopped before
+                 the copy was made and has not run since; then start the sessions
 
-The credentials in the copy are sealed. Without encryption.key of DATA_DIR, or ENCRYPTION_KEY, they are worth nothing: keep
-that key elsewhere.`
+The credentials in the copy are sealed. They can be read only with encryption.key of DATA_DIR, or ENCRYPTION_KEY: keep that
+key in another place.`
 
 /** The command was written wrongly: exit 2. */
 class UsageError extends Error {}
@@ -32,14 +32,14 @@ const main = async (args: string[]): Promise<void> => {
   const { values, positionals } = parse(args)
   if (values.help) return console.log(usage)
   const [first, second, ...rest] = positionals
-  if (first === undefined) throw new UsageError('where to?')
+  if (first === undefined) throw new UsageError('the file to write is missing')
   if (rest.length > 0 || (first !== 'restore' && second !== undefined))
-    throw new UsageError(`what is ${rest[0] ?? second} for?`)
+    throw new UsageError(`unexpected argument ${rest[0] ?? second}`)
   if (values.force && ['restore', 'accept'].includes(first)) throw new UsageError(`${first} does not take --force`)
   const { dataDir } = readConfig(process.env)
   if (first === 'accept') return accept(dataDir)
   if (first !== 'restore') return copy(dataDir, first, values.force)
-  if (second === undefined) throw new UsageError('restore which file?')
+  if (second === undefined) throw new UsageError('the file to restore is missing')
   return restore(dataDir, second)
 }
 
@@ -68,13 +68,13 @@ const restore = async (dataDir: string, from: string) => {
   const release = await claimDataDir({
     dataDir,
     onWaiting: () => {
-      throw new Refusal(`a gateway works with ${dataDir}: stop it first`)
+      throw new Refusal(`a gateway is using ${dataDir}: stop it first`)
     },
   })
   const file = join(dataDir, databaseFile)
   try {
     const { kept, ...restored } = await putBack({ file, from, now: Date.now() }).catch((error: unknown) => {
-      if (error instanceof BadCopy) throw new Refusal(`${from} cannot be put back: ${error.message}`)
+      if (error instanceof BadCopy) throw new Refusal(`${from} cannot be restored: ${error.message}`)
       throw notFound(error, from)
     })
     console.log(`${from} is put back as ${file}: ${sizeOf(restored)}, checked.`)

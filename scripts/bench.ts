@@ -10,15 +10,15 @@ import { linesOf, textTable } from './bench/table.ts'
 
 const usage = `npm run bench -- [options]
 
-  --only NAME     only this row; may be given several times
+  --only NAME     only this row; may be repeated
   --rounds N      measure each side N times, in turn (default 5, at least 1)
-  --quick         smaller data and shorter rounds, at most 2 minutes: shows that every row works
-  --json FILE     where the same goes as JSON (default out/bench.json)
+  --quick         less data and shorter rounds, at most 2 minutes: checks that every row works
+  --json FILE     where to write the results as JSON (default out/bench.json)
   --write-docs    also write docs/performance.md
   --list          the names of the rows
   --help          this text
 
-The whole run takes at most 15 minutes. Exit code 1 when a row is over its budget or could not be measured, unless --quick.`
+The whole run takes at most 15 minutes. Exit code 1 if a row is over its budget or could not be measured, unless --quick.`
 
 const { values } = parseArgs({
   options: {

@@ -43,7 +43,7 @@ test('nothing is left in the file of what was deleted from it', async () => {
   expect((await readFile(file())).includes('canary')).toBe(true)
   expect(await compact()).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/written anew: .* MB before, .* MB now/),
+    stdout: expect.stringMatching(/was rewritten: .* MB before, .* MB now/),
   })
   expect((await readFile(file())).includes('canary')).toBe(false)
 })
@@ -54,7 +54,7 @@ test('the server must be stopped', async () => {
   expect(await compact()).toEqual({
     code: 1,
     stdout: '',
-    stderr: `compact: a gateway works with ${dataDir}: stop it first\n`,
+    stderr: `compact: a gateway is using ${dataDir}: stop it first\n`,
   })
   await release()
 })

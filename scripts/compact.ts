@@ -11,8 +11,8 @@ import { openSqliteStore } from '../server/store/sqlite.ts'
 
 const usage = `npm run compact
 
-  Writes the database in DATA_DIR (default ./data) anew. The server must be stopped. Afterwards nothing is left in the file of
-  what was ever deleted, and the disk has the room back. Takes as much room again as the database while it works.`
+  Rewrites the database in DATA_DIR (default ./data). The server must be stopped. Afterwards the file holds nothing that was
+  deleted, and the unused space is free again. While it runs it needs as much free space as the database takes.`
 
 /** It can't be done now: exit 1. */
 class Refusal extends Error {}
@@ -29,7 +29,7 @@ const main = async (args: string[]): Promise<void> => {
   const release = await claimDataDir({
     dataDir,
     onWaiting: () => {
-      throw new Refusal(`a gateway works with ${dataDir}: stop it first`)
+      throw new Refusal(`a gateway is using ${dataDir}: stop it first`)
     },
   })
   try {
@@ -44,7 +44,7 @@ const main = async (args: string[]): Promise<void> => {
   } finally {
     await release()
   }
-  console.log(`${file} is written anew: ${megabytes(before)} before, ${megabytes(await sizeOf(file))} now.`)
+  console.log(`${file} was rewritten: ${megabytes(before)} before, ${megabytes(await sizeOf(file))} now.`)
 }
 
 const sizeOf = async (file: string) => {

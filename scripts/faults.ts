@@ -11,15 +11,15 @@ import { type Outcome, runFault } from './faults/run.ts'
 
 const usage = `npm run faults -- [options]
 
-  --only F01,F03   only these; may be given several times
-  --seed N         of the random parts (default: a new one, printed)
-  --quick          short forms, at most 90 s: shows that every fault and every check works
-  --write-docs     also bring docs/reliability.md and .json up to date: what was run now, beside what was run before
-  --list           the faults
+  --only F01,F03   only these faults; may be repeated
+  --seed N         seed of the random parts (default: a new one, printed)
+  --quick          short forms, at most 90 s: checks that every fault and every check works
+  --write-docs     also update docs/reliability.md and .json with the faults that were run
+  --list           list the faults
   --help           this text
 
-Each fault is done to the gateway as a process of its own, with the real client library, against the loopback WhatsApp, and
-ends on the invariants. Exit code 1 when something did not hold.`
+Each fault is injected into a gateway process with the real client library, against the loopback WhatsApp; afterwards the
+invariants are checked. Exit code 1 if one did not hold.`
 
 const { values } = parseArgs({
   options: {

@@ -141,7 +141,7 @@ describe('revoke', () => {
     await create()
     const [{ id }] = await listed()
     await keys('revoke', id)
-    expect(await keys('revoke', id)).toMatchObject({ code: 1, stderr: `keys: ${id} was revoked before\n` })
+    expect(await keys('revoke', id)).toMatchObject({ code: 1, stderr: `keys: ${id} is already revoked\n` })
     expect(await keys('revoke', 'key_x')).toMatchObject({ code: 1, stderr: 'keys: there is no key key_x\n' })
   })
 })
@@ -165,11 +165,11 @@ describe('help', () => {
     [['create', '--organization', 'o', '--capabilities', ''], 'not ""'],
     [['create', '--organization', 'o', '--capabilities', 'read', '--expires', '30'], 'not 30'],
     [['create', '--organization', 'o', '--capabilities', 'read', '--expires', '0d'], 'not 0d'],
-    [['create', '--organization', 'o', '--capabilities', 'read', 'more'], 'what is more for?'],
+    [['create', '--organization', 'o', '--capabilities', 'read', 'more'], 'unexpected argument more'],
     [['create', '--scope', 'read'], "'--scope'"],
     [['list', '--label', 'ci'], 'list does not take --label'],
-    [['revoke'], 'which key?'],
-    [[], 'which command?'],
+    [['revoke'], 'the id of the key is missing'],
+    [[], 'a command is missing'],
   ])('%j: says what is wrong, exit 2, and touches nothing', async (args, reason) => {
     const { code, stdout, stderr } = await keys(...args)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

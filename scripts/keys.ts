@@ -12,11 +12,11 @@ import { openSqliteStore } from '../server/store/sqlite.ts'
 const usage = `npm run keys -- COMMAND
 
   create --organization ID --capabilities LIST [--label TEXT] [--expires TIME]
-                              make a key; it is shown this once
+                              create a key; it is shown only once
   list [--organization ID] [--json]
                               show the keys, without their secrets
-  revoke ID                   end a key: a running server refuses it within two seconds
-  COMMAND --help              more about one of them
+  revoke ID                   revoke a key: a running server refuses it within two seconds
+  COMMAND --help              more about a command
 
 The keys are in the database in DATA_DIR (default ./data).`
 
@@ -26,7 +26,7 @@ const usageOf: Record<string, string> = {
   --organization ID    the organization that the key acts for
   --capabilities LIST  what it may do, from ${capabilities.join(', ')}; separated by commas
   --label TEXT         what it is for, up to 100 characters
-  --expires TIME       how long it lives, such as 12h, 30d, 8w or 1y; without it, until it is revoked
+  --expires TIME       how long it is valid, such as 12h, 30d, 8w or 1y; without it, until it is revoked
 
 The key is the last line of stdout.`,
   list: `npm run keys -- list [--organization ID] [--json]
@@ -49,7 +49,7 @@ const main = async (args: string[]): Promise<void> => {
   const { values, positionals } = parse(args)
   const [command, ...rest] = positionals
   if (command === undefined) {
-    if (!values.help) throw new UsageError('which command?')
+    if (!values.help) throw new UsageError('a command is missing')
     console.log(usage)
     return
   }
@@ -102,7 +102,7 @@ const create: Command = async (values, rest) => {
   await withStore((store) => store.insertApiKey(row))
   const until = expiresAt === undefined ? 'until it is revoked' : `until ${dateOf(expiresAt)}`
   console.error(
-    `${row.id}: ${key.capabilities.join(', ')} for ${key.organizationId}, ${until}. The key is shown this once:`,
+    `${row.id}: ${key.capabilities.join(', ')} for ${key.organizationId}, ${until}. The key is shown only once:`,
   )
   console.log(text)
 }
@@ -119,11 +119,11 @@ const list: Command = async (values, rest) => {
 const revoke: Command = async (_values, rest) => {
   const [id, ...more] = rest
   none(more)
-  if (id === undefined) throw new UsageError('which key? `list` shows their ids')
+  if (id === undefined) throw new UsageError('the id of the key is missing: `list` shows the ids')
   await withStore(async (store) => {
     if (await store.revokeApiKey(id, Date.now())) return
     const row = await store.findApiKey(id)
-    throw new Refusal(row === undefined ? `there is no key ${id}` : `${id} was revoked before`)
+    throw new Refusal(row === undefined ? `there is no key ${id}` : `${id} is already revoked`)
   })
   console.error(`${id} is revoked`)
 }
@@ -151,7 +151,7 @@ const missing = (option: string): never => {
 }
 
 const none = ([first]: string[]) => {
-  if (first !== undefined) throw new UsageError(`what is ${first} for?`)
+  if (first !== undefined) throw new UsageError(`unexpected argument ${first}`)
 }
 
 const organizationOf = (text: string) => {

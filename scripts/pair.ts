@@ -8,10 +8,10 @@ import QRCode from 'qrcode'
 
 const usage = `PARLEY_KEY=wa_… npm run pair -- [--url URL] [--session ID] [--label TEXT]
 
-  PARLEY_KEY     an API key with the manage capability; from the environment, because every user of the machine can read the
-                 arguments of a command
+  PARLEY_KEY     an API key with the manage capability; taken from the environment because every user of the machine can
+                 read the arguments of a command
   --url URL      base URL of the gateway (default http://127.0.0.1:3000/api/v1)
-  --session ID   an existing session; without it a new one is made
+  --session ID   an existing session; without it a new one is created
   --label TEXT   a name for the new session`
 
 interface Session {

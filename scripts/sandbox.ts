@@ -8,11 +8,11 @@ import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 const usage = `npm run sandbox -- [options]
 
   --port N            port of the gateway on 127.0.0.1 (default 3000; 0 = any free one)
-  --target-file FILE  also write what the conformance suite needs to know (JSON when FILE ends in .json, else YAML)
-  --log LEVEL         show the gateway's log from this level on (default silent)
+  --target-file FILE  also write the conformance suite's target file (JSON if FILE ends in .json, otherwise YAML)
+  --log LEVEL         log level of the gateway (default silent)
   --help              this text
 
-Runs until Ctrl-C; everything it made is then gone.`
+Runs until Ctrl-C, then deletes everything that it created.`
 
 const { values } = parseArgs({
   options: {

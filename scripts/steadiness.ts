@@ -6,12 +6,12 @@ import { startSandbox } from './sandbox/sandbox.ts'
 
 const usage = `node scripts/steadiness.ts [options]
 
-  --runs N          how often (default 20)
-  --same            on one sandbox for all runs, which its hook puts in order again
+  --runs N          number of runs (default 20)
+  --same            use one sandbox for all runs; its hook resets it
   --concurrency N   cases at once (default 4)
   --help            this text
 
-Exit code 0 when every case had the same verdict in every run.`
+Exit code 0 if every case had the same verdict in every run.`
 
 const { values } = parseArgs({
   options: {

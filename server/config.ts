@@ -35,20 +35,20 @@ export interface Setting {
   fallback: string
 }
 
-const rateUnit = 'a minute, all of them at once if need be; 0 = no limit'
+const rateUnit = 'per minute, may come in one burst; 0 = no limit'
 
 /** Every variable, in the order of the README's table, which a test compares with this list. */
 export const settings: Setting[] = [
   { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
   { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
-  { name: 'DATA_DIR', meaning: 'Folder of the database and the key file, made when missing', fallback: './data' },
+  { name: 'DATA_DIR', meaning: 'Folder of the database and the key file, created if missing', fallback: './data' },
   {
     name: 'ENCRYPTION_KEY',
     meaning: 'Key that seals WhatsApp credentials at rest',
     unit: '32 bytes, as 64 hex characters or base64',
-    fallback: 'a key file in DATA_DIR, made at first start',
+    fallback: 'a key file in DATA_DIR, created at the first start',
   },
-  { name: 'JWKS_URL', meaning: 'Where the keys of login tokens are', fallback: 'none: API keys only' },
+  { name: 'JWKS_URL', meaning: 'URL of the public keys of login tokens (JWKS)', fallback: 'none: API keys only' },
   { name: 'JWT_ISSUER', meaning: 'Required `iss` of login tokens; with JWKS_URL', fallback: 'none' },
   { name: 'JWT_AUDIENCE', meaning: 'Required `aud` of login tokens; with JWKS_URL', fallback: 'none' },
   {
@@ -59,49 +59,49 @@ export const settings: Setting[] = [
   },
   {
     name: 'TRUSTED_PROXIES',
-    meaning: "Proxies in front of the gateway: their X-Forwarded-For says who calls, anyone else's is ignored",
+    meaning: 'Reverse proxies whose X-Forwarded-For is trusted; from any other address it is ignored',
     unit: 'comma-separated addresses or networks like 10.0.0.0/8',
     fallback: 'none',
   },
   {
     name: 'LIMIT_WRONG_TOKENS',
-    meaning: 'Wrong tokens from one address; right ones are always served',
+    meaning: 'Wrong tokens per client address; valid tokens are always accepted',
     unit: rateUnit,
     fallback: '60',
   },
   {
     name: 'LIMIT_PAIRING',
-    meaning: 'Pairing codes of a session; all sessions of an organization together: five times as many',
+    meaning: 'Pairing codes per session; five times as many per organization',
     unit: rateUnit,
     fallback: '2',
   },
   {
     name: 'LIMIT_STARTS',
-    meaning: 'Starts and restarts of a session; all unpaired sessions of an organization together: five times as many',
+    meaning: 'Starts and restarts per session; five times as many for all unpaired sessions of an organization',
     unit: rateUnit,
     fallback: '6',
   },
-  { name: 'LIMIT_PRESENCE', meaning: 'Presence updates of a session', unit: rateUnit, fallback: '120' },
+  { name: 'LIMIT_PRESENCE', meaning: 'Presence updates per session', unit: rateUnit, fallback: '120' },
   {
     name: 'SESSIONS_PER_ORGANIZATION',
-    meaning: 'How many sessions an organization may have',
+    meaning: 'Largest number of sessions per organization',
     unit: '0 = any number',
     fallback: '100',
   },
   {
     name: 'LOG_LEVEL',
-    meaning: 'Least important line that is logged: trace, debug, info, warn, error, fatal or silent',
+    meaning: 'Lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
     fallback: 'info',
   },
   {
     name: 'WHATSAPP_VERSION',
-    meaning: 'Client version told to WhatsApp, when it retires the built-in one',
+    meaning: 'Client version reported to WhatsApp; set it when WhatsApp no longer accepts the built-in one',
     unit: 'like 2.3000.1043857760',
     fallback: 'built in',
   },
   {
     name: 'WHATSAPP_SILENT_AFTER',
-    meaning: 'How long a connected session may hear nothing from WhatsApp before it connects again; 0 = forever',
+    meaning: 'A connected session reconnects after it has heard nothing from WhatsApp for this long; 0 = never',
     unit: 'seconds',
     fallback: '1800',
   },

@@ -16,11 +16,11 @@ const main = async () => {
     process.stdout.write(help())
     return
   }
-  if (option !== undefined) throw new ConfigError(`there is no option ${option}: npm start -- --help has the settings`)
+  if (option !== undefined) throw new ConfigError(`unknown option ${option}: npm start -- --help lists the settings`)
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   for (const name of strangeNames(process.env))
-    log.warn({ name }, 'there is no such setting: npm start -- --help has them all')
+    log.warn({ name }, 'unknown setting; npm start -- --help lists them all')
   const running = await startGateway(config, log, {
     beforeSessions: (parts) => {
       guard(log, parts)

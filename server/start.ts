@@ -154,7 +154,7 @@ const openStore = async (config: Config, clock: () => number, log: Logger, opene
     isInUse: () => holdsCredentials(join(dataDir, databaseFile)),
     ...(config.encryptionKey !== undefined && { fromEnv: config.encryptionKey }),
   })
-  const onWaiting = () => log.warn('another gateway works with this DATA_DIR; waiting for it to end')
+  const onWaiting = () => log.warn('another gateway is using this DATA_DIR; waiting for it to end')
   opened.defer(await claimDataDir({ dataDir, onWaiting }))
   const sealer = createSealer(key)
   const store = await openSqliteStore({
