@@ -14,6 +14,7 @@ import { createContract } from './http/contract.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
 import { createIdempotent } from './http/steps/idempotent.ts'
+import { findLiveBy } from './http/steps/live.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createPacing } from './limits/pacing.ts'
@@ -65,7 +66,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     handlers,
     authenticate,
     findSession: (principal, id) => supervisor.find(principal, id),
-    findLive: (sessionId) => supervisor.clientOf(sessionId),
+    findLive: findLiveBy(supervisor.calls),
     idempotent: createIdempotent({ store, clock }),
     loadObject: <K extends OperationId>(id: K, asked: Asked<K>) => objects[id]?.(asked),
     checkState: <K extends OperationId>(id: K, asked: Asked<K>) => states[id]?.(asked),

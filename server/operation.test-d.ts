@@ -3,7 +3,7 @@
 import type { Body, PathParams, Query } from '../generated/validators.d.ts'
 import type { JsonText } from './model/page.ts'
 import type { SessionRow } from './model/session.ts'
-import type { Handler, Handlers, Input, Keep, LiveCalls, OperationId, Reply, Schemas } from './operation.ts'
+import type { Handler, Handlers, Input, Keep, LiveCall, OperationId, Reply, Schemas } from './operation.ts'
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 const promise = <T extends true>(_promise: T) => undefined
@@ -33,7 +33,7 @@ promise<Same<Input<'createSession'>['header'], { 'Idempotency-Key'?: string }>>(
 promise<Same<Input<'createSession'>['keep'], Keep<Reply<'createSession'>> | undefined>>(true)
 promise<Same<Input<'startSession'>['keep'], undefined>>(true)
 
-promise<Same<Input<'setChatPresence'>['live'], LiveCalls>>(true)
+promise<Same<Input<'setChatPresence'>['live'], LiveCall>>(true)
 promise<Same<Input<'readChat'>['live'], undefined>>(true)
 
 // What comes out

@@ -10,8 +10,8 @@ import type { Field, FilePart, Parts, Upload } from './model/body.ts'
 import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
 import type { SessionRow } from './model/session.ts'
+import type { LiveMethod, LiveMethods } from './ports/live-calls.ts'
 import type { KeptAnswer } from './ports/store/idempotency.ts'
-import type { WhatsAppClient } from './ports/whatsapp/connection.ts'
 
 export type { Gateway }
 
@@ -103,15 +103,18 @@ export type KeepOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C
   ? Keep<Reply<K, C>> | undefined
   : undefined
 
-/** What a handler may have done at WhatsApp. */
-export type LiveCalls = Pick<WhatsAppClient, 'sendChatPresence'>
+/** Has the session's owner do something at WhatsApp. @throws LiveError */
+export type LiveCall = <M extends LiveMethod>(
+  method: M,
+  args: LiveMethods[M]['args'],
+) => Promise<LiveMethods[M]['result']>
 
 /**
- * The calls of the session's connected client, for an operation that needs one; `undefined` for any other, and for a call that
+ * Live calls of the session, whose client is connected, for an operation that needs one; `undefined` for any other, and for a call that
  * needs none (`x-live-unless`).
  */
 export type LiveOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends { live: true }
-  ? LiveCalls | (C[K]['row'] extends { liveUnless: null } ? never : undefined)
+  ? LiveCall | (C[K]['row'] extends { liveUnless: null } ? never : undefined)
   : undefined
 
 /** The session of an operation that has one in its path; `undefined` of any other. */

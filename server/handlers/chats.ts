@@ -59,7 +59,7 @@ export const chats = ({ store, cursors, clock }: ChatParts): ChatHandlers => {
     },
 
     async setChatPresence({ live, path, body }) {
-      await live.sendChatPresence(path.cid, body.state)
+      await live('presence.send', { jid: path.cid, state: body.state })
       return { status: 204 }
     },
   }

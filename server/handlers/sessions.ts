@@ -12,6 +12,11 @@ export interface SessionParts {
   gatewayId: string
 }
 
+/** How long a request waits for the session's owner. */
+const qrMs = 5_000
+/** Pairing begins within 30 s or not at all, and then WhatsApp is asked. */
+const pairingMs = 75_000
+
 type SessionHandlers = Pick<
   Handlers,
   | 'listSessions'
@@ -75,14 +80,14 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Sessi
 
     async sessionMe({ session }) {
       if (session.waJid === undefined) throw notFound('WhatsApp account')
-      return { status: 200, body: toMe(session, supervisor.clientOf(session.id) !== undefined) }
+      return { status: 200, body: toMe(session) }
     },
 
     async sessionQR({ session, accepts }) {
       if (session.waJid !== undefined) throw conflict('the session is already paired')
       if (!session.wanted) throw conflict('pairing has not begun: start the session first')
-      const qr = supervisor.qrOf(session.id)
-      if (qr === undefined) throw notFound('QR code')
+      const qr = await supervisor.calls.call(session.id, 'qr.get', {}, { withinMs: qrMs })
+      if (qr === null) throw notFound('QR code')
       const type = accepts('application/json', 'image/png', 'image/svg+xml')
       if (type === 'image/png' || type === 'image/svg+xml')
         return { status: 200, type, body: await qrImage(qr.code, type) }
@@ -90,7 +95,7 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Sessi
     },
 
     async sessionPairingCode({ session, body }) {
-      const code = await supervisor.pairingCode(session.id, body.phone)
+      const { code } = await supervisor.calls.call(session.id, 'pairing.code', body, { withinMs: pairingMs })
       return { status: 200, body: { code: `${code.slice(0, 4)}-${code.slice(4)}` } }
     },
   }
@@ -115,10 +120,10 @@ const toSession = (row: SessionRow, gatewayId: string): Schemas['Session'] => ({
   ...(row.lastConnectedAt !== undefined && { lastConnectedAt: row.lastConnectedAt }),
 })
 
-const toMe = (row: SessionRow, connected: boolean): Schemas['Me'] => ({
+const toMe = (row: SessionRow): Schemas['Me'] => ({
   sessionId: row.id,
   status: row.status,
-  connected,
+  connected: row.status === 'working',
   ...account(row),
 })
 

@@ -1,7 +1,7 @@
 /** The one exit for errors: whatever was thrown becomes a status, headers and the envelope. */
 import { GatewayError, notConnected, unavailable } from '../model/errors.ts'
+import { LiveError } from '../ports/live-calls.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 
 export interface ErrorAnswer {
   status: number
@@ -20,18 +20,24 @@ export const errorAnswer = (thrown: unknown): ErrorAnswer => {
     status,
     headers: error.headers ?? {},
     body: JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }) } }),
-    ours:
-      status === 500 ||
-      !(thrown instanceof GatewayError || thrown instanceof NotConnected || thrown instanceof NoAnswer),
+    ours: status === 500 || !(thrown instanceof GatewayError || thrown instanceof LiveError),
   }
 }
 
 const toGatewayError = (thrown: unknown): GatewayError => {
   if (thrown instanceof GatewayError) return thrown
-  if (thrown instanceof NotConnected) return notConnected(thrown)
-  if (thrown instanceof NoAnswer)
-    return unavailable('WhatsApp did not answer in time; nobody knows whether it was done', thrown)
+  if (thrown instanceof LiveError) return fromLive(thrown)
   if (thrown instanceof StoreUnavailable)
     return unavailable('the gateway cannot reach its database now; try again soon', thrown)
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: thrown })
+}
+
+const fromLive = (thrown: LiveError): GatewayError => {
+  const { failure } = thrown
+  if (failure.kind === 'not_live') return notConnected(thrown)
+  if (failure.kind === 'unknown')
+    return unavailable('WhatsApp did not answer in time; nobody knows whether it was done', thrown)
+  const { code, message, details } = failure
+  if (code === 'gateway_unavailable') return unavailable(message, thrown)
+  return new GatewayError(code, message, { cause: thrown, ...(details && { details }) })
 }

@@ -4,15 +4,9 @@
  */
 import type { Logger } from 'pino'
 import { within } from '../model/deadline.ts'
+import type { Qr } from '../ports/live-calls.ts'
 import type { ClientEvent, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { LoginMember, LoginSlot } from './login-limit.ts'
-
-/** A code to show to the phone that shall be linked. */
-export interface Qr {
-  code: string
-  /** Epoch ms. */
-  expiresAt: number
-}
 
 /**
  * - `ordinary`: waits for its turn to log in

@@ -5,12 +5,13 @@ import type { Intake } from '../intake/intake.ts'
 import { notFound, quotaReached, unavailable } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
+import type { LiveCalls, Qr } from '../ports/live-calls.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { KeptAnswer } from '../ports/store/idempotency.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
-import type { Qr } from './connection.ts'
 import { createLiveSession, type LiveSession, type SessionStore } from './live-session.ts'
+import { createLocalCalls } from './local-calls.ts'
 import { createLoginLimit } from './login-limit.ts'
 import { type Reason, reasonOf } from './reasons.ts'
 
@@ -60,6 +61,8 @@ export interface Supervisor {
    * @throws GatewayError `conflict` when it is paired, `gateway_unavailable` when WhatsApp can't be reached within 30 s
    */
   pairingCode(sessionId: string, phone: string): Promise<string>
+  /** Calls that the owner of a session carries out. */
+  readonly calls: LiveCalls
   /** The client that live calls go to. Undefined unless it is open. */
   clientOf(sessionId: string): WhatsAppClient | undefined
   /** Connects the sessions that were wanted when the last process ended, a few at a time. Returns at once. */
@@ -241,6 +244,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     logout: async (sessionId) => get(sessionId).logout(),
     qrOf: (sessionId) => sessions.get(sessionId)?.qr,
     pairingCode: async (sessionId, phone) => get(sessionId).pairingCode(phone),
+    calls: createLocalCalls((sessionId) => sessions.get(sessionId)),
     clientOf: (sessionId) => sessions.get(sessionId)?.client,
 
     resume() {

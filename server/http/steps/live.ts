@@ -1,10 +1,21 @@
-/** The connected client of a session. */
+/** The live calls of a session. */
 import type { OperationRow } from '../../../generated/operations.ts'
 import { notConnected } from '../../model/errors.ts'
-import type { Asked, LiveCalls, LiveOf, OperationId, TypesOf } from '../../operation.ts'
+import type { SessionRow } from '../../model/session.ts'
+import type { Asked, LiveCall, LiveOf, OperationId, TypesOf } from '../../operation.ts'
+import type { LiveCalls } from '../../ports/live-calls.ts'
 
-/** The calls of a session's client; undefined while it is not connected. */
-export type FindLive = (sessionId: string) => LiveCalls | undefined
+/** The live calls of a session; undefined while its client is not connected. */
+export type FindLive = (session: SessionRow) => LiveCall | undefined
+
+/** How long a request waits for WhatsApp. */
+const liveMs = 15_000
+
+/** A session that is working has a connected client, as far as is known here; the owner knows better when it is called. */
+export const findLiveBy =
+  (calls: LiveCalls): FindLive =>
+  ({ id, status }) =>
+    status === 'working' ? (method, args) => calls.call(id, method, args, { withinMs: liveMs }) : undefined
 
 /**
  * @param row of the operation `K`
@@ -17,7 +28,7 @@ export const liveCalls = <K extends OperationId<C>, C extends TypesOf<C>>(
   { session, query }: Pick<Asked<K, C>, 'session' | 'query'>,
 ): LiveOf<K, C> => {
   const needed = row.live && !isSet(query, row.liveUnless)
-  const calls = needed && session ? find(session.id) : undefined
+  const calls = needed && session ? find(session) : undefined
   if (needed && calls === undefined) throw notConnected()
   // The row says of the operation what its type says.
   return calls as LiveOf<K, C>

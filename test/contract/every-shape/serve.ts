@@ -9,7 +9,7 @@ import { createIdempotent } from '../../../server/http/steps/idempotent.ts'
 import { createMetrics } from '../../../server/metrics.ts'
 import type { Principal } from '../../../server/model/principal.ts'
 import type { SessionRow } from '../../../server/model/session.ts'
-import type { Handlers, LiveCalls } from '../../../server/operation.ts'
+import type { Handlers } from '../../../server/operation.ts'
 import { type ContractTypes, contract } from './generated/contract.ts'
 
 export type ShapeHandlers = Handlers<ContractTypes>
@@ -42,7 +42,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     handlers: { ...others, ...handlers },
     authenticate: async ({ authorization }) => (authorization === undefined ? undefined : principalOf(authorization)),
     findSession: (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
-    findLive: (id) => (id === 'sess_live' ? ({} as LiveCalls) : undefined),
+    findLive: ({ id }) => (id === 'sess_live' ? async () => unused() : undefined),
     idempotent: createIdempotent({ store: { findKeptAnswer: async () => undefined }, clock: Date.now }),
     loadObject: () => undefined,
     checkState: () => undefined,

@@ -1,6 +1,6 @@
 /** Checked by the compiler alone: the types say what each shape is. */
 import type { Upload } from '../../../server/model/body.ts'
-import type { Input, LiveCalls, OperationId } from '../../../server/operation.ts'
+import type { Input, LiveCall, OperationId } from '../../../server/operation.ts'
 import type { ContractTypes, EventBodies } from './generated/contract.ts'
 
 type Shape<K extends OperationId<ContractTypes>> = Input<K, ContractTypes>
@@ -27,10 +27,10 @@ export const silent: EventBodies['message.received'] = { event: 'message.receive
 export type Unknown = EventBodies['message.burnt']
 
 // Who is live
-export const leave = ({ live }: Shape<'leaveGroup'>): LiveCalls => live
+export const leave = ({ live }: Shape<'leaveGroup'>): LiveCall => live
 
 // @ts-expect-error a message that may wait may have no client
-export const send = ({ live }: Shape<'sendThing'>): LiveCalls => live
+export const send = ({ live }: Shape<'sendThing'>): LiveCall => live
 
 // Bodies
 export const bytes = ({ body }: Shape<'uploadBytes'>): Upload => body

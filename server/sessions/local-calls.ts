@@ -1,0 +1,85 @@
+/** Live calls to the sessions of this process: nothing but copies of plain data pass, as if they came from another one. */
+import { GatewayError } from '../model/errors.ts'
+import {
+  type LiveCallOptions,
+  type LiveCalls,
+  LiveError,
+  type LiveFailure,
+  type LiveMethod,
+  type LiveMethods,
+} from '../ports/live-calls.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
+import type { LiveSession } from './live-session.ts'
+
+/** Of arguments, and of a result, as JSON. */
+const mostBytes = 512 * 1024
+
+type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode'>
+
+type Method<M extends LiveMethod> = (
+  session: Answering,
+  args: LiveMethods[M]['args'],
+  options: LiveCallOptions,
+) => Promise<LiveMethods[M]['result']>
+
+const methods: { readonly [M in LiveMethod]: Method<M> } = {
+  'presence.send': async ({ client }, { jid, state }, options) => {
+    if (client === undefined) throw new NotConnected('the session is not connected')
+    await client.sendChatPresence(jid, state, options)
+    return null
+  },
+  'qr.get': async ({ qr }) => qr ?? null,
+  'pairing.code': async (session, { phone }) => ({ code: await session.pairingCode(phone) }),
+}
+
+/** @param find the session, when it runs here */
+export const createLocalCalls = (find: (sessionId: string) => Answering | undefined): LiveCalls => ({
+  async call(sessionId, method, args, options) {
+    try {
+      const session = find(sessionId)
+      if (session === undefined) throw new NotConnected('the session does not run here')
+      const call: Method<typeof method> = methods[method]
+      return copyOf(await inTime(call(session, copyOf(args), options), options))
+    } catch (error) {
+      throw error instanceof LiveError ? error : new LiveError(failureOf(error), { cause: error })
+    }
+  },
+})
+
+/** @throws LiveError when it is too large, DataCloneError when it is not plain */
+const copyOf = <T>(value: T): T => {
+  const bytes = Buffer.byteLength(JSON.stringify(value))
+  if (bytes > mostBytes) throw new GatewayError('payload_too_large', `a live call takes at most ${mostBytes} bytes`)
+  return structuredClone(value)
+}
+
+const inTime = async <T>(work: Promise<T>, { withinMs, signal }: LiveCallOptions): Promise<T> => {
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const end = () => reject(new LiveError({ kind: 'unknown' }))
+  const timer = setTimeout(end, withinMs)
+  signal?.addEventListener('abort', end, { once: true })
+  if (signal?.aborted) end()
+  try {
+    return await Promise.race([work, ended])
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
+  }
+}
+
+const failureOf = (error: unknown): LiveFailure => {
+  if (error instanceof NotConnected) return { kind: 'not_live' }
+  if (error instanceof NoAnswer) return { kind: 'unknown' }
+  if (error instanceof GatewayError) {
+    const { code, message, details } = error
+    return { kind: 'refused', code, message, ...(details && { details }) }
+  }
+  if (error instanceof StoreUnavailable)
+    return {
+      kind: 'refused',
+      code: 'gateway_unavailable',
+      message: 'the gateway cannot reach its database now; try again soon',
+    }
+  return { kind: 'refused', code: 'internal', message: 'something went wrong inside the gateway' }
+}
