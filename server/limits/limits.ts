@@ -1,8 +1,9 @@
 /** What is limited, and how much of it there may be. */
+import type { enums } from '../../generated/enums.ts'
 import type { Rate } from './pace.ts'
 
 /** What may be done at a pace only; each is a `details.reason` of 429. */
-export type Limit = 'wrong_tokens' | 'pairing' | 'starts' | 'presence'
+export type Limit = (typeof enums)['RateLimitReason'][number]
 
 /** Whose doing is counted. */
 export type Subject = { address: string } | { session: string } | { organization: string }

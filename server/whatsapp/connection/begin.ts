@@ -1,6 +1,4 @@
 /** From nothing to a socket: the library, the credentials, what an earlier connection left behind, and then WhatsApp. */
-import type { Me } from '../../model/account.ts'
-import { bareJid } from '../../model/jid.ts'
 import { Fenced } from '../../ports/store/errors.ts'
 import { type AuthState, openAuthState } from '../credentials/auth-state.ts'
 import { openMessageIntake } from '../intake/message-intake.ts'
@@ -8,6 +6,7 @@ import { libraryLog, redact } from '../library/library-log.ts'
 import type { Baileys } from '../library.ts'
 import { encodeWith } from '../reading/message-raw.ts'
 import type { Reading } from '../reading/reading.ts'
+import { accountOf } from './account-of.ts'
 import { abandon, type Connection, type Prepared } from './connection.ts'
 import { openLink } from './link.ts'
 import { recover } from './recover.ts'
@@ -69,11 +68,4 @@ const openAuth = (connection: Connection, baileys: Baileys): Promise<AuthState> 
       log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew')
     },
   })
-}
-
-/** Whose connection it is; undefined until a phone has accepted it. */
-export const accountOf = ({ state: { creds } }: Pick<AuthState, 'state'>): Me | undefined => {
-  const jid = bareJid(creds.me?.id)
-  const lid = bareJid(creds.me?.lid)
-  return jid === undefined ? undefined : { jid, ...(lid !== undefined && { lid }) }
 }

@@ -1,6 +1,6 @@
 /** What the library says of its connection, as steps of ours. */
 import type { ConnectionState } from '../library.ts'
-import { accountOf } from './begin.ts'
+import { accountOf } from './account-of.ts'
 import { endingOf } from './close-reason.ts'
 import type { Connection, Link } from './connection.ts'
 
