@@ -18,6 +18,8 @@ export interface SessionRow {
   status: SessionStatus
   /** Why it is in this status, in words for an operator; absent when there is nothing to add. */
   statusReason?: string
+  /** The kind of that reason, for programs; absent with it, and beside words of a version that kept none. */
+  statusReasonCode?: string
   /** True when it shall be connected: after a restart of the process such a session comes back. */
   wanted: boolean
   /** Whether each message that comes in live is marked as read on WhatsApp. */
@@ -56,5 +58,13 @@ export type SessionPatch = PatchOf<'label'>
 
 /** What only the session's owner may change: how it stands with WhatsApp. */
 export type OwnerPatch = PatchOf<
-  'status' | 'statusReason' | 'wanted' | 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'
+  | 'status'
+  | 'statusReason'
+  | 'statusReasonCode'
+  | 'wanted'
+  | 'waJid'
+  | 'waLid'
+  | 'accountJid'
+  | 'accountLid'
+  | 'lastConnectedAt'
 >

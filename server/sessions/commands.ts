@@ -98,7 +98,7 @@ export const createCommands = (parts: CommandParts): Commands => {
   const checkPairing = () => {
     const { state } = lifecycle
     checkGoingOn()
-    if (!isActive(state)) throw unavailable(`pairing ended: ${state.statusReason ?? state.status}`)
+    if (!isActive(state)) throw unavailable(`pairing ended: ${state.reason?.words ?? state.status}`)
   }
 
   return {

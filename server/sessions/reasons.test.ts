@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { reasonOf, say, words } from './reasons.ts'
+import { type ReasonCode, reasonOf, say, words } from './reasons.ts'
 
-const all = Object.keys(words) as (keyof typeof words)[]
-
-describe('the kind of a reason', () => {
-  test.each(all)('%s is read off its words, whatever they are about', (reason) => {
-    expect(reasonOf(say(reason))).toBe(reason)
-    expect(reasonOf(say(reason, 'code 503: $& … trying again'))).toBe(reason)
+describe('the code of a reason', () => {
+  test.each(Object.keys(words) as ReasonCode[])('%s is stored beside its words, and comes back with them', (code) => {
+    const reason = say(code, 'code 503: $& … trying again')
+    expect(reason.code).toBe(code)
+    expect(reasonOf({ statusReason: reason.words, statusReasonCode: reason.code })).toEqual(reason)
   })
 
-  test('no words: none; words of another version: other', () => {
-    expect(reasonOf(undefined)).toBe('none')
-    expect(reasonOf('something that no version says')).toBe('other')
+  test('nothing to add: no reason; words of a version that kept no codes, or other ones: other', () => {
+    expect(reasonOf({})).toBeUndefined()
+    const other = { code: 'other', words: 'the connection was lost (code 428); trying again' }
+    expect(reasonOf({ statusReason: other.words })).toEqual(other)
+    expect(reasonOf({ statusReason: other.words, statusReasonCode: 'toString' })).toEqual(other)
   })
 })
 
 test('what the words are about is in them as it came', () => {
-  expect(say('lost', 'code 428')).toBe('the connection was lost (code 428); trying again')
-  expect(say('banned', '$& … (402)')).toBe('WhatsApp refuses this account: $& … (402)')
+  expect(say('lost', 'code 428').words).toBe('the connection was lost (code 428); trying again')
+  expect(say('banned', '$& … (402)').words).toBe('WhatsApp refuses this account: $& … (402)')
 })

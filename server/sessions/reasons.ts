@@ -1,8 +1,10 @@
-/** Why a session is in its status: words for an operator, and the kind of it for metrics, read off the words. */
+/** Why a session is in its status: a code for programs and metrics, and words for an operator. */
+
+import type { SessionRow } from '../model/session.ts'
 
 const detail = '…'
 
-/** Each with `…` where WhatsApp's or the network's own words come. No one begins as another does. */
+/** By code; `…` is where WhatsApp's or the network's own words come. */
 export const words = {
   paired: 'paired; connecting',
   resumed: 'the gateway was restarted; connecting again',
@@ -30,20 +32,23 @@ export const words = {
   unreachable: `WhatsApp could not be reached for pairing: ${detail}`,
 } as const
 
-type Told = keyof typeof words
+export type ReasonCode = keyof typeof words
 
-/** `none`: there is nothing to add to the status; `other`: words of another version. */
-export type Reason = Told | 'none' | 'other'
-
-export const say = (reason: Told, about = ''): string => words[reason].replace(detail, () => about)
-
-const beginnings = Object.entries(words).map(
-  ([reason, text]) => [reason as Told, text.split(detail)[0] ?? text] as const,
-)
-
-/** The kind of these words, be it from this process or from one before it. */
-export const reasonOf = (statusReason: string | undefined): Reason => {
-  if (statusReason === undefined) return 'none'
-  const [reason] = beginnings.find(([, beginning]) => statusReason.startsWith(beginning)) ?? ['other' as const]
-  return reason
+export interface Reason {
+  /** `other`: of a session stored by a version that kept no codes. */
+  code: ReasonCode | 'other'
+  words: string
 }
+
+export const say = (code: ReasonCode, about = ''): Reason => ({ code, words: words[code].replace(detail, () => about) })
+
+/** The reason of a stored session; undefined when there is nothing to add to its status. */
+export const reasonOf = ({
+  statusReason,
+  statusReasonCode,
+}: Pick<SessionRow, 'statusReason' | 'statusReasonCode'>): Reason | undefined =>
+  statusReason === undefined ? undefined : { code: codeOf(statusReasonCode), words: statusReason }
+
+const codeOf = (text: string | undefined): Reason['code'] => (text !== undefined && isCode(text) ? text : 'other')
+
+const isCode = (text: string): text is ReasonCode => Object.hasOwn(words, text)

@@ -1,29 +1,33 @@
 /** A session's row, and the state that the state machine makes of it. */
 import type { Me } from '../model/account.ts'
 import type { OwnerPatch, SessionRow } from '../model/session.ts'
+import { reasonOf } from './reasons.ts'
 import type { SessionState } from './state.ts'
 
 /** What a client's event adds to the row. */
 export type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'>>
 
-export const stateOf = ({ status, statusReason, wanted, waJid }: SessionRow): SessionState => ({
-  status,
-  ...(statusReason !== undefined && { statusReason }),
-  wanted,
-  paired: waJid !== undefined,
-  failures: 0,
-  restarts: 0,
-})
+export const stateOf = (row: SessionRow): SessionState => {
+  const reason = reasonOf(row)
+  return {
+    status: row.status,
+    ...(reason !== undefined && { reason }),
+    wanted: row.wanted,
+    paired: row.waJid !== undefined,
+    failures: 0,
+    restarts: 0,
+  }
+}
 
 /** The row in this state: one that is not paired has no address. */
 export const rowIn = (
-  { statusReason: _reason, waJid, waLid, ...rest }: SessionRow,
+  { statusReason: _words, statusReasonCode: _code, waJid, waLid, ...rest }: SessionRow,
   state: SessionState,
 ): SessionRow => ({
   ...rest,
   status: state.status,
   wanted: state.wanted,
-  ...(state.statusReason !== undefined && { statusReason: state.statusReason }),
+  ...(state.reason !== undefined && { statusReason: state.reason.words, statusReasonCode: state.reason.code }),
   ...(state.paired && waJid !== undefined && { waJid }),
   ...(state.paired && waLid !== undefined && { waLid }),
 })
@@ -44,6 +48,7 @@ export const patchBetween = (before: SessionRow, after: SessionRow): OwnerPatch 
     ...(after.status !== before.status && { status: after.status }),
     ...(after.wanted !== before.wanted && { wanted: after.wanted }),
     ...(after.statusReason !== before.statusReason && { statusReason: after.statusReason ?? null }),
+    ...(after.statusReasonCode !== before.statusReasonCode && { statusReasonCode: after.statusReasonCode ?? null }),
     ...(after.waJid !== before.waJid && { waJid: after.waJid ?? null }),
     ...(after.waLid !== before.waLid && { waLid: after.waLid ?? null }),
     ...(after.accountJid !== before.accountJid && { accountJid: after.accountJid ?? null }),

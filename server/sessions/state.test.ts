@@ -70,7 +70,7 @@ describe('the documented path', () => {
   ])('working, closed by %s: %s, then %s, wanted %s', (reason, status, next, wanted) => {
     const result = after(start, open, closedBy(reason))
     expect(result).toMatchObject({ next, state: { status, wanted } })
-    expect(result.state.statusReason).toBeTruthy()
+    expect(result.state.reason?.words).toBeTruthy()
   })
 
   test.each<[CloseReason, SessionState['status'], Transition['next'], boolean]>([
@@ -201,8 +201,8 @@ describe('whatever happens', () => {
 
   test('a failed or ended session says why; a working one has nothing to add', () => {
     always((_before, _event, { state }) => {
-      if (state.status === 'failed') expect(state.statusReason).toBeTruthy()
-      if (state.status === 'working') expect(state).not.toHaveProperty('statusReason')
+      if (state.status === 'failed') expect(state.reason?.words).toBeTruthy()
+      if (state.status === 'working') expect(state).not.toHaveProperty('reason')
     })
   })
 

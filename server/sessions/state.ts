@@ -4,12 +4,12 @@
  */
 import type { SessionStatus } from '../model/session.ts'
 import type { CloseReason } from '../ports/whatsapp/connection.ts'
-import { say } from './reasons.ts'
+import { type Reason, say } from './reasons.ts'
 
 export interface SessionState {
   status: SessionStatus
-  /** Why, in words for an operator; absent when there is nothing to add. */
-  statusReason?: string
+  /** Why; absent when there is nothing to add. */
+  reason?: Reason
   /** It shall be connected: after a restart of the process it comes back if it is paired. */
   wanted: boolean
   /** Credentials of a WhatsApp account are stored. */
@@ -121,13 +121,13 @@ const keptUnread = (setAside = 0) =>
 
 const stay = (state: SessionState): Transition => ({ state, next: 'stay' })
 
-const because = (state: SessionState, status: SessionStatus, statusReason?: string): SessionState => {
-  const { statusReason: _before, ...rest } = state
-  return { ...rest, status, ...(statusReason !== undefined && { statusReason }) }
+const because = (state: SessionState, status: SessionStatus, reason?: Reason): SessionState => {
+  const { reason: _before, ...rest } = state
+  return { ...rest, status, ...(reason !== undefined && { reason }) }
 }
 
-const ended = (state: SessionState, status: SessionStatus, statusReason?: string): SessionState => ({
-  ...because(state, status, statusReason),
+const ended = (state: SessionState, status: SessionStatus, reason?: Reason): SessionState => ({
+  ...because(state, status, reason),
   wanted: false,
   failures: 0,
   restarts: 0,
@@ -216,5 +216,5 @@ const loggedOut = (state: SessionState, detail: string): Transition => {
 }
 
 /** The account is fine and the gateway is not: a paired session comes back when it is restarted with better settings. */
-const misconfigured = (state: SessionState, statusReason: string): Transition =>
-  stay({ ...ended(state, 'failed', statusReason), wanted: state.wanted && state.paired })
+const misconfigured = (state: SessionState, reason: Reason): Transition =>
+  stay({ ...ended(state, 'failed', reason), wanted: state.wanted && state.paired })

@@ -70,10 +70,7 @@ describe('a new process', () => {
     expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_3', 'sess_1', 'sess_2'])
 
     out.delete('sess_2')
-    store.rows.set(
-      'sess_2',
-      pairedRow('sess_2', { status: 'failed', statusReason: rowOf('sess_1')?.statusReason ?? '' }),
-    )
+    store.rows.set('sess_2', pairedRow('sess_2', { status: 'failed', statusReason: '…', statusReasonCode: 'left_out' }))
     await open({ leftOut })
     supervisor.resume()
     await pass(1 * seconds)

@@ -13,7 +13,7 @@ import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/co
 import { createLiveSession, type LiveSession, type SessionStore } from './live-session.ts'
 import { createLocalCalls } from './local-calls.ts'
 import { createLoginLimit } from './login-limit.ts'
-import { type Reason, reasonOf } from './reasons.ts'
+import { reasonOf } from './reasons.ts'
 
 export interface NewSession {
   organizationId: string
@@ -79,7 +79,7 @@ export interface Census {
   /** Every status, be it 0. */
   byStatus: Record<SessionStatus, number>
   /** What there is at least one of. */
-  byReason: { status: SessionStatus; reason: Reason; count: number }[]
+  byReason: { status: SessionStatus; reason: string; count: number }[]
 }
 
 export interface SupervisorOptions {
@@ -253,7 +253,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
 
     takeBack(sessionId) {
       const session = sessions.get(sessionId)
-      if (session?.row.wanted && reasonOf(session.row.statusReason) === 'left_out') resumed(session)
+      if (session?.row.wanted && reasonOf(session.row)?.code === 'left_out') resumed(session)
     },
 
     close() {
@@ -266,7 +266,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
       const byReason = new Map<string, Census['byReason'][number]>()
       for (const { row } of sessions.values()) {
         const { status } = row
-        const reason = reasonOf(row.statusReason)
+        const reason = reasonOf(row)?.code ?? 'none'
         byStatus[status] += 1
         const kind = byReason.get(`${status} ${reason}`) ?? { status, reason, count: 0 }
         kind.count += 1

@@ -16,7 +16,15 @@ export const seconds = 1_000
 export const turn = 150
 
 /** What a patch can take away. */
-const optional = ['statusReason', 'waJid', 'waLid', 'accountJid', 'accountLid', 'lastConnectedAt'] as const
+const optional = [
+  'statusReason',
+  'statusReasonCode',
+  'waJid',
+  'waLid',
+  'accountJid',
+  'accountLid',
+  'lastConnectedAt',
+] as const
 
 const withoutNulls = (patch: OwnerPatch): Partial<SessionRow> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))

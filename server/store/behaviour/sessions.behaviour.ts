@@ -42,6 +42,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
         label: 'Sales',
         status: 'failed',
         statusReason: 'WhatsApp refused it',
+        statusReasonCode: 'refused',
         wanted: true,
         autoRead: true,
         presenceTyping: true,

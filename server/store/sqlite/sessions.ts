@@ -19,6 +19,7 @@ interface Stored {
   label: string | null
   status: SessionStatus
   status_reason: string | null
+  status_reason_code: string | null
   wanted: number
   auto_read: number
   presence_typing: number
@@ -40,6 +41,7 @@ const fromStored = (row: Stored): SessionRow => ({
   ...(row.label !== null && { label: row.label }),
   status: row.status,
   ...(row.status_reason !== null && { statusReason: row.status_reason }),
+  ...(row.status_reason_code !== null && { statusReasonCode: row.status_reason_code }),
   wanted: row.wanted === 1,
   autoRead: row.auto_read === 1,
   presenceTyping: row.presence_typing === 1,
@@ -56,7 +58,7 @@ const fromStored = (row: Stored): SessionRow => ({
 })
 
 const columns = `
-  id, organization_id, label, status, status_reason, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
+  id, organization_id, label, status, status_reason, status_reason_code, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
   wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
 
 type Patch = SessionPatch & OwnerPatch
@@ -64,6 +66,7 @@ type Patch = SessionPatch & OwnerPatch
 const columnOf: Record<keyof Patch, string> = {
   status: 'status',
   statusReason: 'status_reason',
+  statusReasonCode: 'status_reason_code',
   wanted: 'wanted',
   waJid: 'wa_jid',
   waLid: 'wa_lid',
@@ -165,6 +168,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
           row.label ?? null,
           row.status,
           row.statusReason ?? null,
+          row.statusReasonCode ?? null,
           Number(row.wanted),
           Number(row.autoRead),
           Number(row.presenceTyping),
