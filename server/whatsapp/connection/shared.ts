@@ -1,7 +1,7 @@
 /** What all connections of the process share. */
 import type { CredentialStore, Sealer } from '../credential-store.ts'
 import type { Retry } from '../credentials/store-attempts.ts'
-import type { Timing } from '../history/imports.ts'
+import type { Timing } from '../history/imports-options.ts'
 import type { HistoryWorkers } from '../history/workers.ts'
 import type { Log } from '../library/library-log.ts'
 import type { Baileys } from '../library.ts'

@@ -51,12 +51,12 @@ export const takeOver = (socket: TakenOver, options: TakeOverOptions): void => {
  * the unread count of messages that came before; facts are stored in the order in which WhatsApp told them.
  */
 const takeFacts = ({ ev }: TakenOver, onFacts: TakeOverOptions['onFacts']) => {
-  const passOn = ev.emit
+  const emitForLibrary = ev.emit
   ev.emit = (event, data) => {
-    if (!isFactEvent(event)) return passOn(event, data)
+    if (!isFactEvent(event)) return emitForLibrary(event, data)
     onFacts(event, data)
     // The library keeps its own table of addresses by this one; nobody but us listens to the others.
-    return event === 'lid-mapping.update' ? passOn(event, data) : true
+    return event === 'lid-mapping.update' ? emitForLibrary(event, data) : true
   }
 }
 

@@ -4,18 +4,13 @@
  * process, begins it again. Those that wait are held nowhere else: each is megabytes, when the phone sends it inline.
  */
 import type { Fact } from '../../model/facts.ts'
-import type { IngestQueue } from '../intake/ingest-queue.ts'
-import { hashOf } from '../journal/journal-entry.ts'
-import type { proto } from '../library.ts'
-import { MediaFailure, type MediaHost, type MediaLimits } from '../media/media-host.ts'
-import type { Reading } from '../reading/reading.ts'
-import { limits } from './limits.ts'
+import { MediaFailure } from '../media/media-host.ts'
+import type { HistoryImportsOptions, Timing } from './imports-options.ts'
+import { createJobs, type Job, type Notification } from './jobs.ts'
 import { Unreadable } from './open-blob.ts'
-import type { Batch, Mapping, Summary, Task, Token } from './protocol.ts'
-import { createUnreadSince, type Since } from './unread-since.ts'
-import { type HistoryWorkers, WorkerDied } from './workers.ts'
-
-export type Notification = proto.Message.IHistorySyncNotification
+import { createReader } from './reader.ts'
+import { createUnreadSince } from './unread-since.ts'
+import { WorkerDied } from './workers.ts'
 
 export interface HistoryImports {
   /**
@@ -27,39 +22,6 @@ export interface HistoryImports {
   watch(facts: Iterable<Fact>): Iterable<Fact>
   /** The connection ends: what is not stored yet stays in the journal. */
   close(): void
-}
-
-export interface HistoryImportsOptions {
-  media: MediaHost
-  workers: HistoryWorkers
-  queue: IngestQueue
-  /** As of now. */
-  reading: () => Reading
-  /** The history that these entries keep; undefined when it is settled. */
-  kept: (entries: Buffer[]) => Promise<Notification | undefined>
-  keepMappings: (mappings: Mapping[]) => Promise<void>
-  keepTokens: (tokens: Token[]) => Promise<void>
-  /** Resolves when all that was written is on the disk. */
-  flush: () => Promise<void>
-  /** The thread that read it has died. @returns whether that is enough */
-  died: (entries: Buffer[]) => boolean
-  /** Keeps it, and gives it to nobody any more. */
-  setAside: (entries: Buffer[]) => Promise<void>
-  /** Told once of a history of which something, or all, was left out. */
-  onUnreadable: (cause: string) => void
-  /** Told of one that is stored. */
-  onImported: (summary: Summary) => void
-  /** Told of one that waits for the next connection. */
-  onLeft: (cause: string) => void
-  timing?: Partial<Timing>
-  /** Entries. */
-  maxWaiting?: number
-}
-
-export interface Timing {
-  /** From one try to the next, on one connection. */
-  retryMs: readonly number[]
-  download: Pick<MediaLimits, 'totalMs' | 'idleMs'>
 }
 
 const defaultTiming: Timing = {
@@ -74,95 +36,29 @@ const mostWaiting = 10_000
 /** `HistorySync.HistorySyncType` of the years before: an import of its own one day. */
 const fullHistory = 2
 
-interface Job {
-  /** What it is known by in `jobs`. */
-  id: string
-  /** By their hashes in hex. */
-  entries: Map<string, Buffer>
-  tries: number
-  /** Whether a second download may bring other bytes. */
-  mayBeSpoiled: boolean
-  dueAt: number
-  since: Since
-}
-
 export const createHistoryImports = (options: HistoryImportsOptions): HistoryImports => {
-  const { media, workers, queue, maxWaiting = mostWaiting } = options
+  const { queue, maxWaiting = mostWaiting } = options
   const timing = { ...defaultTiming, ...options.timing }
-  /** That wait, and the one that is being read, by what they are known by. */
-  const jobs = new Map<string, Job>()
-  /** Entries of theirs. */
-  let waiting = 0
+  const jobs = createJobs()
   const unread = createUnreadSince()
   const end = new AbortController()
   const { signal } = end
+  const reader = createReader(options, timing, signal)
   let isWorking = false
   let isOverfull = false
   let timer: NodeJS.Timeout | undefined
 
   const settle = (entries: Iterable<Buffer>) => queue.push([], { settled: [...entries] })
 
-  /** Nothing of it is under way on this connection any more. */
-  const finish = ({ id, entries, since }: Job) => {
-    jobs.delete(id)
-    waiting -= entries.size
-    since.end()
-  }
-
-  const fetched = async ({
-    initialHistBootstrapInlinePayload: inline,
-    ...notification
-  }: Notification): Promise<Task> => {
-    const { me, now } = options.reading()
-    const reading = { me, now }
-    if (inline?.length) {
-      if (inline.length > limits.packedBytes) throw new Unreadable('more than is taken')
-      return { packed: inline, reading }
-    }
-    const { mediaKey, directPath, fileSha256, fileEncSha256 } = notification
-    if (!mediaKey?.length || !directPath) throw new Unreadable('it says nothing, and not where it is')
-    const packed = await media.get(directPath, { ...timing.download, maxBytes: limits.packedBytes, signal })
-    const sealed = {
-      mediaKey,
-      ...(fileSha256?.length && { fileSha256 }),
-      ...(fileEncSha256?.length && { fileEncSha256 }),
-    }
-    return { packed, sealed, reading }
-  }
-
-  /** Resolves when the queue has drawn them all: then it is time for the next ones. */
-  const stored = (facts: Fact[], since: Since) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const abort = () => reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-    queue.push(since.adjusted(told(facts, resolve)), { paced: true })
-    return promise.finally(() => signal.removeEventListener('abort', abort))
-  }
-
-  const take = (batch: Batch, since: Since): Promise<void> => {
-    switch (batch.type) {
-      case 'mappings':
-        return options.keepMappings(batch.mappings)
-      case 'tokens':
-        return options.keepTokens(batch.tokens)
-      case 'facts':
-        return stored(batch.facts, since)
-    }
+  const settleAll = (job: Job) => {
+    jobs.finish(job)
+    settle(job.entries.values())
   }
 
   const importOne = async (job: Job) => {
-    const notification = await options.kept([...job.entries.values()])
-    if (notification === undefined) {
-      finish(job)
-      settle(job.entries.values())
-      return
-    }
-    const task = await fetched(notification)
-    const summary = await workers.read(task, (batch) => take(batch, job.since), signal)
-    await options.flush()
-    finish(job)
-    settle(job.entries.values())
+    const summary = await reader.read(job)
+    settleAll(job)
+    if (summary === undefined) return
     options.onImported(summary)
     if (summary.leftOut > 0 || summary.isCut)
       options.onUnreadable(`${summary.leftOut} parts of it${summary.isCut ? ', and its end' : ''}`)
@@ -175,52 +71,39 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       // What arrived spoiled may arrive whole: once more, then it is what the host has.
       if (error instanceof Unreadable && job.mayBeSpoiled) {
         job.mayBeSpoiled = false
-        again(job, timing.retryMs[0] ?? 0)
+        jobs.again(job, timing.retryMs[0] ?? 0)
         return
       }
-      giveUp(job, cause)
+      settleAll(job)
+      options.onUnreadable(cause)
       return
     }
-    const entries = [...job.entries.values()]
-    if (error instanceof WorkerDied && options.died(entries)) {
-      finish(job)
-      await options.setAside(entries).then(
-        () => options.onUnreadable(cause),
-        () => options.onLeft(cause),
-      )
-      return
-    }
+    if (error instanceof WorkerDied && options.died([...job.entries.values()])) await setAside(job, cause)
+    else tryLater(job, cause)
+  }
+
+  const setAside = async (job: Job, cause: string) => {
+    jobs.finish(job)
+    await options.setAside([...job.entries.values()]).then(
+      () => options.onUnreadable(cause),
+      () => options.onLeft(cause),
+    )
+  }
+
+  const tryLater = (job: Job, cause: string) => {
     const waitMs = timing.retryMs[job.tries]
     job.tries += 1
     if (waitMs !== undefined) {
-      again(job, waitMs)
+      jobs.again(job, waitMs)
       return
     }
-    finish(job)
+    jobs.finish(job)
     options.onLeft(cause)
-  }
-
-  const giveUp = (job: Job, cause: string) => {
-    finish(job)
-    settle(job.entries.values())
-    options.onUnreadable(cause)
-  }
-
-  /** Behind those that wait already. */
-  const again = (job: Job, waitMs: number) => {
-    job.dueAt = performance.now() + waitMs
-    jobs.delete(job.id)
-    jobs.set(job.id, job)
-  }
-
-  const firstDue = (now: number) => {
-    for (const job of jobs.values()) if (job.dueAt <= now) return job
-    return undefined
   }
 
   const work = async () => {
     while (!signal.aborted) {
-      const next = firstDue(performance.now())
+      const next = jobs.firstDue(performance.now())
       if (next === undefined) return
       await importOne(next).catch((error: unknown) => failed(next, error))
     }
@@ -234,20 +117,16 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       .catch(() => {})
       .finally(() => {
         isWorking = false
-        if (jobs.size === 0 || signal.aborted) return
-        const dueAt = Math.min(...Array.from(jobs.values(), (job) => job.dueAt))
-        timer = setTimeout(goOn, Math.max(1, dueAt - performance.now()))
+        const dueAt = jobs.nextDueAt()
+        if (dueAt !== undefined && !signal.aborted) timer = setTimeout(goOn, Math.max(1, dueAt - performance.now()))
       })
   }
 
-  const enter = (notification: Notification, entries: Buffer[]): Job => {
-    const { initialHistBootstrapInlinePayload: inline, directPath } = notification
-    const mayBeSpoiled = !inline?.length && Boolean(directPath)
+  /** What is stored from now on changes what the history says of unread messages. */
+  const beginSince = () => {
     const since = unread.begin()
     queue.push(since.mark())
-    const job = { id: idOf(notification, entries), entries: new Map(), tries: 0, mayBeSpoiled, dueAt: 0, since }
-    jobs.set(job.id, job)
-    return job
+    return since
   }
 
   return {
@@ -257,15 +136,12 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
         settle(entries)
         return
       }
-      if (waiting >= maxWaiting) {
+      if (jobs.entryCount >= maxWaiting) {
         if (!isOverfull) options.onLeft('too many at once')
         isOverfull = true
         return
       }
-      const job = jobs.get(idOf(notification, entries)) ?? enter(notification, entries)
-      waiting -= job.entries.size
-      for (const entry of entries) job.entries.set(entry.toString('hex'), entry)
-      waiting += job.entries.size
+      jobs.add(notification, entries, beginSince)
       goOn()
     },
 
@@ -284,19 +160,5 @@ const processed = new Set([0, 1, 2, 3, 4, 5, 6])
 
 const isProcessed = (syncType: Notification['syncType']) => processed.has(syncType ?? 0)
 
-/** A second delivery of a notification is the same entry, or names the same file. */
-const idOf = ({ directPath, initialHistBootstrapInlinePayload: inline }: Notification, [entry]: Buffer[]) =>
-  (inline?.length || !directPath ? entry : hashOf(Buffer.from(directPath)))?.toString('hex') ?? ''
-
 const isFinal = (error: unknown) =>
   error instanceof Unreadable || (error instanceof MediaFailure && error.kind !== 'trouble')
-
-/** From one thread to another bytes lose their kind. */
-function* told(facts: Fact[], onTold: () => void): Generator<Fact> {
-  for (const fact of facts) {
-    for (const [name, value] of Object.entries(fact))
-      if (value instanceof Uint8Array) Object.assign(fact, { [name]: Buffer.from(value) })
-    yield fact
-  }
-  onTold()
-}

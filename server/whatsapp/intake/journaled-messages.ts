@@ -1,7 +1,7 @@
 /** Messages made of their stanzas and of what the journal keeps of them, for those that the library does not tell, or tells once. */
 import type { MessageGuard } from '../guards/message-guard.ts'
 import { nothing } from '../guards/message-guard.ts'
-import type { Notification } from '../history/imports.ts'
+import type { Notification } from '../history/jobs.ts'
 import { ciphertextsOf, hashOf, type Journaled } from '../journal/journal-entry.ts'
 import { messageOf } from '../journal/recovery.ts'
 import type { SealedJournal } from '../journal/sealed-journal.ts'

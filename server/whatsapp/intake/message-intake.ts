@@ -6,7 +6,8 @@
 import type { AuthState } from '../credentials/auth-state.ts'
 import { createMessageGuard } from '../guards/message-guard.ts'
 import { createRetryBudget } from '../guards/retry-budget.ts'
-import type { HistoryImports, Notification } from '../history/imports.ts'
+import type { HistoryImports } from '../history/imports.ts'
+import type { Notification } from '../history/jobs.ts'
 import { openDecryptJournal } from '../journal/decrypt-journal.ts'
 import { type Recovered, recover } from '../journal/recovery.ts'
 import type { LibraryLog } from '../library/library-log.ts'
@@ -87,7 +88,7 @@ export const openMessageIntake = async (options: MessageIntakeOptions): Promise<
         me: me(),
         reading: reading(),
         log,
-        tell: (facts, settled) => queue.push(facts, { settled }),
+        queue: (facts, settled) => queue.push(facts, { settled }),
         stored: queue.idle,
         onUnreadable: () => onUnreadable('it cannot be read again'),
       })

@@ -1,5 +1,5 @@
 /** Which entries of the journal are done with once the facts of an event are stored. */
-import type { Notification } from '../history/imports.ts'
+import type { Notification } from '../history/jobs.ts'
 import type { DecryptJournal } from '../journal/decrypt-journal.ts'
 import type { BaileysEventMap, WAMessage } from '../library.ts'
 import type { FactEvent } from '../reading/reading.ts'

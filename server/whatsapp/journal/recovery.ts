@@ -18,16 +18,16 @@ export interface RecoveryOptions {
   me: { id: string; lid: string }
   reading: Reading
   log: LibraryLog
-  /** Takes facts to be stored; `settled` are the entries that are done with then. */
-  tell: (facts: Iterable<Fact>, settled: Buffer[]) => void
-  /** Resolves when all that was told is stored. */
+  /** Queues facts to be stored; `settled` are the entries that are done with then. */
+  queue: (facts: Iterable<Fact>, settled: Buffer[]) => void
+  /** Resolves when all that was queued is stored. */
   stored: () => Promise<void>
   /** Told of each stanza that can't be read. It says nothing, and is settled. */
   onUnreadable: (error: unknown) => void
 }
 
 export interface Recovered {
-  /** Messages that were told. */
+  /** Messages that were queued. */
   messages: number
   /** Of the last entry that was looked at. */
   position: number
@@ -44,7 +44,7 @@ const keptMs = 14 * 24 * 60 * 60 * 1000
  * one was not receipted: WhatsApp sends it again.
  */
 export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
-  const { sealed, reading, tell, stored } = options
+  const { sealed, reading, queue, stored } = options
   const recovered = { messages: 0, position: 0, setAside: 0 }
 
   async function* whole() {
@@ -53,20 +53,20 @@ export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
       recovered.position = position
       if (isSetAside(entry)) recovered.setAside += 1
       else if (parts !== undefined) yield { ...entry, parts }
-      else if (isOld(stanza, reading)) tell([], hashes)
+      else if (isOld(stanza, reading)) queue([], hashes)
     }
   }
 
-  const tellAll = async (entries: (Stanza & { parts: Parts })[]) => {
+  const queueAll = async (entries: (Stanza & { parts: Parts })[]) => {
     for (const { stanza, parts, hashes } of entries) {
       const { facts, isForLibrary } = await readingOf(stanza, parts, options)
       recovered.messages += facts.some(({ kind }) => kind === 'message') ? 1 : 0
-      tell(facts, isForLibrary && !isOld(stanza, reading) ? [] : hashes)
+      queue(facts, isForLibrary && !isOld(stanza, reading) ? [] : hashes)
     }
     await stored()
   }
 
-  await inAttempts(whole(), sealed, tellAll, 'as before')
+  await inAttempts(whole(), sealed, queueAll, 'as before')
   await stored()
   return recovered
 }
