@@ -39,6 +39,8 @@ export interface Contract {
   parameterPointers(id: OperationId): readonly string[]
   /** The value of the first named example of a request body; undefined when it has none. */
   bodyExample(id: OperationId): Json | undefined
+  /** All of them. */
+  bodyExamples(id: OperationId): Json[]
   /** The validator of the schema at a pointer; compiled once. */
   validatorAt(pointer: string): ValidateFunction
   /** @returns the value as text, with the documented members only and in one order: equal values are equal texts */
@@ -102,6 +104,13 @@ export const createContract = (document: object, rows: Readonly<Record<string, O
   }
   const canonical = (pointer: string, value: unknown) => JSON.stringify(documented(pointer, value)) ?? ''
 
+  const bodyExamples = (id: OperationId): Json[] => {
+    const examples = at(below(operationPointer(id), 'requestBody', 'content', 'application/json', 'examples'))
+    return Object.values(isObject(examples) ? examples : {}).flatMap((example) =>
+      isObject(example) && example.value !== undefined ? [example.value] : [],
+    )
+  }
+
   const withPath = (method: string, path: string) =>
     operationIds.find((id) => operations[id].method === method && operations[id].path === path)
 
@@ -121,11 +130,8 @@ export const createContract = (document: object, rows: Readonly<Record<string, O
         const count = (at(list) as unknown[] | undefined)?.length ?? 0
         return Array.from({ length: count }, (_, index) => follow(below(list, String(index))))
       }),
-    bodyExample: (id) => {
-      const examples = at(below(operationPointer(id), 'requestBody', 'content', 'application/json', 'examples'))
-      const [first] = isObject(examples) ? Object.values(examples) : []
-      return isObject(first) ? first.value : undefined
-    },
+    bodyExample: (id) => bodyExamples(id)[0],
+    bodyExamples,
     validatorAt: (pointer) => {
       const known = compiled.get(pointer)
       if (known !== undefined) return known

@@ -108,6 +108,7 @@ describe('a request of the suite', () => {
     ['a path without its session', { operationId: 'getSession' }],
     ['a limit that is text', { operationId: 'listChats', path: { session: 's' }, query: { limit: '1' } }],
     ['a JID that is none', { operationId: 'setChatPresence', path: { ...path, cid: 'x' }, body: { state: 'paused' } }],
+    ['a header that breaks the schema', { operationId: 'createSession', headers: { 'Idempotency-Key': 'two words' } }],
     ['a body that breaks the schema', { operationId: 'setChatPresence', path, body: { state: 'sleeping' } }],
     ['no body where one is needed', { operationId: 'setChatPresence', path }],
     ['a body where none is read', { operationId: 'getSession', path: { session: 's' }, body: {} }],

@@ -62,14 +62,15 @@ export const judgeCall = (contract: Contract, call: Call): string[] => {
   return validate(sent) ? faults : [...faults, `the body ${inWords(validate.errors)}`]
 }
 
-const judgeParameters = (contract: Contract, { operationId, path = {}, query = {} }: Call): string[] => {
+const judgeParameters = (contract: Contract, call: Call): string[] => {
+  const { operationId, path = {}, query = {}, headers = {} } = call
   const { parameters } = contract.operations[operationId]
   const unknown = [...Object.keys(path), ...Object.keys(query)]
     .filter((name) => !(name in parameters.path) && !(name in parameters.query))
     .map((name) => `${name} is no parameter of ${operationId}`)
   const wrong = contract.parameterPointers(operationId).flatMap((pointer) => {
     const name = String(contract.at(below(pointer, 'name')))
-    const value = path[name] ?? query[name]
+    const value = path[name] ?? query[name] ?? headers[name]
     if (value === undefined) return name in parameters.path ? [`${name} is missing`] : []
     const validate = contract.validatorAt(below(pointer, 'schema'))
     return validate(value) ? [] : [`${name} ${inWords(validate.errors)}`]

@@ -4,6 +4,7 @@ import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
 import { body } from './traits/body.ts'
 import { cursor } from './traits/cursor.ts'
+import { idempotency } from './traits/idempotency.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
 import { ownership } from './traits/ownership.ts'
@@ -24,6 +25,7 @@ const all: Readonly<Record<string, (base: Base, proofs: Proofs) => Case[]>> = {
   body,
   protocol,
   requestId,
+  idempotency,
 }
 
 /** The general promises of one operation, as cases. */

@@ -5,6 +5,7 @@ import { exhausted, reasonOf } from '../../exhausted.ts'
 import { isAbout } from '../../moment.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
+import { keyed } from '../../traits/idempotency.ts'
 import { paced } from '../../traits/pace.ts'
 
 type Session = Schemas['Session']
@@ -114,6 +115,19 @@ export const own = [
         const one = await create(context, { body: {} })
         const two = await create(context, { body: {} })
         context.check('ids', one.id !== two.id, 'both have the same id')
+      },
+    },
+    {
+      id: '201/-/key-of-other-organization',
+      promise: 'takes the same key of another organization for another key',
+      needs: ['tokens.otherOrg'],
+      control: [idOf(base, '201/-/key-replayed')],
+      checks: ['another'],
+      run: async (context) => {
+        const call = keyed({ operationId: 'createSession', body: {} })
+        const one = await create(context, call)
+        const other = await create(context, { ...call, caller: { token: 'otherOrg' } })
+        context.check('another', one.id !== other.id, 'it answered with the session of the other organization')
       },
     },
     {

@@ -4,6 +4,7 @@ import { admission } from './admission.ts'
 import { bodies } from './bodies.ts'
 import { chats } from './chats.ts'
 import { envelope } from './envelope.ts'
+import { idempotency } from './idempotency.ts'
 import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
@@ -24,6 +25,7 @@ export const mutants: readonly Mutant[] = [
   ...order,
   ...protocol,
   ...requestIds,
+  ...idempotency,
   ...bodies,
   ...envelope,
   ...paging,
