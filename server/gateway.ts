@@ -73,6 +73,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     pacing,
   })
   let closing: Promise<void> | undefined
+  const stopping = new AbortController()
   const pages = createPages({
     metrics,
     notReady: async () => (closing === undefined ? parts.notReady() : 'the gateway is stopping'),
@@ -86,7 +87,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     log,
     corsOrigins: parts.corsOrigins,
     clientAddress: createClientAddress(parts.trustedProxies),
-    isStopping: () => closing !== undefined,
+    stopping: stopping.signal,
   })
   let toldFull = Number.NEGATIVE_INFINITY
   const server = createHttpServer(app.callback(), parts.serverLimits, () => {
@@ -109,6 +110,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     },
     close: () => {
       closing ??= stopServing(server)
+      // After the server has been told, so that what ends now is the last on its connection.
+      stopping.abort()
       return closing
     },
   }

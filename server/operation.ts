@@ -9,6 +9,7 @@ import type { Validate } from '../generated/validators.d.ts'
 import type { Field, FilePart, Parts, Upload } from './model/body.ts'
 import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
+import type { Chunks, RangedFile, StreamEvents } from './model/reply.ts'
 import type { SessionRow } from './model/session.ts'
 import type { LiveMethod, LiveMethods } from './ports/live-calls.ts'
 import type { KeptAnswer } from './ports/store/idempotency.ts'
@@ -55,6 +56,8 @@ export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   session: SessionOf<K, C>
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
+  /** Aborted when nobody waits for the answer any more: the caller has gone, or a stream of events ends with the server. */
+  signal: AbortSignal
 }
 
 /**
@@ -126,16 +129,50 @@ export type SessionOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> 
 
 type Success = 200 | 201 | 202 | 204
 
-/** One media type of an answer: JSON as a value, or as text that the store made of it; anything else with its type. */
-type Content<S, T> = {
-  [M in keyof T]: M extends 'application/json'
-    ? { status: S; type?: undefined; body: T[M] | JsonText<unknown> | JsonBytes<unknown> }
-    : { status: S; type: M; body: Buffer | string }
-}[keyof T]
+/** Set by the server, on each answer that has them. */
+type OwnHeader = 'X-Request-Id' | 'Idempotency-Replayed' | 'ETag' | 'Accept-Ranges' | 'Content-Range'
 
-type Answer<S, R> = R extends { content: infer T } ? Content<S, T> : { status: S; type?: undefined; body?: undefined }
+/** The declared headers, without what the generator adds: that there may be any others. */
+type Declared<H> = { [N in keyof H as string extends N ? never : N extends OwnHeader ? never : N]: H[N] }
 
-type Answers<R> = { [S in keyof R & Success]: Answer<S, R[S]> }[keyof R & Success]
+/** `headers` of an answer: as the contract declares them for its status, and no other. */
+type WithHeaders<H> =
+  Record<never, never> extends Declared<H>
+    ? { headers?: keyof Declared<H> extends never ? undefined : Declared<H> }
+    : { headers: Declared<H> }
+
+/** `image/*` stands for any picture. */
+type Concrete<M> = M extends `${infer Kind}/*` ? `${Kind extends '*' ? string : Kind}/${string}` : M
+
+/** What of JSON is given as a value, or as text that the store made of it. */
+type Json<T> = { type?: undefined; body: T | JsonText<unknown> | JsonBytes<unknown> }
+
+type EventStream = {
+  type: 'text/event-stream'
+  events: StreamEvents
+  /** Something is sent at least so often, ms; at most 45,000. Default: 15,000. */
+  heartbeatMs?: number
+}
+
+/** Bytes at once, or as they are made; `length` where it is known. A file where ranges are documented. */
+type BytesOf<M, Ranged> = [M] extends [never]
+  ? never
+  :
+      | { type: Concrete<M>; body: Buffer | string }
+      | { type: Concrete<M>; stream: Chunks; length?: number }
+      | (Ranged extends true ? { type: Concrete<M>; file: RangedFile } : never)
+
+/** One of the media types of an answer. */
+type Content<T, Ranged> =
+  | (T extends { 'application/json': infer V } ? Json<V> : never)
+  | (T extends { 'text/event-stream': unknown } ? EventStream : never)
+  | BytesOf<Exclude<keyof T, 'application/json' | 'text/event-stream'>, Ranged>
+
+type Answer<S, R, Ranged> = { status: S } & WithHeaders<R extends { headers: infer H } ? H : unknown> &
+  (R extends { content: infer T } ? Content<T, Ranged> : { type?: undefined; body?: undefined })
+
+type Answers<R> = { [S in keyof R & Success]: Answer<S, R[S], R extends { 206: unknown } ? true : false> }[keyof R &
+  Success]
 
 /** What a handler returns: one of the operation's documented successes. Everything else is thrown as a `GatewayError`. */
 export type Reply<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = Answers<C[K]['responses']>

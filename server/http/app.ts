@@ -4,11 +4,12 @@ import Koa, { type Context, type Next } from 'koa'
 import type { Logger } from 'pino'
 import type { Metrics } from '../metrics.ts'
 import { unreadable } from '../model/errors.ts'
-import type { Contract, ContractReply } from './contract.ts'
+import type { Contract } from './contract.ts'
 import { createCors } from './cors.ts'
 import { errorAnswer } from './error-body.ts'
 import { createErrorLog } from './error-log.ts'
 import type { Pages } from './pages.ts'
+import { send } from './reply/send.ts'
 import { requestIdOf } from './request-id.ts'
 
 export interface AppParts {
@@ -19,18 +20,27 @@ export interface AppParts {
   /** Where a request comes from. */
   clientAddress: (request: IncomingMessage) => string
   log: Logger
-  /** The answers under way are the last ones on their connections. */
-  isStopping: () => boolean
+  /** Aborted: the answers under way are the last ones on their connections, and streams of events end. */
+  stopping: AbortSignal
 }
 
 const maxHeaders = 200
 
-export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress, log, isStopping }: AppParts): Koa => {
+export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress, log, stopping }: AppParts): Koa => {
   const app = new Koa()
   const cors = createCors(corsOrigins)
   const tell = createErrorLog(log)
 
-  const answer = async (ctx: Context) => {
+  /** An answer that had begun could not be sent to its end. */
+  const broken = (error: unknown, request: Parameters<typeof tell>[1]) => {
+    const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
+    if (isGone) log.debug({ err: error, ...request }, 'a caller left before the end of its answer')
+    else tell(error, request)
+  }
+
+  const answer = async (ctx: Context, onBroken: (error: unknown) => void) => {
+    const gone = goneOf(ctx)
+    const options = { stopping, abort: () => gone.abort(), onBroken }
     checkRequest(ctx)
     cors(ctx)
     const target = targetOf(ctx.req.url ?? '/')
@@ -46,7 +56,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
     const page = await pages.find(ctx, target.path)
     if (page !== undefined) {
       ctx.state.operation = page.name
-      return write(ctx, page)
+      return send(ctx, page, options)
     }
     const reply = await contract.answer({
       method: ctx.method,
@@ -56,11 +66,12 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       address: () => clientAddress(ctx.req),
       stream: ctx.req,
       accepts: (...types) => ctx.accepts(...types) as string | false,
+      signal: gone.signal,
       onOperation: (operationId) => {
         ctx.state.operation = operationId
       },
     })
-    write(ctx, reply)
+    await send(ctx, reply, options)
   }
 
   const allowedOn = (path: string) => (pages.has(path) ? ['GET', 'HEAD', 'OPTIONS'] : contract.allowed(path))
@@ -73,7 +84,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
     ctx.set('Cache-Control', 'no-store')
     ctx.set('X-Content-Type-Options', 'nosniff')
     try {
-      await answer(ctx)
+      await answer(ctx, (error) => broken(error, { operation: String(ctx.state.operation), requestId }))
     } catch (thrown) {
       const { status, headers, body, ours } = errorAnswer(thrown)
       const request = { operation: String(ctx.state.operation), requestId }
@@ -85,7 +96,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       ctx.body = body
     }
     // Otherwise the end of the process would wait for clients to let go of connections that have their answer.
-    if (isStopping()) ctx.set('Connection', 'close')
+    if (stopping.aborted) ctx.set('Connection', 'close')
     metrics.request(String(ctx.state.operation ?? 'none'), ctx.status, (performance.now() - started) / 1000)
   })
   // What reaches Koa's own handler is a socket that broke while an answer was written: nobody is left to tell.
@@ -95,18 +106,13 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
   return app
 }
 
-const write = (ctx: Context, reply: ContractReply) => {
-  ctx.status = reply.status
-  if (reply.headers !== undefined) ctx.set(reply.headers)
-  if (reply.body === undefined) {
-    ctx.body = null
-    ctx.status = reply.status
-    return
-  }
-  ctx.type = reply.type ?? 'application/json'
-  const { body } = reply
-  // Text is JSON that the database made; it goes out as it is.
-  ctx.body = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+/** Aborted when the caller goes before it has the answer. */
+const goneOf = ({ res }: Context): AbortController => {
+  const gone = new AbortController()
+  res.once('close', () => {
+    if (!res.writableFinished) gone.abort()
+  })
+  return gone
 }
 
 /** Node keeps the first of two Authorization headers; another party on the way may have looked at the second. Nobody is both. */

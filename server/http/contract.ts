@@ -7,8 +7,10 @@ import { type Document, OpenAPIBackend } from 'openapi-backend'
 import type { OperationRow } from '../../generated/operations.ts'
 import type { Pacing } from '../limits/pacing.ts'
 import type { Principal } from '../model/principal.ts'
+import type { Chunks, RangedFile, StreamEvents } from '../model/reply.ts'
 import type { Asked, GeneratedContract, Handlers, Keep, KeepOf, ObjectOf, OperationId, TypesOf } from '../operation.ts'
 import { brokenPath, compileRouter } from './router.ts'
+import { declared } from './steps/declared.ts'
 import { type Idempotent, keyedCall } from './steps/idempotent.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
 import { mayCall } from './steps/may.ts'
@@ -47,16 +49,24 @@ export interface ContractRequest {
   stream: IncomingMessage
   /** The best of the given media types for this caller; false when none will do. */
   accepts: (...types: string[]) => string | false
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal
   /** Told as soon as it is known: for metrics. */
   onOperation: (operationId: string) => void
 }
 
-/** What a handler answered. */
+/** What a handler answered: a value, or what is sent as it is made. */
 export interface ContractReply {
   status: number
+  type?: string | undefined
+  headers?: Readonly<Record<string, unknown>> | undefined
   body?: unknown
-  type?: string
-  headers?: Record<string, string>
+  stream?: Chunks
+  /** Of `stream`, in bytes. */
+  length?: number
+  file?: RangedFile
+  events?: StreamEvents
+  heartbeatMs?: number
 }
 
 export interface Contract {
@@ -90,19 +100,23 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     request.onOperation(plan.id)
     const principal = await callerOf(authenticate, request, pacing)
     mayCall(plan.row, principal)
-    return carryOut(plan, request, { principal, params: route.params })
+    try {
+      return await carryOut(plan, request, { principal, params: route.params })
+    } catch (thrown) {
+      throw declared(thrown, plan.row)
+    }
   }
 
   const carryOut = async <K extends OperationId<C>>(
     { id, row }: Plan<K>,
-    { stream, headers, query, accepts }: ContractRequest,
+    { stream, headers, query, accepts, signal }: ContractRequest,
     { principal, params }: { principal: Principal; params: Record<string, string> },
   ): Promise<ContractReply> => {
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
     const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
     const session = ownSession<K, C>(findSession, principal, params)
-    const asked: Asked<K, C> = { ...parts, principal, session, accepts }
+    const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
       // Row and table say of the operation what its types say.
       const keep = kept as KeepOf<K, C>

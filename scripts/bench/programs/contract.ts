@@ -57,6 +57,7 @@ const contract = await createContract({
 })
 
 const [target = '', query = ''] = pageOrder().path.split('?')
+const { signal } = new AbortController()
 const stream = Readable.from([]) as IncomingMessage
 
 const answers = {
@@ -73,6 +74,7 @@ const answers = {
         address: () => '127.0.0.1',
         stream,
         accepts: () => false,
+        signal,
         onOperation: () => undefined,
       })
       if (reply.status !== 200) throw new Error(`answered ${reply.status}`)

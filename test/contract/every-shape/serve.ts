@@ -17,6 +17,8 @@ export type ShapeHandlers = Handlers<ContractTypes>
 export interface Serving {
   /** With the base path. */
   url: string
+  /** What the gateway does first when it ends. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -48,6 +50,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     checkState: () => undefined,
     pacing: { admit: async () => undefined, wrongToken: async () => undefined },
   })
+  const stopping = new AbortController()
   const app = createApp({
     contract: served,
     pages: { has: () => false, find: async () => undefined },
@@ -55,13 +58,14 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     corsOrigins: [],
     clientAddress: () => '127.0.0.1',
     log: pino({ level: 'silent' }),
-    isStopping: () => false,
+    stopping: stopping.signal,
   })
   const server = createHttpServer(app.callback(), { ...defaultLimits, ...limits })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`,
+    stop: () => stopping.abort(),
     close: async () => {
       server.closeAllConnections()
       server.close()

@@ -1,0 +1,49 @@
+/** An answer that is made while it is sent. */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Context } from 'koa'
+import type { Chunks } from '../../model/reply.ts'
+import { begin, type Head } from './head.ts'
+
+export interface ChunkOptions {
+  /** How many bytes they are; undefined when nobody knows yet. */
+  length?: number | undefined
+  /** Called when the answer could not be sent to its end: the connection is broken, so that nobody takes half of it for the whole. */
+  onBroken: (error: unknown) => void
+}
+
+/**
+ * Sends the head with the first chunk, and goes on by itself.
+ * @throws what the chunks throw before the first of them: it can still be answered
+ */
+export const sendChunks = async (
+  ctx: Context,
+  head: Head,
+  chunks: Chunks,
+  { length, onBroken }: ChunkOptions,
+): Promise<void> => {
+  const rest = chunks[Symbol.asyncIterator]()
+  const first = await rest.next()
+  begin(ctx, { ...head, headers: { ...head.headers, 'Content-Length': length } })
+  ctx.respond = false
+  pipeline(Readable.from(whole(first, rest, length)), ctx.res).catch(onBroken)
+}
+
+/** @throws Error for fewer or more bytes than were promised: the next answer on the connection would be misread */
+async function* whole(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterator<Uint8Array>,
+  length: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  try {
+    for (let step = first; !step.done; step = await rest.next()) {
+      sent += step.value.byteLength
+      if (sent > (length ?? sent)) break
+      yield step.value
+    }
+    if (sent !== (length ?? sent)) throw new Error(`an answer of ${length} bytes has ${sent}`)
+  } finally {
+    await rest.return?.()
+  }
+}

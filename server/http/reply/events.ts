@@ -1,0 +1,81 @@
+/** An answer that does not end by itself: `text/event-stream`. */
+import type { ServerResponse } from 'node:http'
+import type { Context } from 'koa'
+import type { StreamEvent, StreamEvents } from '../../model/reply.ts'
+import { begin, type Head } from './head.ts'
+
+const usualHeartbeatMs = 15_000
+/** Below what a connection may be idle. */
+const mostHeartbeatMs = 45_000
+
+export interface EventOptions {
+  heartbeatMs?: number | undefined
+  /** The server ends: so do all streams. */
+  stopping: AbortSignal
+  /** Tells the handler that nobody reads any more. */
+  abort: () => void
+  /** Called with what ended the stream otherwise than its end; the connection is broken, and the client comes back. */
+  onBroken: (error: unknown) => void
+}
+
+/**
+ * Sends the head at once, and goes on by itself. Events are asked for one at a time, and no more while the client does not take
+ * them: who makes them bounds what waits (`model/event-queue.ts`).
+ */
+export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, options: EventOptions): void => {
+  const { heartbeatMs = usualHeartbeatMs, stopping, abort, onBroken } = options
+  const { res } = ctx
+  // Nothing comes after it, and the end of the process does not wait for it.
+  begin(ctx, { ...head, headers: { ...head.headers, Connection: 'close' } })
+  ctx.respond = false
+  res.flushHeaders()
+  const heartbeat = setInterval(
+    () => {
+      if (!res.writableNeedDrain) res.write(':\n\n')
+    },
+    Math.min(heartbeatMs, mostHeartbeatMs),
+  )
+  const end = () => {
+    res.end()
+    abort()
+  }
+  res.once('close', () => {
+    clearInterval(heartbeat)
+    stopping.removeEventListener('abort', end)
+  })
+  if (stopping.aborted) end()
+  else stopping.addEventListener('abort', end)
+  const written = write(res, events)
+  Promise.race(events.failed === undefined ? [written] : [written, events.failed]).then(end, (error) => {
+    res.destroy()
+    onBroken(error)
+  })
+}
+
+const write = async (res: ServerResponse, events: StreamEvents) => {
+  for await (const event of events) {
+    if (res.writableEnded || res.destroyed) return
+    if (!res.write(textOf(event))) await drained(res)
+  }
+}
+
+/** Resolves when the client has taken what waits, or is gone. */
+const drained = (res: ServerResponse) =>
+  new Promise<void>((resolve) => {
+    const settle = () => {
+      res.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    res.on('drain', settle).on('close', settle)
+  })
+
+const lineBreak = /\r\n|\r|\n/
+
+const textOf = ({ id, event, data }: StreamEvent) => {
+  const lines = data.split(lineBreak).map((line) => `data: ${line}`)
+  if (event !== undefined) lines.unshift(`event: ${oneLine(event)}`)
+  if (id !== undefined) lines.unshift(`id: ${oneLine(id)}`)
+  return `${lines.join('\n')}\n\n`
+}
+
+const oneLine = (text: string) => text.replaceAll(/[\r\n\0]/g, '')

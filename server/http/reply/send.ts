@@ -1,0 +1,62 @@
+/** The way out of a reply: a value at once, a file or a range of it, chunks as they are made, events as they happen. */
+import type { Context } from 'koa'
+import { rangeNotSatisfiable } from '../../model/errors.ts'
+import type { RangedFile } from '../../model/reply.ts'
+import type { ContractReply } from '../contract.ts'
+import { sendChunks } from './chunks.ts'
+import { sendEvents } from './events.ts'
+import { begin, type Head } from './head.ts'
+import { rangeOf } from './range.ts'
+
+export interface SendOptions {
+  stopping: AbortSignal
+  /** Tells the handler that nobody waits for the answer any more. */
+  abort: () => void
+  onBroken: (error: unknown) => void
+}
+
+/** @throws GatewayError 416; and what a stream throws before its first byte: nothing has been set until then */
+export const send = async (ctx: Context, reply: ContractReply, options: SendOptions): Promise<void> => {
+  const { status, type, headers, file, stream, length, events, heartbeatMs } = reply
+  const isEmpty = ctx.method === 'HEAD'
+  const head = { status, headers: { ...headers, 'Content-Type': type } }
+  if (file !== undefined) return sendFile(ctx, head, file, options)
+  if (stream !== undefined) return isEmpty ? sendHead(ctx, head) : sendChunks(ctx, head, stream, { ...options, length })
+  if (events !== undefined)
+    return isEmpty ? sendHead(ctx, head) : sendEvents(ctx, head, events, { ...options, heartbeatMs })
+  sendValue(ctx, reply)
+}
+
+const sendValue = (ctx: Context, { status, type = 'application/json', headers, body }: ContractReply) => {
+  begin(ctx, { status, headers })
+  if (body === undefined) {
+    ctx.body = null
+    ctx.status = status
+    return
+  }
+  ctx.type = type
+  // Text is JSON that the database made; it goes out as it is.
+  ctx.body = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
+}
+
+const sendFile = async (ctx: Context, { status, headers }: Head, file: RangedFile, options: SendOptions) => {
+  const { size, etag } = file
+  const range = ctx.method === 'GET' ? rangeOf(ctx.headers, file) : undefined
+  if (range === 'none') throw rangeNotSatisfiable(size)
+  const { start, end } = range ?? { start: 0, end: size }
+  const length = end - start
+  const part = range && { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }
+  const head = {
+    status: range === undefined ? status : 206,
+    headers: { ...headers, ETag: etag, 'Accept-Ranges': 'bytes', 'Content-Length': length, ...part },
+  }
+  if (ctx.method === 'HEAD') sendHead(ctx, head)
+  else await sendChunks(ctx, head, file.read({ start, end }), { ...options, length })
+}
+
+/** What GET would send first, and nothing of the rest: no stream is begun. */
+const sendHead = (ctx: Context, head: Head) => {
+  begin(ctx, head)
+  ctx.respond = false
+  ctx.res.end()
+}

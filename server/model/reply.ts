@@ -1,0 +1,33 @@
+/** Answers that are not one value: sent as they are made, never kept whole. */
+
+/** Bytes of an answer in their order. An error before the first one becomes an error answer; after it, the connection breaks. */
+export type Chunks = AsyncIterable<Uint8Array>
+
+/** Bytes of which any range can be read: the server answers `Range` and `If-Range`. */
+export interface RangedFile {
+  /** Bytes. */
+  size: number
+  /** Names this version of the bytes, in quotes: other bytes have another one. */
+  etag: `"${string}"`
+  /**
+   * @param range from `start` to before `end`; 0 ≤ start ≤ end ≤ size
+   * @returns exactly `end - start` bytes
+   */
+  read(range: { start: number; end: number }): Chunks
+}
+
+/** One event of a `text/event-stream`. */
+export interface StreamEvent {
+  /** What a client says in `Last-Event-ID` when it comes back. No line breaks. */
+  id?: string
+  /** Its name; absent: `message`. No line breaks. */
+  event?: string
+  /** Any text, such as JSON. */
+  data: string
+}
+
+/** Events as they happen; ends when there are no more. Should end, too, when the `signal` of the input is aborted. */
+export interface StreamEvents extends AsyncIterable<StreamEvent> {
+  /** Rejects when the stream has to end at once, also while its client takes nothing and no event is asked for. */
+  readonly failed?: Promise<never>
+}
