@@ -1063,7 +1063,7 @@ export interface components {
      */
     cursor: string
     /**
-     * @description A name of the caller's own choosing for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is sent again under the same key takes effect once, and is answered as the first time (see "Idempotency").
+     * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
      * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
      */
     idempotencyKey: string
@@ -1086,7 +1086,7 @@ export interface components {
   requestBodies: never
   headers: {
     /**
-     * @description The call took effect before, under the same `Idempotency-Key`, and this is its first answer again. Absent when the call took effect now.
+     * @description An earlier call with the same `Idempotency-Key` took effect, and this is its answer again. Absent when this call took effect.
      * @example true
      */
     IdempotencyReplayed: 'true'
@@ -1143,7 +1143,7 @@ export interface operations {
       query?: never
       header?: {
         /**
-         * @description A name of the caller's own choosing for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is sent again under the same key takes effect once, and is answered as the first time (see "Idempotency").
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
          * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
          */
         'Idempotency-Key'?: components['parameters']['idempotencyKey']

@@ -10,13 +10,13 @@ describe('the code of a reason', () => {
 
   test('nothing to add: no reason; words of a version that kept no codes, or other ones: other', () => {
     expect(reasonOf({})).toBeUndefined()
-    const other = { code: 'other', words: 'the connection was lost (code 428); trying again' }
+    const other = { code: 'other', words: 'the connection was lost (code 428); reconnecting' }
     expect(reasonOf({ statusReason: other.words })).toEqual(other)
     expect(reasonOf({ statusReason: other.words, statusReasonCode: 'toString' })).toEqual(other)
   })
 })
 
 test('what the words are about is in them as it came', () => {
-  expect(say('lost', 'code 428').words).toBe('the connection was lost (code 428); trying again')
+  expect(say('lost', 'code 428').words).toBe('the connection was lost (code 428); reconnecting')
   expect(say('banned', '$& … (402)').words).toBe('WhatsApp refuses this account: $& … (402)')
 })

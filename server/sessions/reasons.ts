@@ -7,12 +7,12 @@ const detail = '…'
 /** By code; `…` is where WhatsApp's or the network's own words come. */
 export const words = {
   paired: 'paired; connecting',
-  resumed: 'the gateway was restarted; connecting again',
+  resumed: 'the gateway was restarted; reconnecting',
   restart: 'WhatsApp asked for a new connection',
-  set_aside: `not shown, as reading them ended the gateway: ${detail}; they are kept, and read by nobody`,
-  silent: 'nothing was heard from WhatsApp for a long time; connecting again',
-  lost: `the connection was lost (${detail}); trying again`,
-  broke: 'the connection was ended by an error inside the gateway; trying again',
+  set_aside: `not shown because reading them ended the gateway: ${detail}; they are kept, and not read again`,
+  silent: 'WhatsApp sent nothing for a long time; reconnecting',
+  lost: `the connection was lost (${detail}); reconnecting`,
+  broke: 'an error inside the gateway ended the connection; reconnecting',
   replaced: 'the same WhatsApp session was opened somewhere else',
   banned: `WhatsApp refuses this account: ${detail}`,
   outdated: 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one',
@@ -20,14 +20,14 @@ export const words = {
   credentials_unreadable: `the stored credentials cannot be read (${detail}); check ENCRYPTION_KEY`,
   restored:
     'the stored credentials come from an older copy of the database: pair again (logout, then start), or, if none newer were ever used, run "npm run backup -- accept" and start',
-  refused: `the connection to WhatsApp is not set up right: ${detail}`,
+  refused: `the connection to WhatsApp is not set up correctly: ${detail}`,
   left_out:
-    'the gateway was brought to an end three times within ten minutes, and this session was last at work: it is left out for an hour, or until it is started',
+    'the gateway ended on an error three times within ten minutes, with this session last at work: it is left out for an hour, or until it is started',
   pairing_interrupted: 'the gateway was restarted during pairing',
   pairing_expired: 'the code was not scanned in time',
   pairing_failed: `pairing failed: ${detail}`,
   other_account:
-    'another WhatsApp account wanted to link itself, and this session belongs to the one before: start and pair that one again, or create a new session for the other, or delete this session',
+    'another WhatsApp account scanned the code, but this session belongs to the first one: start and pair the first one again, create a new session for the other, or delete this session',
   pairing_refused: `WhatsApp refuses to pair: ${detail}`,
   unreachable: `WhatsApp could not be reached for pairing: ${detail}`,
 } as const

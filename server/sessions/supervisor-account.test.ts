@@ -37,7 +37,7 @@ describe('the account of a session', () => {
   const refused = {
     status: 'failed',
     wanted: false,
-    statusReason: expect.stringMatching(/^another WhatsApp account .* pair that one again, or create a new session/),
+    statusReason: expect.stringMatching(/^another WhatsApp account .* pair the first one again, create a new session/),
   }
 
   test('is told to WhatsApp’s side from the first pairing on, and stays after it is unpaired', async () => {

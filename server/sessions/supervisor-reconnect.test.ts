@@ -112,7 +112,7 @@ describe('a connection ends', () => {
     ['replaced', 'failed', 'the same WhatsApp session was opened somewhere else'],
     ['banned', 'failed', 'WhatsApp refuses this account: scripted'],
     ['outdated', 'failed', 'WhatsApp refuses this client version; set WHATSAPP_VERSION to a current one'],
-    ['refused', 'failed', 'the connection to WhatsApp is not set up right: scripted'],
+    ['refused', 'failed', 'the connection to WhatsApp is not set up correctly: scripted'],
     ['credentials_unreadable', 'failed', 'the stored credentials cannot be read (scripted); check ENCRYPTION_KEY'],
   ])('%s: %s, with the reason, and never again by itself', async (reason, status, statusReason) => {
     const id = await working()

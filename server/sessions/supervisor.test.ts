@@ -265,7 +265,7 @@ describe('the log', () => {
       'connecting to WhatsApp: paired; connecting',
       'connecting to WhatsApp: WhatsApp asked for a new connection',
       'connected to WhatsApp',
-      'connecting to WhatsApp: the connection was lost (code 428); trying again',
+      'connecting to WhatsApp: the connection was lost (code 428); reconnecting',
       'connected to WhatsApp',
       'stopped',
     ])

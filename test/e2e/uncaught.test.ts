@@ -114,7 +114,7 @@ test('whatever throws: the session connects anew, others keep their connection a
     .poll(() => bodies(hit.id, budi.pn), { timeout: 10_000 })
     .toEqual(expect.arrayContaining(kinds.map(breaking)))
   const log = gateway.output()
-  expect(log).toContain('the connection was ended by an error inside the gateway; trying again')
+  expect(log).toContain('an error inside the gateway ended the connection; reconnecting')
   expect(log).toContain('"steps":["TypeError",')
   expect(log).not.toContain('628111000777')
   expect(loopback.unhandled).toEqual([])

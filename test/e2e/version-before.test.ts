@@ -7,9 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Account, type BinaryNode, type Companion, type Loopback, startLoopback } from '../../loopback/index.ts'
+import { quietLibrary } from '../../scripts/faults/harness/quiet-library.ts'
 import { type Caller, caller } from '../support/api.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { type Linked, linkAgain } from '../support/linked.ts'
+
+quietLibrary()
 
 const fixture = join(import.meta.dirname, '../fixtures/version-c8ab57e')
 
