@@ -118,6 +118,7 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     const pair = await start('pair', ['--url', url], /Linked devices/, { PARLEY_KEY: key })
     const block = /The same by hand[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)
     const [, byHand = '', presence = ''] = block ?? []
+    const [create = ''] = byHand.split('\n')
     const picture = byHand.split('\n').find((line) => line.includes('qr.png')) ?? ''
     const sessions = await (await fetch(`${url}/sessions`, { headers: { Authorization: `Bearer ${key}` } })).json()
     const [{ id }] = (sessions as { data: [{ id: string }] }).data
@@ -126,6 +127,9 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
         cwd: dir,
         env: { ...process.env, KEY: key, SESSION: id },
       })
+    const { stdout: created } = await shell(create)
+    expect(created).toContain('"status":"starting"')
+    expect((await shell(create)).stdout).toBe(created)
     await shell(picture)
     expect((await readFile(join(dir, 'qr.png'))).subarray(1, 4).toString()).toBe('PNG')
 
