@@ -39,7 +39,12 @@ export const rules: Rule[] = [
     packages: /^(ajv|openapi-typescript)(\/|$)/,
   },
   { files: /^(scripts|test)\//, own: anything, packages: anything },
-  { files: /^server\/(compile-cache\.js|main\.ts|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
+  { files: /^server\/(compile-cache\.js|start\.ts)$/, own: /^(server|generated)\//, packages: /^pino$/ },
+  {
+    files: /^server\/main\.ts$/,
+    own: own('server/process/', 'server/(config|help|start)\\.ts'),
+    packages: /^pino$/,
+  },
   { files: /^server\/.*(\.test(-d)?|\/test-[\w-]+)\.ts$/, own: /^(server|loopback|generated)\//, packages: anything },
   { files: /^server\/store\/.*\.behaviour\.ts$/, own: /^server\//, packages: /^(vitest|fast-check)$/ },
   { files: /^server\/model\//, own: /^(server\/model|generated)\//, packages: none },

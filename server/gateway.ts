@@ -24,6 +24,7 @@ import type { Asked, OperationId } from './operation.ts'
 import type { Store } from './ports/store/store.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 
+/** What a gateway is made of. It closes none of it. */
 export interface GatewayParts {
   store: Store
   supervisor: Supervisor
@@ -47,6 +48,7 @@ export interface GatewayParts {
   serverLimits?: ServerLimits
 }
 
+/** The contract behind an HTTP server. */
 export interface Gateway {
   /** @returns the base URL, such as `http://127.0.0.1:3000/api/v1` */
   listen(port: number, host: string): Promise<string>
@@ -54,6 +56,7 @@ export interface Gateway {
   close(): Promise<void>
 }
 
+/** Puts the parts together. Nothing listens yet. */
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
   const pacing = createPacing({ pace, limits })

@@ -76,11 +76,11 @@ export const unauthorized = () =>
     headers: { 'WWW-Authenticate': 'Bearer' },
   })
 
-/** 403. */
+/** 403: the token is good for none of what the call needs. */
 export const forbidden = (capabilities: readonly string[]) =>
   new GatewayError('forbidden', `this call needs the ${capabilities.join(' or ')} capability`)
 
-/** 404. */
+/** 404, for what is not there and for what belongs to another organization. @param what such as `session` */
 export const notFound = (what: string) => new GatewayError('not_found', `${what} not found`)
 
 /** 405, with the methods that the path does have. */
@@ -89,21 +89,21 @@ export const methodNotAllowed = (allow: string[]) =>
     headers: { Allow: allow.join(', ') },
   })
 
-/** 409. */
+/** 409: the state of what is named does not allow it. */
 export const conflict = (message: string) => new GatewayError('conflict', message)
 
-/** 409 for a limit that no waiting lifts. */
+/** 409 for a limit that no waiting lifts. @param reason for programs: `details.reason` */
 export const quotaReached = (message: string, reason: string) =>
   new GatewayError('conflict', message, { details: { reason } })
 
 /** 410: it was there, and will not be again. */
 export const gone = (message: string) => new GatewayError('gone', message)
 
-/** 413. */
+/** 413. @param maxBytes how large it may be */
 export const tooLarge = (maxBytes: number) =>
   new GatewayError('payload_too_large', `the body is larger than ${maxBytes} bytes`)
 
-/** 415. */
+/** 415: the body, or its encoding, is of a kind that the operation does not take. @param message which it takes */
 export const unsupportedMediaType = (message: string) => new GatewayError('unsupported_media_type', message)
 
 /** 416: none of the bytes that were asked for exist. @param size how many there are */

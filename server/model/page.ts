@@ -6,7 +6,7 @@ export type JsonText<T> = string & { readonly jsonOf?: T }
 /** The same as UTF-8 bytes, for what is long: text with one emoji would be converted twice on its way through JavaScript. */
 export type JsonBytes<T> = Buffer & { readonly jsonOf?: T }
 
-/** Where a page ended: the next page starts behind it. Opaque above the store; two integers that never change meaning. */
+/** Where a page ended: the next page starts after it. Opaque above the store; two integers that never change meaning. */
 export type Position = readonly [major: number, minor: number]
 
 /** One page of a list. `last` is absent when the list ends here. */
@@ -21,6 +21,6 @@ export interface Page {
 export interface PageRequest {
   /** 1..200 rows at most; where rows are very long, fewer come. */
   limit: number
-  /** Rows behind this position; absent = from the start of the list. */
+  /** Rows after this position; absent = from the start of the list. */
   after?: Position
 }

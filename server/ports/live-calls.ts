@@ -12,6 +12,7 @@ import type { PresenceState } from './whatsapp/calls.ts'
 
 /** A code to show to the phone that shall be linked. */
 export interface Qr {
+  /** The text of the QR code. */
   code: string
   /** Epoch ms. */
   expiresAt: number
@@ -27,8 +28,10 @@ export interface LiveMethods {
   'pairing.code': { args: { phone: string }; result: { code: string } }
 }
 
+/** Name of a call. */
 export type LiveMethod = keyof LiveMethods
 
+/** Why a call has no result. */
 export type LiveFailure =
   /** Nobody works for the session, or its client is not connected: certainly not carried out. */
   | { kind: 'not_live' }
@@ -37,8 +40,10 @@ export type LiveFailure =
   /** The owner says no: what becomes the caller's answer. */
   | { kind: 'refused'; code: ErrorCode; message: string; details?: Record<string, unknown> }
 
+/** A call that has no result. */
 export class LiveError extends Error {
   override name = 'LiveError'
+  /** Why, as plain data. */
   readonly failure: LiveFailure
 
   constructor(failure: LiveFailure, options?: ErrorOptions) {
@@ -47,6 +52,7 @@ export class LiveError extends Error {
   }
 }
 
+/** How long a caller waits. */
 export interface LiveCallOptions {
   /** Milliseconds that the caller waits at most. */
   withinMs: number
@@ -54,8 +60,12 @@ export interface LiveCallOptions {
   signal?: AbortSignal
 }
 
+/** The way to the owner of a session. */
 export interface LiveCalls {
-  /** @throws LiveError, and nothing else */
+  /**
+   * Has the owner carry out a call.
+   * @throws LiveError, and nothing else
+   */
   call<M extends LiveMethod>(
     sessionId: string,
     method: M,

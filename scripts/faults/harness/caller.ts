@@ -63,6 +63,3 @@ const operationOf = (method: string, path: string): OperationId => {
   if (found === undefined) throw new Error(`the contract has no ${method} ${plain}`)
   return found.id
 }
-
-/** The envelope's code; undefined when there is no envelope. */
-export const codeOf = ({ body }: Answer) => (body as { error?: { code?: string } } | undefined)?.error?.code

@@ -21,7 +21,7 @@ export interface JournalStore {
   /**
    * What no `ingest` has settled yet, in the order in which it was written. Large entries come fewer at a time than `limit`;
    * none at the end alone.
-   * @param page entries behind this position; absent = from the first
+   * @param page entries after this position; absent = from the first
    */
   listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
   /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. @throws Fenced */
