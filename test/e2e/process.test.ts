@@ -107,6 +107,29 @@ test('kill -9 and a new start: the session works without pairing, and what was s
   expect(loopback.unhandled).toEqual([])
 }, 60_000)
 
+test('kill -9 while sessions are created under keys: sent again, each key has one session', async () => {
+  const unlimited = { SESSIONS_PER_ORGANIZATION: '0' }
+  const first = await start(unlimited)
+  const token = newKey()
+  const create = async (url: string, key: string) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Idempotency-Key': key }
+    const response = await fetch(`${url}/sessions`, { method: 'POST', headers })
+    return ((await response.json()) as { id: string }).id
+  }
+  const names = Array.from({ length: 100 }, (_, n) => `session-${n}`)
+  const asked = names.map((key) => create(first.url, key))
+  await Promise.any(asked)
+  const [answers] = await Promise.all([Promise.allSettled(asked), first.kill('SIGKILL')])
+
+  const second = await start(unlimited)
+  const again = await Promise.all(names.map((key) => create(second.url, key)))
+  const answered = answers.flatMap((answer, n) => (answer.status === 'fulfilled' ? [[answer.value, again[n]]] : []))
+  expect(answered.length).toBeGreaterThan(0)
+  for (const [before, after] of answered) expect(after).toBe(before)
+  const { body } = await caller(second.url, token)('GET', '/sessions')
+  expect((body as { data: { id: string }[] }).data.map(({ id }) => id).toSorted()).toEqual(again.toSorted())
+}, 60_000)
+
 test('the log holds no token, key, phone number or message text', async () => {
   const first = await start({ LOG_LEVEL: 'info' })
   const token = newKey()
