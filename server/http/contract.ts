@@ -8,14 +8,19 @@ import type { OperationRow } from '../../generated/operations.ts'
 import type { Pacing } from '../limits/pacing.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Chunks, RangedFile, StreamEvents } from '../model/reply.ts'
-import type { Asked, GeneratedContract, Handlers, Keep, KeepOf, ObjectOf, OperationId, TypesOf } from '../operation.ts'
-import { brokenPath, compileRouter } from './router.ts'
+import type { Asked, GeneratedContract, Handlers, Keep, KeepOf, OperationId, TypesOf } from '../operation.ts'
+import { compileRouter } from './router.ts'
 import { declared } from './steps/declared.ts'
+import { createHandle, type Passed } from './steps/handle.ts'
 import { type Idempotent, keyedCall } from './steps/idempotent.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
 import { mayCall } from './steps/may.ts'
+import { type LoadObject, objectOf } from './steps/object.ts'
+import { paced } from './steps/pace.ts'
 import { readParts } from './steps/read.ts'
+import { routed } from './steps/route.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
+import { type CheckState, stateAllows } from './steps/state.ts'
 import { fieldFaults, validParts } from './steps/valid.ts'
 import { callerOf, type Identify } from './steps/who.ts'
 
@@ -26,13 +31,8 @@ export interface ContractParts<C extends TypesOf<C>> {
   findSession: FindSession
   findLive: FindLive
   idempotent: Idempotent
-  /**
-   * What the path names below its session; undefined where it names nothing, or the handler finds it.
-   * @throws GatewayError `not_found`
-   */
-  loadObject: <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => Promise<ObjectOf<K>> | undefined
-  /** Whether the state of things allows it. @throws GatewayError `conflict` */
-  checkState: <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => void
+  loadObject: LoadObject<C>
+  checkState: CheckState<C>
   pacing: Pick<Pacing<C>, 'admit' | 'wrongToken'>
 }
 
@@ -76,6 +76,13 @@ export interface Contract {
   allowed(path: string): string[]
 }
 
+/** A call of somebody who may call. `params`: of the path, decoded. */
+interface Admitted {
+  principal: Principal
+  may: Passed<'may'>
+  params: Record<string, string>
+}
+
 /** An operation, with its id typed as what it is. */
 interface Plan<K> {
   id: K
@@ -88,20 +95,18 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
   await checkRegistry(contract.document, ids, handlers)
   const plans = ids.map((id): Plan<OperationId<C>> => ({ id, row: contract.operations[id] }))
   const routes = plans.map((plan) => ({ plan, method: plan.row.method, path: plan.row.path }))
+  const handle = createHandle<C>(handlers)
   const router = compileRouter(contract.basePath, routes)
 
   const answer = async (request: ContractRequest): Promise<ContractReply> => {
-    const route = router.match(request.method, request.path)
-    if (route === 'broken') {
-      await callerOf(authenticate, request, pacing)
-      throw brokenPath()
-    }
-    const { plan } = route.row
+    const identify = () => callerOf(authenticate, request, pacing)
+    const { row: route, params } = await routed(router, request, identify)
+    const { plan } = route
     request.onOperation(plan.id)
-    const principal = await callerOf(authenticate, request, pacing)
-    mayCall(plan.row, principal)
+    const principal = await identify()
+    const may = mayCall(plan.row, principal)
     try {
-      return await carryOut(plan, request, { principal, params: route.params })
+      return await carryOut(plan, request, { principal, may, params })
     } catch (thrown) {
       throw declared(thrown, plan.row)
     }
@@ -110,7 +115,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
   const carryOut = async <K extends OperationId<C>>(
     { id, row }: Plan<K>,
     { stream, headers, query, accepts, signal }: ContractRequest,
-    { principal, params }: { principal: Principal; params: Record<string, string> },
+    { principal, may, params }: Admitted,
   ): Promise<ContractReply> => {
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
@@ -118,12 +123,13 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const session = ownSession<K, C>(findSession, principal, params)
     const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
-      // Row and table say of the operation what its types say.
+      // The row says of the operation what its type says.
       const keep = kept as KeepOf<K, C>
-      const object = (await loadObject(id, asked)) as ObjectOf<K>
-      checkState(id, asked)
-      await pacing.admit(id, asked)
-      return handlers[id]({ ...asked, object, keep, live: liveCalls<K, C>(findLive, row, asked) })
+      const object = await objectOf<K, C>(loadObject, id, asked)
+      const state = stateAllows<K, C>(checkState, id, asked)
+      const pace = await paced<K, C>(pacing, id, asked)
+      const live = liveCalls<K, C>(findLive, row, asked)
+      return handle(id, { ...asked, object, keep, live }, { may, state, pace })
     }
     const call = keyedCall(row, asked)
     return call === undefined ? rest() : idempotent.once(call, rest)

@@ -1,16 +1,12 @@
 /** Paths of the contract, compiled once: openapi-backend would build them anew for every request. */
 import findMyWay, { type HTTPMethod } from 'find-my-way'
-import { methodNotAllowed, notFound, unreadable } from '../model/errors.ts'
+import { methodNotAllowed, notFound } from '../model/errors.ts'
 
 export interface Route<Row> {
   row: Row
   /** Decoded path parameters. */
   params: Record<string, string>
 }
-
-/** A path whose percent-encoding is broken. It is answered only after the token, like every other unreadable request. */
-export const brokenPath = () =>
-  unreadable('the path has malformed percent-encoding', [{ path: '/path', message: 'malformed percent-encoding' }])
 
 interface Row {
   /** Upper case. */

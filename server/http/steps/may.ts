@@ -2,8 +2,10 @@
 import type { OperationRow } from '../../../generated/operations.ts'
 import { forbidden } from '../../model/errors.ts'
 import type { Principal } from '../../model/principal.ts'
+import { type Passed, passed } from './handle.ts'
 
 /** @throws GatewayError `forbidden` for a caller who has none of the capabilities of which one is needed */
-export const mayCall = ({ capabilities }: OperationRow, principal: Principal): void => {
+export const mayCall = ({ capabilities }: OperationRow, principal: Principal): Passed<'may'> => {
   if (!capabilities.some((capability) => principal.capabilities.has(capability))) throw forbidden(capabilities)
+  return passed()
 }

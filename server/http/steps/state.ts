@@ -1,0 +1,16 @@
+/** Whether the state of things allows the call. */
+import type { Asked, OperationId, TypesOf } from '../../operation.ts'
+import { type Passed, passed } from './handle.ts'
+
+/** @throws GatewayError `conflict` */
+export type CheckState<C extends TypesOf<C>> = <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => void
+
+/** @throws GatewayError `conflict` */
+export const stateAllows = <K extends OperationId<C>, C extends TypesOf<C>>(
+  check: CheckState<C>,
+  operationId: K,
+  asked: Asked<K, C>,
+): Passed<'state'> => {
+  check(operationId, asked)
+  return passed()
+}
