@@ -214,20 +214,71 @@ const ways: Record<string, Way> = {
 const idOf = (kind: string, way: string) =>
   `${Object.keys(kinds).indexOf(kind)}X${Object.keys(ways).indexOf(way)}`.padStart(12, 'K')
 
+/** Ids of messages to which something happens after they came. */
+const later = { edited: 'EDITED', revoked: 'REVOKED', merged: 'MERGED', large: 'LARGE' }
+const picture = { imageMessage: { ...file('image/jpeg'), caption: 'look' }, messageContextInfo }
+/** Two addresses of one person; nothing says so when the message comes. */
+const twice = { pn: '628777000111@s.whatsapp.net', lid: '777000111222333@lid' }
+
+const changeAfterwards = async () => {
+  const { contact, account } = world
+  await contact.phone.send(account.pn, picture, { id: later.edited })
+  await contact.phone.edit(account.pn, later.edited, 'look again')
+  await contact.phone.send(account.pn, picture, { id: later.revoked })
+  await contact.phone.revoke(account.pn, later.revoked)
+  const large = { ...picture, imageMessage: { ...picture.imageMessage, caption: 'x'.repeat(1_100_000) } }
+  await account.phone.send(contact.pn, large, { id: later.large })
+  const message = { id: later.merged, at: Date.now() - 60_000, content: picture }
+  await account.phone.sendHistory({ type: 'recent', chats: [{ jid: twice.lid, messages: [message] }] }, world.companion)
+  await account.phone.sendHistory({ type: 'recent', mappings: [twice] }, world.companion)
+}
+
 beforeAll(async () => {
   group = wa.group({ subject: 'Team', members: [world.account, world.contact], byLid: true })
   for (const [way, { bring }] of Object.entries(ways))
     await bring(async (each) => {
       for (const [kind, content] of Object.entries(kinds)) await each(content, idOf(kind, way))
     })
+  await changeAfterwards()
   await world.settle()
 })
+
+const keptOf = async (key: MessageKey) => {
+  const raw = await world.store.findRaw(sessionId, key)
+  return raw && plain(proto.Message.decode(raw))
+}
 
 describe.each(Object.keys(ways))('%s', (way) => {
   test.each(Object.keys(kinds))('%s', async (kind) => {
     const where = ways[way]?.where() ?? { chat: '', fromMe: false }
-    const raw = await world.store.findRaw(sessionId, { ...where, id: idOf(kind, way) })
     const sent = plain(kinds[kind] ?? {})
-    expect(raw && plain(proto.Message.decode(raw))).toEqual(where.fromMe ? sent : slim(sent))
+    expect(await keptOf({ ...where, id: idOf(kind, way) })).toEqual(where.fromMe ? sent : slim(sent))
+  })
+})
+
+describe('what is kept', () => {
+  test('stays when the message is edited; the words since are those of the message', async () => {
+    const key = { ...direct(false)(), id: later.edited }
+    expect(await keptOf(key)).toEqual(plain(picture))
+    expect(await world.messagesOf(world.contact.pn)).toContainEqual({
+      id: later.edited,
+      type: 'image',
+      body: 'look again',
+    })
+  })
+
+  test('goes when the message is deleted for everyone', async () => {
+    expect(await keptOf({ ...direct(false)(), id: later.revoked })).toBeUndefined()
+  })
+
+  test('is found under both addresses once they are known to be one person', async () => {
+    for (const chat of [twice.pn, twice.lid])
+      expect(await keptOf({ chat, id: later.merged, fromMe: false })).toEqual(plain(picture))
+  })
+
+  test('of a message over 1 MiB are its keys, hashes and secret', async () => {
+    const { caption: _, ...rest } = picture.imageMessage
+    const kept = await keptOf({ ...direct(true)(), id: later.large })
+    expect(kept).toEqual(plain({ ...picture, imageMessage: rest }))
   })
 })
