@@ -1,5 +1,4 @@
 /** From a configuration to a running gateway: the one place that knows every adapter. `main.ts` and scripts call it. */
-import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createApiKeys } from './auth/api-key.ts'
@@ -12,6 +11,7 @@ import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { gatewayIdOf } from './model/session-object.ts'
 import type { Store } from './ports/store/store.ts'
 import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
@@ -172,7 +172,3 @@ const openStore = async (config: Config, clock: () => number, log: Logger, opene
   opened.defer(health.close)
   return { store, sealer, health }
 }
-
-/** The same forever on one database, and nothing can be learned from it. */
-const gatewayIdOf = (secret: Buffer) =>
-  `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`

@@ -1,6 +1,7 @@
 import type { Pacing } from '../limits/pacing.ts'
 import { conflict, notFound } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
+import { accountOf, sessionObject } from '../model/session-object.ts'
 import type { Handlers, Schemas } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { qrImage } from './qr-image.ts'
@@ -33,7 +34,7 @@ type SessionHandlers = Pick<
 >
 
 export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): SessionHandlers => {
-  const shown = (row: SessionRow) => toSession(row, gatewayId)
+  const shown = (row: SessionRow) => sessionObject(row, gatewayId)
 
   return {
     async listSessions({ principal }) {
@@ -101,33 +102,9 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Sessi
   }
 }
 
-const toSession = (row: SessionRow, gatewayId: string): Schemas['Session'] => ({
-  id: row.id,
-  organizationId: row.organizationId,
-  gatewayId,
-  status: row.status,
-  ...(row.statusReason !== undefined && { statusReason: row.statusReason }),
-  isAdminSession: false,
-  autoRead: row.autoRead,
-  presenceTyping: row.presenceTyping,
-  ratePerMin: row.ratePerMin,
-  ratePerHour: row.ratePerHour,
-  ...(row.label !== undefined && { label: row.label }),
-  ...account(row),
-  ...(row.createdByUserId !== undefined && { createdByUserId: row.createdByUserId }),
-  createdAt: row.createdAt,
-  updatedAt: row.updatedAt,
-  ...(row.lastConnectedAt !== undefined && { lastConnectedAt: row.lastConnectedAt }),
-})
-
 const toMe = (row: SessionRow): Schemas['Me'] => ({
   sessionId: row.id,
   status: row.status,
   connected: row.status === 'working',
-  ...account(row),
-})
-
-const account = ({ waJid, waLid }: SessionRow) => ({
-  ...(waJid !== undefined && { phoneNumber: waJid.split('@')[0] ?? '', waJid }),
-  ...(waLid !== undefined && { waLid }),
+  ...accountOf(row),
 })

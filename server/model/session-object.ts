@@ -1,0 +1,33 @@
+import { createHmac } from 'node:crypto'
+import type { components } from '../../generated/types.ts'
+import type { SessionRow } from './session.ts'
+
+/** Names a gateway: the same forever on one database, and nothing can be learned from it. @param secret of the store */
+export const gatewayIdOf = (secret: Buffer): string =>
+  `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`
+
+/** The contract's object of a session. @param gatewayId see `gatewayIdOf` */
+export const sessionObject = (row: SessionRow, gatewayId: string): components['schemas']['Session'] => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  gatewayId,
+  status: row.status,
+  ...(row.statusReason !== undefined && { statusReason: row.statusReason }),
+  isAdminSession: false,
+  autoRead: row.autoRead,
+  presenceTyping: row.presenceTyping,
+  ratePerMin: row.ratePerMin,
+  ratePerHour: row.ratePerHour,
+  ...(row.label !== undefined && { label: row.label }),
+  ...accountOf(row),
+  ...(row.createdByUserId !== undefined && { createdByUserId: row.createdByUserId }),
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+  ...(row.lastConnectedAt !== undefined && { lastConnectedAt: row.lastConnectedAt }),
+})
+
+/** The account that a session is paired with; no members when it is not. */
+export const accountOf = ({ waJid, waLid }: SessionRow): { phoneNumber?: string; waJid?: string; waLid?: string } => ({
+  ...(waJid !== undefined && { phoneNumber: waJid.split('@')[0] ?? '', waJid }),
+  ...(waLid !== undefined && { waLid }),
+})
