@@ -82,10 +82,8 @@ export interface SealedFact {
   secret?: Uint8Array
 }
 
-/** One thing that WhatsApp told. */
-export type Fact =
-  | MessageFact
-  | SealedFact
+/** What is told of messages that may not have come, of people and chats. */
+type OtherFact =
   /**
    * New words for a message, and whom they mention: both replace what was there, so that absent mentions mention nobody. What
    * is attached, and what the message answers, stay. `at` orders edits among themselves. Only its author's edit counts.
@@ -119,3 +117,6 @@ export type Fact =
     }
   /** The account read the chat on another device. */
   | { kind: 'read'; chat: Jid }
+
+/** One thing that WhatsApp told. `history` is true for what the phone tells with its history: it changes what is stored, and is no news to anybody. */
+export type Fact = MessageFact | SealedFact | (OtherFact & { history?: true })

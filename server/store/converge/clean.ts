@@ -20,6 +20,14 @@ const statuses: ReadonlySet<string> = new Set(messageStatuses)
  * @returns undefined when the fact names no message, person or chat that could be stored
  */
 export function clean(fact: Fact, now: number): Fact | undefined {
+  const cleaned = cleanFact(fact, now)
+  const isHistory = 'history' in fact && fact.history === true
+  return cleaned && isHistory && cleaned.kind !== 'message' && cleaned.kind !== 'sealed'
+    ? { ...cleaned, history: true }
+    : cleaned
+}
+
+function cleanFact(fact: Fact, now: number): Fact | undefined {
   switch (fact.kind) {
     case 'message':
       return cleanMessage(fact, now)

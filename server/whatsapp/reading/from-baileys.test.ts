@@ -491,8 +491,8 @@ describe('history', () => {
 
     expect(unreadable).toEqual([])
     expect(facts).toEqual([
-      { kind: 'alias', lid: peerLid, pn: peer },
-      { kind: 'contact', jid: peer, name: 'Ada' },
+      { kind: 'alias', lid: peerLid, pn: peer, history: true },
+      { kind: 'contact', jid: peer, name: 'Ada', history: true },
       {
         kind: 'chat',
         jid: peer,
@@ -501,8 +501,9 @@ describe('history', () => {
         pinned: false,
         mutedUntil: null,
         lastMessageAt: timestamp,
+        history: true,
       },
-      { kind: 'chat', jid: group, name: 'Lunch' },
+      { kind: 'chat', jid: group, name: 'Lunch', history: true },
       {
         kind: 'message',
         chat: peer,

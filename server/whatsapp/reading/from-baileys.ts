@@ -81,6 +81,14 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
  * the newest first, and of two in the same second the one that is stored later is shown as the newer.
  */
 function* historyItems(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
+  for (const [id, read] of itemsIn(history, reading)) yield [id, () => read().map(asHistory)]
+}
+
+/** Messages say themselves whether they are live. */
+const asHistory = (fact: Fact): Fact =>
+  fact.kind === 'message' || fact.kind === 'sealed' ? fact : { ...fact, history: true }
+
+function* itemsIn(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
   yield* each(history.lidPnMappings ?? [], nothing, ({ lid, pn }) => aliasFacts(lid, pn, reading))
   yield* each(history.contacts, nothing, (contact) => contactFacts(contact, reading))
   yield* each(history.chats, nothing, chatFacts)
