@@ -24,7 +24,7 @@ beforeEach(() => {
   stored = []
   heard = []
   logged = []
-  outcome = { messages: 1 }
+  outcome = { messages: 1, events: [] }
 })
 
 const ingestOf = (receiver: Partial<Receiver> = {}, everybodys?: (committed: Committed) => void) => {
@@ -79,7 +79,7 @@ test('a listener that fails undoes nothing and keeps nobody else from hearing', 
 })
 
 test('contents that wait for their message are logged once', async () => {
-  outcome = { messages: 0, unopened: 2 }
+  outcome = { messages: 0, unopened: 2, events: [] }
   const ingest = ingestOf()
   await ingest([message('A')], [])
   await ingest([message('B')], [])

@@ -93,7 +93,7 @@ const createRows = (...initial: SessionRow[]) => {
         if (fact.kind === 'message' && fact.chat.endsWith('@g.us')) rowsStore.nameless.add(fact.chat)
         if (fact.kind === 'chat' && fact.name !== undefined) rowsStore.nameless.delete(fact.jid)
       }
-      return { messages: facts.filter(({ kind }) => kind === 'message').length }
+      return { messages: facts.filter(({ kind }) => kind === 'message').length, events: [] }
     },
   }
   const check = () => {

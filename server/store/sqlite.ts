@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { monotonicFactory } from 'ulid'
+import type { StoredEvent } from '../model/events.ts'
+import { gatewayIdOf } from '../model/session-object.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { Store } from '../ports/store/store.ts'
@@ -10,6 +12,7 @@ import { createApiKeys } from './sqlite/api-keys.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
 import { createEraser } from './sqlite/eraser.ts'
+import { createEventLog } from './sqlite/event-log.ts'
 import { openGeneration } from './sqlite/generation.ts'
 import { createGroups } from './sqlite/groups.ts'
 import { createIdempotency } from './sqlite/idempotency.ts'
@@ -38,6 +41,8 @@ export interface SqliteOptions {
    * Credentials that turn out to be older than that are marked: see `Store.restoredAt`.
    */
   generationFile?: string
+  /** Called after each commit with the events in it. They are read from the log: this says that there are some. */
+  onEvents?: (events: StoredEvent[]) => void
   /** How long a call waits for another process's lock before it gives up. */
   busyTimeoutMs?: number
 }
@@ -61,6 +66,7 @@ export async function openSqliteStore({
   clock = Date.now,
   log,
   generationFile,
+  onEvents = () => {},
   busyTimeoutMs = 5000,
 }: SqliteOptions): Promise<Store> {
   await createFile(file)
@@ -93,7 +99,18 @@ export async function openSqliteStore({
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
     }
-    return await compose({ writing, readers, sealer, sealedReader, clock, close, log, generationFile, busyTimeoutMs })
+    return await compose({
+      writing,
+      readers,
+      sealer,
+      sealedReader,
+      clock,
+      close,
+      log,
+      generationFile,
+      onEvents,
+      busyTimeoutMs,
+    })
   } catch (error) {
     await close().catch(() => undefined)
     throw error
@@ -131,22 +148,22 @@ interface Parts {
   close: () => Promise<void>
   log: SqliteOptions['log']
   generationFile: string | undefined
+  onEvents: (events: StoredEvent[]) => void
   busyTimeoutMs: number
 }
 
 async function compose(parts: Parts): Promise<Store> {
-  const { writing, readers, sealer, sealedReader, clock, close, log, generationFile, busyTimeoutMs } = parts
-  const insertSecret = "INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING"
-  const selectSecret = "SELECT value FROM meta WHERE name = 'secret'"
+  const { writing, readers, sealer, sealedReader, clock, close, log, generationFile, onEvents, busyTimeoutMs } = parts
   const upsertHeartbeat = `
     INSERT INTO meta (name, value) VALUES ('heartbeat', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
-  const writer = createWriter(writing)
+  const secret = await secretIn(writing)
+  const writer = createWriter(writing, onEvents)
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { fence, ...ownership } = createOwners(writer)
-  const { finishRemovals, ...sessions } = createSessions(reader, writer, fence)
+  const { finishRemovals, ...sessions } = createSessions(reader, writer, fence, gatewayIdOf(secret))
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
   let closing: Promise<void> | undefined
   const stopAdvancing =
@@ -163,17 +180,13 @@ async function compose(parts: Parts): Promise<Store> {
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
     ...createIngest({ writer, fence, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
+    ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),
     ...createGroups(reader, writer),
     ...createPages(reader, writer),
     findRaw,
 
-    async secret() {
-      await writer.write((db) => db.all(insertSecret, randomBytes(32)))
-      const [row] = await reader().all<{ value: Buffer }>(selectSecret)
-      if (!row) throw new StoreUnavailable('the database has lost its secret')
-      return row.value
-    },
+    secret: async () => secret,
 
     async check() {
       await writer.write((db) => db.all(upsertHeartbeat, clock()))
@@ -189,6 +202,17 @@ async function compose(parts: Parts): Promise<Store> {
       return closing
     },
   }
+}
+
+/** The store's secret: made at its first start, and kept. */
+async function secretIn(db: Connection): Promise<Buffer> {
+  const select = "SELECT value FROM meta WHERE name = 'secret'"
+  const [known] = await db.all<{ value: Buffer }>(select)
+  if (known) return known.value
+  await db.all("INSERT INTO meta (name, value) VALUES ('secret', ?) ON CONFLICT DO NOTHING", randomBytes(32))
+  const [row] = await db.all<{ value: Buffer }>(select)
+  if (!row) throw new StoreUnavailable('the database has lost its secret')
+  return row.value
 }
 
 /** @returns a function that ends it */

@@ -3,6 +3,7 @@ import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
 import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
+import { eventsBehaviour } from './behaviour/events.behaviour.ts'
 import type { OpenCopy, OpenStore } from './behaviour/examples.behaviour.ts'
 import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
@@ -39,6 +40,7 @@ export function behaviour(name: string, openStore: OpenStore): void {
     journalBehaviour(openStore)
     apiKeysBehaviour(openStore)
     idempotencyBehaviour(openStore)
+    eventsBehaviour(openStore)
     wholeBehaviour(openStore)
   })
   behaviourOfCopy(name, openStore)

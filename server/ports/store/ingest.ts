@@ -1,12 +1,15 @@
+import type { StoredEvent } from '../../model/events.ts'
 import type { Fact } from '../../model/facts.ts'
 import type { Owned } from '../../model/owned.ts'
 
-/** How many facts of which kind an `ingest` call changed something with: for metrics. */
+/** What an `ingest` call has changed. */
 export interface Ingested {
-  /** Messages that are new. */
+  /** How many messages are new, or have got content that they lacked. */
   messages: number
   /** Contents that are sealed under a message that is not there, or of which nothing is kept: they wait. Absent = none. */
   unopened?: number
+  /** What was stored of it in the event log, in the same commit; in order. Histories tell nothing, nor does what changes nothing. */
+  events: StoredEvent[]
 }
 
 /** The way in of all that WhatsApp tells. */

@@ -13,6 +13,7 @@ import type { Ownership } from '../ownership.ts'
 import type { ApiKeyStore } from './api-keys.ts'
 import type { ChatStore } from './chats.ts'
 import type { CredentialStore } from './credentials.ts'
+import type { EventLog } from './events.ts'
 import type { GroupStore } from './groups.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import type { IngestStore } from './ingest.ts'
@@ -31,6 +32,7 @@ export interface Store
     ApiKeyStore,
     IdempotencyStore,
     IngestStore,
+    EventLog,
     GroupStore,
     ChatStore,
     MessageStore {

@@ -168,7 +168,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
         { waMessageId: 'A', senderJid: rina },
       ])
       expect((await chatOf(store, id, group))?.unreadCount).toBe(3)
-      expect(await tell(inGroup('A', rinaLid), inGroup('B', rina))).toEqual({ messages: 0 })
+      expect(await tell(inGroup('A', rinaLid), inGroup('B', rina))).toMatchObject({ messages: 0 })
     })
 
     test('the author may edit from the other address, and the edit waits until that is known', async () => {

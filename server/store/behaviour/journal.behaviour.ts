@@ -85,7 +85,7 @@ export const journalBehaviour = (openStore: OpenStore) =>
 
     test('a settled entry keeps its hash and nothing else', async () => {
       await journal('one', 'two')
-      expect(await store.ingest(owned(id), [message('A')], now, [hashOf('one')])).toEqual({ messages: 1 })
+      expect(await store.ingest(owned(id), [message('A')], now, [hashOf('one')])).toMatchObject({ messages: 1 })
 
       expect(await open()).toEqual(['two'])
       expect(await store.findJournaled(id, hashOf('one'))).toEqual({})

@@ -143,7 +143,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       ])
       expect(new Set(deleted)).toEqual(new Set([true]))
       expect(messages).toBe(1)
-      await expect(store.ingest(owned(neighbour), [message('B')], now)).resolves.toEqual({ messages: 1 })
+      await expect(store.ingest(owned(neighbour), [message('B')], now)).resolves.toMatchObject({ messages: 1 })
     })
 
     test('deleting what is not there says so', async () => {

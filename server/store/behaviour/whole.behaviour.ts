@@ -29,7 +29,7 @@ export const wholeBehaviour = (openStore: OpenStore) =>
       const sessionId = await freshSession(store)
       const pending = store.ingest(owned(sessionId), [message('A')], now)
       await Promise.all([store.close(), store.close()])
-      expect(await pending).toEqual({ messages: 1 })
+      expect(await pending).toMatchObject({ messages: 1 })
       await expect(store.check()).rejects.toThrow(StoreUnavailable)
       await expect(store.allSessions()).rejects.toThrow(StoreUnavailable)
       await expect(store.ingest(owned(sessionId), [message('B')], now)).rejects.toThrow(StoreUnavailable)

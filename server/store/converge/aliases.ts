@@ -1,7 +1,8 @@
 import type { Fact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import { openBook } from './book.ts'
+import { type ChangedEntry, openBook } from './book.ts'
 import { pieceSize, sliceSize } from './bounds.ts'
+import type { Changes } from './changes.ts'
 import { mergePeers } from './merge.ts'
 import { mergePiece, type Progress } from './merge-piece.ts'
 import type { Rows } from './rows.ts'
@@ -16,9 +17,10 @@ interface Merge {
 
 /**
  * Makes one person of two addresses, for each pair; what was stored of them as two people becomes one.
+ * @param changes what was told live is added
  * @returns the people who have an address more than before
  */
-export async function learnAliases(rows: Rows, aliases: Alias[]): Promise<Set<number>> {
+export async function learnAliases(rows: Rows, aliases: Alias[], changes: Changes): Promise<Set<number>> {
   if (aliases.length === 0) return new Set()
   const peerOf = await peersOf(rows, aliases)
   const strangers = strangersOf(aliases, peerOf)
@@ -28,6 +30,7 @@ export async function learnAliases(rows: Rows, aliases: Alias[]): Promise<Set<nu
   const merges: Merge[] = []
   for (const step of united(aliases, peerOf)) {
     touched.add(step.winner)
+    if (!step.alias.history) changes.chat(step.winner)
     if ('loser' in step) merges.push(step)
     else addresses.push({ jid: step.jid, peerId: step.winner })
   }
@@ -35,15 +38,20 @@ export async function learnAliases(rows: Rows, aliases: Alias[]): Promise<Set<nu
   if (addresses.length > 0) await rows.addAddresses(addresses)
   for (const { winner, loser } of merges) await mergePeers(rows, winner, loser)
   if (touched.size > 0) await rows.showNewestAddresses([...touched])
-  if (merges.length > 0) await joinWaiting(rows, [...new Set(merges.map(({ winner }) => winner))])
+  if (merges.length > 0) changes.messages(await joinWaiting(rows, [...new Set(merges.map(({ winner }) => winner))]))
   return touched
 }
 
-/** An edit from one address may have waited for a message from the other. */
-async function joinWaiting(rows: Rows, peerIds: number[]): Promise<void> {
+/** An edit from one address may have waited for a message from the other. @returns such messages */
+async function joinWaiting(rows: Rows, peerIds: number[]): Promise<ChangedEntry[]> {
   const keys = await rows.waitingOf(peerIds)
-  for (let start = 0; start < keys.length; start += sliceSize)
-    await (await openBook(rows, keys.slice(start, start + sliceSize))).save()
+  const changed: ChangedEntry[] = []
+  for (let start = 0; start < keys.length; start += sliceSize) {
+    const book = await openBook(rows, keys.slice(start, start + sliceSize))
+    for (const entry of book.entries()) entry.live = true
+    changed.push(...(await book.save()))
+  }
+  return changed
 }
 
 async function peersOf(rows: Rows, aliases: Alias[]): Promise<Map<Jid, number>> {
@@ -60,7 +68,10 @@ const strangersOf = (aliases: Alias[], peerOf: Map<Jid, number>): Jid[] => [
  * What each alias changes, those of it that change something.
  * @param peerOf whom the addresses belong to; changed as the aliases say
  */
-function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Merge | { winner: number; jid: Jid }> {
+function* united(
+  aliases: Alias[],
+  peerOf: Map<Jid, number>,
+): Generator<Merge | { winner: number; jid: Jid; alias: Alias }> {
   for (const alias of aliases) {
     const { lid, pn } = alias
     const [ofPn, ofLid] = [peerOf.get(pn), peerOf.get(lid)]
@@ -74,7 +85,7 @@ function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Merge | 
     if (winner === undefined) continue
     const jid = ofPn === undefined ? pn : lid
     peerOf.set(jid, winner)
-    yield { winner, jid }
+    yield { winner, jid, alias }
   }
 }
 
@@ -82,6 +93,7 @@ function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Merge | 
  * Makes one person of two addresses as far as one commit should: of two long chats a piece, of many people some.
  * @param better the people who have got an address are added
  * @param progress of this call's aliases; the same object each time
+ * @param changes as above
  * @returns true when nobody is left who has to be merged
  */
 export async function mergeSome(
@@ -89,6 +101,7 @@ export async function mergeSome(
   aliases: Alias[],
   better: Set<number>,
   progress: Progress,
+  changes: Changes,
 ): Promise<boolean> {
   let messages = 0
   while (aliases.length > 0) {
@@ -99,7 +112,7 @@ export async function mergeSome(
     if (left === undefined || (messages > 0 && messages + left > pieceSize.merge)) return false
     messages += left
     const known = aliases.slice(0, aliases.indexOf(next.alias) + 1)
-    for (const peerId of await learnAliases(rows, known)) better.add(peerId)
+    for (const peerId of await learnAliases(rows, known, changes)) better.add(peerId)
   }
   return true
 }

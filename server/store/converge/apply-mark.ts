@@ -14,7 +14,9 @@ export function applyMark(directory: Directory, book: Book, fact: Mark): void {
     return
   }
   const entry = entryOf(directory, book, fact)
-  if (entry) entry.marks = joined(entry.marks, { ...noMarks, ...marksOf(fact) })
+  if (!entry) return
+  entry.marks = joined(entry.marks, { ...noMarks, ...marksOf(fact) })
+  if (!fact.history) entry.live = true
 }
 
 const marksOf = (fact: Mark): Partial<Marks> => {

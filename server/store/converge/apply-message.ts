@@ -1,6 +1,7 @@
 import type { MessageFact } from '../../model/facts.ts'
 import { entryOf } from './authors.ts'
 import type { Book, Content, Place } from './book.ts'
+import type { Changes } from './changes.ts'
 import type { Directory } from './directory.ts'
 import { joined, noMarks } from './marks.ts'
 import type { Chat } from './rows.ts'
@@ -9,10 +10,15 @@ import type { Chat } from './rows.ts'
 export type Arrive = (fact: MessageFact) => Omit<Place, 'timestamp'>
 
 /** @returns true when it shows something new: a message, or the content of a placeholder */
-export function applyMessage(directory: Directory, book: Book, fact: MessageFact, arrive: Arrive): boolean {
+export function applyMessage(
+  { directory, book, changes }: { directory: Directory; book: Book; changes: Changes },
+  fact: MessageFact,
+  arrive: Arrive,
+): boolean {
   const chat = directory.chatOf(fact.chat)
   const entry = entryOf(directory, book, fact)
   if (!chat || !entry) return false
+  if (fact.live) entry.live = true
   if (fact.status) entry.marks = joined(entry.marks, { ...noMarks, status: fact.status })
   if (entry.message) {
     const { place, content } = entry.message
@@ -25,19 +31,22 @@ export function applyMessage(directory: Directory, book: Book, fact: MessageFact
       entry.message = { place, content: { ...content, raw: fact.raw } }
     return isFilled
   }
-  noteActivity(directory, chat, fact)
+  noteActivity(directory, changes, chat, fact)
   if (fact.timestamp <= chat.clearedUntil) return false
   entry.message = { place: { timestamp: fact.timestamp, ...arrive(fact) }, content: contentOf(fact) }
   if (isUnread(fact)) chat.unread += 1
   return true
 }
 
-function noteActivity(directory: Directory, chat: Chat, fact: MessageFact): void {
+function noteActivity(directory: Directory, changes: Changes, chat: Chat, fact: MessageFact): void {
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.timestamp)
   const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
   const isPerson = fact.sender !== undefined || chat.type === 'dm'
+  if (!sender || !isPerson || !fact.pushName || fact.pushName === sender.pushName) return
   // History is older than what is known.
-  if (sender && isPerson && fact.pushName && (fact.live || sender.pushName === null)) sender.pushName = fact.pushName
+  if (!fact.live && sender.pushName !== null) return
+  sender.pushName = fact.pushName
+  if (fact.live) changes.contact(sender.id)
 }
 
 const isUnread = ({ live, read, fromMe, type }: MessageFact) =>

@@ -1,33 +1,45 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Fact } from '../../model/facts.ts'
+import type { Changes } from './changes.ts'
 import type { Directory } from './directory.ts'
-import type { Chat } from './rows.ts'
+import type { Chat, Peer } from './rows.ts'
+
+type Contact = Extract<Fact, { kind: 'contact' }>
+type ChatState = Extract<Fact, { kind: 'chat' }>
 
 /** What is known of a person or chat, apart from messages. */
-export function applyState(directory: Directory, fact: Extract<Fact, { kind: 'contact' | 'chat' | 'read' }>): void {
-  if (fact.kind === 'contact') applyContact(directory, fact)
-  else if (fact.kind === 'chat') applyChat(directory, fact)
-  else {
-    const chat = directory.chatOf(fact.chat)
-    if (chat) chat.unread = 0
+export function applyState(
+  { directory, changes }: { directory: Directory; changes: Changes },
+  fact: Extract<Fact, { kind: 'contact' | 'chat' | 'read' }>,
+): void {
+  if (fact.kind === 'contact') {
+    const peer = directory.peerOf(fact.jid)
+    if (peer && applyContact(peer, fact) && !fact.history) changes.contact(peer.id)
+    return
   }
+  const chat = directory.chatOf(fact.kind === 'chat' ? fact.jid : fact.chat)
+  if (chat && applyChat(chat, fact.kind === 'chat' ? fact : { unreadCount: 0 }) && !fact.history)
+    changes.chat(chat.peerId)
 }
 
-function applyContact(directory: Directory, { jid, name, pushName }: Extract<Fact, { kind: 'contact' }>): void {
-  const peer = directory.peerOf(jid)
-  if (!peer) return
+/** @returns whether it changed something */
+function applyContact(peer: Peer, { name, pushName }: Contact): boolean {
+  const before = { ...peer }
   peer.name = name ?? peer.name
   peer.pushName = pushName ?? peer.pushName
+  return !isDeepStrictEqual(peer, before)
 }
 
-function applyChat(directory: Directory, fact: Extract<Fact, { kind: 'chat' }>): void {
-  const chat = directory.chatOf(fact.jid)
-  if (!chat) return
+/** @returns whether it changed something */
+function applyChat(chat: Chat, fact: Omit<ChatState, 'kind' | 'jid'>): boolean {
+  const before = { ...chat }
   chat.name = fact.name ?? chat.name
   chat.unread = fact.unreadCount ?? chat.unread
   chat.archived = fact.archived ?? chat.archived
   chat.pinned = fact.pinned ?? chat.pinned
   chat.mutedUntil = fact.mutedUntil === undefined ? chat.mutedUntil : fact.mutedUntil
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.lastMessageAt ?? 0)
+  return !isDeepStrictEqual(chat, before)
 }
 
 /** @param cleared the chat is added when it has messages that are to go: those up to its `clearedUntil` */

@@ -35,6 +35,15 @@ export interface Entry {
   readonly author: Author
   message: { place: Place; content: Content } | undefined
   marks: Marks
+  /** Whether a fact that is no history speaks of it. */
+  live: boolean
+}
+
+/** A message of which more is known than what was stored. */
+export interface ChangedEntry {
+  entry: Entry & { message: NonNullable<Entry['message']> }
+  /** What was stored: `content` is absent for a message that is new. */
+  was: { content?: Content; marks: Marks }
 }
 
 /** The messages that some facts speak of. Changes are kept until `save`. */
@@ -42,8 +51,8 @@ export interface Book {
   /** The entry of a key, a new one where nothing is stored. */
   entry(key: Pick<Entry, 'peerId' | 'chatId' | 'waId' | 'author'>): Entry
   entries(): Iterable<Entry>
-  /** @returns messages that are new, have got content that they lacked, or were deleted */
-  save(): Promise<Entry[]>
+  /** @returns the messages that were changed, in the order in which they were asked for */
+  save(): Promise<ChangedEntry[]>
 }
 
 /** Loads what is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
@@ -53,27 +62,28 @@ export async function openBook(rows: Rows, keys: Key[]): Promise<Book> {
   const before = new Map<Entry, { content?: Content; marks: Marks }>()
   const waited = new Map<Entry, number[]>()
 
-  const entry: Book['entry'] = ({ peerId, chatId, waId, author }) => {
+  const asked = new Set<Entry>()
+  const load: Book['entry'] = ({ peerId, chatId, waId, author }) => {
     const key = `${peerId} ${author.fromMe ? 'me' : author.peerId} ${waId}`
     const known = entries.get(key)
     if (known) {
       known.chatId ??= chatId
       return known
     }
-    const fresh: Entry = { peerId, chatId, waId, author, message: undefined, marks: noMarks }
+    const fresh: Entry = { peerId, chatId, waId, author, message: undefined, marks: noMarks, live: false }
     entries.set(key, fresh)
     return fresh
   }
 
   const found = keys.length === 0 ? { messages: [], waiting: [] } : await rows.entries(distinct(keys))
   for (const row of found.messages) {
-    const known = entry(row)
+    const known = load(row)
     known.message = messageOf(row)
     known.marks = marksOf(row)
     before.set(known, { content: known.message.content, marks: known.marks })
   }
   for (const row of found.waiting) {
-    const known = entry({ ...row, chatId: undefined })
+    const known = load({ ...row, chatId: undefined })
     known.marks = joined(known.marks, marksOf(row))
     if (!known.message) before.set(known, { marks: known.marks })
     waited.set(known, [...(waited.get(known) ?? []), row.id])
@@ -84,28 +94,35 @@ export async function openBook(rows: Rows, keys: Key[]): Promise<Book> {
     return old?.content !== known.message?.content || !sameMarks(old?.marks ?? noMarks, known.marks)
   }
 
-  const hasComeOrGone = (known: Entry) => {
-    const old = before.get(known)
-    return old?.content !== known.message?.content || old?.marks.deleted !== known.marks.deleted
-  }
+  const wasOf = (known: Entry) => before.get(known) ?? { marks: noMarks }
 
   return {
-    entry,
+    entry(key) {
+      const known = load(key)
+      asked.add(known)
+      return known
+    },
     entries: () => entries.values(),
 
     async save() {
-      const changed = [...entries.values()].filter(differs)
-      const messages = changed.filter(({ message }) => message)
+      const changed = [...new Set([...asked, ...entries.values()])].filter(differs)
+      const messages = changed.filter(hasMessage)
       const early = changed.filter(({ message }) => !message)
       await saveMessages(rows, messages)
       const replaced = new Set(early)
       const settled = [...waited].flatMap(([known, ids]) => (known.message || replaced.has(known) ? ids : []))
       if (settled.length > 0) await rows.deleteWaiting(settled)
       if (early.length > 0) await rows.saveWaiting(newestOfTargets(early).map(waitingRowOf))
-      return messages.filter(hasComeOrGone)
+      return messages.map((known) => ({ entry: known, was: wasOf(known) }))
     },
   }
 }
+
+const hasMessage = (entry: Entry): entry is ChangedEntry['entry'] => entry.message !== undefined
+
+/** Whether a message is new, has got content that it lacked, or was deleted. */
+export const hasComeOrGone = ({ entry: { message, marks }, was }: ChangedEntry): boolean =>
+  message.content !== was.content || marks.deleted !== was.marks.deleted
 
 /** Each once, however often the facts say it. */
 const distinct = (keys: Key[]): Key[] => [

@@ -9,8 +9,9 @@ import { applyMark } from './apply-mark.ts'
 import { type Arrive, applyMessage } from './apply-message.ts'
 import { applyClear, applyState } from './apply-state.ts'
 import { keyOf } from './authors.ts'
-import { type Entry, openBook } from './book.ts'
+import { type ChangedEntry, hasComeOrGone, openBook } from './book.ts'
 import { sliceSize } from './bounds.ts'
+import { type Changes, createChanges } from './changes.ts'
 import { clean } from './clean.ts'
 import { clearChat, clearSome } from './clear.ts'
 import { type Directory, openDirectory } from './directory.ts'
@@ -31,16 +32,21 @@ export interface ConvergeOptions {
   sealedReader: SealedReader | undefined
 }
 
+/** What one commit has stored. */
+export interface Stored extends Omit<Ingested, 'events'> {
+  changes: Pick<Changes, 'list' | 'unsaid'>
+}
+
 /** Facts that are stored together, in as many commits as it takes. */
 export interface Convergence {
   /** True when none of the facts says anything that can be stored. */
   readonly isEmpty: boolean
   /**
    * As much as one commit should hold. Run again after a commit that was undone, it does the same again.
-   * @returns undefined when there is more to do, in another commit
+   * @returns undefined when there is more to do, in another commit: what was changed until then is not told
    * @throws SessionGone
    */
-  run(rows: Rows): Promise<Ingested | undefined>
+  run(rows: Rows): Promise<Stored | undefined>
 }
 
 /** @param facts in the order in which they were told */
@@ -57,17 +63,18 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
     isEmpty: told.length === 0,
 
     async run(rows) {
+      const changes = createChanges()
       // Who is who comes first: then nothing that follows has to be merged.
-      if (!(await mergeSome(rows, aliases, better, progress))) return undefined
+      if (!(await mergeSome(rows, aliases, better, progress, changes))) return undefined
       if (!(await clearSome(rows, clears))) return undefined
       const arrived = await rows.countArrivals(arriving)
       if (arrived === undefined) throw new SessionGone()
-      for (const peerId of await learnAliases(rows, aliases)) better.add(peerId)
-      const telling = createTelling(rows, options, arrived - arriving)
+      for (const peerId of await learnAliases(rows, aliases, changes)) better.add(peerId)
+      const telling = createTelling(rows, options, changes, arrived - arriving)
       let messages = await storeSlices(telling, others)
       if (better.size > 0) messages += await openWaiting(telling, await rows.sealedOf([...better]))
       const { unopened } = telling
-      return { messages, ...(unopened > 0 && { unopened }) }
+      return { messages, ...(unopened > 0 && { unopened }), changes }
     },
   }
 }
@@ -75,6 +82,7 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
 /** One run. */
 interface Telling {
   rows: Rows
+  changes: Changes
   options: ConvergeOptions
   /** Contents that wait since this run. */
   unopened: number
@@ -85,7 +93,7 @@ interface Telling {
 }
 
 /** @param arrived messages that had arrived before */
-function createTelling(rows: Rows, options: ConvergeOptions, arrived: number): Telling {
+function createTelling(rows: Rows, options: ConvergeOptions, changes: Changes, arrived: number): Telling {
   const { now, newId } = options
   const places = new Map<Fact, number>()
   let seq = arrived
@@ -94,7 +102,7 @@ function createTelling(rows: Rows, options: ConvergeOptions, arrived: number): T
     return seq
   }
   const arrive: Arrive = (fact) => ({ seq: places.get(fact) ?? nextSeq(), id: newId(now), createdAt: now })
-  return { rows, options, unopened: 0, places, nextSeq, arrive }
+  return { rows, changes, options, unopened: 0, places, nextSeq, arrive }
 }
 
 /** @returns how many messages are new */
@@ -107,23 +115,28 @@ async function storeSlices(telling: Telling, facts: Told[]): Promise<number> {
 
 /** Loads what is stored of everything that the facts touch, applies them in memory, saves what changed. */
 async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
-  const { rows, arrive, nextSeq } = telling
+  const { rows, changes, arrive, nextSeq } = telling
   const directory = await openDirectory(rows, addressedBy(facts))
   const book = await openBook(rows, keysOf(directory, facts))
   let messages = 0
   const sealed: Sealed[] = []
   const cleared = new Set<Chat>()
   for (const fact of facts) {
-    if (fact.kind === 'message') messages += Number(applyMessage(directory, book, fact, arrive))
+    if (fact.kind === 'message') messages += Number(applyMessage({ directory, book, changes }, fact, arrive))
     else if (fact.kind === 'sealed') sealed.push(...sealedIn(directory, fact, nextSeq()))
     else if ('target' in fact) applyMark(directory, book, fact)
     else if (fact.kind === 'clear') applyClear(directory, fact, cleared)
-    else applyState(directory, fact)
+    else applyState({ directory, changes }, fact)
   }
-  const told = await book.save()
-  for (const chat of cleared) await clearChat(rows, chat)
+  const changed = await book.save()
+  changes.messages(changed)
+  for (const chat of cleared) {
+    const { unread } = chat
+    await clearChat(rows, chat)
+    if (chat.unread !== unread) changes.chat(chat.peerId)
+  }
   await directory.save()
-  messages += await openWaiting(telling, await waitingFor(rows, told))
+  messages += await openWaiting(telling, await waitingFor(rows, changed))
   return messages + (await openAll(telling, sealed))
 }
 
@@ -131,9 +144,10 @@ const keysOf = (directory: Directory, facts: Told[]) =>
   facts.flatMap((fact) => (fact.kind === 'message' || 'target' in fact ? (keyOf(directory, fact) ?? []) : []))
 
 /** What was sealed under messages that have come, or gone. Row numbers. */
-async function waitingFor(rows: Rows, told: Entry[]): Promise<number[]> {
+async function waitingFor(rows: Rows, changed: ChangedEntry[]): Promise<number[]> {
+  const told = changed.filter(hasComeOrGone)
   if (told.length === 0) return []
-  const targets = new Map(told.map(({ peerId, waId }) => [`${peerId} ${waId}`, { peerId, waId }]))
+  const targets = new Map(told.map(({ entry: { peerId, waId } }) => [`${peerId} ${waId}`, { peerId, waId }]))
   return (await rows.sealedUnder([...targets.values()])).map(({ id }) => id)
 }
 

@@ -50,8 +50,10 @@ export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader 
         const memory = sessions.get(sessionId)
         if (!memory) throw new SessionGone()
         for (;;) {
-          const ingested = await convergence.run(createMemoryRows(memory))
-          if (ingested) return ingested
+          const stored = await convergence.run(createMemoryRows(memory))
+          if (!stored) continue
+          const { changes: _, ...ingested } = stored
+          return { ...ingested, events: [] }
         }
       }),
 

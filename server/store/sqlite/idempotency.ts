@@ -1,5 +1,5 @@
 import { type IdempotencyStore, type KeptAnswer, KeyTaken, keptForMs, mostKept } from '../../ports/store/idempotency.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 interface Stored {
@@ -42,7 +42,7 @@ export async function keepAnswer(db: Connection, answer: KeptAnswer): Promise<vo
 export function createIdempotency(reader: () => Connection, writer: Writer): IdempotencyStore {
   const select = `SELECT fingerprint, status, body, kept_at FROM kept_answers WHERE ${sameKey} AND kept_at > ?`
   const purge = `
-    DELETE FROM kept_answers WHERE id IN (SELECT id FROM kept_answers WHERE kept_at <= ? LIMIT ?) RETURNING id`
+    DELETE FROM kept_answers WHERE id IN (SELECT id FROM kept_answers WHERE kept_at <= ? LIMIT ${bounded}) RETURNING id`
 
   return {
     async findKeptAnswer(call, now) {

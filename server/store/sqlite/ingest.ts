@@ -2,6 +2,7 @@ import type { Ingested, IngestStore } from '../../ports/store/ingest.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
+import { eventsOf, rewriteEvents } from './event-payloads.ts'
 import { settle } from './journal.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
@@ -24,14 +25,16 @@ export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId 
   ingest(owned, facts, now, settled = []) {
     const { sessionId } = owned
     const convergence = createConvergence(facts, { now, newId, sealedReader })
-    if (convergence.isEmpty && settled.length === 0) return Promise.resolve({ messages: 0 })
+    if (convergence.isEmpty && settled.length === 0) return Promise.resolve({ messages: 0, events: [] })
     return writer.write<Ingested>(
-      async (db) => {
+      async (db, events) => {
         await fence.check(db, owned)
-        const ingested = await convergence.run(createRows(db, sessionId, raws, sealer))
-        if (ingested === undefined) return unfinished
+        const stored = await convergence.run(createRows(db, sessionId, raws, sealer))
+        if (stored === undefined) return unfinished
         await settle(db, sessionId, settled, now)
-        return ingested
+        const { changes, ...ingested } = stored
+        await rewriteEvents(db, sessionId, changes.unsaid)
+        return { ...ingested, events: events.add(await eventsOf(db, { ...owned, now }, changes.list)) }
       },
       { sessionId, facts: facts.length },
     )

@@ -89,6 +89,14 @@ export const messageObject = object(
   number('createdAt', 'm.created_at'),
 )
 
+/** JSON text of what a message that is a reaction says, see `messageJoins`. */
+export const reactionObject = object(
+  text('emoji', `coalesce(m.body, '')`),
+  maybeText('senderJid', 's.jid'),
+  boolean('fromMe', 'm.from_me = 1'),
+  number('timestamp', 'm.timestamp'),
+)
+
 /** A chat that was deleted elsewhere comes back with what is newer. */
 export const isThere = '(c.deleted_until = 0 OR c.last_message_at > c.deleted_until)'
 

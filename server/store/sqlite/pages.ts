@@ -1,6 +1,8 @@
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import type { Store } from '../../ports/store/store.ts'
+import type { Change } from '../converge/changes.ts'
 import { bounded, type Connection, type Value } from './connection.ts'
+import { eventsOf } from './event-payloads.ts'
 import { chatObject, isThere, messageJoins, messageObject } from './objects.ts'
 import type { Writer } from './writer.ts'
 
@@ -105,7 +107,9 @@ export const selectMessages = pageOf({
   owner: `SELECT c.id ${byAddress}`,
 })
 
-const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress})`
+const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress}) RETURNING peer_id AS peerId`
+
+const selectOrganization = 'SELECT organization_id AS organizationId FROM sessions WHERE id = ?'
 
 const selectMerged = 'SELECT id FROM chats WHERE session_id = ? AND id = ? AND coalesce(merged_into, id) = ?'
 
@@ -129,8 +133,13 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
     },
 
     markChatRead: (sessionId, cid, at) =>
-      writer.write(async (db) => {
-        await db.all(clearUnread, sessionId, cid)
+      writer.write(async (db, events) => {
+        const [read] = await db.all<{ peerId: number }>(clearUnread, sessionId, cid)
+        const [session] = read ? await db.all<{ organizationId: string }>(selectOrganization, sessionId) : []
+        if (read && session) {
+          const change: Change = { event: 'chat.update', peerId: read.peerId }
+          events.add(await eventsOf(db, { ...session, sessionId, now: at }, [change]))
+        }
         return chat(db, sessionId, cid, at)
       }),
 

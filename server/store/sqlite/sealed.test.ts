@@ -43,9 +43,9 @@ const raw = Buffer.from('S')
 
 test('what waits is told once, and nothing of it can be read in the file', async () => {
   const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new-words`)
-  expect(await tell(edit)).toEqual({ messages: 0, unopened: 1 })
+  expect(await tell(edit)).toMatchObject({ messages: 0, unopened: 1 })
   for (const suffix of ['', '-wal']) expect((await readFile(file + suffix)).includes('new-words')).toBe(false)
-  expect(await tell(message('A', { raw }))).toEqual({ messages: 1 })
+  expect(await tell(message('A', { raw }))).toMatchObject({ messages: 1 })
 })
 
 test('waits until it opens, or its message was deleted for everyone', async () => {

@@ -1,4 +1,5 @@
 import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
+import { sessionObject } from '../../model/session-object.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
 import { keepAnswer } from './idempotency.ts'
@@ -94,7 +95,8 @@ const rowsPerRemoval = 2000
 /** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
 const mostRemovals = 4
 
-export function createSessions(reader: () => Connection, writer: Writer, fence: Fence): Sessions {
+/** @param gatewayId what events name as the gateway of a session */
+export function createSessions(reader: () => Connection, writer: Writer, fence: Fence, gatewayId: string): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
 
   const selectOne = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id = ?`
@@ -102,6 +104,8 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
   const selectOfOrganization = `SELECT ${columns} FROM sessions WHERE organization_id = ? ORDER BY created_at, id`
 
   const selectAll = `SELECT ${columns} FROM sessions ORDER BY created_at, id`
+
+  const selectStatus = 'SELECT status FROM sessions WHERE id = ?'
 
   const insertRemoval = 'INSERT INTO removals (session_id) SELECT id FROM sessions WHERE id = ? RETURNING session_id'
   const deleteSession = 'DELETE FROM sessions WHERE id = ?'
@@ -113,6 +117,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
       SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
       WHERE c.session_id = ? LIMIT ${bounded}
     )`
+  const deleteEvents = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE session_id = ? LIMIT ${bounded})`
   const countChanges = 'SELECT changes() AS changes'
   const deleteRest = [
     'DELETE FROM kept_answers WHERE session_id = ?',
@@ -144,14 +149,17 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
   // In batches, so that a million messages of one session keep no other session waiting.
   async function removeNow(sessionId: string): Promise<void> {
     const removal = { sessionId, facts: rowsPerRemoval }
-    let removed: number
-    do {
-      removed = await writer.write(async (db) => {
-        await db.all(deleteMessages, sessionId, rowsPerRemoval)
-        const [row] = await db.all<{ changes: number }>(countChanges)
-        return row?.changes ?? 0
-      }, removal)
-    } while (removed > 0)
+    // Events first: each message would look for those that show it.
+    for (const statement of [deleteEvents, deleteMessages]) {
+      let removed: number
+      do {
+        removed = await writer.write(async (db) => {
+          await db.all(statement, sessionId, rowsPerRemoval)
+          const [row] = await db.all<{ changes: number }>(countChanges)
+          return row?.changes ?? 0
+        }, removal)
+      } while (removed > 0)
+    }
     await writer.write(async (db) => {
       for (const statement of deleteRest) await db.all(statement, sessionId)
     }, removal)
@@ -209,10 +217,16 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     async updateOwned(owned, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)
       const update = `
-        UPDATE sessions SET ${assignments} WHERE id = (SELECT o.session_id FROM owners o WHERE ${isOwner}) RETURNING 1`
-      await writer.write(async (db) => {
-        const [updated] = await db.all(update, ...values, owned.sessionId, owned.epoch)
+        UPDATE sessions SET ${assignments} WHERE id = (SELECT o.session_id FROM owners o WHERE ${isOwner})
+        RETURNING ${columns}`
+      await writer.write(async (db, events) => {
+        const [before] = await db.all<Pick<Stored, 'status'>>(selectStatus, owned.sessionId)
+        const [updated] = await db.all<Stored>(update, ...values, owned.sessionId, owned.epoch)
         if (!updated) throw await fence.refusal(db, owned)
+        if (updated.status === before?.status) return
+        const { sessionId, organizationId } = owned
+        const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId) })
+        events.add([{ organizationId, sessionId, event: 'session.status', at: now, payload }])
       })
     },
 

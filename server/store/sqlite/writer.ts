@@ -1,9 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { StoredEvent } from '../../model/events.ts'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
+import { createEventBatch, type EventBatch } from './event-batch.ts'
 
-/** Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone. */
-export type Work<T> = (db: Connection) => Promise<T>
+/**
+ * Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone.
+ * @param events of the commit; what is added is stored with it
+ */
+export type Work<T> = (db: Connection, events: Pick<EventBatch, 'add'>) => Promise<T>
+
+/** Something to write that tells nothing. */
+type SilentWork<T> = (db: Connection) => Promise<T>
 
 /** What an import gives back that has more to write than one commit should hold: it runs again, after everybody else. */
 export const unfinished: unique symbol = Symbol('unfinished')
@@ -26,9 +34,9 @@ export interface Writer {
   write<T>(work: Work<T>): Promise<T>
   write<T>(work: Work<T | typeof unfinished>, as: Import): Promise<T>
   /** The same for work that is one statement, which alone needs no transaction around it. */
-  writeOne<T>(work: Work<T>): Promise<T>
+  writeOne<T>(work: SilentWork<T>): Promise<T>
   /** Between two commits, outside of any transaction: nothing else is written meanwhile. */
-  alone<T>(work: Work<T>): Promise<T>
+  alone<T>(work: SilentWork<T>): Promise<T>
   /** Refuses new work, finishes what is waiting. */
   close(): Promise<void>
 }
@@ -37,7 +45,7 @@ interface Job {
   /** Of imports. */
   sessionId: string | undefined
   /** @returns false when there is more to write */
-  run(db: Connection): Promise<boolean>
+  run(db: Connection, events: EventBatch): Promise<boolean>
   /** In place of `run`. */
   postpone(): void
   isOne: boolean
@@ -59,7 +67,8 @@ const mostJobsPerCommit = 200
 const mostJobsWaiting = 10_000
 const mostFactsWaiting = 50_000
 
-export function createWriter(db: Connection): Writer {
+/** @param onEvents called after each commit with events in it */
+export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) => void = () => {}): Writer {
   const urgent: Job[] = []
   const imports = new Map<string, Job[]>()
   let jobsWaiting = 0
@@ -94,14 +103,16 @@ export function createWriter(db: Connection): Writer {
 
   async function commit(group: Job[], held: Set<string>): Promise<void> {
     const [only] = group
+    const batch = createEventBatch()
     if (only && group.length === 1 && (only.isOne || only.isAlone)) {
-      await only.run(db)
+      await only.run(db, batch)
       return
     }
     const heldBefore = [...held]
     try {
       await db.all('BEGIN IMMEDIATE')
-      await runAll(group, held)
+      await runAll(group, held, batch)
+      await batch.write(db)
       await db.all('COMMIT')
     } catch (error) {
       held.clear()
@@ -110,13 +121,14 @@ export function createWriter(db: Connection): Writer {
       await db.all('ROLLBACK').catch(() => undefined)
       throw error
     }
+    if (batch.events.length > 0) onEvents(batch.events)
   }
 
-  async function runAll(group: Job[], held: Set<string>): Promise<void> {
+  async function runAll(group: Job[], held: Set<string>, batch: EventBatch): Promise<void> {
     for (const job of group) {
       const { sessionId } = job
       if (sessionId !== undefined && held.has(sessionId)) job.postpone()
-      else if (!(await job.run(db)) && sessionId !== undefined) held.add(sessionId)
+      else if (!(await job.run(db, batch)) && sessionId !== undefined) held.add(sessionId)
     }
   }
 
@@ -170,8 +182,8 @@ export function createWriter(db: Connection): Writer {
         sessionId: as?.sessionId,
         isOne,
         isAlone,
-        async run(connection) {
-          outcome = await task(connection)
+        async run(connection, events) {
+          outcome = await task(connection, events)
           return outcome !== unfinished
         },
         postpone() {

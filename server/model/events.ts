@@ -1,0 +1,37 @@
+import type { JsonText } from './page.ts'
+
+/** What is told of a stored copy, by name. */
+export const eventNames = [
+  'session.status',
+  'message',
+  'message.from_me',
+  'message.reaction',
+  'message.edited',
+  'message.revoked',
+  'message.status',
+  'chat.update',
+  'contact.update',
+] as const
+
+export type EventName = (typeof eventNames)[number]
+
+/** One entry of an organization's event log. Ids are strings, times epoch milliseconds. */
+export interface StoredEvent {
+  organizationId: string
+  /** 1, 2, 3 … in the organization, in the order of commits. What was purged leaves holes. */
+  position: number
+  /** `evt_` + ULID. */
+  id: string
+  event: EventName
+  sessionId: string
+  /** Row number of the chat that it is about: order is kept within it. Absent = it is about no chat. */
+  chatId?: number
+  /** When it was stored. */
+  at: number
+  /**
+   * An object whose members are named after the contract's objects: `{session}`; `{message}`, with `{reaction}` beside it for a
+   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{jid, pushName?, fullName?}` of a contact. A message is shown without what
+   * was edited or deleted since.
+   */
+  payload: JsonText<object>
+}

@@ -1,0 +1,364 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { EventName, StoredEvent } from '../../model/events.ts'
+import type { Fact } from '../../model/facts.ts'
+import type { Owned } from '../../model/owned.ts'
+import type { EventRequest } from '../../ports/store/events.ts'
+import type { Store } from '../../ports/store/store.ts'
+import {
+  budi,
+  chatOf,
+  inGroup,
+  message,
+  messagesOf,
+  now,
+  type OpenStore,
+  own,
+  rina,
+  rinaLid,
+  rinasAlias,
+  session,
+} from './examples.behaviour.ts'
+
+let sessions = 0
+
+/** A session, and the right to write for it. */
+async function acquired(store: Store, organizationId: string): Promise<Owned> {
+  sessions += 1
+  const id = `sess_${String(sessions).padStart(26, 'E')}`
+  await store.insertSession(session(id, { organizationId }))
+  const lease = await store.acquire(id)
+  if (!lease) throw new Error('nobody else holds it')
+  return lease.owned
+}
+
+/** What a test looks at of an event. */
+const told = ({ position, event, payload }: StoredEvent) => ({ position, event, ...JSON.parse(payload) })
+
+export const eventsBehaviour = (openStore: OpenStore) =>
+  describe('events', () => {
+    let store: Store
+    let organizationId: string
+    let owned: Owned
+    beforeAll(async () => {
+      store = await openStore()
+    })
+    beforeEach(async () => {
+      organizationId = `org_events_${sessions}`
+      owned = await acquired(store, organizationId)
+    })
+    afterAll(() => store.close())
+
+    const tell = (...facts: Fact[]) => store.ingest(owned, facts, now)
+    const read = (request: Partial<EventRequest> = {}) =>
+      store.readEvents(organizationId, { after: 0, limit: 1_000, ...request })
+    const log = async () => (await read()).events.map(told)
+    const names = async (after = 0) => (await read({ after })).events.map(({ event }) => event)
+
+    describe('what is told', () => {
+      test('a message, as the page shows it', async () => {
+        const { events } = await tell(message('A', { pushName: 'rw' }))
+        const [shown] = await messagesOf(store, owned.sessionId, rina)
+        const [contact, received] = events
+        expect(received).toMatchObject({
+          organizationId,
+          sessionId: owned.sessionId,
+          position: 2,
+          id: expect.stringMatching(/^evt_[0-9A-HJKMNP-TV-Z]{26}$/),
+          event: 'message',
+          at: now,
+          chatId: (await chatOf(store, owned.sessionId, rina))?.id,
+        })
+        expect(JSON.parse(received?.payload ?? '')).toEqual({ message: shown })
+        expect(contact && told(contact)).toEqual({ position: 1, event: 'contact.update', jid: rina, pushName: 'rw' })
+      })
+
+      test('an answer of `ingest` is what the log has', async () => {
+        const { events } = await tell(message('A'), own('B'), inGroup('C', budi))
+        const { events: found } = await read()
+        expect(found).toEqual(events.map((event) => expect.objectContaining(idsOf(event))))
+        expect(found).toHaveLength(events.length)
+      })
+      const idsOf = ({ position, id, event, payload }: StoredEvent) => ({ position, id, event, payload })
+
+      test.each<[string, Fact[], Fact[], EventName[]]>([
+        ['an own message, from the phone too', [], [own('A')], ['message.from_me']],
+        ['a message in a group', [], [inGroup('A', rina)], ['message']],
+        [
+          'a reaction',
+          [message('A')],
+          [message('R', { type: 'reaction', quotedMessageId: 'A' })],
+          ['message.reaction'],
+        ],
+        ['what cannot be read', [], [message('A', { undecryptable: true })], ['message']],
+        ['its content later', [message('A', { undecryptable: true })], [message('A')], ['message']],
+        ['an edit', [message('A')], [edit(now, 'new')], ['message.edited']],
+        ['an edit that came with its message', [], [message('A'), edit(now, 'new')], ['message']],
+        ['an edit that came before its message', [edit(now, 'new')], [message('A')], ['message']],
+        [
+          'a revoke',
+          [message('A')],
+          [{ kind: 'revoke', target: message('A'), by: rina, at: now }],
+          ['message.revoked'],
+        ],
+        [
+          'receipts of a chat together',
+          [own('A'), own('B')],
+          [receipt('A', 'read'), receipt('B', 'delivered')],
+          ['message.status'],
+        ],
+        ['a chat', [message('A')], [{ kind: 'chat', jid: rina, archived: true }], ['chat.update']],
+        ['a chat that was read elsewhere', [message('A')], [{ kind: 'read', chat: rina }], ['chat.update']],
+        ['two addresses of one person', [message('A', { chat: rinaLid })], [rinasAlias], ['chat.update']],
+        ['a contact', [], [{ kind: 'contact', jid: rina, name: 'Rina' }], ['contact.update']],
+      ])('%s', async (_, before, facts, expected) => {
+        await tell(...before)
+        const after = await store.eventHead(organizationId)
+        expect((await tell(...facts)).events.map(({ event }) => event)).toEqual(expected)
+        expect(await names(after)).toEqual(expected)
+      })
+
+      test.each<[string, Fact[], Fact[]]>([
+        ['the same again', [message('A'), own('B')], [message('A'), own('B')]],
+        [
+          'history',
+          [],
+          [
+            message('A', { live: false }),
+            own('B', { live: false }),
+            { kind: 'contact', jid: rina, name: 'R', history: true },
+          ],
+        ],
+        [
+          'a chat and its edits from history',
+          [message('A')],
+          [{ kind: 'chat', jid: rina, archived: true, history: true }, edit(now, 'new', { history: true })],
+        ],
+        ['an older edit', [message('A'), edit(now, 'new')], [edit(now - 1, 'old')]],
+        ['an older status', [own('A', { status: 'read' })], [receipt('A', 'delivered')]],
+        [
+          'what is known of a chat and a contact',
+          [
+            { kind: 'chat', jid: rina, pinned: true },
+            { kind: 'contact', jid: rina, name: 'R' },
+          ],
+          [
+            { kind: 'chat', jid: rina, pinned: true },
+            { kind: 'contact', jid: rina, name: 'R' },
+          ],
+        ],
+        ['a message that the account deletes for itself', [message('A')], [{ kind: 'remove', target: message('A') }]],
+        ['a message that was deleted before it came', [{ kind: 'remove', target: message('A') }], [message('A')]],
+        ['the protobuf of a message that had none', [message('A')], [message('A', { raw: Buffer.of(1) })]],
+        ['a mark that waits', [], [edit(now, 'new'), receipt('B', 'read')]],
+      ])('%s is not', async (_, before, facts) => {
+        await tell(...before)
+        const head = await store.eventHead(organizationId)
+        expect((await tell(...facts)).events).toEqual([])
+        expect(await store.eventHead(organizationId)).toBe(head)
+      })
+
+      test('what a reaction, a status and a chat say', async () => {
+        await tell(
+          own('A'),
+          message('R', { type: 'reaction', body: '👍', quotedMessageId: 'A' }),
+          receipt('A', 'played'),
+        )
+        await tell(receipt('A', 'read'), receipt('B', 'read'), { kind: 'chat', jid: rina, pinned: true })
+        const [reaction, a] = await messagesOf(store, owned.sessionId, rina)
+        expect(await log()).toEqual([
+          { position: 1, event: 'message.from_me', message: a },
+          {
+            position: 2,
+            event: 'message.reaction',
+            message: reaction,
+            reaction: { emoji: '👍', senderJid: rina, fromMe: false, timestamp: now - 1000 },
+          },
+          { position: 3, event: 'chat.update', chat: await chatOf(store, owned.sessionId, rina) },
+        ])
+        expect(a).toMatchObject({ status: 'played' })
+      })
+
+      test('messages whose status has changed', async () => {
+        await tell(own('A'), own('B'), own('C', { chat: budi }))
+        await tell(receipt('A', 'read'), receipt('C', 'read', budi), receipt('B', 'failed'))
+        const [b, a] = await messagesOf(store, owned.sessionId, rina)
+        expect((await log()).slice(3)).toEqual([
+          { position: 4, event: 'message.status', messages: [{ id: a?.id, status: 'read' }] },
+          { position: 5, event: 'message.status', messages: [{ id: expect.any(String), status: 'read' }] },
+        ])
+        expect(b).toMatchObject({ status: 'sent' })
+      })
+
+      test('a chat that is marked as read, once', async () => {
+        await tell(message('A'))
+        for (const _ of [1, 2]) await store.markChatRead(owned.sessionId, rina, now)
+        expect((await log()).slice(1)).toEqual([
+          { position: 2, event: 'chat.update', chat: await chatOf(store, owned.sessionId, rina) },
+        ])
+      })
+
+      test('the status of a session, when it changes', async () => {
+        await store.updateOwned(owned, { status: 'working', waJid: rina }, now)
+        await store.updateOwned(owned, { status: 'working', lastConnectedAt: now }, now)
+        await store.updateSession(owned.sessionId, { label: 'Front desk' }, now)
+        expect(await log()).toEqual([
+          {
+            position: 1,
+            event: 'session.status',
+            session: expect.objectContaining({
+              id: owned.sessionId,
+              organizationId,
+              gatewayId: expect.stringMatching(/^gw_[0-9a-f]{16}$/),
+              status: 'working',
+              waJid: rina,
+            }),
+          },
+        ])
+      })
+    })
+
+    describe('what was deleted or replaced', () => {
+      const texts = async () => JSON.stringify((await read()).events.map(({ payload }) => payload))
+
+      test('is not said any more by what was told before', async () => {
+        await tell(message('A', { mentions: [budi], media: { filename: 'secret.pdf' } }), message('B'), message('C'))
+        await tell(edit(now - 1, 'better', { target: message('B') }))
+        await tell(
+          { kind: 'revoke', target: message('A'), by: rina, at: now },
+          { kind: 'remove', target: message('C') },
+        )
+        for (const gone of ['text of', budi, 'secret.pdf']) expect(await texts()).not.toContain(gone)
+        expect((await log()).map((event) => [event.event, event.message?.body, event.message?.deleted])).toEqual([
+          ['message', undefined, true],
+          ['message', 'better', false],
+          ['message', undefined, false],
+          ['message.edited', 'better', false],
+          ['message.revoked', undefined, true],
+        ])
+      })
+
+      test('goes with a chat that is cleared, and leaves holes', async () => {
+        await tell(message('A', { timestamp: now - 9 }), message('B', { timestamp: now - 3 }))
+        await tell({ kind: 'clear', chat: rina, until: now - 5, gone: false })
+        expect((await log()).map(({ position, event }) => [position, event])).toEqual([
+          [2, 'message'],
+          [3, 'chat.update'],
+        ])
+      })
+
+      test('goes with its session, and what others were told stays', async () => {
+        const other = await acquired(store, organizationId)
+        await tell(message('A'), message('B'))
+        await store.ingest(other, [message('C')], now)
+        await store.deleteSession(owned.sessionId)
+        expect((await read()).events.map(({ position, sessionId }) => [position, sessionId])).toEqual([
+          [3, other.sessionId],
+        ])
+        await store.ingest(other, [message('D')], now)
+        expect(await store.eventHead(organizationId)).toBe(4)
+      })
+    })
+
+    describe('positions', () => {
+      test('are 1, 2, 3 … in each organization, whatever shares a commit', async () => {
+        const second = await acquired(store, organizationId)
+        const elsewhere = `${organizationId}_b`
+        const foreign = await acquired(store, elsewhere)
+        const calls = Array.from({ length: 30 }, (_, n) => n)
+        await Promise.all(
+          calls.flatMap((n) => [owned, second, foreign].map((who) => store.ingest(who, [message(`M${n}`)], now))),
+        )
+        const [mine, theirs] = [await read(), await store.readEvents(elsewhere, { after: 0, limit: 1_000 })]
+        expect(mine.events.map(({ position }) => position)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
+        expect(theirs.events.map(({ position }) => position)).toEqual(calls.map((n) => n + 1))
+        expect(new Set(theirs.events.map(({ sessionId }) => sessionId))).toEqual(new Set([foreign.sessionId]))
+        for (const { sessionId } of [owned, second]) {
+          const ofSession = mine.events.filter((event) => event.sessionId === sessionId).map(told)
+          expect(ofSession.map((event) => event.message.waMessageId)).toEqual(calls.map((n) => `M${n}`))
+        }
+      })
+
+      test('are taken by no write that is refused', async () => {
+        const lease = await store.acquire(owned.sessionId)
+        await expect(tell(message('A'))).rejects.toThrow('the session has another owner')
+        expect(await store.eventHead(organizationId)).toBe(0)
+        await store.ingest(lease?.owned ?? owned, [message('A')], now)
+        expect(await names()).toEqual(['message'])
+      })
+    })
+
+    describe('a page of the log', () => {
+      test('goes on after a position, and says how far it has looked', async () => {
+        const second = await acquired(store, organizationId)
+        await tell(message('A'), message('B'), own('C'))
+        await store.ingest(second, [message('D')], now)
+        const positionsOf = async (request: Partial<EventRequest>) => {
+          const { events, scanned, first } = await read(request)
+          return [events.map(({ position }) => position), scanned, first]
+        }
+        expect(await positionsOf({})).toEqual([[1, 2, 3, 4], 4, 1])
+        expect(await positionsOf({ after: 1, limit: 2 })).toEqual([[2, 3], 3, 1])
+        expect(await positionsOf({ after: 4 })).toEqual([[], 4, 1])
+        expect(await positionsOf({ sessionId: second.sessionId })).toEqual([[4], 4, 1])
+        expect(await positionsOf({ events: ['message.from_me'] })).toEqual([[3], 4, 1])
+        expect(await positionsOf({ events: ['message'], limit: 1 })).toEqual([[1], 1, 1])
+        expect(await positionsOf({ events: ['contact.update'] })).toEqual([[], 4, 1])
+        // Nobody has read that far in this log.
+        expect(await positionsOf({ after: 9 })).toEqual([[], 4, 1])
+      })
+
+      test('of an organization without events is empty', async () => {
+        expect(await store.readEvents('org_nobody', { after: 0, limit: 9 })).toEqual({
+          events: [],
+          scanned: 0,
+          first: 1,
+        })
+        expect(await store.eventHead('org_nobody')).toBe(0)
+      })
+
+      test('of very long messages is shorter, and a walk meets each once', async () => {
+        const long = '€'.repeat(65_536)
+        for (let n = 0; n < 4; n += 1)
+          await tell(...Array.from({ length: 20 }, (_, m) => message(`L${n}-${m}`, { body: long })))
+        const seen: number[] = []
+        for (let after = 0; after < 80; ) {
+          const { events, scanned } = await read({ after })
+          expect(events.reduce((bytes, { payload }) => bytes + payload.length, 0)).toBeLessThan(5 * 1024 * 1024)
+          seen.push(...events.map(({ position }) => position))
+          after = scanned
+        }
+        expect(seen).toEqual(Array.from({ length: 80 }, (_, n) => n + 1))
+      })
+    })
+
+    test('what is too old is purged, and the log says from where it begins', async () => {
+      await store.ingest(
+        owned,
+        Array.from({ length: 1_500 }, (_, n) => message(`M${n}`)),
+        now - 10,
+      )
+      await store.ingest(owned, [message('young')], now)
+      expect(await store.purgeEvents(now)).toBeGreaterThanOrEqual(1_500)
+      const { events, first } = await read()
+      expect([events.map(({ position }) => position), first]).toEqual([[1_501], 1_501])
+      expect(await store.purgeEvents(now)).toBe(0)
+      await store.ingest(owned, [message('more')], now)
+      expect(await store.eventHead(organizationId)).toBe(1_502)
+    })
+  })
+
+const edit = (at: number, body: string, more: Partial<Extract<Fact, { kind: 'edit' }>> = {}): Fact => ({
+  kind: 'edit',
+  target: message('A'),
+  by: rina,
+  body,
+  at,
+  ...more,
+})
+
+const receipt = (id: string, status: 'delivered' | 'read' | 'played' | 'failed', chat = rina): Fact => ({
+  kind: 'receipt',
+  target: own(id, { chat }),
+  status,
+  at: now,
+})

@@ -1,0 +1,93 @@
+import type { MessageStatus } from '../../model/message.ts'
+import type { ChangedEntry } from './book.ts'
+import type { Point } from './rows.ts'
+
+/** Where a stored message is. */
+export type MessagePoint = Point & { chatId: number }
+
+type MessageEvent = 'message' | 'message.from_me' | 'message.reaction' | 'message.edited' | 'message.revoked'
+
+/** What is told of a commit: rows that have changed, to be shown as they are at its end. */
+export type Change =
+  | { event: MessageEvent; message: MessagePoint }
+  | { event: 'message.status'; chatId: number; messages: { id: string; status: MessageStatus }[] }
+  /** Of the chat of this peer, if it has one that is shown. */
+  | { event: 'chat.update'; peerId: number }
+  | { event: 'contact.update'; peerId: number }
+
+/** What one run has changed. Histories are not told, nor is what changes nothing that is shown. */
+export interface Changes {
+  /** In the order in which they happened. */
+  readonly list: Change[]
+  /** Messages that no longer say what they said: what was told of them before must not say it either. */
+  readonly unsaid: MessagePoint[]
+  messages(changed: ChangedEntry[]): void
+  /** @param peerId of the chat's peer */
+  chat(peerId: number): void
+  contact(peerId: number): void
+}
+
+export const createChanges = (): Changes => {
+  const list: Change[] = []
+  const unsaid: MessagePoint[] = []
+  const once = new Set<string>()
+
+  const tellOnce = (change: Change, name: string) => {
+    if (once.has(name)) return
+    once.add(name)
+    list.push(change)
+  }
+
+  return {
+    list,
+    unsaid,
+    messages(changed) {
+      for (const one of changed) {
+        const event = one.entry.live ? eventOf(one) : undefined
+        if (event) list.push({ event, message: pointOf(one) })
+        if (isUnsaid(one)) unsaid.push(pointOf(one))
+      }
+      list.push(...statusesOf(changed))
+    },
+    chat: (peerId) => tellOnce({ event: 'chat.update', peerId }, `chat ${peerId}`),
+    contact: (peerId) => tellOnce({ event: 'contact.update', peerId }, `contact ${peerId}`),
+  }
+}
+
+const pointOf = ({ entry: { chatId = 0, message } }: ChangedEntry): MessagePoint => ({
+  chatId,
+  timestamp: message.place.timestamp,
+  seq: message.place.seq,
+})
+
+/** A placeholder that gets its content is told again, under the same id. */
+function eventOf({ entry: { author, message, marks }, was }: ChangedEntry): MessageEvent | undefined {
+  if (marks.removed) return undefined
+  const isFilled = was.content?.placeholder === true && !message.content.placeholder
+  if (!was.content || isFilled) {
+    if (message.content.type === 'reaction') return 'message.reaction'
+    return author.fromMe ? 'message.from_me' : 'message'
+  }
+  if (marks.deleted) return was.marks.deleted ? undefined : 'message.revoked'
+  return isEdited(marks, was.marks) ? 'message.edited' : undefined
+}
+
+const isEdited = (now: ChangedEntry['was']['marks'], before: ChangedEntry['was']['marks']) =>
+  now.editedAt !== before.editedAt || now.body !== before.body || now.mentions !== before.mentions
+
+const isUnsaid = ({ entry: { marks }, was }: ChangedEntry) =>
+  was.content !== undefined && (marks.deleted !== was.marks.deleted || isEdited(marks, was.marks))
+
+/** How far messages got that were there before: one change for each chat. */
+function statusesOf(changed: ChangedEntry[]): Change[] {
+  const moved = changed.flatMap(({ entry: { live, chatId = 0, message, marks }, was }) => {
+    const { status } = marks
+    const isTold = live && was.content !== undefined && !marks.deleted && status !== null && status !== was.marks.status
+    return isTold ? [{ chatId, id: message.place.id, status }] : []
+  })
+  return [...Map.groupBy(moved, ({ chatId }) => chatId)].map(([chatId, messages]) => ({
+    event: 'message.status',
+    chatId,
+    messages: messages.map(({ id, status }) => ({ id, status })),
+  }))
+}

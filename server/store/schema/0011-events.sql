@@ -1,0 +1,41 @@
+-- What has changed in the stored copies of an organization, written in the commit that changes them. `position` is taken from
+-- the organization's row in `event_heads` by the last statements of the commit: 1, 2, 3 … in the order of commits, so that
+-- whoever sees one has seen all before it. `id` says in which order they were written, of all organizations.
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY,
+  organization_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  event_id TEXT NOT NULL,
+  event TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  chat_id INTEGER,
+  message_id TEXT,
+  at INTEGER NOT NULL,
+  payload TEXT NOT NULL,
+  UNIQUE (organization_id, position)
+);
+CREATE INDEX events_by_session ON events (session_id);
+CREATE INDEX events_by_message ON events (message_id) WHERE message_id IS NOT NULL;
+
+-- `head` is the newest position that was given, `floor` the newest of those that were deleted as too old.
+CREATE TABLE event_heads (
+  organization_id TEXT NOT NULL PRIMARY KEY,
+  head INTEGER NOT NULL,
+  floor INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- What shows a message goes with the message, whatever takes that away.
+CREATE TRIGGER events_of_deleted AFTER DELETE ON messages
+BEGIN
+  DELETE FROM events WHERE message_id = OLD.id;
+END;
+
+-- See 0006: words of messages are overwritten wherever they stood.
+CREATE TRIGGER erase_event AFTER DELETE ON events WHEN OLD.message_id IS NOT NULL
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;
+CREATE TRIGGER erase_event_change AFTER UPDATE OF payload ON events WHEN OLD.payload IS NOT NEW.payload
+BEGIN
+  INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
+END;

@@ -1,0 +1,134 @@
+/** Events are written by the commit that changes the stored copy: both or neither. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { StoredEvent } from '../../model/events.ts'
+import { StoreUnavailable } from '../../ports/store/errors.ts'
+import type { Store } from '../../ports/store/store.ts'
+import {
+  freshSession,
+  message,
+  messagesOf,
+  now,
+  organizationId,
+  owned,
+  rina,
+  session,
+} from '../behaviour/examples.behaviour.ts'
+import { openSqliteStore } from '../sqlite.ts'
+import { type Connection, connect } from './connection.ts'
+import { createIngest } from './ingest.ts'
+import { createOwners } from './owners.ts'
+import { createRaws } from './raws.ts'
+import { createWriter } from './writer.ts'
+
+let folder: string
+let file: string
+let store: Store
+let db: Connection
+let id: string
+/** The next statement that begins so fails, and with it the commit. */
+let failing: string | undefined
+let statements: string[]
+let told: StoredEvent[][]
+let ingest: Store['ingest']
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-events-'))
+  file = join(folder, 'parley.sqlite')
+  store = await openSqliteStore({ file })
+  id = await freshSession(store)
+  db = await connect(file)
+  failing = undefined
+  statements = []
+  told = []
+  const watched: Connection = {
+    ...db,
+    async all(sql, ...values) {
+      statements.push(sql.trim())
+      if (failing !== undefined && sql.trim().startsWith(failing)) throw new StoreUnavailable('the process ends here')
+      return db.all(sql, ...values)
+    },
+  }
+  const writer = createWriter(watched, (events) => told.push(events))
+  const raws = createRaws(() => watched, undefined)
+  let ids = 0
+  const newId = () => {
+    ids += 1
+    return `msg_${String(ids).padStart(26, '0')}`
+  }
+  ;({ ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId }))
+})
+afterEach(async () => {
+  await db.close()
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+const positions = async () =>
+  (await store.readEvents(organizationId, { after: 0, limit: 100 })).events.map(({ position }) => position)
+
+test.each(['INSERT INTO event_heads', 'INSERT INTO events', 'COMMIT'])(
+  'nothing is stored or told of a commit that ends at %s',
+  async (statement) => {
+    await ingest(owned(id), [message('A')], now)
+    failing = statement
+    await expect(ingest(owned(id), [message('B')], now)).rejects.toThrow(StoreUnavailable)
+    expect(await messagesOf(store, id, rina)).toHaveLength(1)
+    expect([await positions(), told.length]).toEqual([[1], 1])
+    failing = undefined
+    await ingest(owned(id), [message('B')], now)
+    expect([await positions(), told.map((events) => events.map(({ position }) => position))]).toEqual([
+      [1, 2],
+      [[1], [2]],
+    ])
+  },
+)
+
+test('a call that fails alone takes no position from the others of its commit', async () => {
+  const results = await Promise.allSettled([
+    ingest(owned(id), [message('A')], now),
+    ingest(owned(id, 2), [message('B')], now),
+    ingest(owned(id), [message('C')], now),
+  ])
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(await positions()).toEqual([1, 2])
+})
+
+test('a commit takes positions once, however many sessions and organizations share it, last of all', async () => {
+  const others = await Promise.all(
+    [organizationId, 'org_a', 'org_z'].map(async (organization, n) => {
+      const other = `sess_other${n}`
+      await store.insertSession(session(other, { organizationId: organization }))
+      return (await store.acquire(other))?.owned ?? owned(other)
+    }),
+  )
+  statements = []
+  await Promise.all([owned(id), ...others].map((who) => ingest(who, [message('A'), message('B')], now)))
+  expect(statements.filter((sql) => sql.startsWith('INSERT INTO event_heads'))).toHaveLength(1)
+  expect(statements.slice(-3).map((sql) => sql.split('(')[0]?.trim())).toEqual([
+    'INSERT INTO event_heads',
+    'INSERT INTO events',
+    'COMMIT',
+  ])
+  expect(await positions()).toEqual([1, 2, 3, 4])
+})
+
+test('a commit without events asks for no position', async () => {
+  await ingest(owned(id), [message('A', { live: false })], now)
+  expect(statements.some((sql) => /event/.test(sql))).toBe(false)
+  expect(told).toEqual([])
+})
+
+test('what was deleted for everyone is gone from the bytes of the file, as it was told too', async () => {
+  const holds = async () => {
+    const files = [file, `${file}-wal`].map((path) => readFile(path).catch(() => Buffer.alloc(0)))
+    return Buffer.concat(await Promise.all(files)).includes('canary')
+  }
+  await store.ingest(owned(id), [message('A', { body: 'canary' })], now)
+  expect(await holds()).toBe(true)
+  await store.ingest(owned(id), [{ kind: 'revoke', target: message('A'), by: rina, at: now }], now)
+  await vi.waitFor(async () => expect(await holds()).toBe(false), { timeout: 15_000, interval: 100 })
+  expect(await positions()).toEqual([1, 2])
+})

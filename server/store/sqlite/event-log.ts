@@ -1,0 +1,90 @@
+import type { StoredEvent } from '../../model/events.ts'
+import type { EventLog } from '../../ports/store/events.ts'
+import { bounded, type Connection } from './connection.ts'
+import type { Writer } from './writer.ts'
+
+/** Positions that one page looks at. */
+const mostScanned = 10_000
+/** Of a page: it is held in memory until its reader has taken it. */
+const mostBytes = 4 * 1024 * 1024
+/** Events that one commit purges. */
+const pieceSize = 1_000
+
+// The head and the events in one statement: else an event could be written between the two, and be passed over.
+export const selectEvents = `
+  WITH page AS (
+    SELECT walk.*, count(*) OVER () AS found,
+      sum(length(walk.payload)) OVER (ORDER BY walk.position) - length(walk.payload) AS start
+    FROM (
+      SELECT position, event_id, event, session_id, chat_id, at, payload FROM events
+      WHERE organization_id = ?1 AND position > ?2 AND position <= ?2 + ${mostScanned}
+        AND (?3 IS NULL OR session_id = ?3) AND (?4 IS NULL OR event IN (SELECT value FROM json_each(?4)))
+      ORDER BY position LIMIT ?5 + 0
+    ) walk
+  )
+  SELECT h.head, h.floor, page.position, page.event_id AS id, page.event, page.session_id AS sessionId,
+    page.chat_id AS chatId, page.at, page.payload, page.found
+  FROM event_heads h
+  LEFT JOIN page ON page.start < ${mostBytes}
+  WHERE h.organization_id = ?1`
+
+const selectHead = 'SELECT head FROM event_heads WHERE organization_id = ?'
+
+const deleteOldest = `
+  DELETE FROM events WHERE id IN (SELECT id FROM (SELECT id, at FROM events ORDER BY id LIMIT ${bounded}) WHERE at < ?)
+  RETURNING organization_id AS organizationId, position`
+
+const raiseFloors = `
+  UPDATE event_heads SET floor = max(floor, j.value ->> 1)
+  FROM jsonb_each(?) j WHERE event_heads.organization_id = j.value ->> 0`
+
+interface Row extends Omit<StoredEvent, 'organizationId' | 'position' | 'chatId'> {
+  head: number
+  floor: number
+  /** null = the log has nothing for this request. */
+  position: number | null
+  chatId: number | null
+  /** How many there are, up to the limit. */
+  found: number
+}
+
+export const createEventLog = (reader: () => Connection, writer: Writer): EventLog => ({
+  async readEvents(organizationId, { after, limit, sessionId, events: names }) {
+    const filters = [sessionId ?? null, names ? JSON.stringify(names) : null]
+    const rows = await reader().all<Row>(selectEvents, organizationId, after, ...filters, limit)
+    const { head = 0, floor = 0, found = 0 } = rows[0] ?? {}
+    const inOrder = rows.toSorted((a, b) => (a.position ?? 0) - (b.position ?? 0))
+    const events = inOrder.flatMap(({ position, id, event, sessionId: of, chatId, at, payload }): StoredEvent[] => {
+      if (position === null) return []
+      const about = chatId === null ? {} : { chatId }
+      return [{ organizationId, position, id, event, sessionId: of, ...about, at, payload }]
+    })
+    const isCut = events.length === limit || events.length < found
+    const last = isCut ? events.at(-1)?.position : undefined
+    return { events, scanned: last ?? Math.min(head, after + mostScanned), first: floor + 1 }
+  },
+
+  async eventHead(organizationId) {
+    const [row] = await reader().all<{ head: number }>(selectHead, organizationId)
+    return row?.head ?? 0
+  },
+
+  async purgeEvents(before) {
+    let purged = 0
+    for (let piece = pieceSize; piece > 0; purged += piece) piece = await purgePiece(writer, before)
+    return purged
+  },
+})
+
+/** @returns how many were deleted */
+const purgePiece = (writer: Writer, before: number): Promise<number> =>
+  writer.write(async (db) => {
+    const purged = await db.all<{ organizationId: string; position: number }>(deleteOldest, pieceSize, before)
+    const floors = Map.groupBy(purged, ({ organizationId }) => organizationId)
+    const values = [...floors].map(([organizationId, own]) => [
+      organizationId,
+      Math.max(...own.map(({ position }) => position)),
+    ])
+    if (values.length > 0) await db.all(raiseFloors, JSON.stringify(values))
+    return purged.length
+  })

@@ -1,0 +1,131 @@
+import { isPerson, type Jid } from '../../model/jid.ts'
+import type { JsonText } from '../../model/page.ts'
+import type { Change, MessagePoint } from '../converge/changes.ts'
+import type { Connection } from './connection.ts'
+import type { NewEvent } from './event-batch.ts'
+import { chatObject, isThere, messageJoins, messageObject, reactionObject } from './objects.ts'
+
+const messagePayload = `
+  concat('{"message":', ${messageObject}, iif(m.type = 'reaction', ',"reaction":' || ${reactionObject}, NULL), '}')`
+
+/** The messages at the points of the parameter. */
+const messages = `
+  jsonb_each(?) j
+  CROSS JOIN messages m ON m.chat_id = j.value ->> 0 AND m.timestamp = j.value ->> 1 AND m.seq = j.value ->> 2
+  ${messageJoins}
+  WHERE c.session_id = ?`
+
+export const selectMessagePayloads = `SELECT j.key AS n, m.id AS messageId, ${messagePayload} AS payload FROM ${messages}`
+
+export const updatePayloads = `
+  UPDATE events SET payload = j.value ->> 1 FROM jsonb_each(?) j WHERE events.message_id = j.value ->> 0`
+
+export const selectChatPayloads = `
+  WITH owner AS MATERIALIZED (SELECT ? AS now)
+  SELECT p.id AS peerId, c.id AS chatId, concat('{"chat":', ${chatObject}, '}') AS payload
+  FROM json_each(?) j
+  CROSS JOIN chats c ON c.peer_id = j.value
+  JOIN peers p ON p.id = c.peer_id
+  WHERE c.session_id = ? AND ${isThere}`
+
+const selectContacts = `
+  SELECT p.id AS peerId, p.jid, p.name, p.push_name AS pushName
+  FROM json_each(?) j CROSS JOIN peers p ON p.id = j.value
+  WHERE p.session_id = ?`
+
+/** Whose changes they are. */
+export interface EventSource {
+  organizationId: string
+  sessionId: string
+  /** Epoch milliseconds. */
+  now: number
+}
+
+type Payload = Pick<NewEvent, 'payload' | 'chatId' | 'messageId'>
+
+/** The events of changes, as what they are about is stored now; none for what is not there, or not shown. */
+export async function eventsOf(db: Connection, source: EventSource, list: Change[]): Promise<NewEvent[]> {
+  const { organizationId, sessionId, now } = source
+  const [ofMessages, ofChats, ofContacts] = [
+    await messagePayloads(db, sessionId, list),
+    await chatPayloads(db, source, list),
+    await contactPayloads(db, sessionId, list),
+  ]
+  const payloadOf = (change: Change): Payload | undefined => {
+    switch (change.event) {
+      case 'message.status': {
+        const payload: JsonText<object> = JSON.stringify({ messages: change.messages })
+        return { chatId: change.chatId, payload }
+      }
+      case 'chat.update':
+        return ofChats.get(change.peerId)
+      case 'contact.update':
+        return ofContacts.get(change.peerId)
+      default:
+        return ofMessages.get(change.message)
+    }
+  }
+  return list.flatMap((change) => {
+    const payload = payloadOf(change)
+    return payload ? [{ organizationId, sessionId, event: change.event, at: now, ...payload }] : []
+  })
+}
+
+/** What was told of messages that are edited or deleted does not say any more what they said. */
+export async function rewriteEvents(db: Connection, sessionId: string, unsaid: MessagePoint[]): Promise<void> {
+  if (unsaid.length === 0) return
+  const rows = await db.all<MessagePayload>(selectMessagePayloads, JSON.stringify(unsaid.map(valuesOf)), sessionId)
+  await db.all(updatePayloads, JSON.stringify(rows.map(({ messageId, payload }) => [messageId, payload])))
+}
+
+interface MessagePayload {
+  /** Index of its point in the parameter. */
+  n: number
+  messageId: string
+  payload: string
+}
+
+async function messagePayloads(db: Connection, sessionId: string, list: Change[]): Promise<Map<MessagePoint, Payload>> {
+  const points = list.flatMap((change) => ('message' in change ? [change.message] : []))
+  if (points.length === 0) return new Map()
+  const rows = await db.all<MessagePayload>(selectMessagePayloads, JSON.stringify(points.map(valuesOf)), sessionId)
+  return new Map(
+    rows.flatMap(({ n, messageId, payload }) => {
+      const point = points[n]
+      return point ? [[point, { messageId, chatId: point.chatId, payload }]] : []
+    }),
+  )
+}
+
+async function chatPayloads(db: Connection, source: EventSource, list: Change[]): Promise<Map<number, Payload>> {
+  const peerIds = list.flatMap((change) => (change.event === 'chat.update' ? [change.peerId] : []))
+  if (peerIds.length === 0) return new Map()
+  const { sessionId, now } = source
+  const rows = await db.all<{ peerId: number; chatId: number; payload: string }>(
+    selectChatPayloads,
+    now,
+    JSON.stringify(peerIds),
+    sessionId,
+  )
+  return new Map(rows.map(({ peerId, chatId, payload }) => [peerId, { chatId, payload }]))
+}
+
+async function contactPayloads(db: Connection, sessionId: string, list: Change[]): Promise<Map<number, Payload>> {
+  const peerIds = list.flatMap((change) => (change.event === 'contact.update' ? [change.peerId] : []))
+  if (peerIds.length === 0) return new Map()
+  const rows = await db.all<{ peerId: number; jid: Jid; name: string | null; pushName: string | null }>(
+    selectContacts,
+    JSON.stringify(peerIds),
+    sessionId,
+  )
+  return new Map(
+    rows
+      .filter(({ jid }) => isPerson(jid))
+      .map(({ peerId, jid, name, pushName }) => [
+        peerId,
+        { payload: JSON.stringify({ jid, pushName: pushName ?? undefined, fullName: name ?? undefined }) },
+      ]),
+  )
+}
+
+const valuesOf = ({ chatId, timestamp, seq }: MessagePoint) => [chatId, timestamp, seq]
