@@ -1,9 +1,8 @@
 /** A WhatsApp that is connected at once and takes everything: what is measured beside it is the gateway alone. */
-
 import type { Me } from '../../server/model/account.ts'
 import type { Fact } from '../../server/model/facts.ts'
 import type { Ingest, WhatsApp } from '../../server/ports/whatsapp/connection.ts'
-import { createIngestQueue } from '../../server/whatsapp/intake/ingest-queue.ts'
+import { createIngestQueue } from '../../server/whatsapp/ingest-queue.ts'
 import { until } from './until.ts'
 
 export interface SilentWhatsApp extends WhatsApp {

@@ -2,7 +2,7 @@
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
-import { connectClient } from './connection/connect.ts'
+import { connectClient } from './connect.ts'
 import type { Shared, Timeouts } from './connection/shared.ts'
 import { createDeaths } from './history/deaths.ts'
 import { createHistoryWorkers } from './history/workers.ts'

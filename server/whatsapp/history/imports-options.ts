@@ -1,4 +1,4 @@
-import type { IngestQueue } from '../intake/ingest-queue.ts'
+import type { IngestQueue } from '../ingest-queue.ts'
 import type { MediaHost, MediaLimits } from '../media/media-host.ts'
 import type { Reading } from '../reading/reading.ts'
 import type { Notification } from './jobs.ts'

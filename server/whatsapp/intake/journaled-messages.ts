@@ -2,6 +2,7 @@
 import type { MessageGuard } from '../guards/message-guard.ts'
 import { nothing } from '../guards/message-guard.ts'
 import type { Notification } from '../history/jobs.ts'
+import type { IngestQueue } from '../ingest-queue.ts'
 import { ciphertextsOf, hashOf, type Journaled } from '../journal/journal-entry.ts'
 import { messageOf } from '../journal/recovery.ts'
 import type { SealedJournal } from '../journal/sealed-journal.ts'
@@ -10,7 +11,6 @@ import type { Baileys, BinaryNode, WAMessage } from '../library.ts'
 import { factsOf } from '../reading/from-baileys.ts'
 import type { Reading } from '../reading/reading.ts'
 import { isPeer } from '../reading/special-messages.ts'
-import type { IngestQueue } from './ingest-queue.ts'
 
 export interface JournaledMessages {
   /**

@@ -1,16 +1,16 @@
 /** One connection of one session, from connecting to `closed`. */
-import { StoreUnavailable } from '../../ports/store/errors.ts'
-import type { ConnectOptions, WhatsAppClient } from '../../ports/whatsapp/connection.ts'
-import { createLiveCalls } from '../calls/live-calls.ts'
-import { CredentialsUnreadable } from '../credentials/stored-creds.ts'
-import { createIngestQueue } from '../intake/ingest-queue.ts'
-import { begin } from './begin.ts'
-import type { Ending } from './close-reason.ts'
-import { abandon, type Connection } from './connection.ts'
-import { end } from './end.ts'
-import { createReports } from './reports.ts'
-import type { Shared } from './shared.ts'
-import { createTimers } from './timers.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import type { ConnectOptions, WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import { createLiveCalls } from './calls/live-calls.ts'
+import { begin } from './connection/begin.ts'
+import type { Ending } from './connection/close-reason.ts'
+import { abandon, type Connection } from './connection/connection.ts'
+import { end } from './connection/end.ts'
+import { createReports } from './connection/reports.ts'
+import type { Shared } from './connection/shared.ts'
+import { createTimers } from './connection/timers.ts'
+import { CredentialsUnreadable } from './credentials/stored-creds.ts'
+import { createIngestQueue } from './ingest-queue.ts'
 
 /** Begins to connect, and returns at once. What went wrong is told by the `closed` event. */
 export const connectClient = (shared: Shared, options: ConnectOptions): WhatsAppClient => {

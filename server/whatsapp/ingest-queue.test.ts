@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../model/facts.ts'
-import { SessionGone, StoreUnavailable } from '../../ports/store/errors.ts'
+import type { Fact } from '../model/facts.ts'
+import { SessionGone, StoreUnavailable } from '../ports/store/errors.ts'
 import { createIngestQueue, type IngestQueueOptions } from './ingest-queue.ts'
 
 const read = (n: number): Fact => ({ kind: 'read', chat: `${n}@lid` })

@@ -1,9 +1,8 @@
 /** Facts on their way into the store: in order, one batch at a time, none dropped while the store may still take it. */
-
-import type { Fact } from '../../model/facts.ts'
-import { createPause } from '../../model/pause.ts'
-import { Fenced, StoreUnavailable } from '../../ports/store/errors.ts'
-import type { Ingest } from '../../ports/whatsapp/connection.ts'
+import type { Fact } from '../model/facts.ts'
+import { createPause } from '../model/pause.ts'
+import { Fenced, StoreUnavailable } from '../ports/store/errors.ts'
+import type { Ingest } from '../ports/whatsapp/connection.ts'
 
 export interface IngestQueue {
   /** Facts to be stored after all that were pushed before. They are drawn when their turn comes. */
