@@ -4,7 +4,7 @@ import { type Bench, createContext, type Evidence } from './context.ts'
 import { whoDenies } from './profile.ts'
 import type { CaseRecord, Verdict } from './result.ts'
 import type { Suite } from './suite.ts'
-import type { BaselineEntry, Target } from './target.ts'
+import { accepts, type BaselineEntry, type Target } from './target.ts'
 import { TransportFault } from './transport.ts'
 
 export interface Judged {
@@ -69,7 +69,8 @@ export const recordOf = (
   baseline: readonly BaselineEntry[],
   masked: (text: string) => string,
 ): CaseRecord => {
-  const known = verdict === 'pass' || verdict === 'na' ? undefined : baseline.find((entry) => entry.id === id)?.reason
+  const known =
+    verdict === 'pass' || verdict === 'na' ? undefined : baseline.find((entry) => accepts(entry, id))?.reason
   return {
     id,
     operationId,

@@ -35,6 +35,8 @@ export interface Operation {
   body?: unknown
   /** A body that is admitted and changes nothing; default: `body`. */
   harmless?: unknown
+  /** A body that counts towards the pace of the operation, when `body` does not. */
+  pacedBody?: unknown
   /** What it changes, when it is admitted. */
   effects?: readonly Effect[]
   /** Of the admitted case itself. */

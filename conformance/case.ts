@@ -34,8 +34,8 @@ export interface Case {
   readonly lane: Lane
   /** First contract version with this case. */
   readonly since: string
-  /** Which promise of a shape it is; undefined for one of its operation alone. */
-  readonly trait?: string
+  /** Which promise of which shape it is; undefined for one of its operation alone. */
+  readonly trait?: { readonly name: string; readonly shape: string; readonly promise: string }
   /** Names of what it looks at besides status, headers and schema. Each must have been looked at for a pass. */
   readonly checks: readonly string[]
   run(context: Context): Promise<void>

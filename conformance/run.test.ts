@@ -249,6 +249,11 @@ describe('a run', () => {
     expect(accepted.footer).toMatchObject({ exitCode: 0, counts: { fail: 1 }, conformance: 0.5 })
     const stale = await createRun(target, table(passing), known('list')).finish()
     expect(stale).toMatchObject({ stale: ['listSessions/200/-/list'], footer: { exitCode: 4 } })
+    const any = (variant: string) => ({ baseline: [{ id: `*/200/-/${variant}`, reason: 'to be mended' }] })
+    const ofAny = await createRun(target, table(passing, failing), any('failing')).finish()
+    expect(ofAny).toMatchObject({ stale: [], footer: { exitCode: 0 } })
+    const staleOfAny = await createRun(target, table(passing, failing), any('list')).finish()
+    expect(staleOfAny.stale).toEqual(['*/200/-/list'])
   })
 
   test('asks a mock for the status that it expects, and counts such a pass for nothing', async () => {

@@ -10,7 +10,7 @@ import { createRedactor } from './redact.ts'
 import { requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
 import type { Suite } from './suite.ts'
-import { type BaselineEntry, defaults, factOf, type Target } from './target.ts'
+import { accepts, type BaselineEntry, defaults, factOf, type Target } from './target.ts'
 import { createTransport, TransportFault } from './transport.ts'
 import { suite as judgedBy } from './version.ts'
 
@@ -142,8 +142,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     try {
       await Promise.all(shuffled(selected, seed).map(record))
       const entries = await Promise.all(selected.map(record))
-      const passed = new Set(entries.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id))
-      const stale = baseline.map(({ id }) => id).filter((id) => passed.has(id))
+      const stale = baseline.filter((one) => isStale(one, entries)).map(({ id }) => id)
       return {
         format: 1,
         suite: judgedBy,
@@ -174,6 +173,12 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   }
 
   return { cases: selected, record, finish, close }
+}
+
+/** What an entry accepts has run, and all of it passes. */
+const isStale = (entry: BaselineEntry, records: readonly CaseRecord[]): boolean => {
+  const accepted = records.filter(({ id, verdict }) => accepts(entry, id) && verdict !== 'na')
+  return accepted.length > 0 && accepted.every(({ verdict }) => verdict === 'pass')
 }
 
 /** The same number, the same order. */

@@ -73,7 +73,15 @@ export const factOf = <K extends Need>(target: Target, key: K): Facts[K] | undef
 
 /** A case that is known to fail, and why that is accepted for now. */
 export interface BaselineEntry {
+  /** Of one case; with `*` in place of the operation, of that case of any operation. */
   id: string
   reason: string
   link?: string
 }
+
+/** Is the case one that the entry accepts? */
+export const accepts = (entry: Pick<BaselineEntry, 'id'>, id: string): boolean =>
+  entry.id === id || (isForAny(entry) && entry.id.slice(1) === id.slice(id.indexOf('/')))
+
+/** An entry of any operation: it may pass with some of them. */
+export const isForAny = ({ id }: Pick<BaselineEntry, 'id'>): boolean => id.startsWith('*/')

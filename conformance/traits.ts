@@ -1,5 +1,5 @@
 /** Promises that operations make by their shape. Each is said once and applied to every operation that has the shape. */
-import type { Base } from './base.ts'
+import { type Base, idOf, variantOf } from './base.ts'
 import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
 import { body } from './traits/body.ts'
@@ -8,26 +8,56 @@ import { idempotency } from './traits/idempotency.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
 import { ownership } from './traits/ownership.ts'
+import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
 import { protocol } from './traits/protocol.ts'
 import { requestId } from './traits/request-id.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
 
-/** By name; each gives the cases of its promises that the operation makes, none when it has another shape. */
-const all: Readonly<Record<string, (base: Base, proofs: Proofs) => Case[]>> = {
-  pages,
-  limit,
-  cursor,
-  live,
-  admission,
-  wrongTokens,
-  ownership,
-  body,
-  protocol,
-  requestId,
-  idempotency,
+interface Trait {
+  /** The cases of its promises that the operation makes; none when it has another shape. */
+  of(base: Base, proofs: Proofs): Case[]
+  /** What it looks at in an operation. Of those that are alike in it, two show what all would. */
+  shape(base: Base): string
+}
+
+const alike = () => 'all'
+
+const all: Readonly<Record<string, Trait>> = {
+  pages: { of: pages, shape: alike },
+  limit: { of: limit, shape: alike },
+  cursor: { of: cursor, shape: alike },
+  live: { of: live, shape: alike },
+  pace: { of: pace, shape: alike },
+  admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
+  wrongTokens: { of: wrongTokens, shape: alike },
+  ownership: {
+    of: ownership,
+    shape: ({ path, row }) =>
+      `${path.session === 'made' ? 'own' : 'given'} session${'cid' in path ? `, ${row.live ? 'live' : 'stored'} chat` : ''}`,
+  },
+  body: {
+    of: body,
+    shape: ({ row }) => (row.hasBody ? `${row.bodyRequired ? 'required' : 'optional'} JSON` : 'no body'),
+  },
+  protocol: {
+    of: protocol,
+    shape: ({ row, path }) =>
+      `${row.method === 'GET' ? 'GET' : 'other method'}, ${Object.keys(path).length === 0 ? 'fixed path' : 'path with parameters'}`,
+  },
+  requestId: { of: requestId, shape: alike },
+  idempotency: { of: idempotency, shape: alike },
 }
 
 /** The general promises of one operation, as cases. */
 export const traits = (base: Base, proofs: Proofs): Case[] =>
-  Object.entries(all).flatMap(([trait, make]) => make(base, proofs).map((one) => ({ ...one, trait })))
+  Object.entries(all).flatMap(([name, { of, shape }]) =>
+    of(base, proofs).map((one) => ({ ...one, trait: { name, shape: shape(base), promise: promiseIn(base, one.id) } })),
+  )
+
+/** The same for every operation, whatever its success is. */
+const promiseIn = (base: Base, id: string): string => {
+  if (id === idOf(base)) return 'admitted'
+  const success = idOf(base, variantOf(base, ''))
+  return id.startsWith(success) ? `admitted/${id.slice(success.length)}` : id.slice(base.operationId.length + 1)
+}

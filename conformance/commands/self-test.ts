@@ -14,7 +14,7 @@ Puts one fault at a time between the suite and a conformant server, and looks wh
 are named for it, for the reason that is stated, and by no others.
 
   --target FILE   a conformant server that the suite may do with as it likes, with a hook
-  --full          every case against every mutant, and all that can be made from the contract; else a sample
+  --full          one operation of each shape against every mutant, and all that the contract has to change; else a sample
   --filter TEXT   only the mutants whose id contains TEXT
   --lanes N       mutants at once (default 2)
   --report DIR    write kill-matrix.json and kill-matrix.md there

@@ -6,11 +6,14 @@ import { below, type Json, type OperationId, unprovable } from '../contract.ts'
 import { at, follow, operationIds, operations, responsePointer } from '../parley.ts'
 import type { WireAnswer } from '../transport.ts'
 import { type Fault, headed, isObject } from './fault.ts'
+import { firstAndLast } from './representatives.ts'
 
 export interface ContractMutant {
   readonly id: string
   readonly operationId: OperationId
   readonly status: number
+  /** What is alike in those that prove the same: the documented answer, which operations share, and the change. */
+  readonly proof: string
   /** Finishes "a server that …". */
   readonly fault: string
   /** What a case that sees it must say. */
@@ -216,6 +219,7 @@ const mutantOf = (id: OperationId, status: number, change: Change): ContractMuta
   id: `contract/${id}/${status}/${change.name}`,
   operationId: id,
   status,
+  proof: `${change.name.startsWith('status-') ? status : follow(responsePointer(id, status))} ${change.name}`,
   fault: `${change.words}${change.words.startsWith('answers') ? '' : ` (${status})`} on ${id}`,
   because: change.because,
   make: () => {
@@ -237,4 +241,10 @@ export const contractMutants: readonly ContractMutant[] = operationIds.flatMap((
   operations[id].statuses
     .filter((status) => !(status in unprovable))
     .flatMap((status) => changesOf(id, status).map((change) => mutantOf(id, status, change))),
+)
+
+/** Two operations for each documented answer and change: their number grows with the answers that the contract has. */
+export const representativeContractMutants: readonly ContractMutant[] = firstAndLast(
+  contractMutants,
+  ({ proof }) => proof,
 )

@@ -10,6 +10,7 @@ import type { Degenerate } from './degenerate.ts'
 import { type Equivalent, type Mutant, named, withDependents } from './mutant.ts'
 import type { Fate, Outcome } from './outcome.ts'
 import type { Relay } from './relay.ts'
+import { representatives } from './representatives.ts'
 
 export type Judged = Omit<Outcome, 'durationMs'>
 
@@ -42,11 +43,29 @@ const seen = (records: readonly CaseRecord[]): Outcome['seenBy'] =>
     .map(({ id, verdict, reason }) => ({ id, verdict, reason }))
 
 /** The wanted cases, and as many others as the run is to have. */
-const selection = (wanted: ReadonlySet<string>, spared: ReadonlySet<string>, full: boolean, seed: string) => {
-  if (full) return [...allCases]
-  const others = allCases.filter(({ id }) => !spared.has(id))
-  return [...allCases.filter(({ id }) => wanted.has(id)), ...sample(others, sampleSize, seed)]
+const selection = (
+  wanted: ReadonlySet<string>,
+  touched: ReadonlySet<string>,
+  radius: ReadonlySet<string>,
+  bench: Bench,
+  seed: string,
+) => {
+  const isWanted = ({ id }: Case) => wanted.has(id)
+  if (bench.full) return allCases.filter((one) => isWanted(one) || isBystander(one, touched))
+  const others = representatives(allCases).filter(({ id }) => !radius.has(id))
+  return [...allCases.filter(isWanted), ...sample(others, sampleSize, seed)]
 }
+
+/**
+ * In full: one operation for each promise and shape, and whatever the operations that are touched promise alone. So the cost
+ * of a mutant grows with shapes, and not with operations.
+ */
+const isBystander = (one: Case, touched: ReadonlySet<string>) =>
+  one.trait === undefined ? near(touched).has(one.operationId) : standing.has(one.id)
+
+const standing: ReadonlySet<string> = new Set(representatives(allCases).map(({ id }) => id))
+
+const near = (ids: ReadonlySet<string>) => new Set<string>([...ids].map((id) => id.split('/')[0] ?? ''))
 
 /** Of cases that have nothing to do with a mutant. */
 const sampleSize = 5
@@ -62,12 +81,15 @@ export const sample = <T extends { id: string }>(list: readonly T[], size: numbe
 const says = (reason: string, because: string | RegExp) =>
   typeof because === 'string' ? reason.includes(because) : because.test(reason)
 
-export const judgeMutant = async (mutant: Mutant, { relay, full }: Bench): Promise<Judged> => {
-  const killers = named(mutant.killedBy, allCases)
+export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged> => {
+  const isNamed = named(mutant.killedBy, allCases)
+  const killers = new Set(representatives(allCases.filter(({ id }) => isNamed.has(id))).map(({ id }) => id))
   const touched = named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases)
   const radius = withDependents(touched, allCases)
+  const { relay } = bench
   const target = relay.through(mutant.make(relay.target))
-  const records = await recordsOf(target, selection(killers, radius, full, mutant.id), { first: killers })
+  const chosen = selection(killers, touched, radius, bench, mutant.id)
+  const records = await recordsOf(target, chosen, { first: killers })
   const troubles = relay.troubles(target)
 
   const survived: string[] = []
@@ -187,7 +209,8 @@ const equivalentSample = 80
 
 export const judgeEquivalent = async (one: Equivalent, { relay, full }: Bench): Promise<Judged> => {
   const target = relay.through(one.make(relay.target))
-  const records = await recordsOf(target, full ? allCases : sample(allCases, equivalentSample, one.id))
+  const tried = representatives(allCases)
+  const records = await recordsOf(target, full ? tried : sample(tried, equivalentSample, one.id))
   const troubles = relay.troubles(target)
   const problems = records.filter(({ verdict }) => verdict !== 'pass').map(inWords)
   return {

@@ -1,7 +1,10 @@
 /** The kill matrix: which wrong server was seen by which cases, and which cases carry which wrong servers. */
+
+import { allCases } from '../cases/index.ts'
 import type { SelfTest } from '../self-test.ts'
 import { suite } from '../version.ts'
 import type { Family, Fate } from './outcome.ts'
+import { traitTable } from './representatives.ts'
 
 export interface Score {
   /** Mutants that had to be seen. */
@@ -61,11 +64,31 @@ export const toMatrixMarkdown = (result: SelfTest): string => {
   return `${[
     '# Kill matrix',
     '',
-    `${toScoreLine(result)}. ${result.full ? 'Every case was run against each.' : 'The named cases and a sample of the others were run against each.'}`,
+    `${toScoreLine(result)}. ${result.full ? 'One operation of each shape was run against each.' : 'The named cases and a sample of the others were run against each.'}`,
     ...families.flatMap((family) => section(result, family)),
     ...(result.full ? carriers(result) : []),
+    ...standIns(),
   ].join('\n')}\n`
 }
+
+/** Which operations are tried for which promises. */
+const standIns = (): string[] => [
+  '',
+  '## Operations that stand for others',
+  '',
+  'What a trait promises is made by the same lines for each operation of one shape, so that two are tried.',
+  '',
+  ...table(
+    ['trait', 'shape', 'promises', 'operations', 'tried on'],
+    traitTable(allCases).map(({ trait, shape, promises, operations, tried }) => [
+      trait,
+      shape,
+      String(promises),
+      String(operations.length),
+      tried.join(', '),
+    ]),
+  ),
+]
 
 /** Known only when every case was run. */
 const carriers = (result: SelfTest): string[] => [

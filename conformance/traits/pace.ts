@@ -1,26 +1,33 @@
 /** For every operation that has a pace of its own: what comes too soon. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
+import { below } from '../contract.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
 import { cases } from '../table.ts'
 
-export interface Pace {
-  /** `details.reason` */
-  reason: string
-  /** What counts, when not every request of the operation does. */
-  body?: { [member: string]: unknown }
+export const pace = (base: Base): Case[] => reasonsOf(base).flatMap((reason) => paced(base, reason))
+
+/** What the examples of 429 name, besides what every operation has: `details.reason`. */
+const reasonsOf = ({ contract, operationId, row }: Base): string[] => {
+  if (!row.statuses.includes(429)) return []
+  const response = contract.follow(contract.responsePointer(operationId, 429))
+  const examples = contract.at(below(response, 'content', 'application/json', 'examples')) ?? {}
+  return Object.values(examples as Record<string, { value: unknown }>)
+    .map(({ value }) => reasonOf({ body: value }))
+    .filter((reason): reason is string => typeof reason === 'string' && reason !== 'wrong_tokens')
 }
 
-export const paced = (base: Base, { reason, body }: Pace): Case[] => {
+const paced = (base: Base, reason: string): Case[] => {
+  const { pacedBody: body } = base
   const id = `429/rate_limited/${reason}`
   const ask = async (context: Context): Promise<Call> => {
     const state = await context.exhaust(base.operationId, reason)
     const call = await callOn(base, context, state.session)
-    return exhausted({ ...call, ...(body && { body }) }, state)
+    return exhausted({ ...call, ...(body !== undefined && { body }) }, state)
   }
   // On a mock the first of several examples answers, and that is another one.
   const common = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base), live: true }
-  return cases(base, { ...common, trait: 'pace' }, [
+  return cases(base, common, [
     {
       id,
       promise: 'says how long to wait, and for what, when it comes too soon',

@@ -2,7 +2,6 @@ import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
 import type { Context } from '../../case.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { paced } from '../../traits/pace.ts'
 
 export const base = operation({
   operationId: 'setChatPresence',
@@ -46,7 +45,6 @@ const refusesChat = (variant: string, promise: string, cid: string): Row =>
   })
 
 export const own = [
-  ...paced(base, { reason: 'presence' }),
   ...cases(base, { needs: needsOf(base) }, [
     shows('recording', 'shows "recording audio…"'),
     shows('paused', 'takes the indicator away'),

@@ -6,7 +6,6 @@ import { isAbout } from '../../moment.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import { keyed } from '../../traits/idempotency.ts'
-import { paced } from '../../traits/pace.ts'
 
 type Session = Schemas['Session']
 type NewSession = Schemas['NewSession']
@@ -17,6 +16,7 @@ export const base = operation({
   promise: 'makes a session with the label that was asked for',
   body: { label: 'conformance' },
   effects: ['sessions'],
+  pacedBody: { start: true },
 })
 
 const create = async (context: Context, call: Omit<Call, 'operationId'>): Promise<Session> =>
@@ -88,7 +88,6 @@ const quota: Row = {
 }
 
 export const own = [
-  ...paced(base, { reason: 'starts', body: { start: true } }),
   ...cases(base, {}, [quota]),
   ...cases(base, { live: true, effects: ['sessions'], control: [idOf(base)] }, [
     defaults('defaults', 'makes a stopped session without a number when nothing is asked for', { body: {} }),

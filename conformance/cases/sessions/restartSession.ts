@@ -2,7 +2,6 @@ import { idOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { paced } from '../../traits/pace.ts'
 import { scratch } from './scratch.ts'
 
 type Session = Schemas['Session']
@@ -30,7 +29,6 @@ const restarts = (variant: string, promise: string, start: boolean): Row => ({
 })
 
 export const own = [
-  ...paced(base, { reason: 'starts' }),
   ...cases(base, { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] }, [
     restarts('stopped', 'starts a session that is stopped', false),
     restarts('pairing', 'begins anew with a session that is pairing', true),

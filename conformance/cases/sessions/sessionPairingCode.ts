@@ -1,7 +1,6 @@
 import { idOf, refusal } from '../../base.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { paced } from '../../traits/pace.ts'
 import { scratch } from './scratch.ts'
 
 /** A paired session answers 409 to whoever is admitted: no phone need be bothered to see who is not. */
@@ -23,7 +22,6 @@ const refuses = (variant: string, promise: string, body: unknown): Row =>
   })
 
 export const own = [
-  ...paced(base, { reason: 'pairing' }),
   ...cases(base, { features: ['sessions'], control: [idOf(base)] }, [
     {
       id: '200/-/code',

@@ -2,7 +2,6 @@ import { admittedCall, idOf, needsOf } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
 import { canonical, operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
-import { paced } from '../../traits/pace.ts'
 import { scratch } from './scratch.ts'
 
 type Session = Schemas['Session']
@@ -14,7 +13,6 @@ export const base = operation({
 })
 
 export const own = [
-  ...paced(base, { reason: 'starts' }),
   ...cases(base, { live: true, control: [idOf(base)] }, [
     {
       id: '200/-/working',

@@ -20,30 +20,6 @@ const bearer = ({ headers }: Asked) => /^Bearer (.*)$/.exec(headers.authorizatio
 const isAltered = (text: string | undefined, token: string | undefined) =>
   text !== undefined && token !== undefined && text !== token && text.startsWith(token.slice(0, token.length / 2 - 1))
 
-const openDoor = (id: OperationId): Mutant => ({
-  id: `admission/no-token-needed/${id}`,
-  fault: `serves ${id} to whoever calls`,
-  killedBy: [`${id}/401/unauthorized/token-absent`, `${id}/401/unauthorized/before-*`],
-  because: 'instead of 401',
-  make: (target) =>
-    on(
-      id,
-      on(isBare, (asked, ask) => ask(as(asked, target, 'full'))),
-    ),
-})
-
-const anyCapability = (id: OperationId): Mutant => ({
-  id: `admission/capability-ignored/${id}`,
-  fault: `serves ${id} whatever the token may`,
-  killedBy: [`${id}/403/*`],
-  because: 'instead of 403',
-  make: (target) =>
-    on(
-      id,
-      insteadOf(403, (asked, ask) => ask(as(asked, target, 'full'))),
-    ),
-})
-
 /** Tokens of this kind have the capability of another. */
 const lends = (from: TokenName, to: TokenName, ids: readonly OperationId[]) =>
   ({
@@ -63,8 +39,25 @@ const unauthorized = () => refuse(401, 'unauthorized')
 const forbidden = () => refuse(403, 'forbidden')
 
 export const admission: readonly Mutant[] = [
-  ...operationIds.map(openDoor),
-  ...operationIds.map(anyCapability),
+  {
+    id: 'admission/no-token-needed',
+    fault: 'serves whoever calls',
+    killedBy: ['*/401/unauthorized/token-absent', '*/401/unauthorized/before-*'],
+    because: 'instead of 401',
+    touches: ['*/20*/-/request-id'],
+    make: (target) =>
+      on(
+        ({ operationId }) => operationId !== undefined,
+        on(isBare, (asked, ask) => ask(as(asked, target, 'full'))),
+      ),
+  },
+  {
+    id: 'admission/capability-ignored',
+    fault: 'serves a caller whatever the token may',
+    killedBy: ['*/403/*'],
+    because: 'instead of 403',
+    make: (target) => insteadOf(403, (asked, ask) => ask(as(asked, target, 'full'))),
+  },
   {
     id: 'admission/any-token',
     fault: 'takes any token for a good one',

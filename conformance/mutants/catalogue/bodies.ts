@@ -1,12 +1,15 @@
 /** Servers that read request bodies in their own way. */
 import { isUtf8 } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
-import type { OperationId } from '../../contract.ts'
-import { operationIds, operations } from '../../parley.ts'
+import { suite } from '../../cases/index.ts'
+import { below } from '../../contract.ts'
+import { at, follow, operationIds, operationPointer, operations } from '../../parley.ts'
+import { factOf, type Target } from '../../target.ts'
 import {
   type Asked,
   answersWith,
   hears,
+  insteadOf,
   isObject,
   maxBodyBytes,
   on,
@@ -20,13 +23,17 @@ import type { Mutant } from '../mutant.ts'
 const withBodies = operationIds.filter((id) => operations[id].hasBody)
 const required = withBodies.filter((id) => operations[id].bodyRequired)
 
-/** What each operation makes of nothing. */
-const usual: Partial<Record<OperationId, unknown>> = {
-  createSession: {},
-  setChatPresence: { state: 'composing' },
-  sessionPairingCode: { phone: '6281234567890' },
+const usualBody = (asked: Asked) => withBody(asked, usual(asked) ?? {})
+
+/** What the operation is sent when it is admitted. */
+const usual = ({ operationId }: Asked) => suite.bases.get(operationId ?? '')?.body
+
+/** The chat that it is sent about when it is admitted. */
+const usualChat = ({ operationId }: Asked, target: Target): string => {
+  const source = suite.bases.get(operationId ?? '')?.path.cid
+  const fact = source === undefined || source === 'made' || source === 'example' ? undefined : factOf(target, source)
+  return typeof fact === 'object' ? fact.id : ''
 }
-const usualBody = (asked: Asked) => withBody(asked, usual[asked.operationId ?? 'createSession'])
 
 const typeOf = ({ headers }: Asked) => headers['content-type']
 const isJson = (asked: Asked) => /^application\/json\b/.test(typeOf(asked) ?? '')
@@ -43,21 +50,11 @@ const takes = (which: (asked: Asked) => boolean) => ({ make: () => on([...withBo
 const size = ({ bytes }: Asked) => bytes?.length ?? 0
 
 /** Members that the schema of an operation knows. */
-const known: Partial<Record<OperationId, readonly string[]>> = {
-  createSession: ['label', 'autoRead', 'presenceTyping', 'start'],
-  setChatPresence: ['state'],
-  sessionPairingCode: ['phone'],
+const known = ({ operationId }: Asked): string[] => {
+  if (operationId === undefined) return []
+  const body = below(operationPointer(operationId), 'requestBody', 'content', 'application/json', 'schema')
+  return Object.keys(at(below(follow(body), 'properties')) ?? {})
 }
-
-const coerces = (id: OperationId, member: string, change: (value: unknown) => unknown) => ({
-  make: () =>
-    on(
-      id,
-      hears((asked) =>
-        withMembers(asked, (body) => (member in body ? { ...body, [member]: change(body[member]) } : body)),
-      ),
-    ),
-})
 
 const refusesLabel = (which: (label: string) => boolean) => ({
   make: () =>
@@ -68,11 +65,26 @@ const refusesLabel = (which: (label: string) => boolean) => ({
     ),
 })
 
-/** As one who compares with a number in a message that also names it. */
-const create = 'createSession/400|422/validation_error'
-const pairing = 'sessionPairingCode/400|422/validation_error'
-
 export const bodies: readonly Mutant[] = [
+  {
+    id: 'bodies/schema-ignored',
+    fault: 'does something, whatever it is sent',
+    killedBy: ['*/400|422/validation_error/*'],
+    because: /instead of 400 or 422|some answer/,
+    make: (target) =>
+      on(
+        (asked) => !isUnreadable(asked) && !/%(zz|ED)/.test(asked.target),
+        insteadOf([400, 422], (asked, ask) => {
+          const [path = ''] = asked.target.split('?')
+          const right = {
+            ...withHeaders(asked, { 'idempotency-key': undefined }),
+            query: new URLSearchParams(),
+            target: path.replace(/chats\/[^/]+/, `chats/${usualChat(asked, target)}`),
+          }
+          return ask(usual(asked) === undefined ? right : usualBody(right))
+        }),
+      ),
+  },
   {
     id: 'bodies/unreadable-as-empty',
     fault: 'takes JSON that ends too early for an empty object',
@@ -199,7 +211,7 @@ export const bodies: readonly Mutant[] = [
         withBodies,
         hears((asked) =>
           withMembers(asked, (body) => {
-            const members = known[asked.operationId ?? 'createSession'] ?? []
+            const members = known(asked)
             return Object.fromEntries(Object.entries(body).filter(([name]) => members.includes(name)))
           }),
         ),
@@ -252,36 +264,6 @@ export const bodies: readonly Mutant[] = [
       ),
   },
   {
-    id: 'bodies/label-empty',
-    fault: 'takes an empty label for none',
-    killedBy: [`${create}/label-empty`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'label', (label) => (label === '' ? undefined : label)),
-  },
-  {
-    id: 'bodies/label-cut',
-    fault: 'cuts a label that is too long',
-    killedBy: [`${create}/label-of-101`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'label', (label) =>
-      typeof label === 'string' ? [...label].slice(0, 100).join('') : label,
-    ),
-  },
-  {
-    id: 'bodies/label-as-text',
-    fault: 'makes text of a label that is a number',
-    killedBy: [`${create}/label-number`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'label', (label) => (typeof label === 'number' ? String(label) : label)),
-  },
-  {
-    id: 'bodies/label-null',
-    fault: 'takes null for no label',
-    killedBy: [`${create}/label-null`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'label', (label) => label ?? undefined),
-  },
-  {
     id: 'bodies/label-counted-in-bytes',
     fault: 'counts the bytes of a label',
     killedBy: ['createSession/201/-/label-of-100', 'createSession/201/-/label-of-100-emoji'],
@@ -301,64 +283,5 @@ export const bodies: readonly Mutant[] = [
     killedBy: ['createSession/201/-/label-of-1'],
     because: 'answered 422 instead of 201',
     ...refusesLabel((label) => label.length < 2),
-  },
-  {
-    id: 'bodies/true-as-text',
-    fault: 'takes "true" for true',
-    killedBy: [`${create}/auto-read-string`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'autoRead', (value) => value === 'true' || value),
-  },
-  {
-    id: 'bodies/true-as-number',
-    fault: 'takes 1 for true',
-    killedBy: [`${create}/start-number`],
-    because: 'instead of 400 or 422',
-    ...coerces('createSession', 'start', (value) => value === 1 || value),
-  },
-  {
-    id: 'bodies/phone-tidied',
-    fault: 'tidies up a phone number',
-    killedBy: [`${pairing}/phone-with-plus`, `${pairing}/phone-with-spaces`],
-    because: 'instead of 400 or 422',
-    ...coerces('sessionPairingCode', 'phone', (phone) =>
-      typeof phone === 'string' && /[+ ]/.test(phone) ? phone.replaceAll(/[+ ]/g, '') : phone,
-    ),
-  },
-  {
-    id: 'bodies/phone-with-leading-zero',
-    fault: 'takes a number without country code',
-    killedBy: [`${pairing}/phone-leading-zero`],
-    because: 'instead of 400 or 422',
-    ...coerces('sessionPairingCode', 'phone', (phone) =>
-      typeof phone === 'string' ? phone.replace(/^0/, '62') : phone,
-    ),
-  },
-  {
-    id: 'bodies/phone-of-any-length',
-    fault: 'does not count the digits of a phone number',
-    killedBy: [`${pairing}/phone-of-6`, `${pairing}/phone-of-16`],
-    because: 'instead of 400 or 422',
-    ...coerces('sessionPairingCode', 'phone', (phone) =>
-      typeof phone === 'string' && /^[1-9]\d*$/.test(phone) ? phone.padEnd(7, '0').slice(0, 15) : phone,
-    ),
-  },
-  {
-    id: 'bodies/phone-as-number',
-    fault: 'takes a phone number that is a number',
-    killedBy: [`${pairing}/phone-number`],
-    because: 'instead of 400 or 422',
-    ...coerces('sessionPairingCode', 'phone', (phone) => (typeof phone === 'number' ? String(phone) : phone)),
-  },
-  {
-    id: 'bodies/phone-not-needed',
-    fault: 'does without the phone number',
-    killedBy: [`${pairing}/phone-missing`, `${pairing}/phone-null`],
-    because: 'instead of 400 or 422',
-    make: () =>
-      on(
-        'sessionPairingCode',
-        hears((asked) => withMembers(asked, ({ phone, ...body }) => ({ ...body, phone: phone ?? '6281234567890' }))),
-      ),
   },
 ]

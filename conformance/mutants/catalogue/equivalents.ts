@@ -115,7 +115,7 @@ export const equivalents: readonly Equivalent[] = [
     does: 'sends headers that the contract does not name',
     because: 'it names those that must be there, and no others',
     make: () =>
-      answers((answer) => headed(answer, { 'x-request-id': '1', 'cache-control': 'no-store', vary: 'Origin' })),
+      answers((answer) => headed(answer, { 'x-served-by': '1', 'cache-control': 'no-store', vary: 'Origin' })),
   },
   {
     id: 'equivalent/realm-named',

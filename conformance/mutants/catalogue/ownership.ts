@@ -1,6 +1,5 @@
 /** Servers that tell one organization about another. */
-import type { OperationId, Schemas } from '../../contract.ts'
-import { operationIds, operations } from '../../parley.ts'
+import type { Schemas } from '../../contract.ts'
 import type { Target } from '../../target.ts'
 import {
   type Ask,
@@ -24,57 +23,9 @@ type Sessions = Schemas['SessionList']
 type Chats = Schemas['ChatList']
 type Messages = Schemas['MessageList']
 
-const withSession = operationIds.filter((id) => 'session' in operations[id].parameters.path)
-const storedChats = ['getChat', 'listChatMessages', 'readChat'] as const
-
 /** Is it a session that the other organization has? */
 const isTheirs = async (asked: Asked, ask: Ask, target: Target) =>
   (await ask(as(look(asked, `/sessions/${asked.session}`), target, 'otherOrg'))).status === 200
-
-const served = (id: OperationId): Mutant => ({
-  id: `ownership/foreign-served/${id}`,
-  fault: `serves ${id} on a session of another organization`,
-  killedBy: [`${id}/404/not_found/session-foreign`],
-  because: 'instead of 404',
-  make: (target) =>
-    on(
-      id,
-      on(
-        ({ caller }) => caller === 'full',
-        insteadOf(404, (asked, ask) => ask(as(asked, target, 'otherOrg'))),
-      ),
-    ),
-})
-
-const toldApart = (id: OperationId): Mutant => ({
-  id: `ownership/foreign-told-apart/${id}`,
-  fault: `says on ${id} that a session is another organization's`,
-  killedBy: [`${id}/404/not_found/session-foreign-as-unknown`],
-  because: 'tell that the session exists',
-  make: (target) =>
-    on(
-      id,
-      insteadOf(404, async (asked, ask) =>
-        (await isTheirs(asked, ask, target)) ? refuse(404, 'not_found', 'not your session') : ask(asked),
-      ),
-    ),
-})
-
-/** Looks in another session for a chat that this one does not have. */
-const borrowed = (id: (typeof storedChats)[number]): Mutant => ({
-  id: `ownership/chat-of-any-session/${id}`,
-  fault: `finds a chat on ${id} whoever's session it is in`,
-  killedBy: [`${id}/404/not_found/chat-of-other-organization`],
-  because: 'answered 200 instead of 404',
-  make: (target) =>
-    on(
-      (asked) => asked.operationId === id && asked.session === target.fixtures.liveSession,
-      insteadOf(404, (asked, ask) => {
-        const theirs = target.fixtures.otherOrgSession ?? ''
-        return ask(as({ ...asked, target: asked.target.replace(asked.session, theirs) }, target, 'otherOrg'))
-      }),
-    ),
-})
 
 /** Puts something of the other organization at the end of a list, where the page has room for it. */
 const leaks = (
@@ -107,9 +58,42 @@ const theirMessages = async (asked: Asked, ask: Ask, target: Target) => {
 }
 
 export const ownership: readonly Mutant[] = [
-  ...withSession.map(served),
-  ...withSession.map(toldApart),
-  ...storedChats.map(borrowed),
+  {
+    id: 'ownership/foreign-served',
+    fault: 'serves sessions of another organization',
+    killedBy: ['*/404/not_found/session-foreign'],
+    because: 'instead of 404',
+    make: (target) =>
+      on(
+        ({ caller, operationId }) => caller === 'full' && operationId !== undefined,
+        insteadOf(404, (asked, ask) => ask(as(asked, target, 'otherOrg'))),
+      ),
+  },
+  {
+    id: 'ownership/foreign-told-apart',
+    fault: "says that a session is another organization's",
+    killedBy: ['*/404/not_found/session-foreign-as-unknown'],
+    because: 'tell that the session exists',
+    make: (target) =>
+      insteadOf(404, async (asked, ask) =>
+        (await isTheirs(asked, ask, target)) ? refuse(404, 'not_found', 'not your session') : ask(asked),
+      ),
+  },
+  {
+    id: 'ownership/chat-of-any-session',
+    fault: "finds a chat whoever's session it is in",
+    killedBy: ['*/404/not_found/chat-of-other-organization'],
+    because: 'answered 200 instead of 404',
+    // It looks for a chat that nobody has in the other session, too.
+    make: (target) =>
+      on(
+        ({ cid, session }) => cid !== '' && session === target.fixtures.liveSession,
+        insteadOf(404, (asked, ask) => {
+          const theirs = target.fixtures.otherOrgSession ?? ''
+          return ask(as({ ...asked, target: asked.target.replace(asked.session, theirs) }, target, 'otherOrg'))
+        }),
+      ),
+  },
   {
     id: 'ownership/foreign-as-403',
     fault: "answers 403 for another organization's session",

@@ -1,18 +1,9 @@
 /** Servers that have their own idea of a presence. */
-import { type Asked, answersWith, hears, isObject, on, refuse, reply, withMembers } from '../fault.ts'
+import { type Asked, answersWith, isObject, on, refuse, reply } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const id = 'setChatPresence'
-const wrong = `${id}/400|422/validation_error`
 const state = (asked: Asked): unknown => (isObject(asked.body) ? asked.body.state : undefined)
-
-const coerces = (change: (state: unknown) => unknown) => ({
-  make: () =>
-    on(
-      id,
-      hears((asked) => withMembers(asked, (body) => ({ ...body, state: change(body.state) }))),
-    ),
-})
 
 const doesNotKnow = (word: string): Mutant => ({
   id: `presence/no-${word}`,
@@ -37,22 +28,6 @@ const offline = (name: string, status: number, answer: ReturnType<typeof reply>)
     on(
       id,
       answersWith(501, () => answer),
-    ),
-})
-
-/** Takes a chat name that is none, by sending to another. */
-const takesChat = (variant: string, fault: string, fits: (cid: string) => boolean): Mutant => ({
-  id: `presence/${variant}`,
-  fault,
-  killedBy: [`${wrong}/${variant}`],
-  because: 'answered 204 instead of 400 or 422',
-  make: ({ fixtures }) =>
-    on(
-      (asked) => asked.operationId === id && fits(asked.cid),
-      hears((asked) => ({
-        ...asked,
-        target: asked.target.replace(/chats\/[^/]+/, `chats/${fixtures.chat?.id}`),
-      })),
     ),
 })
 
@@ -89,68 +64,6 @@ export const presence: readonly Mutant[] = [
         answersWith(501, () => refuse(501, 'gateway_unavailable')),
       ),
   },
-  {
-    id: 'presence/state-missing',
-    fault: 'shows "typing…" when no state is given',
-    killedBy: [`${wrong}/state-missing`],
-    because: 'answered 204 instead of 400 or 422',
-    touches: ['gateway/400|422/validation_error/consistent'],
-    ...coerces((word) => (word === undefined ? 'composing' : word)),
-  },
-  {
-    id: 'presence/state-unknown',
-    fault: 'takes any word for a state',
-    killedBy: [`${wrong}/state-unknown`, `${wrong}/state-upper-case`, `${wrong}/state-spaced`],
-    because: 'answered 204 instead of 400 or 422',
-    touches: [`${wrong}/state-empty`, 'gateway/400|422/validation_error/consistent'],
-    ...coerces((word) => (typeof word === 'string' ? 'composing' : word)),
-  },
-  {
-    id: 'presence/state-upper-case',
-    fault: 'does not tell small letters from capitals in a state',
-    killedBy: [`${wrong}/state-upper-case`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (typeof word === 'string' ? word.toLowerCase() : word)),
-  },
-  {
-    id: 'presence/state-spaced',
-    fault: 'overlooks spaces around a state',
-    killedBy: [`${wrong}/state-spaced`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (typeof word === 'string' ? word.trim() : word)),
-  },
-  {
-    id: 'presence/state-empty',
-    fault: 'takes an empty state for paused',
-    killedBy: [`${wrong}/state-empty`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (word === '' ? 'paused' : word)),
-  },
-  {
-    id: 'presence/state-null',
-    fault: 'takes null for paused',
-    killedBy: [`${wrong}/state-null`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (word === null ? 'paused' : word)),
-  },
-  {
-    id: 'presence/state-number',
-    fault: 'takes the number of a state for it',
-    killedBy: [`${wrong}/state-number`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (typeof word === 'number' ? (['paused', 'composing', 'recording'][word] ?? word) : word)),
-  },
-  {
-    id: 'presence/state-array',
-    fault: 'takes an array of one state for the state',
-    killedBy: [`${wrong}/state-array`],
-    because: 'answered 204 instead of 400 or 422',
-    ...coerces((word) => (Array.isArray(word) ? word[0] : word)),
-  },
-  takesChat('chat-not-a-jid', 'shows a presence in a chat that is none', (cid) => cid === 'nobody'),
-  takesChat('chat-with-device', 'cuts the device off a JID', (cid) => /:\d+@/.test(cid)),
-  takesChat('chat-of-other-server', 'shows a presence in a channel', (cid) => cid.endsWith('@newsletter')),
-  takesChat('chat-with-line-break', 'overlooks a line break behind a JID', (cid) => cid.endsWith('\n')),
   refusesChat('chat-group', 'shows no presence in groups', (cid) => cid.endsWith('@g.us')),
   refusesChat('chat-lid', 'shows no presence under a LID', (cid) => cid.endsWith('@lid')),
   {
