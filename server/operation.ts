@@ -181,5 +181,10 @@ export type Handler<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = 
   input: Input<K, C>,
 ) => Reply<K, C> | Promise<Reply<K, C>>
 
+/** A handler for each operation under a tag of the gateway's contract. */
+export type HandlersOf<Tag extends Gateway[OperationId]['row']['tag']> = {
+  [K in OperationId as Gateway[K]['row']['tag'] extends Tag ? K : never]: Handler<K>
+}
+
 /** A handler for every operation of the contract, and no other. */
 export type Handlers<C extends TypesOf<C> = Gateway> = { [K in OperationId<C>]: Handler<K, C> }

@@ -1,5 +1,5 @@
 import { notFound } from '../model/errors.ts'
-import type { Handlers } from '../operation.ts'
+import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
 import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
@@ -12,12 +12,10 @@ export interface ChatParts {
   clock: () => number
 }
 
-type ChatHandlers = Pick<Handlers, 'listChats' | 'getChat' | 'listChatMessages' | 'readChat' | 'setChatPresence'>
-
 /** Pages of one organization that are read at a time: a page may have megabytes, and all organizations share the readers. */
 const mostPages = 2
 
-export const chats = ({ store, cursors, clock }: ChatParts): ChatHandlers => {
+export const chats = ({ store, cursors, clock }: ChatParts): HandlersOf<'Chats'> => {
   const turns = createTurns(mostPages)
 
   return {

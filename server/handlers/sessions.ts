@@ -2,7 +2,7 @@ import type { Pacing } from '../limits/pacing.ts'
 import { conflict, notFound } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
 import { accountOf, sessionObject } from '../model/session-object.ts'
-import type { Handlers, Schemas } from '../operation.ts'
+import type { HandlersOf, Schemas } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { qrImage } from './qr-image.ts'
 
@@ -18,22 +18,7 @@ const qrMs = 5_000
 /** Pairing begins within 30 s or not at all, and then WhatsApp is asked. */
 const pairingMs = 75_000
 
-type SessionHandlers = Pick<
-  Handlers,
-  | 'listSessions'
-  | 'createSession'
-  | 'getSession'
-  | 'deleteSession'
-  | 'startSession'
-  | 'stopSession'
-  | 'restartSession'
-  | 'logoutSession'
-  | 'sessionMe'
-  | 'sessionQR'
-  | 'sessionPairingCode'
->
-
-export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): SessionHandlers => {
+export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): HandlersOf<'Sessions'> => {
   const shown = (row: SessionRow) => sessionObject(row, gatewayId)
 
   return {
