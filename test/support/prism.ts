@@ -13,10 +13,14 @@ export interface Prism {
 const root = join(import.meta.dirname, '../..')
 const readyMs = 30_000
 
-/** The mock, as `npm run mock` starts it, on a free port. */
-export const startPrism = async (): Promise<Prism> => {
+/**
+ * The mock, as `npm run mock` starts it, on a free port.
+ * @param document another contract than the gateway's
+ */
+export const startPrism = async (document?: string): Promise<Prism> => {
   const port = await freePort()
-  const child = spawn(process.execPath, ['scripts/mock.ts', '--port', String(port)], { cwd: root })
+  const of = document === undefined ? [] : ['--document', document]
+  const child = spawn(process.execPath, ['scripts/mock.ts', '--port', String(port), ...of], { cwd: root })
   const exit = once(child, 'exit')
   await new Promise<void>((resolve, reject) => {
     let output = ''
