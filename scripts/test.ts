@@ -40,6 +40,7 @@ const checks: Check[] = [
   { name: 'contract lint', command: ['redocly', 'lint', 'openapi/openapi.yaml', '--max-problems', '50'] },
   { name: 'generated files are fresh', command: ['node', 'scripts/generate.ts', '--check'] },
   { name: 'import rules', command: ['node', 'scripts/check-imports.ts'] },
+  { name: 'docstrings of the ground floor', command: ['node', 'scripts/check-docstrings.ts'] },
   { name: 'sizes of functions and files', command: ['node', 'scripts/check-sizes.ts'] },
   {
     name: 'tests',

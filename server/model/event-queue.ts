@@ -1,6 +1,7 @@
 /** What waits for the reader of one stream of events. */
 import type { StreamEvent, StreamEvents } from './reply.ts'
 
+/** A stream of events that is written while it is read. */
 export interface EventQueue extends StreamEvents {
   /** @returns false when it was not taken, and none will be: the queue has ended, or its reader does not keep up */
   push(event: StreamEvent): boolean
@@ -8,6 +9,7 @@ export interface EventQueue extends StreamEvents {
   end(): void
 }
 
+/** Bounds of a queue. */
 export interface EventQueueOptions {
   /** Characters of data that may wait. One more, and the stream fails: its reader comes back and resumes. */
   maxLength: number

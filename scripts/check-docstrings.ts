@@ -1,3 +1,10 @@
+/**
+ * Each exported name of the ground floor and the ports has a docstring, and so has each member of what it exports. Prints what has
+ * none and exits 1.
+ * `node scripts/check-docstrings.ts`
+ */
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import ts from 'typescript'
 
 /**
@@ -46,3 +53,14 @@ const isPublic = (member: ts.TypeElement | ts.ClassElement) =>
     ts.canHaveModifiers(member) &&
     hasModifier(member, ts.SyntaxKind.PrivateKeyword, ts.SyntaxKind.ProtectedKeyword, ts.SyntaxKind.OverrideKeyword)
   )
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, '..')
+  const files = globSync('server/{model,ports}/**/*.ts', { cwd: root }).filter((file) => !file.endsWith('.test.ts'))
+  const found = files.flatMap((file) =>
+    undocumented(readFileSync(join(root, file), 'utf8')).map((name) => `${file}: ${name} has no docstring`),
+  )
+  for (const line of found) console.error(line)
+  console.log(`${files.length} files, ${found.length} names without a docstring`)
+  process.exitCode = found.length === 0 && files.length > 0 ? 0 : 1
+}
