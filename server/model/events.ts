@@ -13,16 +13,20 @@ export const eventNames = [
   'contact.update',
 ] as const
 
+/** One of `eventNames`. */
 export type EventName = (typeof eventNames)[number]
 
 /** One entry of an organization's event log. Ids are strings, times epoch milliseconds. */
 export interface StoredEvent {
+  /** The organization whose log it is in. */
   organizationId: string
   /** 1, 2, 3 … in the organization, in the order of commits. What was purged leaves holes. */
   position: number
   /** `evt_` + ULID. */
   id: string
+  /** What happened. */
   event: EventName
+  /** The session in whose stored copy it happened. */
   sessionId: string
   /** Row number of the chat that it is about: order is kept within it. Absent = it is about no chat. */
   chatId?: number

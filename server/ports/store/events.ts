@@ -1,5 +1,6 @@
 import type { EventName, StoredEvent } from '../../model/events.ts'
 
+/** Which part of a log is asked for. */
 export interface EventRequest {
   /** Events after this position; 0 = from the first. */
   after: number
