@@ -57,7 +57,8 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
     target,
     page: async (call) => {
       const nothing = { entries: [], nextCursor: undefined }
-      return claims(suite, target, call.operationId) ? pageOf(await send(call)) : nothing
+      const isThere = Object.hasOwn(suite.contract.operations, call.operationId)
+      return isThere && claims(suite, target, call.operationId) ? pageOf(await send(call)) : nothing
     },
     fixture: async (name) => {
       await outcomeOf(name)

@@ -95,7 +95,7 @@ const judgeBody = (contract: Contract, response: string, answer: Answer): Judgem
   const documented = Object.keys(contract.at(below(response, 'content')) ?? {})
   if (documented.length === 0) return judgeEmpty(answer, String(answer.status))
   const type = mediaType(answer)
-  if (!documented.includes(type)) {
+  if (!documented.some((one) => isOfType(type, one))) {
     const message = `Content-Type is ${type === '' ? 'absent' : type}, not ${documented.join(' or ')}`
     return { problems: [{ check: 'content-type', message }], info: [] }
   }
@@ -115,6 +115,10 @@ const judgeBody = (contract: Contract, response: string, answer: Answer): Judgem
     info: unknown.map(({ instancePath, params }) => `undocumented member ${instancePath}/${params.additionalProperty}`),
   }
 }
+
+/** @param documented a media type, or a range of them such as `image/*` */
+const isOfType = (type: string, documented: string) =>
+  type === documented || (documented.endsWith('/*') && type.startsWith(documented.slice(0, -1)))
 
 /** The same fault in every entry of a list is one fault: the first of them, and how many there are. */
 const alike = (errors: readonly ErrorObject[]): [ErrorObject, number][] => {

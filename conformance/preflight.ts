@@ -153,8 +153,8 @@ const isStoredRead = ({ method, live }: OperationRow, admitted: string) =>
   method === 'GET' && !live && admitted.startsWith('200/')
 
 const state = async (suite: Suite, target: Target, ask: Ask, session: string, connected: boolean | undefined) => {
-  if (connected === undefined || !claims(suite, target, 'getSession') || !claims(suite, target, 'sessionMe'))
-    return undefined
+  const claimed = claimedIn(suite, target).map(({ operationId }) => operationId)
+  if (connected === undefined || !claimed.includes('getSession') || !claimed.includes('sessionMe')) return undefined
   const one = (await ask({ operationId: 'getSession', path: { session } })) as Answer<
     Partial<Schemas['Session']> | undefined
   >

@@ -22,14 +22,21 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** Whoever calls shows capabilities as the token: `Bearer read,send`. */
-const principalOf = (authorization: string): Principal => ({
-  kind: 'apiKey',
-  subject: 'key_1',
-  organizationId: 'org_1',
-  capabilities: new Set(authorization.replace('Bearer ', '').split(',') as ('read' | 'send' | 'manage' | 'events')[]),
-  superAdmin: false,
-})
+/** Whoever calls shows capabilities as the token: `Bearer read,send`, or in `x-api-key`. Any other token is refused. */
+const principalOf = (token: string | undefined): Principal | undefined => {
+  const named = token?.split(',') ?? []
+  const known = capabilities.filter((capability) => named.includes(capability))
+  if (named.length === 0 || known.length < named.length) return undefined
+  return {
+    kind: 'apiKey',
+    subject: 'key_1',
+    organizationId: 'org_1',
+    capabilities: new Set(known),
+    superAdmin: false,
+  }
+}
+
+const capabilities = ['read', 'send', 'manage', 'events'] as const
 
 const unused = () => {
   throw new Error('this test does not call it')
@@ -42,7 +49,8 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
   const served = await createContract<ContractTypes>({
     contract,
     handlers: { ...others, ...handlers },
-    authenticate: async ({ authorization }) => (authorization === undefined ? undefined : principalOf(authorization)),
+    authenticate: async (headers) =>
+      principalOf(headers.authorization?.replace('Bearer ', '') ?? headers['x-api-key']?.toString()),
     findSession: (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
     findLive: ({ id }) => (id === 'sess_live' ? async () => unused() : undefined),
     idempotent: createIdempotent({ store: { findKeptAnswer: async () => undefined }, clock: Date.now }),
