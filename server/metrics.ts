@@ -19,16 +19,17 @@ export interface Metrics {
 
 /** Asked at each scrape. */
 export interface Sources {
-  sessions: () => {
+  sessions: () => Promise<{
     byStatus: Record<SessionStatus, number>
     byReason: { status: SessionStatus; reason: string; count: number }[]
-  }
+  }>
   /** Why the store can't be written; undefined when it can. */
   store: () => string | undefined
 }
 
 export const createMetrics = ({ sessions, store }: Sources): Metrics => {
   const registry = new Registry()
+  const counted = () => sessions().catch(() => ({ byStatus: {}, byReason: [] }))
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const requests = new Counter({
@@ -67,8 +68,11 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     help: 'Sessions by status',
     labelNames: ['status'],
     registers,
-    collect() {
-      for (const [status, count] of Object.entries(sessions().byStatus)) this.set({ status }, count)
+    async collect() {
+      // Where they cannot be counted now, no number is better than an old one.
+      this.reset()
+      const { byStatus } = await counted()
+      for (const [status, count] of Object.entries(byStatus)) this.set({ status }, count)
     },
   })
   new Gauge({
@@ -76,10 +80,11 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     help: 'Sessions by status and by the kind of reason that the status has',
     labelNames: ['status', 'reason'],
     registers,
-    collect() {
+    async collect() {
       // What nobody has any more must not stay at its last value.
       this.reset()
-      for (const { status, reason, count } of sessions().byReason) this.set({ status, reason }, count)
+      const { byReason } = await counted()
+      for (const { status, reason, count } of byReason) this.set({ status, reason }, count)
     },
   })
   new Gauge({

@@ -1,9 +1,9 @@
 import { notFound } from '../model/errors.ts'
+import { createTurns } from '../model/turns.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
 import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
-import { createTurns } from './turns.ts'
 
 export interface ChatParts {
   store: Store

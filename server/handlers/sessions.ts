@@ -13,17 +13,13 @@ export interface SessionParts {
   gatewayId: string
 }
 
-/** How long a request waits for the session's owner. */
-const qrMs = 5_000
-/** Pairing begins within 30 s or not at all, and then WhatsApp is asked. */
-const pairingMs = 75_000
-
 export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): HandlersOf<'Sessions'> => {
   const shown = (row: SessionRow) => sessionObject(row, gatewayId)
 
   return {
     async listSessions({ principal }) {
-      return { status: 200, body: { data: supervisor.list(principal.organizationId).map(shown), nextCursor: null } }
+      const rows = await supervisor.list(principal.organizationId)
+      return { status: 200, body: { data: rows.map(shown), nextCursor: null } }
     },
 
     async createSession({ principal, body, keep }) {
@@ -72,8 +68,8 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Handl
     async sessionQR({ session, accepts }) {
       if (session.waJid !== undefined) throw conflict('the session is already paired')
       if (!session.wanted) throw conflict('pairing has not begun: start the session first')
-      const qr = await supervisor.calls.call(session.id, 'qr.get', {}, { withinMs: qrMs })
-      if (qr === null) throw notFound('QR code')
+      const qr = await supervisor.qrOf(session.id)
+      if (qr === undefined) throw notFound('QR code')
       const type = accepts('application/json', 'image/png', 'image/svg+xml')
       if (type === 'image/png' || type === 'image/svg+xml')
         return { status: 200, type, body: await qrImage(qr.code, type) }
@@ -81,7 +77,7 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Handl
     },
 
     async sessionPairingCode({ session, body }) {
-      const { code } = await supervisor.calls.call(session.id, 'pairing.code', body, { withinMs: pairingMs })
+      const code = await supervisor.pairingCode(session.id, body.phone)
       return { status: 200, body: { code: `${code.slice(0, 4)}-${code.slice(4)}` } }
     },
   }

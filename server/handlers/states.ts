@@ -4,7 +4,7 @@ import type { Asked, OperationId } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 
 /** By operation; what is not here looks at no state, or does so in its handler, unpaced. @throws GatewayError `conflict` */
-export type States = { readonly [K in OperationId]?: (input: Asked<K>) => void }
+export type States = { readonly [K in OperationId]?: (input: Asked<K>) => void | Promise<void> }
 
 export const createStates = ({ supervisor }: { supervisor: Pick<Supervisor, 'checkRoom'> }): States => ({
   createSession: ({ principal }) => supervisor.checkRoom(principal.organizationId),

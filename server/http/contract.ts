@@ -120,13 +120,13 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
     const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
-    const session = ownSession<K, C>(findSession, principal, params)
+    const session = await ownSession<K, C>(findSession, principal, params)
     const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
       // The row says of the operation what its type says.
       const keep = kept as KeepOf<K, C>
       const object = await objectOf<K, C>(loadObject, id, asked)
-      const state = stateAllows<K, C>(checkState, id, asked)
+      const state = await stateAllows<K, C>(checkState, id, asked)
       const pace = await paced<K, C>(pacing, id, asked)
       const live = liveCalls<K, C>(findLive, row, asked)
       return handle(id, { ...asked, object, keep, live }, { may, state, pace })

@@ -6,6 +6,7 @@ import {
   connectionsOf,
   created,
   inSupervisor,
+  isOpen,
   keep,
   me,
   open,
@@ -25,23 +26,23 @@ inSupervisor()
 describe('pairing', () => {
   test('from stopped to working, with a code on the way', async () => {
     const { id } = await created({ start: true })
-    expect(rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
+    expect(await rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
     await pass()
     connection(id).qr('code-1', Date.now() + 60 * seconds)
-    expect(rowOf(id)?.status).toBe('scan_qr_code')
-    expect(supervisor.qrOf(id)).toEqual({ code: 'code-1', expiresAt: Date.now() + 60 * seconds })
+    expect((await rowOf(id))?.status).toBe('scan_qr_code')
+    expect(await supervisor.qrOf(id)).toEqual({ code: 'code-1', expiresAt: Date.now() + 60 * seconds })
     connection(id).paired(me)
-    expect(rowOf(id)).toMatchObject({ status: 'starting', waJid: me.jid, waLid: me.lid })
-    expect(supervisor.qrOf(id)).toBeUndefined()
+    expect(await rowOf(id)).toMatchObject({ status: 'starting', waJid: me.jid, waLid: me.lid })
+    expect(await supervisor.qrOf(id)).toBeUndefined()
     connection(id).closed('restart', '515')
     await pass()
     expect(connectionsOf(id)).toBe(2)
-    expect(supervisor.clientOf(id)).toBeUndefined()
+    expect(await isOpen(id)).toBe(false)
     connection(id).open(me)
-    expect(rowOf(id)).toMatchObject({ status: 'working', lastConnectedAt: Date.now() })
-    expect(supervisor.clientOf(id)).toBeDefined()
+    expect(await rowOf(id)).toMatchObject({ status: 'working', lastConnectedAt: Date.now() })
+    expect(await isOpen(id)).toBe(true)
     await pass()
-    expect(store.rows.get(id)).toEqual(rowOf(id))
+    expect(store.rows.get(id)).toEqual(await rowOf(id))
     expect(store.cleared).toEqual([])
   })
 
@@ -50,9 +51,9 @@ describe('pairing', () => {
     await pass()
     connection(id).qr('code-1', Date.now() + 60 * seconds)
     connection(id).qr('code-2', Date.now() + 20 * seconds)
-    expect(supervisor.qrOf(id)?.code).toBe('code-2')
+    expect((await supervisor.qrOf(id))?.code).toBe('code-2')
     await pass(20 * seconds)
-    expect(supervisor.qrOf(id)).toBeUndefined()
+    expect(await supervisor.qrOf(id)).toBeUndefined()
   })
 
   test('nobody scans: stopped, until it is started again', async () => {
@@ -61,7 +62,7 @@ describe('pairing', () => {
     connection(id).qr('code-1', Date.now() + 60 * seconds)
     connection(id).closed('pairing_expired')
     await pass(5 * 60 * seconds)
-    expect(rowOf(id)).toMatchObject({
+    expect(await rowOf(id)).toMatchObject({
       status: 'stopped',
       wanted: false,
       statusReason: 'the code was not scanned in time',
@@ -70,7 +71,7 @@ describe('pairing', () => {
     await supervisor.start(id)
     await pass(turn)
     expect(connectionsOf(id)).toBe(2)
-    expect(rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
+    expect(await rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
   })
 
   test('a process that ended between pairing and knowing it: the next one brings the session back', async () => {
@@ -81,7 +82,7 @@ describe('pairing', () => {
     supervisor.resume()
     await pass()
     connection('sess_1').open(me)
-    expect(rowOf('sess_1')).toMatchObject({ status: 'working', waJid: me.jid })
+    expect(await rowOf('sess_1')).toMatchObject({ status: 'working', waJid: me.jid })
     expect(store.cleared).toEqual([])
   })
 
@@ -92,7 +93,7 @@ describe('pairing', () => {
     await pass(turn)
     expect(store.cleared).toEqual([id])
     expect(connectionsOf(id)).toBe(2)
-    expect(rowOf(id)?.status).toBe('starting')
+    expect((await rowOf(id))?.status).toBe('starting')
   })
 
   test('WhatsApp out of reach: five tries, then failed', async () => {
@@ -103,7 +104,7 @@ describe('pairing', () => {
     }
     await pass(10 * 60 * seconds)
     expect(connectionsOf(id)).toBe(5)
-    expect(rowOf(id)).toMatchObject({
+    expect(await rowOf(id)).toMatchObject({
       status: 'failed',
       wanted: false,
       statusReason: 'WhatsApp could not be reached for pairing: no answer',
@@ -118,7 +119,7 @@ describe('pairing by code', () => {
     await pass()
     expect(await code).toBe('ABCD1234')
     expect(connection(id).phones).toEqual(['6281234567890'])
-    expect(rowOf(id)?.wanted).toBe(true)
+    expect((await rowOf(id))?.wanted).toBe(true)
   })
 
   test('goes on with a pairing that has begun', async () => {
@@ -132,8 +133,8 @@ describe('pairing by code', () => {
   test('a paired session: conflict, and nothing is begun', async () => {
     const id = await working()
     await supervisor.stop(id)
-    await expect(supervisor.pairingCode(id, '6281234567890')).rejects.toMatchObject({ code: 'conflict' })
-    expect(rowOf(id)?.status).toBe('stopped')
+    await expect(supervisor.pairingCode(id, '6281234567890')).rejects.toMatchObject({ failure: { code: 'conflict' } })
+    expect((await rowOf(id))?.status).toBe('stopped')
   })
 
   test('WhatsApp cannot be reached: unavailable', async () => {
@@ -148,7 +149,9 @@ describe('pairing by code', () => {
     const requestPairingCode = () => Promise.reject(new NotConnected('no code in time'))
     await open({ whatsapp: { connect: (options) => ({ ...whatsapp.connect(options), requestPairingCode }) } })
     const { id } = await created({ start: true })
-    await expect(supervisor.pairingCode(id, '6281234567890')).rejects.toMatchObject({ code: 'gateway_unavailable' })
+    await expect(supervisor.pairingCode(id, '6281234567890')).rejects.toMatchObject({
+      failure: { code: 'gateway_unavailable' },
+    })
   })
 
   test('stopped while waiting: unavailable at once', async () => {

@@ -1,5 +1,5 @@
 /** How sessions outlive the process. */
-import { describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { Fenced, StoreUnavailable } from '../ports/store/errors.ts'
 import {
   connection,
@@ -17,6 +17,7 @@ import {
   seconds,
   store,
   supervisor,
+  turn,
   whatsapp,
   working,
 } from './test-supervisor.ts'
@@ -34,12 +35,12 @@ describe('a new process', () => {
     const { waJid: _unpaired, ...pairing } = pairedRow('sess_pairing', { status: 'scan_qr_code' })
     store.rows.set(pairing.id, pairing)
     await open()
-    expect(supervisor.census().byStatus).toMatchObject({ starting: 1, stopped: 2, failed: 2 })
+    expect((await supervisor.census()).byStatus).toMatchObject({ starting: 1, stopped: 2, failed: 2 })
     expect(whatsapp.connections).toEqual([])
     supervisor.resume()
     await pass(1 * seconds)
     expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_working', 'sess_outdated'])
-    expect(rowOf('sess_pairing')).toMatchObject({
+    expect(await rowOf('sess_pairing')).toMatchObject({
       status: 'stopped',
       wanted: false,
       statusReason: 'the gateway was restarted during pairing',
@@ -57,9 +58,9 @@ describe('a new process', () => {
     supervisor.resume()
     await pass(1 * seconds)
     expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_3'])
-    expect(rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true })
-    expect(rowOf('sess_1')?.statusReason).toContain('left out for an hour, or until it is started')
-    expect(rowOf('sess_stopped')).toMatchObject({ status: 'stopped', wanted: false })
+    expect(await rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true })
+    expect((await rowOf('sess_1'))?.statusReason).toContain('left out for an hour, or until it is started')
+    expect(await rowOf('sess_stopped')).toMatchObject({ status: 'stopped', wanted: false })
 
     await supervisor.start('sess_1')
     supervisor.takeBack('sess_2')
@@ -74,7 +75,7 @@ describe('a new process', () => {
     await open({ leftOut })
     supervisor.resume()
     await pass(1 * seconds)
-    expect(rowOf('sess_2')).toMatchObject({ status: 'starting' })
+    expect(await rowOf('sess_2')).toMatchObject({ status: 'starting' })
   })
 
   test('F37: a thousand sessions log in at most five at a time and ten in a second', async () => {
@@ -92,7 +93,7 @@ describe('a new process', () => {
     }
     expect(most).toBeLessThanOrEqual(5)
     expect(whatsapp.connections).toHaveLength(1000)
-    expect(supervisor.census().byStatus.working).toBe(1000)
+    expect((await supervisor.census()).byStatus.working).toBe(1000)
   })
 
   test('a person who starts a session does not wait behind those that come back', async () => {
@@ -119,6 +120,42 @@ describe('a new process', () => {
   })
 })
 
+describe('a session that is not at work', () => {
+  beforeEach(async () => {
+    keep(
+      pairedRow('sess_1', { status: 'stopped', wanted: false }),
+      pairedRow('sess_2', { status: 'failed', wanted: false }),
+    )
+    await open()
+    supervisor.resume()
+  })
+
+  test('is nobody’s until something is done with it, and is found and counted all the same', async () => {
+    expect(store.leases.size).toBe(0)
+    expect(await rowOf('sess_1')).toEqual(store.rows.get('sess_1'))
+    expect((await supervisor.list('org_1')).map(({ id }) => id)).toEqual(['sess_1', 'sess_2'])
+    expect((await supervisor.census()).byStatus).toMatchObject({ stopped: 1, failed: 1 })
+    expect(await supervisor.qrOf('sess_1')).toBeUndefined()
+  })
+
+  test('is acquired once by commands that come together', async () => {
+    const results = await Promise.all([
+      supervisor.start('sess_1'),
+      supervisor.stop('sess_1'),
+      supervisor.start('sess_1'),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['starting', 'stopped', 'starting'])
+    expect(store.leases.get('sess_1')?.epoch).toBe(1)
+  })
+
+  test('is logged out and deleted like any other', async () => {
+    expect(await supervisor.logout('sess_1')).toMatchObject({ status: 'logged_out' })
+    expect(store.cleared).toEqual(['sess_1'])
+    await supervisor.delete('sess_2')
+    expect(await rowOf('sess_2')).toBeUndefined()
+  })
+})
+
 describe('a session that another owner has taken', () => {
   /** The one after it has not written its status yet. */
   const takenOver = async () => {
@@ -138,9 +175,11 @@ describe('a session that another owner has taken', () => {
     expect(logged.slice(lines)).toEqual([])
   })
 
-  test('takes no command here', async () => {
-    const { id } = await takenOver()
-    await expect(supervisor.start(id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
+  test('is taken back by the next command on it', async () => {
+    const { id, connections } = await takenOver()
+    expect(await supervisor.start(id)).toMatchObject({ status: 'starting', wanted: true })
+    await pass(turn)
+    expect(connectionsOf(id)).toBe(connections + 1)
   })
 
   test('while a change of it waits to be stored: it is dropped', async () => {
@@ -192,7 +231,7 @@ describe('the end of the process', () => {
     await supervisor.close()
     await expect(supervisor.start(id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
     await expect(created()).rejects.toMatchObject({ code: 'gateway_unavailable' })
-    expect(rowOf(id)).toBeDefined()
+    expect(await rowOf(id)).toBeDefined()
   })
 
   test('what could not be stored is tried once more', async () => {

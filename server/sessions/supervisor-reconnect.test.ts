@@ -7,6 +7,7 @@ import {
   connectionsOf,
   created,
   inSupervisor,
+  isOpen,
   keep,
   me,
   open,
@@ -27,15 +28,15 @@ describe('a connection ends', () => {
   test('lost: reconnects after the back-off, and live calls have no client in between', async () => {
     const id = await working()
     connection(id).closed('lost', '428')
-    expect(supervisor.clientOf(id)).toBeUndefined()
-    expect(rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
+    expect(await isOpen(id)).toBe(false)
+    expect(await rowOf(id)).toMatchObject({ status: 'starting', wanted: true })
     await pass(499)
     expect(connectionsOf(id)).toBe(2)
     await pass(1)
     expect(connectionsOf(id)).toBe(3)
     connection(id).open(me)
-    expect(rowOf(id)).toMatchObject({ status: 'working' })
-    expect(rowOf(id)?.statusReason).toBeUndefined()
+    expect(await rowOf(id)).toMatchObject({ status: 'working' })
+    expect((await rowOf(id))?.statusReason).toBeUndefined()
   })
 
   test.each(['lost', 'broke'] as const)('%s again and again: the pauses double up to a minute', async (reason) => {
@@ -105,7 +106,7 @@ describe('a connection ends', () => {
       await pass(1)
     }
     expect(connectionsOf(id)).toBeLessThan(6)
-    expect(rowOf(id)?.status).toBe('starting')
+    expect((await rowOf(id))?.status).toBe('starting')
   })
 
   test.each<[CloseReason, string, string]>([
@@ -119,7 +120,7 @@ describe('a connection ends', () => {
     connection(id).closed(reason)
     await pass(24 * 3600 * seconds)
     expect(connectionsOf(id)).toBe(2)
-    expect(rowOf(id)).toMatchObject({ status, statusReason, waJid: me.jid })
+    expect(await rowOf(id)).toMatchObject({ status, statusReason, waJid: me.jid })
     expect(store.cleared).toEqual([])
     await supervisor.start(id)
     await pass(turn)
@@ -132,13 +133,13 @@ describe('a connection ends', () => {
     connection(id).closed('logged_out')
     await pass()
     expect(store.cleared).toEqual([id])
-    expect(rowOf(id)).toMatchObject({ status: 'logged_out', wanted: false })
-    expect(rowOf(id)?.waJid).toBeUndefined()
+    expect(await rowOf(id)).toMatchObject({ status: 'logged_out', wanted: false })
+    expect((await rowOf(id))?.waJid).toBeUndefined()
     expect(store.rows.get(id)?.waJid).toBeUndefined()
     await supervisor.start(id)
     await pass(turn)
     connection(id).qr('code-1', Date.now() + 60 * seconds)
-    expect(rowOf(id)?.status).toBe('scan_qr_code')
+    expect((await rowOf(id))?.status).toBe('scan_qr_code')
   })
 
   test('logged out: a start waits until the credentials are forgotten', async () => {

@@ -7,6 +7,7 @@ import {
   counted,
   created,
   inSupervisor,
+  isOpen,
   keep,
   logged,
   me,
@@ -33,17 +34,17 @@ describe('a store that fails', () => {
     await pass(500)
     connection(id).open(me)
     await pass(5 * seconds)
-    expect(supervisor.clientOf(id)).toBeDefined()
+    expect(await isOpen(id)).toBe(true)
     store.failure = undefined
     await pass(60 * seconds)
-    expect(store.rows.get(id)).toEqual(rowOf(id))
+    expect(store.rows.get(id)).toEqual(await rowOf(id))
   })
 
   test('while a command is stored: the caller hears it, the session obeys', async () => {
     const id = await working()
     store.failure = new StoreUnavailable('locked')
     await expect(supervisor.stop(id)).rejects.toThrow(StoreUnavailable)
-    expect(rowOf(id)?.status).toBe('stopped')
+    expect((await rowOf(id))?.status).toBe('stopped')
     store.failure = undefined
     await pass(60 * seconds)
     expect(store.rows.get(id)).toMatchObject({ status: 'stopped', wanted: false })
@@ -87,7 +88,7 @@ describe('a store that cannot be written', () => {
         if (state === 'connecting') connection(sessionId).open(me)
       await pass(turn)
     }
-    expect(supervisor.census().byStatus.working).toBe(rows.length)
+    expect((await supervisor.census()).byStatus.working).toBe(rows.length)
   })
 
   test('who is stopped meanwhile stays so', async () => {
@@ -108,10 +109,10 @@ describe('credentials from an older copy of the database', () => {
     await pass(1 * seconds)
   })
 
-  test('are not used, and the session says what to do', () => {
+  test('are not used, and the session says what to do', async () => {
     expect(whatsapp.connections.map(({ sessionId }) => sessionId)).toEqual(['sess_2'])
-    expect(rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true, waJid: me.jid })
-    expect(rowOf('sess_1')?.statusReason).toContain('npm run backup -- accept')
+    expect(await rowOf('sess_1')).toMatchObject({ status: 'failed', wanted: true, waJid: me.jid })
+    expect((await rowOf('sess_1'))?.statusReason).toContain('npm run backup -- accept')
   })
 
   test('accepted by a person: they are, with the next start', async () => {
@@ -128,7 +129,7 @@ describe('credentials from an older copy of the database', () => {
     await supervisor.start('sess_1')
     await pass(1 * seconds)
     connection('sess_1').qr('code', Date.now() + 60 * seconds)
-    expect(rowOf('sess_1')?.status).toBe('scan_qr_code')
+    expect((await rowOf('sess_1'))?.status).toBe('scan_qr_code')
   })
 })
 

@@ -6,10 +6,12 @@ import {
   connectionsOf,
   created,
   inSupervisor,
+  isOpen,
   logged,
   logins,
   me,
   message,
+  open,
   owner,
   pass,
   principal,
@@ -50,23 +52,23 @@ describe('which sessions there are', () => {
 
   test('a foreign session looks like an unknown one, except to a super admin', async () => {
     const { id } = await created()
-    expect(supervisor.find(principal('org_2'), id)).toBeUndefined()
-    expect(supervisor.find(owner, 'sess_unknown')).toBeUndefined()
-    expect(supervisor.find(principal('org_2', true), id)?.id).toBe(id)
-    expect(supervisor.find(principal('org_2', true), 'sess_unknown')).toBeUndefined()
+    expect(await supervisor.find(principal('org_2'), id)).toBeUndefined()
+    expect(await supervisor.find(owner, 'sess_unknown')).toBeUndefined()
+    expect((await supervisor.find(principal('org_2', true), id))?.id).toBe(id)
+    expect(await supervisor.find(principal('org_2', true), 'sess_unknown')).toBeUndefined()
   })
 
   test('the list is the own organization, oldest first', async () => {
     const first = await created()
     await supervisor.create({ organizationId: 'org_2' })
     const second = await created()
-    expect(supervisor.list('org_1')).toEqual([first, second])
+    expect(await supervisor.list('org_1')).toEqual([first, second])
   })
 
   test('counts by status', async () => {
     await created()
     await created({ start: true })
-    expect(supervisor.census().byStatus).toEqual({
+    expect((await supervisor.census()).byStatus).toEqual({
       starting: 1,
       scan_qr_code: 0,
       working: 0,
@@ -82,7 +84,8 @@ describe('which sessions there are', () => {
     const second = await working()
     await working()
     for (const id of [first, second]) connection(id).closed('replaced')
-    const { byReason } = supervisor.census()
+    await pass()
+    const { byReason } = await supervisor.census()
     expect(new Set(byReason)).toEqual(
       new Set([
         { status: 'stopped', reason: 'none', count: 1 },
@@ -92,11 +95,21 @@ describe('which sessions there are', () => {
     )
   })
 
+  test('of many made at once no more than the quota are made', async () => {
+    await open({ maxSessions: () => 3 })
+    await created()
+    const made = await Promise.allSettled(Array.from({ length: 5 }, () => created()))
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(await supervisor.list('org_1')).toHaveLength(3)
+    await expect(supervisor.checkRoom('org_1')).rejects.toMatchObject({ code: 'conflict' })
+    await supervisor.checkRoom('org_2')
+  })
+
   test('a session that cannot be stored is not there', async () => {
     store.failure = new StoreUnavailable('disk full')
     await expect(created()).rejects.toThrow(StoreUnavailable)
     store.failure = undefined
-    expect(supervisor.list('org_1')).toEqual([])
+    expect(await supervisor.list('org_1')).toEqual([])
   })
 
   test.each(['start', 'stop', 'restart', 'logout', 'delete'] as const)(
@@ -184,7 +197,7 @@ describe('commands', () => {
     const late = connection(id)
     await supervisor.delete(id)
     expect(late.state).toBe('unlinked')
-    expect(rowOf(id)).toBeUndefined()
+    expect(await rowOf(id)).toBeUndefined()
     expect(store.rows.has(id)).toBe(false)
     await expect(late.tell([message()])).rejects.toThrow(SessionGone)
     expect(store.ingested).toEqual([])
@@ -197,9 +210,9 @@ describe('commands', () => {
     store.failure = new StoreUnavailable('locked')
     await expect(supervisor.delete(id)).rejects.toThrow(StoreUnavailable)
     store.failure = undefined
-    expect(rowOf(id)?.status).toBe('stopped')
+    expect((await rowOf(id))?.status).toBe('stopped')
     await supervisor.delete(id)
-    expect(rowOf(id)).toBeUndefined()
+    expect(await rowOf(id)).toBeUndefined()
   })
 
   test('all at once: they come one after another, and the last one wins', async () => {
@@ -248,8 +261,8 @@ describe('commands', () => {
     old.open(me)
     await pass(10 * seconds)
     expect(await stopped).toMatchObject({ status: 'stopped' })
-    expect(supervisor.clientOf(id)).toBeUndefined()
-    expect(supervisor.qrOf(id)).toBeUndefined()
+    expect(await isOpen(id)).toBe(false)
+    expect(await supervisor.qrOf(id)).toBeUndefined()
   })
 })
 

@@ -8,6 +8,8 @@ import type { Principal } from '../model/principal.ts'
 import type { OwnerPatch, SessionRow } from '../model/session.ts'
 import { Fenced, SessionGone } from '../ports/store/errors.ts'
 import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory/memory-whatsapp.ts'
+import { reasonOf } from './reasons.ts'
+import { isActive } from './state.ts'
 import { createSupervisor, type Supervisor, type SupervisorOptions } from './supervisor.ts'
 
 export const me: Me = { jid: '6281234567890@s.whatsapp.net', lid: '98765432101234@lid' }
@@ -38,7 +40,18 @@ const createRows = (...initial: SessionRow[]) => {
     cleared: [] as string[],
     creds: new Set<string>(),
     ingested: [] as Fact[],
-    allSessions: async () => [...rows.values()],
+    sessionsAtWork: async () => [...rows.values()].filter((row) => row.wanted || isActive(row)),
+    findSession: async (organizationId: string | undefined, id: string) => {
+      const row = rows.get(id)
+      return organizationId === undefined || row?.organizationId === organizationId ? row : undefined
+    },
+    listSessions: async (organizationId: string) =>
+      [...rows.values()].filter((row) => row.organizationId === organizationId),
+    countSessions: async () => {
+      const kinds = [...rows.values()].map((row) => ({ status: row.status, reason: reasonOf(row)?.code ?? 'none' }))
+      const counts = Map.groupBy(kinds, ({ status, reason }) => `${status} ${reason}`)
+      return [...counts.values()].flatMap((same) => (same[0] ? [{ ...same[0], count: same.length }] : []))
+    },
     insertSession: async (row: SessionRow) => {
       check()
       rows.set(row.id, row)
@@ -174,6 +187,12 @@ export const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
 export const created = (changes = {}) => supervisor.create({ organizationId: 'org_1', ...changes })
 export const rowOf = (id: string) => supervisor.find(owner, id)
+/** Whether live calls of the session work. */
+export const isOpen = (id: string): Promise<boolean> =>
+  supervisor.calls.call(id, 'presence.send', { jid: me.jid, state: 'paused' }, { withinMs: 1_000 }).then(
+    () => true,
+    () => false,
+  )
 export const connection = (id: string) => whatsapp.latest(id)
 export const connectionsOf = (id: string) => whatsapp.connections.filter(({ sessionId }) => sessionId === id).length
 

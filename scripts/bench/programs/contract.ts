@@ -44,7 +44,7 @@ const contract = await createContract({
   // What a handler does is none of routing and validation.
   handlers: Object.fromEntries(Object.keys(served.operations).map((id) => [id, handler])) as unknown as Handlers,
   authenticate: async () => principal,
-  findSession: () => ({ id: sessionId }) as SessionRow,
+  findSession: async () => ({ id: sessionId }) as SessionRow,
   findLive: () => undefined,
   idempotent: {
     once: () => {

@@ -31,7 +31,7 @@ const answers = {
   connected: async (count: number) => {
     await until(
       `${count} sessions to be connected`,
-      () => supervisor.census().byStatus.working >= count || undefined,
+      async () => (await supervisor.census()).byStatus.working >= count || undefined,
       120_000,
     )
   },
@@ -40,9 +40,8 @@ const answers = {
     const started = performance.now()
     let calls = 0
     for (; performance.now() - started < ms; calls++) {
-      const client = supervisor.clientOf(id)
-      if (client === undefined) throw new Error('the session is not connected')
-      await client.sendChatPresence(chatJid(calls % 10), calls % 2 === 0 ? 'composing' : 'paused')
+      const state = calls % 2 === 0 ? 'composing' : 'paused'
+      await supervisor.calls.call(id, 'presence.send', { jid: chatJid(calls % 10), state }, { withinMs: 15_000 })
     }
     return { calls, ms: performance.now() - started }
   },

@@ -5,8 +5,8 @@ import type { SessionRow } from '../../model/session.ts'
 import type { Asked, LiveCall, LiveOf, OperationId, TypesOf } from '../../operation.ts'
 import type { LiveCalls } from '../../ports/live-calls.ts'
 
-/** The live calls of a session; undefined while its client is not connected. */
-export type FindLive = (session: SessionRow) => LiveCall | undefined
+/** The live calls of a session, for a caller who may go; undefined while its client is not connected. */
+export type FindLive = (session: SessionRow, signal: AbortSignal) => LiveCall | undefined
 
 /** How long a request waits for WhatsApp. */
 const liveMs = 15_000
@@ -14,8 +14,8 @@ const liveMs = 15_000
 /** A session that is working has a connected client, as far as is known here; the owner knows better when it is called. */
 export const findLiveBy =
   (calls: LiveCalls): FindLive =>
-  ({ id, status }) =>
-    status === 'working' ? (method, args) => calls.call(id, method, args, { withinMs: liveMs }) : undefined
+  ({ id, status }, signal) =>
+    status === 'working' ? (method, args) => calls.call(id, method, args, { withinMs: liveMs, signal }) : undefined
 
 /**
  * @param row of the operation `K`
@@ -25,10 +25,10 @@ export const findLiveBy =
 export const liveCalls = <K extends OperationId<C>, C extends TypesOf<C>>(
   find: FindLive,
   row: OperationRow,
-  { session, query }: Pick<Asked<K, C>, 'session' | 'query'>,
+  { session, query, signal }: Pick<Asked<K, C>, 'session' | 'query' | 'signal'>,
 ): LiveOf<K, C> => {
   const needed = row.live && !isSet(query, row.liveUnless)
-  const calls = needed && session ? find(session) : undefined
+  const calls = needed && session ? find(session, signal) : undefined
   if (needed && calls === undefined) throw notConnected()
   // The row says of the operation what its type says.
   return calls as LiveOf<K, C>

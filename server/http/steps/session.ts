@@ -6,18 +6,18 @@ import type { SessionRow } from '../../model/session.ts'
 import type { OperationId, SessionOf, TypesOf } from '../../operation.ts'
 
 /** The session, when the principal may see it. */
-export type FindSession = (principal: Principal, sessionId: string) => SessionRow | undefined
+export type FindSession = (principal: Principal, sessionId: string) => Promise<SessionRow | undefined>
 
 /**
  * @param params of the path of the operation `K`
  * @throws GatewayError `not_found` where there is none, or it is another organization's
  */
-export const ownSession = <K extends OperationId<C>, C extends TypesOf<C>>(
+export const ownSession = async <K extends OperationId<C>, C extends TypesOf<C>>(
   find: FindSession,
   principal: Principal,
   { session: id }: Readonly<Record<string, string>>,
-): SessionOf<K, C> => {
-  const session = id === undefined ? undefined : find(principal, id)
+): Promise<SessionOf<K, C>> => {
+  const session = id === undefined ? undefined : await find(principal, id)
   if (id !== undefined && session === undefined) throw notFound('session')
   // The router gives `session` where the path of the operation has it, and there alone: the type says the same.
   return session as SessionOf<K, C>

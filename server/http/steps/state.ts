@@ -3,14 +3,17 @@ import type { Asked, OperationId, TypesOf } from '../../operation.ts'
 import { type Passed, passed } from './handle.ts'
 
 /** @throws GatewayError `conflict` */
-export type CheckState<C extends TypesOf<C>> = <K extends OperationId<C>>(operationId: K, asked: Asked<K, C>) => void
+export type CheckState<C extends TypesOf<C>> = <K extends OperationId<C>>(
+  operationId: K,
+  asked: Asked<K, C>,
+) => void | Promise<void>
 
 /** @throws GatewayError `conflict` */
-export const stateAllows = <K extends OperationId<C>, C extends TypesOf<C>>(
+export const stateAllows = async <K extends OperationId<C>, C extends TypesOf<C>>(
   check: CheckState<C>,
   operationId: K,
   asked: Asked<K, C>,
-): Passed<'state'> => {
-  check(operationId, asked)
+): Promise<Passed<'state'>> => {
+  await check(operationId, asked)
   return passed()
 }

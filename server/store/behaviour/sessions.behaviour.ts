@@ -33,6 +33,8 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await store.findSession('org_finder', row.id)).toEqual(row)
       expect(await store.findSession('org_other', row.id)).toBeUndefined()
       expect(await store.findSession('org_finder', 'sess_nobody')).toBeUndefined()
+      expect(await store.findSession(undefined, row.id)).toEqual(row)
+      expect(await store.findSession(undefined, 'sess_nobody')).toBeUndefined()
     })
 
     test('every member is kept, and what is absent stays absent', async () => {
@@ -59,7 +61,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await store.listSessions('org_members')).toEqual([bare, full])
     })
 
-    test('an organization lists its own sessions, oldest first; the process lists all', async () => {
+    test('an organization lists its own sessions, oldest first', async () => {
       const rows = [3, 1, 2].map((age) =>
         session(`sess_age${age}`, { organizationId: 'org_ages', createdAt: now - age, updatedAt: now - age }),
       )
@@ -69,9 +71,34 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
         'sess_age2',
         'sess_age1',
       ])
-      const all = (await store.allSessions()).map(({ id }) => id)
-      expect(all).toEqual(expect.arrayContaining(['sess_age3', 'sess_age2', 'sess_age1']))
       expect(await store.listSessions('org_empty')).toEqual([])
+    })
+
+    test('at work are those that shall be connected, and those that were when their owner ended', async () => {
+      const fresh = await openStore()
+      const stopped = session('sess_1', { status: 'stopped', wanted: false })
+      const left = session('sess_2', { status: 'working', wanted: false, createdAt: now - 1 })
+      const waiting = session('sess_3', { status: 'failed', wanted: true, createdAt: now - 2 })
+      for (const row of [stopped, left, waiting]) await fresh.insertSession(row)
+      expect(await fresh.sessionsAtWork()).toEqual([waiting, left])
+      await fresh.close()
+    })
+
+    test('they are counted by status and kind of reason', async () => {
+      const fresh = await openStore()
+      const failed = { status: 'failed', statusReason: 'the same WhatsApp session was opened somewhere else' } as const
+      await fresh.insertSession(session('sess_1', { status: 'stopped' }))
+      await fresh.insertSession(session('sess_2', { ...failed, statusReasonCode: 'replaced' }))
+      await fresh.insertSession(session('sess_3', { ...failed, statusReasonCode: 'replaced', organizationId: 'org_2' }))
+      await fresh.insertSession(session('sess_4', failed))
+      expect(new Set(await fresh.countSessions())).toEqual(
+        new Set([
+          { status: 'stopped', reason: 'none', count: 1 },
+          { status: 'failed', reason: 'replaced', count: 2 },
+          { status: 'failed', reason: 'other', count: 1 },
+        ]),
+      )
+      await fresh.close()
     })
 
     test('an id is taken once', async () => {

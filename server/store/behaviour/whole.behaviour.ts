@@ -31,7 +31,7 @@ export const wholeBehaviour = (openStore: OpenStore) =>
       await Promise.all([store.close(), store.close()])
       expect(await pending).toMatchObject({ messages: 1 })
       await expect(store.check()).rejects.toThrow(StoreUnavailable)
-      await expect(store.allSessions()).rejects.toThrow(StoreUnavailable)
+      await expect(store.sessionsAtWork()).rejects.toThrow(StoreUnavailable)
       await expect(store.ingest(owned(sessionId), [message('B')], now)).rejects.toThrow(StoreUnavailable)
     })
   })

@@ -34,7 +34,7 @@ test('a database of the version before: old messages are served, what is sealed 
   const sealer = createSealer(randomBytes(32))
   const store = await openSqliteStore({ file, sealer, sealedReader: createLibraryReader(() => now) })
   onTestFinished(() => store.close())
-  const [session] = await store.allSessions()
+  const [session] = await store.sessionsAtWork()
   const id = session?.id ?? ''
   const owner = (await store.acquire(id))?.owned ?? owned(id)
   const shown = async (waId: string) =>

@@ -1,5 +1,6 @@
 import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
 import { sessionObject } from '../../model/session-object.ts'
+import type { SessionCount } from '../../ports/store/sessions.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
 import { keepAnswer } from './idempotency.ts'
@@ -8,7 +9,14 @@ import type { Writer } from './writer.ts'
 
 type Sessions = Pick<
   Store,
-  'insertSession' | 'findSession' | 'listSessions' | 'allSessions' | 'updateSession' | 'updateOwned' | 'deleteSession'
+  | 'insertSession'
+  | 'findSession'
+  | 'listSessions'
+  | 'sessionsAtWork'
+  | 'countSessions'
+  | 'updateSession'
+  | 'updateOwned'
+  | 'deleteSession'
 > & {
   /** Goes on with removals that the end of a process interrupted. */
   finishRemovals(): Promise<void>
@@ -99,11 +107,17 @@ const mostRemovals = 4
 export function createSessions(reader: () => Connection, writer: Writer, fence: Fence, gatewayId: string): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
 
-  const selectOne = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id = ?`
+  const selectOne = `SELECT ${columns} FROM sessions WHERE id = ?`
 
   const selectOfOrganization = `SELECT ${columns} FROM sessions WHERE organization_id = ? ORDER BY created_at, id`
 
-  const selectAll = `SELECT ${columns} FROM sessions ORDER BY created_at, id`
+  const selectAtWork = `
+    SELECT ${columns} FROM sessions
+    WHERE wanted = 1 OR status IN ('starting', 'scan_qr_code', 'working') ORDER BY created_at, id`
+
+  const countAll = `
+    SELECT status, iif(status_reason IS NULL, 'none', coalesce(status_reason_code, 'other')) AS reason, count(*) AS count
+    FROM sessions GROUP BY 1, 2`
 
   const selectStatus = 'SELECT status FROM sessions WHERE id = ?'
 
@@ -195,17 +209,20 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     },
 
     async findSession(organizationId, sessionId) {
-      const [row] = await reader().all<Stored>(selectOne, organizationId, sessionId)
-      return row && fromStored(row)
+      const [row] = await reader().all<Stored>(selectOne, sessionId)
+      const isTheirs = organizationId === undefined || row?.organization_id === organizationId
+      return row && isTheirs ? fromStored(row) : undefined
     },
 
     async listSessions(organizationId) {
       return (await reader().all<Stored>(selectOfOrganization, organizationId)).map(fromStored)
     },
 
-    async allSessions() {
-      return (await reader().all<Stored>(selectAll)).map(fromStored)
+    async sessionsAtWork() {
+      return (await reader().all<Stored>(selectAtWork)).map(fromStored)
     },
+
+    countSessions: () => reader().all<SessionCount>(countAll),
 
     async updateSession(sessionId, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)

@@ -51,7 +51,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     handlers: { ...others, ...handlers },
     authenticate: async (headers) =>
       principalOf(headers.authorization?.replace('Bearer ', '') ?? headers['x-api-key']?.toString()),
-    findSession: (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
+    findSession: async (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
     findLive: ({ id }) => (id === 'sess_live' ? async () => unused() : undefined),
     idempotent: createIdempotent({ store: { findKeptAnswer: async () => undefined }, clock: Date.now }),
     loadObject: () => undefined,
@@ -62,7 +62,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
   const app = createApp({
     contract: served,
     pages: { has: () => false, find: async () => undefined },
-    metrics: createMetrics({ sessions: () => ({ byStatus: {} as never, byReason: [] }), store: () => undefined }),
+    metrics: createMetrics({ sessions: async () => ({ byStatus: {} as never, byReason: [] }), store: () => undefined }),
     corsOrigins: [],
     clientAddress: () => '127.0.0.1',
     log: pino({ level: 'silent' }),

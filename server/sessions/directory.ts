@@ -1,0 +1,49 @@
+/**
+ * Which sessions there are, found by any node: from the store, and from the session itself where it runs in this process, as its
+ * owner writes its row a moment after it changes, or later when the store fails. So a session that runs here costs a request no
+ * read of the store, and nothing is kept that could be old.
+ */
+import type { Principal } from '../model/principal.ts'
+import type { SessionRow, SessionStatus } from '../model/session.ts'
+import type { SessionCount, SessionStore } from '../ports/store/sessions.ts'
+
+export interface Directory {
+  /** The session, when the caller may know of it: unknown and foreign look the same. @throws StoreUnavailable */
+  find(principal: Pick<Principal, 'organizationId' | 'superAdmin'>, sessionId: string): Promise<SessionRow | undefined>
+  /** The organization's sessions, oldest first. @throws StoreUnavailable */
+  list(organizationId: string): Promise<SessionRow[]>
+  /** How many sessions are stored, by status and by why. @throws StoreUnavailable */
+  census(): Promise<Census>
+}
+
+export interface Census {
+  /** Every status, including 0. */
+  byStatus: Record<SessionStatus, number>
+  /** What there is at least one of; `reason` is a code, `none` or `other`. */
+  byReason: SessionCount[]
+}
+
+export interface DirectoryParts {
+  store: Pick<SessionStore, 'findSession' | 'listSessions' | 'countSessions'>
+  /** The row of a session that runs in this process. */
+  runningHere: (sessionId: string) => SessionRow | undefined
+}
+
+export const createDirectory = ({ store, runningHere }: DirectoryParts): Directory => ({
+  async find({ organizationId, superAdmin }, sessionId) {
+    const row = runningHere(sessionId)
+    if (row === undefined) return store.findSession(superAdmin ? undefined : organizationId, sessionId)
+    return row.organizationId === organizationId || superAdmin ? row : undefined
+  },
+
+  async list(organizationId) {
+    return (await store.listSessions(organizationId)).map((row) => runningHere(row.id) ?? row)
+  },
+
+  async census() {
+    const byStatus = { starting: 0, scan_qr_code: 0, working: 0, failed: 0, stopped: 0, logged_out: 0 }
+    const byReason = await store.countSessions()
+    for (const { status, count } of byReason) byStatus[status] += count
+    return { byStatus, byReason }
+  },
+})

@@ -1,0 +1,118 @@
+/**
+ * The sessions whose lease this process holds. One is acquired by the first command on it, or at the start when it was at work, and
+ * stays until it is deleted, its lease is lost, or the process ends.
+ */
+import type { Logger } from 'pino'
+import type { Intake } from '../intake/intake.ts'
+import { notFound } from '../model/errors.ts'
+import type { SessionRow } from '../model/session.ts'
+import type { Lease } from '../ports/ownership.ts'
+import type { Store } from '../ports/store/store.ts'
+import type { CloseReason, WhatsApp } from '../ports/whatsapp/connection.ts'
+import { createLiveSession, type LiveSession, type SessionStore as LiveSessionStore } from './live-session.ts'
+import { createLoginLimit } from './login-limit.ts'
+
+export interface RunningOptions {
+  store: LiveSessionStore & Pick<Store, 'sessionsAtWork' | 'findSession' | 'readCreds' | 'acquire'>
+  whatsapp: WhatsApp
+  /** Epoch ms. */
+  clock: () => number
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>
+  /** From 0 to below 1. */
+  random?: () => number
+  intake: Intake
+  /** A connection opened, or ended for this reason. */
+  onLogin?: (outcome: 'open' | CloseReason) => void
+  /** Logins at a time. */
+  maxLogins?: number
+  /** Resolves when the store can be written: nobody connects before, as what arrives could not be kept. */
+  storeWritable?: () => Promise<void>
+  /** Default: none is left out. */
+  leftOut?: LeftOut
+}
+
+/** Sessions that do not connect by themselves for a while, because the process ended again and again while they were at work. */
+export interface LeftOut {
+  has(sessionId: string): boolean
+  /** A person starts it. */
+  release(sessionId: string): void
+}
+
+export interface Running {
+  /** The session, when it runs here. */
+  find(sessionId: string): LiveSession | undefined
+  /** Those that run here, in the order in which they were acquired. */
+  all(): IterableIterator<LiveSession>
+  /** The session, acquired when it does not run here. @throws GatewayError `not_found`; StoreUnavailable */
+  acquire(sessionId: string): Promise<LiveSession>
+  /** Acquires one that was just stored, of which nobody else knows. @throws as `acquire` */
+  begin(row: SessionRow): Promise<LiveSession>
+  /** It was deleted. */
+  forget(sessionId: string): void
+}
+
+/** Acquires those that were at work. @throws StoreUnavailable */
+export const createRunning = async (options: RunningOptions): Promise<Running> => {
+  const { store, whatsapp, clock, log, random = Math.random, intake, leftOut } = options
+  const parts = {
+    store,
+    whatsapp,
+    clock,
+    log,
+    random,
+    intake,
+    logins: createLoginLimit({ random, ...(options.maxLogins !== undefined && { max: options.maxLogins }) }),
+    onLogin: options.onLogin ?? (() => {}),
+    storeWritable: options.storeWritable ?? (async () => {}),
+  }
+  const sessions = new Map<string, LiveSession>()
+  const underWay = new Map<string, Promise<LiveSession>>()
+
+  const leaseOf = async (sessionId: string): Promise<Lease> => {
+    const lease = await store.acquire(sessionId)
+    if (lease === undefined) throw notFound('session')
+    return lease
+  }
+
+  const add = async (row: SessionRow, lease: Lease): Promise<LiveSession> => {
+    const wasPairing = row.wanted && row.waJid === undefined
+    const hasCredentials = wasPairing && (await store.readCreds(row.id)) !== undefined
+    const session = createLiveSession(row, lease, hasCredentials, parts)
+    sessions.set(row.id, session)
+    const lose = () => void (sessions.get(row.id) === session && sessions.delete(row.id))
+    if (lease.lost.aborted) lose()
+    else lease.lost.addEventListener('abort', lose, { once: true })
+    return session
+  }
+
+  const join = async (sessionId: string): Promise<LiveSession> => {
+    const lease = await leaseOf(sessionId)
+    // Read now: since it was acquired nobody else changes how it stands.
+    const row = await store.findSession(lease.owned.organizationId, sessionId)
+    if (row === undefined) throw notFound('session')
+    return add(row, lease)
+  }
+
+  const rows = await store.sessionsAtWork()
+  // Together, so that they share their commits.
+  const leases = await Promise.all(rows.map(({ id }) => leaseOf(id)))
+  for (const [n, row] of rows.entries()) {
+    const lease = leases[n]
+    const session = lease && (await add(row, lease))
+    if (session?.row.wanted && leftOut?.has(row.id)) session.leaveOut()
+  }
+
+  return {
+    find: (sessionId) => sessions.get(sessionId),
+    all: () => sessions.values(),
+    async acquire(sessionId) {
+      const known = sessions.get(sessionId)
+      if (known !== undefined) return known
+      const joining = underWay.get(sessionId) ?? join(sessionId).finally(() => underWay.delete(sessionId))
+      underWay.set(sessionId, joining)
+      return joining
+    },
+    begin: async (row) => add(row, await leaseOf(row.id)),
+    forget: (sessionId) => void sessions.delete(sessionId),
+  }
+}
