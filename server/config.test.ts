@@ -12,6 +12,7 @@ describe('readConfig', () => {
       corsOrigins: [],
       trustedProxies: [],
       limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
+      eventRetentionDays: 7,
       logLevel: 'info',
       whatsapp: { timeouts: { silentMs: 1_800_000 } },
     })
@@ -62,6 +63,8 @@ describe('readConfig', () => {
     ['LIMIT_PAIRING', { LIMIT_PAIRING: '0.5' }, 'LIMIT_PAIRING takes 0 to 999999'],
     ['LIMIT_STARTS', { LIMIT_STARTS: '6/min' }, 'LIMIT_STARTS takes 0 to 999999'],
     ['LIMIT_PRESENCE', { LIMIT_PRESENCE: 'none' }, 'LIMIT_PRESENCE takes 0 to 999999'],
+    ['EVENT_RETENTION_DAYS', { EVENT_RETENTION_DAYS: '0' }, 'takes 1 to 3650'],
+    ['EVENT_RETENTION_DAYS', { EVENT_RETENTION_DAYS: '7d' }, 'takes 1 to 3650'],
     ['SESSIONS_PER_ORGANIZATION', { SESSIONS_PER_ORGANIZATION: '1e3' }, 'takes 0 to 999999'],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'proxy.local' }, 'TRUSTED_PROXIES takes addresses or networks'],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES takes addresses or networks'],

@@ -15,6 +15,8 @@ export interface Config {
   /** Networks of proxies whose X-Forwarded-For is believed. */
   trustedProxies: string[]
   limits: LimitSettings
+  /** How long events are kept. */
+  eventRetentionDays: number
   logLevel: string
   whatsapp: {
     /** Absent: the version that the library ships. */
@@ -89,6 +91,12 @@ export const settings: Setting[] = [
     fallback: '100',
   },
   {
+    name: 'EVENT_RETENTION_DAYS',
+    meaning: 'How long events are kept in the event log',
+    unit: 'days, 1 to 3650',
+    fallback: '7',
+  },
+  {
     name: 'LOG_LEVEL',
     meaning: 'Lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
     fallback: 'info',
@@ -153,13 +161,14 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
       presence: countOf('LIMIT_PRESENCE', get),
       sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
     },
+    eventRetentionDays: daysOf(get('EVENT_RETENTION_DAYS') ?? '7'),
     logLevel: levelOf(get('LOG_LEVEL') ?? 'info'),
     whatsapp: whatsappOf(get),
   })
 }
 
 /** Of the settings whose names begin alike: somebody who sets one that is not there means another. */
-const families = ['LIMIT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
+const families = ['LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
 
 /** @returns names that look like settings and are none, so that a limit with a typing error is not taken for one that is set */
 export const strangeNames = (env: Record<string, string | undefined>): string[] =>
@@ -175,6 +184,13 @@ const portOf = (text: string) => {
   const port = Number(text)
   if (!/^\d{1,5}$/.test(text) || port > 65535) throw new ConfigError(`PORT takes 0 to 65535, not ${quote(text)}`)
   return port
+}
+
+const daysOf = (text: string) => {
+  const days = Number(text)
+  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650)
+    throw new ConfigError(`EVENT_RETENTION_DAYS takes 1 to 3650, not ${quote(text)}`)
+  return days
 }
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']

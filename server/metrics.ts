@@ -1,11 +1,14 @@
 /** What the gateway counts, in Prometheus' terms. Labels have few values: never an id, a number or a path. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { StoredEvent } from './model/events.ts'
 import type { SessionStatus } from './model/session.ts'
 
 export interface Metrics {
   /** One answered request. `operation` is the operationId, or a word for what is none. */
   request(operation: string, status: number, seconds: number): void
   ingested(messages: number): void
+  /** Events that were stored. */
+  told(events: readonly StoredEvent[]): void
   /** A message that pretended to come from the account's own phone was left out. */
   spoofed(): void
   /** Something from WhatsApp could not be taken, and was left out. `kind`: a few words of code, such as `exception`. */
@@ -46,6 +49,12 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     registers,
   })
   const messages = new Counter({ name: 'parley_ingested_messages_total', help: 'Messages stored', registers })
+  const events = new Counter({
+    name: 'parley_events_total',
+    help: 'Events stored in the event log, by name',
+    labelNames: ['event'],
+    registers,
+  })
   const spoofed = new Counter({
     name: 'parley_spoofed_messages_total',
     help: "Messages of somebody else that pretended to be the account's own phone; left out",
@@ -101,6 +110,9 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
       seconds.observe({ operation }, duration)
     },
     ingested: (count) => messages.inc(count),
+    told: (stored) => {
+      for (const { event } of stored) events.inc({ event })
+    },
     spoofed: () => spoofed.inc(),
     unreadable: (kind) => unreadable.inc({ kind }),
     login: (outcome) => logins.inc({ outcome }),

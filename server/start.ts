@@ -11,12 +11,13 @@ import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { StoredEvent } from './model/events.ts'
 import { gatewayIdOf } from './model/session-object.ts'
 import type { Store } from './ports/store/store.ts'
 import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
 import { createLog } from './process/log.ts'
-import { keepPurging } from './process/purge.ts'
+import { keepPurging, type Purge } from './process/purge.ts'
 import { traced } from './process/trace.ts'
 import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
@@ -48,6 +49,8 @@ export interface Guarded {
   metrics: Pick<Metrics, 'unreadable'>
   ends: Pick<Ends, 'note'>
 }
+
+const dayMs = 86_400_000
 
 /** The database's file name inside `DATA_DIR`. */
 export const databaseFile = 'parley.db'
@@ -86,9 +89,20 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const clock = Date.now
   const { limits = createLimits(config.limits), beforeSessions } = options
   const { pace = createBuckets({ clock: () => performance.now() }) } = options
-  const { store, sealer, health } = await openStore(config, clock, log, opened)
+  const { store, sealer, health } = await openStore({
+    config,
+    clock,
+    log,
+    opened,
+    onEvents: (events) => metrics.told(events),
+  })
   opened.defer(watchStalls(log))
-  opened.defer(keepPurging([(limit) => store.purgeKeptAnswers(clock(), limit)], { log }))
+  const { eventRetentionDays } = config
+  const purges: Purge[] = [
+    (limit) => store.purgeKeptAnswers(clock(), limit),
+    (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
+  ]
+  opened.defer(keepPurging(purges, { log }))
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
   const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
   const whatsapp = traced(
@@ -145,8 +159,16 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   return { url, store, supervisor, close: opened.close }
 }
 
+interface StoreParts {
+  config: Config
+  clock: () => number
+  log: Logger
+  opened: Disposables
+  onEvents: (events: StoredEvent[]) => void
+}
+
 /** The data folder, for this process alone, and the database in it. */
-const openStore = async (config: Config, clock: () => number, log: Logger, opened: Disposables) => {
+const openStore = async ({ config, clock, log, opened, onEvents }: StoreParts) => {
   const { dataDir } = config
   await usableFolder(dataDir)
   const key = await loadEncryptionKey({
@@ -164,6 +186,7 @@ const openStore = async (config: Config, clock: () => number, log: Logger, opene
     generationFile: join(dataDir, generationFile),
     clock,
     log,
+    onEvents,
   })
   opened.defer(store.close)
   const isInPlace = await inPlace([databaseFile, lockFile].map((name) => join(dataDir, name)))

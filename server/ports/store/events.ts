@@ -34,6 +34,10 @@ export interface EventLog {
   readEvents(organizationId: string, request: EventRequest): Promise<EventPage>
   /** The position of the newest event; 0 = there was none yet. */
   eventHead(organizationId: string): Promise<number>
-  /** Deletes events that were stored before this time, a bounded number in each commit. @returns how many */
-  purgeEvents(before: number): Promise<number>
+  /**
+   * Removes events that were stored before this time, the oldest first.
+   * @param limit at most so many
+   * @returns how many were removed; fewer than `limit` = none is left
+   */
+  purgeEvents(before: number, limit: number): Promise<number>
 }

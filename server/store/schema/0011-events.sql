@@ -15,6 +15,7 @@ CREATE TABLE events (
   UNIQUE (organization_id, position)
 );
 CREATE INDEX events_by_session ON events (session_id);
+CREATE INDEX events_by_time ON events (at);
 CREATE INDEX events_by_message ON events (message_id) WHERE message_id IS NOT NULL;
 
 -- `head` is the newest position that was given, `floor` the newest of those that were deleted as too old.

@@ -7,9 +7,6 @@ import type { Writer } from './writer.ts'
 const mostScanned = 10_000
 /** Of a page: it is held in memory until its reader has taken it. */
 const mostBytes = 4 * 1024 * 1024
-/** Events that one commit purges. */
-const pieceSize = 1_000
-
 // The head and the events in one statement: else an event could be written between the two, and be passed over.
 export const selectEvents = `
   WITH page AS (
@@ -31,7 +28,7 @@ export const selectEvents = `
 const selectHead = 'SELECT head FROM event_heads WHERE organization_id = ?'
 
 const deleteOldest = `
-  DELETE FROM events WHERE id IN (SELECT id FROM (SELECT id, at FROM events ORDER BY id LIMIT ${bounded}) WHERE at < ?)
+  DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? ORDER BY at LIMIT ${bounded})
   RETURNING organization_id AS organizationId, position`
 
 const raiseFloors = `
@@ -69,22 +66,20 @@ export const createEventLog = (reader: () => Connection, writer: Writer): EventL
     return row?.head ?? 0
   },
 
-  async purgeEvents(before) {
-    let purged = 0
-    for (let piece = pieceSize; piece > 0; purged += piece) piece = await purgePiece(writer, before)
-    return purged
-  },
+  purgeEvents: (before, limit) =>
+    writer.write(async (db) => {
+      const purged = await db.all<Purged>(deleteOldest, before, limit)
+      const ofOrganizations = Map.groupBy(purged, ({ organizationId }) => organizationId)
+      const floors = [...ofOrganizations].map(([organizationId, own]) => [
+        organizationId,
+        Math.max(...own.map(({ position }) => position)),
+      ])
+      if (floors.length > 0) await db.all(raiseFloors, JSON.stringify(floors))
+      return purged.length
+    }),
 })
 
-/** @returns how many were deleted */
-const purgePiece = (writer: Writer, before: number): Promise<number> =>
-  writer.write(async (db) => {
-    const purged = await db.all<{ organizationId: string; position: number }>(deleteOldest, pieceSize, before)
-    const floors = Map.groupBy(purged, ({ organizationId }) => organizationId)
-    const values = [...floors].map(([organizationId, own]) => [
-      organizationId,
-      Math.max(...own.map(({ position }) => position)),
-    ])
-    if (values.length > 0) await db.all(raiseFloors, JSON.stringify(values))
-    return purged.length
-  })
+interface Purged {
+  organizationId: string
+  position: number
+}
