@@ -11,7 +11,6 @@ const most = { ofFunction: 120, ofFile: 350 }
 
 /** Too long still, by what is printed of them. The list only ever becomes shorter. */
 const known = [
-  'server/sessions/supervisor.ts createSupervisor',
   'server/store/sqlite/sessions.ts createSessions',
   'server/store/sqlite/writer.ts createWriter',
 ]

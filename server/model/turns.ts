@@ -4,6 +4,7 @@ export interface Turns {
   take<T>(owner: string, work: () => Promise<T>): Promise<T>
 }
 
+/** @param most pieces of work of one owner that run at a time, at least 1 */
 export const createTurns = (most: number): Turns => {
   const lines = new Map<string, { working: number; waiting: (() => void)[] }>()
 

@@ -4,9 +4,11 @@ import type { KeptAnswer } from './idempotency.ts'
 
 /** So many sessions have this status for a reason of this kind. */
 export interface SessionCount {
+  /** One of the documented statuses. */
   status: SessionStatus
   /** `none` when there is nothing to add to the status, `other` beside words of a version that kept no codes. */
   reason: string
+  /** At least 1. */
   count: number
 }
 
