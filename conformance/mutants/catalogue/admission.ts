@@ -2,7 +2,7 @@
 import type { OperationId } from '../../contract.ts'
 import { operationIds, operations } from '../../parley.ts'
 import type { TokenName } from '../../target.ts'
-import { type Asked, answersWith, as, type Fault, headed, insteadOf, on, refuse, withHeaders } from '../fault.ts'
+import { type Asked, answersWith, as, type Fault, insteadOf, on, refuse, withHeaders } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const of = (capability: string) =>
@@ -190,34 +190,6 @@ export const admission: readonly Mutant[] = [
     killedBy: managed.map((id) => `${id}/*/token-manage-only`),
     because: 'answered 403 instead of',
     ...turnsAway(isOf('manageOnly'), managed, forbidden),
-  },
-  {
-    id: 'admission/no-www-authenticate',
-    fault: 'refuses without saying how to authenticate',
-    killedBy: ['*/401/*'],
-    because: 'WWW-Authenticate is missing',
-    make: () => answersWith(401, (answer) => headed(answer, { 'www-authenticate': undefined })),
-  },
-  {
-    id: 'admission/401-as-403',
-    fault: 'answers 403 to whoever has no token',
-    killedBy: ['*/401/*'],
-    because: 'answered 403 instead of 401',
-    make: () => answersWith(401, forbidden),
-  },
-  {
-    id: 'admission/403-as-401',
-    fault: 'answers 401 to a token that lacks the capability',
-    killedBy: ['*/403/*'],
-    because: 'answered 401 instead of 403',
-    make: () => answersWith(403, unauthorized),
-  },
-  {
-    id: 'admission/403-as-404',
-    fault: 'answers 404 to a token that lacks the capability',
-    killedBy: ['*/403/*'],
-    because: 'answered 404 instead of 403',
-    make: () => answersWith(403, () => refuse(404, 'not_found')),
   },
   {
     id: 'admission/says-why',

@@ -104,17 +104,6 @@ export const bodies: readonly Mutant[] = [
       ),
   },
   {
-    id: 'bodies/unreadable-as-unprocessable',
-    fault: 'answers 422 to JSON that it cannot read',
-    killedBy: ['*/400/validation_error/json-*'],
-    because: 'answered 422 instead of 400',
-    make: () =>
-      on(
-        (asked) => asked.operationId !== undefined && isUnreadable(asked),
-        answersWith(400, () => refuse(422, 'validation_error')),
-      ),
-  },
-  {
     id: 'bodies/trailing-overlooked',
     fault: 'reads the first JSON value of a body and leaves the rest',
     killedBy: ['*/400/validation_error/json-trailing'],
@@ -151,13 +140,6 @@ export const bodies: readonly Mutant[] = [
       ),
   },
   {
-    id: 'bodies/415-as-400',
-    fault: 'answers 400 to a body of another media type',
-    killedBy: ['*/415/*'],
-    because: 'answered 400 instead of 415',
-    make: () => answersWith(415, () => refuse(400, 'validation_error')),
-  },
-  {
     id: 'bodies/compressed-read',
     fault: 'reads compressed bodies',
     killedBy: ['*/415/unsupported_media_type/encoding-gzip'],
@@ -192,13 +174,6 @@ export const bodies: readonly Mutant[] = [
         (asked) => isJson(asked) && size(asked) > 102_400,
         () => refuse(413, 'payload_too_large'),
       ),
-  },
-  {
-    id: 'bodies/413-as-400',
-    fault: 'answers 400 to a body that is too large',
-    killedBy: ['*/413/*'],
-    because: 'answered 400 instead of 413',
-    make: () => answersWith(413, () => refuse(400, 'validation_error')),
   },
   {
     id: 'bodies/unknown-member-dropped',

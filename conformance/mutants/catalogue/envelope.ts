@@ -42,60 +42,11 @@ export const envelope: readonly Mutant[] = [
     ...errors((answer) => edited<Envelope>(answer, ({ error }) => error)),
   },
   {
-    id: 'envelope/error-as-text',
-    fault: 'answers errors as text in the envelope',
-    ...everyError,
-    because: /\/error must be object|the body is not the error envelope/,
-    ...errors((answer) => edited<Envelope>(answer, ({ error }) => ({ error: error.code }))),
-  },
-  {
-    id: 'envelope/no-message',
-    fault: 'answers errors without a message',
-    ...everyError,
-    because: /must have required property 'message'|the body is not the error envelope/,
-    ...errors((answer) => edited<Envelope>(answer, ({ error: { code } }) => ({ error: { code } }))),
-  },
-  {
-    id: 'envelope/code-in-capitals',
-    fault: 'writes codes in capitals',
-    ...everyError,
-    because: /\/error\/code must be equal to constant|error\.code is [A-Z_]+ instead of/,
-    ...errors((answer) =>
-      edited<Envelope>(answer, ({ error }) => ({ error: { ...error, code: error.code.toUpperCase() } })),
-    ),
-  },
-  {
     id: 'envelope/problem-json',
     fault: 'answers errors as application/problem+json',
     ...everyError,
     because: /Content-Type is application\/problem\+json|the body is not the error envelope/,
     ...errors((answer) => headed(answer, { 'content-type': 'application/problem+json' })),
-  },
-  {
-    id: 'envelope/errors-without-type',
-    fault: 'answers errors without a Content-Type',
-    ...everyError,
-    because: /Content-Type is absent|the body is not the error envelope/,
-    ...errors((answer) => headed(answer, { 'content-type': undefined })),
-  },
-  {
-    id: 'envelope/errors-empty',
-    fault: 'answers errors without a body',
-    ...everyError,
-    because: /the body is not JSON|Content-Type is absent|the body is not the error envelope/,
-    ...errors((answer) => ({ ...answer, bytes: Buffer.alloc(0) })),
-  },
-  {
-    id: 'envelope/success-as-text',
-    fault: 'calls its JSON plain text',
-    killedBy: ['listSessions/200/-/own-sessions', 'getSession/200/-/own-session', 'listChats/200/-/first-page'],
-    because: 'Content-Type is text/plain',
-    touches: ['*'],
-    ...successes((answer) =>
-      (answer.headers['content-type'] ?? '').startsWith('image/')
-        ? answer
-        : headed(answer, { 'content-type': 'text/plain' }),
-    ),
   },
   {
     id: 'envelope/success-wrapped',

@@ -27,14 +27,6 @@ const changes = (change: Parameters<typeof answersWith>[1]): Pick<Mutant, 'make'
   make: () => answersWith(429, change),
 })
 
-const instead = (status: number, code: string, headers: Record<string, string> = {}): Mutant => ({
-  id: `limits/429-as-${status}`,
-  fault: `answers ${status} to what comes too soon`,
-  ...tooMany,
-  because: `answered ${status} instead of 429`,
-  ...changes(() => refuse(status, code, 'slower, please', headers)),
-})
-
 const retryAfter = (name: string, value: string | undefined, because: string): Mutant => ({
   id: `limits/retry-after-${name}`,
   fault: value === undefined ? 'does not say how long to wait' : `says to wait for "${value}"`,
@@ -56,11 +48,6 @@ const isQuota = 409
 const withoutReason = ({ error: { details: _details, ...error } }: Refusal) => ({ error })
 
 export const limits: readonly Mutant[] = [
-  instead(400, 'validation_error'),
-  instead(401, 'unauthorized'),
-  instead(403, 'forbidden'),
-  instead(503, 'gateway_unavailable', { 'retry-after': '5' }),
-  retryAfter('missing', undefined, 'Retry-After is missing'),
   retryAfter('date', 'Fri, 31 Dec 2027 23:59:59 GMT', 'Retry-After must be integer'),
   retryAfter('zero', '0', 'Retry-After must be >= 1'),
   retryAfter('fraction', '1.5', 'Retry-After must be integer'),
@@ -118,24 +105,6 @@ export const limits: readonly Mutant[] = [
       }
     },
   },
-  quota(
-    'as-429',
-    'answers 429 where there are as many sessions as there may be',
-    'answered 429 instead of 409',
-    answersWith(isQuota, () => edited(refuse(429, 'rate_limited', 'no', { 'retry-after': '60' }), withWrongTokens)),
-  ),
-  quota(
-    'as-403',
-    'answers 403 where there are as many sessions as there may be',
-    'answered 403 instead of 409',
-    answersWith(isQuota, () => refuse(403, 'forbidden')),
-  ),
-  quota(
-    'as-422',
-    'answers 422 where there are as many sessions as there may be',
-    'answered 422 instead of 409',
-    answersWith(isQuota, () => refuse(422, 'validation_error')),
-  ),
   quota(
     'without-reason',
     'does not say of what there are too many',

@@ -220,15 +220,4 @@ export const pairing: readonly Mutant[] = [
     because: '/code must match pattern',
     make: () => shows<Schemas['PairingCode']>('sessionPairingCode', ({ code }) => ({ code: code.replace('-', '') })),
   },
-  {
-    id: 'pairing/typed-code-later',
-    fault: 'answers 202: the code will be there',
-    killedBy: ['sessionPairingCode/200/-/code'],
-    because: 'answered 202 instead of 200',
-    make: () =>
-      on(
-        'sessionPairingCode',
-        answersWith(200, () => reply(202, {})),
-      ),
-  },
 ]

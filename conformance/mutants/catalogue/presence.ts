@@ -1,5 +1,5 @@
 /** Servers that have their own idea of a presence. */
-import { type Asked, answersWith, isObject, on, refuse, reply } from '../fault.ts'
+import { type Asked, answersWith, isObject, on, refuse, type reply } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const id = 'setChatPresence'
@@ -47,23 +47,8 @@ export const presence: readonly Mutant[] = [
   doesNotKnow('recording'),
   doesNotKnow('paused'),
   { ...doesNotKnow('composing'), touches: [`${id}/204/*`, `${id}/*`, 'readChat/403/*'] },
-  offline('204', 204, reply(204)),
   offline('503', 503, refuse(503, 'gateway_unavailable', 'no', { 'retry-after': '5' })),
-  offline('404', 404, refuse(404, 'not_found')),
-  offline('409', 409, refuse(409, 'conflict')),
   offline('500', 500, refuse(500, 'internal')),
-  offline('422', 422, refuse(422, 'validation_error')),
-  {
-    id: 'presence/501-with-another-code',
-    fault: 'calls a missing client gateway_unavailable',
-    killedBy: [`${id}/501/not_implemented/session-offline`],
-    because: 'the body /error/code must be equal to constant',
-    make: () =>
-      on(
-        id,
-        answersWith(501, () => refuse(501, 'gateway_unavailable')),
-      ),
-  },
   refusesChat('chat-group', 'shows no presence in groups', (cid) => cid.endsWith('@g.us')),
   refusesChat('chat-lid', 'shows no presence under a LID', (cid) => cid.endsWith('@lid')),
   {
@@ -95,29 +80,5 @@ export const presence: readonly Mutant[] = [
         return again ? refuse(409, 'conflict') : answer
       })
     },
-  },
-  {
-    id: 'presence/200',
-    fault: 'answers 200 with an empty object',
-    killedBy: [`${id}/204/-/composing`],
-    because: 'answered 200 instead of 204',
-    touches: [`${id}/*`, 'readChat/403/*'],
-    make: () =>
-      on(
-        id,
-        answersWith(204, () => reply(200, {})),
-      ),
-  },
-  {
-    id: 'presence/202',
-    fault: 'answers 202: it will be done',
-    killedBy: [`${id}/204/-/composing`],
-    because: 'answered 202 instead of 204',
-    touches: [`${id}/*`, 'readChat/403/*'],
-    make: () =>
-      on(
-        id,
-        answersWith(204, () => reply(202)),
-      ),
   },
 ]

@@ -3,7 +3,6 @@ import type { Schemas } from '../../contract.ts'
 import {
   type Ask,
   type Asked,
-  answersWith,
   bodyOf,
   edited,
   type Fault,
@@ -137,18 +136,6 @@ export const sessions: readonly Mutant[] = [
       on(
         'createSession',
         hears((asked) => withMembers(asked, (body) => (body.start === true ? { ...body, start: false } : body))),
-      ),
-  },
-  {
-    id: 'sessions/created-with-200',
-    fault: 'answers 200 when it has made a session',
-    killedBy: [`${create}/labelled`, `${create}/x-api-key`, `${create}/login-owner`, `${create}/token-manage-only`],
-    because: 'answered 200 instead of 201',
-    touches: ['*'],
-    make: () =>
-      on(
-        'createSession',
-        answersWith(201, (answer) => ({ ...answer, status: 200 })),
       ),
   },
   {
@@ -303,22 +290,6 @@ export const sessions: readonly Mutant[] = [
     killedBy: ['deleteSession/204/-/started'],
     because: 'answered 409 instead of 204',
     ...inState('deleteSession', isPairing, conflict),
-  },
-  {
-    id: 'sessions/delete-with-200',
-    fault: 'answers a deletion with the session',
-    killedBy: [
-      'deleteSession/204/-/own-session',
-      'deleteSession/204/-/x-api-key',
-      'deleteSession/204/-/token-manage-only',
-    ],
-    because: 'answered 200 instead of 204',
-    touches: ['deleteSession/*'],
-    make: () =>
-      on(
-        'deleteSession',
-        answersWith(204, () => reply(200, { deleted: true })),
-      ),
   },
   {
     id: 'sessions/stop-does-nothing',

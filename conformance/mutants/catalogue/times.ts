@@ -58,28 +58,4 @@ export const times: readonly Mutant[] = [
     touches: ['createSession/201/*'],
     ...retold((time) => time * 1000),
   },
-  {
-    id: 'times/as-text',
-    fault: 'tells times as text',
-    killedBy: ['listSessions/200/-/own-sessions', 'listChatMessages/200/-/newest-page', 'listChats/200/-/first-page'],
-    because: 'must be integer',
-    touches: ['*'],
-    ...retold((time) => new Date(time).toISOString()),
-  },
-  {
-    id: 'times/with-fractions',
-    fault: 'tells times with fractions of a millisecond',
-    killedBy: ['listSessions/200/-/own-sessions', 'listChatMessages/200/-/newest-page', 'listChats/200/-/first-page'],
-    because: 'must be integer',
-    touches: ['*'],
-    ...retold((time) => time + 0.5),
-  },
-  {
-    id: 'times/counts-as-text',
-    fault: 'writes counts as text',
-    killedBy: ['getChat/200/-/stored-chat', 'readChat/200/-/stored-chat', 'listChats/200/-/first-page'],
-    because: '/unreadCount must be integer',
-    touches: ['*'],
-    ...retold(String, (name) => name === 'unreadCount'),
-  },
 ]
