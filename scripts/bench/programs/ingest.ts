@@ -19,9 +19,10 @@ interface CopyOrder extends IngestOrder {
   from: string
 }
 
-/** As long as the protobuf of a text with its secret. */
-const withRaw = (fact: MessageFact): MessageFact => ({
+/** Told as it happens, so that it is an event too; its protobuf is as long as that of a text with its secret. */
+const arriving = (fact: MessageFact): MessageFact => ({
   ...fact,
+  live: true,
   raw: Buffer.concat([Buffer.from(fact.body ?? ''), randomBytes(44)]),
 })
 
@@ -29,7 +30,7 @@ const withRaw = (fact: MessageFact): MessageFact => ({
 const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<number> => {
   const store = await openStoreWithSession(folder, createSealer(randomBytes(32)))
   try {
-    const facts = [...batches([...historyOf(size)].map(withRaw), batch)]
+    const facts = [...batches([...historyOf(size)].map(arriving), batch)]
     const started = performance.now()
     for (const each of facts) await store.ingest(owned, each, Date.now())
     return rate(size, started)
@@ -38,42 +39,54 @@ const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<nu
   }
 }
 
-/** The rows that an order's database has, and an empty database of the same schema for them. */
-const copied = async ({ folder, from, batch, ...size }: CopyOrder) => {
-  await (await openStoreWithSession(folder)).close()
-  const source = new DatabaseSync(databaseIn(from), { readOnly: true })
-  const rows = source.prepare('SELECT * FROM messages ORDER BY seq').all()
-  const raws = source.prepare('SELECT id, sealed FROM message_raw ORDER BY id').all() as {
-    id: number
-    sealed: Uint8Array
-  }[]
-  source.close()
+type Row = Record<string, string | number | Uint8Array | null>
+
+/** The rows of a table, in groups of one commit each. */
+const groupsOf = (source: DatabaseSync, table: string, order: string, { batch, ...size }: CopyOrder) => {
+  const rows = source.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all() as Row[]
   const count = size.chats * size.messagesPerChat
-  if (rows.length !== count || raws.length !== count)
-    throw new Error(`${rows.length} and ${raws.length} rows to insert`)
-  const rawGroups = [...batches(raws, batch)]
-  const groups = [...batches(rows.map(Object.values), batch)].map((group, n) => ({
-    rows: group,
-    raws: rawGroups[n] ?? [],
-  }))
-  return { columns: Object.keys(rows[0] ?? {}), groups }
+  if (rows.length !== count) throw new Error(`${rows.length} rows of ${table} to insert, not ${count}`)
+  return { columns: Object.keys(rows[0] ?? {}), groups: [...batches(rows.map(Object.values), batch)] }
+}
+
+/** The rows that an order's database has, and an empty database of the same schema for them. */
+const copied = async (order: CopyOrder) => {
+  await (await openStoreWithSession(order.folder)).close()
+  const source = new DatabaseSync(databaseIn(order.from), { readOnly: true })
+  try {
+    const messages = groupsOf(source, 'messages', 'seq', order)
+    const raws = groupsOf(source, 'message_raw', 'id', order)
+    const events = groupsOf(source, 'events', 'id', order)
+    const commits = messages.groups.map((rows, n) => ({
+      messages: rows,
+      raws: (raws.groups[n] ?? []) as [id: number, sealed: Uint8Array][],
+      events: events.groups[n] ?? [],
+    }))
+    return { columns: { messages: messages.columns, events: events.columns }, commits }
+  } finally {
+    source.close()
+  }
 }
 
 const pragmas = ['journal_mode = WAL', 'synchronous = FULL', 'cache_size = -32000']
 
 /** The least that SQLite itself needs: prepared statements in this thread, once for each row. */
 const throughSqlite = async (order: CopyOrder): Promise<number> => {
-  const { columns, groups } = await copied(order)
+  const { columns, commits } = await copied(order)
   const database = new DatabaseSync(databaseIn(order.folder))
   try {
     for (const pragma of pragmas) database.exec(`PRAGMA ${pragma}`)
-    const insert = database.prepare(`INSERT INTO messages (${columns}) VALUES (${columns.map(() => '?')})`)
-    const insertRaw = database.prepare('INSERT INTO message_raw (id, sealed) VALUES (?, ?)')
+    const into = (table: string, names: string[]) =>
+      database.prepare(`INSERT INTO ${table} (${names}) VALUES (${names.map(() => '?')})`)
+    const insert = into('messages', columns.messages)
+    const insertRaw = into('message_raw', ['id', 'sealed'])
+    const insertEvent = into('events', columns.events)
     const started = performance.now()
-    for (const { rows, raws } of groups) {
+    for (const { messages, raws, events } of commits) {
       database.exec('BEGIN IMMEDIATE')
-      for (const row of rows) insert.run(...row)
-      for (const { id, sealed } of raws) insertRaw.run(id, sealed)
+      for (const row of messages) insert.run(...row)
+      for (const row of raws) insertRaw.run(...row)
+      for (const row of events) insertEvent.run(...row)
       database.exec('COMMIT')
     }
     return rate(order, started)
@@ -84,7 +97,7 @@ const throughSqlite = async (order: CopyOrder): Promise<number> => {
 
 /** The least that the store's driver needs: one statement for all rows of a table in a commit. */
 const throughDriver = async (order: CopyOrder): Promise<number> => {
-  const { columns, groups } = await copied(order)
+  const { columns, commits } = await copied(order)
   const database = new sqlite3.Database(databaseIn(order.folder))
   const run = (sql: string, ...values: (string | Buffer)[]) =>
     new Promise<void>((resolve, reject) => {
@@ -92,20 +105,22 @@ const throughDriver = async (order: CopyOrder): Promise<number> => {
     })
   try {
     for (const pragma of pragmas) await run(`PRAGMA ${pragma}`)
-    const values = columns.map((_, column) => `value ->> ${column}`)
-    const insert = `INSERT INTO messages (${columns}) SELECT ${values} FROM jsonb_each(?)`
+    const into = (table: string, names: string[]) =>
+      `INSERT INTO ${table} (${names}) SELECT ${names.map((_, column) => `value ->> ${column}`)} FROM jsonb_each(?)`
+    const [insert, insertEvents] = [into('messages', columns.messages), into('events', columns.events)]
     const insertRaws = `INSERT INTO message_raw (id, sealed)
       SELECT value ->> 0, substr(?, value ->> 1, value ->> 2) FROM jsonb_each(?)`
     const started = performance.now()
-    for (const { rows, raws } of groups) {
+    for (const { messages, raws, events } of commits) {
       let end = 1
-      const cuts = raws.map(({ id, sealed: { length } }) => {
+      const cuts = raws.map(([id, { length }]) => {
         end += length
         return [id, end - length, length]
       })
       await run('BEGIN IMMEDIATE')
-      await run(insert, JSON.stringify(rows))
-      await run(insertRaws, Buffer.concat(raws.map(({ sealed }) => sealed)), JSON.stringify(cuts))
+      await run(insert, JSON.stringify(messages))
+      await run(insertRaws, Buffer.concat(raws.map(([, sealed]) => sealed)), JSON.stringify(cuts))
+      await run(insertEvents, JSON.stringify(events))
       await run('COMMIT')
     }
     return rate(order, started)
