@@ -22,6 +22,7 @@ import { migrate } from './sqlite/migrate.ts'
 import { createOwners } from './sqlite/owners.ts'
 import { createPages } from './sqlite/pages.ts'
 import { createRaws } from './sqlite/raws.ts'
+import { createRemovals } from './sqlite/removals.ts'
 import { createRestored } from './sqlite/restored.ts'
 import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
@@ -163,7 +164,8 @@ async function compose(parts: Parts): Promise<Store> {
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { fence, ...ownership } = createOwners(writer)
-  const { finishRemovals, ...sessions } = createSessions(reader, writer, fence, gatewayIdOf(secret))
+  const sessions = createSessions(reader, writer, fence, gatewayIdOf(secret))
+  const { finishRemovals, ...removals } = createRemovals(reader, writer)
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
   let closing: Promise<void> | undefined
   const stopAdvancing =
@@ -174,6 +176,7 @@ async function compose(parts: Parts): Promise<Store> {
 
   return {
     ...sessions,
+    ...removals,
     ...ownership,
     ...createCredentials(reader, writer, fence),
     ...createJournal(reader, writer, fence),

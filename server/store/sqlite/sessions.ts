@@ -2,7 +2,7 @@ import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../
 import { sessionObject } from '../../model/session-object.ts'
 import type { SessionCount } from '../../ports/store/sessions.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { bounded, type Connection } from './connection.ts'
+import type { Connection } from './connection.ts'
 import { keepAnswer } from './idempotency.ts'
 import { type Fence, isOwner } from './owners.ts'
 import type { Writer } from './writer.ts'
@@ -16,11 +16,7 @@ type Sessions = Pick<
   | 'countSessions'
   | 'updateSession'
   | 'updateOwned'
-  | 'deleteSession'
-> & {
-  /** Goes on with removals that the end of a process interrupted. */
-  finishRemovals(): Promise<void>
-}
+>
 
 interface Stored {
   id: string
@@ -99,10 +95,6 @@ const assignmentsOf = (patch: Patch, now: number) => {
   return { assignments: assignments.join(', '), values }
 }
 
-const rowsPerRemoval = 2000
-/** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
-const mostRemovals = 4
-
 /** @param gatewayId what events name as the gateway of a session */
 export function createSessions(reader: () => Connection, writer: Writer, fence: Fence, gatewayId: string): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
@@ -120,64 +112,6 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     FROM sessions GROUP BY 1, 2`
 
   const selectStatus = 'SELECT status FROM sessions WHERE id = ?'
-
-  const insertRemoval = 'INSERT INTO removals (session_id) SELECT id FROM sessions WHERE id = ? RETURNING session_id'
-  const deleteSession = 'DELETE FROM sessions WHERE id = ?'
-
-  const selectRemovals = 'SELECT session_id FROM removals'
-  const selectRemoval = 'SELECT 1 FROM removals WHERE session_id = ?'
-  const deleteMessages = `
-    DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
-      SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
-      WHERE c.session_id = ? LIMIT ${bounded}
-    )`
-  const deleteEvents = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE session_id = ? LIMIT ${bounded})`
-  const countChanges = 'SELECT changes() AS changes'
-  const deleteRest = [
-    'DELETE FROM kept_answers WHERE session_id = ?',
-    'DELETE FROM waiting WHERE session_id = ?',
-    'DELETE FROM sealed_waiting WHERE session_id = ?',
-    'DELETE FROM authors WHERE address_id IN (SELECT id FROM addresses WHERE session_id = ?)',
-    'DELETE FROM chats WHERE session_id = ?',
-    'DELETE FROM addresses WHERE session_id = ?',
-    'DELETE FROM peers WHERE session_id = ?',
-    'DELETE FROM removals WHERE session_id = ?',
-  ]
-
-  let removals = 0
-  const waiting: (() => void)[] = []
-
-  /** Somebody may delete hundreds of sessions at once. */
-  async function remove(sessionId: string): Promise<void> {
-    if (removals < mostRemovals) removals += 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      await removeNow(sessionId)
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else removals -= 1
-    }
-  }
-
-  // In batches, so that a million messages of one session keep no other session waiting.
-  async function removeNow(sessionId: string): Promise<void> {
-    const removal = { sessionId, facts: rowsPerRemoval }
-    // Events first: each message would look for those that show it.
-    for (const statement of [deleteEvents, deleteMessages]) {
-      let removed: number
-      do {
-        removed = await writer.write(async (db) => {
-          await db.all(statement, sessionId, rowsPerRemoval)
-          const [row] = await db.all<{ changes: number }>(countChanges)
-          return row?.changes ?? 0
-        }, removal)
-      } while (removed > 0)
-    }
-    await writer.write(async (db) => {
-      for (const statement of deleteRest) await db.all(statement, sessionId)
-    }, removal)
-  }
 
   return {
     async insertSession(row, kept) {
@@ -245,21 +179,6 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
         const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId) })
         events.add([{ organizationId, sessionId, event: 'session.status', at: now, payload }])
       })
-    },
-
-    async deleteSession(sessionId) {
-      const { isKnown, isOpen } = await writer.write(async (db) => {
-        const rows = await db.all(insertRemoval, sessionId)
-        await db.all(deleteSession, sessionId)
-        return { isKnown: rows.length > 0, isOpen: (await db.all(selectRemoval, sessionId)).length > 0 }
-      })
-      // Also of one that was called before, and whose removal the store could not finish.
-      if (isOpen) await remove(sessionId)
-      return isKnown
-    },
-
-    async finishRemovals() {
-      for (const { session_id } of await reader().all<{ session_id: string }>(selectRemovals)) await remove(session_id)
     },
   }
 }
