@@ -190,7 +190,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
       const life = begin({}, options)
       await life.event('open')
       while (companion.queue.size > 0) await wa.next('receipt')
-      await vi.waitFor(async () => expect(await store.listJournal(sessionId, { limit: 10 })).toEqual([]), 5_000)
+      await vi.waitFor(async () => expect(await store.listJournal(sessionId, { limit: 10 })).toEqual([]), 20_000)
       await life.client.close()
       return life
     },
