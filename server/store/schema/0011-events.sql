@@ -1,5 +1,5 @@
 -- What has changed in the stored copies of an organization, written in the commit that changes them. `position` is taken from
--- the organization's row in `event_heads` by the last statements of the commit: 1, 2, 3 … in the order of commits, so that
+-- the organization's row in `event_heads` by the last statement of the commit: 1, 2, 3 … in the order of commits, so that
 -- whoever sees one has seen all before it. `id` says in which order they were written, of all organizations.
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
@@ -24,6 +24,12 @@ CREATE TABLE event_heads (
   head INTEGER NOT NULL,
   floor INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
+
+CREATE TRIGGER events_head AFTER INSERT ON events
+BEGIN
+  INSERT INTO event_heads (organization_id, head) VALUES (NEW.organization_id, NEW.position)
+  ON CONFLICT (organization_id) DO UPDATE SET head = max(head, excluded.head);
+END;
 
 -- What shows a message goes with the message, whatever takes that away.
 CREATE TRIGGER events_of_deleted AFTER DELETE ON messages

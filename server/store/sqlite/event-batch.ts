@@ -20,15 +20,14 @@ export interface EventBatch {
   readonly events: StoredEvent[]
 }
 
-const takePositions = `
-  INSERT INTO event_heads (organization_id, head)
-  SELECT j.value ->> 0, j.value ->> 1 FROM jsonb_each(?) j WHERE true
-  ON CONFLICT (organization_id) DO UPDATE SET head = head + excluded.head
-  RETURNING organization_id AS organizationId, head`
-
+// A trigger moves the heads: what is inserted is made before the first of them moves.
 const insert = `
   INSERT INTO events (organization_id, position, event_id, event, session_id, chat_id, message_id, at, payload)
-  SELECT ${Array.from({ length: 9 }, (_, column) => `j.value ->> ${column}`).join(', ')} FROM jsonb_each(?) j`
+  SELECT j.value ->> 0,
+    coalesce((SELECT h.head FROM event_heads h WHERE h.organization_id = j.value ->> 0), 0) + (j.value ->> 1),
+    ${Array.from({ length: 7 }, (_, column) => `j.value ->> ${column + 2}`).join(', ')}
+  FROM jsonb_each(?) j
+  RETURNING event_id AS id, position`
 
 const nextUlid = monotonicFactory()
 
@@ -47,27 +46,20 @@ export const createEventBatch = (): EventBatch => {
     async write(db) {
       if (events.length === 0) return
       const ofOrganizations = Map.groupBy(events, ({ organizationId }) => organizationId)
-      const counts = [...ofOrganizations].map(([organizationId, own]) => [organizationId, own.length]).toSorted()
-      const heads = await db.all<{ organizationId: string; head: number }>(takePositions, JSON.stringify(counts))
-      for (const { organizationId, head } of heads) {
-        const own = ofOrganizations.get(organizationId) ?? []
-        for (const [n, event] of own.entries()) event.position = head - own.length + 1 + n
-      }
-      await db.all(insert, JSON.stringify(events.map(valuesOf)))
+      const inOrder = [...ofOrganizations.keys()]
+        .toSorted()
+        .flatMap((organizationId) =>
+          (ofOrganizations.get(organizationId) ?? []).map((event, n) => valuesOf(event, n + 1)),
+        )
+      const rows = await db.all<Pick<StoredEvent, 'id' | 'position'>>(insert, JSON.stringify(inOrder))
+      const positions = new Map(rows.map(({ id, position }) => [id, position]))
+      for (const event of events) event.position = positions.get(event.id) ?? 0
     },
   }
 }
 
-const valuesOf = ({
-  organizationId,
-  position,
-  id,
-  event,
-  sessionId,
-  chatId,
-  messageId,
-  at,
-  payload,
-}: StoredEvent & {
-  messageId?: string
-}) => [organizationId, position, id, event, sessionId, chatId ?? null, messageId ?? null, at, payload]
+/** @param ordinal 1 = the first of its organization in this commit */
+const valuesOf = (event: StoredEvent & { messageId?: string }, ordinal: number) => {
+  const { organizationId, id, event: name, sessionId, chatId, messageId, at, payload } = event
+  return [organizationId, ordinal, id, name, sessionId, chatId ?? null, messageId ?? null, at, payload]
+}
