@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createHttpServer } from './server.ts'
+import { createHttpServer, defaultLimits } from './server.ts'
 
 const server = createHttpServer((_request, response) => response.end('answer'))
 
@@ -24,4 +24,16 @@ test('a client that asks for CONNECT and breaks off ends its connection, and not
   expect(() => socket.emit('error', new Error('write ECONNRESET'))).not.toThrow()
   expect(socket.destroyed).toBe(true)
   client.destroy()
+})
+
+test('a body has its time to arrive, whatever its headers expect', async () => {
+  const limits = { ...defaultLimits, requestTimeoutMs: 1, checkIntervalMs: 1 }
+  const patient = createHttpServer(() => {}, limits).listen(0, '127.0.0.1')
+  await once(patient, 'listening')
+  const client = connect((patient.address() as AddressInfo).port, '127.0.0.1')
+  client.write('POST / HTTP/1.1\r\nHost: a\r\nExpect: nonsense\r\nContent-Length: 2\r\n\r\n{')
+  const [answer] = (await once(client, 'data')) as [Buffer]
+  expect(answer.toString()).toContain('the request did not arrive in time')
+  client.destroy()
+  patient.close()
 })

@@ -47,7 +47,6 @@ export const createHttpServer = (
   limits: ServerLimits = defaultLimits,
   onFull: () => void = () => {},
 ): Server => {
-  const listener = inTurn(handle)
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -59,7 +58,7 @@ export const createHttpServer = (
       // Answered with the envelope by the application instead.
       requireHostHeader: false,
     },
-    listener,
+    inTurn(handle),
   )
   // Not cut silently at Node's 2,000: `maxHeaderSize` bounds them.
   server.maxHeadersCount = 0
@@ -67,8 +66,9 @@ export const createHttpServer = (
   boundConnections(server, { most: limits.connections ?? mostConnections(), onFull })
   endLateBodies(server, limits)
   letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
-  // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417.
-  server.on('checkExpectation', listener)
+  // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417: such a request
+  // has the limits of every other.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   // Answered by nobody, it would be a connection that ends without a word.
   server.on('connect', (_request, socket) =>
     refuse(socket as Socket, unreadable('this is not a proxy: CONNECT is not supported')),
