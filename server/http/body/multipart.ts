@@ -50,19 +50,25 @@ async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGene
   const found = listen(parser, rules)
   pipeline(Readable.from(bytes), parser).then(found.end, found.fail)
   try {
-    for (let part = await found.next(); part !== undefined; part = await found.next()) {
-      yield part
-      if (part.kind === 'file') for await (const _skipped of part.bytes);
+    for (let next = await found.next(); next !== undefined; next = await found.next()) {
+      yield next.part
+      await next.skip()
     }
   } finally {
     parser.destroy()
   }
 }
 
+interface Found {
+  part: Field | FilePart
+  /** Lets go of what was not read of it: the parser comes to no other part before. */
+  skip(): Promise<void>
+}
+
 /** What the parser finds, as a queue. */
 const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
   const seen = new Set<string>()
-  const queue: (Field | FilePart)[] = []
+  const queue: Found[] = []
   let file: Readable | undefined
   let failure: Error | undefined
   let hasEnded = false
@@ -90,7 +96,7 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
     if (info.valueTruncated) return refuse(name, `must have at most ${maxFieldBytes} bytes`)
     const faults = faultsOf(name, value)
     if (faults.length > 0) return fail(invalid(faults))
-    queue.push({ kind: 'field', name, value })
+    queue.push({ part: { kind: 'field', name, value }, skip: async () => {} })
     wake()
   })
   parser.on('file', (name = '', stream, info) => {
@@ -98,7 +104,12 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
     // Whoever reads it is told; unheard, it would end the process.
     stream.on('error', () => {})
     if (!takes(name, 'file')) return stream.destroy(failure)
-    queue.push({ kind: 'file', name, ...described(info), bytes: fileBytes(stream, () => failure) })
+    const bytes = fileBytes(stream, () => failure)
+    const skip = async () => {
+      await bytes.return(undefined)
+      stream.resume()
+    }
+    queue.push({ part: { kind: 'file', name, ...described(info), bytes }, skip })
     wake()
   })
   for (const limit of ['fieldsLimit', 'filesLimit'] as const)
@@ -117,10 +128,10 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
           wake = resolve
         })
       if (failure !== undefined) throw failure
-      const part = queue.shift()
-      const missing = part === undefined && Object.keys(parts).find((name) => parts[name]?.required && !seen.has(name))
+      const found = queue.shift()
+      const missing = found === undefined && Object.keys(parts).find((name) => parts[name]?.required && !seen.has(name))
       if (missing) throw invalid([{ path: `/body/${missing}`, message: 'is required' }])
-      return part
+      return found
     },
   }
 }

@@ -17,6 +17,11 @@ const digest = async (bytes: AsyncIterable<Buffer>) => {
   return { length, sha256: hash.digest('hex') }
 }
 
+const beginning = async (bytes: AsyncIterable<Buffer>) => {
+  for await (const chunk of bytes) return chunk.toString('latin1', 0, 6)
+  return 'nothing'
+}
+
 beforeAll(async () => {
   serving = await serve({
     sendThing: ({ body }) => {
@@ -35,6 +40,8 @@ beforeAll(async () => {
         if (part.kind === 'field') seen.push({ [part.name]: part.value })
         // A file of this name is left unread.
         else if (part.filename === 'skipped') seen.push({ file: 'skipped' })
+        // And of one of this name only the beginning is read.
+        else if (part.filename === 'begun') seen.push({ file: await beginning(part.bytes) })
         else seen.push({ [part.name]: part.filename, type: part.type, ...(await digest(part.bytes)) })
       }
       return { status: 202, body: { done: true } }
@@ -177,6 +184,12 @@ describe('parts', () => {
     const sent = form(['file', file(300_000), 'skipped'], ['note', 'after it'])
     expect(await post('/imports', sent)).toMatchObject({ status: 202 })
     expect(seen).toEqual([{ file: 'skipped' }, { note: 'after it' }])
+  })
+
+  test('of which only the beginning is read are skipped from there on', async () => {
+    const sent = form(['file', file(900_000), 'begun'], ['note', 'after it'])
+    expect(await post('/imports', sent)).toMatchObject({ status: 202 })
+    expect(seen).toEqual([{ file: 'parley' }, { note: 'after it' }])
   })
 
   test('lose folders and control characters of their filename', async () => {
