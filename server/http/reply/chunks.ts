@@ -26,7 +26,11 @@ export const sendChunks = async (
   const first = await rest.next()
   begin(ctx, { ...head, headers: { ...head.headers, 'Content-Length': length } })
   ctx.respond = false
-  pipeline(Readable.from(whole(first, rest, length)), ctx.res).catch(onBroken)
+  // Here and not in a `finally` of `whole`: for a caller who has gone by now, that one never begins.
+  const close = () => rest.return?.()
+  pipeline(Readable.from(whole(first, rest, length)), ctx.res)
+    .finally(close)
+    .catch(onBroken)
 }
 
 /** @throws Error for fewer or more bytes than were promised: the next answer on the connection would be misread */
@@ -36,14 +40,10 @@ async function* whole(
   length: number | undefined,
 ): AsyncGenerator<Uint8Array> {
   let sent = 0
-  try {
-    for (let step = first; !step.done; step = await rest.next()) {
-      sent += step.value.byteLength
-      if (sent > (length ?? sent)) break
-      yield step.value
-    }
-    if (sent !== (length ?? sent)) throw new Error(`an answer of ${length} bytes has ${sent}`)
-  } finally {
-    await rest.return?.()
+  for (let step = first; !step.done; step = await rest.next()) {
+    sent += step.value.byteLength
+    if (sent > (length ?? sent)) break
+    yield step.value
   }
+  if (sent !== (length ?? sent)) throw new Error(`an answer of ${length} bytes has ${sent}`)
 }

@@ -25,6 +25,11 @@ export interface EventOptions {
 export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, options: EventOptions): void => {
   const { heartbeatMs = usualHeartbeatMs, stopping, abort, onBroken } = options
   const { res } = ctx
+  // Who has gone already is told of by no `close` any more.
+  if (res.destroyed) {
+    ctx.respond = false
+    return
+  }
   // Nothing comes after it, and the end of the process does not wait for it.
   begin(ctx, { ...head, headers: { ...head.headers, Connection: 'close' } })
   ctx.respond = false
@@ -36,6 +41,7 @@ export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, optio
     Math.min(heartbeatMs, mostHeartbeatMs),
   )
   const end = () => {
+    clearInterval(heartbeat)
     res.end()
     abort()
   }

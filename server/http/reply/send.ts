@@ -21,9 +21,9 @@ export const send = async (ctx: Context, reply: ContractReply, options: SendOpti
   const isEmpty = ctx.method === 'HEAD'
   const head = { status, headers: { ...headers, 'Content-Type': type } }
   if (file !== undefined) return sendFile(ctx, head, file, options)
-  if (stream !== undefined) return isEmpty ? sendHead(ctx, head) : sendChunks(ctx, head, stream, { ...options, length })
-  if (events !== undefined)
-    return isEmpty ? sendHead(ctx, head) : sendEvents(ctx, head, events, { ...options, heartbeatMs })
+  if (isEmpty && (stream ?? events) !== undefined) return sendHead(ctx, head, options)
+  if (stream !== undefined) return sendChunks(ctx, head, stream, { ...options, length })
+  if (events !== undefined) return sendEvents(ctx, head, events, { ...options, heartbeatMs })
   sendValue(ctx, reply)
 }
 
@@ -50,13 +50,14 @@ const sendFile = async (ctx: Context, { status, headers }: Head, file: RangedFil
     status: range === undefined ? status : 206,
     headers: { ...headers, ETag: etag, 'Accept-Ranges': 'bytes', 'Content-Length': length, ...part },
   }
-  if (ctx.method === 'HEAD') sendHead(ctx, head)
+  if (ctx.method === 'HEAD') sendHead(ctx, head, options)
   else await sendChunks(ctx, head, file.read({ start, end }), { ...options, length })
 }
 
-/** What GET would send first, and nothing of the rest: no stream is begun. */
-const sendHead = (ctx: Context, head: Head) => {
+/** What GET would send first, and nothing of the rest: no stream is begun, and the handler is told that nobody will read it. */
+const sendHead = (ctx: Context, head: Head, { abort }: Pick<SendOptions, 'abort'>) => {
   begin(ctx, head)
   ctx.respond = false
   ctx.res.end()
+  abort()
 }

@@ -1,7 +1,7 @@
 /** Answers of each kind through the server: values with headers, files and ranges, chunks, events. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { conflict, gone, notFound, rateLimited } from '../../../server/model/errors.ts'
 import { createEventQueue, type EventQueue } from '../../../server/model/event-queue.ts'
 import { converse, type Serving, type ShapeHandlers, serve, statusesIn } from './serve.ts'
@@ -265,6 +265,65 @@ describe('chunks', () => {
   })
 })
 
+/** Calls, and goes once the handler is at work. @returns what the handler waits with until its caller has gone */
+const leaving = () => {
+  const called = Promise.withResolvers<void>()
+  return {
+    untilGone: (signal: AbortSignal) => {
+      const gone = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      called.resolve()
+      return gone
+    },
+    callAndGo: async (path: string) => {
+      const socket = await sendAlone(raw(path))
+      await called.promise
+      socket.destroy()
+    },
+  }
+}
+
+describe('a caller who goes before the first byte', () => {
+  test('leaves no chunks open', async () => {
+    const { untilGone, callAndGo } = leaving()
+    const cleaned = Promise.withResolvers<void>()
+    behave.exportRows = ({ signal }) => ({
+      status: 200,
+      type: 'application/x-ndjson',
+      headers: disposition,
+      stream: (async function* () {
+        try {
+          await untilGone(signal)
+          yield content
+        } finally {
+          cleaned.resolve()
+        }
+      })(),
+    })
+    await callAndGo('/export')
+    await cleaned.promise
+  })
+
+  test('leaves no heartbeat', async () => {
+    const { untilGone, callAndGo } = leaving()
+    const answered = Promise.withResolvers<void>()
+    const intervals = vi.spyOn(globalThis, 'setInterval')
+    behave.streamEvents = async ({ signal }) => {
+      await untilGone(signal)
+      setImmediate(answered.resolve)
+      return {
+        status: 200,
+        type: 'text/event-stream',
+        heartbeatMs: 12_345,
+        events: createEventQueue({ maxLength: 1, signal }),
+      }
+    }
+    await callAndGo('/events/stream')
+    await answered.promise
+    expect(intervals.mock.calls.map(([, ms]) => ms)).not.toContain(12_345)
+    intervals.mockRestore()
+  })
+})
+
 test('a handler that works is told when its caller has gone', async () => {
   const called = Promise.withResolvers<void>()
   const told = Promise.withResolvers<void>()
@@ -379,9 +438,10 @@ describe('events', () => {
     expect(asked).toBe(0)
   })
 
-  test('are only described to HEAD', async () => {
-    stream(() => undefined)
+  test('are only described to HEAD, and end at once', async () => {
+    const ended = stream(() => undefined)
     const { status, headers, text } = await ask('HEAD', '/events/stream')
+    await ended
     expect([status, headers.get('content-type'), text]).toEqual([200, 'text/event-stream', ''])
   })
 
