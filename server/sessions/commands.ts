@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { conflict, notFound, unavailable } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
+import { Fenced } from '../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Effects } from './effects.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -51,9 +52,13 @@ export const createCommands = (parts: CommandParts): Commands => {
   }
 
   const command = <T>(work: () => Promise<T>): Promise<T> =>
-    line.run(() => {
+    line.run(async () => {
       checkGoingOn()
-      return work()
+      try {
+        return await work()
+      } catch (error) {
+        throw error instanceof Fenced ? unavailable(words.lost, error) : error
+      }
     })
 
   const start = async (urgent: boolean) => {

@@ -60,7 +60,7 @@ export interface LiveSession extends Commands {
  */
 export const createLiveSession = (
   stored: SessionRow,
-  { owned, lost }: Lease,
+  { owned, lost, release }: Lease,
   hasCredentials: boolean,
   parts: LiveSessionParts,
 ): LiveSession => {
@@ -126,6 +126,7 @@ export const createLiveSession = (
     await store.deleteSession(sessionId)
     over = 'removed'
     await writer.close()
+    await release()
     log.info({ sessionId }, 'removed')
   }
 

@@ -45,7 +45,7 @@ export interface Running {
   all(): IterableIterator<LiveSession>
   /** The session, acquired when it does not run here. @throws GatewayError `not_found`; StoreUnavailable */
   acquire(sessionId: string): Promise<LiveSession>
-  /** Acquires one that was just stored, of which nobody else knows. @throws as `acquire` */
+  /** The same for one that was just stored: whoever has listed it may have acquired it meanwhile. @throws as `acquire` */
   begin(row: SessionRow): Promise<LiveSession>
   /** It was deleted. */
   forget(sessionId: string): void
@@ -85,12 +85,20 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
     return session
   }
 
-  const join = async (sessionId: string): Promise<LiveSession> => {
+  const join = async (sessionId: string, made?: SessionRow): Promise<LiveSession> => {
     const lease = await leaseOf(sessionId)
     // Read now: since it was acquired nobody else changes how it stands.
-    const row = await store.findSession(lease.owned.organizationId, sessionId)
+    const row = made ?? (await store.findSession(lease.owned.organizationId, sessionId))
     if (row === undefined) throw notFound('session')
     return add(row, lease)
+  }
+
+  const acquire = async (sessionId: string, made?: SessionRow): Promise<LiveSession> => {
+    const known = sessions.get(sessionId)
+    if (known !== undefined) return known
+    const joining = underWay.get(sessionId) ?? join(sessionId, made).finally(() => underWay.delete(sessionId))
+    underWay.set(sessionId, joining)
+    return joining
   }
 
   const rows = await store.sessionsAtWork()
@@ -105,14 +113,8 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
   return {
     find: (sessionId) => sessions.get(sessionId),
     all: () => sessions.values(),
-    async acquire(sessionId) {
-      const known = sessions.get(sessionId)
-      if (known !== undefined) return known
-      const joining = underWay.get(sessionId) ?? join(sessionId).finally(() => underWay.delete(sessionId))
-      underWay.set(sessionId, joining)
-      return joining
-    },
-    begin: async (row) => add(row, await leaseOf(row.id)),
+    acquire: (sessionId) => acquire(sessionId),
+    begin: (row) => acquire(row.id, row),
     forget: (sessionId) => void sessions.delete(sessionId),
   }
 }

@@ -148,6 +148,24 @@ describe('a session that is not at work', () => {
     expect(store.leases.get('sess_1')?.epoch).toBe(1)
   })
 
+  test('does not connect when it is acquired while the process ends', async () => {
+    const { acquire } = store
+    const slow = Promise.withResolvers<void>()
+    store.acquire = async (sessionId) => {
+      await slow.promise
+      return acquire(sessionId)
+    }
+    const refused = expect(supervisor.start('sess_1')).rejects.toMatchObject({ code: 'gateway_unavailable' })
+    const made = created({ start: true })
+    await pass()
+    await supervisor.close()
+    slow.resolve()
+    await refused
+    expect(await made).toMatchObject({ status: 'starting', wanted: true })
+    await pass(turn)
+    expect(whatsapp.connections).toEqual([])
+  })
+
   test('is logged out and deleted like any other', async () => {
     expect(await supervisor.logout('sess_1')).toMatchObject({ status: 'logged_out' })
     expect(store.cleared).toEqual(['sess_1'])
@@ -181,6 +199,17 @@ describe('a session that another owner has taken', () => {
     await pass(turn)
     expect(connectionsOf(id)).toBe(connections + 1)
   })
+
+  test.each(['stop', 'restart', 'logout'] as const)(
+    'by another process, heard of by %s first: unavailable',
+    async (name) => {
+      const id = await working()
+      store.leases.set(id, { epoch: 99, lost: new AbortController() })
+      const refused = expect(supervisor[name](id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
+      await pass(1 * seconds)
+      await refused
+    },
+  )
 
   test('while a change of it waits to be stored: it is dropped', async () => {
     const id = await working()

@@ -105,6 +105,28 @@ describe('which sessions there are', () => {
     await supervisor.checkRoom('org_2')
   })
 
+  test('whoever acts on a new session before its creator is told acts on the same one', async () => {
+    const { findSession, insertSession } = store
+    const read = Promise.withResolvers<void>()
+    const others: Promise<unknown>[] = []
+    store.findSession = async (...asked) => {
+      await read.promise
+      return findSession(...asked)
+    }
+    store.insertSession = async (row) => {
+      await insertSession(row)
+      others.push(supervisor.stop(row.id))
+    }
+    const creating = created({ start: true })
+    await pass()
+    read.resolve()
+    const { id } = await creating
+    await Promise.all(others)
+    await pass(turn)
+    connection(id).qr('code-1', Date.now() + 60 * seconds)
+    expect(await supervisor.qrOf(id)).toMatchObject({ code: 'code-1' })
+  })
+
   test('a session that cannot be stored is not there', async () => {
     store.failure = new StoreUnavailable('disk full')
     await expect(created()).rejects.toThrow(StoreUnavailable)
@@ -199,6 +221,7 @@ describe('commands', () => {
     expect(late.state).toBe('unlinked')
     expect(await rowOf(id)).toBeUndefined()
     expect(store.rows.has(id)).toBe(false)
+    expect(store.released).toEqual([id])
     await expect(late.tell([message()])).rejects.toThrow(SessionGone)
     expect(store.ingested).toEqual([])
     await pass(60 * seconds)

@@ -102,15 +102,24 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     })
   }
 
-  const get = async (sessionId: string): Promise<LiveSession> => {
+  const checkOpen = () => {
     if (closing !== undefined) throw unavailable('the gateway is stopping')
-    return running.acquire(sessionId)
   }
+
+  /** Asked again after the wait: `close` does not know of a session that is just being acquired. */
+  const whileOpen = async (acquired: () => Promise<LiveSession>): Promise<LiveSession> => {
+    checkOpen()
+    const session = await acquired()
+    checkOpen()
+    return session
+  }
+
+  const get = (sessionId: string) => whileOpen(() => running.acquire(sessionId))
 
   /** It is made, and it starts: told of a failure, the caller would make another one. */
   const startNew = async (row: SessionRow) => {
     try {
-      const session = await running.begin(row)
+      const session = await whileOpen(() => running.begin(row))
       await session.start(true)
     } catch (error) {
       log.warn({ err: error, sessionId: row.id }, 'a new session could not be started cleanly')
@@ -128,7 +137,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     checkRoom,
 
     async create(asked, keep) {
-      if (closing !== undefined) throw unavailable('the gateway is stopping')
+      checkOpen()
       const row = newRow(asked, clock())
       // What the caller is told is what is stored, so that a retry can be told the same.
       const told: SessionRow = asked.start ? { ...row, status: 'starting', wanted: true } : row

@@ -58,6 +58,7 @@ const createRows = (...initial: SessionRow[]) => {
     },
     /** The latest lease of each. */
     leases: new Map<string, { epoch: number; lost: AbortController }>(),
+    released: [] as string[],
     acquire: async (sessionId: string) => {
       check()
       const row = rows.get(sessionId)
@@ -67,7 +68,7 @@ const createRows = (...initial: SessionRow[]) => {
       rowsStore.leases.set(sessionId, { epoch, lost })
       before?.lost.abort(new Fenced())
       const owned: Owned = { sessionId, organizationId: row.organizationId, epoch }
-      return { owned, lost: lost.signal, release: async () => {} }
+      return { owned, lost: lost.signal, release: async () => void rowsStore.released.push(sessionId) }
     },
     updateOwned: async (owned: Owned, patch: OwnerPatch, now: number) => {
       check()
