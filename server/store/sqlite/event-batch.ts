@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid'
 import type { StoredEvent } from '../../model/events.ts'
+import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 
 /** An event that has no place in the log yet. */
@@ -13,26 +14,44 @@ export interface EventBatch {
   /** @returns the events as they will be stored; their positions are 0 until the commit ends */
   add(events: NewEvent[]): StoredEvent[]
   /**
-   * Takes positions and stores all. The last thing that a commit does: from then on others wait who write events of the same
-   * organizations, and these are taken in one order by everybody.
+   * Takes positions for the events that have none yet, and stores them. The last thing that a commit does: from then on others
+   * wait who write events of the same organizations, and these are taken in one order by everybody.
    */
   write(db: Connection): Promise<void>
+  /** The same at once, when there are some of this session: what it does next may delete what they show, and them with it. */
+  writeOf(db: Connection, sessionId: string): Promise<void>
   readonly events: StoredEvent[]
 }
 
 // A trigger moves the heads: what is inserted is made before the first of them moves.
 const insert = `
-  INSERT INTO events (organization_id, position, event_id, event, session_id, chat_id, message_id, at, payload)
-  SELECT j.value ->> 0,
-    coalesce((SELECT h.head FROM event_heads h WHERE h.organization_id = j.value ->> 0), 0) + (j.value ->> 1),
-    ${Array.from({ length: 7 }, (_, column) => `j.value ->> ${column + 2}`).join(', ')}
+  INSERT INTO events (payload, organization_id, position, event_id, event, session_id, chat_id, message_id, at)
+  SELECT CAST(substr(?, j.value ->> 0, j.value ->> 1) AS TEXT), j.value ->> 2,
+    coalesce((SELECT h.head FROM event_heads h WHERE h.organization_id = j.value ->> 2), 0) + (j.value ->> 3),
+    ${Array.from({ length: 6 }, (_, column) => `j.value ->> ${column + 4}`).join(', ')}
   FROM jsonb_each(?) j
   RETURNING event_id AS id, position`
 
 const nextUlid = monotonicFactory()
 
 export const createEventBatch = (): EventBatch => {
-  const events: (StoredEvent & { messageId?: string })[] = []
+  const events: Added[] = []
+  let written = 0
+
+  const write: EventBatch['write'] = async (db) => {
+    const ofOrganizations = Map.groupBy(events.slice(written), ({ organizationId }) => organizationId)
+    written = events.length
+    const inOrder = [...ofOrganizations].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, own]) => own)
+    for (const { group, all, cuts } of byteGroups(inOrder.map(withBytes))) {
+      const rows = await db.all<Pick<StoredEvent, 'id' | 'position'>>(
+        insert,
+        all,
+        JSON.stringify(valuesOf(group, cuts)),
+      )
+      const positions = new Map(rows.map(({ id, position }) => [id, position]))
+      for (const { event } of group) event.position = positions.get(event.id) ?? 0
+    }
+  }
 
   return {
     events,
@@ -43,23 +62,24 @@ export const createEventBatch = (): EventBatch => {
       return stored
     },
 
-    async write(db) {
-      if (events.length === 0) return
-      const ofOrganizations = Map.groupBy(events, ({ organizationId }) => organizationId)
-      const inOrder = [...ofOrganizations.keys()]
-        .toSorted()
-        .flatMap((organizationId) =>
-          (ofOrganizations.get(organizationId) ?? []).map((event, n) => valuesOf(event, n + 1)),
-        )
-      const rows = await db.all<Pick<StoredEvent, 'id' | 'position'>>(insert, JSON.stringify(inOrder))
-      const positions = new Map(rows.map(({ id, position }) => [id, position]))
-      for (const event of events) event.position = positions.get(event.id) ?? 0
+    write,
+
+    async writeOf(db, sessionId) {
+      if (events.slice(written).some((event) => event.sessionId === sessionId)) await write(db)
     },
   }
 }
 
-/** @param ordinal 1 = the first of its organization in this commit */
-const valuesOf = (event: StoredEvent & { messageId?: string }, ordinal: number) => {
-  const { organizationId, id, event: name, sessionId, chatId, messageId, at, payload } = event
-  return [organizationId, ordinal, id, name, sessionId, chatId ?? null, messageId ?? null, at, payload]
+type Added = StoredEvent & Pick<NewEvent, 'messageId'>
+
+const withBytes = (event: Added) => ({ event, bytes: Buffer.from(event.payload) })
+
+/** Each with its number among those of its organization in this statement: 1 = the first. */
+function valuesOf(group: { event: Added }[], cuts: [number, number][]) {
+  const ordinals = new Map<string, number>()
+  return group.map(({ event: { organizationId, id, event, sessionId, chatId, messageId, at } }, n) => {
+    const ordinal = (ordinals.get(organizationId) ?? 0) + 1
+    ordinals.set(organizationId, ordinal)
+    return [...(cuts[n] ?? []), organizationId, ordinal, id, event, sessionId, chatId ?? null, messageId ?? null, at]
+  })
 }

@@ -111,6 +111,21 @@ test('a commit takes positions once, however many sessions and organizations sha
   expect(await positions()).toEqual([1, 2, 3, 4])
 })
 
+test('a commit of very long messages stores their events a few at a time', async () => {
+  const body = 'x'.repeat(60_000)
+  await ingest(
+    owned(id),
+    Array.from({ length: 150 }, (_, n) => message(`M${n}`, { body })),
+    now,
+  )
+  expect(statements.filter((sql) => sql.startsWith('INSERT INTO events'))).toHaveLength(3)
+  const seen: number[] = []
+  for (let after = 0; after < 150; after = seen.at(-1) ?? 150)
+    seen.push(...(await store.readEvents(organizationId, { after, limit: 100 })).events.map((event) => event.position))
+  expect(seen).toEqual(Array.from({ length: 150 }, (_, n) => n + 1))
+  expect(told.flat().map(({ position }) => position)).toEqual(seen)
+})
+
 test('a commit without events asks for no position', async () => {
   await ingest(owned(id), [message('A', { live: false })], now)
   expect(statements.some((sql) => /event/.test(sql))).toBe(false)

@@ -2,6 +2,7 @@ import { bareJid } from '../../model/jid.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { MessageRow } from '../converge/rows.ts'
 import type { Sealer } from '../seal.ts'
+import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 
 /** The protobufs of messages: sealed each for its message, in rows of their own. They go with the message. */
@@ -11,9 +12,6 @@ export interface Raws {
   /** Seals and stores those that are bytes. @returns their row numbers, by id of the message; none when nothing is to be kept */
   add(db: Connection, sessionId: string, messages: Pick<MessageRow, 'id' | 'raw'>[]): Promise<Map<string, number>>
 }
-
-/** Bytes of one statement: what it is given is copied once more by the database. */
-const mostBytes = 4 * 1024 * 1024
 
 const select = 'SELECT sealed FROM message_raw WHERE id = ?'
 
@@ -60,13 +58,7 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
       const sealed: Sealed[] = []
       for (const { id, raw } of messages)
         if (raw instanceof Uint8Array) sealed.push({ id, bytes: sealer.seal(contextOf(sessionId), raw, id) })
-      for (const group of groupsOf(sealed)) {
-        let end = 1
-        const cuts = group.map(({ bytes: { length } }) => {
-          end += length
-          return [end - length, length]
-        })
-        const all = Buffer.concat(group.map(({ bytes }) => bytes))
+      for (const { group, all, cuts } of byteGroups(sealed)) {
         const rows = await db.all<{ id: number }>(insert, all, JSON.stringify(cuts))
         const first = Math.min(...rows.map(({ id }) => id))
         for (const [n, { id }] of group.entries()) numbers.set(id, first + n)
@@ -92,19 +84,4 @@ interface Sealed {
   /** Of the message. */
   id: string
   bytes: Buffer
-}
-
-function* groupsOf(all: Sealed[]): Generator<Sealed[]> {
-  let group: Sealed[] = []
-  let length = 0
-  for (const one of all) {
-    if (group.length > 0 && length + one.bytes.length > mostBytes) {
-      yield group
-      group = []
-      length = 0
-    }
-    group.push(one)
-    length += one.bytes.length
-  }
-  if (group.length > 0) yield group
 }
