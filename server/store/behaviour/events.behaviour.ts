@@ -237,6 +237,16 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         ])
       })
 
+      test.each<[string, Fact]>([
+        ['is deleted', { kind: 'revoke', target: message('A'), by: rina, at: now }],
+        ['is edited', edit(now, 'better')],
+        ['goes with its chat', { kind: 'clear', chat: rina, until: now, gone: false }],
+      ])('is not said of what %s in the same commit', async (_, fact) => {
+        await Promise.all([tell(message('A'), message('B', { chat: budi })), tell(fact)])
+        expect(await texts()).not.toContain('text of A')
+        expect(await texts()).toContain('text of B')
+      })
+
       test('goes with a chat that is cleared, and leaves holes', async () => {
         await tell(message('A', { timestamp: now - 9 }), message('B', { timestamp: now - 3 }))
         await tell({ kind: 'clear', chat: rina, until: now - 5, gone: false })

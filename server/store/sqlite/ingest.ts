@@ -29,6 +29,7 @@ export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId 
     return writer.write<Ingested>(
       async (db, events) => {
         await fence.check(db, owned)
+        await events.writeOf(db, sessionId)
         const stored = await convergence.run(createRows(db, sessionId, raws, sealer))
         if (stored === undefined) return unfinished
         await settle(db, sessionId, settled, now)

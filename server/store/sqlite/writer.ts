@@ -8,7 +8,7 @@ import { createEventBatch, type EventBatch } from './event-batch.ts'
  * Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone.
  * @param events of the commit; what is added is stored with it
  */
-export type Work<T> = (db: Connection, events: Pick<EventBatch, 'add'>) => Promise<T>
+export type Work<T> = (db: Connection, events: Pick<EventBatch, 'add' | 'writeOf'>) => Promise<T>
 
 /** Something to write that tells nothing. */
 type SilentWork<T> = (db: Connection) => Promise<T>
