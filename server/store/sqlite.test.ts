@@ -18,7 +18,7 @@ import {
 import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
 import { selectEvents } from './sqlite/event-log.ts'
-import { selectChatPayloads, selectMessagePayloads, updatePayloads } from './sqlite/event-payloads.ts'
+import { deleteEdits, selectChatPayloads, selectMessagePayloads, updatePayloads } from './sqlite/event-payloads.ts'
 import { selectChats, selectMessages } from './sqlite/pages.ts'
 import { selectOfMessage } from './sqlite/raws.ts'
 import { selectRows } from './sqlite/rows/messages.ts'
@@ -343,7 +343,7 @@ describe('the queue', () => {
 
 describe('query plans', () => {
   const ofPages = { selectChats, selectMessages, selectOfMessage }
-  const ofEvents = { selectEvents, selectMessagePayloads, selectChatPayloads, updatePayloads }
+  const ofEvents = { selectEvents, selectMessagePayloads, selectChatPayloads, updatePayloads, deleteEdits }
   const ofIngest = { selectAddresses, selectRows, selectSealed, selectTargets }
   const statements = { ...ofPages, ...ofIngest, ...ofEvents }
   test.each(Object.entries(statements))('%s sorts nothing and walks no table', async (_, sql) => {

@@ -27,7 +27,7 @@ export interface EventPage {
 
 /**
  * The event log: what has changed in the stored copy, written in the commit that changes it. Whoever can see a position can
- * see all before it that were not purged.
+ * see all before it that were not purged. An edit of a message goes when a later one, or its deletion, is told.
  */
 export interface EventLog {
   /** A page of an organization's log. Looks at a bounded part of it, however few events fit. */

@@ -8,7 +8,10 @@ export interface Ingested {
   messages: number
   /** Contents that are sealed under a message that is not there, or of which nothing is kept: they wait. Absent = none. */
   unopened?: number
-  /** What was stored of it in the event log, in the same commit; in order. Histories tell nothing, nor does what changes nothing. */
+  /**
+   * What was stored of it in the event log, in the same commit; in order. Of a call that took several
+   * commits, those of the last. Histories tell nothing, nor does what changes nothing.
+   */
   events: StoredEvent[]
 }
 

@@ -36,7 +36,7 @@ export async function learnAliases(rows: Rows, aliases: Alias[], changes: Change
   }
 
   if (addresses.length > 0) await rows.addAddresses(addresses)
-  for (const { winner, loser } of merges) await mergePeers(rows, winner, loser)
+  for (const { winner, loser } of merges) await mergePeers(rows, winner, loser, changes)
   if (touched.size > 0) await rows.showNewestAddresses([...touched])
   if (merges.length > 0) changes.messages(await joinWaiting(rows, [...new Set(merges.map(({ winner }) => winner))]))
   return touched
@@ -107,7 +107,7 @@ export async function mergeSome(
   while (aliases.length > 0) {
     const next = await firstMerge(rows, aliases)
     if (next === undefined) break
-    const left = await mergePiece(rows, next.winner, next.loser, progress)
+    const left = await mergePiece(rows, next.winner, next.loser, progress, changes)
     // One at least, or there would be no end.
     if (left === undefined || (messages > 0 && messages + left > pieceSize.merge)) return false
     messages += left

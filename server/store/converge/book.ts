@@ -118,7 +118,8 @@ export async function openBook(rows: Rows, keys: Key[]): Promise<Book> {
   }
 }
 
-const hasMessage = (entry: Entry): entry is ChangedEntry['entry'] => entry.message !== undefined
+/** Whether it has come. */
+export const hasMessage = (entry: Entry): entry is ChangedEntry['entry'] => entry.message !== undefined
 
 /** Whether a message is new, has got content that it lacked, or was deleted. */
 export const hasComeOrGone = ({ entry: { message, marks }, was }: ChangedEntry): boolean =>

@@ -19,9 +19,14 @@ export type Change =
 export interface Changes {
   /** In the order in which they happened. */
   readonly list: Change[]
-  /** Messages that no longer say what they said: what was told of them before must not say it either. */
+  /**
+   * Messages that no longer say what they said: what was told of them before must not say it either. The same objects as in
+   * `list`, where that tells what they say now.
+   */
   readonly unsaid: MessagePoint[]
   messages(changed: ChangedEntry[]): void
+  /** Messages were moved into another chat; with `before`, those that stand before that point. */
+  moved(from: number, to: number, before?: Point): void
   /** @param peerId of the chat's peer */
   chat(peerId: number): void
   contact(peerId: number): void
@@ -43,16 +48,24 @@ export const createChanges = (): Changes => {
     unsaid,
     messages(changed) {
       for (const one of changed) {
+        const point = pointOf(one)
         const event = one.entry.live ? eventOf(one) : undefined
-        if (event) list.push({ event, message: pointOf(one) })
-        if (isUnsaid(one)) unsaid.push(pointOf(one))
+        if (event) list.push({ event, message: point })
+        if (isUnsaid(one)) unsaid.push(point)
       }
       list.push(...statusesOf(changed))
+    },
+    moved(from, to, before) {
+      const points = list.flatMap((change) => ('message' in change ? [change.message] : []))
+      for (const point of new Set([...points, ...unsaid]))
+        if (point.chatId === from && (before === undefined || isBefore(point, before))) point.chatId = to
     },
     chat: (peerId) => tellOnce({ event: 'chat.update', peerId }, `chat ${peerId}`),
     contact: (peerId) => tellOnce({ event: 'contact.update', peerId }, `contact ${peerId}`),
   }
 }
+
+const isBefore = (a: Point, b: Point) => a.timestamp < b.timestamp || (a.timestamp === b.timestamp && a.seq < b.seq)
 
 const pointOf = ({ entry: { chatId = 0, message } }: ChangedEntry): MessagePoint => ({
   chatId,

@@ -34,6 +34,8 @@ export interface ConvergeOptions {
 
 /** What one commit has stored. */
 export interface Stored extends Omit<Ingested, 'events'> {
+  /** False when there is more to do, in another commit. */
+  isWhole: boolean
   changes: Pick<Changes, 'list' | 'unsaid'>
 }
 
@@ -43,10 +45,9 @@ export interface Convergence {
   readonly isEmpty: boolean
   /**
    * As much as one commit should hold. Run again after a commit that was undone, it does the same again.
-   * @returns undefined when there is more to do, in another commit: what was changed until then is not told
    * @throws SessionGone
    */
-  run(rows: Rows): Promise<Stored | undefined>
+  run(rows: Rows): Promise<Stored>
 }
 
 /** @param facts in the order in which they were told */
@@ -64,9 +65,10 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
 
     async run(rows) {
       const changes = createChanges()
+      const piece = { isWhole: false, messages: 0, changes }
       // Who is who comes first: then nothing that follows has to be merged.
-      if (!(await mergeSome(rows, aliases, better, progress, changes))) return undefined
-      if (!(await clearSome(rows, clears))) return undefined
+      if (!(await mergeSome(rows, aliases, better, progress, changes))) return piece
+      if (!(await clearSome(rows, clears))) return piece
       const arrived = await rows.countArrivals(arriving)
       if (arrived === undefined) throw new SessionGone()
       for (const peerId of await learnAliases(rows, aliases, changes)) better.add(peerId)
@@ -74,7 +76,7 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
       let messages = await storeSlices(telling, others)
       if (better.size > 0) messages += await openWaiting(telling, await rows.sealedOf([...better]))
       const { unopened } = telling
-      return { messages, ...(unopened > 0 && { unopened }), changes }
+      return { isWhole: true, messages, ...(unopened > 0 && { unopened }), changes }
     },
   }
 }

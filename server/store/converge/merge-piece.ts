@@ -1,7 +1,8 @@
 import { pieceSize } from './bounds.ts'
+import type { Changes } from './changes.ts'
 import { clearPiece } from './clear.ts'
 import type { Chat, Rows } from './rows.ts'
-import { dropTwinsInChats, dropTwinsInGroup, type UnreadSince } from './twins.ts'
+import { dropTwinsInChats, dropTwinsInGroup, type Noting, type UnreadSince } from './twins.ts'
 
 /** How far two peers are merged, beyond what is stored. */
 export interface Progress {
@@ -16,6 +17,7 @@ export const noProgress = (): Progress => ({ unreadSince: new Map(), reached: ne
 /**
  * One commit of what `mergePeers` would have to do at once. The two are no person yet: who looks meanwhile finds some of the
  * messages in the other chat, and what breaks off here goes on when the two addresses are told again.
+ * @param changes as there
  * @returns undefined when there was a piece to do; otherwise how many messages `mergePeers` still has to touch
  */
 export async function mergePiece(
@@ -23,10 +25,12 @@ export async function mergePiece(
   winner: number,
   loser: number,
   progress: Progress,
+  changes: Changes,
 ): Promise<number | undefined> {
   let left = 1
+  const noting = { changes, unreadSince: progress.unreadSince }
   for (const chat of await rows.sharedChats(winner, loser)) {
-    const twice = await groupPiece(rows, winner, loser, chat, progress)
+    const twice = await groupPiece(rows, [winner, loser], chat, progress.reached, noting)
     if (twice === undefined) return undefined
     left += twice
   }
@@ -34,39 +38,40 @@ export async function mergePiece(
   const kept = people.find(({ peer }) => peer.id === winner)?.chat
   const moved = people.find(({ peer }) => peer.id === loser)?.chat
   if (!kept || !moved) return left
-  const inChat = await chatPiece(rows, kept, moved, progress)
+  const inChat = await chatPiece(rows, kept, moved, noting)
   return inChat === undefined ? undefined : left + inChat
 }
 
 /** @returns undefined when there was a piece to do; otherwise how many messages are there twice */
 async function groupPiece(
   rows: Rows,
-  winner: number,
-  loser: number,
+  peerIds: number[],
   chat: Chat,
-  { reached, unreadSince }: Progress,
+  reached: Progress['reached'],
+  noting: Noting,
 ): Promise<number | undefined> {
   const after = reached.get(chat.id) ?? ''
-  const twice = await rows.idsOfBoth(chat.id, [winner, loser], { after, limit: pieceSize.merge + 1 })
+  const twice = await rows.idsOfBoth(chat.id, peerIds, { after, limit: pieceSize.merge + 1 })
   if (twice.length <= pieceSize.merge) return twice.length
   const piece = twice.slice(0, pieceSize.merge)
-  await dropTwinsInGroup(rows, [winner, loser], chat, piece, unreadSince)
+  await dropTwinsInGroup(rows, peerIds, chat, piece, noting)
   reached.set(chat.id, piece.at(-1) ?? after)
   return undefined
 }
 
 /** @returns undefined when there was a piece to do; otherwise how many messages are left to be moved */
-async function chatPiece(rows: Rows, kept: Chat, moved: Chat, { unreadSince }: Progress): Promise<number | undefined> {
+async function chatPiece(rows: Rows, kept: Chat, moved: Chat, noting: Noting): Promise<number | undefined> {
   if (!(await clearPiece(rows, kept.id, moved.clearedUntil))) return undefined
   const end = await rows.pointAt(moved.id, pieceSize.merge)
   if (!end) return rows.countMessages(moved.id)
   const twice = await rows.idsInBoth(kept.id, moved.id, end)
-  const dropped = await dropTwinsInChats(rows, kept, moved, twice, unreadSince)
+  const dropped = await dropTwinsInChats(rows, kept, moved, twice, noting)
   const ofMoved = Math.min(dropped, moved.unread)
   moved.unread -= ofMoved
   kept.unread = Math.max(0, kept.unread - (dropped - ofMoved))
   await rows.saveChats([moved, kept])
   await rows.clearMessages(moved.id, Math.max(kept.clearedUntil, moved.clearedUntil), end)
   await rows.moveMessages(moved.id, kept.id, end)
+  noting.changes.moved(moved.id, kept.id, end)
   return undefined
 }

@@ -50,10 +50,8 @@ export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader 
         const memory = sessions.get(sessionId)
         if (!memory) throw new SessionGone()
         for (;;) {
-          const stored = await convergence.run(createMemoryRows(memory))
-          if (!stored) continue
-          const { changes: _, ...ingested } = stored
-          return { ...ingested, events: [] }
+          const { changes: _, isWhole, ...ingested } = await convergence.run(createMemoryRows(memory))
+          if (isWhole) return { ...ingested, events: [] }
         }
       }),
 

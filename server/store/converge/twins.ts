@@ -1,11 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import { type Content, type Entry, openBook, type Place, saveMessages } from './book.ts'
+import { type ChangedEntry, type Content, type Entry, hasMessage, openBook, type Place, saveMessages } from './book.ts'
 import { sliceSize } from './bounds.ts'
+import type { Changes } from './changes.ts'
 import { joined } from './marks.ts'
 import type { Author, Chat, Key, Point, Rows } from './rows.ts'
 
 /** Of chats: the oldest message that nobody has read; undefined when there is none. */
 export type UnreadSince = Map<number, Point | undefined>
+
+/** What is known, and found out, while twins are dropped. */
+export interface Noting {
+  /** What those that are kept say since is added: the two told it under different ids, or it waited for the other. */
+  changes: Changes
+  /** What is known of these chats, and is found out here. Absent = nothing is known. */
+  unreadSince?: UnreadSince
+}
 
 /** The one side and the other. */
 const sidesOfChat: Author[] = [true, false].map((fromMe) => ({ fromMe, address: 0, peerId: 0 }))
@@ -25,34 +34,27 @@ export async function dropTwinsInGroup(
   peerIds: number[],
   chat: Chat,
   ids: string[],
-  unreadSince?: UnreadSince,
+  noting: Noting,
 ): Promise<void> {
   const authors = peerIds.map((peerId) => ({ fromMe: false, address: 0, peerId }))
-  const dropped = await dropTwins(rows, { chats: [chat], ids, authors, identity: ({ waId }) => waId }, unreadSince)
+  const dropped = await dropTwins(rows, { chats: [chat], ids, authors, identity: ({ waId }) => waId }, noting)
   if (dropped > 0) await rows.saveChats([{ ...chat, unread: Math.max(0, chat.unread - dropped) }])
 }
 
 /** Of what two direct chats both have, keeps one each. @returns how many of them both counted as unread */
-export function dropTwinsInChats(
-  rows: Rows,
-  kept: Chat,
-  moved: Chat,
-  ids: string[],
-  unreadSince?: UnreadSince,
-): Promise<number> {
+export function dropTwinsInChats(rows: Rows, kept: Chat, moved: Chat, ids: string[], noting: Noting): Promise<number> {
   const identity = ({ waId, author }: Entry) => `${author.fromMe} ${waId}`
-  return dropTwins(rows, { chats: [kept, moved], ids, authors: sidesOfChat, identity }, unreadSince)
+  return dropTwins(rows, { chats: [kept, moved], ids, authors: sidesOfChat, identity }, noting)
 }
 
 /**
  * Of each pair, keeps the row that arrived first, with all that is known of both.
- * @param unreadSince what is known of these chats, and is found out here
  * @returns how many of the pairs were counted as unread by a row too many
  */
 async function dropTwins(
   rows: Rows,
   { chats, ids, authors, identity }: Twins,
-  unreadSince: UnreadSince = new Map(),
+  { changes, unreadSince = new Map() }: Noting,
 ): Promise<number> {
   if (ids.length === 0) return 0
   for (const chat of chats) if (!unreadSince.has(chat.id)) unreadSince.set(chat.id, await oldestUnread(rows, chat))
@@ -62,7 +64,9 @@ async function dropTwins(
     const keys = chats.flatMap(({ id: chatId, peerId }) =>
       slice.flatMap((waId) => authors.map((author) => ({ chatId, peerId, waId, author }))),
     )
-    unread += await dropPairs(rows, keys, identity, (entry) => isUnread(entry, unreadSince))
+    const { kept, unread: ofSlice } = await dropPairs(rows, keys, identity, (entry) => isUnread(entry, unreadSince))
+    changes.messages(kept)
+    unread += ofSlice
     // Everybody else has a turn: chats of years may turn out to be one.
     await setImmediate()
   }
@@ -81,36 +85,40 @@ function isUnread({ chatId = 0, author, message }: Entry, unreadSince: UnreadSin
   return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
 }
 
-/** @returns how many pairs have a row that is unread */
+/** @returns the rows that are kept, and how many pairs have a row that is unread */
 async function dropPairs(
   rows: Rows,
   keys: Key[],
   identity: (entry: Entry) => string,
   isUnreadRow: (entry: Entry) => boolean,
-): Promise<number> {
+): Promise<{ kept: ChangedEntry[]; unread: number }> {
   const book = await openBook(rows, keys)
-  const firsts = new Map<string, Entry>()
-  const keep: Entry[] = []
+  const firsts = new Map<string, ChangedEntry>()
+  const keep = new Set<ChangedEntry>()
   const drop: ({ chatId: number } & Point)[] = []
   let unread = 0
-  const entries = [...book.entries()].filter(({ message }) => message).sort((a, b) => seqOf(a) - seqOf(b))
+  const entries = [...book.entries()].filter(hasMessage).sort((a, b) => a.message.place.seq - b.message.place.seq)
   for (const entry of entries) {
+    const { place, content } = entry.message
     const key = identity(entry)
     const first = firsts.get(key)
     if (!first) {
-      firsts.set(key, entry)
+      firsts.set(key, { entry, was: { content, marks: entry.marks } })
       continue
     }
-    if (isUnreadRow(first) || isUnreadRow(entry)) unread += 1
-    if (first.message && entry.message) await takeOver(rows, first.message, entry.message)
-    first.marks = joined(first.marks, entry.marks)
-    keep.push(first)
-    const { timestamp = 0, seq = 0 } = entry.message?.place ?? {}
-    drop.push({ chatId: entry.chatId ?? 0, timestamp, seq })
+    if (isUnreadRow(first.entry) || isUnreadRow(entry)) unread += 1
+    await takeOver(rows, first.entry.message, entry.message)
+    first.entry.marks = joined(first.entry.marks, entry.marks)
+    first.entry.live = true
+    keep.add(first)
+    drop.push({ chatId: entry.chatId ?? 0, timestamp: place.timestamp, seq: place.seq })
   }
   await rows.deleteMessages(drop)
-  await saveMessages(rows, keep)
-  return unread
+  await saveMessages(
+    rows,
+    [...keep].map(({ entry }) => entry),
+  )
+  return { kept: [...keep], unread }
 }
 
 interface Message {
@@ -126,5 +134,3 @@ async function takeOver(rows: Rows, first: Message, twin: Message): Promise<void
   const bytes = typeof raw === 'number' ? ((await rows.readRaw(twin.place.id, raw)) ?? null) : raw
   first.content = { ...(isEmpty ? twin : first).content, raw: bytes }
 }
-
-const seqOf = ({ message }: Entry) => message?.place.seq ?? 0

@@ -1,6 +1,7 @@
 import { isPerson, type Jid } from '../../model/jid.ts'
 import type { JsonText } from '../../model/page.ts'
-import type { Change, MessagePoint } from '../converge/changes.ts'
+import type { Change, Changes, MessagePoint } from '../converge/changes.ts'
+import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 import type { NewEvent } from './event-batch.ts'
 import { chatObject, isThere, messageJoins, messageObject, reactionObject } from './objects.ts'
@@ -18,7 +19,11 @@ const messages = `
 export const selectMessagePayloads = `SELECT j.key AS n, m.id AS messageId, ${messagePayload} AS payload FROM ${messages}`
 
 export const updatePayloads = `
-  UPDATE events SET payload = j.value ->> 1 FROM jsonb_each(?) j WHERE events.message_id = j.value ->> 0`
+  UPDATE events SET payload = CAST(substr(?, j.value ->> 0, j.value ->> 1) AS TEXT)
+  FROM jsonb_each(?) j WHERE events.message_id = j.value ->> 2`
+
+export const deleteEdits = `
+  DELETE FROM events WHERE message_id IN (SELECT value FROM json_each(?)) AND event = 'message.edited'`
 
 export const selectChatPayloads = `
   WITH owner AS MATERIALIZED (SELECT ? AS now)
@@ -42,15 +47,25 @@ export interface EventSource {
 }
 
 type Payload = Pick<NewEvent, 'payload' | 'chatId' | 'messageId'>
+type OfMessage = Payload & { messageId: string }
 
-/** The events of changes, as what they are about is stored now; none for what is not there, or not shown. */
-export async function eventsOf(db: Connection, source: EventSource, list: Change[]): Promise<NewEvent[]> {
+/**
+ * The events of changes, as what they are about is stored now; none for what is not there, or not shown. Of messages that were
+ * edited or deleted the log no longer says what they said.
+ */
+export async function eventsOf(
+  db: Connection,
+  source: EventSource,
+  changes: Pick<Changes, 'list' | 'unsaid'>,
+): Promise<NewEvent[]> {
   const { organizationId, sessionId, now } = source
+  const { list, unsaid } = changes
   const [ofMessages, ofChats, ofContacts] = [
-    await messagePayloads(db, sessionId, list),
+    await messagePayloads(db, sessionId, [...new Set([...list.flatMap(pointOf), ...unsaid])]),
     await chatPayloads(db, source, list),
     await contactPayloads(db, sessionId, list),
   ]
+  await unsay(db, changes, ofMessages)
   const payloadOf = (change: Change): Payload | undefined => {
     switch (change.event) {
       case 'message.status': {
@@ -71,11 +86,23 @@ export async function eventsOf(db: Connection, source: EventSource, list: Change
   })
 }
 
-/** What was told of messages that are edited or deleted does not say any more what they said. */
-export async function rewriteEvents(db: Connection, sessionId: string, unsaid: MessagePoint[]): Promise<void> {
+/**
+ * Makes what was told of messages say what they say now. Edits that were told go when that is told anew: else there would be any
+ * number of them to be written again with each one that follows.
+ */
+async function unsay(
+  db: Connection,
+  { list, unsaid }: Pick<Changes, 'list' | 'unsaid'>,
+  payloads: Map<MessagePoint, OfMessage>,
+): Promise<void> {
   if (unsaid.length === 0) return
-  const rows = await db.all<MessagePayload>(selectMessagePayloads, JSON.stringify(unsaid.map(valuesOf)), sessionId)
-  await db.all(updatePayloads, JSON.stringify(rows.map(({ messageId, payload }) => [messageId, payload])))
+  const toldAnew = new Set(list.flatMap(pointOf))
+  const replaced = unsaid.flatMap((point) => (toldAnew.has(point) ? (payloads.get(point)?.messageId ?? []) : []))
+  if (replaced.length > 0) await db.all(deleteEdits, JSON.stringify(replaced))
+  const now = unsaid.flatMap((point) => payloads.get(point) ?? [])
+  const rewritten = now.map(({ messageId, payload }) => ({ messageId, bytes: Buffer.from(payload) }))
+  for (const { group, all, cuts } of byteGroups(rewritten))
+    await db.all(updatePayloads, all, JSON.stringify(group.map(({ messageId }, n) => [...(cuts[n] ?? []), messageId])))
 }
 
 interface MessagePayload {
@@ -85,8 +112,13 @@ interface MessagePayload {
   payload: string
 }
 
-async function messagePayloads(db: Connection, sessionId: string, list: Change[]): Promise<Map<MessagePoint, Payload>> {
-  const points = list.flatMap((change) => ('message' in change ? [change.message] : []))
+const pointOf = (change: Change) => ('message' in change ? [change.message] : [])
+
+async function messagePayloads(
+  db: Connection,
+  sessionId: string,
+  points: MessagePoint[],
+): Promise<Map<MessagePoint, OfMessage>> {
   if (points.length === 0) return new Map()
   const rows = await db.all<MessagePayload>(selectMessagePayloads, JSON.stringify(points.map(valuesOf)), sessionId)
   return new Map(

@@ -2,7 +2,7 @@ import type { Ingested, IngestStore } from '../../ports/store/ingest.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
-import { eventsOf, rewriteEvents } from './event-payloads.ts'
+import { eventsOf } from './event-payloads.ts'
 import { settle } from './journal.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
@@ -30,12 +30,11 @@ export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId 
       async (db, events) => {
         await fence.check(db, owned)
         await events.writeOf(db, sessionId)
-        const stored = await convergence.run(createRows(db, sessionId, raws, sealer))
-        if (stored === undefined) return unfinished
+        const { changes, isWhole, ...ingested } = await convergence.run(createRows(db, sessionId, raws, sealer))
+        const told = events.add(await eventsOf(db, { ...owned, now }, changes))
+        if (!isWhole) return unfinished
         await settle(db, sessionId, settled, now)
-        const { changes, ...ingested } = stored
-        await rewriteEvents(db, sessionId, changes.unsaid)
-        return { ...ingested, events: events.add(await eventsOf(db, { ...owned, now }, changes.list)) }
+        return { ...ingested, events: told }
       },
       { sessionId, facts: facts.length },
     )

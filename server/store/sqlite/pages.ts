@@ -138,7 +138,7 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
         const [session] = read ? await db.all<{ organizationId: string }>(selectOrganization, sessionId) : []
         if (read && session) {
           const change: Change = { event: 'chat.update', peerId: read.peerId }
-          events.add(await eventsOf(db, { ...session, sessionId, now: at }, [change]))
+          events.add(await eventsOf(db, { ...session, sessionId, now: at }, { list: [change], unsaid: [] }))
         }
         return chat(db, sessionId, cid, at)
       }),
