@@ -25,7 +25,7 @@ const begin = () => {
     readableLength: 0,
     readableHighWaterMark: 64,
   }
-  const response = { writableEnded: false }
+  const response = { writableEnded: false, socket: socket as object | null }
   server.emit('connection', socket as unknown as Socket)
   server.emit('request', request as unknown as IncomingMessage, response as unknown as ServerResponse)
   const at = (now: number, bytes = 0) => {
@@ -52,6 +52,20 @@ describe('a body', () => {
     const { at, request } = begin()
     request.complete = true
     expect(at(1_000)).toBe(0)
+  })
+
+  test('has its time from when its turn comes', () => {
+    const { at, response, socket } = begin()
+    response.socket = null
+    expect([at(10), at(50)]).toEqual([0, 0])
+    response.socket = socket
+    expect([at(59), at(60)]).toEqual([0, 1])
+  })
+
+  test('that was answered before it came is late', () => {
+    const { at, response } = begin()
+    Object.assign(response, { socket: null, writableEnded: true })
+    expect(at(10)).toBe(1)
   })
 
   test('of a connection that is gone is not late', () => {

@@ -49,6 +49,12 @@ export const watchArrivals = (
   const isLate = (socket: Socket, one: Arriving) => {
     const { request, response } = one
     const now = clock()
+    // It waits for the answer to the request before it on its connection, and nobody reads it until then.
+    if (response.socket === null && !response.writableEnded) {
+      one.bytes = socket.bytesRead
+      one.since = now
+      return false
+    }
     // What still comes after the answer is not read by anybody.
     if (!uploads.has(request) || response.writableEnded) return now - one.since >= limits.bodyMs
     // While the handler does not read, its client is not late.

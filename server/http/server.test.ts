@@ -37,3 +37,19 @@ test('a body has its time to arrive, whatever its headers expect', async () => {
   client.destroy()
   patient.close()
 })
+
+test('a response has no socket before its turn comes: a body that waits for it is told by that', async () => {
+  const sockets: unknown[] = []
+  const both = Promise.withResolvers<void>()
+  const piped = createHttpServer(() => {}).listen(0, '127.0.0.1')
+  piped.on('request', (_request, response) => {
+    if (sockets.push(response.socket) === 2) both.resolve()
+  })
+  await once(piped, 'listening')
+  const client = connect((piped.address() as AddressInfo).port, '127.0.0.1')
+  client.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n')
+  await both.promise
+  expect(sockets).toEqual([expect.anything(), null])
+  client.destroy()
+  piped.close()
+})
