@@ -7,7 +7,14 @@ declare module 'busboy' {
     headers: IncomingHttpHeaders
     /** Charset of a filename or name that does not say its own. */
     defParamCharset: string
-    limits: { fieldNameSize: number; fieldSize: number; fields: number; files: number; headerPairs: number }
+    limits: {
+      fieldNameSize: number
+      fieldSize: number
+      fields: number
+      files: number
+      headerPairs: number
+      parts: number
+    }
   }
 
   interface FieldInfo {
@@ -23,7 +30,7 @@ declare module 'busboy' {
   interface Parser extends Writable {
     on(event: 'field', listener: (name: string | undefined, value: string, info: FieldInfo) => void): this
     on(event: 'file', listener: (name: string | undefined, file: Readable, info: FileInfo) => void): this
-    on(event: 'fieldsLimit' | 'filesLimit' | 'close', listener: () => void): this
+    on(event: 'fieldsLimit' | 'filesLimit' | 'partsLimit' | 'close', listener: () => void): this
     on(event: 'error', listener: (error: Error) => void): this
   }
 

@@ -33,7 +33,9 @@ export const readForm = async (request: IncomingMessage, rules: FormRules): Prom
   const { default: busboy } = await import('busboy')
   const most = Object.keys(rules.parts).length
   try {
-    const limits = { fieldNameSize: 100, fieldSize: maxFieldBytes, fields: most, files: most, headerPairs: 20 }
+    // Those that have no name count as well. The parser tells of the last one that it takes.
+    const counts = { fields: most, files: most, parts: most + 1 }
+    const limits = { fieldNameSize: 100, fieldSize: maxFieldBytes, headerPairs: 20, ...counts }
     return parts(bytes, busboy({ headers, defParamCharset: 'utf8', limits }), rules)
   } catch {
     throw malformed()
@@ -112,7 +114,7 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
     queue.push({ part: { kind: 'file', name, ...described(info), bytes }, skip })
     wake()
   })
-  for (const limit of ['fieldsLimit', 'filesLimit'] as const)
+  for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const)
     parser.on(limit, () => fail(invalid([{ path: '/body', message: 'has more parts than it may have' }])))
 
   return {

@@ -211,6 +211,16 @@ describe('parts', () => {
     expect(await post('/imports', sent)).toMatchObject(refused(422, 'validation_error', path))
   })
 
+  test('without a name are passed over, up to as many as there may be parts', async () => {
+    const named = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nx\r\n'
+    const sent = (nameless: number) => ({
+      body: `${'--b\r\nX-Of: nobody\r\n\r\nx\r\n'.repeat(nameless)}${named}--b--`,
+      type: 'multipart/form-data; boundary=b',
+    })
+    expect(await post('/imports', sent(1))).toMatchObject({ status: 202 })
+    expect(await post('/imports', sent(3))).toMatchObject(refused(422, 'validation_error', '/body'))
+  })
+
   test('that are no form, too large or cut short are refused', async () => {
     const type = 'multipart/form-data; boundary=b'
     const post0 = (body: string, as = type) => post('/imports', { body, type: as })
