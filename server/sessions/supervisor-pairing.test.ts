@@ -154,6 +154,18 @@ describe('pairing by code', () => {
     })
   })
 
+  test('WhatsApp does not answer: nobody knows, and that is said before the caller’s connection has been idle for a minute', async () => {
+    const requestPairingCode = () => new Promise<never>(() => {})
+    await open({ whatsapp: { connect: (options) => ({ ...whatsapp.connect(options), requestPairingCode }) } })
+    const { id } = await created({ start: true })
+    await pass(turn)
+    const code = expect(supervisor.pairingCode(id, '6281234567890')).rejects.toMatchObject({
+      failure: { kind: 'unknown' },
+    })
+    await pass(59 * seconds)
+    await code
+  })
+
   test('stopped while waiting: unavailable at once', async () => {
     await open({ maxLogins: 0 })
     const { id } = await created()

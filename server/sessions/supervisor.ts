@@ -72,8 +72,11 @@ export interface SupervisorOptions extends RunningOptions {
 
 /** With the requests that are finished before, and the store behind, it fits into the ten seconds a stop may take. */
 const closeMs = 5_500
-/** How long a request waits for the session's owner: to say which code it shows; to have one made, for which WhatsApp is asked. */
-const patience = { qrMs: 5_000, pairingMs: 75_000 }
+/**
+ * How long a request waits for the session's owner: to say which code it shows; to have one made, for which WhatsApp is asked.
+ * Less than a connection may be idle: its caller is still there for the answer.
+ */
+const patience = { qrMs: 5_000, pairingMs: 55_000 }
 const ratePerMin = 20
 const ratePerHour = 200
 
