@@ -7,22 +7,22 @@ import type { Writer } from './writer.ts'
 const mostScanned = 10_000
 /** Of a page: it is held in memory until its reader has taken it. */
 const mostBytes = 4 * 1024 * 1024
-// The head and the events in one statement: else an event could be written between the two, and be passed over.
+
+// The head and the events in one statement: else an event could be written between the two, and be passed over. How long a
+// payload is is known without reading it, and those that do not fit are not read.
 export const selectEvents = `
-  WITH page AS (
-    SELECT walk.*, count(*) OVER () AS found,
-      sum(length(walk.payload)) OVER (ORDER BY walk.position) - length(walk.payload) AS start
-    FROM (
-      SELECT position, event_id, event, session_id, chat_id, at, payload FROM events
-      WHERE organization_id = ?1 AND position > ?2 AND position <= ?2 + ${mostScanned}
-        AND (?3 IS NULL OR session_id = ?3) AND (?4 IS NULL OR event IN (SELECT value FROM json_each(?4)))
-      ORDER BY position LIMIT ?5 + 0
-    ) walk
-  )
-  SELECT h.head, h.floor, page.position, page.event_id AS id, page.event, page.session_id AS sessionId,
-    page.chat_id AS chatId, page.at, page.payload, page.found
+  WITH walk AS (
+    SELECT id, position, octet_length(payload) AS bytes FROM events
+    WHERE organization_id = ?1 AND position > ?2 AND position <= ?2 + ${mostScanned}
+      AND (?3 IS NULL OR session_id = ?3) AND (?4 IS NULL OR event IN (SELECT value FROM json_each(?4)))
+    ORDER BY position LIMIT ?5 + 0
+  ),
+  page AS (SELECT id, count(*) OVER () AS found, sum(bytes) OVER (ORDER BY position) - bytes AS start FROM walk)
+  SELECT h.head, h.floor, e.position, e.event_id AS id, e.event, e.session_id AS sessionId, e.chat_id AS chatId, e.at,
+    e.payload, page.found
   FROM event_heads h
   LEFT JOIN page ON page.start < ${mostBytes}
+  LEFT JOIN events e ON e.id = page.id
   WHERE h.organization_id = ?1`
 
 const selectHead = 'SELECT head FROM event_heads WHERE organization_id = ?'
