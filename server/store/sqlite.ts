@@ -42,7 +42,7 @@ export interface SqliteOptions {
    * Credentials that turn out to be older than that are marked: see `Store.restoredAt`.
    */
   generationFile?: string
-  /** Called after each commit with the events in it. They are read from the log: this says that there are some. */
+  /** Called after each commit with the events in it. They are read from the log: this says that there are some. What it throws is logged. */
   onEvents?: (events: StoredEvent[]) => void
   /** How long a call waits for another process's lock before it gives up. */
   busyTimeoutMs?: number
@@ -159,7 +159,13 @@ async function compose(parts: Parts): Promise<Store> {
     INSERT INTO meta (name, value) VALUES ('heartbeat', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
 
   const secret = await secretIn(writing)
-  const writer = createWriter(writing, onEvents)
+  const writer = createWriter(writing, (events) => {
+    try {
+      onEvents(events)
+    } catch (error) {
+      log?.warn({ err: error }, 'a listener failed at what was stored; it stays stored')
+    }
+  })
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)

@@ -126,6 +126,27 @@ test('a commit of very long messages stores their events a few at a time', async
   expect(told.flat().map(({ position }) => position)).toEqual(seen)
 })
 
+test('a listener that fails undoes nothing, and what it failed at is logged', async () => {
+  const logged: string[] = []
+  const deaf = await openSqliteStore({
+    file: join(folder, 'deaf.sqlite'),
+    log: { info: () => undefined, warn: (_, text) => void logged.push(text) },
+    onEvents: () => {
+      throw new Error('spoiled')
+    },
+  })
+  const other = await freshSession(deaf)
+  await deaf.updateOwned(owned(other), { status: 'working' }, now)
+  await deaf.ingest(owned(other), [message('A')], now)
+  const { events } = await deaf.readEvents(organizationId, { after: 0, limit: 9 })
+  expect(events.map(({ position, event }) => [position, event])).toEqual([
+    [1, 'session.status'],
+    [2, 'message'],
+  ])
+  expect(logged).toEqual(Array(2).fill('a listener failed at what was stored; it stays stored'))
+  await deaf.close()
+})
+
 test('a commit without events asks for no position', async () => {
   await ingest(owned(id), [message('A', { live: false })], now)
   expect(statements.some((sql) => /event/.test(sql))).toBe(false)

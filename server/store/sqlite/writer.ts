@@ -67,7 +67,7 @@ const mostJobsPerCommit = 200
 const mostJobsWaiting = 10_000
 const mostFactsWaiting = 50_000
 
-/** @param onEvents called after each commit with events in it */
+/** @param onEvents called after each commit with events in it; must not throw: it would look as if the commit had failed */
 export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) => void = () => {}): Writer {
   const urgent: Job[] = []
   const imports = new Map<string, Job[]>()
