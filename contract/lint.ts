@@ -208,6 +208,17 @@ const keyMeansReplays = ofOperations(({ operationId, parameters = [], responses 
   }
 })
 
+/** Bytes and parts are read by the handler: when the key is looked up, nobody has seen whether they are the same. */
+const keyComparesJson = ofOperations(({ operationId, parameters = [], requestBody }, { report, location, resolve }) => {
+  const takesKey = parameters.some((given) => resolve(given).node?.name === 'Idempotency-Key')
+  const other = Object.keys(requestBody?.content ?? {}).find((type) => type !== 'application/json')
+  if (takesKey && other !== undefined)
+    report({
+      message: `${operationId} must not take an Idempotency-Key with a body of ${other}: only JSON bodies are compared`,
+      location: location.child(['requestBody', 'content', other]),
+    })
+})
+
 const operationIdPattern = ofOperations(({ operationId }, { report, location }) => {
   if (!/^[a-z]+[A-Z][A-Za-z]*$/.test(operationId))
     report({
@@ -338,6 +349,7 @@ export const rules = {
   'header-of-status': headerOfStatus,
   'request-id-on-every-answer': requestIdOnEveryAnswer,
   'key-means-replays': keyMeansReplays,
+  'key-compares-json': keyComparesJson,
   'operation-id-pattern': operationIdPattern,
   'capability-in-security': capabilityInSecurity,
   'webhook-tells-an-event': webhookTellsAnEvent,

@@ -17,6 +17,7 @@ const chat = (below: string) => ['components', 'schemas', 'Chat', ...below.split
 const component = (below: string) => ['components', ...below.split(' ')]
 const absent = undefined
 const shape = operation
+const { requestBody: thing } = shapes.paths['/sessions/{session}/messages'].post
 const { '/groups/{gid}:archive': archive, '/sessions/{session}/groups/{gid}:leave': leave } = shapes.paths
 
 /** For a rule the one edit that makes the lawful contract break it: where, and what is put there. */
@@ -64,6 +65,11 @@ const faultsOfShapes: [Rule, at: string[], to: unknown][] = [
     'key-means-replays',
     shape('/sessions/{session}/messages', 'post')('responses 202 headers Idempotency-Replayed'),
     absent,
+  ],
+  [
+    'key-compares-json',
+    shape('/sessions/{session}/messages', 'post')('requestBody'),
+    { ...thing, 'x-max-bytes': 100, content: { 'text/plain': thing.content['application/json'] } },
   ],
   ['header-of-status', shape('/media/{mediaId}', 'get')('responses 200 headers ETag'), absent],
   ['header-of-status', shape('/media/{mediaId}', 'get')('responses 206 headers Content-Range'), absent],
