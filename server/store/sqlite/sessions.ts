@@ -111,7 +111,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     SELECT status, iif(status_reason IS NULL, 'none', coalesce(status_reason_code, 'other')) AS reason, count(*) AS count
     FROM sessions GROUP BY 1, 2`
 
-  const selectStatus = 'SELECT status FROM sessions WHERE id = ?'
+  const selectOwned = `SELECT s.status FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
 
   return {
     async insertSession(row, kept) {
@@ -167,14 +167,12 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
     async updateOwned(owned, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)
-      const update = `
-        UPDATE sessions SET ${assignments} WHERE id = (SELECT o.session_id FROM owners o WHERE ${isOwner})
-        RETURNING ${columns}`
+      const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
       await writer.write(async (db, events) => {
-        const [before] = await db.all<Pick<Stored, 'status'>>(selectStatus, owned.sessionId)
-        const [updated] = await db.all<Stored>(update, ...values, owned.sessionId, owned.epoch)
-        if (!updated) throw await fence.refusal(db, owned)
-        if (updated.status === before?.status) return
+        const [before] = await db.all<Pick<Stored, 'status'>>(selectOwned, owned.sessionId, owned.epoch)
+        if (!before) throw await fence.refusal(db, owned)
+        const [updated] = await db.all<Stored>(update, ...values, owned.sessionId)
+        if (updated === undefined || updated.status === before.status) return
         const { sessionId, organizationId } = owned
         const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId) })
         events.add([{ organizationId, sessionId, event: 'session.status', at: now, payload }])
