@@ -21,6 +21,7 @@ import { selectEvents } from './sqlite/event-log.ts'
 import { deleteEdits, selectChatPayloads, selectMessagePayloads, updatePayloads } from './sqlite/event-payloads.ts'
 import { selectChats, selectMessages } from './sqlite/pages.ts'
 import { selectOfMessage } from './sqlite/raws.ts'
+import { removalPieces } from './sqlite/removals.ts'
 import { selectRows } from './sqlite/rows/messages.ts'
 import { selectAddresses } from './sqlite/rows/people.ts'
 import { selectSealed, selectTargets } from './sqlite/rows/sealed.ts'
@@ -345,7 +346,8 @@ describe('query plans', () => {
   const ofPages = { selectChats, selectMessages, selectOfMessage }
   const ofEvents = { selectEvents, selectMessagePayloads, selectChatPayloads, updatePayloads, deleteEdits }
   const ofIngest = { selectAddresses, selectRows, selectSealed, selectTargets }
-  const statements = { ...ofPages, ...ofIngest, ...ofEvents }
+  const { deleteEvents, deleteAnswers } = removalPieces
+  const statements = { ...ofPages, ...ofIngest, ...ofEvents, deleteEvents, deleteAnswers }
   test.each(Object.entries(statements))('%s sorts nothing and walks no table', async (_, sql) => {
     const file = newFile()
     await (await openSqliteStore({ file })).close()

@@ -11,6 +11,18 @@ const rowsPerRemoval = 2000
 /** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
 const mostRemovals = 4
 
+/** What there may be any number of. Events first: each message would look for those that show it. */
+export const removalPieces = {
+  deleteEvents: `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE session_id = ? LIMIT ${bounded})`,
+  deleteAnswers: `
+    DELETE FROM kept_answers WHERE id IN (SELECT id FROM kept_answers WHERE session_id = ? LIMIT ${bounded})`,
+  deleteMessages: `
+    DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
+      SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
+      WHERE c.session_id = ? LIMIT ${bounded}
+    )`,
+}
+
 /** Takes a session away at once, and what is stored under it piece by piece. */
 export function createRemovals(reader: () => Connection, writer: Writer): Removals {
   const insertRemoval = 'INSERT INTO removals (session_id) SELECT id FROM sessions WHERE id = ? RETURNING session_id'
@@ -18,15 +30,8 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
 
   const selectRemovals = 'SELECT session_id FROM removals'
   const selectRemoval = 'SELECT 1 FROM removals WHERE session_id = ?'
-  const deleteMessages = `
-    DELETE FROM messages WHERE (chat_id, timestamp, seq) IN (
-      SELECT m.chat_id, m.timestamp, m.seq FROM chats c JOIN messages m ON m.chat_id = c.id
-      WHERE c.session_id = ? LIMIT ${bounded}
-    )`
-  const deleteEvents = `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE session_id = ? LIMIT ${bounded})`
   const countChanges = 'SELECT changes() AS changes'
   const deleteRest = [
-    'DELETE FROM kept_answers WHERE session_id = ?',
     'DELETE FROM waiting WHERE session_id = ?',
     'DELETE FROM sealed_waiting WHERE session_id = ?',
     'DELETE FROM authors WHERE address_id IN (SELECT id FROM addresses WHERE session_id = ?)',
@@ -55,8 +60,7 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
   // In batches, so that a million messages of one session keep no other session waiting.
   async function removeNow(sessionId: string): Promise<void> {
     const removal = { sessionId, facts: rowsPerRemoval }
-    // Events first: each message would look for those that show it.
-    for (const statement of [deleteEvents, deleteMessages]) {
+    for (const statement of Object.values(removalPieces)) {
       let removed: number
       do {
         removed = await writer.write(async (db) => {
@@ -64,7 +68,7 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
           const [row] = await db.all<{ changes: number }>(countChanges)
           return row?.changes ?? 0
         }, removal)
-      } while (removed > 0)
+      } while (removed === rowsPerRemoval)
     }
     await writer.write(async (db) => {
       for (const statement of deleteRest) await db.all(statement, sessionId)
