@@ -23,11 +23,16 @@ export const sendChunks = async (
   { length, onBroken }: ChunkOptions,
 ): Promise<void> => {
   const rest = chunks[Symbol.asyncIterator]()
-  const first = await rest.next()
-  begin(ctx, { ...head, headers: { ...head.headers, 'Content-Length': length } })
-  ctx.respond = false
-  // Here and not in a `finally` of `whole`: for a caller who has gone by now, that one never begins.
+  // Not in a `finally` of `whole`: for a caller who has gone by now, that one never begins.
   const close = () => rest.return?.()
+  const first = await rest.next()
+  try {
+    begin(ctx, { ...head, headers: { ...head.headers, 'Content-Length': length } })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  ctx.respond = false
   pipeline(Readable.from(whole(first, rest, length)), ctx.res)
     .finally(close)
     .catch(onBroken)

@@ -229,6 +229,23 @@ describe('chunks', () => {
     await expect(get('/export')).rejects.toThrow()
   })
 
+  test('are closed when their headers cannot be sent', async () => {
+    let isClosed = false
+    behave.exportRows = () => ({
+      status: 200,
+      type: 'application/x-ndjson',
+      headers: { 'Content-Disposition': 'attachment; filename="文.txt"' },
+      stream: (async function* () {
+        try {
+          yield content
+        } finally {
+          isClosed = true
+        }
+      })(),
+    })
+    expect({ ...(await get('/export')), isClosed }).toMatchObject({ status: 500, isClosed: true })
+  })
+
   test('that there are none of are an empty answer', async () => {
     behave.exportRows = () => ({
       status: 200,
