@@ -9,37 +9,82 @@ import type { Rows } from './rows.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
 
-interface Merge {
-  winner: number
-  loser: number
-  alias: Alias
-}
+/** What an alias changes: of two people it makes one, or gives one an address. */
+type Step = { alias: Alias; winner: number } & ({ loser: number } | { jid: Jid })
 
 /**
- * Makes one person of two addresses, for each pair; what was stored of them as two people becomes one.
+ * Makes one person of two addresses, for each pair, as far as one commit should: what was stored of them as two people becomes
+ * one, of two long chats a piece, of many people some.
+ * @param better the people who have got an address are added
+ * @param progress of this call's aliases; the same object each time
  * @param changes what was told live is added
- * @returns the people who have an address more than before
+ * @returns true when no pair is left
  */
-export async function learnAliases(rows: Rows, aliases: Alias[], changes: Changes): Promise<Set<number>> {
-  if (aliases.length === 0) return new Set()
+export async function learnAliases(
+  rows: Rows,
+  aliases: Alias[],
+  better: Set<number>,
+  progress: Progress,
+  changes: Changes,
+): Promise<boolean> {
+  if (aliases.length === 0) return true
   const peerOf = await peersOf(rows, aliases)
   const strangers = strangersOf(aliases, peerOf)
   if (strangers.length > 0) for (const { jid, peerId } of await rows.addPeers(strangers)) peerOf.set(jid, peerId)
-  const addresses: { jid: Jid; peerId: number }[] = []
-  const touched = new Set<number>()
-  const merges: Merge[] = []
-  for (const step of united(aliases, peerOf)) {
+  const learnt: Learnt = { touched: new Set(), merged: new Set() }
+  const isWhole = await learnSteps(rows, united(aliases, peerOf), learnt, progress, changes)
+  if (learnt.touched.size > 0) await rows.showNewestAddresses([...learnt.touched])
+  if (learnt.merged.size > 0) changes.messages(await joinWaiting(rows, [...learnt.merged]))
+  for (const peerId of learnt.touched) better.add(peerId)
+  return isWhole
+}
+
+interface Address {
+  jid: Jid
+  peerId: number
+}
+
+/** What has been learnt in this commit. */
+interface Learnt {
+  /** People who have an address more than before; some may be merged into others since. */
+  touched: Set<number>
+  /** Those into whom others were merged. */
+  merged: Set<number>
+}
+
+/** @returns false when a step is left that this commit should not hold, or holds a part of */
+async function learnSteps(
+  rows: Rows,
+  steps: Iterable<Step>,
+  { touched, merged }: Learnt,
+  progress: Progress,
+  changes: Changes,
+): Promise<boolean> {
+  let messages = 0
+  let addresses: Address[] = []
+  const addAddresses = async () => {
+    if (addresses.length > 0) await rows.addAddresses(addresses)
+    addresses = []
+  }
+  let isWhole = true
+  for (const step of steps) {
+    if ('loser' in step) {
+      const left = await mergePiece(rows, step.winner, step.loser, progress, changes)
+      // One at least, or there would be no end.
+      isWhole = left !== undefined && (messages === 0 || messages + left <= pieceSize.merge)
+      if (!isWhole) break
+      messages += left ?? 0
+      await addAddresses()
+      await mergePeers(rows, step.winner, step.loser, changes)
+      // Of these two: others may have written in the same groups.
+      progress.reached.clear()
+      merged.add(step.winner)
+    } else addresses.push({ jid: step.jid, peerId: step.winner })
     touched.add(step.winner)
     if (!step.alias.history) changes.chat(step.winner)
-    if ('loser' in step) merges.push(step)
-    else addresses.push({ jid: step.jid, peerId: step.winner })
   }
-
-  if (addresses.length > 0) await rows.addAddresses(addresses)
-  for (const { winner, loser } of merges) await mergePeers(rows, winner, loser, changes)
-  if (touched.size > 0) await rows.showNewestAddresses([...touched])
-  if (merges.length > 0) changes.messages(await joinWaiting(rows, [...new Set(merges.map(({ winner }) => winner))]))
-  return touched
+  await addAddresses()
+  return isWhole
 }
 
 /** An edit from one address may have waited for a message from the other. @returns such messages */
@@ -68,10 +113,7 @@ const strangersOf = (aliases: Alias[], peerOf: Map<Jid, number>): Jid[] => [
  * What each alias changes, those of it that change something.
  * @param peerOf whom the addresses belong to; changed as the aliases say
  */
-function* united(
-  aliases: Alias[],
-  peerOf: Map<Jid, number>,
-): Generator<Merge | { winner: number; jid: Jid; alias: Alias }> {
+function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Step> {
   for (const alias of aliases) {
     const { lid, pn } = alias
     const [ofPn, ofLid] = [peerOf.get(pn), peerOf.get(lid)]
@@ -87,40 +129,4 @@ function* united(
     peerOf.set(jid, winner)
     yield { winner, jid, alias }
   }
-}
-
-/**
- * Makes one person of two addresses as far as one commit should: of two long chats a piece, of many people some.
- * @param better the people who have got an address are added
- * @param progress of this call's aliases; the same object each time
- * @param changes as above
- * @returns true when nobody is left who has to be merged
- */
-export async function mergeSome(
-  rows: Rows,
-  aliases: Alias[],
-  better: Set<number>,
-  progress: Progress,
-  changes: Changes,
-): Promise<boolean> {
-  let messages = 0
-  while (aliases.length > 0) {
-    const next = await firstMerge(rows, aliases)
-    if (next === undefined) break
-    const left = await mergePiece(rows, next.winner, next.loser, progress, changes)
-    // One at least, or there would be no end.
-    if (left === undefined || (messages > 0 && messages + left > pieceSize.merge)) return false
-    messages += left
-    const known = aliases.slice(0, aliases.indexOf(next.alias) + 1)
-    for (const peerId of await learnAliases(rows, known, changes)) better.add(peerId)
-  }
-  return true
-}
-
-async function firstMerge(rows: Rows, aliases: Alias[]): Promise<Merge | undefined> {
-  const peerOf = await peersOf(rows, aliases)
-  // They are not stored yet: numbers that nobody has.
-  for (const [n, jid] of strangersOf(aliases, peerOf).entries()) peerOf.set(jid, -1 - n)
-  for (const step of united(aliases, peerOf)) if ('loser' in step) return step
-  return undefined
 }

@@ -90,6 +90,19 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
 
 const calls = fc.array(fc.array(fact, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 3 })
 
+test('of however many people two addresses are learnt in one call, who they are is asked once', async () => {
+  const people = Array.from({ length: 40 }, (_, n) => ({
+    pn: `6281${1000 + n}@s.whatsapp.net`,
+    lid: `71${1000 + n}@lid`,
+  }))
+  const told = people.flatMap(({ pn, lid }) => [message(pn, { chat: pn }), message(lid, { chat: lid })])
+  const aliases = people.map((person): Fact => ({ kind: 'alias', ...person }))
+  const asked = (saved: Saved[]) => saved.filter(({ operation }) => operation === 'addresses').length
+  const saved = await savedOf(told, aliases)
+  expect(saved.filter(({ operation }) => operation === 'absorbPeer')).toHaveLength(40)
+  expect(asked(saved) - asked(await savedOf(told))).toBe(1)
+})
+
 test('no text that a database could refuse reaches the rows', async () => {
   await fc.assert(
     fc.asyncProperty(calls, async (facts) => {

@@ -4,7 +4,7 @@ import { SessionGone } from '../../ports/store/errors.ts'
 import type { Ingested } from '../../ports/store/ingest.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { addressedBy } from './addressed.ts'
-import { learnAliases, mergeSome } from './aliases.ts'
+import { learnAliases } from './aliases.ts'
 import { applyMark } from './apply-mark.ts'
 import { type Arrive, applyMessage } from './apply-message.ts'
 import { applyClear, applyState } from './apply-state.ts'
@@ -67,11 +67,10 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
       const changes = createChanges()
       const piece = { isWhole: false, messages: 0, changes }
       // Who is who comes first: then nothing that follows has to be merged.
-      if (!(await mergeSome(rows, aliases, better, progress, changes))) return piece
+      if (!(await learnAliases(rows, aliases, better, progress, changes))) return piece
       if (!(await clearSome(rows, clears))) return piece
       const arrived = await rows.countArrivals(arriving)
       if (arrived === undefined) throw new SessionGone()
-      for (const peerId of await learnAliases(rows, aliases, changes)) better.add(peerId)
       const telling = createTelling(rows, options, changes, arrived - arriving)
       let messages = await storeSlices(telling, others)
       if (better.size > 0) messages += await openWaiting(telling, await rows.sealedOf([...better]))

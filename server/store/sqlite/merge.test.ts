@@ -159,6 +159,17 @@ test('so do the messages that one person wrote in a group under both addresses',
   expect(await chatOf(store, id, group)).toMatchObject({ unreadCount: 2 * count })
 })
 
+test('and those of two people who did so in one group', async () => {
+  const [sari, sarisLid] = ['6281222222222@s.whatsapp.net', '71999999999999@lid']
+  const some = times.slice(0, 500)
+  for (const sender of [rina, rinaLid, sari, sarisLid]) await tell(...some.map((n) => inGroup(`M${n}`, sender)))
+  commits = []
+  await tell(rinasAlias, { kind: 'alias', pn: sari, lid: sarisLid })
+  // The last piece of the one, and a first one of the other.
+  expect(Math.max(...commits)).toBeLessThanOrEqual(2 * mostOfCommit)
+  expect((await idsOf(group)).length).toBe(2 * some.length)
+})
+
 test('of many people some become one in a commit', async () => {
   const people = Array.from({ length: 30 }, (_, n) => ({
     pn: `62877000${100 + n}@s.whatsapp.net`,
