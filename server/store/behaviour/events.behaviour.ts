@@ -149,6 +149,11 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         ['a message that the account deletes for itself', [message('A')], [{ kind: 'remove', target: message('A') }]],
         ['a message that was deleted before it came', [{ kind: 'remove', target: message('A') }], [message('A')]],
         ['the protobuf of a message that had none', [message('A')], [message('A', { raw: Buffer.of(1) })]],
+        [
+          'what a history makes of two addresses',
+          [message('A', { chat: rinaLid }), message('A'), edit(now, 'new', { target: message('A'), history: true })],
+          [{ kind: 'alias', lid: rinaLid, pn: rina, history: true }],
+        ],
         ['a mark that waits', [], [edit(now, 'new'), receipt('B', 'read')]],
       ])('%s is not', async (_, before, facts) => {
         await tell(...before)

@@ -31,10 +31,13 @@ export async function learnAliases(
   const peerOf = await peersOf(rows, aliases)
   const strangers = strangersOf(aliases, peerOf)
   if (strangers.length > 0) for (const { jid, peerId } of await rows.addPeers(strangers)) peerOf.set(jid, peerId)
-  const learnt: Learnt = { touched: new Set(), merged: new Set() }
+  const learnt: Learnt = { touched: new Set(), merged: new Map() }
   const isWhole = await learnSteps(rows, united(aliases, peerOf), learnt, progress, changes)
   if (learnt.touched.size > 0) await rows.showNewestAddresses([...learnt.touched])
-  if (learnt.merged.size > 0) changes.messages(await joinWaiting(rows, [...learnt.merged]))
+  for (const live of [true, false]) {
+    const merged = [...learnt.merged].flatMap(([peerId, wasLive]) => (wasLive === live ? [peerId] : []))
+    if (merged.length > 0) changes.messages(await joinWaiting(rows, merged, live))
+  }
   for (const peerId of learnt.touched) better.add(peerId)
   return isWhole
 }
@@ -48,8 +51,8 @@ interface Address {
 interface Learnt {
   /** People who have an address more than before; some may be merged into others since. */
   touched: Set<number>
-  /** Those into whom others were merged. */
-  merged: Set<number>
+  /** Those into whom others were merged; true = it was told live. */
+  merged: Map<number, boolean>
 }
 
 /** @returns false when a step is left that this commit should not hold, or holds a part of */
@@ -69,16 +72,17 @@ async function learnSteps(
   let isWhole = true
   for (const step of steps) {
     if ('loser' in step) {
-      const left = await mergePiece(rows, step.winner, step.loser, progress, changes)
+      const noting = { changes, live: !step.alias.history }
+      const left = await mergePiece(rows, step.winner, step.loser, progress, noting)
       // One at least, or there would be no end.
       isWhole = left !== undefined && (messages === 0 || messages + left <= pieceSize.merge)
       if (!isWhole) break
       messages += left ?? 0
       await addAddresses()
-      await mergePeers(rows, step.winner, step.loser, changes)
+      await mergePeers(rows, step.winner, step.loser, noting)
       // Of these two: others may have written in the same groups.
       progress.reached.clear()
-      merged.add(step.winner)
+      merged.set(step.winner, noting.live || merged.get(step.winner) === true)
     } else addresses.push({ jid: step.jid, peerId: step.winner })
     touched.add(step.winner)
     if (!step.alias.history) changes.chat(step.winner)
@@ -88,12 +92,12 @@ async function learnSteps(
 }
 
 /** An edit from one address may have waited for a message from the other. @returns such messages */
-async function joinWaiting(rows: Rows, peerIds: number[]): Promise<ChangedEntry[]> {
+async function joinWaiting(rows: Rows, peerIds: number[], live: boolean): Promise<ChangedEntry[]> {
   const keys = await rows.waitingOf(peerIds)
   const changed: ChangedEntry[] = []
   for (let start = 0; start < keys.length; start += sliceSize) {
     const book = await openBook(rows, keys.slice(start, start + sliceSize))
-    for (const entry of book.entries()) entry.live = true
+    for (const entry of book.entries()) entry.live = live
     changed.push(...(await book.save()))
   }
   return changed

@@ -1,5 +1,4 @@
 import { pieceSize } from './bounds.ts'
-import type { Changes } from './changes.ts'
 import { clearPiece } from './clear.ts'
 import type { Chat, Rows } from './rows.ts'
 import { dropTwinsInChats, dropTwinsInGroup, type Noting, type UnreadSince } from './twins.ts'
@@ -17,7 +16,6 @@ export const noProgress = (): Progress => ({ unreadSince: new Map(), reached: ne
 /**
  * One commit of what `mergePeers` would have to do at once. The two are no person yet: who looks meanwhile finds some of the
  * messages in the other chat, and what breaks off here goes on when the two addresses are told again.
- * @param changes as there
  * @returns undefined when there was a piece to do; otherwise how many messages `mergePeers` still has to touch
  */
 export async function mergePiece(
@@ -25,10 +23,10 @@ export async function mergePiece(
   winner: number,
   loser: number,
   progress: Progress,
-  changes: Changes,
+  how: Noting,
 ): Promise<number | undefined> {
   let left = 1
-  const noting = { changes, unreadSince: progress.unreadSince }
+  const noting = { ...how, unreadSince: progress.unreadSince }
   for (const chat of await rows.sharedChats(winner, loser)) {
     const twice = await groupPiece(rows, [winner, loser], chat, progress.reached, noting)
     if (twice === undefined) return undefined

@@ -1,27 +1,25 @@
 import { marksOf, openBook } from './book.ts'
-import type { Changes } from './changes.ts'
 import { clearChat } from './clear.ts'
 import { joined } from './marks.ts'
 import type { Chat, Rows } from './rows.ts'
-import { dropTwinsInChats, dropTwinsInGroup } from './twins.ts'
+import { dropTwinsInChats, dropTwinsInGroup, type Noting } from './twins.ts'
 
 const everything = { after: '', limit: Number.MAX_SAFE_INTEGER }
 
 /**
  * Two peers turn out to be one person: afterwards all is as if that had been known from the start. Their chats become
  * one, a message that both had is stored once, what waited for either waits for both.
- * @param changes what such a message says since is added
  */
-export async function mergePeers(rows: Rows, winner: number, loser: number, changes: Changes): Promise<void> {
+export async function mergePeers(rows: Rows, winner: number, loser: number, noting: Noting): Promise<void> {
   for (const chat of await rows.sharedChats(winner, loser)) {
     const twice = await rows.idsOfBoth(chat.id, [winner, loser], everything)
-    await dropTwinsInGroup(rows, [winner, loser], chat, twice, { changes })
+    await dropTwinsInGroup(rows, [winner, loser], chat, twice, noting)
   }
 
   const people = await rows.people([winner, loser])
   const kept = people.find(({ peer }) => peer.id === winner)
   const moved = people.find(({ peer }) => peer.id === loser)
-  if (kept?.chat && moved?.chat) await mergeChats(rows, kept.chat, moved.chat, changes)
+  if (kept?.chat && moved?.chat) await mergeChats(rows, kept.chat, moved.chat, noting)
   else if (moved?.chat) await rows.giveChat(moved.chat.id, winner)
 
   await moveWaiting(rows, winner, loser)
@@ -36,11 +34,11 @@ export async function mergePeers(rows: Rows, winner: number, loser: number, chan
   await rows.absorbPeer(winner, loser)
 }
 
-async function mergeChats(rows: Rows, kept: Chat, moved: Chat, changes: Changes): Promise<void> {
+async function mergeChats(rows: Rows, kept: Chat, moved: Chat, noting: Noting): Promise<void> {
   const twice = await rows.idsInBoth(kept.id, moved.id)
-  const dropped = await dropTwinsInChats(rows, kept, moved, twice, { changes })
+  const dropped = await dropTwinsInChats(rows, kept, moved, twice, noting)
   await rows.moveMessages(moved.id, kept.id)
-  changes.moved(moved.id, kept.id)
+  noting.changes.moved(moved.id, kept.id)
   const chat = oneChat(kept, moved, dropped)
   await clearChat(rows, chat)
   await rows.saveChats([chat])

@@ -12,6 +12,8 @@ export type UnreadSince = Map<number, Point | undefined>
 export interface Noting {
   /** What those that are kept say since is added: the two told it under different ids, or it waited for the other. */
   changes: Changes
+  /** False when a history says that they are one: then it is not told. */
+  live: boolean
   /** What is known of these chats, and is found out here. Absent = nothing is known. */
   unreadSince?: UnreadSince
 }
@@ -54,7 +56,7 @@ export function dropTwinsInChats(rows: Rows, kept: Chat, moved: Chat, ids: strin
 async function dropTwins(
   rows: Rows,
   { chats, ids, authors, identity }: Twins,
-  { changes, unreadSince = new Map() }: Noting,
+  { changes, live, unreadSince = new Map() }: Noting,
 ): Promise<number> {
   if (ids.length === 0) return 0
   for (const chat of chats) if (!unreadSince.has(chat.id)) unreadSince.set(chat.id, await oldestUnread(rows, chat))
@@ -65,6 +67,7 @@ async function dropTwins(
       slice.flatMap((waId) => authors.map((author) => ({ chatId, peerId, waId, author }))),
     )
     const { kept, unread: ofSlice } = await dropPairs(rows, keys, identity, (entry) => isUnread(entry, unreadSince))
+    for (const { entry } of kept) entry.live = live
     changes.messages(kept)
     unread += ofSlice
     // Everybody else has a turn: chats of years may turn out to be one.
@@ -109,7 +112,6 @@ async function dropPairs(
     if (isUnreadRow(first.entry) || isUnreadRow(entry)) unread += 1
     await takeOver(rows, first.entry.message, entry.message)
     first.entry.marks = joined(first.entry.marks, entry.marks)
-    first.entry.live = true
     keep.add(first)
     drop.push({ chatId: entry.chatId ?? 0, timestamp: place.timestamp, seq: place.seq })
   }
