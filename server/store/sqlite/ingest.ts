@@ -3,11 +3,12 @@ import type { SealedReader } from '../../ports/store/sealed.ts'
 import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { eventsOf } from './event-payloads.ts'
+import { unfinished } from './job.ts'
 import { settle } from './journal.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
 import { createRows } from './rows.ts'
-import { unfinished, type Writer } from './writer.ts'
+import type { Writer } from './writer.ts'
 
 export interface IngestOptions {
   writer: Writer

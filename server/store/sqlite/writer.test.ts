@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
-import { createWriter, unfinished } from './writer.ts'
+import { unfinished } from './job.ts'
+import { createWriter } from './writer.ts'
 
 /** A connection that writes down what it is asked. `answer` may throw. */
 function recording(answer: (sql: string) => void = () => undefined) {
