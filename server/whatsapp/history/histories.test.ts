@@ -3,7 +3,7 @@ import type { proto } from '@whiskeysockets/baileys'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { History, Loopback, MediaFault } from '../../../loopback/index.ts'
 import type { MessageFact } from '../../model/facts.ts'
-import { inWorlds, type Life, type LifeOptions, sessionId, type World } from '../test-world.ts'
+import { inWorlds, type Life, type LifeOptions, sessionId, stores, type World } from '../test-world.ts'
 import { chat, field, history, message, nested, packed, repeated } from './test-histories.ts'
 
 let wa: Loopback
@@ -81,6 +81,18 @@ describe('a history on the media host', () => {
     expect(await world.unreadOf(contact.pn)).toBe(2)
     expect(kinds).toEqual([])
     await goesOn(life, 'after it')
+  })
+
+  test('is not begun again when the process ends right after it was stored: what is read and comes then counts', async () => {
+    const life = world.begin({ diesAt: (moment) => moment.when === 'after' && stores(moment, 'H1') }, counting)
+    lives.push(life)
+    await life.event('open')
+    await world.account.phone.sendHistory(recent())
+    await life.dead
+    expect(await journal()).toEqual([])
+    await goesOn(await begin(), 'after it')
+    await settled()
+    expect(await world.unreadOf(contact.pn)).toBe(3)
   })
 
   const passing: MediaFault[] = ['reset', 'close', 'false-gzip', 'gzip', 'stall', 'silent', 'drip', 500, 403]

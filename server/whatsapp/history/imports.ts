@@ -48,15 +48,17 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
   let isOverfull = false
   let timer: NodeJS.Timeout | undefined
 
-  const settle = (entries: Iterable<Buffer>) => queue.push([], { settled: [...entries] })
+  const settle = (settled: Buffer[]) => {
+    if (settled.length > 0) queue.push([], { settled })
+  }
 
   const settleAll = (job: Job) => {
+    settle(jobs.takeEntries(job))
     jobs.finish(job)
-    settle(job.entries.values())
   }
 
   const importOne = async (job: Job) => {
-    const summary = await reader.read(job)
+    const summary = await reader.read(job, () => jobs.takeEntries(job))
     settleAll(job)
     if (summary === undefined) return
     options.onImported(summary)

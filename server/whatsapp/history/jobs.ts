@@ -23,6 +23,8 @@ export interface Jobs {
   readonly entryCount: number
   /** Adds entries to the job of a notification, which is made with `begin` when there is none. */
   add(notification: Notification, entries: Buffer[], begin: () => Since): void
+  /** Takes the entries of a job, which may get others while it is not finished. */
+  takeEntries(job: Job): Buffer[]
   /** Nothing of it is under way on this connection any more. */
   finish(job: Job): void
   /** Once more, behind those that wait already. */
@@ -63,6 +65,13 @@ export const createJobs = (): Jobs => {
       entryCount -= job.entries.size
       for (const entry of entries) job.entries.set(entry.toString('hex'), entry)
       entryCount += job.entries.size
+    },
+
+    takeEntries({ entries }) {
+      const taken = [...entries.values()]
+      entryCount -= taken.length
+      entries.clear()
+      return taken
     },
 
     finish({ id, entries, since }) {

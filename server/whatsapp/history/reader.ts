@@ -7,11 +7,13 @@ import type { Since } from './unread-since.ts'
 
 export interface Reader {
   /**
-   * Fetches a history, has a thread read it, and stores what it says, piece by piece.
+   * Fetches a history, has a thread read it, and stores what it says, piece by piece. The last piece settles it: begun again after
+   * that, it would set counters back to what they were.
+   * @param done called when the last piece is to be stored: the entries that are settled with it
    * @returns undefined when the journal keeps it no more
    * @throws Unreadable · MediaFailure · WorkerDied · what storing throws · the signal's reason
    */
-  read(job: Job): Promise<Summary | undefined>
+  read(job: Job, done: () => Buffer[]): Promise<Summary | undefined>
 }
 
 export const createReader = (
@@ -25,33 +27,45 @@ export const createReader = (
   const { media, workers, queue } = options
 
   /** Resolves when the queue has drawn them all: then it is time for the next ones. */
-  const stored = (facts: Fact[], since: Since) => {
+  const stored = (facts: Fact[], since: Since, settled: Buffer[] = []) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
-    queue.push(since.adjusted(told(facts, resolve)), { paced: true })
+    queue.push(since.adjusted(told(facts, resolve)), { paced: true, settled })
     return promise.finally(() => signal.removeEventListener('abort', abort))
   }
 
-  const take = (batch: Batch, since: Since): Promise<void> => {
-    switch (batch.type) {
-      case 'mappings':
-        return options.keepMappings(batch.mappings)
-      case 'tokens':
-        return options.keepTokens(batch.tokens)
-      case 'facts':
-        return stored(batch.facts, since)
+  /** Stores facts when the next ones come, so that the last are left. */
+  const holdingBack = (since: Since) => {
+    let held: Fact[] = []
+    return {
+      async take(batch: Batch): Promise<void> {
+        switch (batch.type) {
+          case 'mappings':
+            return options.keepMappings(batch.mappings)
+          case 'tokens':
+            return options.keepTokens(batch.tokens)
+          case 'facts': {
+            const before = held
+            held = batch.facts
+            if (before.length > 0) await stored(before, since)
+          }
+        }
+      },
+      last: () => held,
     }
   }
 
   return {
-    async read({ entries, since }) {
+    async read({ entries, since }, done) {
       const notification = await options.kept([...entries.values()])
       if (notification === undefined) return undefined
       const task = await fetchHistory(notification, options.reading(), media, { ...download, signal })
-      const summary = await workers.read(task, (batch) => take(batch, since), signal)
+      const { take, last } = holdingBack(since)
+      const summary = await workers.read(task, take, signal)
       await options.flush()
+      await stored(last(), since, done())
       return summary
     },
   }
