@@ -45,6 +45,12 @@ describe('which sessions there are', () => {
     expect(whatsapp.connections).toEqual([])
   })
 
+  test('ids of one millisecond are in the order of creation', async () => {
+    const ids: string[] = []
+    for (let n = 0; n < 20; n += 1) ids.push((await created()).id)
+    expect(ids.toSorted()).toEqual(ids)
+  })
+
   test('what the caller chose is kept', async () => {
     const choice = { label: 'Support', autoRead: true, presenceTyping: true, createdByUserId: 'user_1' }
     expect(await created(choice)).toMatchObject(choice)

@@ -1,5 +1,5 @@
 /** The sessions that run in this process: acquired when they are to be connected, or a person has something done with them. */
-import { ulid } from 'ulid'
+import { monotonicFactory } from 'ulid'
 import { quotaReached, unavailable } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
 import { createTurns } from '../model/turns.ts'
@@ -195,6 +195,9 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     },
   }
 }
+
+/** In the order in which they were made, within one millisecond too: lists are oldest first. */
+const ulid = monotonicFactory()
 
 const newRow = (asked: NewSession, now: number): SessionRow => ({
   id: `sess_${ulid(now)}`,
