@@ -1,4 +1,5 @@
 /** Servers that carry a call out twice that was sent again, or answer a call with the answer to another. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { WireAnswer } from '../../transport.ts'
 import {
   type Asked,
@@ -61,13 +62,19 @@ export const idempotency: readonly Mutant[] = [
     killedBy: ['*/key-at-once'],
     because: 'got different answers',
     make: () => {
-      const underWay = new Set<string>()
+      const underWay = new Map<string, () => void>()
       return on(hasKey, async (asked, ask) => {
         const key = keyOf(asked) ?? ''
-        if (underWay.has(key)) return ask(withoutKey(asked))
-        underWay.add(key)
+        const first = underWay.get(key)
+        first?.()
+        if (first) return ask(withoutKey(asked))
+        // Two calls that were sent at once may come one after the other: the first waits for the second.
+        const second = Promise.withResolvers<void>()
+        underWay.set(key, second.resolve)
         try {
-          return await ask(asked)
+          const answer = await ask(asked)
+          await Promise.race([second.promise, pause(200)])
+          return answer
         } finally {
           underWay.delete(key)
         }
