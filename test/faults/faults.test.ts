@@ -1,5 +1,5 @@
 /** Each fault of the suite in its short form. Measured at length, with many more repeats, by `npm run faults`. */
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFailed, test, vi } from 'vitest'
 import { faults } from '../../scripts/faults/list.ts'
 import { runFault } from '../../scripts/faults/run.ts'
 
@@ -21,11 +21,11 @@ describe('whatever is done to the gateway', () => {
     { timeout: longestMs },
     async (_, fault) => {
       const steps: string[] = []
+      const again = () => `npm run faults -- --quick --only ${fault.id} --seed ${seed}\n${steps.join('\n')}`
+      // One that never ends has no outcome to be told with; and the console is silent here.
+      onTestFailed(() => void process.stderr.write(`${again()}\n`))
       const outcome = await runFault(fault, { seed, quick: true, say: (step) => void steps.push(step) })
-      expect(
-        outcome.broken,
-        `npm run faults -- --quick --only ${fault.id} --seed ${seed}\n${steps.join('\n')}`,
-      ).toEqual([])
+      expect(outcome.broken, again()).toEqual([])
       expect(outcome.checks).toBeGreaterThan(0)
     },
   )
