@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 import { startReader } from './harness/reading.ts'
 import { until } from './harness/until.ts'
+import { journaled } from './strange/send.ts'
 
 const maxRatio = 1.5
 /** Below this nobody notices, whatever the ratio. */
@@ -16,7 +17,7 @@ export const largeHistory: Fault = {
   promise: `the 99th percentile of reads at most ${maxRatio} × idle or under ${unnoticedMs} ms, memory at most 200 MB more, everything stored`,
   async run({ quick, open, say, figure, check }) {
     const world = await open()
-    const { loopback, owner, companion, traffic, gateway, sessionId, call } = world
+    const { loopback, owner, companion, traffic, gateway, sessionId } = world
     const [chats, each] = quick ? [10, 300] : [100, 1_000]
     const [reading] = traffic.contacts
     for (let n = 0; n < 60; n += 1) await traffic.direct(reading, { plain: true })
@@ -56,9 +57,9 @@ export const largeHistory: Fault = {
     say('sent')
     const stored = async () => {
       peak = Math.max(peak, gateway.rss())
-      const last = await call('GET', `/sessions/${sessionId}/chats/${people.at(-1)?.pn}/messages?limit=1`)
-      return last.text.includes(`H${chats - 1}X0"`) || undefined
+      return (await journaled(world)) === 0 || undefined
     }
+    await world.caughtUp(300_000)
     await until('the history to be stored', stored, 300_000)
     const seconds = (performance.now() - began) / 1_000
     const during = await reader.take()

@@ -18,7 +18,7 @@ export interface Left {
   attempts: number
 }
 
-/** The gateway must not run. */
+/** What the gateway stores meanwhile may be missing, or be told although it is settled. */
 export const leftInJournal = async ({ dataDir, database, sessionId }: World): Promise<Left[]> => {
   const sealer = createSealer(await loadEncryptionKey({ dataDir }))
   const store = await openSqliteStore({ file: database })
@@ -41,4 +41,13 @@ export const leftInJournal = async ({ dataDir, database, sessionId }: World): Pr
   }
   await store.close()
   return left
+}
+
+/** A kill may meet the same entry twice while it is given back to the library; its message was stored before. */
+export const setAsideIn = (left: readonly Left[]): Left[] => left.filter(({ attempts }) => attempts >= 2)
+
+/** Those that nothing keeps from being settled. One of which another part can't be read stays, and so do those that are set aside. */
+export const wholeIn = (left: readonly Left[]): Left[] => {
+  const aside = new Set(setAsideIn(left).map(({ id }) => id))
+  return left.filter(({ id, hasCiphertext, isPartial }) => hasCiphertext && !isPartial && !aside.has(id))
 }
