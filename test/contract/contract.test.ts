@@ -66,15 +66,30 @@ describe('the examples', () => {
       expect(violation(id, 'body', value)).toBeUndefined()
   })
 
-  test('of lists begin with a last page, so that a walk through a mock ends', () => {
-    const lists = endpoints.filter(({ operation }) => operation.operationId.startsWith('list'))
-    const first = lists.map(({ operation }) => {
-      const response = resolve(document, operation.responses['200'] ?? { description: '' })
-      return Object.values(response.content?.['application/json']?.examples ?? {})[0]?.value
-    })
-    expect(first).toEqual(lists.map(() => expect.objectContaining({ nextCursor: null })))
+  test('of lists begin with a last page, so that a walk through a mock without memory ends', () => {
+    expect(lists.map((examples) => examples[0])).toEqual(lists.map(() => expect.objectContaining({ nextCursor: null })))
+  })
+
+  test('of lists are pages of one list: no entry is on two of them', () => {
+    for (const examples of lists) {
+      const keys = examples.flatMap(({ data }) => data.map((entry) => entry.id ?? entry.jid))
+      expect(keys).toEqual([...new Set(keys)])
+    }
   })
 })
+
+interface Page {
+  data: { id?: unknown; jid?: unknown }[]
+  nextCursor: string | null
+}
+
+/** The pages that each list shows as examples. */
+const lists = endpoints
+  .filter(({ operation }) => operation.operationId.startsWith('list'))
+  .map(({ operation }) => {
+    const response = resolve(document, operation.responses['200'] ?? { description: '' })
+    return Object.values(response.content?.['application/json']?.examples ?? {}).map(({ value }) => value as Page)
+  })
 
 describe('the validators', () => {
   test('stand alone', async () => {
