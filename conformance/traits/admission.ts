@@ -2,6 +2,7 @@
 import { admittedCall, type Base, type Edit, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
 import type { Call, Caller, Case } from '../case.ts'
 import type { OperationRow } from '../contract.ts'
+import { saidBy } from '../said.ts'
 import { cases, type Row } from '../table.ts'
 import type { TokenName } from '../target.ts'
 
@@ -179,7 +180,7 @@ const saysNotWhy = (base: Base): Row => ({
         { ...call, caller: { token: 'full', as } },
         { status: 401, code: 'unauthorized' },
       )
-      return `${answer.headers['www-authenticate']} ${base.contract.canonicalAnswer(base.operationId, answer)}`
+      return `${answer.headers['www-authenticate']} ${saidBy(answer)}`
     }
     const [garbage, altered] = [await refused('garbage'), await refused('altered')]
     context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')

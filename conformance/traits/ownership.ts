@@ -2,6 +2,7 @@
 import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, refusal } from '../base.ts'
 import { type Call, type Caller, type Case, type Context, Untestable } from '../case.ts'
 import type { Schemas } from '../contract.ts'
+import { saidBy } from '../said.ts'
 import { cases, type Row } from '../table.ts'
 import { walk, walkChecks } from '../walk.ts'
 
@@ -88,7 +89,7 @@ const foreignAsUnknown = (base: Base): Row => ({
     const masked = (text: string, call: Call) => text.replaceAll(call.path?.session ?? '', '[session]')
     context.check(
       'same-bytes',
-      masked(one.text, theirs) === masked(other.text, nobodys) &&
+      masked(saidBy(one), theirs) === masked(saidBy(other), nobodys) &&
         one.headers['content-type'] === other.headers['content-type'],
       'the two answers differ, and so tell that the session exists',
     )

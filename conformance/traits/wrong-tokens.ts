@@ -2,6 +2,7 @@
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import type { Case, Context } from '../case.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
+import { saidBy } from '../said.ts'
 import { cases, type Row } from '../table.ts'
 
 export const wrongTokens = (base: Base): Case[] => {
@@ -22,7 +23,7 @@ const tooManyWrong = (base: Base): Row => ({
       const answer = await context.send({ ...call, caller: { token: 'full', as } }, tooMany)
       const reason = reasonOf(answer)
       context.check('reason', reason === 'wrong_tokens', `details.reason is ${reason} instead of wrong_tokens`)
-      return base.contract.canonicalAnswer(base.operationId, answer)
+      return saidBy(answer)
     }
     const [garbage, altered] = [await refused('garbage'), await refused('altered')]
     context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')

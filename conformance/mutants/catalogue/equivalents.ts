@@ -15,11 +15,13 @@ import {
 } from '../fault.ts'
 import type { Equivalent } from '../mutant.ts'
 import { limitOf } from '../paging.ts'
+import { equivalentAnswers } from './equivalent-answers.ts'
 
 const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   (headers['content-type'] ?? '').startsWith('application/json')
 
 export const equivalents: readonly Equivalent[] = [
+  ...equivalentAnswers,
   {
     id: 'equivalent/400-for-422',
     does: 'answers 400 to whatever breaks the schema',
