@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readConfig, settings, strangeNames } from './config.ts'
 
@@ -57,6 +59,7 @@ describe('readConfig', () => {
     ['PORT', { PORT: '3000x' }, 'PORT takes 0 to 65535'],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes one of'],
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }, 'CORS_ORIGINS takes origins'],
+    ['CORS_ORIGINS', { CORS_ORIGINS: 'Loopback' }, 'CORS_ORIGINS takes a URL'],
     ['CORS_ORIGINS', { CORS_ORIGINS: '*' }, 'CORS_ORIGINS takes a URL'],
     ['JWKS_URL', { JWKS_URL: 'http://a.example/', JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }, 'https://'],
     ['LIMIT_WRONG_TOKENS', { LIMIT_WRONG_TOKENS: '-1' }, 'LIMIT_WRONG_TOKENS takes 0 to 999999'],
@@ -101,4 +104,13 @@ test('a name that looks like a setting and is none is reported; names of other p
   const env = { LIMIT_WRONG_TOKEN: '10', WHATSAPP_PORT: '1', PATH: '/bin', LIMITS: '1', NODE_ENV: 'test' }
   expect(strangeNames(env)).toEqual(['LIMIT_WRONG_TOKEN', 'WHATSAPP_PORT'])
   expect(strangeNames(Object.fromEntries(settings.map(({ name }) => [name, '1'])))).toEqual([])
+})
+
+test('the table of docs/configuration.md is the configuration', () => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/configuration.md'), 'utf8')
+  const rows = settings.map(
+    ({ name, meaning, unit, fallback }) =>
+      `| \`${name}\` | ${meaning} |${unit === undefined ? '' : ` ${unit}`} | ${fallback} |`,
+  )
+  expect(page.split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line))).toEqual(rows)
 })

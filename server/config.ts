@@ -39,7 +39,7 @@ export interface Setting {
 
 const rateUnit = 'per minute, may come in one burst; 0 = no limit'
 
-/** Every variable, in the order of the README's table, which a test compares with this list. */
+/** Every variable, in the order of `docs/configuration.md`, which a test compares with this list. */
 export const settings: Setting[] = [
   { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
   { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
@@ -55,7 +55,7 @@ export const settings: Setting[] = [
   { name: 'JWT_AUDIENCE', meaning: 'Required `aud` of login tokens; with JWKS_URL', fallback: 'none' },
   {
     name: 'CORS_ORIGINS',
-    meaning: 'Origins whose pages may call the API from a browser',
+    meaning: 'Origins whose pages may call the API from a browser; `loopback` stands for any on this machine',
     unit: 'comma-separated origins',
     fallback: 'none',
   },
@@ -213,6 +213,7 @@ const loginOf = (get: Get) => {
 
 const originsOf = (text: string | undefined) =>
   listOf(text).map((part) => {
+    if (part === 'loopback') return part
     const url = urlOf('CORS_ORIGINS', part)
     if (url.origin !== part) throw new ConfigError(`CORS_ORIGINS takes origins like ${url.origin}, not ${quote(part)}`)
     return part

@@ -153,6 +153,8 @@ const environment = (parts: { dataDir: string; port: number; loopback: Loopback;
   ...unlimited,
   // For the one address that is limited.
   TRUSTED_PROXIES: '127.0.0.1',
+  // A page that somebody is writing calls from a development server of any port.
+  CORS_ORIGINS: 'loopback',
   PORT: String(parts.port),
   DATA_DIR: parts.dataDir,
   WHATSAPP_URL: parts.loopback.url,

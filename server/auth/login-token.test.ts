@@ -1,4 +1,6 @@
 import { createHmac, generateKeyPairSync, hash, sign as signBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLoginTokens, type LoginTokens } from './login-token.ts'
 import {
@@ -99,6 +101,15 @@ describe('who a good token is', () => {
     [undefined, []],
   ])('orgRole %j may do %j', async (orgRole, expected) => {
     expect((await withClaims({ orgRole }))?.capabilities).toEqual(new Set(expected))
+  })
+
+  test('roles may do what docs/configuration.md says', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/configuration.md'), 'utf8')
+    const [, table = ''] = page.split('| `orgRole` | capabilities |')
+    const roles = [...table.matchAll(/^\| `(\w+)` \| ([a-z, ]+) \|$/gm)]
+    expect(roles.map(([, role]) => role)).toEqual(['owner', 'admin', 'member'])
+    for (const [, orgRole, words] of roles)
+      expect((await withClaims({ orgRole }))?.capabilities).toEqual(new Set(words?.split(', ')))
   })
 
   test('the platform role super_admin may do everything', async () => {

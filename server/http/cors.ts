@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import { isLoopbackUrl } from '../model/loopback.ts'
 
 const allowed = 'Authorization, Content-Type, Idempotency-Key, X-Request-Id, Last-Event-ID, Range, X-Api-Key'
 const exposed =
@@ -7,14 +8,17 @@ const exposed =
 /**
  * Lets pages of listed origins read the answer, and answers OPTIONS. Nothing is reflected for any other origin, and no
  * cookie is ever involved: callers send their token themselves.
+ * @param origins `loopback` among them stands for every http or https origin on this machine
  */
 export const createCors = (origins: readonly string[]) => {
   const listed = new Set(origins)
+  const isListed = (origin: string) =>
+    listed.has(origin) || (listed.has('loopback') && isLoopbackUrl(origin, 'http:', 'https:'))
   return (ctx: Context): void => {
     if (listed.size === 0) return
     ctx.vary('Origin')
     const origin = ctx.get('Origin')
-    if (!listed.has(origin)) return
+    if (!isListed(origin)) return
     ctx.set('Access-Control-Allow-Origin', origin)
     ctx.set('Access-Control-Expose-Headers', exposed)
     if (ctx.method !== 'OPTIONS' || ctx.get('Access-Control-Request-Method') === '') return

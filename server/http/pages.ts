@@ -1,4 +1,4 @@
-/** What the gateway answers without a token: its health, its metrics, its contract and the reference to read. */
+/** What the gateway answers without a token: its health, its metrics, its contract, the reference to read, and the ways there. */
 import type { Context } from 'koa'
 import { basePath } from '../../generated/operations.ts'
 import type { Metrics } from '../metrics.ts'
@@ -50,7 +50,12 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
     return { status: 200, type: 'text/html; charset=utf-8', body: reference }
   }
 
+  const toDocs: Answer = async () => ({ status: 302, headers: { Location: '/docs' } })
+
   const table = new Map<string, Answer>([
+    ['/', toDocs],
+    ['/docs/', toDocs],
+    ['/favicon.ico', async () => ({ status: 200, type: 'image/svg+xml', body: favicon })],
     ['/healthz', healthz],
     ['/readyz', readyz],
     ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() })],
@@ -70,6 +75,9 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
     },
   }
 }
+
+/** Two speech bubbles; the colours stand out on light and on dark tabs. */
+const favicon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0b7a5b" d="M4 3h16a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-9l-6 5v-5H4a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3z"/><path fill="#33c493" d="M26 10h2a3 3 0 0 1 3 3v9a3 3 0 0 1-3 3h-1v5l-6-5h-7a3 3 0 0 1-3-3v-2h10a5 5 0 0 0 5-5z"/></svg>`
 
 /** What proxies add to a request. One that adds nothing speaks HTTP/1.0, as nginx does unless it is told otherwise. */
 const ofProxies =

@@ -207,8 +207,24 @@ describe('browsers', () => {
       expect((await ask(origin, method)).headers.get('access-control-allow-origin')).toBeNull()
   })
 
-  test('without a list, no origin is answered at all', async () => {
-    const answer = await fetch(`${sandbox.url}/sessions`, { headers: { Origin: listed } })
-    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
-  })
+  test.each(['http://localhost:5173', 'http://127.0.0.1:8080', 'https://[::1]:3001'])(
+    'the sandbox may be called by a page of %s',
+    async (origin) => {
+      for (const method of ['GET', 'OPTIONS']) {
+        const answer = await fetch(`${sandbox.url}/sessions`, {
+          method,
+          headers: { Origin: origin, 'Access-Control-Request-Method': 'POST' },
+        })
+        expect(answer.headers.get('access-control-allow-origin')).toBe(origin)
+      }
+    },
+  )
+
+  test.each([listed, 'null', 'http://localhost.evil.example', 'http://127.0.0.1.evil.example:3000'])(
+    'the sandbox answers nothing to a page of %s',
+    async (origin) => {
+      const answer = await fetch(`${sandbox.url}/sessions`, { headers: { Origin: origin } })
+      expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+    },
+  )
 })

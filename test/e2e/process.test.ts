@@ -213,6 +213,23 @@ describe('open pages', () => {
     expect(docs).toContain('setChatPresence')
   })
 
+  test('the address alone leads to the reference, and a tab of it has a picture', async () => {
+    const { origin } = new URL((await start()).url)
+    for (const path of ['/', '/docs/', '/?from=somewhere']) {
+      const answer = await fetch(origin + path, { redirect: 'manual' })
+      expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs'])
+    }
+    const icon = await fetch(`${origin}/favicon.ico`)
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+    expect(await icon.text()).toMatch(/^<svg .*<\/svg>$/)
+  })
+
+  test('no page of another origin is answered, unless origins are listed', async () => {
+    const { url } = await start()
+    const answer = await fetch(`${url}/sessions`, { headers: { Origin: 'http://localhost:5173' } })
+    expect([...answer.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+
   test.each([
     ['a proxy that says so', ['Host: 127.0.0.1', 'X-Forwarded-For: 203.0.113.9']],
     ['one of another kind', ['Host: 127.0.0.1', 'Forwarded: for=203.0.113.9']],
