@@ -53,7 +53,12 @@ const expectSession = ({ status, body }: { status: number; body: unknown }): Ses
 const messageOf = (body: unknown) => (body as { error?: { message?: string } }).error?.message ?? 'no message'
 
 const show = async (code: string) => {
-  console.log(await QRCode.toString(code, { type: 'terminal', small: true }))
+  const picture = await QRCode.toString(code, { type: 'terminal', small: true })
+  const lines = picture.split('\n').length + 2
+  const { isTTY, rows } = process.stdout
+  console.log(picture)
+  if (isTTY && rows < lines)
+    console.log(`If its top is cut off, make the terminal ${lines} lines high (it has ${rows}).`)
   console.log('On the phone: WhatsApp › Settings › Linked devices › Link a device.\n')
 }
 
@@ -62,7 +67,13 @@ const follow = async (id: string): Promise<void> => {
   for (;;) {
     const session = expectSession(await call('GET', `/sessions/${id}`))
     if (session.status === 'working') {
-      console.log(`Linked. The session is ${id}; its messages are arriving.`)
+      console.log(`Linked. The session is ${id}; its messages are arriving.
+
+Its chats, the latest first:
+
+  curl '${values.url}/sessions/${id}/chats?limit=5' -H "Authorization: Bearer $PARLEY_KEY"; echo
+
+The reference: ${new URL(values.url).origin}/docs`)
       return
     }
     if (['failed', 'stopped', 'logged_out'].includes(session.status))

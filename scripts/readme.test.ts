@@ -1,4 +1,4 @@
-/** README's promises: its table is the configuration, its commands exist and run. */
+/** README's promises: its links lead somewhere, its commands exist and run. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
@@ -8,7 +8,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startLoopback } from '../loopback/index.ts'
-import { settings } from '../server/config.ts'
 import type { Target } from './sandbox/target.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -68,14 +67,6 @@ test('each file that README links exists', () => {
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('the configuration table is the configuration', () => {
-  const rows = settings.map(({ name, meaning, unit = '', fallback }) =>
-    `| \`${name}\` | ${meaning} | ${unit} | ${fallback} |`.replaceAll('  ', ' '),
-  )
-  const table = readme.split('\n').filter((line) => /^\| `[A-Z_]+` \|/.test(line))
-  expect(table.map((line) => line.replaceAll('  ', ' '))).toEqual(rows)
-})
-
 test('sandbox: each curl that it prints gets the status that stands above it, and WhatsApp sees the first', async () => {
   const sandbox = await start('sandbox', ['--port', '0', '--target-file', join(dir, 'target.json')], /Ctrl-C ends it/)
   const printed = [...sandbox.output().matchAll(/: (\d{3})\n {2}(curl [\s\S]*?)\n\n/g)]
@@ -125,7 +116,7 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     const shell = (command: string) =>
       run('bash', ['-c', command.replaceAll('http://127.0.0.1:3000/api/v1', url)], {
         cwd: dir,
-        env: { ...process.env, KEY: key, SESSION: id },
+        env: { ...process.env, PARLEY_KEY: key, SESSION: id },
       })
     const { stdout: created } = await shell(create)
     expect(created).toContain('"status":"starting"')
@@ -136,7 +127,9 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     const answer = await fetch(`${url}/sessions/${id}/qr`, { headers: { Authorization: `Bearer ${key}` } })
     const { code } = (await answer.json()) as { code: string }
     await loopback.account({ pn: '628111000009' }).phone.scanQR(code)
-    await pair.until(/Linked\. The session is/)
+    await pair.until(/Linked\. The session is[\s\S]*docs\n/)
+    const [chats = ''] = /curl .*/.exec(pair.output()) ?? []
+    expect(JSON.parse((await shell(chats)).stdout)).toEqual({ data: [], nextCursor: null })
     expect((await shell(presence)).stdout).toMatch(/^HTTP\/1\.1 204 /)
     await loopback.next('chatstate', ({ to }) => to === '6281234567890@s.whatsapp.net')
   } finally {
