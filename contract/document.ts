@@ -77,6 +77,7 @@ export interface Operation {
   responses: Record<string, Response | Reference>
   'x-live-client'?: boolean
   'x-live-unless'?: string
+  'x-limits'?: string[]
   'x-idempotent'?: boolean
 }
 

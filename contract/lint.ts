@@ -109,6 +109,19 @@ const liveUnlessIsAFlag = ofOperations((operation, { report, location, resolve }
     })
 })
 
+const limitsMean429 = ofResponses((status, { content = {} }, { report }, place, operation) => {
+  if (status !== '429') return
+  const limits = ['wrong_tokens', ...(operation['x-limits'] ?? [])]
+  const shown = Object.values(content['application/json']?.examples ?? {}).map(
+    ({ value }) => (value as { error?: { details?: { reason?: string } } }).error?.details?.reason ?? 'wrong_tokens',
+  )
+  if ([...new Set(shown)].sort().join() !== limits.sort().join())
+    report({
+      message: `${operation.operationId} must show ${limits.join(' and ')} (x-limits) in its examples of 429, not ${shown.join(' and ')}`,
+      location: place,
+    })
+})
+
 const bodyIsOfOneKind = ofOperations(({ operationId, requestBody }, { report, location }) => {
   const types = Object.keys(requestBody?.content ?? {})
   const alone = types.filter((type) => type === 'application/json' || type === 'multipart/form-data')
@@ -339,6 +352,7 @@ export const rules = {
   'live-means-501': liveMeans501,
   'live-names-a-session': liveNamesASession,
   'live-unless-is-a-flag': liveUnlessIsAFlag,
+  'limits-mean-429': limitsMean429,
   'body-is-of-one-kind': bodyIsOfOneKind,
   'body-says-its-size': bodySaysItsSize,
   'range-means-416': rangeMeans416,

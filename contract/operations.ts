@@ -27,6 +27,7 @@ export function operations(document: Document): string {
       idempotencyKey: takesKey(document, operation),
       live: operation['x-live-client'] === true,
       liveUnless: operation['x-live-unless'] ?? null,
+      limits: operation['x-limits'] ?? [],
       hasBody: jsonBodyOf(operation) !== undefined,
       bodyRequired: operation.requestBody?.required === true,
       bodyTypes: Object.keys(operation.requestBody?.content ?? {}),
@@ -54,6 +55,8 @@ export function operations(document: Document): string {
       live: boolean
       /** A boolean parameter of the query: a call with \`true\` there needs no client. */
       liveUnless: string | null
+      /** The limits that its calls count against: each a \`details.reason\` of its 429, besides \`wrong_tokens\`. */
+      limits: readonly string[]
       /** It reads a JSON body. */
       hasBody: boolean
       bodyRequired: boolean

@@ -73,7 +73,7 @@ export const rules: Rule[] = [
   { files: /^server\/whatsapp\//, own: own('server/whatsapp/'), packages: /^(pino|protobufjs\/minimal\.js)$/ },
   {
     files: /^server\/limits\//,
-    own: own('server/limits/', 'server/operation\\.ts', 'generated/enums\\.ts'),
+    own: own('server/limits/', 'server/operation\\.ts', 'generated/(enums|operations)\\.ts'),
     packages: none,
   },
   { files: /^server\/auth\//, own: own('server/auth/'), packages: /^(jose|pino|ulid)$/ },

@@ -1,21 +1,10 @@
 /** For every operation that has a pace of its own: what comes too soon. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
-import { below } from '../contract.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
 import { cases } from '../table.ts'
 
-export const pace = (base: Base): Case[] => reasonsOf(base).flatMap((reason) => paced(base, reason))
-
-/** What the examples of 429 name, besides what every operation has: `details.reason`. */
-const reasonsOf = ({ contract, operationId, row }: Base): string[] => {
-  if (!row.statuses.includes(429)) return []
-  const response = contract.follow(contract.responsePointer(operationId, 429))
-  const examples = contract.at(below(response, 'content', 'application/json', 'examples')) ?? {}
-  return Object.values(examples as Record<string, { value: unknown }>)
-    .map(({ value }) => reasonOf({ body: value }))
-    .filter((reason): reason is string => typeof reason === 'string' && reason !== 'wrong_tokens')
-}
+export const pace = (base: Base): Case[] => base.row.limits.flatMap((limit) => paced(base, limit))
 
 const paced = (base: Base, reason: string): Case[] => {
   const { pacedBody: body } = base

@@ -2,8 +2,12 @@
  * What is limited in the sandbox, so that a refusal can be shown: one session, one address, two organizations of their own. All
  * else is as free as the configuration leaves it.
  */
+import { parley as contract } from '../../conformance/parley.ts'
+import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
 import type { Limits, Subject } from '../../server/limits/limits.ts'
 import type { Rate } from '../../server/limits/pace.ts'
+
+type LimitedRow = OperationRow & { operationId: OperationId }
 
 /** Once a week: who is refused is refused for as long as anybody looks. */
 const once: Rate = { perMinute: 1 / (7 * 24 * 60), burst: 1 }
@@ -40,8 +44,6 @@ export interface ExhaustParts {
   /** Of the paced session's organization, and of the two others. */
   tokens: Record<'full' | 'paced' | 'crowded', string>
   pacedSession: string
-  /** Digits. */
-  phone: string
 }
 
 /** With what the next call of an operation is refused. */
@@ -51,47 +53,61 @@ export interface Exhausted {
 }
 
 /**
- * Calls as any caller could, until it is refused. All of it at the first wish: from then on nothing here changes any more, however
- * many runs look at it.
+ * Calls as any caller could, until it is refused. Everything is exhausted at the first request, so that later ones change nothing
+ * for runs that are under way.
  * @returns a function from an operation and a reason to how it is refused; undefined where that is never refused
  */
-export const createExhaust = ({ ask, tokens, pacedSession, phone }: ExhaustParts) => {
-  const session = `/sessions/${pacedSession}`
+export const createExhaust = ({ ask, tokens, pacedSession }: ExhaustParts) => {
   const forwarded = { 'X-Forwarded-For': pacedAddress }
   let done: Promise<void> | undefined
 
   const wrongTokens = () => untilRefused(429, () => ask('GET', '/sessions', { token: 'wrong', headers: forwarded }))
 
-  const ofSession = async () => {
-    const { full: token } = tokens
-    await untilRefused(429, () =>
-      ask('PUT', `${session}/chats/${phone}@s.whatsapp.net/presence`, { token, body: { state: 'paused' } }),
-    )
-    await untilRefused(429, () => ask('POST', `${session}:restart`, { token }))
-    await untilRefused(429, () => ask('POST', `${session}/pairing-code`, { token, body: { phone } }))
-    // A session that runs may be started as often as one likes.
-    await ask('POST', `${session}:stop`, { token })
-  }
+  const quota = () => untilRefused(409, () => ask('POST', '/sessions', { token: tokens.crowded }))
 
-  const ofOrganizations = async () => {
-    await untilRefused(429, () => ask('POST', '/sessions', { token: tokens.paced, body: { start: true } }))
-    await untilRefused(409, () => ask('POST', '/sessions', { token: tokens.crowded }))
-  }
-
-  const refusals: Readonly<Record<string, Exhausted>> = {
-    'setChatPresence presence': { session: pacedSession },
-    'startSession starts': { session: pacedSession },
-    'restartSession starts': { session: pacedSession },
-    'sessionPairingCode pairing': { session: pacedSession },
-    'createSession starts': { headers: { Authorization: `Bearer ${tokens.paced}` } },
-    'createSession session_quota': { headers: { Authorization: `Bearer ${tokens.crowded}` } },
+  const limitedOperations = async () => {
+    for (const row of Object.values(operations).filter(({ limits }) => limits.length > 0)) {
+      const ofSession = namesSession(row)
+      await untilRefused(429, async () => {
+        // Starting a session counts only while it does not run.
+        if (ofSession) await ask('POST', `/sessions/${pacedSession}:stop`, { token: tokens.full })
+        return ask(row.method, samplePath(row, pacedSession), {
+          token: ofSession ? tokens.full : tokens.paced,
+          ...sampleBody(row),
+        })
+      })
+    }
   }
 
   return async (operation: string, reason: string): Promise<Exhausted | undefined> => {
-    done ??= Promise.all([wrongTokens(), ofSession(), ofOrganizations()]).then(() => undefined)
+    done ??= Promise.all([wrongTokens(), quota(), limitedOperations()]).then(() => undefined)
     await done
-    return reason === 'wrong_tokens' ? { headers: forwarded } : refusals[`${operation} ${reason}`]
+    if (reason === 'wrong_tokens') return { headers: forwarded }
+    if (operation === 'createSession' && reason === 'session_quota') return authorized(tokens.crowded)
+    const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
+    if (row?.limits.includes(reason) !== true) return undefined
+    return namesSession(row) ? { session: pacedSession } : authorized(tokens.paced)
   }
+}
+
+const authorized = (token: string): Exhausted => ({ headers: { Authorization: `Bearer ${token}` } })
+
+const namesSession = ({ parameters }: OperationRow) => 'session' in parameters.path
+
+/** The path of an operation on a session, with the contract's examples for all other parameters. */
+const samplePath = ({ operationId, path }: LimitedRow, session: string): string => {
+  const parameters = contract
+    .parameterPointers(operationId)
+    .map((pointer) => contract.at(pointer) as { name: string; example?: string })
+  return path.replaceAll(/\{(\w+)\}/g, (_, wanted) =>
+    wanted === 'session' ? session : String(parameters.find(({ name }) => name === wanted)?.example),
+  )
+}
+
+/** The contract's first example of its body. */
+const sampleBody = ({ operationId }: LimitedRow): { body?: object } => {
+  const body = contract.bodyExample(operationId)
+  return typeof body === 'object' && body !== null ? { body } : {}
 }
 
 const untilRefused = async (status: number, call: () => ReturnType<Ask>) => {

@@ -107,7 +107,6 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         ask: ask(url),
         tokens: { full: tokens.full, ...(await makeLimitedTokens(gateway)) },
         pacedSession,
-        phone: unpairedPhone,
       }),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
     })

@@ -5,10 +5,14 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { invalid } from '../model/errors.ts'
 import type { Position } from '../model/page.ts'
+import type { Gateway, OperationId } from '../operation.ts'
+
+/** An operation that takes a `cursor`. */
+type PagedOperation = { [K in OperationId]: 'cursor' extends keyof Gateway[K]['query'] ? K : never }[OperationId]
 
 /** What a cursor belongs to. */
 export interface CursorScope {
-  operation: 'listChats' | 'listChatMessages'
+  operation: PagedOperation
   sessionId: string
 }
 

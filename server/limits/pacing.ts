@@ -1,4 +1,5 @@
-/** Which calls count against which limits: the table that the step `pace` of a request asks. */
+/** Which calls count against which limits, and for whom: what the step `pace` of a request asks. */
+import { operations } from '../../generated/operations.ts'
 import { rateLimited } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Asked, Gateway, OperationId, TypesOf } from '../operation.ts'
@@ -16,23 +17,35 @@ export interface Pacing<C extends TypesOf<C> = Gateway> {
 
 type Count = [limit: Limit, ...whose: Subject[]]
 
-/** What is not here is not paced. */
-const counts: { readonly [K in OperationId]?: (input: Asked<K>) => Count | undefined } = {
-  createSession: ({ principal, body }) =>
-    body.start ? ['starts', { organization: principal.organizationId }] : undefined,
-  // Whoever calls it to make sure that a session runs pays nothing while it does.
-  startSession: ({ session }) => (isActive(session) ? undefined : start(session)),
-  restartSession: ({ session }) => start(session),
-  sessionPairingCode: ({ session }) => ['pairing', { session: session.id }, { organization: session.organizationId }],
-  setChatPresence: ({ session }) => ['presence', { session: session.id }],
+/** A session, where the path names one, and the organization that it belongs to or that calls. */
+interface Caller {
+  session: SessionRow | undefined
+  organization: string
 }
 
-/** Sessions without a number are made at will, so beginning to pair counts for their organization too. */
-const start = ({ id, organizationId, waJid }: SessionRow): Count => [
-  'starts',
-  { session: id },
-  ...(waJid === undefined ? [{ organization: organizationId }] : []),
-]
+/** A limit that the contract names with an operation (`x-limits`). */
+type OperationLimit = Gateway[OperationId]['row']['limits'][number]
+
+/** Whose call it is, for each limit. */
+const subjects: { readonly [L in OperationLimit]: (caller: Caller) => Subject[] } = {
+  // A session without a number costs nothing to create, so its starts count for the organization too.
+  starts: ({ session, organization }) => [
+    ...ofSession(session),
+    ...(session?.waJid === undefined ? [{ organization }] : []),
+  ],
+  pairing: ({ session, organization }) => [...ofSession(session), { organization }],
+  presence: ({ session }) => ofSession(session),
+}
+
+const ofSession = (session: SessionRow | undefined): Subject[] =>
+  session === undefined ? [] : [{ session: session.id }]
+
+/** Calls of a limited operation that do not count. */
+const exempt: { readonly [K in OperationId]?: (input: Asked<K>) => boolean } = {
+  createSession: ({ body }) => body.start !== true,
+  // Programs may call it at any time to make sure that a session runs.
+  startSession: ({ session }) => isActive(session),
+}
 
 const isActive = ({ status }: SessionRow) => status === 'starting' || status === 'scan_qr_code' || status === 'working'
 
@@ -59,11 +72,14 @@ export const createPacing = ({ pace, limits }: { pace: Pace; limits: Limits }): 
 
   return {
     admit: async (operationId, input) => {
-      const count = counts[operationId]?.(input)
-      if (count !== undefined) await draw(count)
+      if (exempt[operationId]?.(input)) return
+      const { session, principal } = input
+      const caller = { session, organization: session?.organizationId ?? principal.organizationId }
+      for (const limit of operations[operationId].limits) await draw([limit, ...subjects[limit](caller)])
     },
     wrongToken: (address) => draw(['wrong_tokens', { address }]),
-    mayHurry: async (session) => (await waitOf(start(session))) === 0,
+    mayHurry: async (session) =>
+      (await waitOf(['starts', ...subjects.starts({ session, organization: session.organizationId })])) === 0,
   }
 }
 

@@ -26,6 +26,7 @@ const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'session-means-404': [getChat('responses 404'), absent],
   'body-means-413-and-415': [setChatPresence('responses 413'), absent],
   'live-means-501': [setChatPresence('x-live-client'), absent],
+  'limits-mean-429': [setChatPresence('x-limits'), ['starts']],
   'status-is-known': [getChat('responses 203'), bundle.paths['/sessions/{session}/chats/{cid}'].get.responses['200']],
   'no-content-in-204': [setChatPresence('responses 204 content'), { 'text/plain': { schema: { type: 'string' } } }],
   'named-example': [getChat('responses 200 content application/json examples'), absent],

@@ -17,6 +17,8 @@ export interface OperationRow {
   live: boolean
   /** A boolean parameter of the query: a call with `true` there needs no client. */
   liveUnless: string | null
+  /** The limits that its calls count against: each a `details.reason` of its 429, besides `wrong_tokens`. */
+  limits: readonly string[]
   /** It reads a JSON body. */
   hasBody: boolean
   bodyRequired: boolean
@@ -47,6 +49,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
@@ -64,6 +67,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
@@ -81,6 +85,7 @@ export const operations = {
     idempotencyKey: false,
     live: true,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
@@ -98,6 +103,7 @@ export const operations = {
     idempotencyKey: true,
     live: true,
     liveUnless: 'async',
+    limits: [],
     hasBody: true,
     bodyRequired: true,
     bodyTypes: ['application/json'],
@@ -115,6 +121,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: true,
     bodyTypes: ['application/octet-stream', 'image/*'],
@@ -132,6 +139,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: true,
     bodyTypes: ['multipart/form-data'],
@@ -149,6 +157,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
@@ -166,6 +175,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
@@ -183,6 +193,7 @@ export const operations = {
     idempotencyKey: false,
     live: false,
     liveUnless: null,
+    limits: [],
     hasBody: false,
     bodyRequired: false,
     bodyTypes: [],
