@@ -13,10 +13,12 @@ export interface Schema {
   pattern?: string
   format?: string
   default?: unknown
+  contentMediaType?: string
   minimum?: number
   maximum?: number
   minLength?: number
   maxLength?: number
+  maxItems?: number
   examples?: unknown[]
   required?: string[]
   properties?: Record<string, Schema>

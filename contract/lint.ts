@@ -4,24 +4,9 @@
  */
 
 import { statusOf } from '../server/model/errors.ts'
-import type { Document, Header, Operation, Parameter, Reference, Response, Schema } from './document.ts'
-
-/** The part of Redocly's rule context that is used here. */
-interface Context {
-  location: Place
-  report(problem: { message: string; location?: Place }): void
-  /** A reference's target and the place of it; what is not a reference comes back as it is. */
-  resolve<T>(node: T | Reference, from?: string): { node?: T; location?: Place }
-}
-
-interface Place {
-  source: { absoluteRef: string }
-  child(path: string | string[]): Place
-  key(): Place
-}
-
-type Visitor<T> = (node: T, context: Context) => void
-type Rule = () => Record<string, unknown>
+import type { Document, Header, Operation, Parameter, Reference, Response } from './document.ts'
+import type { Context, Place, Rule, Visitor } from './lint-context.ts'
+import { schemaRules } from './lint-schemas.ts'
 
 /** A rule that looks at every operation; a webhook is none, for it is others who answer it. */
 const ofOperations =
@@ -285,66 +270,6 @@ const webhookTellsAnEvent: Rule = () => ({
   },
 })
 
-/** Describes what has no members of its own: for these an example says something that their members do not. */
-const isLeaf = ({ type, properties, items }: Schema) => properties === undefined && !(type === 'array' && items?.$ref)
-
-/** A rule that looks at every member of every object. */
-const ofMembers =
-  (
-    visit: (
-      name: string,
-      member: Schema,
-      { report, place }: { report: (message: string) => void; place: Place },
-    ) => void,
-  ): Rule =>
-  () => ({
-    Schema(schema: Schema, context: Context) {
-      for (const [name, given] of Object.entries(schema.properties ?? {})) {
-        const { node = {} } = context.resolve<Schema>(given as Schema)
-        const place = context.location.child(['properties', name])
-        visit(name, { ...node, ...given }, { place, report: (message) => context.report({ message, location: place }) })
-      }
-    },
-  })
-
-const memberIsDescribed = ofMembers((name, { description }, { report }) => {
-  if (!description?.trim()) report(`${name} must have a description`)
-})
-
-const memberHasExample = ofMembers((name, member, { report }) => {
-  if (isLeaf(member) && member.examples === undefined) report(`${name} must have examples`)
-})
-
-const unit = /\b(milliseconds|seconds|bytes|count|a plain number)\b/
-
-const isNumber = ({ type }: Schema) => type === 'integer' || type === 'number'
-
-const memberHasUnit = ofMembers((name, member, { report }) => {
-  if (isNumber(member) && !unit.test(member.description ?? '')) report(`the description of ${name} must name its unit`)
-})
-
-const parameterHasUnit: Rule = () => ({
-  Parameter({ name, schema, description = '' }: Parameter, { report, location }: Context) {
-    if (isNumber(schema) && !unit.test(description))
-      report({ message: `the description of ${name} must name its unit`, location })
-  },
-})
-
-const noNullable = ofMembers((name, { type }, { report }) => {
-  if (name !== 'nextCursor' && Array.isArray(type) && type.includes('null')) report(`${name} must be absent, not null`)
-})
-
-const objectIsClosed: Rule = () => ({
-  Schema({ type, properties, additionalProperties, oneOf }: Schema, { report, location }: Context) {
-    // Of a choice each kind is closed by itself.
-    if (type !== 'object' || oneOf !== undefined) return
-    if (properties !== undefined && additionalProperties !== false)
-      report({ message: 'an object with members must have additionalProperties: false', location })
-    if (properties === undefined && additionalProperties === undefined)
-      report({ message: 'an object without members must say what it holds (additionalProperties)', location })
-  },
-})
-
 export const rules = {
   'documents-errors': documentsErrors,
   'session-means-404': sessionMeans404,
@@ -367,12 +292,7 @@ export const rules = {
   'operation-id-pattern': operationIdPattern,
   'capability-in-security': capabilityInSecurity,
   'webhook-tells-an-event': webhookTellsAnEvent,
-  'member-is-described': memberIsDescribed,
-  'member-has-example': memberHasExample,
-  'member-has-unit': memberHasUnit,
-  'parameter-has-unit': parameterHasUnit,
-  'no-nullable': noNullable,
-  'object-is-closed': objectIsClosed,
+  ...schemaRules,
 }
 
 export default () => ({ id: 'contract', rules: { oas3: rules } })

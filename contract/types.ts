@@ -1,8 +1,8 @@
 import openapiTS, { astToString } from 'openapi-typescript'
 import type { Document } from './document.ts'
 
-/** TypeScript types of every schema and operation. A member with a default is optional: a client may leave it out. */
+/** TypeScript types of every schema and operation. */
 export async function types(document: Document): Promise<string> {
   const source = JSON.parse(JSON.stringify(document)) as Parameters<typeof openapiTS>[0]
-  return astToString(await openapiTS(source, { defaultNonNullable: false, silent: true }))
+  return astToString(await openapiTS(source, { silent: true }))
 }

@@ -34,7 +34,7 @@ export interface OperationRow {
   parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
 }
 
-export const contractVersion = '1.0.0-beta.2'
+export const contractVersion = '1.0.0-beta.3'
 
 /** What every path stands behind. */
 export const basePath = '/api/v1'

@@ -295,23 +295,19 @@ export interface components {
     /** @description One chat of a session, from the stored copy. */
     Chat: {
       /**
-       * Format: int64
        * @description The chat's row number in the stored copy (a plain number, unique within the gateway).
        * @example 17
        */
       id: number
-      /**
-       * @description The chat's JID; the `cid` of the chat operations.
-       * @example 6281398765432@s.whatsapp.net
-       */
-      jid: string
+      /** @description The chat's JID; the `cid` of the chat operations. */
+      jid: components['schemas']['Jid']
       /**
        * @description Other JIDs of the same chat (a person's phone JID and LID); each works as `cid` too. Absent when there is none.
        * @example [
        *       "71234567890123@lid"
        *     ]
        */
-      aliases?: string[]
+      aliases?: components['schemas']['Jid'][]
       sessionId: components['schemas']['SessionId']
       /**
        * @description What kind of chat it is. `dm`: with one person. `group`. `newsletter`: a channel. `broadcast`: a broadcast list. `status`: status updates.
@@ -325,7 +321,6 @@ export interface components {
        */
       name?: string
       /**
-       * Format: int64
        * @description Messages that came in since the chat was last read (count). The gateway's own counter; what `autoRead` marked read does not count.
        * @example 2
        */
@@ -375,8 +370,7 @@ export interface components {
       }
     }
     /**
-     * Format: int64
-     * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z.
+     * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z, at most the last one of the year 9999.
      * @example 1768468361000
      */
     EpochMs: number
@@ -433,6 +427,16 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /**
+     * @description A JID, an address on WhatsApp: of a person (`…@s.whatsapp.net` by phone number, `…@lid` by LID), a group (`…@g.us`), a channel (`…@newsletter`) or a broadcast list (`…@broadcast`). Without a device suffix.
+     * @example 6281398765432@s.whatsapp.net
+     */
+    Jid: string
+    /**
+     * @description A person's LID, the JID that does not tell a phone number.
+     * @example 98765432101234@lid
+     */
+    Lid: string
     /** @description The session's WhatsApp account. */
     Me: {
       sessionId: components['schemas']['SessionId']
@@ -443,16 +447,10 @@ export interface components {
        */
       connected: boolean
       phoneNumber?: components['schemas']['PhoneNumber']
-      /**
-       * @description The attached number's JID.
-       * @example 6281234567890@s.whatsapp.net
-       */
-      waJid?: string
-      /**
-       * @description The attached number's LID. Absent until known.
-       * @example 98765432101234@lid
-       */
-      waLid?: string
+      /** @description The attached number's JID. */
+      waJid?: components['schemas']['PhoneJid']
+      /** @description The attached number's LID. Absent until known. */
+      waLid?: components['schemas']['Lid']
     }
     /** @description What is known of an attachment without downloading it. */
     Media: {
@@ -462,7 +460,6 @@ export interface components {
        */
       mimetype?: string
       /**
-       * Format: int64
        * @description The attachment's size in bytes, as its sender declared it.
        * @example 184320
        */
@@ -486,11 +483,8 @@ export interface components {
        */
       waMessageId: string
       sessionId: components['schemas']['SessionId']
-      /**
-       * @description The JID of the chat that the message is in.
-       * @example 6281398765432@s.whatsapp.net
-       */
-      chatJid: string
+      /** @description The JID of the chat that the message is in. */
+      chatJid: components['schemas']['Jid']
       /**
        * @description `in`: sent to the account. `out`: sent by the account, from any of its devices.
        * @example in
@@ -502,16 +496,10 @@ export interface components {
        * @example false
        */
       fromMe: boolean
-      /**
-       * @description Who sent the message. Absent for own messages and where WhatsApp did not say.
-       * @example 6281398765432@s.whatsapp.net
-       */
-      senderJid?: string
-      /**
-       * @description The sender's LID. Absent until known.
-       * @example 71234567890123@lid
-       */
-      senderLid?: string
+      /** @description Who sent the message. Absent for own messages and where WhatsApp did not say. */
+      senderJid?: components['schemas']['Jid']
+      /** @description The sender's LID. Absent until known. */
+      senderLid?: components['schemas']['Lid']
       /**
        * @description The sender's name, as it is known when the message is read. Absent until known.
        * @example Rina Wijaya
@@ -536,7 +524,7 @@ export interface components {
         | 'system'
         | 'unknown'
       /**
-       * @description The text or caption; the emoji of a reaction (empty when it was taken back); the question of a poll. Absent where there is none.
+       * @description The text or caption; the emoji of a reaction; the question of a poll. Absent where there is none. Empty (`""`) when there was one and its sender took it away: a reaction taken back, a text or caption edited to nothing.
        * @example Is the table by the window free at seven?
        */
       body?: string
@@ -557,7 +545,7 @@ export interface components {
        *       "6281234567890@s.whatsapp.net"
        *     ]
        */
-      mentions?: string[]
+      mentions?: components['schemas']['Jid'][]
       /**
        * @description Names of the mentioned people, by the part of their JID before `@`, as they are known when the message is read.
        * @example {
@@ -604,7 +592,7 @@ export interface components {
       data: components['schemas']['Message'][]
       nextCursor: components['schemas']['NextCursor']
     }
-    /** @description Settings of a new session. All members have defaults. */
+    /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
        * @description What people call the session; 1 to 100 characters.
@@ -612,20 +600,17 @@ export interface components {
        */
       label?: string
       /**
-       * @description Mark incoming messages read on WhatsApp as they are stored.
-       * @default false
+       * @description Mark incoming messages read on WhatsApp as they are stored. Absent is `false`.
        * @example false
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have.
-       * @default false
+       * @description Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent is `false`.
        * @example false
        */
       presenceTyping?: boolean
       /**
-       * @description Begin pairing at once, as `:start` does.
-       * @default false
+       * @description Begin pairing at once, as `:start` does. Absent is `false`.
        * @example true
        */
       start?: boolean
@@ -694,6 +679,11 @@ export interface components {
       }
     }
     /**
+     * @description A person's JID by phone number.
+     * @example 6281234567890@s.whatsapp.net
+     */
+    PhoneJid: string
+    /**
      * @description A phone number as WhatsApp knows it; digits with country code, without `+`.
      * @example 6281234567890
      */
@@ -702,7 +692,7 @@ export interface components {
     QR: {
       /**
        * @description The text that the QR code shows.
-       * @example 2@Zk3vXb0sQ1T8nWq5pYcRrA,Jm9hQ0xTtYpV3d1sKcB7ew,uU4oN6mZgF2yRkL8iPxA5D,q7Gd1HsW9bEjMv3CtXnK0a
+       * @example https://wa.me/settings/linked_devices#2@Zk3vXb0sQ1T8nWq5pYcRrAVt6eLm2HgDj9uKxF4iBzPo7SaNwCyGhMqE1fRlUdTk,Jm9hQ0xTtYpV3d1sKcB7ewN5vZgL8iXrA2uO6yRkDfE=,uU4oN6mZgF2yRkL8iPxA5DqH3sWbTjVcCeM0tX9nKaE=,q7Gd1HsW9bEjMv3CtXnK0aZpLfRy5UoI2kVgT8wQeDs=,1
        */
       code: string
       /** @description When this code stops working and another takes its place, in epoch milliseconds. */
@@ -793,29 +783,21 @@ export interface components {
        */
       presenceTyping: boolean
       /**
-       * Format: int64
        * @description How many messages may be sent within 60 seconds (count). For operations that send messages.
        * @example 20
        */
       ratePerMin: number
       /**
-       * Format: int64
        * @description How many messages may be sent within 3600 seconds (count). For operations that send messages.
        * @example 200
        */
       ratePerHour: number
       /** @description The attached number; digits with country code. Absent until the session is paired. */
       phoneNumber?: components['schemas']['PhoneNumber']
-      /**
-       * @description The attached number's JID. Absent until the session is paired.
-       * @example 6281234567890@s.whatsapp.net
-       */
-      waJid?: string
-      /**
-       * @description The attached number's LID. Absent until known.
-       * @example 98765432101234@lid
-       */
-      waLid?: string
+      /** @description The attached number's JID. Absent until the session is paired. */
+      waJid?: components['schemas']['PhoneJid']
+      /** @description The attached number's LID. Absent until known. */
+      waLid?: components['schemas']['Lid']
       /**
        * @description The person who created the session. Absent when an API key did.
        * @example user_amara
@@ -1057,10 +1039,7 @@ export interface components {
      * @example 6281398765432@s.whatsapp.net
      */
     cid: string
-    /**
-     * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-     * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
-     */
+    /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
     cursor: string
     /**
      * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
@@ -1081,7 +1060,7 @@ export interface components {
      * @description The session's id. A session of another organization answers exactly as one that does not exist.
      * @example sess_01KERN71T0J4N2XM6TSKAR76K0
      */
-    session: string
+    sessionInPath: string
   }
   requestBodies: never
   headers: {
@@ -1101,7 +1080,7 @@ export interface components {
      */
     RetryAfter: number
     /**
-     * @description How to authenticate.
+     * @description How to authenticate; the scheme comes first.
      * @example Bearer
      */
     WwwAuthenticate: string
@@ -1218,7 +1197,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1253,7 +1232,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1286,7 +1265,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1331,7 +1310,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1366,7 +1345,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1411,7 +1390,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1446,7 +1425,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1490,7 +1469,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1504,7 +1483,7 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['QR']
-          'image/png': string
+          'image/png': unknown
           'image/svg+xml': string
         }
       }
@@ -1546,7 +1525,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1616,10 +1595,7 @@ export interface operations {
          * @example 20
          */
         limit?: components['parameters']['limit']
-        /**
-         * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-         * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
-         */
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
         cursor?: components['parameters']['cursor']
       }
       header?: never
@@ -1628,7 +1604,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
       }
       cookie?: never
     }
@@ -1672,7 +1648,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
         /**
          * @description The chat's JID, or any other JID of the same chat (a person's phone JID and LID are one chat). `@` may be written as it is or as `%40`.
          * @example 6281398765432@s.whatsapp.net
@@ -1720,10 +1696,7 @@ export interface operations {
          * @example 20
          */
         limit?: components['parameters']['limit']
-        /**
-         * @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422.
-         * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
-         */
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
         cursor?: components['parameters']['cursor']
       }
       header?: never
@@ -1732,7 +1705,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
         /**
          * @description The chat's JID, or any other JID of the same chat (a person's phone JID and LID are one chat). `@` may be written as it is or as `%40`.
          * @example 6281398765432@s.whatsapp.net
@@ -1781,7 +1754,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
         /**
          * @description The chat's JID, or any other JID of the same chat (a person's phone JID and LID are one chat). `@` may be written as it is or as `%40`.
          * @example 6281398765432@s.whatsapp.net
@@ -1830,7 +1803,7 @@ export interface operations {
          * @description The session's id. A session of another organization answers exactly as one that does not exist.
          * @example sess_01KERN71T0J4N2XM6TSKAR76K0
          */
-        session: components['parameters']['session']
+        session: components['parameters']['sessionInPath']
         /**
          * @description The JID of the chat: a person (`…@s.whatsapp.net` or `…@lid`) or a group (`…@g.us`), without a device suffix. The chat need not be stored. `@` may be written as it is or as `%40`.
          * @example 6281398765432@s.whatsapp.net

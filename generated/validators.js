@@ -168,7 +168,7 @@ export const createSession_body = validate22
 const schema33 = { $ref: 'NewSession' }
 const schema34 = {
   type: 'object',
-  description: 'Settings of a new session. All members have defaults.',
+  description: 'Settings of a new session. All members may be left out.',
   additionalProperties: false,
   properties: {
     label: {
@@ -180,21 +180,18 @@ const schema34 = {
     },
     autoRead: {
       type: 'boolean',
-      description: 'Mark incoming messages read on WhatsApp as they are stored.',
-      default: false,
+      description: 'Mark incoming messages read on WhatsApp as they are stored. Absent is `false`.',
       examples: [false],
     },
     presenceTyping: {
       type: 'boolean',
       description:
-        'Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have.',
-      default: false,
+        'Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent is `false`.',
       examples: [false],
     },
     start: {
       type: 'boolean',
-      description: 'Begin pairing at once, as `:start` does.',
-      default: false,
+      description: 'Begin pairing at once, as `:start` does. Absent is `false`.',
       examples: [true],
     },
   },
@@ -359,10 +356,10 @@ function validate22(
 }
 validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_session = validate23
+export const path_sessionInPath = validate23
 const schema35 = {
   type: 'object',
-  properties: { session: { type: 'string', minLength: 1 } },
+  properties: { session: { type: 'string', minLength: 1, maxLength: 128 } },
   required: ['session'],
   additionalProperties: false,
 }
@@ -417,17 +414,30 @@ function validate23(
             const _errs2 = errors
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
-                if (func1(data0) < 1) {
+                if (func1(data0) > 128) {
                   validate23.errors = [
                     {
                       instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
                     },
                   ]
                   return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate23.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                      },
+                    ]
+                    return false
+                  }
                 }
               } else {
                 validate23.errors = [
@@ -576,7 +586,7 @@ export const query_limit_cursor = validate25
 const schema38 = {
   type: 'object',
   properties: {
-    limit: { type: 'integer', format: 'int64', minimum: 0, maximum: 9007199254740991, default: 50 },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
     cursor: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]+$' },
   },
   required: [],
@@ -739,10 +749,13 @@ function validate25(
 }
 validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_session_cid = validate26
+export const path_sessionInPath_cid = validate26
 const schema39 = {
   type: 'object',
-  properties: { session: { type: 'string', minLength: 1 }, cid: { type: 'string', minLength: 1, maxLength: 128 } },
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128 },
+    cid: { type: 'string', minLength: 1, maxLength: 128 },
+  },
   required: ['session', 'cid'],
   additionalProperties: false,
 }
@@ -797,17 +810,30 @@ function validate26(
             const _errs2 = errors
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
-                if (func1(data0) < 1) {
+                if (func1(data0) > 128) {
                   validate26.errors = [
                     {
                       instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
                     },
                   ]
                   return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate26.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                      },
+                    ]
+                    return false
+                  }
                 }
               } else {
                 validate26.errors = [
@@ -889,11 +915,11 @@ function validate26(
 }
 validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_session_liveCid = validate27
+export const path_sessionInPath_liveCid = validate27
 const schema40 = {
   type: 'object',
   properties: {
-    session: { type: 'string', minLength: 1 },
+    session: { type: 'string', minLength: 1, maxLength: 128 },
     cid: {
       type: 'string',
       minLength: 6,
@@ -956,17 +982,30 @@ function validate27(
             const _errs2 = errors
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
-                if (func1(data0) < 1) {
+                if (func1(data0) > 128) {
                   validate27.errors = [
                     {
                       instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
                     },
                   ]
                   return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate27.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                      },
+                    ]
+                    return false
+                  }
                 }
               } else {
                 validate27.errors = [
@@ -1180,18 +1219,18 @@ validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const validators = {
   listSessions: { path: none, query: none, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
-  getSession: { path: path_session, query: none, header: none, body: noBody },
-  deleteSession: { path: path_session, query: none, header: none, body: noBody },
-  startSession: { path: path_session, query: none, header: none, body: noBody },
-  stopSession: { path: path_session, query: none, header: none, body: noBody },
-  restartSession: { path: path_session, query: none, header: none, body: noBody },
-  logoutSession: { path: path_session, query: none, header: none, body: noBody },
-  sessionMe: { path: path_session, query: none, header: none, body: noBody },
-  sessionQR: { path: path_session, query: none, header: none, body: noBody },
-  sessionPairingCode: { path: path_session, query: none, header: none, body: sessionPairingCode_body },
-  listChats: { path: path_session, query: query_limit_cursor, header: none, body: noBody },
-  getChat: { path: path_session_cid, query: none, header: none, body: noBody },
-  listChatMessages: { path: path_session_cid, query: query_limit_cursor, header: none, body: noBody },
-  readChat: { path: path_session_cid, query: none, header: none, body: noBody },
-  setChatPresence: { path: path_session_liveCid, query: none, header: none, body: setChatPresence_body },
+  getSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  deleteSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  startSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  stopSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  restartSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  logoutSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  sessionMe: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  sessionQR: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  sessionPairingCode: { path: path_sessionInPath, query: none, header: none, body: sessionPairingCode_body },
+  listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
+  getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
+  listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },
+  readChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
+  setChatPresence: { path: path_sessionInPath_liveCid, query: none, header: none, body: setChatPresence_body },
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import document from '../../generated/openapi.json' with { type: 'json' }
 import { bareJid, chatTypeOf } from './jid.ts'
+
+const { Jid, Lid, PhoneJid } = document.components.schemas
 
 describe('bareJid', () => {
   test.each([
@@ -14,8 +17,14 @@ describe('bareJid', () => {
     ['6281234567890-1600000000@g.us', '6281234567890-1600000000@g.us'],
     ['status@broadcast', 'status@broadcast'],
     ['120363041234567890@newsletter', '120363041234567890@newsletter'],
-  ])('%s is %s', (text, jid) => {
+    ['18:0@lid', '18@lid'],
+    [`${'a'.repeat(100)}@g.us`, `${'a'.repeat(100)}@g.us`],
+  ])('%s is %s, which the contract calls a JID', (text, jid) => {
     expect(bareJid(text)).toBe(jid)
+    expect(jid).toMatch(new RegExp(Jid.pattern))
+    expect(jid.length).toBeLessThanOrEqual(Jid.maxLength)
+    expect(new RegExp(Lid.pattern).test(jid)).toBe(jid.endsWith('@lid'))
+    expect(new RegExp(PhoneJid.pattern).test(jid)).toBe(jid.endsWith('@s.whatsapp.net'))
   })
 
   test.each([

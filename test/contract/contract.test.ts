@@ -91,6 +91,11 @@ const lists = endpoints
     return Object.values(response.content?.['application/json']?.examples ?? {}).map(({ value }) => value as Page)
   })
 
+test('names of schemas and parameters differ by more than case, for generators make files of them', () => {
+  const names = ['schemas', 'parameters'].flatMap((kind) => Object.keys(document.components[kind] ?? {}))
+  expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length)
+})
+
 describe('the validators', () => {
   test('stand alone', async () => {
     expect(await read('generated/validators.js')).not.toMatch(/\brequire\(|^import /m)
@@ -240,7 +245,7 @@ describe('the reference page', () => {
     const page = await read('generated/reference.html')
     expect(Buffer.byteLength(page)).toBeLessThan(200_000)
     expect(page).not.toMatch(
-      /<script|<link|<img|<iframe| src=| on[a-z]+=|url\(|@import|https?:\/\/(?!127\.0\.0\.1:3000)/,
+      /<script|<link|<img|<iframe| src=| on[a-z]+=|url\(|@import|https?:\/\/(?!127\.0\.0\.1:3000|wa\.me\/)/,
     )
   })
 })

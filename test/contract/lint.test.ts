@@ -28,7 +28,10 @@ const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'live-means-501': [setChatPresence('x-live-client'), absent],
   'limits-mean-429': [setChatPresence('x-limits'), ['starts']],
   'status-is-known': [getChat('responses 203'), bundle.paths['/sessions/{session}/chats/{cid}'].get.responses['200']],
-  'no-content-in-204': [setChatPresence('responses 204 content'), { 'text/plain': { schema: { type: 'string' } } }],
+  'no-content-in-204': [
+    setChatPresence('responses 204 content'),
+    { 'text/plain': { schema: { type: 'string', minLength: 1 } } },
+  ],
   'named-example': [getChat('responses 200 content application/json examples'), absent],
   'code-fits-status': [getChat('responses 500'), { $ref: '#/components/responses/ForbiddenRead' }],
   'header-of-status': [component('headers WwwAuthenticate required'), absent],
@@ -48,6 +51,10 @@ const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'parameter-has-unit': [component('parameters limit description'), 'How long a page is.'],
   'no-nullable': [chat('properties name type'), ['string', 'null']],
   'object-is-closed': [chat('additionalProperties'), absent],
+  'no-default': [component('parameters limit schema default'), 50],
+  'integer-is-plain': [chat('properties unreadCount format'), 'int64'],
+  'string-is-bounded': [chat('properties name minLength'), absent],
+  'page-is-bounded': [component('schemas ChatList properties data maxItems'), absent],
 }
 
 /** The same for rules about what the contract does not have yet, of the contract of every shape; and second faults. */

@@ -154,10 +154,11 @@ validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_session_gid = validate22
 const schema33 = {
   type: 'object',
-  properties: { session: { type: 'string' }, gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$' } },
+  properties: { session: { type: 'string', minLength: 1 }, gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$' } },
   required: ['session', 'gid'],
   additionalProperties: false,
 }
+const func1 = characters
 
 function validate22(
   data,
@@ -205,18 +206,34 @@ function validate22(
         }
         if (_errs1 === errors) {
           if (data.session !== undefined) {
+            let data0 = data.session
             const _errs2 = errors
-            if (typeof data.session !== 'string') {
-              validate22.errors = [
-                {
-                  instancePath: instancePath + '/session',
-                  schemaPath: '#/properties/session/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                },
-              ]
-              return false
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) < 1) {
+                  validate22.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate22.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                  },
+                ]
+                return false
+              }
             }
             var valid0 = _errs2 === errors
           } else {
@@ -275,7 +292,7 @@ validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_session = validate23
 const schema34 = {
   type: 'object',
-  properties: { session: { type: 'string' } },
+  properties: { session: { type: 'string', minLength: 1 } },
   required: ['session'],
   additionalProperties: false,
 }
@@ -326,17 +343,34 @@ function validate23(
         }
         if (_errs1 === errors) {
           if (data.session !== undefined) {
-            if (typeof data.session !== 'string') {
-              validate23.errors = [
-                {
-                  instancePath: instancePath + '/session',
-                  schemaPath: '#/properties/session/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                },
-              ]
-              return false
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) < 1) {
+                  validate23.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate23.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                  },
+                ]
+                return false
+              }
             }
           }
         }
@@ -520,7 +554,7 @@ const schema39 = {
   required: ['type', 'text'],
   properties: {
     type: { description: 'The kind.', const: 'text', examples: ['text'] },
-    text: { type: 'string', description: 'The words.', examples: ['hello'] },
+    text: { type: 'string', minLength: 1, description: 'The words.', examples: ['hello'] },
   },
 }
 const schema40 = {
@@ -609,18 +643,34 @@ function validate27(
                   }
                   if (valid3) {
                     if (data.text !== undefined) {
+                      let data1 = data.text
                       const _errs7 = errors
-                      if (typeof data.text !== 'string') {
-                        validate27.errors = [
-                          {
-                            instancePath: instancePath + '/text',
-                            schemaPath: 'SendText/properties/text/type',
-                            keyword: 'type',
-                            params: { type: 'string' },
-                            message: 'must be string',
-                          },
-                        ]
-                        return false
+                      if (errors === _errs7) {
+                        if (typeof data1 === 'string') {
+                          if (func1(data1) < 1) {
+                            validate27.errors = [
+                              {
+                                instancePath: instancePath + '/text',
+                                schemaPath: 'SendText/properties/text/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                              },
+                            ]
+                            return false
+                          }
+                        } else {
+                          validate27.errors = [
+                            {
+                              instancePath: instancePath + '/text',
+                              schemaPath: 'SendText/properties/text/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                            },
+                          ]
+                          return false
+                        }
                       }
                       var valid3 = _errs7 === errors
                     } else {
@@ -816,10 +866,11 @@ validate26.evaluated = { dynamicProps: true, dynamicItems: false }
 export const importParts_body = validate29
 const schema41 = {
   type: 'object',
-  properties: { note: { type: 'string', maxLength: 40, description: 'What it is.', examples: ['from my phone'] } },
+  properties: {
+    note: { type: 'string', minLength: 1, maxLength: 40, description: 'What it is.', examples: ['from my phone'] },
+  },
   additionalProperties: false,
 }
-const func1 = characters
 
 function validate29(
   data,
@@ -869,6 +920,19 @@ function validate29(
                   },
                 ]
                 return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate29.errors = [
+                    {
+                      instancePath: instancePath + '/note',
+                      schemaPath: '#/properties/note/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
               }
             } else {
               validate29.errors = [
@@ -900,7 +964,7 @@ validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_downloadBytes_mediaId = validate30
 const schema42 = {
   type: 'object',
-  properties: { mediaId: { type: 'string' } },
+  properties: { mediaId: { type: 'string', minLength: 1 } },
   required: ['mediaId'],
   additionalProperties: false,
 }
@@ -951,17 +1015,34 @@ function validate30(
         }
         if (_errs1 === errors) {
           if (data.mediaId !== undefined) {
-            if (typeof data.mediaId !== 'string') {
-              validate30.errors = [
-                {
-                  instancePath: instancePath + '/mediaId',
-                  schemaPath: '#/properties/mediaId/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                },
-              ]
-              return false
+            let data0 = data.mediaId
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) < 1) {
+                  validate30.errors = [
+                    {
+                      instancePath: instancePath + '/mediaId',
+                      schemaPath: '#/properties/mediaId/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate30.errors = [
+                  {
+                    instancePath: instancePath + '/mediaId',
+                    schemaPath: '#/properties/mediaId/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                  },
+                ]
+                return false
+              }
             }
           }
         }
@@ -981,7 +1062,7 @@ validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_downloadBytes_Range_downloadBytes_If_Range = validate31
 const schema43 = {
   type: 'object',
-  properties: { Range: { type: 'string' }, 'If-Range': { type: 'string' } },
+  properties: { Range: { type: 'string', minLength: 1 }, 'If-Range': { type: 'string', minLength: 1 } },
   required: [],
   additionalProperties: false,
 }
@@ -1019,18 +1100,34 @@ function validate31(
       }
       if (_errs1 === errors) {
         if (data.Range !== undefined) {
+          let data0 = data.Range
           const _errs2 = errors
-          if (typeof data.Range !== 'string') {
-            validate31.errors = [
-              {
-                instancePath: instancePath + '/Range',
-                schemaPath: '#/properties/Range/type',
-                keyword: 'type',
-                params: { type: 'string' },
-                message: 'must be string',
-              },
-            ]
-            return false
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) < 1) {
+                validate31.errors = [
+                  {
+                    instancePath: instancePath + '/Range',
+                    schemaPath: '#/properties/Range/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate31.errors = [
+                {
+                  instancePath: instancePath + '/Range',
+                  schemaPath: '#/properties/Range/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                },
+              ]
+              return false
+            }
           }
           var valid0 = _errs2 === errors
         } else {
@@ -1038,18 +1135,34 @@ function validate31(
         }
         if (valid0) {
           if (data['If-Range'] !== undefined) {
+            let data1 = data['If-Range']
             const _errs4 = errors
-            if (typeof data['If-Range'] !== 'string') {
-              validate31.errors = [
-                {
-                  instancePath: instancePath + '/If-Range',
-                  schemaPath: '#/properties/If-Range/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                },
-              ]
-              return false
+            if (errors === _errs4) {
+              if (typeof data1 === 'string') {
+                if (func1(data1) < 1) {
+                  validate31.errors = [
+                    {
+                      instancePath: instancePath + '/If-Range',
+                      schemaPath: '#/properties/If-Range/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate31.errors = [
+                  {
+                    instancePath: instancePath + '/If-Range',
+                    schemaPath: '#/properties/If-Range/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                  },
+                ]
+                return false
+              }
             }
             var valid0 = _errs4 === errors
           } else {
@@ -1072,7 +1185,7 @@ validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_streamEvents_Last_Event_ID = validate32
 const schema44 = {
   type: 'object',
-  properties: { 'Last-Event-ID': { type: 'string', maxLength: 64 } },
+  properties: { 'Last-Event-ID': { type: 'string', minLength: 1, maxLength: 64 } },
   required: [],
   additionalProperties: false,
 }
@@ -1125,6 +1238,19 @@ function validate32(
                   },
                 ]
                 return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate32.errors = [
+                    {
+                      instancePath: instancePath + '/Last-Event-ID',
+                      schemaPath: '#/properties/Last-Event-ID/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                    },
+                  ]
+                  return false
+                }
               }
             } else {
               validate32.errors = [
