@@ -37,7 +37,10 @@ const vitestCounts = (): Counts => {
 const checks: Check[] = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
-  { name: 'contract lint', command: ['redocly', 'lint', 'openapi/openapi.yaml', '--max-problems', '50'] },
+  {
+    name: 'contract lint',
+    command: ['redocly', 'lint', 'openapi/openapi.yaml', 'openapi/workflows.arazzo.yaml', '--max-problems', '50'],
+  },
   { name: 'generated files are fresh', command: ['node', 'scripts/generate.ts', '--check'] },
   { name: 'import rules', command: ['node', 'scripts/check-imports.ts'] },
   { name: 'docstrings of the ground floor', command: ['node', 'scripts/check-docstrings.ts'] },
