@@ -42,9 +42,7 @@ const decode = (text: string): string => {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw unreadable('the query has malformed percent-encoding', [
-      { path: '/query', message: 'malformed percent-encoding' },
-    ])
+    throw unreadable('the query has malformed percent-encoding', '/query', 'malformed percent-encoding')
   }
 }
 

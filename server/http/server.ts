@@ -71,7 +71,7 @@ export const createHttpServer = (
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   // Answered by nobody, it would be a connection that ends without a word.
   server.on('connect', (_request, socket) =>
-    refuse(socket as Socket, unreadable('this is not a proxy: CONNECT is not supported')),
+    refuse(socket as Socket, unreadable('this is not a proxy: CONNECT is not supported', '/path')),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerClientError(error, socket as Socket))
   return server
@@ -81,7 +81,8 @@ const endLateBodies = (server: Server, { requestTimeoutMs, upload, checkInterval
   const look = watchArrivals(server, {
     limits: { bodyMs: requestTimeoutMs, uploadBytes: upload.bytes, uploadMs: upload.ms },
     // An answer that has begun cannot become another one.
-    late: (socket, response) => (response.headersSent ? socket.destroy() : refuse(socket, unreadable(tooSlow))),
+    late: (socket, response) =>
+      response.headersSent ? socket.destroy() : refuse(socket, unreadable(tooSlow, '/body')),
   })
   const timer = setInterval(look, checkIntervalMs)
   timer.unref()
@@ -93,7 +94,7 @@ const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
     socket.destroy()
     return
   }
-  refuse(socket, unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP'))
+  refuse(socket, unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP', '/header'))
 }
 
 /** 400, outside of any request that the application could answer. */

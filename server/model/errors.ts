@@ -62,9 +62,12 @@ export class GatewayError extends Error {
   }
 }
 
-/** 400: the request can't be read. */
-export const unreadable = (message: string, errors: FieldError[] = []) =>
-  new GatewayError('validation_error', message, { status: 400, details: { errors } })
+/** 400: the request can't be read. @param path of what can't be @param fault what is wrong there; default: the message */
+export const unreadable = (message: string, path: string, fault: string = message) =>
+  new GatewayError('validation_error', message, {
+    status: 400,
+    details: { errors: [{ path, message: fault } satisfies FieldError] },
+  })
 
 /** 422: the request was read and breaks the schema. */
 export const invalid = (errors: FieldError[]) =>

@@ -42,13 +42,21 @@ const everything = async (): Promise<string> => {
   return (await Promise.all(texts)).join('\n')
 }
 
+const whereAndWhat = expect.objectContaining({
+  path: expect.stringMatching(/^\/(path|query|header|body)(\/|$)/),
+  message: expect.stringMatching(/\S/),
+})
+
 const expectEnvelope = ({ headers, body }: RawAnswer) => {
   expect(headers['content-type']).toMatch(/^application\/json/)
-  const { error } = JSON.parse(body) as { error: { code: string; message: string; details?: unknown } }
+  const { error } = JSON.parse(body) as {
+    error: { code: string; message: string; details?: { errors?: unknown[] } }
+  }
+  const faults = error.details?.errors ?? []
   expect(error).toEqual({
     code: expect.stringMatching(/^[a-z_]+$/),
     message: expect.stringMatching(/\S/),
-    ...(error.code === 'validation_error' && { details: { errors: expect.any(Array) } }),
+    ...(error.code === 'validation_error' && { details: { errors: [whereAndWhat, ...faults.slice(1)] } }),
   })
 }
 

@@ -50,7 +50,8 @@ const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
   const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
     if (hasStopped || request.readableEnded) return done
     const bytes = request.destroyed ? undefined : await chunk()
-    if (bytes === undefined && !hasStopped && !request.readableEnded) throw unreadable('the body is incomplete')
+    if (bytes === undefined && !hasStopped && !request.readableEnded)
+      throw unreadable('the body is incomplete', '/body', 'is incomplete')
     if (bytes === undefined) return done
     total += bytes.length
     if (total <= maxBytes) return { done: false, value: bytes }

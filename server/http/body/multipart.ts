@@ -43,9 +43,7 @@ export const readForm = async (request: IncomingMessage, rules: FormRules): Prom
 }
 
 const malformed = () =>
-  unreadable('the body is not valid multipart/form-data', [
-    { path: '/body', message: 'is not valid multipart/form-data' },
-  ])
+  unreadable('the body is not valid multipart/form-data', '/body', 'is not valid multipart/form-data')
 
 /** One part at a time; a file is read before what follows it. */
 async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGenerator<Field | FilePart> {

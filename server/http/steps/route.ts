@@ -3,8 +3,7 @@ import { unreadable } from '../../model/errors.ts'
 import type { Router } from '../router.ts'
 
 /** A path whose percent-encoding is broken. It is answered only after the token, like every other unreadable request. */
-const brokenPath = () =>
-  unreadable('the path has broken percent-encoding', [{ path: '/path', message: 'broken percent-encoding' }])
+const brokenPath = () => unreadable('the path has broken percent-encoding', '/path', 'broken percent-encoding')
 
 /**
  * @param identify who calls; asked before a path is called unreadable
