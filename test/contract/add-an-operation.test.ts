@@ -93,46 +93,85 @@ const answer = `    description: How many there are.
               unreadCount: 2
 `
 
-test('one operation is added by the steps of the page, and answers for itself', { timeout: 240_000 }, async () => {
+/** Step 1 of the page: the operation that is most like it, copied under another name, and named in the table of contents. */
+const addContract = async (like: string, own: string, entry: string) => {
+  const file = (name: string) => `openapi/operations/chats/${name}.yaml`
+  await edit(file(like), `operationId: ${like}\n`, `operationId: ${own}\n`, file(own))
+  await edit(file(own), /summary: .*\n/, `summary: Works like ${like}\n`)
+  await edit('openapi/openapi.yaml', /(?=^components:)/m, entry.replaceAll('NAME', own))
+}
+
+/** Step 3 of the page, for an operation that does what another does: its handler, copied under another name. */
+const copyHandler = async (like: string, own: string) => {
+  const file = 'server/handlers/chats.ts'
+  const text = await readFile(join(copy, file), 'utf8')
+  const [handler = ''] = new RegExp(`^ {4}async ${like}\\(.*?^ {4}},\n`, 'ms').exec(text) ?? []
+  await edit(file, handler, `${handler}\n${handler.replaceAll(new RegExp(`(?<!store\\.)${like}`, 'g'), own)}`)
+}
+
+/** Step 4 of the page. */
+const addCases = (own: string, cases: string) => writeFile(join(copy, `conformance/cases/chats/${own}.ts`), cases)
+
+/** The three kinds: from the stored copy; at WhatsApp, and at a pace; a list. */
+const names = ['getUnread', 'setTyping', 'listRecent']
+
+test('operations are added by the steps of the page, and answer for themselves', { timeout: 600_000 }, async () => {
   const [path = '', handler = '', cases = ''] = await blocks()
-  const like = 'openapi/operations/chats/getChat.yaml'
+  await addContract('getChat', 'getUnread', path)
   const own = 'openapi/operations/chats/getUnread.yaml'
-  await edit(like, /operationId: getChat\n/, 'operationId: getUnread\n', own)
-  await edit(own, /summary: .*\n/, 'summary: Count what is unread\n')
   await edit(own, /(?<=description: >-\n).*\n/, '  Tells how many messages of the stored chat are unread.\n')
   await edit(own, /(?<= {2}'200':\n).*?(?= {2}'400':)/s, answer)
-  await edit('openapi/openapi.yaml', /(?=^components:)/m, path)
+  await addContract('setChatPresence', 'setTyping', contents('chats/{cid}/typing', 'put'))
+  await addContract('listChats', 'listRecent', contents('recent', 'get'))
   await run('scripts/generate.ts')
+
   await edit('server/handlers/chats.ts', /(?= {4}async readChat\()/, `${handler}\n`)
-  await writeFile(join(copy, 'conformance/cases/chats/getUnread.ts'), cases)
+  await copyHandler('setChatPresence', 'setTyping')
+  await copyHandler('listChats', 'listRecent')
+  for (const name of names) await addCases(name, cases.replaceAll('getUnread', name))
   await run(join(root, 'node_modules/typescript/lib/tsc.js'), '--noEmit', '-p', '.')
 
   const ids = (await run('conformance/cli.ts', 'list', '--ids')).trim().split('\n')
-  const added = ids.filter((id) => id.startsWith('getUnread/'))
-  expect(added).toContain('getUnread/200/-/example')
-  expect(added).toContain('getUnread/404/not_found/chat-of-other-organization')
+  const added = ids.filter((id) => names.some((name) => id.startsWith(`${name}/`)))
+  expect(added).toEqual(
+    expect.arrayContaining([
+      'getUnread/200/-/example',
+      'getUnread/404/not_found/chat-of-other-organization',
+      'setTyping/429/rate_limited/presence',
+      'setTyping/501/not_implemented/session-offline',
+      'listRecent/200/-/walk-by-2',
+    ]),
+  )
 
   await writeFile(join(copy, 'conformance/ids.txt'), `${ids.toSorted().join('\n')}\n`)
-  expect(await filesThatName('getUnread')).toEqual([
-    'conformance/cases/chats/getUnread.ts',
-    'conformance/ids.txt',
-    'openapi/openapi.yaml',
-    own,
-    'server/handlers/chats.ts',
-  ])
+  for (const name of names)
+    expect(await filesThatName(name)).toEqual([
+      `conformance/cases/chats/${name}.ts`,
+      'conformance/ids.txt',
+      'openapi/openapi.yaml',
+      `openapi/operations/chats/${name}.yaml`,
+      'server/handlers/chats.ts',
+    ])
 
-  // The sandbox of the copy is the gateway with the new operation; the suite of the copy judges it.
+  // The sandbox of the copy is the gateway with the new operations; the suite of the copy judges them.
   await writeFile(join(copy, 'judge.ts'), judge)
-  const verdicts = JSON.parse((await run('judge.ts')).trim().split('\n').at(-1) ?? '')
-  expect(verdicts).toEqual(added.map((id) => [id, 'pass', '']))
+  const verdicts = JSON.parse((await run('judge.ts', ...names)).trim().split('\n').at(-1) ?? '')
+  expect(verdicts).toEqual(added.map((id) => [id, 'pass', '']).sort())
 })
+
+const contents = (path: string, method: string) =>
+  `  /sessions/{session}/${path}:\n    ${method}: { $ref: operations/chats/NAME.yaml }\n`
 
 const judge = `
 import { runConformance } from './conformance/index.ts'
 import { startSandbox } from './scripts/sandbox/sandbox.ts'
 
 const sandbox = await startSandbox()
-const { records } = await runConformance(sandbox.target, { filter: 'getUnread/' })
-console.log(JSON.stringify(records.map(({ id, verdict, reason }) => [id, verdict, reason]).sort()))
+const verdicts = []
+for (const name of process.argv.slice(2)) {
+  const { records } = await runConformance(sandbox.target, { filter: name + '/' })
+  verdicts.push(...records.map(({ id, verdict, reason }) => [id, verdict, reason]))
+}
+console.log(JSON.stringify(verdicts.sort()))
 await sandbox.close()
 `
