@@ -1,6 +1,4 @@
 import { EventEmitter } from 'node:events'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { markAsUpload, watchArrivals } from './arrival.ts'
 
@@ -10,7 +8,7 @@ const limits = { bodyMs: 10, uploadBytes: 100, uploadMs: 5 }
 const begin = () => {
   const server = new EventEmitter()
   const world = { now: 0, late: 0 }
-  const look = watchArrivals(server as unknown as Server, {
+  const look = watchArrivals(server, {
     limits,
     late: () => {
       world.late += 1
@@ -25,16 +23,16 @@ const begin = () => {
     readableLength: 0,
     readableHighWaterMark: 64,
   }
-  const response = { writableEnded: false, socket: socket as object | null }
-  server.emit('connection', socket as unknown as Socket)
-  server.emit('request', request as unknown as IncomingMessage, response as unknown as ServerResponse)
+  const response: { writableEnded: boolean; socket: object | null } = { writableEnded: false, socket }
+  server.emit('connection', socket)
+  server.emit('request', request, response)
   const at = (now: number, bytes = 0) => {
     world.now = now
     socket.bytesRead += bytes
     look()
     return world.late
   }
-  return { request: request as unknown as IncomingMessage & typeof request, response, socket, at }
+  return { request, response, socket, at }
 }
 
 describe('a body', () => {

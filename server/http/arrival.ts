@@ -1,5 +1,6 @@
 /** How long a body may take to arrive. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { EventEmitter } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface ArrivalLimits {
@@ -11,15 +12,18 @@ export interface ArrivalLimits {
   uploadMs: number
 }
 
-const uploads = new WeakSet<IncomingMessage>()
+/** How far a request has arrived. */
+type RequestState = Pick<IncomingMessage, 'complete' | 'readableLength' | 'readableHighWaterMark'>
+
+const uploads = new WeakSet<RequestState>()
 
 /** The body of this request is read as it arrives: it may take as long as it likes, while it does arrive. */
-export const markAsUpload = (request: IncomingMessage): void => {
+export const markAsUpload = (request: RequestState): void => {
   uploads.add(request)
 }
 
 interface Arriving {
-  request: IncomingMessage
+  request: RequestState
   response: ServerResponse
   /** Bytes that the connection had brought… */
   bytes: number
@@ -40,7 +44,7 @@ export interface ArrivalWatch {
  * @returns looks at each of them, once
  */
 export const watchArrivals = (
-  server: Pick<Server, 'on'>,
+  server: Pick<EventEmitter, 'on'>,
   { limits, late, clock = () => performance.now() }: ArrivalWatch,
 ): (() => void) => {
   // One for each connection: the next request on it is not read before this one is.
