@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { parseResult } from '../conformance/report/json.ts'
 
-test('conformance:mock starts the mock, judges it by its list of known deviations, and ends it', async () => {
+test('conformance:mock starts the mock, judges it, and ends it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'mock-'))
   const script = join(import.meta.dirname, 'conformance-mock.ts')
   const args = [script, '--filter', 'setChatPresence/4', '--report', folder]
@@ -15,7 +15,7 @@ test('conformance:mock starts the mock, judges it by its list of known deviation
   expect(stdout).toContain('steered')
   const { target, footer } = parseResult(await readFile(join(folder, 'result.json'), 'utf8'))
   await rm(folder, { recursive: true })
-  expect(target).toMatchObject({ name: 'Prism', kind: 'mock' })
+  expect(target).toMatchObject({ name: 'Parley mock', kind: 'mock' })
   expect(footer.counts.steered).toBeGreaterThan(0)
   await expect(fetch(target.baseUrl)).rejects.toThrow('fetch failed')
 })

@@ -1,48 +1,62 @@
-/**
- * `npm run mock`: Prism on the contract. Answers every operation with its documented examples, no WhatsApp, no database.
- *   -- --port N          port on 127.0.0.1 (default 4010)
- *   -- --document FILE   another contract than the gateway's
- */
-import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
+/** `npm run mock`: answers every operation with the contract's documented examples; no WhatsApp, no database. */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
-const gateway = join(import.meta.dirname, '../generated/openapi.json')
+const usage = `npm run mock -- [options]
+
+  --port N          port on 127.0.0.1 (default 4010; 0 = any free one)
+  --document FILE   another contract than the gateway's, bundled, as JSON
+  --help            this text
+
+Serves the contract's examples. Any token will do, and any session or chat: nothing is remembered. What breaks the contract
+is refused with what is wrong with it. Lists have pages: follow nextCursor to its end.
+
+A request can choose its answer with a header:
+
+  Prefer: code=501              any status that the operation documents
+  Prefer: example=firstPage     an example by its name in the contract; a wrong name is answered with the right ones
+  Prefer: dynamic=true          values made up from the schema, other ones each time
+
+Several go together: Prefer: code=409, example=alreadyPaired`
+
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '4010' },
-    document: { type: 'string', default: gateway },
-    help: { type: 'boolean' },
+    document: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
   },
 })
-if (values.help) {
-  console.log(`npm run mock [-- --port N] [--document FILE]
 
-  serves the contract with Prism on http://127.0.0.1:N (default 4010), or another OpenAPI document`)
-  process.exit(0)
+const main = async () => {
+  if (values.help) {
+    console.log(usage)
+    return
+  }
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
+    throw new Error(`--port takes 0 to 65535, not ${values.port}`)
+  // Prism takes a second to load, which whoever asks for help need not wait for.
+  const { startMock } = await import('./mock/server.ts')
+  const mock = await startMock({
+    document: values.document && resolve(values.document),
+    port: Number(values.port),
+    onAnswer: console.log,
+  })
+  console.log(`The mock answers on ${mock.url}\n${values.document === undefined ? example(mock.url) : ''}`)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void mock.close().then(() => process.exit(0)))
 }
-if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) {
-  console.error(`mock: --port takes 0 to 65535, not ${values.port}`)
-  process.exit(2)
-}
 
-const prism = createRequire(import.meta.url).resolve('@stoplight/prism-cli/dist/index.js')
-const document = resolve(values.document)
+const example = (url: string) => `
+  curl -i '${url}/sessions/any/chats' -H 'Authorization: Bearer any'
 
-const usage = `Try:
-
-  curl -i -X PUT 'http://127.0.0.1:${values.port}/sessions/any/chats/6281234567890@s.whatsapp.net/presence' \\
+  curl -i -X PUT '${url}/sessions/any/chats/6281234567890@s.whatsapp.net/presence' \\
     -H 'Authorization: Bearer any' -H 'Content-Type: application/json' -d '{"state":"composing"}'
 
-Any documented answer on request: add -H 'Prefer: code=501'
+Any documented answer: add -H 'Prefer: code=501'. More: npm run mock -- --help
 `
-console.log(`The mock answers on http://127.0.0.1:${values.port} (without /api/v1: Prism serves the paths bare).
-${values.document === gateway ? usage : ''}`)
 
-// Started by its own file, not through npx: a signal to npx would leave Prism running.
-const child = spawn(process.execPath, [prism, 'mock', document, '--host', '127.0.0.1', '--port', values.port], {
-  stdio: 'inherit',
+main().catch((error: Error) => {
+  const hint = error.message.includes('EADDRINUSE') ? '; choose another port: npm run mock -- --port 0' : ''
+  console.error(`mock: ${error.message}${hint}`)
+  process.exit(1)
 })
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
-child.once('exit', (code) => process.exit(code ?? 0))

@@ -1,8 +1,9 @@
 import type { Context } from 'koa'
 import { isLoopbackUrl } from '../model/loopback.ts'
 
-const allowed = 'Authorization, Content-Type, Idempotency-Key, X-Request-Id, Last-Event-ID, Range, X-Api-Key'
-const exposed =
+export const allowedHeaders =
+  'Authorization, Content-Type, Idempotency-Key, X-Request-Id, Last-Event-ID, Range, X-Api-Key'
+export const exposedHeaders =
   'X-Request-Id, Allow, Location, Retry-After, WWW-Authenticate, Idempotency-Replayed, ETag, Content-Range'
 
 /**
@@ -20,10 +21,10 @@ export const createCors = (origins: readonly string[]) => {
     const origin = ctx.get('Origin')
     if (!isListed(origin)) return
     ctx.set('Access-Control-Allow-Origin', origin)
-    ctx.set('Access-Control-Expose-Headers', exposed)
+    ctx.set('Access-Control-Expose-Headers', exposedHeaders)
     if (ctx.method !== 'OPTIONS' || ctx.get('Access-Control-Request-Method') === '') return
     ctx.set('Access-Control-Allow-Methods', 'GET, HEAD, POST, PUT, PATCH, DELETE')
-    ctx.set('Access-Control-Allow-Headers', allowed)
+    ctx.set('Access-Control-Allow-Headers', allowedHeaders)
     ctx.set('Access-Control-Max-Age', '600')
   }
 }

@@ -3,16 +3,16 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { readTarget } from '../../conformance/index.ts'
 import { registerConformance } from '../../conformance/vitest.ts'
-import { type Prism, startPrism } from '../support/prism.ts'
+import { type Mock, startMock } from '../../scripts/mock/server.ts'
 
 const file = join(import.meta.dirname, '../../conformance/targets/mock.yaml')
 
-let prism: Prism | undefined
+let mock: Mock | undefined
 
 registerConformance(async () => {
-  prism = await startPrism()
+  mock = await startMock({ port: 0 })
   const { target, baseline } = await readTarget(file, {})
-  return { target: { ...target, baseUrl: prism.url }, baseline }
+  return { target: { ...target, baseUrl: mock.url }, baseline }
 })
 
-afterAll(() => prism?.close())
+afterAll(() => mock?.close())

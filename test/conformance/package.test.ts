@@ -13,8 +13,8 @@ import { parse } from 'yaml'
 import { allCases } from '../../conformance/cases/index.ts'
 import { parseResult } from '../../conformance/report/json.ts'
 import { startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Block, blocksOf, patched } from '../support/markdown.ts'
-import { freePort } from '../support/prism.ts'
 import { openShell } from '../support/shell.ts'
 
 const root = join(import.meta.dirname, '../..')

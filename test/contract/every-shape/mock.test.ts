@@ -1,14 +1,14 @@
 /** The mock serves each shape: a right request is answered with the documented success, a wrong one is refused. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Prism, startPrism } from '../../support/prism.ts'
+import { type Mock, startMock } from '../../../scripts/mock/server.ts'
 import { type OperationId, operations } from './generated/operations.ts'
 
-let prism: Prism
+let mock: Mock
 beforeAll(async () => {
-  prism = await startPrism(join(import.meta.dirname, 'generated/openapi.json'))
+  mock = await startMock({ document: join(import.meta.dirname, 'generated/openapi.json'), port: 0 })
 })
-afterAll(() => prism?.close())
+afterAll(() => mock?.close())
 
 interface Call {
   path: string
@@ -37,7 +37,7 @@ const rightCalls: Record<OperationId, Call & { status: number }> = {
 }
 
 const call = ({ path, method = 'GET', type, body }: Call, headers: Record<string, string> = {}) =>
-  fetch(prism.url + path, {
+  fetch(mock.url + path, {
     method,
     headers: { Authorization: 'Bearer any', ...(type !== undefined && { 'Content-Type': type }), ...headers },
     ...(body !== undefined && { body }),
