@@ -40,6 +40,8 @@ export interface Bench {
   runId: string
   /** @throws HookFault */
   happen: (event: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>
+  /** Told each answer as it came. */
+  onAnswer: (call: Call, answer: Answer) => void
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -69,10 +71,12 @@ export const createContext = (
         ...(expected && { expected }),
       })
     try {
-      const answer = await transport.send(request)
-      keep(answer)
+      const sent = await transport.send(request)
+      keep(sent)
       bench.onExchange(true)
-      return readAnswer(answer)
+      const answer = readAnswer(sent)
+      bench.onAnswer(call, answer)
+      return answer
     } catch (error) {
       if (!(error instanceof TransportFault)) throw error
       keep(undefined, error.message)

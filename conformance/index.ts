@@ -11,7 +11,7 @@ import { createRun, type RunOptions } from './run.ts'
 import type { Target } from './target.ts'
 import { checkTarget } from './target-file.ts'
 
-export type { Case, Level } from './case.ts'
+export type { Call, Case, Level } from './case.ts'
 export { allCases } from './cases/index.ts'
 export { toBadge } from './report/badge.ts'
 export { BadGrid, createGrid, type Grid } from './report/grid.ts'
@@ -27,6 +27,7 @@ export type { CaseRecord, Exchange, Footer, Requirement, Result, Verdict } from 
 export type { RunOptions } from './run.ts'
 export type { BaselineEntry, Target } from './target.ts'
 export { BadTarget, checkTarget, readBaseline, readTarget } from './target-file.ts'
+export type { Answer } from './transport.ts'
 
 /**
  * Runs the suite against a target. What the target does wrong is in the result; nothing of it is thrown.

@@ -1,7 +1,7 @@
 /** The engine: which cases run, in which order and company, and what each of them proves. */
 import { createHash, randomBytes } from 'node:crypto'
 import { attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
-import { type Case, SuiteFault } from './case.ts'
+import { type Call, type Case, SuiteFault } from './case.ts'
 import type { Bench } from './context.ts'
 import { createFixtureDesk } from './fixtures.ts'
 import { createLanes } from './lanes.ts'
@@ -11,7 +11,7 @@ import { requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
 import type { Suite } from './suite.ts'
 import { accepts, type BaselineEntry, defaults, factOf, type Target } from './target.ts'
-import { createTransport, TransportFault } from './transport.ts'
+import { type Answer, createTransport, TransportFault } from './transport.ts'
 import { suite as judgedBy } from './version.ts'
 
 export interface RunOptions {
@@ -29,6 +29,8 @@ export interface RunOptions {
   /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
   signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
+  /** Told each answer as it came, before it is judged; nothing of it is masked. */
+  onAnswer?: (call: Call, answer: Answer) => void
   /** Told before the first case what is wrong with the target file; nothing wrong, an empty list. */
   onPreflight?: (findings: Result['preflight']) => void
 }
@@ -74,6 +76,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     redactor: createRedactor(suite, target),
     runId,
     happen: desk.happen,
+    onAnswer: options.onAnswer ?? (() => undefined),
   }
 
   const note = ({ id }: Case, answered: boolean) => {

@@ -6,7 +6,7 @@ import { createRun, type Run, type RunOptions } from './run.ts'
 import { accepts, isForAny, type Target } from './target.ts'
 import { checkTarget } from './target-file.ts'
 
-export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | 'strict'> {
+export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | 'strict' | 'onAnswer'> {
   target: Target
 }
 
