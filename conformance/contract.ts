@@ -60,7 +60,7 @@ export const createContract = (document: object, rows: Readonly<Record<string, O
   const operationIds = Object.keys(rows) as OperationId[]
   const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: true })
   addFormats.default(ajv)
-  ajv.addSchema({ ...bundle, $id: 'contract' })
+  ajv.addSchema({ ...closed(bundle), $id: 'contract' })
   const compiled = new Map<string, ValidateFunction>()
 
   const at = (pointer: string): Json | undefined => {
@@ -169,6 +169,15 @@ const withoutCursor = (body: unknown) =>
   typeof body === 'object' && body !== null && 'nextCursor' in body && typeof body.nextCursor === 'string'
     ? { ...body, nextCursor: '[cursor]' }
     : body
+
+/** With objects that have no other members than the document says, so that the judge sees which ones it does not know. */
+const closed = <T extends Json>(value: T): T => {
+  if (Array.isArray(value)) return value.map(closed) as T
+  if (!isObject(value)) return value
+  const members = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, closed(member)]))
+  const isOpen = value.type === 'object' && isObject(value.properties) && value.additionalProperties === undefined
+  return (isOpen ? { ...members, additionalProperties: false } : members) as T
+}
 
 const isObject = (value: Json | undefined): value is { [member: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

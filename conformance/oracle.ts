@@ -11,6 +11,11 @@ export interface Judgement {
   info: string[]
 }
 
+const undocumented = 'undocumented member'
+
+/** Whether a line of `info` tells of a member that the contract does not have. */
+export const isUndocumented = (info: string) => info.startsWith(undocumented)
+
 /** Reads the body as JSON where the answer says that it is. */
 export const readAnswer = (answer: WireAnswer): Answer => {
   const text = answer.bytes.toString('utf8')
@@ -112,7 +117,7 @@ const judgeBody = (contract: Contract, response: string, answer: Answer): Judgem
       check: 'schema',
       message: `the body ${inWords([error])}${count === 1 ? '' : ` (and ${count - 1} more entries)`}`,
     })),
-    info: unknown.map(({ instancePath, params }) => `undocumented member ${instancePath}/${params.additionalProperty}`),
+    info: unknown.map(({ instancePath, params }) => `${undocumented} ${instancePath}/${params.additionalProperty}`),
   }
 }
 

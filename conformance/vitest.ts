@@ -1,6 +1,7 @@
 /** The suite as vitest tests: one for each case, named by its id. */
 import * as ours from 'vitest'
 import { allCases, suite } from './cases/index.ts'
+import { isUndocumented } from './oracle.ts'
 import type { CaseRecord } from './result.ts'
 import { createRun, type Run, type RunOptions } from './run.ts'
 import { accepts, isForAny, type Target } from './target.ts'
@@ -8,6 +9,8 @@ import { checkTarget } from './target-file.ts'
 
 export interface Registration extends Pick<RunOptions, 'baseline' | 'filter' | 'strict' | 'onAnswer'> {
   target: Target
+  /** An answer with a member that the contract does not have fails: for the server that the contract is made for. */
+  closed?: boolean
 }
 
 /** What it takes of a vitest. */
@@ -32,10 +35,12 @@ export const registerConformance = (
   let run: Run | undefined
   let baseline: Registration['baseline'] = []
   let strict = false
+  let isClosed = false
   beforeAll(async () => {
-    const { target, ...options } = typeof registration === 'function' ? await registration() : registration
+    const { target, closed, ...options } = typeof registration === 'function' ? await registration() : registration
     baseline = options.baseline ?? []
     strict = options.strict ?? false
+    isClosed = closed ?? false
     run = createRun(suite, checkTarget(target), options)
   })
   afterAll(() => run?.close())
@@ -52,6 +57,8 @@ export const registerConformance = (
           if (listed && !isForAny(entry) && record.verdict === 'pass')
             throw new Error('it passes, and is still in the baseline')
           if (!listed && breaks(record, strict)) throw new Error(inWords(record))
+          const unknown = isClosed ? record.info.find(isUndocumented) : undefined
+          if (unknown !== undefined) throw new Error(unknown)
         })
     })
 }

@@ -1,6 +1,6 @@
 /** The contract's own law about schemas: their members, and what a value of them may be. */
 import type { Parameter, Schema } from './document.ts'
-import type { Context, Place, Rule } from './lint-context.ts'
+import type { Context, Place, Rule, Visitor } from './lint-context.ts'
 
 /** Describes what has no members of its own: for these an example says something that their members do not. */
 const isLeaf = ({ type, properties, items }: Schema) => properties === undefined && !(type === 'array' && items?.$ref)
@@ -51,13 +51,23 @@ const noNullable = ofMembers((name, { type }, { report }) => {
   if (name !== 'nextCursor' && Array.isArray(type) && type.includes('null')) report(`${name} must be absent, not null`)
 })
 
-const objectIsClosed: Rule = () => ({
+const objectOf = ({ type, properties, oneOf }: Schema) =>
+  // Of a choice each kind is judged by itself.
+  type === 'object' && oneOf === undefined && properties !== undefined
+
+const requestIsClosed: Visitor<Schema> = (schema, { report, location }) => {
+  if (objectOf(schema) && schema.additionalProperties !== false)
+    report({ message: 'an object of a request with members must have additionalProperties: false', location })
+}
+
+const answerIsOpen: Visitor<Schema> = (schema, { report, location }) => {
+  if (objectOf(schema) && schema.additionalProperties !== undefined)
+    report({ message: 'an object of an answer may get more members: no additionalProperties beside members', location })
+}
+
+const objectSaysWhatItHolds: Rule = () => ({
   Schema({ type, properties, additionalProperties, oneOf }: Schema, { report, location }: Context) {
-    // Of a choice each kind is closed by itself.
-    if (type !== 'object' || oneOf !== undefined) return
-    if (properties !== undefined && additionalProperties !== false)
-      report({ message: 'an object with members must have additionalProperties: false', location })
-    if (properties === undefined && additionalProperties === undefined)
+    if (type === 'object' && oneOf === undefined && properties === undefined && additionalProperties === undefined)
       report({ message: 'an object without members must say what it holds (additionalProperties)', location })
   },
 })
@@ -101,7 +111,13 @@ export const schemaRules = {
   'member-has-unit': memberHasUnit,
   'parameter-has-unit': parameterHasUnit,
   'no-nullable': noNullable,
-  'object-is-closed': objectIsClosed,
+  'request-is-closed': () => ({ Paths: { RequestBody: { Schema: requestIsClosed } } }),
+  // What the gateway tells others of is read as an answer is.
+  'answer-is-open': () => ({
+    Response: { Schema: answerIsOpen },
+    WebhooksMap: { RequestBody: { Schema: answerIsOpen } },
+  }),
+  'object-says-what-it-holds': objectSaysWhatItHolds,
   'no-default': noDefault,
   'integer-is-plain': integerIsPlain,
   'string-is-bounded': stringIsBounded,

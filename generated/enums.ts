@@ -9,6 +9,23 @@ export type Capability = (typeof capabilities)[number]
 export const enums = {
   'Chat.type': ['dm', 'group', 'newsletter', 'broadcast', 'status'],
   'ChatPresence.state': ['composing', 'recording', 'paused'],
+  ErrorCode: [
+    'validation_error',
+    'unauthorized',
+    'forbidden',
+    'refused',
+    'not_found',
+    'method_not_allowed',
+    'conflict',
+    'gone',
+    'payload_too_large',
+    'unsupported_media_type',
+    'range_not_satisfiable',
+    'rate_limited',
+    'internal',
+    'not_implemented',
+    'gateway_unavailable',
+  ],
   'Message.direction': ['in', 'out'],
   'Message.type': [
     'text',

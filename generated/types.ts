@@ -374,6 +374,36 @@ export interface components {
      * @example 1768468361000
      */
     EpochMs: number
+    /** @description Every error has this shape, whatever its status. The schemas of the single statuses narrow it: they say which `code` it is, and which members of `details` are always there. */
+    Error: {
+      /** @description What went wrong. */
+      error: {
+        code: components['schemas']['ErrorCode']
+        message: components['schemas']['ErrorMessage']
+        details?: components['schemas']['ErrorDetails']
+      }
+    }
+    /**
+     * @description What went wrong, for programs; see "Errors". `refused`, `gone` and `range_not_satisfiable` are of operations that this version does not have. A later version may add others.
+     * @example not_found
+     * @enum {string}
+     */
+    ErrorCode:
+      | 'validation_error'
+      | 'unauthorized'
+      | 'forbidden'
+      | 'refused'
+      | 'not_found'
+      | 'method_not_allowed'
+      | 'conflict'
+      | 'gone'
+      | 'payload_too_large'
+      | 'unsupported_media_type'
+      | 'range_not_satisfiable'
+      | 'rate_limited'
+      | 'internal'
+      | 'not_implemented'
+      | 'gateway_unavailable'
     /**
      * @description More about the error. Any member may be absent.
      * @example {}

@@ -1,10 +1,15 @@
 /** Every way the gateway says no: the code for programs, the status it travels under, the message for people. */
+import type { enums } from '../../generated/enums.ts'
+
+/** What programs branch on, as the contract names it. */
+export type ErrorCode = (typeof enums)['ErrorCode'][number]
 
 /** code → HTTP status. `validation_error` is 422 unless the request could not even be read (400). */
 export const statusOf = {
   validation_error: 422,
   unauthorized: 401,
   forbidden: 403,
+  refused: 403,
   not_found: 404,
   method_not_allowed: 405,
   conflict: 409,
@@ -16,10 +21,7 @@ export const statusOf = {
   internal: 500,
   not_implemented: 501,
   gateway_unavailable: 503,
-} as const
-
-/** What programs branch on, as the contract names it. */
-export type ErrorCode = keyof typeof statusOf
+} as const satisfies Record<ErrorCode, number>
 
 /** One broken rule of a request: where (`/body/state`, `/query/limit`, `/path/cid`) and what, in words. */
 export interface FieldError {

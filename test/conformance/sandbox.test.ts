@@ -7,7 +7,7 @@ let sandbox: Sandbox | undefined
 
 registerConformance(async () => {
   sandbox = await startSandbox()
-  return { target: sandbox.target }
+  return { target: sandbox.target, closed: true }
 })
 
 afterAll(() => sandbox?.close())

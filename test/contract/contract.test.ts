@@ -7,11 +7,13 @@ import { staleFiles } from '../../contract/stale.ts'
 import { root } from '../../contract/tools.ts'
 import bundle from '../../generated/openapi.json' with { type: 'json' }
 import { type OperationId, operations } from '../../generated/operations.ts'
+import type { components } from '../../generated/types.ts'
 import { validators } from '../../generated/validators.js'
 
 const document = bundle as unknown as Document
 const endpoints = endpointsOf(document)
 const ids = Object.keys(operations) as OperationId[]
+type Kind = Exclude<keyof components['schemas'] & `${string}Error`, 'Error' | 'FieldError'>
 const read = (path: string) => readFile(join(root, path), 'utf8')
 
 /** Where and how a request breaks the schema; undefined when it does not. */
@@ -90,6 +92,33 @@ const lists = endpoints
     const response = resolve(document, operation.responses['200'] ?? { description: '' })
     return Object.values(response.content?.['application/json']?.examples ?? {}).map(({ value }) => value as Page)
   })
+
+describe('errors', () => {
+  const { Error: common, ErrorCode: codes, ...schemas } = bundle.components.schemas
+  const kinds = new Set(
+    endpoints.flatMap(({ operation }) =>
+      Object.entries(operation.responses).flatMap(([status, response]) => {
+        const schema = resolve(document, response).content?.['application/json']?.schema.$ref
+        return Number(status) < 400 ? [] : String(schema).slice('#/components/schemas/'.length)
+      }),
+    ),
+  )
+
+  test.for([...kinds])('%s is an Error, with a code of its own', (kind) => {
+    const { required, properties } = schemas[kind as Kind]
+    const { code, message } = properties.error.properties
+    expect(required).toEqual(common.required)
+    expect(properties.error.required).toEqual(expect.arrayContaining(common.properties.error.required))
+    expect(codes.enum).toContain(code.const)
+    expect(message).toEqual(common.properties.error.properties.message)
+  })
+
+  test('are Errors for the compiler, too', () => {
+    const narrowed: components['schemas'][Kind][] = []
+    const errors: components['schemas']['Error'][] = narrowed
+    expect(errors).toEqual([])
+  })
+})
 
 test('names of schemas and parameters differ by more than case, for generators make files of them', () => {
   const names = ['schemas', 'parameters'].flatMap((kind) => Object.keys(document.components[kind] ?? {}))
