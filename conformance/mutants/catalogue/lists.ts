@@ -190,7 +190,7 @@ export const paging: readonly Mutant[] = [
     id: 'lists/no-cap',
     fault: 'serves pages of any length',
     killedBy: ['listChatMessages/200/-/limit-201', 'listChatMessages/200/-/limit-largest'],
-    because: /a page of at most 200 has \d+ entries/,
+    because: /\/data must NOT have more than 200 items/,
     make: () =>
       on('listChatMessages', async (asked, ask) => {
         const answer = await ask(asked)

@@ -46,8 +46,9 @@ export const times: readonly Mutant[] = [
     ...retold(seconds, (name) => ['createdAt', 'updatedAt', 'lastConnectedAt'].includes(name)),
   },
   {
-    id: 'times/in-microseconds',
-    fault: 'tells times in microseconds',
+    // In microseconds they would lie beyond the year 9999, which the schema sees.
+    id: 'times/in-hundredths',
+    fault: 'tells times in hundredths of a millisecond',
     killedBy: [
       'createSession/201/-/defaults',
       'listChatMessages/200/-/times',
@@ -56,6 +57,6 @@ export const times: readonly Mutant[] = [
     ],
     because: /its times cannot be|is not in milliseconds|expiresAt is not about now/,
     touches: ['createSession/201/*'],
-    ...retold((time) => time * 1000),
+    ...retold((time) => time * 100),
   },
 ]
