@@ -797,6 +797,8 @@ export interface components {
        * @example the phone unlinked this session
        */
       statusReason?: string
+      /** @description The kind of `statusReason`, for programs. There exactly when `statusReason` is. */
+      statusReasonCode?: components['schemas']['StatusReasonCode']
       /**
        * @description True when the session belongs to the platform's operators.
        * @example false
@@ -857,6 +859,34 @@ export interface components {
      * @enum {string}
      */
     SessionStatus: 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
+    /**
+     * @description Why a session is in its status, for programs. While it connects: `paired`, a number was just attached; `resumed`, the gateway was restarted; `restart`, WhatsApp asked for a new connection; `silent`, WhatsApp sent nothing for a long time; `lost`, the connection was lost; `broke`, an error inside the gateway ended it. While it works: `set_aside`, some messages are kept and not shown, because reading them ended the gateway. When it is `failed` or `stopped`: `replaced`, the same WhatsApp session was opened somewhere else; `banned`, WhatsApp refuses the account; `outdated`, WhatsApp refuses the client version; `credentials_unreadable`; `restored`, the credentials are of an older copy of the database; `refused`, the connection to WhatsApp is not set up correctly; `left_out`, the gateway ended three times while it was at work; `other_account`, another account scanned the code. Of a pairing: `pairing_interrupted`, `pairing_expired`, `pairing_failed`, `pairing_refused` by WhatsApp, `unreachable`. `logged_out`: the phone unlinked the session. `other`: none of these.
+     * @example logged_out
+     * @enum {string}
+     */
+    StatusReasonCode:
+      | 'paired'
+      | 'resumed'
+      | 'restart'
+      | 'set_aside'
+      | 'silent'
+      | 'lost'
+      | 'broke'
+      | 'replaced'
+      | 'banned'
+      | 'outdated'
+      | 'logged_out'
+      | 'credentials_unreadable'
+      | 'restored'
+      | 'refused'
+      | 'left_out'
+      | 'pairing_interrupted'
+      | 'pairing_expired'
+      | 'pairing_failed'
+      | 'other_account'
+      | 'pairing_refused'
+      | 'unreachable'
+      | 'other'
     /** @description The request carries no valid token. */
     UnauthorizedError: {
       /** @description What went wrong. */

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { components } from '../../generated/types.ts'
-import type { SessionRow } from './session.ts'
+import { reasonCodeOf, type SessionRow } from './session.ts'
 
 /** Names a gateway: the same forever on one database, and nothing can be learned from it. @param secret of the store */
 export const gatewayIdOf = (secret: Buffer): string =>
@@ -12,7 +12,10 @@ export const sessionObject = (row: SessionRow, gatewayId: string): components['s
   organizationId: row.organizationId,
   gatewayId,
   status: row.status,
-  ...(row.statusReason !== undefined && { statusReason: row.statusReason }),
+  ...(row.statusReason !== undefined && {
+    statusReason: row.statusReason,
+    statusReasonCode: reasonCodeOf(row.statusReasonCode),
+  }),
   isAdminSession: false,
   autoRead: row.autoRead,
   presenceTyping: row.presenceTyping,

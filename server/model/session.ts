@@ -6,6 +6,13 @@ export const sessionStatuses = enums.SessionStatus
 /** One of `sessionStatuses`. */
 export type SessionStatus = (typeof sessionStatuses)[number]
 
+/** Why a session is in its status, for programs, as the contract names it. */
+export type StatusReasonCode = (typeof enums)['StatusReasonCode'][number]
+
+/** The code as it was stored; `other` for one that this version does not know, and where an earlier version kept none. */
+export const reasonCodeOf = (stored: string | undefined): StatusReasonCode =>
+  enums.StatusReasonCode.find((code) => code === stored) ?? 'other'
+
 /** One attached WhatsApp number, as stored. Optional members are absent until known. */
 export interface SessionRow {
   /** `sess_` + ULID. */

@@ -1,6 +1,9 @@
 /** Why a session is in its status: a code for programs and metrics, and words for an operator. */
 
-import type { SessionRow } from '../model/session.ts'
+import { reasonCodeOf, type SessionRow, type StatusReasonCode } from '../model/session.ts'
+
+/** A code with words of its own. */
+export type ReasonCode = Exclude<StatusReasonCode, 'other'>
 
 const detail = '…'
 
@@ -30,13 +33,11 @@ export const words = {
     'another WhatsApp account scanned the code, but this session belongs to the first one: start and pair the first one again, create a new session for the other, or delete this session',
   pairing_refused: `WhatsApp refuses to pair: ${detail}`,
   unreachable: `WhatsApp could not be reached for pairing: ${detail}`,
-} as const
-
-export type ReasonCode = keyof typeof words
+} as const satisfies Record<ReasonCode, string>
 
 export interface Reason {
   /** `other`: of a session stored by a version that kept no codes. */
-  code: ReasonCode | 'other'
+  code: StatusReasonCode
   words: string
 }
 
@@ -47,8 +48,4 @@ export const reasonOf = ({
   statusReason,
   statusReasonCode,
 }: Pick<SessionRow, 'statusReason' | 'statusReasonCode'>): Reason | undefined =>
-  statusReason === undefined ? undefined : { code: codeOf(statusReasonCode), words: statusReason }
-
-const codeOf = (text: string | undefined): Reason['code'] => (text !== undefined && isCode(text) ? text : 'other')
-
-const isCode = (text: string): text is ReasonCode => Object.hasOwn(words, text)
+  statusReason === undefined ? undefined : { code: reasonCodeOf(statusReasonCode), words: statusReason }

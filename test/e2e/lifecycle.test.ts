@@ -8,6 +8,7 @@ interface Session {
   id: string
   status: string
   statusReason?: string
+  statusReasonCode?: string
   phoneNumber?: string
   waJid?: string
   lastConnectedAt?: number
@@ -214,7 +215,10 @@ describe('faults', () => {
     const { id, companion } = await pair()
     companion.unlink()
     await becomes(id, 'logged_out')
-    expect((await sessionOf(id)).statusReason).toMatch(/\S/)
+    expect(await sessionOf(id)).toMatchObject({
+      statusReason: expect.stringMatching(/\S/),
+      statusReasonCode: 'logged_out',
+    })
     expect((await presence(id)).status).toBe(501)
     expect((await manage('GET', `/sessions/${id}/me`)).status).toBe(404)
   })
@@ -224,7 +228,10 @@ describe('faults', () => {
     const logins = sandbox.loopback.stats.logins
     companion.streamError({}, { tag: 'conflict', attrs: { type: 'replaced' } })
     await becomes(id, 'failed')
-    expect((await sessionOf(id)).statusReason).toContain('somewhere else')
+    expect(await sessionOf(id)).toMatchObject({
+      statusReason: expect.stringContaining('somewhere else'),
+      statusReasonCode: 'replaced',
+    })
     expect(sandbox.loopback.stats.logins).toBe(logins)
     expect((await manage('POST', `/sessions/${id}:start`)).status).toBe(200)
     await becomes(id, 'working')
