@@ -56,7 +56,7 @@ export interface ApiKeyOptions {
   monotonic?: () => number
 }
 
-/** A revocation by another process counts after this long at the latest. */
+/** How long a key is remembered. Several nodes: a key that another node revokes is accepted for at most this long, in ms. */
 const rememberMs = 2_000
 const remembered = 10_000
 const touchMs = 60_000

@@ -1,4 +1,8 @@
-/** How often something may be done: the port behind which the counters are, so that several nodes can share them. */
+/**
+ * How often something may be done. The counters are behind this port.
+ *
+ * Several nodes: one adapter for all of them, or each node would let a caller do as much as the limit says.
+ */
 
 export interface Rate {
   /** So many are let through a minute, in the long run. */

@@ -4,7 +4,9 @@
  * it waits; what it has begun goes on.
  *
  * The port repeats no call that may have been carried out. Behind it is what no other node could answer from the store: codes to
- * show to a phone, and whatever goes over the connection.
+ * show to a phone (QR and pairing codes are in the owner's memory only), and whatever goes over the connection.
+ *
+ * Several nodes: an adapter that finds the owner and sends it the call.
  */
 import type { ErrorCode } from '../model/errors.ts'
 import type { Jid } from '../model/jid.ts'

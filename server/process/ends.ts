@@ -1,6 +1,8 @@
 /**
  * Remembers, over the ends of the process, when it was brought to an end and whose work it did last. Three ends within ten minutes
  * are one too many: the next process leaves that session out, so that the others are served.
+ *
+ * Several nodes: the file is this node's, so a session that another node takes over has to bring its ends along, in the store.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

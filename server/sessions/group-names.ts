@@ -4,6 +4,7 @@
  */
 import type { Logger } from 'pino'
 import type { Fact } from '../model/facts.ts'
+import type { Owned } from '../model/owned.ts'
 import type { Store } from '../ports/store/store.ts'
 import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
@@ -18,7 +19,7 @@ export interface GroupNames {
 }
 
 export interface GroupNamesParts {
-  sessionId: string
+  owned: Owned
   store: Pick<Store, 'namelessGroups' | 'noteGroupAsked'>
   ingest: (facts: Fact[]) => Promise<void>
   clock: () => number
@@ -34,7 +35,8 @@ const againMs = 24 * 60 * 60 * 1_000
 /** Groups that need not be looked for in the store at each message. */
 const mostHeard = 10_000
 
-export const createGroupNames = ({ sessionId, store, ingest, clock, log }: GroupNamesParts): GroupNames => {
+export const createGroupNames = ({ owned, store, ingest, clock, log }: GroupNamesParts): GroupNames => {
+  const { sessionId } = owned
   let client: WhatsAppClient | undefined
   let timer: NodeJS.Timeout | undefined
   let isAsking = false
@@ -71,13 +73,13 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
     const asked = client
     const [jid] = await store.namelessGroups(sessionId, clock() - againMs, 1)
     if (asked === undefined || client !== asked || jid === undefined) return false
-    await store.noteGroupAsked(sessionId, jid, clock())
+    await store.noteGroupAsked(owned, jid, clock())
     try {
       const name = await asked.groupName(jid)
       if (name !== undefined) await ingest([{ kind: 'chat', jid, name }])
     } catch (error) {
       // A connection that ended has not said no.
-      if (client !== asked) await store.noteGroupAsked(sessionId, jid, null)
+      if (client !== asked) await store.noteGroupAsked(owned, jid, null)
       else if (error instanceof NotConnected || error instanceof NoAnswer) unasked.push(jid)
       throw error
     }
@@ -93,7 +95,7 @@ export const createGroupNames = ({ sessionId, store, ingest, clock, log }: Group
       client = undefined
       clearTimeout(timer)
       timer = undefined
-      for (const jid of unasked) store.noteGroupAsked(sessionId, jid, null).catch(notLearned)
+      for (const jid of unasked) store.noteGroupAsked(owned, jid, null).catch(notLearned)
       unasked = []
     },
     heard(facts) {

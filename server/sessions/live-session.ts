@@ -50,7 +50,7 @@ export interface LiveSession extends Commands {
   readonly qr: Qr | undefined
   /** Leaves it out for a while. What is wanted stays wanted. */
   leaveOut(): void
-  /** Disconnects for the end of the process: status and `wanted` stay as they are. */
+  /** Disconnects for the end of the process, and gives the lease back once nothing more is written. Status and `wanted` stay as they are. */
   close(deadlineMs: number): Promise<void>
 }
 
@@ -120,7 +120,7 @@ export const createLiveSession = (
       receipts.send(facts.filter(isMarkedRead).flatMap((fact) => readableRef(fact) ?? []))
     },
   })
-  const names = createGroupNames({ sessionId, store, ingest: (facts) => ingest(facts, []), clock, log })
+  const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   const deleteStored = async () => {
     await store.deleteSession(sessionId)
@@ -156,7 +156,8 @@ export const createLiveSession = (
     async close(deadlineMs) {
       over ??= 'closed'
       connection.close()
-      await within(Promise.all([connection.ended(), writer.close()]), deadlineMs)
+      const ended = Promise.all([connection.ended(), writer.close()])
+      await within(ended.then(release), deadlineMs)
     },
   }
 }

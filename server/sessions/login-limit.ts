@@ -2,6 +2,8 @@
  * A gate for logins: few at a time, not all in the same instant, and everybody's turn comes, whatever brings them and whoever
  * brings many. Organizations take turns, and the sessions of one organization do. Those that a person waits for go before the
  * others, who keep a third of the turns and of the places.
+ *
+ * Several nodes: WhatsApp sees all logins from one address together, so nodes behind one address need one limit.
  */
 
 export interface LoginSlot {

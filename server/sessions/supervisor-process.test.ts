@@ -246,13 +246,30 @@ describe('the end of the process', () => {
     expect(connectionsOf(id)).toBe(2)
   })
 
-  test('takes at most 5.5 s, whatever hangs', async () => {
-    await working()
-    whatsapp.closing = new Promise(() => {})
+  test('takes at most 5.5 s, whatever hangs; what has not ended by then is released when it has', async () => {
+    const id = await working()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    whatsapp.closing = promise
     const closed = supervisor.close()
     await pass(5.5 * seconds)
     await expect(closed).resolves.toBeUndefined()
     expect(supervisor.close()).toBe(closed)
+    expect(store.released).toEqual([])
+    resolve()
+    await pass()
+    expect(store.released).toEqual([id])
+  })
+
+  test('releases the leases of its sessions, after their last write', async () => {
+    const id = await working()
+    store.failure = new StoreUnavailable('locked')
+    connection(id).closed('replaced')
+    await pass()
+    const closed = supervisor.close()
+    expect(store.released).toEqual([])
+    store.failure = undefined
+    await closed
+    expect(store.released).toEqual([id])
   })
 
   test('commands behind it are refused', async () => {

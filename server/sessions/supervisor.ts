@@ -86,7 +86,10 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
   const running = await createRunning(options)
   const directory = createDirectory({ store, runningHere: (sessionId) => running.find(sessionId)?.row })
   const calls = createLocalCalls(running.find)
-  /** One session of an organization is made at a time, or many made at once would pass its quota. */
+  /**
+   * One session of an organization is created at a time, or many created at once would exceed its quota. Several nodes: the store
+   * has to count in the commit that inserts the session.
+   */
   const making = createTurns(1)
   let closing: Promise<void> | undefined
 

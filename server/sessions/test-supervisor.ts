@@ -96,7 +96,8 @@ const createRows = (...initial: SessionRow[]) => {
       const due = [...rowsStore.nameless].filter((jid) => (rowsStore.asked.get(jid) ?? 0) < since)
       return due.slice(0, limit)
     },
-    noteGroupAsked: async (_id: string, jid: string, at: number | null) => {
+    noteGroupAsked: async (owned: Owned, jid: string, at: number | null) => {
+      ownRow(owned)
       rowsStore.asked.set(jid, at)
     },
     ingest: async (owned: Owned, facts: Fact[]) => {

@@ -20,7 +20,7 @@ export interface KeyOptions {
 
 /**
  * The key that credentials are sealed with: from the configuration, else from the file `encryption.key`, which is created at
- * the first start and never overwritten.
+ * the first start and never overwritten. Several nodes: all need the same key, so it comes from the configuration.
  * @throws UnusableKey when it is malformed, cannot be read, others can read its file, or it is gone
  */
 export async function loadEncryptionKey({ fromEnv, dataDir, isInUse }: KeyOptions): Promise<Buffer> {

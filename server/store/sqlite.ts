@@ -191,7 +191,7 @@ async function compose(parts: Parts): Promise<Store> {
     ...createIngest({ writer, fence, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),
-    ...createGroups(reader, writer),
+    ...createGroups(reader, writer, fence),
     ...createPages(reader, writer),
     findRaw,
 

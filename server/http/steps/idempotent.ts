@@ -65,7 +65,7 @@ interface UnderWay {
 }
 
 export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent => {
-  // Of this process. Between two processes the store decides: whoever commits second has no effect (KeyTaken).
+  // Calls of this process. Several nodes: the store decides; the call that commits second has no effect (KeyTaken).
   const underWay = new Map<string, UnderWay>()
 
   const replayed = async (call: KeyOfCall, fingerprint: Buffer): Promise<Replay | undefined> => {

@@ -1,4 +1,5 @@
 import type { Jid } from '../../model/jid.ts'
+import type { Owned } from '../../model/owned.ts'
 
 /** Which groups have no name yet, and when WhatsApp was asked for it. */
 export interface GroupStore {
@@ -7,6 +8,10 @@ export interface GroupStore {
    * @param limit at most so many
    */
   namelessGroups(sessionId: string, since: number, limit: number): Promise<Jid[]>
-  /** WhatsApp is asked for the name of a group; `null` = it was not after all. */
-  noteGroupAsked(sessionId: string, jid: Jid, at: number | null): Promise<void>
+  /**
+   * The owner's write: WhatsApp is asked for the name of a group.
+   * @param at epoch milliseconds; `null` = it was not asked after all
+   * @throws Fenced
+   */
+  noteGroupAsked(owned: Owned, jid: Jid, at: number | null): Promise<void>
 }

@@ -238,12 +238,12 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         await tell({ kind: 'chat', jid: group, name: 'Family' })
         expect((await store.namelessGroups(id, now, 9)).sort()).toEqual([other, 'x@g.us'])
         expect(await store.namelessGroups(id, now, 1)).toHaveLength(1)
-        await store.noteGroupAsked(id, other, now)
+        await store.noteGroupAsked(owned(id), other, now)
         expect(await store.namelessGroups(id, now, 9)).toEqual(['x@g.us'])
         expect(await store.namelessGroups(id, now + 1, 9)).toEqual(['x@g.us', other])
-        await store.noteGroupAsked(id, other, null)
+        await store.noteGroupAsked(owned(id), other, null)
         expect((await store.namelessGroups(id, now, 9)).sort()).toEqual([other, 'x@g.us'])
-        await store.noteGroupAsked(id, 'unknown@g.us', now)
+        await store.noteGroupAsked(owned(id), 'unknown@g.us', now)
         await tell(
           { kind: 'chat', jid: other, lastMessageAt: now - 1 },
           { kind: 'chat', jid: 'x@g.us', lastMessageAt: now },

@@ -33,6 +33,7 @@ const writes: [string, (store: Store, owner: Owned) => Promise<unknown>][] = [
   ['attempts', (store, owner) => store.setJournalAttempts(owner, [1], 3)],
   ['messages', (store, owner) => store.ingest(owner, [message('STALE')], now)],
   ['settled entries alone', (store, owner) => store.ingest(owner, [], now, [Buffer.alloc(32, 1)])],
+  ['when a group was asked about', (store, owner) => store.noteGroupAsked(owner, rina, now)],
   ['a status', (store, owner) => store.updateOwned(owner, { status: 'failed', wanted: true }, now + 9)],
   ['nothing, where there were credentials', (store, owner) => store.clearCredentials(owner)],
 ]

@@ -120,7 +120,7 @@ export const openMemoryStore = ({ sealedReader }: { sealedReader?: SealedReader 
       return order.slice(0, limit).flatMap(({ peerId }) => memory.peers.get(peerId ?? 0)?.jid ?? [])
     },
 
-    async noteGroupAsked(sessionId, jid, at) {
+    async noteGroupAsked({ sessionId }, jid, at) {
       const chat = findChat(memoryOf(sessionId), jid)
       if (chat) chat.nameAskedAt = at
     },

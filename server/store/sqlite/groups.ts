@@ -1,6 +1,7 @@
 import type { Jid } from '../../model/jid.ts'
 import type { Store } from '../../ports/store/store.ts'
 import { bounded, type Connection } from './connection.ts'
+import type { Fence } from './owners.ts'
 import type { Writer } from './writer.ts'
 
 export const selectNameless = `
@@ -17,13 +18,17 @@ const noteAsked = `
 export function createGroups(
   reader: () => Connection,
   writer: Writer,
+  fence: Fence,
 ): Pick<Store, 'namelessGroups' | 'noteGroupAsked'> {
   return {
     async namelessGroups(sessionId, since, limit) {
       return (await reader().all<{ jid: Jid }>(selectNameless, sessionId, since, limit)).map(({ jid }) => jid)
     },
-    async noteGroupAsked(sessionId, jid, at) {
-      await writer.write((db) => db.all(noteAsked, at, sessionId, jid))
+    async noteGroupAsked(owned, jid, at) {
+      await writer.write(async (db) => {
+        await fence.check(db, owned)
+        await db.all(noteAsked, at, owned.sessionId, jid)
+      })
     },
   }
 }
