@@ -24,6 +24,8 @@ export interface Case {
   readonly features: readonly Feature[]
   /** Keys of the target that the case uses. */
   readonly needs: readonly Need[]
+  /** Keys that it uses where the target has them, and does without elsewhere. */
+  readonly optional: readonly Need[]
   /** Positive twins: unless they pass, a refusal proves nothing. */
   readonly control: readonly string[]
   /** Needs a server that remembers: `na` on a mock. */
@@ -85,6 +87,10 @@ export interface Expected {
 export interface Context {
   /** What the target says under a key that the case has listed in `needs`. */
   get<K extends Need>(key: K): Facts[K]
+  /** The same of a key in `optional`; undefined where the target does not have it. */
+  find<K extends Need>(key: K): Facts[K] | undefined
+  /** Does the target claim this operation, or this part of the contract? */
+  claims(what: OperationId | Feature): boolean
   /** What tells this run from others; fit for names. */
   readonly runId: string
   /** Statuses that this target may answer to a request that breaks the schema. */
@@ -107,8 +113,20 @@ export interface Context {
    * @returns how the call is to be changed; not at all on a mock, which answers as it is told
    */
   exhaust(operationId: OperationId, reason: string): Promise<Exhausted>
+  /** Asks the target's hook for a login JWT, signed as all are, that differs from a good one of an owner. */
+  login(change: LoginChange): Promise<string>
   /** Asks again, with growing pauses, until there is a value or the time for it is over. */
   until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
+}
+
+/** How a login JWT differs from that of an owner of the first organization. */
+export interface LoginChange {
+  /** Claims to set. A number of seconds in `exp` and `nbf` is counted from now. */
+  claims?: Readonly<Record<string, unknown>>
+  /** Claims to leave out. */
+  without?: readonly string[]
+  /** Members of the header to set. */
+  header?: Readonly<Record<string, unknown>>
 }
 
 /** What makes a call one that is refused. */

@@ -15,6 +15,7 @@ import {
 import type { Contract } from './contract.ts'
 import { readExhausted } from './exhausted.ts'
 import { HookFault } from './hook.ts'
+import { readLogin } from './login.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
 import { whoDenies } from './profile.ts'
 import type { Redactor } from './redact.ts'
@@ -86,7 +87,8 @@ export const createContext = (
   }
 
   const mustNeed = (key: Need) => {
-    if (!needs.includes(key)) throw new SuiteFault(`${test.id} uses ${key} without needing it`)
+    if (!needs.includes(key) && !test.optional.includes(key))
+      throw new SuiteFault(`${test.id} uses ${key} without needing it`)
   }
 
   const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
@@ -148,6 +150,11 @@ export const createContext = (
         if (fact === undefined) throw new Untestable(`the target file has no ${key}`)
         return fact
       },
+      find: (key) => {
+        mustNeed(key)
+        return factOf(target, key)
+      },
+      claims: (what) => whoDenies(suite, target, what) === undefined,
       check: (name, holds, otherwise) => {
         if (!test.checks.includes(name)) throw new SuiteFault(`${test.id} checks ${name} without declaring it`)
         evidence.checked.add(name)
@@ -158,6 +165,7 @@ export const createContext = (
       },
       exhaust: async (operation, reason) =>
         mock ? {} : ofHook(bench.happen('exhausted', { operation, reason }).then(readExhausted)),
+      login: (change) => ofHook(bench.happen('loginToken', { ...change }).then(readLogin)),
       until: async (what, ask) => {
         const deadline = performance.now() + deadlineMs
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {

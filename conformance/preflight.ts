@@ -114,19 +114,22 @@ const probesOf = (suite: Suite, target: Target): Probe[] => {
       },
     ]
   }
-  const chat = (key: Need, id: string | undefined): Probe[] => {
-    if (id === undefined || live === undefined) return []
-    return [
-      { key, token: 'full', run: (ask) => missing(suite, target, ask, { session: live, cid: id }, { token: 'full' }) },
-    ]
+  const chat = (key: Need, id: string | undefined, session = live, token: Probe['token'] = 'full'): Probe[] => {
+    if (id === undefined || session === undefined || tokens[token] === undefined) return []
+    return [{ key, token, run: (ask) => missing(suite, target, ask, { session, cid: id }, { token }) }]
   }
   return [
     ...session('fixtures.liveSession', live, 'full', true),
     ...session('fixtures.offlineSession', fixtures.offlineSession, 'full', false),
     ...session('fixtures.otherOrgSession', fixtures.otherOrgSession, 'otherOrg'),
+    ...session('fixtures.otherOrgOfflineSession', fixtures.otherOrgOfflineSession, 'otherOrg', false),
     ...chat('fixtures.chat', fixtures.chat?.id),
     ...chat('fixtures.unreadChat', fixtures.unreadChat?.id),
     ...chat('fixtures.otherChat', fixtures.otherChat?.id),
+    ...chat('fixtures.aliasedChat', fixtures.aliasedChat?.id),
+    ...chat('fixtures.offlineChat', fixtures.offlineChat?.id, fixtures.offlineSession),
+    ...chat('fixtures.otherOrgChat', fixtures.otherOrgChat?.id, fixtures.otherOrgSession, 'otherOrg'),
+    ...chat('fixtures.twinChat', fixtures.twinChat?.id),
   ]
 }
 

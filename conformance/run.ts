@@ -100,6 +100,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     const wrong = findings.find(({ key }) => key === 'target' || test.needs.includes(key))
     if (wrong !== undefined) return { verdict: 'blocked', reason: `${wrong.key}: ${wrong.problem}` }
     const { missing, info } = await desk.settle(test.needs)
+    await desk.settle(test.optional)
     if (missing.length > 0) return { verdict: 'untestable', reason: missing.join('; ') }
     for (const id of trusted ? [] : test.control) {
       const twin = byId.get(id)

@@ -42,6 +42,11 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
     })
   },
 
+  otherOrgOfflineSession: async ({ page }) => {
+    const { entries } = await page({ operationId: 'listSessions', caller: { token: 'otherOrg' } })
+    return textOf(entries.find(({ status }) => status !== 'working' && status !== 'starting')?.id)
+  },
+
   unknownSession: async () => `sess_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
 
   // No number in North America begins with 0, so it is nobody's.
@@ -79,7 +84,62 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
         return { id: jid, unread: unreadCount }
     return undefined
   },
+
+  twinChat: async (searcher) => {
+    const taken = [
+      (await searcher.fixture('chat'))?.id,
+      (await searcher.fixture('otherChat'))?.id,
+      (await searcher.fixture('unreadChat'))?.id,
+    ]
+    const [offline, theirs] = [await searcher.fixture('offlineSession'), await searcher.fixture('otherOrgSession')]
+    if (offline === undefined || theirs === undefined) return undefined
+    const caller = { token: 'otherOrg' } as const
+    const elsewhere = [
+      await chatsOf(searcher, offline, maxChats),
+      await chatsOf(searcher, theirs, maxChats, caller),
+    ].map((chats) => unreadIn(chats))
+    const shared = jidsOf(await ownChats(searcher)).filter((jid) => elsewhere.every((jids) => jids.includes(jid)))
+    const id = await firstThat(
+      shared.filter((jid) => !taken.includes(jid)),
+      async (jid) => (await messagesOf(searcher, offline, jid, 2)).length === 2,
+    )
+    return id === undefined ? undefined : { id }
+  },
+
+  offlineChat: async (searcher) => {
+    const session = await searcher.fixture('offlineSession')
+    const twin = (await searcher.fixture('twinChat'))?.id
+    if (session === undefined) return undefined
+    const free = jidsOf(await chatsOf(searcher, session, maxChats)).filter((jid) => jid !== twin)
+    const id = await firstThat(free, async (jid) => (await messagesOf(searcher, session, jid, 2)).length === 2)
+    return id === undefined ? undefined : { id }
+  },
+
+  otherOrgChat: async (searcher) => {
+    const [session, ours] = [await searcher.fixture('otherOrgSession'), await searcher.fixture('liveSession')]
+    if (session === undefined || ours === undefined) return undefined
+    const caller = { token: 'otherOrg' } as const
+    const known = jidsOf(await chatsOf(searcher, ours, 200))
+    const free = jidsOf(await chatsOf(searcher, session, maxChats, caller)).filter((jid) => !known.includes(jid))
+    const id = await firstThat(free, async (jid) => (await messagesOf(searcher, session, jid, 2, caller)).length === 2)
+    return id === undefined ? undefined : { id }
+  },
+
+  aliasedChat: async (searcher) => {
+    const taken = (await searcher.fixture('unreadChat'))?.id
+    for (const { jid, aliases } of await ownChats(searcher))
+      if (typeof jid === 'string' && isTexts(aliases) && aliases.length > 0 && jid !== taken)
+        return { id: jid, aliases }
+    return undefined
+  },
 }
+
+const jidsOf = (chats: readonly Entry[]) => chats.flatMap(({ jid }) => textOf(jid) ?? [])
+
+const unreadIn = (chats: readonly Entry[]) => jidsOf(chats.filter(({ unreadCount }) => Number(unreadCount) > 0))
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => textOf(one) !== undefined)
 
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const maxChats = 20

@@ -19,6 +19,7 @@ export const cases = (subject: Base | 'gateway', defaults: Defaults, rows: reado
     clause: row.clause ?? clauseOf(subject, row.id),
     features: union([], defaults.features, row.features),
     needs: union(['tokens.full'], defaults.needs, row.needs),
+    optional: union([], defaults.optional, row.optional),
     control: row.control ?? defaults.control ?? [],
     live: row.live ?? defaults.live ?? false,
     steer: row.steer ?? defaults.steer ?? true,

@@ -20,6 +20,7 @@ export interface Fixtures {
   liveSession: string
   offlineSession: string
   otherOrgSession: string
+  otherOrgOfflineSession: string
   unknownSession: string
   /** `messageIds`: all stored messages of the chat, newest first; `id` or `waMessageId`. */
   chat: { id: string; messageIds: string[]; unread?: number }
@@ -29,6 +30,15 @@ export interface Fixtures {
   pairingPhone: string
   /** Only a hook can let messages come into it. */
   busyChat: { id: string }
+  /** Of the live session. `aliases`: its other JIDs. */
+  aliasedChat: { id: string; aliases: string[] }
+  offlineChat: { id: string }
+  /** One that the live session does not have. */
+  otherOrgChat: { id: string }
+  /** One JID that the live, the offline and the other organization's session have a chat with. */
+  twinChat: { id: string }
+  /** URL of the JWKS that login JWTs are verified with. */
+  loginKeys: string
 }
 
 /** How to ask for states that the target file does not give: a URL, or a program with its arguments. */

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Account, Companion, Loopback } from '../../loopback/index.ts'
+import type { LoginChange } from './login-server.ts'
 import type { createExhaust } from './paced.ts'
 import type { SeedAccount, SeedChat } from './people.ts'
 import { sendHistory } from './send-history.ts'
@@ -25,14 +26,21 @@ export interface Stage {
   spare: readonly SeedChat[]
   loopback: Loopback
   exhaust: ReturnType<typeof createExhaust>
+  /** Makes a login token of an owner that differs in this. */
+  login(change: LoginChange): Promise<string>
   /** Reads something of the session over HTTP, by the path behind it. */
   ask(path: string): Promise<unknown>
 }
 
 interface Wish {
   state: string
-  params?: { chat?: string; operation?: string; reason?: string }
+  params?: { chat?: string; ageMs?: number; operation?: string; reason?: string } & LoginChange
   value?: { id?: string }
+}
+
+interface MessagePage {
+  data: { waMessageId: string }[]
+  nextCursor: string | null
 }
 
 /** How many messages are to be unread: not what the chat has already, or nothing would show that the phone's word was taken. */
@@ -78,7 +86,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   return JSON.parse(text) as Wish
 }
 
-const grant = ({ account, companion, seed, spare, loopback, exhaust, ask }: Stage) => {
+const grant = ({ account, companion, seed, spare, loopback, exhaust, login, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
   const lentAt = new Map<string, number>()
@@ -93,6 +101,18 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, ask }: Stag
     return chat
   }
 
+  /** WhatsApp's ids of all messages of a chat. */
+  const idsIn = async (jid: string): Promise<string[]> => {
+    const ids: string[] = []
+    for (let next: string | null | undefined; next !== null; ) {
+      const query = `?limit=200${next === undefined ? '' : `&cursor=${next}`}`
+      const page = (await ask(`/chats/${jid}/messages${query}`)) as MessagePage
+      ids.push(...page.data.map(({ waMessageId }) => waMessageId))
+      next = page.nextCursor
+    }
+    return ids
+  }
+
   const makers: Record<string, (wish: Wish) => Promise<unknown>> = {
     unreadChat: async () => {
       const chat = lend(calm)
@@ -105,19 +125,20 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, ask }: Stag
       return { id: chat.jid, unread }
     },
     exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
+    loginToken: async ({ params = {} }) => ({ token: await login(params) }),
     busyChat: async () => ({ id: lend(busy).jid }),
-    incomingMessage: async ({ params: { chat: jid } = {} }) => {
+    incomingMessage: async ({ params: { chat: jid, ageMs } = {} }) => {
       const chat = busy.find((one) => one.jid === jid)
       if (chat === undefined) throw new Error('messages come into a busyChat only')
       const count = (came.get(chat.jid) ?? 0) + 1
       came.set(chat.jid, count)
       const sender = loopback.account({ pn: chat.jid.split('@')[0] ?? '', name: chat.name })
       // A second apart: newest in its chat, and still older than the chat before it in the list.
-      const at = (chat.messages[0]?.timestamp ?? 0) + count * 1_000
+      const newest = (chat.messages[0]?.timestamp ?? 0) + count * 1_000
+      const at = newest - (ageMs ?? 0)
       const id = await sender.phone.send(account.pn, `message ${count}`, { at })
       await waitFor(`the message in ${chat.name}`, async () => {
-        const { data } = (await ask(`/chats/${chat.jid}/messages?limit=1`)) as { data: { waMessageId: string }[] }
-        return data[0]?.waMessageId === id || undefined
+        return (await idsIn(chat.jid)).includes(id) || undefined
       })
       return { id }
     },

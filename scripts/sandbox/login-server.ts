@@ -9,7 +9,16 @@ export interface LoginServer {
   audience: string
   /** A signed token for a person. `claims` go over the usual ones; `expiresIn` like `24h` or `-1h`. */
   token(person: Person, options?: { expiresIn?: string; claims?: Record<string, unknown> }): Promise<string>
+  /** The same for a person, with what a service would never sign. */
+  oddToken(person: Person, change: LoginChange): Promise<string>
   close(): Promise<void>
+}
+
+/** How a token differs from a good one. `exp` and `nbf`: seconds from now. */
+export interface LoginChange {
+  claims?: Record<string, unknown>
+  without?: readonly string[]
+  header?: Record<string, unknown>
 }
 
 export interface Person {
@@ -41,6 +50,16 @@ export const startLoginServer = async (): Promise<LoginServer> => {
         .setIssuedAt()
         .setExpirationTime(expiresIn)
         .sign(privateKey),
+    oddToken: (person, { claims = {}, without = [], header = {} }) => {
+      const now = Math.floor(Date.now() / 1_000)
+      const times = Object.entries(claims).filter(
+        ([name, value]) => /^(exp|nbf)$/.test(name) && typeof value === 'number',
+      )
+      const moments = Object.fromEntries(times.map(([name, value]) => [name, now + Number(value)]))
+      const all = { ...person, iss: issuer, aud: audience, iat: now, exp: now + 3_600, ...claims, ...moments }
+      const kept = Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name)))
+      return new SignJWT(kept).setProtectedHeader({ alg: 'ES256', kid, ...header }).sign(privateKey)
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -63,6 +63,12 @@ const chat = (
 
 const user = (number: string) => `${number}@s.whatsapp.net`
 
+/** A person who writes to all three accounts: her JID names a chat of each, and they have nothing to do with each other. */
+export const twinJid = user('628222000006')
+
+const twin = (options: { prefix: string; count: number; unread?: number }, newest: number) =>
+  chat({ jid: twinJid, name: 'Gita Maharani', ...options }, newest)
+
 /** The account whose session is connected. @param now epoch ms: the newest message is a minute old */
 export const ayu = (now: number): SeedAccount => ({
   pn: '628111000001',
@@ -85,6 +91,7 @@ export const ayu = (now: number): SeedAccount => ({
       },
       now - 30 * minute,
     ),
+    twin({ prefix: '3EB0A5', count: 9 }, now - 45 * minute),
     ...Array.from({ length: 8 }, (_, index) =>
       chat(
         {
@@ -107,6 +114,7 @@ export const bakery = (now: number): SeedAccount => ({
   chats: [
     chat({ jid: user('628222000001'), name: 'Budi Santoso', prefix: '3EB0C1', count: 15, unread: 1 }, now - 2 * minute),
     chat({ jid: user('628222000004'), name: 'Eka Putri', prefix: '3EB0C2', count: 6 }, now - 50 * minute),
+    twin({ prefix: '3EB0C3', count: 5, unread: 2 }, now - 70 * minute),
   ],
 })
 
@@ -116,8 +124,12 @@ export const neighbour = (now: number): SeedAccount => ({
   name: 'Bengkel Jaya',
   chats: [
     chat({ jid: user('628222000005'), name: 'Fajar Nugroho', prefix: '3EB0D1', count: 8, unread: 1 }, now - minute),
+    twin({ prefix: '3EB0D2', count: 4, unread: 3 }, now - 20 * minute),
   ],
 })
+
+/** Of Dewi Anggraini. */
+export const aliasedPhone = '628222000003'
 
 /** Digits of a number that no session is paired with. */
 export const unpairedPhone = '628111000009'

@@ -18,9 +18,9 @@ import { createLog } from '../../server/process/log.ts'
 import { type Running, startGateway } from '../../server/start.ts'
 import { unlimited } from '../unlimited.ts'
 import { startHook } from './hook.ts'
-import { type LoginServer, startLoginServer } from './login-server.ts'
+import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
-import { ayu, bakery, neighbour, type SeedAccount, stranger, unpairedPhone } from './people.ts'
+import { aliasedPhone, ayu, bakery, neighbour, type SeedAccount, stranger, twinJid, unpairedPhone } from './people.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
 import { waitFor } from './wait-for.ts'
@@ -91,12 +91,15 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     step('linking phones and sending their history')
     const link = linker(url, loopback)
     const now = Date.now()
+    // A person whom WhatsApp knows by a LID, too: her chat has two addresses.
+    const aliased = loopback.account({ pn: aliasedPhone, name: 'Dewi Anggraini' })
     const [live, offline, foreign] = await Promise.all([
       link(tokens.full, 'Shop counter', ayu(now)),
       link(tokens.full, 'Bakery', bakery(now)),
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
     ])
     await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
+    const idle = (await call(url, tokens.otherOrg, 'POST', '/sessions', { label: 'Spare' })) as { id: string }
     const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
     pacedSession = (paced as { id: string }).id
     const hook = await startHook({
@@ -108,6 +111,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         tokens: { full: tokens.full, ...(await makeLimitedTokens(gateway)) },
         pacedSession,
       }),
+      login: (change) => login.oddToken(owner, change),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
     })
     closers.push(() => hook.close())
@@ -122,7 +126,13 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         return gateway
       },
       pacedSession,
-      target: describe(url, hook.url, tokens, { live, offline, foreign }),
+      target: describe(url, { hook: hook.url, loginKeys: login.jwksUrl }, tokens, {
+        live,
+        offline,
+        foreign,
+        idle,
+        aliased,
+      }),
       restart: async () => {
         await gateway.close()
         gateway = await startGateway(readConfig(pinned), log, { limits, pace })
@@ -138,6 +148,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
 
 type Tokens = Target['tokens']
 
+const owner: Person = { sub: 'user_ayu', activeOrganizationId: organization, orgRole: 'owner' }
+
 interface Linked {
   id: string
   account: Account
@@ -146,7 +158,7 @@ interface Linked {
 }
 
 /** How many chats of the connected session have a purpose; the rest are for the hook. */
-const namedChats = 4
+const namedChats = 5
 
 const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
   ...unlimited,
@@ -188,7 +200,7 @@ const makeTokens = async (gateway: Running, login: LoginServer): Promise<Tokens>
     sendOnly: await key('send only', organization, ['send']),
     manageOnly: await key('manage only', organization, ['manage']),
     otherOrg: await key('another organization', otherOrganization, all),
-    ownerLogin: await login.token({ sub: 'user_ayu', activeOrganizationId: organization, orgRole: 'owner' }),
+    ownerLogin: await login.token(owner),
     memberLogin: await login.token({ sub: 'user_sari', activeOrganizationId: organization, orgRole: 'member' }),
   }
 }
@@ -246,12 +258,14 @@ const until = (url: string, token: string, id: string, status: SessionStatus) =>
 
 const describe = (
   url: string,
-  hookUrl: string,
+  urls: Record<'hook' | 'loginKeys', string>,
   tokens: Tokens,
-  { live, offline, foreign }: Record<'live' | 'offline' | 'foreign', Linked>,
+  sessions: Record<'live' | 'offline' | 'foreign', Linked> & { idle: { id: string }; aliased: Account },
 ): Target => {
+  const { live, offline, foreign, idle, aliased } = sessions
   const [main, unread, other] = live.seed.chats
-  if (main === undefined || unread === undefined || other === undefined) throw new Error('the seed lacks chats')
+  const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
+  if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
   return {
     target: { name: 'Parley sandbox', version: '0.1.0', kind: 'server' },
     baseUrl: url,
@@ -263,13 +277,19 @@ const describe = (
       liveSession: live.id,
       offlineSession: offline.id,
       otherOrgSession: foreign.id,
+      otherOrgOfflineSession: idle.id,
       unknownSession: `sess_${ulid()}`,
       chat: { id: main.jid, messageIds: main.messages.map(({ id }) => id), unread: main.unread },
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
       unknownChat: stranger,
+      aliasedChat: { id: other.jid, aliases: [aliased.lid] },
+      offlineChat: { id: offlineChat.jid },
+      otherOrgChat: { id: otherOrgChat.jid },
+      twinChat: { id: twinJid },
+      loginKeys: urls.loginKeys,
       pairingPhone: unpairedPhone,
-      url: hookUrl,
+      url: urls.hook,
     },
     limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions'] },
   }

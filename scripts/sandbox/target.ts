@@ -20,12 +20,21 @@ export interface Target {
     /** Paired, with stored chats, not connected. */
     offlineSession: string
     otherOrgSession: string
+    /** Not connected. */
+    otherOrgOfflineSession: string
     unknownSession: string
     /** `messageIds` newest first: all that the chat has. */
     chat: { id: string; messageIds: string[]; unread: number }
     unreadChat: { id: string; unread: number }
     otherChat: { id: string }
     unknownChat: string
+    aliasedChat: { id: string; aliases: string[] }
+    offlineChat: { id: string }
+    otherOrgChat: { id: string }
+    /** The same JID in all three sessions. */
+    twinChat: { id: string }
+    /** URL of the JWKS. */
+    loginKeys: string
     /** Digits; a pairing code may be asked for it. */
     pairingPhone: string
     /** Of the hook, which makes what the API can't. */

@@ -59,6 +59,7 @@ def not_found(what):
 class Chat:
     def __init__(self, number, session, jid, name):
         self.number, self.session, self.jid, self.name = number, session, jid, name
+        self.aliases = []  # its other JIDs
         self.unread = 0
         self.messages = []  # in order of arrival
 
@@ -79,17 +80,20 @@ class Chat:
             "archived": False,
             "pinned": False,
         }
+        if self.aliases:
+            chat["aliases"] = self.aliases
         if self.messages:
             chat["lastMessageAt"] = self.last_at()
         return chat
 
 
 class World:
-    """Two organizations, three sessions and their chats; one lock around all of it."""
+    """Two organizations, four sessions and their chats; one lock around all of it."""
 
     LIVE = "sess_00000000000000000000000001"
     OFFLINE = "sess_00000000000000000000000002"
     THEIRS = "sess_00000000000000000000000003"
+    THEIRS_OFFLINE = "sess_00000000000000000000000004"
 
     def __init__(self, now):
         self.lock = threading.Lock()
@@ -97,6 +101,7 @@ class World:
             self.LIVE: {"organization": "org_shop", "connected": True, "chats": []},
             self.OFFLINE: {"organization": "org_shop", "connected": False, "chats": []},
             self.THEIRS: {"organization": "org_garage", "connected": True, "chats": []},
+            self.THEIRS_OFFLINE: {"organization": "org_garage", "connected": False, "chats": []},
         }
         self.keys = {
             "wa_shop_everything": ("org_shop", {"read", "send", "manage", "events"}),
@@ -121,8 +126,12 @@ class World:
             for n in range(4)
         ]
         self.seed(self.OFFLINE, "6281200000001@s.whatsapp.net", "Budi", 6, now - 3 * minute, unread=1)
-        self.seed(self.OFFLINE, "6281200000031@s.whatsapp.net", "Dewi", 4, now - 9 * minute)
-        self.seed(self.THEIRS, "6281200000041@s.whatsapp.net", "Fajar", 7, now - 2 * minute)
+        self.offline_chat = self.seed(self.OFFLINE, "6281200000031@s.whatsapp.net", "Dewi", 4, now - 9 * minute)
+        self.other_org_chat = self.seed(self.THEIRS, "6281200000041@s.whatsapp.net", "Fajar", 7, now - 2 * minute)
+        self.other.aliases.append("98765432101234@lid")
+        # One person, who writes to all three.
+        for session in (self.LIVE, self.OFFLINE, self.THEIRS):
+            self.twin = self.seed(session, "6281200000051@s.whatsapp.net", "Gita", 5, now - 40 * minute, unread=2)
 
     def seed(self, session, jid, name, count, newest, unread=0):
         self.numbers += 1
@@ -166,7 +175,7 @@ class World:
 
     def chat_of(self, request):
         for chat in self.session_of(request)["chats"]:
-            if chat.jid == request.cid:
+            if request.cid in (chat.jid, *chat.aliases):
                 return chat
         raise not_found("chat")
 
@@ -487,8 +496,16 @@ def hook(world, method, wish):
         if state == "chat":
             ids = [message["waMessageId"] for message in world.main.newest_first()]
             return 200, {"id": world.main.jid, "messageIds": ids, "unread": world.main.unread}
-        if state == "otherChat":
-            return 200, {"id": world.other.jid}
+        if state == "aliasedChat":
+            return 200, {"id": world.other.jid, "aliases": world.other.aliases}
+        named = {
+            "otherChat": world.other,
+            "offlineChat": world.offline_chat,
+            "otherOrgChat": world.other_org_chat,
+            "twinChat": world.twin,
+        }
+        if state in named:
+            return 200, {"id": named[state].jid}
         if state in ("unreadChat", "busyChat"):
             chats = world.calm if state == "unreadChat" else world.busy
             chat = next(chat for chat in chats if chat.jid not in world.lent)
@@ -499,7 +516,8 @@ def hook(world, method, wish):
             return 200, {"id": chat.jid, "unread": 2}
         if state == "incomingMessage":
             chat = next(chat for chat in world.busy if chat.jid == params["chat"])
-            return 200, {"id": world.receive(chat, chat.last_at() + 1_000)["waMessageId"]}
+            at = chat.last_at() + 1_000 - params.get("ageMs", 0)
+            return 200, {"id": world.receive(chat, at)["waMessageId"]}
         return 404, {}
 
 
