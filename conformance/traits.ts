@@ -5,6 +5,7 @@ import { admission, type Proofs } from './traits/admission.ts'
 import { body } from './traits/body.ts'
 import { cursor } from './traits/cursor.ts'
 import { idempotency } from './traits/idempotency.ts'
+import { isolation } from './traits/isolation.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
 import { ownership } from './traits/ownership.ts'
@@ -23,6 +24,10 @@ interface Trait {
 
 const alike = () => 'all'
 
+/** What the path names. */
+const named = ({ path, row }: Base) =>
+  `${path.session === 'made' ? 'own' : 'given'} session${'cid' in path ? `, ${row.live ? 'live' : 'stored'} chat` : ''}`
+
 const all: Readonly<Record<string, Trait>> = {
   pages: { of: pages, shape: alike },
   limit: { of: limit, shape: alike },
@@ -31,11 +36,8 @@ const all: Readonly<Record<string, Trait>> = {
   pace: { of: pace, shape: alike },
   admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
   wrongTokens: { of: wrongTokens, shape: alike },
-  ownership: {
-    of: ownership,
-    shape: ({ path, row }) =>
-      `${path.session === 'made' ? 'own' : 'given'} session${'cid' in path ? `, ${row.live ? 'live' : 'stored'} chat` : ''}`,
-  },
+  ownership: { of: ownership, shape: named },
+  isolation: { of: isolation, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },
   body: {
     of: body,
     shape: ({ row }) => (row.hasBody ? `${row.bodyRequired ? 'required' : 'optional'} JSON` : 'no body'),

@@ -1,5 +1,6 @@
 /** Who may call: tokens of both kinds, none, broken ones, and tokens without the capability. */
 import { admittedCall, type Base, type Edit, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
+import { formsOf, memberMay, tokenOf } from '../callers.ts'
 import type { Call, Caller, Case } from '../case.ts'
 import type { OperationRow } from '../contract.ts'
 import { saidBy } from '../said.ts'
@@ -7,10 +8,6 @@ import { cases, type Row } from '../table.ts'
 import type { TokenName } from '../target.ts'
 
 type Capability = OperationRow['capabilities'][number]
-type Capabilities = OperationRow['capabilities']
-
-/** The token that has one capability alone; a target file has none for the others. */
-const tokens: { readonly [K in Capability]?: TokenName } = { read: 'readOnly', send: 'sendOnly', manage: 'manageOnly' }
 
 interface Proof {
   capability: Capability
@@ -40,8 +37,8 @@ export const proofsOf = (parts: readonly { base: Base; own: readonly Case[] }[])
     own.flatMap(({ id }) => (id.endsWith('/200/-/session-offline') ? [{ id, feature: base.feature }] : [])),
   )
   return {
-    alone: (Object.keys(tokens) as Capability[]).flatMap((capability) => {
-      const [base, token] = [anchor(capability), tokens[capability]]
+    alone: (Object.keys(tokenOf) as Capability[]).flatMap((capability) => {
+      const [base, token] = [anchor(capability), tokenOf[capability]]
       if (base === undefined || token === undefined) return []
       return [{ capability, token, id: idOf(base, variantOf(base, `token-${capability}-only`)) }]
     }),
@@ -57,7 +54,7 @@ export const admission = (base: Base, { alone, member }: Proofs): Case[] => {
   const [lacking] = others
   return cases(base, {}, [
     admitted(base, base.admitted.split('/')[2] ?? '', base.promise, { token: 'full' }),
-    ...tokensThatDo(base, capabilities),
+    ...tokensThatDo(base),
     ...unauthorized(base),
     ...others.map((other) => forbidden(base, other)),
     ...(memberMay(capabilities) ? [] : [memberForbidden(base, member)]),
@@ -76,9 +73,6 @@ const forbiddenBeforeValidation = (base: Base, { token, id }: Proof): Row =>
     control: [idOf(base, '400|422/validation_error/query-unknown'), id],
     edit: (call) => ({ ...call, caller: { token }, query: { ...call.query, unknown: 1 } }),
   })
-
-/** A member of an organization has each capability but one. */
-const memberMay = (capabilities: Capabilities) => capabilities.some((capability) => capability !== 'manage')
 
 const memberForbidden = (base: Base, member: string | undefined): Row =>
   refusal(base, {
@@ -104,26 +98,11 @@ const admitted = (base: Base, variant: string, promise: string, caller: Exclude<
   },
 })
 
-const tokensThatDo = (base: Base, capabilities: Capabilities): Row[] => {
-  const login = (variant: string, token: TokenName, who: string): Row => ({
-    ...admitted(base, variant, `admits the login JWT of ${who}`, { token }),
-    features: ['loginTokens'],
-  })
-  const key: Row = {
-    ...admitted(base, 'x-api-key', 'takes an API key in x-api-key', { token: 'full', as: 'x-api-key' }),
-    features: ['apiKeys'],
-  }
-  return [
-    key,
-    login('login-owner', 'ownerLogin', 'an owner'),
-    ...(memberMay(capabilities) ? [login('login-member', 'memberLogin', 'a member')] : []),
-    ...capabilities.flatMap((capability) => {
-      const token = tokens[capability]
-      const variant = `token-${capability}-only`
-      return token === undefined ? [] : [admitted(base, variant, `needs ${capability} and nothing else`, { token })]
-    }),
-  ]
-}
+const tokensThatDo = (base: Base): Row[] =>
+  formsOf(base).map(({ name, words, caller, features }) => ({
+    ...admitted(base, name, `admits ${words}`, caller),
+    features,
+  }))
 
 const unauthorized = (base: Base): Row[] => {
   const from = (variant: string, promise: string, caller: Caller, steer: boolean): Row =>

@@ -5,6 +5,7 @@ import { bodies } from './bodies.ts'
 import { chats } from './chats.ts'
 import { envelope } from './envelope.ts'
 import { idempotency } from './idempotency.ts'
+import { isolation } from './isolation.ts'
 import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
@@ -22,6 +23,7 @@ export { equivalents } from './equivalents.ts'
 export const mutants: readonly Mutant[] = [
   ...admission,
   ...ownership,
+  ...isolation,
   ...order,
   ...protocol,
   ...requestIds,

@@ -63,6 +63,7 @@ export const ownership: readonly Mutant[] = [
     fault: 'serves sessions of another organization',
     killedBy: ['*/404/not_found/session-foreign'],
     because: 'instead of 404',
+    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-offline'],
     make: (target) =>
       on(
         ({ caller, operationId }) => caller === 'full' && operationId !== undefined,
@@ -73,7 +74,8 @@ export const ownership: readonly Mutant[] = [
     id: 'ownership/foreign-told-apart',
     fault: "says that a session is another organization's",
     killedBy: ['*/404/not_found/session-foreign-as-unknown'],
-    because: 'tell that the session exists',
+    because: /differ in .*body\/error\/message/,
+    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-offline'],
     make: (target) =>
       insteadOf(404, async (asked, ask) =>
         (await isTheirs(asked, ask, target)) ? refuse(404, 'not_found', 'not your session') : ask(asked),
@@ -84,6 +86,7 @@ export const ownership: readonly Mutant[] = [
     fault: "finds a chat whoever's session it is in",
     killedBy: ['*/404/not_found/chat-of-other-organization'],
     because: 'answered 200 instead of 404',
+    touches: ['*/404/not_found/foreign-by-*'],
     // It looks for a chat that nobody has in the other session, too.
     make: (target) =>
       on(
@@ -99,6 +102,7 @@ export const ownership: readonly Mutant[] = [
     fault: "answers 403 for another organization's session",
     killedBy: ['*/404/not_found/session-foreign'],
     because: 'answered 403 instead of 404',
+    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-offline'],
     make: (target) =>
       insteadOf(404, async (asked, ask) =>
         asked.caller === 'full' && (await isTheirs(asked, ask, target)) ? refuse(403, 'forbidden') : ask(asked),
