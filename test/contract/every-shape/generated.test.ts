@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Document, endpointsOf } from '../../../contract/document.ts'
-import { reference } from '../../../contract/reference.ts'
+import { reference } from '../../../contract/reference/page.ts'
 import { redocly } from '../../../contract/tools.ts'
 import { compileRouter } from '../../../server/http/router.ts'
 import document from './generated/openapi.json' with { type: 'json' }

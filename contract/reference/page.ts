@@ -13,7 +13,7 @@ import {
   resolve,
   type Schema,
   type Webhook,
-} from './document.ts'
+} from '../document.ts'
 import { anchorOf, escapeHtml, inline, markdown } from './markdown.ts'
 import { stylesheet } from './stylesheet.ts'
 
