@@ -18,13 +18,17 @@ export interface Schema {
   maximum?: number
   minLength?: number
   maxLength?: number
+  minItems?: number
   maxItems?: number
+  deprecated?: boolean
   examples?: unknown[]
   required?: string[]
   properties?: Record<string, Schema>
   additionalProperties?: boolean | Schema
   items?: Schema
+  allOf?: Schema[]
   oneOf?: Schema[]
+  discriminator?: { propertyName: string }
 }
 
 /** Where a parameter stands; its names in a header are told apart without regard to case. */

@@ -248,33 +248,3 @@ test('every extension that the contract uses, or the contract of every shape, is
   const registered = [...(await read('openapi/extensions.md')).matchAll(/^\| `(x-[a-z-]+)`/gm)].map(([, name]) => name)
   expect(registered.sort()).toEqual([...used].sort())
 })
-
-describe('the reference page', () => {
-  test('has a place for every operation and schema, and every link on it leads somewhere', async () => {
-    const page = await read('generated/reference.html')
-    const places = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
-    const links = [...page.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id)
-    expect(new Set(places).size).toBe(places.length)
-    expect(places).toEqual(expect.arrayContaining([...ids, 'schema-Session', 'schema-Chat', 'schema-Message']))
-    expect(links.filter((link) => !places.includes(link))).toEqual([])
-  })
-
-  test('closes what it opens', async () => {
-    const page = await read('generated/reference.html')
-    const open: string[] = []
-    for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
-      if (name === 'meta') continue
-      if (slash === '') open.push(name)
-      else expect(open.pop()).toBe(name)
-    }
-    expect(open).toEqual([])
-  })
-
-  test('is small, runs nothing and loads nothing', async () => {
-    const page = await read('generated/reference.html')
-    expect(Buffer.byteLength(page)).toBeLessThan(200_000)
-    expect(page).not.toMatch(
-      /<script|<link|<img|<iframe| src=| on[a-z]+=|url\(|@import|https?:\/\/(?!127\.0\.0\.1:3000|wa\.me\/)/,
-    )
-  })
-})

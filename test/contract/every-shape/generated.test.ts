@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Document, endpointsOf } from '../../../contract/document.ts'
-import { reference } from '../../../contract/reference/page.ts'
 import { redocly } from '../../../contract/tools.ts'
 import { compileRouter } from '../../../server/http/router.ts'
 import document from './generated/openapi.json' with { type: 'json' }
@@ -94,15 +93,4 @@ describe('the validators', () => {
     check({ type: 'link', url: 'example.com' })
     expect(check.errors?.map(({ instancePath }) => instancePath)).toEqual(['/url'])
   })
-})
-
-test('the reference has a section for each, and for a choice between kinds', () => {
-  const page = reference(bundle)
-  for (const id of Object.keys(rows)) expect(page).toContain(`<section id="${id}">`)
-  expect(page).toMatch(/<h2 id="schema-Sendable">[\s\S]*SendText[\s\S]*SendLink/)
-  expect(page).toContain('<code>application/octet-stream</code>')
-  expect(page).toContain('Idempotency-Key')
-  expect(page).toContain('read or manage')
-  expect(page).toContain('live, unless async')
-  expect(page).toMatch(/<section id="onMessageReceived">[\s\S]*message\.received[\s\S]*#schema-Received/)
 })

@@ -1,0 +1,48 @@
+/** The table of contents: beside the text on a wide screen, over it on a phone once it is asked for. */
+import { type Document, endpointsOf, type Schema, type Webhook } from '../document.ts'
+import { escapeHtml, linkTo, methodBadge } from './html.ts'
+import { anchorOf, headingsOf, inline } from './markdown.ts'
+import { schemaAnchor } from './schema.ts'
+
+export interface ContentsParts {
+  schemas: [name: string, schema: Schema][]
+  webhooks: [event: string, webhook: { post: Webhook }][]
+}
+
+/** On a phone `#contents` in the address shows it: it opens and closes by links, without a script. */
+export function contents(document: Document, { schemas, webhooks }: ContentsParts): string {
+  const { info, tags } = document
+  const endpoints = endpointsOf(document)
+  const ofTag = (tag: string) =>
+    endpoints
+      .filter(({ operation }) => operation.tags.includes(tag))
+      .map(({ method, operation }) =>
+        linkTo(operation.operationId, `${methodBadge(method)}<span>${inline(operation.summary)}</span>`),
+      )
+  const guide = headingsOf(info.description).map((heading) => linkTo(anchorOf(heading), inline(heading)))
+  return `<nav id="contents" aria-label="Contents">
+<a class="close" href="#top">Close</a>
+<p><a class="home" href="#top">${escapeHtml(info.title)}</a> <small>${escapeHtml(info.version)}</small></p>
+<button class="search" type="button" data-search hidden>Search <kbd>/</kbd></button>
+${listOf([linkTo('get-started', 'Get started'), ...guide])}
+${tags.map(({ name }) => group(name, ofTag(name), true)).join('\n')}
+${group(
+  'Events',
+  webhooks.map(([event, { post }]) => linkTo(post.operationId, `<span>${escapeHtml(event)}</span>`)),
+  true,
+)}
+${listOf([linkTo('chapter-headers-of-answers', 'Headers of answers')])}
+${group(
+  'Schemas',
+  schemas.map(([name]) => linkTo(schemaAnchor(name), name)),
+  false,
+)}
+</nav>`
+}
+
+const listOf = (links: string[]): string => `<ul>${links.map((link) => `<li>${link}</li>`).join('\n')}</ul>`
+
+const group = (title: string, links: string[], open: boolean): string =>
+  links.length === 0
+    ? ''
+    : `<details${open ? ' open' : ''}><summary>${escapeHtml(title)}</summary>${listOf(links)}</details>`
