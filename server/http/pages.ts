@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics.ts'
 import { methodNotAllowed } from '../model/errors.ts'
 import { isLoopback } from '../model/loopback.ts'
 import type { ContractReply } from './contract.ts'
+import { createFixedText } from './fixed-text.ts'
 
 export interface PageParts {
   metrics: Metrics
@@ -42,13 +43,9 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
       : { status: 503, body: { status: 'not_ready', reason } }
   }
 
-  const docs: Answer = async (ctx) => {
-    ctx.set(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    return { status: 200, type: 'text/html; charset=utf-8', body: reference }
-  }
+  const docs = createFixedText(reference, 'text/html; charset=utf-8', {
+    'Content-Security-Policy': `${policyOf(reference)}; frame-ancestors 'none'`,
+  })
 
   const toDocs: Answer = async () => ({ status: 302, headers: { Location: '/docs' } })
 
@@ -59,7 +56,7 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
     ['/healthz', healthz],
     ['/readyz', readyz],
     ['/metrics', async () => ({ status: 200, type: metrics.contentType, body: await metrics.text() })],
-    [`${basePath}/openapi.json`, async () => ({ status: 200, body: openapi })],
+    [`${basePath}/openapi.json`, createFixedText(openapi, 'application/json')],
     ['/docs', docs],
   ])
 
@@ -74,6 +71,13 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
       return { name: path, ...(await answer(ctx)) }
     },
   }
+}
+
+/** What a page says that it may run and load: the hashes of its own script and styles are known only where it is made. */
+const policyOf = (page: string): string => {
+  const [, policy] = /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(page) ?? []
+  if (policy === undefined) throw new Error('the reference page names no policy')
+  return policy
 }
 
 /** Two speech bubbles; the colours stand out on light and on dark tabs. */

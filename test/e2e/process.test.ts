@@ -213,6 +213,44 @@ describe('open pages', () => {
     expect(docs).toContain('setChatPresence')
   })
 
+  test.each(['/docs', '/api/v1/openapi.json'])('%s comes compressed, and not twice', async (path) => {
+    const { origin } = new URL((await start()).url)
+    const ask = (headers: Record<string, string>, method = 'GET') => fetch(origin + path, { headers, method })
+    const plain = await ask({ 'Accept-Encoding': 'identity' })
+    const text = await plain.text()
+    const etag = plain.headers.get('etag') ?? ''
+    expect(plain.headers.get('content-encoding')).toBeNull()
+    expect(plain.headers.get('cache-control')).toBe('no-cache')
+    for (const [accepted, coding] of [
+      ['gzip, deflate, br', 'br'],
+      ['gzip', 'gzip'],
+      ['br;q=0, gzip', 'gzip'],
+    ] as const) {
+      const answer = await ask({ 'Accept-Encoding': accepted })
+      expect(Object.fromEntries(answer.headers)).toMatchObject({
+        'content-encoding': coding,
+        vary: 'Accept-Encoding',
+        etag,
+      })
+      expect(await answer.text()).toBe(text)
+      expect(Number((await ask({ 'Accept-Encoding': accepted }, 'HEAD')).headers.get('content-length'))).toBeLessThan(
+        text.length / 4,
+      )
+    }
+    // As browsers revalidate; Node's fetch would say `no-cache`, which asks for the whole.
+    const again = await ask({ 'If-None-Match': etag, 'Cache-Control': 'max-age=0' })
+    expect([again.status, await again.text(), again.headers.get('etag')]).toEqual([304, '', etag])
+    expect((await ask({ 'If-None-Match': '"another"' })).status).toBe(200)
+  })
+
+  test('the reference may run its own script, and nothing else', async () => {
+    const { origin } = new URL((await start()).url)
+    const policy = (await fetch(`${origin}/docs`)).headers.get('content-security-policy')
+    expect(policy).toMatch(
+      /^default-src 'none'; .*style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; frame-ancestors 'none'$/,
+    )
+  })
+
   test('the address alone leads to the reference, and a tab of it has a picture', async () => {
     const { origin } = new URL((await start()).url)
     for (const path of ['/', '/docs/', '/?from=somewhere']) {
