@@ -1,5 +1,5 @@
 /** The command as CI calls it: exit codes, what it prints, what it writes. */
-import { execFile, spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage } from 'node:http'
@@ -8,8 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { allCases } from './cases/index.ts'
 import { commands } from './commands/index.ts'
+import { nodeFault } from './node-version.ts'
 import { parseResult } from './report/json.ts'
 import { readTarget } from './target-file.ts'
 import { suite } from './version.ts'
@@ -212,18 +214,46 @@ test('progress goes to stderr, line by line where there is no terminal', async (
 
 test('init makes a target file that can be used once the environment is there, and overwrites none', async () => {
   const file = join(folder, 'made.yaml')
-  expect((await conformance('init', file)).code).toBe(0)
+  expect((await conformance('init', file, '--all')).code).toBe(0)
   const text = await readFile(file, 'utf8')
   for (const need of new Set(allCases.flatMap(({ needs }) => needs)))
     expect(text).toMatch(new RegExp(`Needed by .*\\n( *#.*\\n)* *(# )?${need.split('.')[1]}: `))
-  const variables = Object.fromEntries([...text.matchAll(/\$\{(TOKEN_\w+)\}/g)].map(([, name = '']) => [name, 'any']))
-  expect((await readTarget(file, variables)).target.tokens).toMatchObject({ full: 'any', memberLogin: 'any' })
+  const { target } = await readTarget(file, variablesOf(text))
+  expect(target.tokens).toMatchObject({ full: 'any', memberLogin: 'any' })
+  expect(Object.values(target.profile ?? {}).every((claim) => claim === true)).toBe(true)
 
   await writeFile(file, 'mine')
   expect((await conformance('init', file)).code).toBe(3)
   expect(await readFile(file, 'utf8')).toBe('mine')
-  expect((await conformance('init', file, '--force')).code).toBe(0)
+  expect((await conformance('init', file, '--force', '--all')).code).toBe(0)
   expect(await readFile(file, 'utf8')).toBe(text)
+})
+
+/** A value for whatever the file asks of the environment. */
+const variablesOf = (text: string) =>
+  Object.fromEntries([...text.matchAll(/\$\{(TOKEN_\w+)\}/g)].map(([, name = '']) => [name, 'any']))
+
+test('init claims nothing unless it is told to, and a run says so', async () => {
+  const file = join(folder, 'nothing.yaml')
+  expect((await conformance('init', file)).stdout).toContain('It claims nothing yet')
+  const text = await readFile(file, 'utf8')
+  const { target } = await readTarget(file, variablesOf(text))
+  expect(Object.values(target.profile ?? {}).every((claim) => claim === null)).toBe(true)
+  expect(text).toContain('messageIds: [msg_…, ')
+  await writeFile(file, text.replaceAll(/\$\{TOKEN_\w+\}/g, 'any'))
+  const { code, stderr } = await conformance('--target', file)
+  expect([code, stderr]).toEqual([
+    3,
+    `conformance: ${file}: its profile claims no operation; set to true what the server has, such as presence\n`,
+  ])
+})
+
+test('init claims the operations and parts that it is told', async () => {
+  const { stdout } = await conformance('init', '--claim', 'getChat,presence')
+  const { profile } = parse(stdout) as { profile: Record<string, boolean | null> }
+  expect(Object.keys(profile).filter((name) => profile[name])).toEqual(['presence', 'getChat'])
+  const { code, stderr } = await conformance('init', '--claim', 'getChat,dance')
+  expect([code, stderr]).toEqual([3, expect.stringMatching(/^conformance: --claim .* not dance: .*getChat/)])
 })
 
 test('init without a file prints', async () => {
@@ -266,6 +296,22 @@ test('list can be cut short by whoever reads it', async () => {
   child.stdout.once('data', () => child.stdout.destroy())
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+})
+
+test('a Node that is too old is named in one line', async () => {
+  const old = `data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})`
+  const { status, stderr } = spawnSync(process.execPath, ['--import', old, join(import.meta.dirname, 'cli.ts'), 'list'])
+  expect([status, stderr.toString()]).toEqual([
+    2,
+    'parley-conformance: Node 22.12 or newer is needed, and this is 20.20.2\n',
+  ])
+})
+
+test('the Node that is needed is the one that package.json asks for', async () => {
+  const { engines } = JSON.parse(await readFile(join(import.meta.dirname, 'package.json'), 'utf8'))
+  expect(engines.node).toMatch(/^\^22\.12\.0 /)
+  expect(['22.12.0', '22.20.1', '24.0.0', '26.1.0'].map(nodeFault)).toEqual(Array(4).fill(undefined))
+  expect(nodeFault('22.11.0')).toBe('Node 22.12 or newer is needed, and this is 22.11.0')
 })
 
 test('each command says how to call it; the suite says which it is', async () => {

@@ -116,6 +116,15 @@ describe('a hook', () => {
     expect(missing).toEqual([expect.stringMatching(reason)])
   })
 
+  test('that is not there: one message says what to add, whatever is asked of it', async () => {
+    const desk = deskOf('http://127.0.0.1:9', { liveSession: 'sess_a', busyChat: { id: '628@s.whatsapp.net' } })
+    const noHook = 'the target file has no hook (fixtures.url or fixtures.command), and only a hook'
+    expect((await desk.settle(['fixtures.busyChat'])).missing).toEqual([
+      `${noHook} lets messages come into fixtures.busyChat`,
+    ])
+    await expect(desk.happen('exhausted', {})).rejects.toThrow(`${noHook} brings about exhausted`)
+  })
+
   test('that is gone leaves it missing, and says so', async () => {
     const desk = deskOf('http://127.0.0.1:9', { url: 'http://127.0.0.1:9/' })
     expect((await desk.settle(['fixtures.pairingPhone'])).missing[0]).toContain('the hook does not answer')

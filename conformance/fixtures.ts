@@ -34,6 +34,10 @@ export interface FixtureDesk {
   release(): Promise<void>
 }
 
+const noSuch = (name: Name) => `the target file has no fixtures.${name}`
+
+const noHook = 'the target file has no hook (fixtures.url or fixtures.command)'
+
 type Outcome = { missing: string } | { route: 'given' | 'asked' | 'found' }
 
 export const createFixtureDesk = (suite: Suite, given: Target, transport: Transport): FixtureDesk => {
@@ -78,10 +82,12 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
   }
 
   const decide = async (name: Name): Promise<Outcome> => {
+    if (name === 'busyChat' && hook === undefined)
+      return { missing: `${noHook}, and only a hook lets messages come into fixtures.busyChat` }
     const isGiven = target.fixtures[name] !== undefined
     const usedUp = isGiven && (await isUsedUp(name))
     if (isGiven && !usedUp) return { route: 'given' }
-    if (target.target.kind === 'mock') return { missing: `the target file has no fixtures.${name}` }
+    if (target.target.kind === 'mock') return { missing: noSuch(name) }
     const routes = { asked: () => ask(name), found: () => search(name, searcher) }
     for (const route of ['asked', 'found'] as const) {
       const value = await routes[route]()
@@ -89,7 +95,7 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
       Object.assign(target.fixtures, { [name]: value })
       return { route }
     }
-    if (!usedUp) return { missing: `the target file has no fixtures.${name}` }
+    if (!usedUp) return { missing: noSuch(name) }
     return { missing: `fixtures.${name} has nothing unread: it was marked read, and something must come in first` }
   }
 
@@ -117,7 +123,7 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
       return { missing, info }
     },
     happen: async (state, params) => {
-      if (hook === undefined) throw new HookFault('the target has no hook')
+      if (hook === undefined) throw new HookFault(`${noHook}, and only a hook brings about ${state}`)
       const said = await hook.make({ state, params })
       if (said === undefined) throw new HookFault(`the hook does not know ${state}`)
       return said

@@ -19,14 +19,14 @@ export interface Finding {
 type Ask = (call: Call) => Promise<Answer>
 
 /**
- * A token is wrong when it answers 401, a session or chat when every claimed way to read it answers 404. Anything else that
- * is odd is for the cases to find.
+ * A token is wrong when it answers 401, a session or chat when every claimed way to read it answers 404, and is there. Anything
+ * else that is odd is for the cases to find: an operation that the server does not have is no mistake of the target file.
  * @throws TransportFault when nobody answers
  */
 export const preflight = async (suite: Suite, target: Target, transport: Transport): Promise<Finding[]> => {
   const ask: Ask = async (call) => readAnswer(await transport.send(wireRequest(suite.contract, call, target, {})))
-  const anchor = anchorOf(suite, target)
-  if (await answersAlike(anchor, ask)) return [{ key: 'target', problem: 'it answers every request alike' }]
+  if (await answersAlike(anchorsOf(suite, target), ask))
+    return [{ key: 'target', problem: 'it answers every request alike' }]
   if (target.target.kind === 'mock') return []
   const findings: Finding[] = []
   for (const token of tokenNames) {
@@ -35,7 +35,8 @@ export const preflight = async (suite: Suite, target: Target, transport: Transpo
     if (status === 401) findings.push({ key: `tokens.${token}`, problem: 'is refused with 401' })
   }
   const refused = findings.map(({ key }) => key)
-  for (const probe of probesOf(suite, target)) {
+  const isThere = presenceOf(ask)
+  for (const probe of probesOf(suite, target, isThere)) {
     if (refused.includes(`tokens.${probe.token}`)) continue
     const problem = await probe.run(ask)
     if (problem !== undefined) findings.push({ key: probe.key, problem })
@@ -48,7 +49,7 @@ const harmless = (suite: Suite, target: Target, token: TokenName): Call => {
   const may = capabilityOf[token] ?? 'manage'
   const claimed = claimedIn(suite, target).filter(({ row }) => row.capabilities.includes(may))
   const base = claimed.find(({ row }) => row.method === 'GET') ?? claimed[0]
-  if (base === undefined) return anchorOf(suite, target)
+  if (base === undefined) return anchorsOf(suite, target)[0]
   return { operationId: base.operationId, path: pathOf(base, target, (name) => parameters[name]?.unknown) }
 }
 
@@ -71,26 +72,56 @@ const pathOf = (base: Base, target: Target, fixtureOf: (name: string) => Fixture
     }),
   )
 
-/** The simplest request that the target claims to answer: of a list, or with one of those that even small servers claim. */
-const anchorOf = (suite: Suite, target: Target): Call => {
+/**
+ * Requests that the target claims to answer and that change next to nothing, the simplest first: reads, of a list above all, and
+ * what even small servers claim.
+ */
+const anchorsOf = (suite: Suite, target: Target): [Call, ...Call[]] => {
   const claimed = claimedIn(suite, target)
   const reads = claimed.filter(({ row }) => row.method === 'GET')
-  const base =
-    reads.find(({ path }) => Object.keys(path).length === 0) ??
-    reads.find(({ anchor }) => anchor) ??
-    claimed.find(({ anchor }) => anchor) ??
-    claimed[0]
-  if (base === undefined) throw new SuiteFault('the target claims no operation')
-  const { operationId, body, harmless: quiet = body } = base
-  const path = pathOf(base, target, (name) => parameters[name]?.own)
-  return { operationId, path, ...(quiet !== undefined && { body: quiet }) }
+  const lists = reads.filter(({ path }) => Object.keys(path).length === 0)
+  const small = [...reads, ...claimed].filter(({ anchor }) => anchor)
+  const [first = claimed[0], ...others] = new Set([...lists, ...small, ...reads])
+  if (first === undefined) throw new SuiteFault('the target claims no operation')
+  const callOf = ({ operationId, body, harmless: quiet = body, ...base }: Base): Call => {
+    const path = pathOf({ operationId, ...base }, target, (name) => parameters[name]?.own)
+    return { operationId, path, ...(quiet !== undefined && { body: quiet }) }
+  }
+  return [callOf(first), ...others.map(callOf)]
 }
 
-const answersAlike = async (anchor: Call, ask: Ask): Promise<boolean> => {
-  const known = await ask(anchor)
-  const nobody = await ask({ ...anchor, caller: 'nobody' })
-  const nowhere = await ask({ ...anchor, retarget: () => '/no-such-path' })
-  return [nobody, nowhere].every(({ status, bytes }) => status === known.status && bytes.equals(known.bytes))
+/** One that is told apart from what nobody may ask and from what is not there will do: others may be missing. */
+const answersAlike = async (anchors: readonly Call[], ask: Ask): Promise<boolean> => {
+  for (const anchor of anchors) {
+    const known = await ask(anchor)
+    const nobody = await ask({ ...anchor, caller: 'nobody' })
+    const nowhere = await ask({ ...anchor, retarget: noSuchPath })
+    const alike = [nobody, nowhere].every(({ status, bytes }) => status === known.status && bytes.equals(known.bytes))
+    if (!alike) return false
+  }
+  return true
+}
+
+const noSuchPath = () => '/no-such-path'
+
+type IsThere = (call: Call) => Promise<boolean>
+
+/**
+ * Does the server have the operation? Without a token it says 401 then, and 404 where it has not. A server that asks for the
+ * token first says 401 either way, which tells nothing: then it is not taken for granted.
+ */
+const presenceOf = (ask: Ask): IsThere => {
+  const known = new Map<string, Promise<boolean>>()
+  const find = async (call: Call) => {
+    const here = await ask({ ...call, caller: 'nobody' })
+    const nowhere = await ask({ ...call, caller: 'nobody', retarget: noSuchPath })
+    return here.status !== nowhere.status && here.status !== 404 && here.status !== 405
+  }
+  return (call) => {
+    const found = known.get(call.operationId) ?? find(call)
+    known.set(call.operationId, found)
+    return found
+  }
 }
 
 interface Probe {
@@ -100,7 +131,7 @@ interface Probe {
   run: (ask: Ask) => Promise<string | undefined>
 }
 
-const probesOf = (suite: Suite, target: Target): Probe[] => {
+const probesOf = (suite: Suite, target: Target, isThere: IsThere): Probe[] => {
   const { fixtures, tokens } = target
   const live = fixtures.liveSession
   const session = (key: Need, id: string | undefined, token: Probe['token'], connected?: boolean): Probe[] => {
@@ -110,13 +141,14 @@ const probesOf = (suite: Suite, target: Target): Probe[] => {
         key,
         token,
         run: async (ask) =>
-          (await missing(suite, target, ask, { session: id }, { token })) ?? state(suite, target, ask, id, connected),
+          (await missing(suite, target, { ask, isThere }, { session: id }, { token })) ??
+          state(suite, target, ask, id, connected),
       },
     ]
   }
   const chat = (key: Need, id: string | undefined, session = live, token: Probe['token'] = 'full'): Probe[] => {
     if (id === undefined || session === undefined || tokens[token] === undefined) return []
-    return [{ key, token, run: (ask) => missing(suite, target, ask, { session, cid: id }, { token }) }]
+    return [{ key, token, run: (ask) => missing(suite, target, { ask, isThere }, { session, cid: id }, { token }) }]
   }
   return [
     ...session('fixtures.liveSession', live, 'full', true),
@@ -139,16 +171,18 @@ const opinions = 2
 const missing = async (
   suite: Suite,
   target: Target,
-  ask: Ask,
+  { ask, isThere }: { ask: Ask; isThere: IsThere },
   path: { session: string; cid?: string },
   caller: Caller,
 ) => {
   const names = Object.keys(path).join()
-  const ways = claimedIn(suite, target)
-    .filter(({ row, admitted, path: takes }) => isStoredRead(row, admitted) && Object.keys(takes).join() === names)
-    .map(({ operationId }) => operationId)
-    .slice(0, opinions)
-  for (const operationId of ways) if ((await ask({ operationId, path, caller })).status !== 404) return undefined
+  const ways: string[] = []
+  for (const { operationId, row, admitted, path: takes } of claimedIn(suite, target)) {
+    if (ways.length === opinions || !isStoredRead(row, admitted) || Object.keys(takes).join() !== names) continue
+    if (!(await isThere({ operationId, path }))) continue
+    if ((await ask({ operationId, path, caller })).status !== 404) return undefined
+    ways.push(operationId)
+  }
   return ways.length === 0 ? undefined : `${ways.join(' and ')} answer${ways.length === 1 ? 's' : ''} 404`
 }
 

@@ -297,18 +297,56 @@ describe('the target file is wrong about', () => {
     expect(footer.exitCode).toBe(1)
   })
 
+  /** Asks for the token where it has something, and has no session. */
+  const empty: RequestListener = (request, response) => {
+    const isRead = /\/api\/v1\/sessions(\/[^/]+(\/me)?)?$/.test(request.url ?? '')
+    if (request.url === '/api/v1/sessions' || (isRead && request.headers.authorization === undefined))
+      return right(request, response)
+    response
+      .writeHead(404, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
+      .end('{"error":{"code":"not_found","message":"no"}}')
+  }
+
   test('a session: every way to read it answers 404', async () => {
-    const url = await listen((request, response) => {
-      if (request.url === '/api/v1/sessions') return right(request, response)
-      response
-        .writeHead(404, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
-        .end('{"error":{"code":"not_found","message":"no"}}')
-    })
     const { preflight } = await createRun(
-      targetAt(url),
+      targetAt(await listen(empty)),
       table({ ...passing, needs: ['fixtures.liveSession'] }),
     ).finish()
     expect(preflight).toContainEqual({ key: 'fixtures.liveSession', problem: 'getSession and sessionMe answer 404' })
+  })
+})
+
+describe('an operation that the server does not have is no mistake of the target file', () => {
+  const needy: Row = { ...passing, id: '200/-/needy', needs: ['fixtures.liveSession', 'fixtures.chat'] }
+  const none: RequestListener = (_request, response) => {
+    response
+      .writeHead(404, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
+      .end('{"error":{"code":"not_found","message":"no"}}')
+  }
+
+  test.for<[string, RequestListener]>([
+    ['says so to everybody', none],
+    [
+      'asks for the token first',
+      (request, response) => (request.headers.authorization ? none : right)(request, response),
+    ],
+  ])('on a server that %s', async ([, missing]) => {
+    const url = await listen((request, response) =>
+      (request.url === '/api/v1/sessions' ? right : missing)(request, response),
+    )
+    const { preflight, records } = await createRun(targetAt(url), table(needy)).finish()
+    expect(preflight.filter(({ key }) => key.startsWith('fixtures.'))).toEqual([])
+    expect(records.map(({ verdict }) => verdict)).toEqual(['pass'])
+  })
+
+  test('not even the one that is asked first', async () => {
+    const presence: RequestListener = (request, response) => {
+      if (!request.url?.endsWith('/presence')) return none(request, response)
+      if (request.headers.authorization === undefined) return right(request, response)
+      response.writeHead(204, { 'X-Request-Id': 'r' }).end()
+    }
+    const { preflight } = await createRun(targetAt(await listen(presence)), table(passing)).finish()
+    expect(preflight).toEqual([])
   })
 })
 

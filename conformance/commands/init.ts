@@ -2,28 +2,44 @@
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, relative, resolve } from 'node:path'
-import { allCases } from '../cases/index.ts'
+import { allCases, suite } from '../cases/index.ts'
+import { operationIds } from '../parley.ts'
 import { BadArguments, command, say } from './command.ts'
 import { targetTemplate } from './template.ts'
 
 export const init = command({
-  usage: `usage: parley-conformance init [FILE] [--force]
+  usage: `usage: parley-conformance init [FILE] [options]
 
 Makes a target file to fill in: each key with what it means and which cases need it. Without FILE it is printed.
 
-  --force   overwrite FILE
-  --help    this text
+  --claim NAMES   what the server has already: operations or parts of the profile, with commas between them,
+                  such as setChatPresence,listChatMessages; the rest is left unclaimed
+  --all           it has everything
+  --force         overwrite FILE
+  --help          this text
 `,
-  options: { force: { type: 'boolean' } },
+  options: { claim: { type: 'string' }, all: { type: 'boolean' }, force: { type: 'boolean' } },
   positionals: 1,
-  run: async ({ force = false }, [file]) => {
-    const text = targetTemplate(allCases, schemaFrom(dirname(resolve(file ?? 'target.yaml'))))
+  run: async ({ claim, all = false, force = false }, [file]) => {
+    if (all && claim !== undefined) throw new BadArguments('--all and --claim cannot both be meant')
+    const claimed = all ? suite.features : namesIn(claim ?? '')
+    const text = targetTemplate(allCases, { claimed, schemaPath: schemaFrom(dirname(resolve(file ?? 'target.yaml'))) })
     if (file === undefined) return say(text)
     if (file.endsWith('.json')) throw new BadArguments(`${file}: the template is YAML, for its comments`)
     await write(file, text, force)
-    return say(`${file} is there. Fill it in, then: parley-conformance --target ${file}`)
+    const claims = claimed.length > 0 ? '' : ' It claims nothing yet: set to true, under profile, what the server has.'
+    return say(`${file} is there.${claims} Fill it in, then: parley-conformance --target ${file}`)
   },
 })
+
+/** @throws BadArguments for what is neither an operation nor a part of the profile */
+const namesIn = (list: string): string[] => {
+  const names = list.split(',').filter((name) => name !== '')
+  const known: readonly string[] = [...suite.features, ...operationIds]
+  const [unknown] = names.filter((name) => !known.includes(name))
+  if (unknown === undefined) return names
+  throw new BadArguments(`--claim takes operations and parts of the profile, not ${unknown}: ${known.join(', ')}`)
+}
 
 const write = async (file: string, text: string, force: boolean) => {
   try {

@@ -1,9 +1,12 @@
 /** `run`: judges a server by the contract. */
 import { mkdir } from 'node:fs/promises'
-import { allCases } from '../cases/index.ts'
+import { allCases, suite } from '../cases/index.ts'
+import { operationIds } from '../parley.ts'
+import { claims } from '../profile.ts'
 import { toText } from '../report/text.ts'
 import { writeReports } from '../report/write.ts'
 import { type OnProgress, startSuite } from '../runner/start.ts'
+import type { Target } from '../target.ts'
 import { readBaseline, readTarget } from '../target-file.ts'
 import { BadArguments, command, say, whole } from './command.ts'
 import { writtenSecrets } from './secrets.ts'
@@ -46,6 +49,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
     const timeoutMs = whole('timeout', values.timeout, { least: 50, most: 600_000 })
     const concurrency = whole('concurrency', values.concurrency, { least: 1, most: 64 })
     const { target, baseline } = await readTarget(values.target, environment)
+    mustClaim(values.target, target)
     const known = values.baseline === undefined ? baseline : await readBaseline(values.baseline)
     // Before the run: it would be a pity to find out afterwards.
     if (folder !== undefined) await makeFolder(folder)
@@ -61,6 +65,12 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
     return result.footer.exitCode
   },
 })
+
+/** As `init` writes a target file: it is still to be filled in. */
+const mustClaim = (file: string, target: Target) => {
+  if (operationIds.some((id) => claims(suite, target, id))) return
+  throw new BadArguments(`${file}: its profile claims no operation; set to true what the server has, such as presence`)
+}
 
 const warnOfSecrets = (file: string, keys: readonly string[]) => {
   if (keys.length === 0) return

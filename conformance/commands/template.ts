@@ -19,7 +19,6 @@ const values: Readonly<Record<string, string>> = {
   'target.kind': 'server',
   baseUrl: 'http://127.0.0.1:3000/api/v1',
   'contract.version': `'${contractVersion.split('.').slice(0, 2).join('.')}'`,
-  ...Object.fromEntries(suite.features.map((feature) => [`profile.${feature}`, 'true'])),
   'choices.validationStatus': 'auto',
   'fixtures.unknownSession': 'sess_00000000000000000000000000',
   'fixtures.unknownChat': '6280000000000@s.whatsapp.net',
@@ -34,7 +33,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.offlineSession': 'sess_…',
   'fixtures.otherOrgSession': 'sess_…',
   'fixtures.otherOrgOfflineSession': 'sess_…',
-  'fixtures.chat': '{ id: 628…@s.whatsapp.net, messageIds: [newest, …, oldest], unread: 3 }',
+  'fixtures.chat': '{ id: 628…@s.whatsapp.net, messageIds: [msg_…, msg_…, msg_…, msg_…, msg_…], unread: 3 }',
   'fixtures.unreadChat': '{ id: 628…@s.whatsapp.net, unread: 2 }',
   'fixtures.otherChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.busyChat': '{ id: 628…@s.whatsapp.net }',
@@ -47,29 +46,51 @@ const examples: Readonly<Record<string, string>> = {
   baseline: './known-failures.yaml',
 }
 
-/** @param schemaPath where an editor finds the schema */
-export const targetTemplate = (cases: readonly Case[], schemaPath: string): string => {
+export interface Choices {
+  /** Parts of the profile and operations that the server has. */
+  claimed: readonly string[]
+  /** Where an editor finds the schema. */
+  schemaPath: string
+}
+
+export const targetTemplate = (cases: readonly Case[], { claimed, schemaPath }: Choices): string => {
   const top: Readonly<Record<string, Key>> = schema.properties
   return [
     `# yaml-language-server: $schema=${schemaPath}`,
     ...comment(schema.description),
-    ...Object.entries(top).flatMap(([name, key]) => ['', ...section(name, key, cases)]),
+    ...Object.entries(top).flatMap(([name, key]) => ['', ...section(name, key, { cases, claimed })]),
     '',
   ].join('\n')
 }
 
-const section = (name: string, { description, properties }: Key, cases: readonly Case[]): string[] => {
-  if (properties === undefined) return [...comment(description), setting(name, name)]
-  const keys = Object.entries(properties)
-    // Single operations may be named there too, as the section says: features are enough to begin with.
-    .filter(([inner]) => name !== 'profile' || suite.features.includes(inner))
-    .flatMap(([inner, key]) => [
-      ...comment(key.description),
-      ...comment(usersOf(name, inner, cases)),
-      setting(`${name}.${inner}`, inner),
-    ])
-  return [...comment(description), `${name}:`, ...keys.map((line) => `  ${line}`)]
+interface Known {
+  cases: readonly Case[]
+  claimed: readonly string[]
 }
+
+const section = (name: string, { description, properties }: Key, known: Known): string[] => {
+  if (properties === undefined) return [...comment(description), setting(name, name)]
+  if (name === 'profile') return profile(description, properties, known)
+  const keys = Object.entries(properties).flatMap(([inner, key]) => [
+    ...comment(key.description),
+    ...comment(neededBy(`${name}.${inner}`, known.cases)),
+    setting(`${name}.${inner}`, inner),
+  ])
+  return [...comment(description), `${name}:`, ...indented(keys)]
+}
+
+/** Every part, claimed or not; and of single operations those that are. */
+const profile = (description: string | undefined, parts: Required<Key>['properties'], { cases, claimed }: Known) => {
+  const features = suite.features.flatMap((feature) => {
+    const own = cases.filter((one) => isClaimedBy(one, feature))
+    const lines = [...comment(parts[feature]?.description), ...comment(counted('Claims', own))]
+    return [...lines, `${feature}: ${claimed.includes(feature) ? 'true' : 'null'}`]
+  })
+  const operations = claimed.filter((name) => !suite.features.includes(name)).map((name) => `${name}: true`)
+  return [...comment(description), 'profile:', ...indented([...features, ...operations])]
+}
+
+const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`)
 
 const setting = (path: string, name: string): string => {
   const value = path.startsWith('tokens.') ? `\${${variableOf(name)}}` : values[path]
@@ -79,18 +100,12 @@ const setting = (path: string, name: string): string => {
 /** `readOnly` is `TOKEN_READ_ONLY`, as in the curl lines of the reports. */
 const variableOf = (token: string) => `TOKEN_${token.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 
-/** Which cases a key decides about, in words. */
-const usersOf = (part: string, name: string, cases: readonly Case[]): string => {
-  if (part === 'profile')
-    return counted(
-      'Claims',
-      cases.filter((one) => isClaimedBy(one, name)),
-    )
-  return counted(
+/** Which cases can't do without a key, in words. */
+const neededBy = (path: string, cases: readonly Case[]): string =>
+  counted(
     'Needed by',
-    cases.filter(({ needs }) => needs.some((need) => need === `${part}.${name}`)),
+    cases.filter(({ needs }) => needs.some((need) => need === path)),
   )
-}
 
 const isClaimedBy = ({ operationId, features: extra }: Case, name: string) =>
   extra.some((feature) => feature === name) || suite.featureOf(operationId) === name
