@@ -30,8 +30,10 @@ export interface HistoryMessage {
   /** Its secret is beside the message alone, and not in it. */
   secretBeside?: boolean
   pushName?: string
-  /** How far an own message got: 1 pending, 2 sent, 3 delivered, 4 read, 5 played. */
+  /** How far an own message got: 0 failed, 1 pending, 2 sent, 3 delivered, 4 read, 5 played. */
   status?: number
+  /** Anything else that WhatsApp says about a message; in place of what it has here, where both say something. */
+  extra?: proto.IWebMessageInfo
 }
 
 export interface HistoryChat {
@@ -120,7 +122,8 @@ function conversation(
 }
 
 function messageInfo(message: HistoryMessage, chat: string, account: Addressed): proto.IWebMessageInfo {
-  const { id = randomBytes(16).toString('hex').toUpperCase(), fromMe = false, participant, pushName, status } = message
+  const { id = randomBytes(16).toString('hex').toUpperCase(), fromMe = false, participant } = message
+  const { pushName, status, extra } = message
   const { message: content, messageSecret } = contentOf(message)
   const writer = isGroup(chat) ? (fromMe ? account.pn : participant) : undefined
   return {
@@ -131,6 +134,7 @@ function messageInfo(message: HistoryMessage, chat: string, account: Addressed):
     ...(writer !== undefined && { participant: writer }),
     ...(pushName !== undefined && { pushName }),
     ...(status !== undefined && { status }),
+    ...extra,
   }
 }
 

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import type { Account, Companion, Loopback } from '../../loopback/index.ts'
 import type { LoginChange } from './login-server.ts'
 import type { createExhaust } from './paced.ts'
-import type { SeedAccount, SeedChat } from './people.ts'
+import type { SeedAccount, SeedChat } from './people/seed.ts'
 import { sendHistory } from './send-history.ts'
 import { waitFor } from './wait-for.ts'
 

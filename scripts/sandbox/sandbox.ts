@@ -20,7 +20,9 @@ import { unlimited } from '../unlimited.ts'
 import { startHook } from './hook.ts'
 import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
-import { aliasedPhone, ayu, bakery, neighbour, type SeedAccount, stranger, twinJid, unpairedPhone } from './people.ts'
+import { type SeedAccount, shownOf } from './people/seed.ts'
+import { aliasedPhone, ayu, bakery, neighbour, ownChats, stranger, twinJid, unpairedPhone } from './people.ts'
+import { populate } from './populate.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
 import { waitFor } from './wait-for.ts'
@@ -91,7 +93,6 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     step('linking phones and sending their history')
     const link = linker(url, loopback)
     const now = Date.now()
-    // A person whom WhatsApp knows by a LID, too: her chat has two addresses.
     const aliased = loopback.account({ pn: aliasedPhone, name: 'Dewi Anggraini' })
     const [live, offline, foreign] = await Promise.all([
       link(tokens.full, 'Shop counter', ayu(now)),
@@ -104,7 +105,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     pacedSession = (paced as { id: string }).id
     const hook = await startHook({
       ...live,
-      spare: live.seed.chats.slice(namedChats),
+      spare: live.seed.chats.slice(ownChats),
       loopback,
       exhaust: createExhaust({
         ask: ask(url),
@@ -157,9 +158,6 @@ interface Linked {
   seed: SeedAccount
 }
 
-/** How many chats of the connected session have a purpose; the rest are for the hook. */
-const namedChats = 5
-
 const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
   ...unlimited,
   // For the one address that is limited.
@@ -210,6 +208,7 @@ const linker =
   (url: string, loopback: Loopback) =>
   async (token: string, label: string, seed: SeedAccount): Promise<Linked> => {
     const account = loopback.account({ pn: seed.pn, name: seed.name })
+    populate(loopback, account, seed)
     const { id } = (await call(url, token, 'POST', '/sessions', { label, start: true })) as { id: string }
     const qr = await waitFor('a QR code', async () => {
       const answer = await fetch(`${url}/sessions/${id}/qr`, { headers: { Authorization: `Bearer ${token}` } })
@@ -219,14 +218,14 @@ const linker =
     await until(url, token, id, 'working')
     await sendHistory(account, companion, seed)
     // History is stored oldest first, so a chat that has its newest message has them all.
-    for (const { jid, name, messages } of seed.chats)
-      await waitFor(`the history of ${name}`, async () => {
-        const answer = await fetch(`${url}/sessions/${id}/chats/${jid}/messages?limit=1`, {
+    for (const chat of seed.chats)
+      await waitFor(`the history of ${chat.name}`, async () => {
+        const answer = await fetch(`${url}/sessions/${id}/chats/${chat.jid}/messages?limit=1`, {
           headers: { Authorization: `Bearer ${token}` },
         })
         if (!answer.ok) return undefined
         const { data } = (await answer.json()) as { data: { waMessageId: string }[] }
-        return data[0]?.waMessageId === messages[0]?.id || undefined
+        return data[0]?.waMessageId === shownOf(chat)[0]?.id || undefined
       })
     return { id, account, companion, seed }
   }
@@ -279,7 +278,7 @@ const describe = (
       otherOrgSession: foreign.id,
       otherOrgOfflineSession: idle.id,
       unknownSession: `sess_${ulid()}`,
-      chat: { id: main.jid, messageIds: main.messages.map(({ id }) => id), unread: main.unread },
+      chat: { id: main.jid, messageIds: shownOf(main).map(({ id }) => id), unread: main.unread },
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
       unknownChat: stranger,

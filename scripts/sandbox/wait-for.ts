@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const deadlineMs = 15_000
+const deadlineMs = 60_000
 
 /** Asks, as any client would have to, until there is an answer. */
 export const waitFor = async <T>(what: string, ask: () => Promise<T | undefined>): Promise<T> => {
