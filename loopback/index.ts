@@ -1,4 +1,5 @@
 export { type Control, startControl } from './control/control.ts'
+export type { Verb } from './control/verbs.ts'
 export type { EventLog } from './events.ts'
 export {
   type EndFault,

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startLoopback } from '../loopback/index.ts'
 import type { Target } from './sandbox/target.ts'
 
@@ -77,9 +77,44 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
   }
   await sandbox.until(/WhatsApp saw: 628111000001@s\.whatsapp\.net is composing in 628222000001@s\.whatsapp\.net/)
   const target = JSON.parse(await readFile(join(dir, 'target.json'), 'utf8')) as Target
-  expect(target.fixtures.chat.messageIds.length).toBeGreaterThanOrEqual(120)
+  expect(target.fixtures.chat.messageIds.length).toBeGreaterThan(200)
   expect(sandbox.output()).toContain(target.tokens.full)
-}, 60_000)
+  expect(sandbox.output()).not.toContain(target.tokens.ownerLogin)
+
+  const api = async (method: string, path: string, body?: object) => {
+    const answer = await fetch(target.baseUrl + path, {
+      method,
+      headers: { Authorization: `Bearer ${target.tokens.full}`, ...(body && { 'Content-Type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+  const lines = [...sandbox.output().matchAll(/^ {2}(curl -X POST '\S+\/sandbox\/(\w+)'.*)$/gm)]
+  const act = async (name: string) => {
+    const line = lines.find(([, , named]) => named === name)?.[1] ?? ''
+    return JSON.parse((await run('bash', ['-c', line])).stdout) as { done?: string; error?: string }
+  }
+  expect(lines.map(([, , name]) => name)).toEqual(['message', 'drop', 'scan'])
+
+  const { done } = await act('message')
+  const text = /^Budi Santoso has written: (.+)$/.exec(done ?? '')?.[1]
+  const newest = `/sessions/${target.fixtures.liveSession}/chats/${target.fixtures.chat.id}/messages?limit=1`
+  await vi.waitFor(
+    async () => expect((await api('GET', newest)).body).toMatchObject({ data: [{ body: text }] }),
+    20_000,
+  )
+
+  expect(await act('scan')).toEqual({ error: expect.stringContaining('no session shows a QR code') })
+  const { body: created } = await api('POST', '/sessions', { start: true })
+  await vi.waitFor(async () => expect((await api('GET', `/sessions/${created.id}/qr`)).status).toBe(200), 20_000)
+  expect(await act('scan')).toEqual({ done: expect.stringContaining(String(created.id)) })
+  const chats = `/sessions/${created.id}/chats`
+  await vi.waitFor(async () => expect((await api('GET', chats)).body.data).toHaveLength(2), 20_000)
+
+  expect(await act('drop')).toEqual({ done: expect.stringContaining('dropped') })
+  const live = `/sessions/${target.fixtures.liveSession}`
+  await vi.waitFor(async () => expect((await api('GET', live)).body).toMatchObject({ status: 'working' }), 20_000)
+}, 90_000)
 
 test('mock: the curls that it prints are answered', async () => {
   const mock = await start('mock', ['--port', '0'], /Any documented answer/)

@@ -2,22 +2,30 @@
 import { rename, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
+import { startControl } from '../loopback/index.ts'
 import { createLog } from '../server/process/log.ts'
+import { greeting } from './sandbox/greeting.ts'
+import { listenToKeys } from './sandbox/keys.ts'
+import { createOtherSide, type OtherSide } from './sandbox/other-side.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
 
 const usage = `npm run sandbox -- [options]
 
   --port N            port of the gateway on 127.0.0.1 (default 3000; 0 = any free one)
+  --control-port N    port by which phones, messages and faults are made (default 0: any free one)
   --target-file FILE  also write the conformance suite's target file (JSON if FILE ends in .json, otherwise YAML)
+  --show-logins       print the login tokens too; they are in the target file in any case
   --log LEVEL         log level of the gateway (default silent)
   --help              this text
 
-Runs until Ctrl-C, then deletes everything that it created.`
+Browser pages of any origin on this machine may call it. Runs until Ctrl-C, then deletes everything that it created.`
 
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '3000' },
+    'control-port': { type: 'string', default: '0' },
     'target-file': { type: 'string' },
+    'show-logins': { type: 'boolean', default: false },
     log: { type: 'string', default: 'silent' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -28,27 +36,65 @@ const main = async () => {
     console.log(usage)
     return
   }
-  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
-    throw new Error(`--port takes 0 to 65535, not ${values.port}`)
   const started = performance.now()
-  const sandbox = await startSandbox({
-    port: Number(values.port),
-    log: createLog(values.log),
-    onStep: (step) => console.log(`… ${step}`),
+  const port = portOf('port')
+  const controlPort = portOf('control-port')
+  const sandbox = await startSandbox({ port, log: createLog(values.log), onStep: (step) => console.log(`… ${step}`) })
+  const otherSide = otherSideOf(sandbox)
+  const control = await startControl(sandbox.loopback, controlPort, {
+    'POST /sandbox/scan': async () => ({ done: await otherSide.scan() }),
+    'POST /sandbox/message': async (_, fields) => ({ done: await otherSide.message(fields.optionalText('text')) }),
+    'POST /sandbox/drop': async () => ({ done: await otherSide.drop() }),
+  }).catch(async (error: unknown) => {
+    await sandbox.close()
+    throw error
   })
+  const end = ending(async () => {
+    await control.close()
+    await sandbox.close()
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  if (process.stdin.isTTY) listenToKeys(process.stdin, otherSide, { say: console.log, end })
   if (values['target-file'] !== undefined) await writeTarget(values['target-file'], sandbox)
-  print(sandbox, (performance.now() - started) / 1000)
+  console.log(
+    greeting(sandbox, {
+      controlUrl: control.url,
+      seconds: (performance.now() - started) / 1000,
+      withKeys: process.stdin.isTTY === true,
+      withLogins: values['show-logins'],
+    }),
+  )
   sandbox.loopback.on('chatstate', ({ account, to, state }) =>
     console.log(`WhatsApp saw: ${account} is ${state} in ${to}`),
   )
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void stop(sandbox))
 }
 
-const stop = async (sandbox: Sandbox) => {
-  // A second signal finds no listener and ends the process at once.
-  console.log('\nending the sandbox')
-  await sandbox.close()
-  process.exit(0)
+const portOf = (option: 'port' | 'control-port'): number => {
+  const port = Number(values[option])
+  if (!/^\d{1,5}$/.test(values[option]) || port > 65535)
+    throw new Error(`--${option} takes 0 to 65535, not ${values[option]}`)
+  return port
+}
+
+const otherSideOf = ({ url, loopback, phone, target }: Sandbox): OtherSide => {
+  const { chat } = target.fixtures
+  const name = loopback.account({ pn: chat.id }).name
+  const get = async (path: string) => {
+    const answer = await fetch(url + path, { headers: { Authorization: `Bearer ${target.tokens.full}` } })
+    return answer.status === 200 ? answer.json() : undefined
+  }
+  return createOtherSide({ loopback, phone, contact: { jid: chat.id, name }, get })
+}
+
+/** Asked a second time, the process ends at once. */
+const ending = (close: () => Promise<void>) => {
+  let asked = false
+  return () => {
+    if (asked) process.exit(1)
+    asked = true
+    console.log('\nending the sandbox')
+    void close().then(() => process.exit(0))
+  }
 }
 
 /** Written whole or not at all: whoever waits for the file may read it at once. */
@@ -58,51 +104,15 @@ const writeTarget = async (file: string, { target }: Sandbox) => {
   await rename(`${file}.part`, file)
 }
 
-const print = ({ url, target, pacedSession }: Sandbox, seconds: number) => {
-  const { tokens, fixtures } = target
-  const presence = (token: string, session: string, body = '{"state":"composing"}') =>
-    `  curl -i -X PUT '${url}/sessions/${session}/chats/${fixtures.chat.id}/presence' \\
-    -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '${body}'`
-  console.log(`
-Parley sandbox, ready in ${seconds.toFixed(1)} s. Nothing here reaches the real WhatsApp.
-
-  API        ${url}
-  reference  ${new URL(url).origin}/docs
-
-Sessions
-  connected                ${fixtures.liveSession}
-  not connected            ${fixtures.offlineSession}
-  another organization's   ${fixtures.otherOrgSession}
-  with limits              ${pacedSession}
-
-Tokens
-  all capabilities         ${tokens.full}
-  read only                ${tokens.readOnly}
-  send only                ${tokens.sendOnly}
-  manage only              ${tokens.manageOnly}
-  another organization's   ${tokens.otherOrg}
-  login of an owner        ${tokens.ownerLogin}
-  login of a member        ${tokens.memberLogin}
-
-Show "typing…" in a chat: 204
-${presence(tokens.full, fixtures.liveSession)}
-
-The same where no client is connected: 501
-${presence(tokens.full, fixtures.offlineSession)}
-
-The same with a key that may only read: 403
-${presence(tokens.readOnly, fixtures.liveSession)}
-
-Read a chat's messages, newest first
-  curl -s '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/messages?limit=3' \\
-    -H 'Authorization: Bearer ${tokens.readOnly}'
-
-Ctrl-C ends it.`)
-}
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === 'EADDRINUSE') || isTaken(error.cause))
 
 main().catch((error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error)
-  const hint = message.includes('EADDRINUSE') ? '; choose another port: npm run sandbox -- --port 0' : ''
-  console.error(`sandbox: ${message}${hint}`)
+  const words = isTaken(error)
+    ? `port ${values.port} or ${values['control-port']} is in use; npm run sandbox -- --port 0 takes a free one`
+    : error instanceof Error
+      ? error.message
+      : String(error)
+  console.error(`sandbox: ${words}`)
   process.exit(1)
 })

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Loopback } from '../loopback.ts'
 import { BadRequest, Fields } from './fields.ts'
-import { verbs } from './verbs.ts'
+import { type Verb, verbs } from './verbs.ts'
 
 const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -14,10 +14,14 @@ export interface Control {
   close(): Promise<void>
 }
 
-/** @throws when the port is taken */
-export async function startControl(wa: Loopback, port = 0): Promise<Control> {
+/**
+ * @param own verbs besides those of the loopback, by method and path
+ * @throws when the port is taken
+ */
+export async function startControl(wa: Loopback, port = 0, own: Record<string, Verb> = {}): Promise<Control> {
+  const known = { ...verbs, ...own }
   const server = createServer((request, response) => {
-    answer(wa, request, response).catch(() => response.destroy())
+    answer(wa, known, request, response).catch(() => response.destroy())
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -33,22 +37,24 @@ export async function startControl(wa: Loopback, port = 0): Promise<Control> {
   }
 }
 
-async function answer(wa: Loopback, request: IncomingMessage, response: ServerResponse): Promise<void> {
+type Verbs = Record<string, Verb>
+
+async function answer(wa: Loopback, known: Verbs, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    send(response, 200, await run(wa, request))
+    send(response, 200, await run(wa, known, request))
   } catch (error) {
-    const known = error instanceof Refusal ? error : undefined
+    const refusal = error instanceof Refusal ? error : undefined
     const message = error instanceof Error ? error.message : String(error)
-    send(response, known?.status ?? (error instanceof BadRequest ? 400 : 409), { error: message })
+    send(response, refusal?.status ?? (error instanceof BadRequest ? 400 : 409), { error: message })
   }
 }
 
-async function run(wa: Loopback, request: IncomingMessage): Promise<unknown> {
+async function run(wa: Loopback, known: Verbs, request: IncomingMessage): Promise<unknown> {
   // A page in a browser must not reach this port by a name that it controls.
   if (!LOCAL_HOST_HEADER.test(request.headers.host ?? '')) throw new Refusal(403, 'only for this machine')
   const url = new URL(request.url ?? '/', `http://${HOST}`)
-  if (url.pathname === '/') return { verbs: Object.keys(verbs) }
-  const verb = verbs[`${request.method} ${url.pathname}`]
+  if (url.pathname === '/') return { verbs: Object.keys(known) }
+  const verb = known[`${request.method} ${url.pathname}`]
   if (!verb) throw new Refusal(404, `no verb ${request.method} ${url.pathname}; GET / names them all`)
   if (request.method !== 'POST') return verb(wa, new Fields(Object.fromEntries(url.searchParams)))
   if (!request.headers['content-type']?.startsWith('application/json')) {

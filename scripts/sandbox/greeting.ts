@@ -1,0 +1,65 @@
+import type { Sandbox } from './sandbox.ts'
+
+export interface GreetingParts {
+  controlUrl: string
+  /** How long the start took. */
+  seconds: number
+  /** Whether the terminal gives single keys. */
+  withKeys: boolean
+  /** Whether to show the login tokens, which are long. */
+  withLogins: boolean
+}
+
+/** What the sandbox says when it is ready: where it is, and lines to paste. */
+export const greeting = ({ url, target, pacedSession }: Sandbox, parts: GreetingParts): string => {
+  const { tokens, fixtures } = target
+  const { controlUrl, seconds, withKeys, withLogins } = parts
+  const presence = (token: string, session: string, end = '') =>
+    `  curl -i -X PUT '${url}/sessions/${session}/chats/${fixtures.chat.id}/presence' \\
+    -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"state":"composing"}'${end}`
+  const act = (name: string) =>
+    `  curl -X POST '${controlUrl}/sandbox/${name}' -H 'Content-Type: application/json' -d '{}'`
+  const logins = `
+  login of an owner        ${tokens.ownerLogin}
+  login of a member        ${tokens.memberLogin}`
+  return `
+Parley sandbox, ready in ${seconds.toFixed(1)} s. Nothing here reaches the real WhatsApp.
+
+  API        ${url}
+  reference  ${new URL(url).origin}/docs
+  contract   ${url}/openapi.json
+  control    ${controlUrl}
+
+Sessions
+  connected                ${fixtures.liveSession}
+  not connected            ${fixtures.offlineSession}
+  another organization's   ${fixtures.otherOrgSession}
+  with limits              ${pacedSession}
+
+Tokens
+  all capabilities         ${tokens.full}
+  read only                ${tokens.readOnly}
+  send only                ${tokens.sendOnly}
+  manage only              ${tokens.manageOnly}
+  another organization's   ${tokens.otherOrg}${withLogins ? logins : ''}
+
+Read a chat's messages, newest first
+  curl '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/messages?limit=3' \\
+    -H 'Authorization: Bearer ${tokens.readOnly}'; echo
+
+Show "typing…" in a chat: 204
+${presence(tokens.full, fixtures.liveSession)}
+
+The same where no client is connected: 501
+${presence(tokens.full, fixtures.offlineSession, '; echo')}
+
+The same with a key that may only read: 403
+${presence(tokens.readOnly, fixtures.liveSession, '; echo')}
+
+From the other side: a message comes in, the connection drops, a phone scans the newest QR code
+${act('message')}
+${act('drop')}
+${act('scan')}
+${withKeys ? '\nThe same by keys: m, d, s. h shows help, q ends.\n' : ''}
+Ctrl-C ends it.`
+}
