@@ -131,7 +131,8 @@ describe('listChats', () => {
     const path = `/sessions/${sandbox.target.fixtures.offlineSession}/chats`
     const all = await walk<Chat>(path, 200)
     expect(await walk<Chat>(path, limit)).toEqual(all)
-    expect(new Set(all.map(({ jid }) => jid)).size).toBe(2)
+    expect(all.length).toBeGreaterThan(1)
+    expect(new Set(all.map(({ jid }) => jid)).size).toBe(all.length)
   })
 })
 
