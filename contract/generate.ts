@@ -1,3 +1,4 @@
+import { bruno } from './bruno.ts'
 import { bundle } from './bundle.ts'
 import { contractFile } from './contract-file.ts'
 import { enums } from './enums.ts'
@@ -8,7 +9,7 @@ import { types } from './types.ts'
 import { validators, validatorTypes } from './validators.ts'
 
 /**
- * Every file that is made from a contract: its name and its text. The same contract gives the same bytes.
+ * Every file that is made from a contract: its name, with folders, and its text. The same contract gives the same bytes.
  * @param source a file, or a name in `redocly.yaml`
  */
 export async function generate(source: string): Promise<Record<string, string>> {
@@ -30,5 +31,6 @@ export async function generate(source: string): Promise<Record<string, string>> 
     ...Object.fromEntries(sources),
     'openapi.json': `${JSON.stringify(document, null, 2)}\n`,
     'reference.html': reference(document),
+    ...Object.fromEntries(Object.entries(bruno(document)).map(([name, text]) => [`bruno/${name}`, text])),
   }
 }

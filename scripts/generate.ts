@@ -3,7 +3,7 @@
  * folder `generated/`; and the same from the contract that the tests have, which has one operation of each shape.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generate } from '../contract/generate.ts'
 import { staleFiles } from '../contract/stale.ts'
@@ -29,8 +29,8 @@ const check = async (source: string, folder: string) => {
 }
 
 const write = async (source: string, folder: string) => {
-  await mkdir(join(root, folder), { recursive: true })
   for (const [name, text] of Object.entries(await generate(source))) {
+    await mkdir(join(root, folder, dirname(name)), { recursive: true })
     await writeFile(join(root, folder, name), text)
     console.log(`${folder}/${name}`)
   }
