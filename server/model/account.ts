@@ -9,8 +9,8 @@ export interface Me {
 }
 
 /**
- * Whether both are one account. A LID stays when its owner takes another number; where either LID is not known yet, or the
- * account has a new one, the number tells.
+ * Whether both are one account. The LIDs decide, because a LID stays when its owner takes another phone number. The numbers decide
+ * where a LID is unknown or new.
  */
 export const isSameAccount = (one: Me, other: Me): boolean =>
   one.jid === other.jid || (one.lid !== undefined && one.lid === other.lid)

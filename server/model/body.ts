@@ -1,4 +1,4 @@
-/** Bodies that are not JSON: given to a handler as they arrive, never kept whole. */
+/** Bodies that are not JSON: streamed to the handler, never buffered whole. */
 
 /** Bytes of a request in their order, to be read once. Reading fails with GatewayError 413 past the limit, 400 when they end early. */
 export type Bytes = AsyncIterable<Buffer>
@@ -15,7 +15,7 @@ export interface Upload {
 
 /** A part of `multipart/form-data` that is text. */
 export interface Field<Name extends string = string> {
-  /** Tells it from a file. */
+  /** Discriminates it from a file. */
   readonly kind: 'field'
   /** As the contract names the part. */
   readonly name: Name
@@ -25,7 +25,7 @@ export interface Field<Name extends string = string> {
 
 /** A part of `multipart/form-data` that is a file. */
 export interface FilePart<Name extends string = string> {
-  /** Tells it from text. */
+  /** Discriminates it from text. */
   readonly kind: 'file'
   /** As the contract names the part. */
   readonly name: Name
@@ -33,12 +33,12 @@ export interface FilePart<Name extends string = string> {
   readonly filename?: string
   /** Media type as the caller named it, in lower case, without parameters. */
   readonly type: string
-  /** What is left unread is skipped when the next part is asked for. */
+  /** Bytes that were not read are skipped when the next part is requested. */
   readonly bytes: Bytes
 }
 
 /**
- * The parts of a body, in the order in which the caller sent them, each name at most once. Asking for the next one fails with
- * GatewayError: 422 for a part that the operation does not take and, at the end, for one that is missing; 413 and 400 as `Bytes`.
+ * The parts of a body, in the order in which the caller sent them, each name at most once. Reading the next one fails with
+ * GatewayError: 422 for a part that the operation does not take and, at the end, for a missing one; 413 and 400 as for `Bytes`.
  */
 export type Parts<Part extends Field | FilePart = Field | FilePart> = AsyncIterable<Part>

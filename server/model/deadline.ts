@@ -1,11 +1,11 @@
-/** Promises with an end in time. When the time is up, the work itself goes on; what comes of it is not heard. */
+/** Timeouts for promises. They end the wait only: the work itself goes on, and its outcome is ignored. */
 
 /**
- * Waits for work, and no longer than this.
+ * Waits for work, for a limited time.
  * @param work what to wait for
  * @param ms milliseconds
- * @param late makes the error for when the time is up
- * @throws what the work rejects with in time, or what `late` makes
+ * @param late makes the error of a timeout
+ * @throws what the work rejects with, if it does so in time, else the error from `late`
  */
 export const deadline = async <T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> => {
   const { promise, reject } = Promise.withResolvers<never>()
@@ -18,10 +18,10 @@ export const deadline = async <T>(work: Promise<T>, ms: number, late: () => Erro
 }
 
 /**
- * Waits for work, and no longer than this.
+ * Waits for work, for a limited time.
  * @param ms milliseconds
  * @returns whether it was resolved in time
- * @throws what the work rejects with in time
+ * @throws what the work rejects with, if it does so in time
  */
 export const within = async (work: Promise<unknown>, ms: number): Promise<boolean> => {
   const { promise, resolve } = Promise.withResolvers<false>()
@@ -34,7 +34,7 @@ export const within = async (work: Promise<unknown>, ms: number): Promise<boolea
 }
 
 /**
- * Waits until work is done, well or badly, and no longer than this. Never rejects.
+ * Waits until work has resolved or rejected, for a limited time. Never rejects.
  * @param work undefined = nothing to wait for
  * @param ms milliseconds
  */

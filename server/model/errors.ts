@@ -1,7 +1,7 @@
-/** Every way the gateway says no: the code for programs, the status it travels under, the message for people. */
+/** Every error answer of the gateway: the code for programs, the HTTP status, the message for people. */
 import type { enums } from '../../generated/enums.ts'
 
-/** What programs branch on, as the contract names it. */
+/** The error codes of the contract: programs branch on them. */
 export type ErrorCode = (typeof enums)['ErrorCode'][number]
 
 /** code → HTTP status. `validation_error` is 422 unless the request could not even be read (400). */
@@ -23,7 +23,7 @@ export const statusOf = {
   gateway_unavailable: 503,
 } as const satisfies Record<ErrorCode, number>
 
-/** One broken rule of a request: where (`/body/state`, `/query/limit`, `/path/cid`) and what, in words. */
+/** One broken rule of a request: where (`/body/state`, `/query/limit`, `/path/cid`), and what is wrong there, for people. */
 export interface FieldError {
   /** JSON pointer into the request: its first token is `body`, `query`, `path` or `header`. */
   path: string
@@ -32,8 +32,8 @@ export interface FieldError {
 }
 
 /**
- * An answer that is not the one the caller hoped for. The only class that `http/` turns into an envelope as it is;
- * anything else that is thrown becomes `internal` and its text stays in the log.
+ * An error answer. `http/` puts its code, message and details into the envelope. Anything else that is thrown is answered with
+ * `internal`, and its text goes to the log only.
  */
 export class GatewayError extends Error {
   /** Of the envelope. */
@@ -42,7 +42,7 @@ export class GatewayError extends Error {
   readonly status: number
   /** Of the envelope; undefined when there is nothing to add. */
   readonly details: Record<string, unknown> | undefined
-  /** Headers that the answer carries beside its usual ones. */
+  /** Headers that the answer carries in addition to the usual ones. */
   readonly headers: Record<string, string> | undefined
 
   constructor(
@@ -64,7 +64,7 @@ export class GatewayError extends Error {
   }
 }
 
-/** 400: the request can't be read. @param path of what can't be @param fault what is wrong there; default: the message */
+/** 400: the request cannot be read. @param path where it cannot be read @param fault what is wrong there; default: the message */
 export const unreadable = (message: string, path: string, fault: string = message) =>
   new GatewayError('validation_error', message, {
     status: 400,
@@ -75,17 +75,17 @@ export const unreadable = (message: string, path: string, fault: string = messag
 export const invalid = (errors: FieldError[]) =>
   new GatewayError('validation_error', errors[0]?.message ?? 'the request breaks the schema', { details: { errors } })
 
-/** 401. Never says why: a caller who may not ask learns nothing. */
+/** 401. Never says why, so that a caller without a token learns nothing. */
 export const unauthorized = () =>
   new GatewayError('unauthorized', 'a valid bearer token or API key is required', {
     headers: { 'WWW-Authenticate': 'Bearer' },
   })
 
-/** 403: the token is good for none of what the call needs. */
+/** 403: the token has none of the capabilities that the call needs. */
 export const forbidden = (capabilities: readonly string[]) =>
   new GatewayError('forbidden', `this call needs the ${capabilities.join(' or ')} capability`)
 
-/** 404, for what is not there and for what belongs to another organization. @param what such as `session` */
+/** 404: it does not exist, or it belongs to another organization. @param what such as `session` */
 export const notFound = (what: string) => new GatewayError('not_found', `${what} not found`)
 
 /** 405, with the methods that the path does have. */
@@ -94,40 +94,40 @@ export const methodNotAllowed = (allow: string[]) =>
     headers: { Allow: allow.join(', ') },
   })
 
-/** 409: the state of what is named does not allow it. */
+/** 409: the state of the session or object does not allow the call. */
 export const conflict = (message: string) => new GatewayError('conflict', message)
 
-/** 409 for a limit that no waiting lifts. @param reason for programs: `details.reason` */
+/** 409: a limit is reached, and waiting does not help. @param reason for programs: `details.reason` */
 export const quotaReached = (message: string, reason: string) =>
   new GatewayError('conflict', message, { details: { reason } })
 
-/** 410: it was there, and will not be again. */
+/** 410: it existed, and will not come back. */
 export const gone = (message: string) => new GatewayError('gone', message)
 
 /** 413. @param maxBytes how large it may be */
 export const tooLarge = (maxBytes: number) =>
   new GatewayError('payload_too_large', `the body is larger than ${maxBytes} bytes`)
 
-/** 415: the body, or its encoding, is of a kind that the operation does not take. @param message which it takes */
+/** 415: the operation does not take bodies of this media type or encoding. @param message says which it takes */
 export const unsupportedMediaType = (message: string) => new GatewayError('unsupported_media_type', message)
 
-/** 416: none of the bytes that were asked for exist. @param size how many there are */
+/** 416: none of the requested bytes exist. @param size how many bytes there are */
 export const rangeNotSatisfiable = (size: number) =>
   new GatewayError('range_not_satisfiable', `there are ${size} bytes`, {
     headers: { 'Content-Range': `bytes */${size}` },
   })
 
-/** 429: after `waitMs` the same call is let through, should nobody else take its place. The header has whole seconds. */
+/** 429: after `waitMs` the same call is accepted, unless another call was first. `Retry-After` has whole seconds. */
 export const rateLimited = (message: string, reason: string, waitMs: number) =>
   new GatewayError('rate_limited', `${message}; try again later`, {
     details: { reason },
     headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
   })
 
-/** 501: no connected client delivers a live call. */
+/** 501: the session has no connected client for a live call. */
 export const notConnected = (cause?: unknown) =>
   new GatewayError('not_implemented', 'the session has no connected WhatsApp client', { cause })
 
-/** 503: the gateway itself can't serve this now. */
+/** 503: the gateway itself cannot serve this now. */
 export const unavailable = (message: string, cause?: unknown) =>
   new GatewayError('gateway_unavailable', message, { cause, headers: { 'Retry-After': '5' } })

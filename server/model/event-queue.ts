@@ -1,23 +1,23 @@
-/** What waits for the reader of one stream of events. */
+/** The events that wait for the reader of one stream. */
 import type { StreamEvent, StreamEvents } from './reply.ts'
 
-/** A stream of events that is written while it is read. */
+/** A bounded queue between the writer of events and the stream that reads them. */
 export interface EventQueue extends StreamEvents {
-  /** @returns false when it was not taken, and none will be: the queue has ended, or its reader does not keep up */
+  /** @returns false when the event was dropped, as all later ones will be: the queue has ended, or its reader is too slow */
   push(event: StreamEvent): boolean
-  /** What waits is still read; then the stream ends. Idempotent. */
+  /** Ends the stream after the events that wait. Idempotent. */
   end(): void
 }
 
 /** Bounds of a queue. */
 export interface EventQueueOptions {
-  /** Characters of data that may wait. One more, and the stream fails: its reader comes back and resumes. */
+  /** Characters of data that may wait. Beyond it the stream fails, and its reader has to reconnect and resume. */
   maxLength: number
-  /** Once aborted, nothing is read any more. */
+  /** Aborted when the reader is gone: nothing is read after that. */
   signal: AbortSignal
 }
 
-/** Read once. Reading fails with an Error when more waits than may. */
+/** To be read once. Fails with an Error when more waits than `maxLength`. */
 export const createEventQueue = ({ maxLength, signal }: EventQueueOptions): EventQueue => {
   const waiting: StreamEvent[] = []
   let length = 0

@@ -1,6 +1,6 @@
 import type { JsonText } from './page.ts'
 
-/** What is told of a stored copy, by name. */
+/** The names of the events. */
 export const eventNames = [
   'session.status',
   'message',
@@ -20,7 +20,7 @@ export type EventName = (typeof eventNames)[number]
 export interface StoredEvent {
   /** The organization whose log it is in. */
   organizationId: string
-  /** 1, 2, 3 … in the organization, in the order of commits. What was purged leaves holes. */
+  /** 1, 2, 3 … in the organization, in the order of commits. Purged events leave gaps. */
   position: number
   /** `evt_` + ULID. */
   id: string
@@ -28,14 +28,14 @@ export interface StoredEvent {
   event: EventName
   /** The session in whose stored copy it happened. */
   sessionId: string
-  /** Row number of the chat that it is about: order is kept within it. Absent = it is about no chat. */
+  /** Row number of the chat that it is about: events of one chat keep their order. Absent = it is about no chat. */
   chatId?: number
   /** When it was stored. */
   at: number
   /**
-   * An object whose members are named after the contract's objects: `{session}`; `{message}`, with `{reaction}` beside it for a
-   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{jid, pushName?, fullName?}` of a contact. A message is shown without what
-   * was edited or deleted since.
+   * An object whose members are named after the contract's objects: `{session}`; `{message}`, and `{message, reaction}` for a
+   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{jid, pushName?, fullName?}` of a contact. Text that was edited or deleted
+   * since is not in it.
    */
   payload: JsonText<object>
 }

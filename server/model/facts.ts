@@ -1,6 +1,6 @@
 /**
- * What WhatsApp told us, in our words: the only vocabulary between the WhatsApp adapter and the store. A fact is plain
- * data, may arrive twice, and may arrive in any order; the store converges.
+ * What WhatsApp reported, as plain data: the only vocabulary between the WhatsApp adapter and the store. A fact may arrive twice, and
+ * facts may arrive in any order; the store converges.
  *
  * JIDs are bare (no device) but not canonical: the same person may appear as phone JID or LID. The store resolves aliases.
  * Times are epoch milliseconds, UTC.
@@ -10,7 +10,7 @@ import type { Media, MessageKey, MessageStatus, MessageType } from './message.ts
 
 /** A message as WhatsApp delivered it. The same key again is the same message. */
 export interface MessageFact extends MessageKey {
-  /** Tells it from other facts. */
+  /** Discriminates the kinds of facts. */
   kind: 'message'
   /** When WhatsApp says it was sent. */
   timestamp: number
@@ -18,15 +18,15 @@ export interface MessageFact extends MessageKey {
   type: MessageType
   /** Text or caption; the emoji of a reaction ('' = taken back); the question of a poll; absent otherwise. */
   body?: string
-  /** What is attached; absent when nothing is. */
+  /** The attachment; absent when there is none. */
   media?: Media
   /** Id of the message this one answers or reacts to. */
   quotedMessageId?: string
-  /** Who is mentioned in the text; absent when nobody is. */
+  /** Whom the text mentions; absent when it mentions nobody. */
   mentions?: Jid[]
   /** Own messages only. */
   status?: MessageStatus
-  /** True while only the envelope is known: the text could not be decrypted yet. A later fact with the same key replaces it. */
+  /** True while only the envelope is known, because the text could not be decrypted yet. A later fact with the same key replaces it. */
   undecryptable?: boolean
   /** True for a message that arrived live or from the offline queue: it counts as unread. False for history. */
   live: boolean
@@ -35,7 +35,7 @@ export interface MessageFact extends MessageKey {
   /** The sender's own display name, as the envelope carried it. */
   pushName?: string
   /**
-   * Its protobuf (`proto.Message`), at most 1 MiB, with its secrets: kept sealed, never shown. Absent when there is none, as of
+   * Its protobuf (`proto.Message`), at most 1 MiB, with its secrets: stored sealed, never served. Absent when there is none, as in
    * a system message.
    */
   raw?: Uint8Array
@@ -53,58 +53,58 @@ export type SealedKind =
   | 'event_answer'
 
 /**
- * Content that opens with the secret of an earlier message of its chat alone. The store opens it, now or once it has that
- * message; what comes of it are other facts.
+ * Content that only the secret of an earlier message of its chat decrypts. The store decrypts it, now or when that message arrives,
+ * which gives other facts.
  */
 export interface SealedFact {
-  /** Tells it from other facts. */
+  /** Discriminates the kinds of facts. */
   kind: 'sealed'
-  /** What it is, once it is open. */
+  /** What it contains, once decrypted. */
   holds: SealedKind
-  /** The message that brought it, as far as its envelope goes. */
+  /** The envelope of the message that carried it. */
   carrier: Omit<
     MessageFact,
     'kind' | 'type' | 'body' | 'media' | 'quotedMessageId' | 'mentions' | 'undecryptable' | 'raw'
   >
-  /** Id of the message under whose secret it is. */
+  /** Id of the message whose secret decrypts it. */
   targetId: string
   /** The address under which the carrier names the author of that message. */
   author?: Jid
   /** Addresses of the account. */
   own: Jid[]
-  /** When it was made, by the sender's clock as far as it can be believed. */
+  /** When it was made, by the sender's clock within plausible bounds. */
   at: number
   /** 12 bytes. */
   iv: Uint8Array
   /** Ciphertext and tag of AES-256-GCM, at most 128 KiB. */
   payload: Uint8Array
-  /** The secret of the carrier itself, where it has one: what is sealed under a comment later needs it. */
+  /** The secret of the carrier itself, if it has one: a later reply to a comment needs it. */
   secret?: Uint8Array
 }
 
-/** What is told of messages that may not have come, of people and chats. */
+/** Changes to messages, which may arrive before the messages themselves, and to people and chats. */
 type OtherFact =
   /**
-   * New words for a message, and whom they mention: both replace what was there, so that absent mentions mention nobody. What
-   * is attached, and what the message answers, stay. `at` orders edits among themselves. Only its author's edit counts.
+   * A new text for a message, with its mentions. Both replace the former ones, so absent `mentions` means nobody. Attachment and
+   * quoted message stay. `at` orders the edits of a message. Only an edit by its author counts.
    */
   | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; mentions?: Jid[]; at: number }
   /** Deleted for everyone, by its author or by a group admin. */
   | { kind: 'revoke'; target: MessageKey; by: Jid | 'me'; at: number }
-  /** Deleted by the account for itself alone, on another of its devices. It stays deleted, should it come (again). */
+  /** The account deleted it "for me" on another of its devices. It stays deleted, even if the message arrives (again). */
   | { kind: 'remove'; target: MessageKey }
   /**
-   * Everything up to this time is gone from the chat, by the account, on another of its devices; with `gone` the chat itself, until
-   * something newer comes.
+   * The account cleared the chat up to this time on another of its devices. With `gone` it deleted the chat, which comes back with
+   * the next newer message.
    */
   | { kind: 'clear'; chat: Jid; until: number; gone: boolean }
-  /** An own message got further. */
+  /** An own message reached a later status. */
   | { kind: 'receipt'; target: MessageKey; status: MessageStatus; error?: string; at: number }
   /** Two addresses of one person. */
   | { kind: 'alias'; lid: Jid; pn: Jid }
   /** Names of a person: `name` from the account's address book, `pushName` chosen by the person. */
   | { kind: 'contact'; jid: Jid; name?: string; pushName?: string }
-  /** What is known of a chat. `unreadCount` is absolute. Absent members say nothing; `mutedUntil: null` takes a mute away. */
+  /** Properties of a chat. Absent member = unchanged; `mutedUntil: null` = unmute. `unreadCount` is absolute. */
   | {
       kind: 'chat'
       jid: Jid
@@ -118,5 +118,5 @@ type OtherFact =
   /** The account read the chat on another device. */
   | { kind: 'read'; chat: Jid }
 
-/** One thing that WhatsApp told. `history` is true for what the phone tells with its history: it changes what is stored, and is no news to anybody. */
+/** One thing that WhatsApp reported. `history: true` = it came with the phone's history: it is stored, and no event is written. */
 export type Fact = MessageFact | SealedFact | (OtherFact & { history?: true })

@@ -1,10 +1,10 @@
-/** A map of bounded size that forgets what was not asked for the longest. */
+/** A map of bounded size that evicts the least recently used entry. */
 export interface Lru<K, V> {
-  /** What is kept under a key, which counts as used by that; undefined when nothing is. */
+  /** The value of a key, undefined when there is none. Counts as a use. */
   get(key: K): V | undefined
-  /** Keeps a value, in place of one that was there; what was not used for the longest goes when there are too many. */
+  /** Stores or replaces a value; evicts the least recently used entry when there are too many. */
   set(key: K, value: V): void
-  /** Forgets a key; nothing when it is not there. */
+  /** Removes a key, if it is there. */
   delete(key: K): void
 }
 

@@ -1,21 +1,21 @@
 import { enums } from '../../generated/enums.ts'
 import type { Jid } from './jid.ts'
 
-/** Message kinds, as the contract names them: anything that WhatsApp invents later is `unknown`. */
+/** Message types, as the contract names them; a type that WhatsApp adds later is `unknown`. */
 export const messageTypes = enums['Message.type']
 /** One of `messageTypes`. */
 export type MessageType = (typeof messageTypes)[number]
 
-/** How far an own message got, as the contract names it. */
+/** The statuses of an own message, as the contract names them. */
 export type MessageStatus = (typeof enums)['Message.status'][number]
 
 /** From `pending` to `played`. */
 const progress: readonly MessageStatus[] = enums['Message.status'].filter((status) => status !== 'failed')
 
-/** Every status at the place that is WhatsApp's own number of it, and the contract's `ackLevel`: 0 is `failed`, 5 `played`. */
+/** Every status. Its index is WhatsApp's own number for it and the contract's `ackLevel`: 0 is `failed`, 5 `played`. */
 export const messageStatuses: readonly MessageStatus[] = ['failed', ...progress]
 
-/** Later ones replace earlier ones, never the reverse: `failed` only replaces `pending`, and what arrived after all replaces it. */
+/** A status only moves forward. `failed` replaces `pending` only, and is replaced when the message arrives after all. */
 export const statusOrder: readonly MessageStatus[] = progress.toSpliced(1, 0, 'failed')
 
 /** Where in WhatsApp a message lives. Ids are chosen by the sender, so they identify only together with chat and sender. */

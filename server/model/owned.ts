@@ -1,6 +1,6 @@
 /**
- * Who may write for a session: handed out with its lease, and given back with each of the owner's writes. Plain data, so that a
- * write can say it from anywhere.
+ * The right to write for a session. It comes with the session's lease, and each write of the owner carries it. Plain data, so that it
+ * can pass between processes.
  */
 export interface Owned {
   /** `sess_` + ULID. */

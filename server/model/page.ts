@@ -3,10 +3,10 @@
 /** JSON text of a value of type T, made by the database: the server passes it on without parsing it. */
 export type JsonText<T> = string & { readonly jsonOf?: T }
 
-/** The same as UTF-8 bytes, for what is long: text with one emoji would be converted twice on its way through JavaScript. */
+/** The same as UTF-8 bytes, for long values: a JavaScript string that holds an emoji would be converted twice. */
 export type JsonBytes<T> = Buffer & { readonly jsonOf?: T }
 
-/** Where a page ended: the next page starts after it. Opaque above the store; two integers that never change meaning. */
+/** Where a page ended: the next page starts after it. Only the store knows what the two integers mean; their meaning never changes. */
 export type Position = readonly [major: number, minor: number]
 
 /** One page of a list. `last` is absent when the list ends here. */
@@ -17,9 +17,9 @@ export interface Page {
   last?: Position
 }
 
-/** Which part of a list is asked for. */
+/** Which part of a list is requested. */
 export interface PageRequest {
-  /** 1..200 rows at most; where rows are very long, fewer come. */
+  /** The most rows of the page, 1 to 200; fewer come where rows are very long. */
   limit: number
   /** Rows after this position; absent = from the start of the list. */
   after?: Position

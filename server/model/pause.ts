@@ -2,14 +2,14 @@
 export interface Pause {
   /** Resolves after so many milliseconds, or at the next `wake`. One at a time. */
   sleep(ms: number): Promise<void>
-  /** Ends the pause under way; nothing when there is none. */
+  /** Ends the current pause, if there is one. */
   wake(): void
 }
 
 /** Resolves after so many milliseconds. */
 export const pause = (ms: number): Promise<void> => createPause().sleep(ms)
 
-/** A pause for one that works in turns, such as a queue. */
+/** Creates a pause for a worker that runs in a loop, such as a queue. */
 export const createPause = (): Pause => {
   let wake = () => {}
   return {

@@ -1,7 +1,7 @@
 /** Who calls: the only thing about authentication that the rest of the server sees. */
 import type { Capability } from '../../generated/enums.ts'
 
-/** What a token may be good for, as the contract lists it. */
+/** The capabilities that a token can have, as the contract lists them. */
 export { type Capability, capabilities } from '../../generated/enums.ts'
 
 /** A caller whose token is valid. */
@@ -10,10 +10,10 @@ export interface Principal {
   kind: 'login' | 'apiKey'
   /** The person's id (`sub`) or the key's id. */
   subject: string
-  /** The only organization whose sessions it reaches. */
+  /** The only organization whose sessions it can reach. */
   organizationId: string
-  /** What the token is good for. */
+  /** The capabilities of the token. */
   capabilities: ReadonlySet<Capability>
-  /** Platform operator: every capability, own organization or not. Only a login can be one. */
+  /** Platform operator: every capability, in every organization. Only a login token can say so. */
   superAdmin: boolean
 }

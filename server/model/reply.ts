@@ -1,13 +1,13 @@
-/** Answers that are not one value: sent as they are made, never kept whole. */
+/** Streamed answers: sent as they are produced, never buffered whole. */
 
 /** Bytes of an answer in their order. An error before the first one becomes an error answer; after it, the connection breaks. */
 export type Chunks = AsyncIterable<Uint8Array>
 
-/** Bytes of which any range can be read: the server answers `Range` and `If-Range`. */
+/** Bytes that can be read by range: the server answers `Range` and `If-Range`. */
 export interface RangedFile {
   /** Bytes. */
   size: number
-  /** Names this version of the bytes, in quotes: other bytes have another one. */
+  /** The `ETag` of these bytes, in quotes: other bytes have another one. */
   etag: `"${string}"`
   /**
    * @param range from `start` to before `end`; 0 ≤ start ≤ end ≤ size
@@ -18,7 +18,7 @@ export interface RangedFile {
 
 /** One event of a `text/event-stream`. */
 export interface StreamEvent {
-  /** What a client says in `Last-Event-ID` when it comes back. No line breaks. */
+  /** What a client sends as `Last-Event-ID` when it reconnects. No line breaks. */
   id?: string
   /** Its name; absent: `message`. No line breaks. */
   event?: string
@@ -26,8 +26,8 @@ export interface StreamEvent {
   data: string
 }
 
-/** Events as they happen; ends when there are no more. Should end, too, when the `signal` of the input is aborted. */
+/** Events as they happen; ends when there are no more. It should also end when the `signal` of the input is aborted. */
 export interface StreamEvents extends AsyncIterable<StreamEvent> {
-  /** Rejects when the stream has to end at once, also while its client takes nothing and no event is asked for. */
+  /** Rejects when the stream has to end at once, even while its client reads nothing and no event is requested. */
   readonly failed?: Promise<never>
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { components } from '../../generated/types.ts'
 import { reasonCodeOf, type SessionRow } from './session.ts'
 
-/** Names a gateway: the same forever on one database, and nothing can be learned from it. @param secret of the store */
+/** The id of a gateway: constant for one database, derived so that it reveals nothing. @param secret of the store */
 export const gatewayIdOf = (secret: Buffer): string =>
   `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`
 

@@ -9,7 +9,7 @@ export type SessionStatus = (typeof sessionStatuses)[number]
 /** Why a session is in its status, for programs, as the contract names it. */
 export type StatusReasonCode = (typeof enums)['StatusReasonCode'][number]
 
-/** The code as it was stored; `other` for one that this version does not know, and where an earlier version kept none. */
+/** The stored code; `other` for one that this version does not know, or when an earlier version stored none. */
 export const reasonCodeOf = (stored: string | undefined): StatusReasonCode =>
   enums.StatusReasonCode.find((code) => code === stored) ?? 'other'
 
@@ -21,15 +21,15 @@ export interface SessionRow {
   organizationId: string
   /** A name for people. */
   label?: string
-  /** How it stands with WhatsApp. */
+  /** Its status at WhatsApp. */
   status: SessionStatus
-  /** Why it is in this status, in words for an operator; absent when there is nothing to add. */
+  /** Why it is in this status, for an operator; absent when there is nothing to add. */
   statusReason?: string
-  /** The kind of that reason, for programs; absent with it, and beside words of a version that kept none. */
+  /** The kind of that reason, for programs; absent without a reason, or when an earlier version stored none. */
   statusReasonCode?: string
-  /** True when it shall be connected: after a restart of the process such a session comes back. */
+  /** True when it should be connected: after a restart of the process such a session is connected again. */
   wanted: boolean
-  /** Whether each message that comes in live is marked as read on WhatsApp. */
+  /** Whether each live incoming message is marked as read on WhatsApp. */
   autoRead: boolean
   /** Whether composing is shown before a message is sent. Stored and served; nothing sends yet. */
   presenceTyping: boolean
@@ -41,7 +41,7 @@ export interface SessionRow {
   waJid?: Jid
   /** LID, known once WhatsApp has told it. */
   waLid?: Jid
-  /** The account that it belongs to, from its first pairing on: stays when it is unpaired. */
+  /** The account that it belongs to since its first pairing; stays when the session is unpaired. */
   accountJid?: Jid
   /** The LID of that account. */
   accountLid?: Jid
@@ -63,7 +63,7 @@ type PatchOf<K extends keyof SessionRow> = {
 /** What any node may change of a session. */
 export type SessionPatch = PatchOf<'label'>
 
-/** What only the session's owner may change: how it stands with WhatsApp. */
+/** What only the session's owner may change: its status at WhatsApp. */
 export type OwnerPatch = PatchOf<
   | 'status'
   | 'statusReason'

@@ -1,4 +1,4 @@
-/** Text that was chosen by strangers, made into something that can be stored and shown anywhere. */
+/** Sanitizes untrusted text, so that it can be stored and shown anywhere. */
 
 /** WhatsApp's own limit of a text message, in UTF-16 units. */
 export const maxBodyLength = 65_536
@@ -6,10 +6,10 @@ export const maxBodyLength = 65_536
 const maxLabelLength = 256
 
 /**
- * Text as people wrote it, line breaks included. NUL ends a string in some databases and lone surrogates have no UTF-8, so
- * neither is kept.
+ * Text with its line breaks. U+0000 and lone surrogates are removed: U+0000 ends a string in some databases, and lone surrogates
+ * have no UTF-8.
  * @param maxLength UTF-16 units; longer text is cut between two characters
- * @returns undefined for what is no text
+ * @returns undefined when the value is no text
  */
 export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined => {
   if (typeof value !== 'string') return undefined
@@ -21,7 +21,7 @@ export const textOf = (value: unknown, maxLength = maxBodyLength): string | unde
 }
 
 /**
- * A name on one line: control characters (a terminal would obey them) become spaces.
+ * A name on one line: control characters become spaces, because a terminal would obey them.
  * @param maxLength UTF-16 units
  * @returns undefined when nothing is left
  */

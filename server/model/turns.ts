@@ -1,10 +1,10 @@
-/** Lets a few pieces of work of one owner run at a time; the others wait in their order, and hold up nobody else's. */
+/** Limits how many tasks of one owner run at a time. The others wait in order, and do not delay other owners. */
 export interface Turns {
-  /** @returns what the work returns; its rejection is passed on, and ends its turn */
+  /** Runs the work when it is its turn. @returns what the work returns @throws what the work throws */
   take<T>(owner: string, work: () => Promise<T>): Promise<T>
 }
 
-/** @param most pieces of work of one owner that run at a time, at least 1 */
+/** @param most tasks of one owner that run at a time, at least 1 */
 export const createTurns = (most: number): Turns => {
   const lines = new Map<string, { working: number; waiting: (() => void)[] }>()
 
@@ -20,7 +20,7 @@ export const createTurns = (most: number): Turns => {
     await promise
   }
 
-  /** The place goes to the next in line. */
+  /** The place goes to the next in the queue. */
   const end = (owner: string) => {
     const line = lines.get(owner)
     if (line === undefined) return

@@ -1,10 +1,10 @@
 /**
- * What a request has done by the session's owner, which may be another process: the session's id and plain data go in, plain data
- * comes out, and errors are data too. At most 512 KiB each way, as JSON: media is stored first and named. The caller says how long
- * it waits; what it has begun goes on.
+ * Calls that a request makes to the session's owner, which may be another process. Arguments, results and errors are plain data, at
+ * most 512 KiB of JSON each way: media is stored first and passed by reference. The caller sets a timeout; the call itself goes on
+ * after it.
  *
- * The port repeats no call that may have been carried out. Behind it is what no other node could answer from the store: codes to
- * show to a phone (QR and pairing codes are in the owner's memory only), and whatever goes over the connection.
+ * The port never repeats a call that may have been carried out. It is for what no other node can answer from the store: QR and
+ * pairing codes, which are in the owner's memory only, and whatever needs the connection.
  *
  * Several nodes: an adapter that finds the owner and sends it the call.
  */
@@ -12,7 +12,7 @@ import type { ErrorCode } from '../model/errors.ts'
 import type { Jid } from '../model/jid.ts'
 import type { PresenceState } from './whatsapp/calls.ts'
 
-/** A code to show to the phone that shall be linked. */
+/** A QR code for the phone to scan. */
 export interface Qr {
   /** The text of the QR code. */
   code: string
@@ -35,14 +35,14 @@ export type LiveMethod = keyof LiveMethods
 
 /** Why a call has no result. */
 export type LiveFailure =
-  /** Nobody works for the session, or its client is not connected: certainly not carried out. */
+  /** The session has no owner, or its client is not connected: certainly not carried out. */
   | { kind: 'not_live' }
-  /** The time is over, or the way to the owner was lost: it may have been carried out. */
+  /** The call timed out, or the connection to the owner was lost: it may have been carried out. */
   | { kind: 'unknown' }
-  /** The owner says no: what becomes the caller's answer. */
+  /** The owner refused: this becomes the caller's answer. */
   | { kind: 'refused'; code: ErrorCode; message: string; details?: Record<string, unknown> }
 
-/** A call that has no result. */
+/** A call failed. */
 export class LiveError extends Error {
   override name = 'LiveError'
   /** Why, as plain data. */
@@ -62,10 +62,10 @@ export interface LiveCallOptions {
   signal?: AbortSignal
 }
 
-/** The way to the owner of a session. */
+/** Calls the owner of a session. */
 export interface LiveCalls {
   /**
-   * Has the owner carry out a call.
+   * Asks the owner to carry out a call.
    * @throws LiveError, and nothing else
    */
   call<M extends LiveMethod>(

@@ -1,22 +1,22 @@
 /**
- * Which node works for a session. One at a time holds a session's lease, and each acquisition gives it a new epoch; the writes
- * that only the owner may make carry it, so a node that was replaced and does not know it yet stores nothing.
+ * Which node works for a session. One node at a time holds a session's lease. Each acquisition raises the epoch, and the writes that
+ * only the owner may make carry it, so a node that was replaced and does not know it yet cannot store anything.
  *
- * A node acquires what it has to connect; a request never does. With several nodes a lease ends by the store's clock unless it is
- * renewed, and the owner's own end of it is measured by a clock that never goes back.
+ * A node acquires the sessions that it connects; a request never acquires one. Several nodes: a lease expires by the store's clock
+ * unless it is renewed, and the owner measures its own end by a monotonic clock.
  */
 import type { Owned } from '../model/owned.ts'
 
-/** A node's right to work for one session, until it is given back or lost. */
+/** A node's right to work for one session, until it is released or lost. */
 export interface Lease {
   /** What the owner's writes carry. */
   readonly owned: Owned
   /**
-   * Aborted when the session has another owner, or none any more as it was deleted. Its reason is the `Fenced` that a write met,
-   * if one did. Nothing is sent and nothing is written after it.
+   * Aborted when another node has acquired the session, or the session was deleted. The reason is the `Fenced` error of the write that
+   * found out, if one did. The holder sends and writes nothing after it.
    */
   readonly lost: AbortSignal
-  /** Gives it back, once the connection is closed and everything is written. Idempotent. */
+  /** Called once the connection is closed and everything is written. Idempotent. */
   release(): Promise<void>
 }
 

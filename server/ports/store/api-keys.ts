@@ -1,24 +1,24 @@
 import type { Capability } from '../../model/principal.ts'
 
-/** An API key as it is kept: never the secret, only its SHA-256. */
+/** An API key as it is stored: never the secret, only its SHA-256. */
 export interface ApiKeyRow {
   /** `key_` + ULID. */
   id: string
   /** The organization that it belongs to. */
   organizationId: string
-  /** What it is good for, at least one. */
+  /** At least one. */
   capabilities: Capability[]
-  /** A name for people; absent when it was given none. */
+  /** A name for people; absent when it has none. */
   label?: string
   /** SHA-256 of the whole key text. */
   secretHash: Buffer
   /** Epoch milliseconds. */
   createdAt: number
-  /** Epoch milliseconds, from when on it is refused; absent = never. */
+  /** Epoch milliseconds from which on it is refused; absent = never. */
   expiresAt?: number
   /** Epoch milliseconds; absent = it was not revoked. */
   revokedAt?: number
-  /** Epoch milliseconds, coarse: written at most once a minute. Absent = it was never used. */
+  /** Epoch milliseconds, written at most once a minute. Absent = it was never used. */
   lastUsedAt?: number
 }
 

@@ -8,7 +8,7 @@ type Chat = components['schemas']['Chat']
 export interface ChatStore {
   /**
    * One `Chat` object, by any address of the chat. Undefined when none is stored.
-   * @param now what has ended by then, such as a mute, is not shown
+   * @param now epoch milliseconds: a mute that has ended by then is not shown
    */
   getChat(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
   /** `Chat` objects as above, latest activity first; position = (lastMessageAt or 0, row number). */
@@ -16,8 +16,8 @@ export interface ChatStore {
   /** Sets the unread counter to 0; returns the `Chat` after it as above, undefined when none is stored. Idempotent. */
   markChatRead(sessionId: string, cid: string, now: number): Promise<JsonText<Chat> | undefined>
   /**
-   * Whether row `chatId` is, or was before a merge, the chat `current`: a cursor made before two chats of one person became
-   * one stays valid.
+   * Whether row `chatId` is the chat `current`, or was merged into it. So a cursor stays valid when two chats of one person become
+   * one.
    */
   isSameChat(sessionId: string, chatId: number, current: number): Promise<boolean>
 }

@@ -1,11 +1,11 @@
-/** The database can't do it now. The message says what to do; the cause is the driver's error. */
+/** The database cannot do it now. The message says what to do; the cause is the driver's error. */
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable'
 }
 
 /**
- * A write came from an owner that has been replaced. Nothing was stored. Whoever meets it closes its connection to WhatsApp,
- * acknowledges nothing, and writes nothing more.
+ * A write carried a stale epoch: its node is no longer the owner. Nothing was stored. A node that gets this error closes the
+ * session's connection to WhatsApp, acknowledges nothing, and writes nothing more.
  */
 export class Fenced extends Error {
   override name = 'Fenced'
@@ -15,7 +15,7 @@ export class Fenced extends Error {
   }
 }
 
-/** The same, as the session was deleted. */
+/** The same, because the session was deleted. */
 export class SessionGone extends Fenced {
   override name = 'SessionGone'
 

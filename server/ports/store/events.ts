@@ -1,43 +1,43 @@
 import type { EventName, StoredEvent } from '../../model/events.ts'
 
-/** Which part of a log is asked for. */
+/** Which part of a log is requested. */
 export interface EventRequest {
   /** Events after this position; 0 = from the first. */
   after: number
-  /** At most so many events; fewer where they are long. */
+  /** The most events of the page; fewer come where they are long. */
   limit: number
-  /** Of this session alone. */
+  /** Only events of this session. */
   sessionId?: string
-  /** With these names alone. */
+  /** Only events with these names. */
   events?: readonly EventName[]
 }
 
-/** What was found of an organization's log. */
+/** One page of an organization's log. */
 export interface EventPage {
   /** Ascending by position. */
   events: StoredEvent[]
   /**
-   * Up to here there are no others for this request: the next one goes on after it. Below `after` when the log has not come that
-   * far: then it is an older copy of the one that was read before.
+   * The log was searched up to this position: the next request continues after it. Below `after` when the log ends before it, because
+   * the database was restored from an older copy.
    */
   scanned: number
-  /** The oldest position that may still be there: who has read less than the one before it has missed something. */
+  /** The oldest position that may still be there: a reader that stopped earlier than the one before it has missed events. */
   first: number
 }
 
 /**
- * The event log: what has changed in the stored copy, written in the commit that changes it. Whoever can see a position can
- * see all before it that were not purged. An edit of a message goes when a later one, or its deletion, is told.
+ * The event log: changes of the stored copy, each written in the commit that makes it. A reader that sees a position sees all earlier
+ * ones that were not purged. The event of an edit is removed when a later edit, or the deletion, is written.
  */
 export interface EventLog {
-  /** A page of an organization's log. Looks at a bounded part of it, however few events fit. */
+  /** Reads a page of an organization's log. Searches a bounded part of it, even if few events match. */
   readEvents(organizationId: string, request: EventRequest): Promise<EventPage>
   /** The position of the newest event; 0 = there was none yet. */
   eventHead(organizationId: string): Promise<number>
   /**
    * Removes events that were stored before this time, the oldest first.
-   * @param limit at most so many
-   * @returns how many were removed; fewer than `limit` = none is left
+   * @param limit the most that one call removes or returns
+   * @returns how many were removed; fewer than `limit` = no more are left
    */
   purgeEvents(before: number, limit: number): Promise<number>
 }

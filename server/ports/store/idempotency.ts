@@ -1,4 +1,4 @@
-/** Answers that are kept under a caller's `Idempotency-Key`, so that a call which is sent again is answered, not done again. */
+/** Answers that are kept under a caller's `Idempotency-Key`, so that a retried call is answered without being carried out again. */
 
 /** How long an answer is kept, in milliseconds: 7 days. */
 export const keptForMs = 7 * 86_400_000
@@ -6,7 +6,7 @@ export const keptForMs = 7 * 86_400_000
 /** How many answers are kept of one operation of an organization, or of a session: the newest. */
 export const mostKept = 1_000
 
-/** What a key stands for: the same text is another key in another organization, session or operation. */
+/** A key and its scope: the same text is another key in another organization, session or operation. */
 export interface KeyOfCall {
   /** The caller's organization. */
   organizationId: string
@@ -20,7 +20,7 @@ export interface KeyOfCall {
 
 /** The answer of a call that took effect. */
 export interface KeptAnswer extends KeyOfCall {
-  /** SHA-256 of what was asked: 32 bytes. A call that differs in it is another call. */
+  /** SHA-256 of the request, 32 bytes: a retry has the same. */
   fingerprint: Buffer
   /** HTTP status, a success. */
   status: number
@@ -30,7 +30,7 @@ export interface KeptAnswer extends KeyOfCall {
   keptAt: number
 }
 
-/** An answer is written by the method that has the effect, in the same commit: see `SessionStore.insertSession`. */
+/** Finds kept answers. The method that has the effect writes the answer, in the same commit: see `SessionStore.insertSession`. */
 export interface IdempotencyStore {
   /**
    * @param now epoch milliseconds
@@ -40,8 +40,8 @@ export interface IdempotencyStore {
   /**
    * Removes answers that were kept longer than `keptForMs` ago.
    * @param now epoch milliseconds
-   * @param limit at most so many
-   * @returns how many were removed; fewer than `limit` = none is left
+   * @param limit the most that one call removes or returns
+   * @returns how many were removed; fewer than `limit` = no more are left
    */
   purgeKeptAnswers(now: number, limit: number): Promise<number>
 }

@@ -1,10 +1,10 @@
 import type { Owned } from '../../model/owned.ts'
 
-/** What the gateway has decrypted, until it is stored: with the keys that this used up, it can't be decrypted again. */
+/** Decrypted messages, until they are stored: decryption uses up keys, so a message cannot be decrypted a second time. */
 export interface JournalEntry {
   /** SHA-256 of the ciphertext: 32 bytes. */
   hash: Buffer
-  /** What was decrypted, sealed above the store. */
+  /** The decrypted message, sealed by the store's caller. */
   entry: Buffer
 }
 
@@ -12,22 +12,22 @@ export interface JournalEntry {
 export interface OpenJournalEntry extends JournalEntry {
   /** Integer that grows with each entry of the session. */
   position: number
-  /** How often it was taken up and not come back from: 0 until `setJournalAttempts`. */
+  /** How many processes ended while they read it: 0 until `setJournalAttempts`. */
   attempts: number
 }
 
-/** The journal of what was decrypted and is not in the stored copy yet. */
+/** The journal of messages that were decrypted and are not in the stored copy yet. */
 export interface JournalStore {
   /**
-   * What no `ingest` has settled yet, in the order in which it was written. Large entries come fewer at a time than `limit`;
-   * none at the end alone.
+   * The entries that no `ingest` has settled yet, in the order in which they were written. A page of large entries is shorter than
+   * `limit`; only the end of the journal is an empty page.
    * @param page entries after this position; absent = from the first
    */
   listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
-  /** Sets how often these entries were taken up and not come back from. Those that are settled meanwhile are left out. @throws Fenced */
+  /** Sets the attempts of these entries; ignores those that were settled meanwhile. @throws Fenced */
   setJournalAttempts(owned: Owned, positions: number[], attempts: number): Promise<void>
   /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
   findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
-  /** All hashes that are not settled, and the newest of the others, at most so many; in no order. */
+  /** All hashes that are not settled, and the `limit` newest settled ones; in no order. */
   recentJournal(sessionId: string, limit: number): Promise<Buffer[]>
 }

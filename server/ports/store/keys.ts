@@ -7,7 +7,7 @@ export interface KeyEntry {
   type: string
   /** Unique within its kind. */
   id: string
-  /** Sealed above the store; `null` deletes the entry. */
+  /** Sealed by the store's caller; `null` deletes the entry. */
   value: Buffer | null
 }
 
@@ -16,8 +16,8 @@ export interface KeyStore {
   /** The entries that exist, in no order. */
   readKeys(sessionId: string, type: string, ids: string[]): Promise<{ id: string; value: Buffer }[]>
   /**
-   * All entries or none, and with them what was decrypted by them: one statement, one commit. A hash that is journaled
-   * already stays as it is.
+   * Writes all entries or none, together with the messages that they decrypted, in one commit. A hash that is in the journal already
+   * stays as it is.
    * @throws Fenced
    */
   writeKeys(owned: Owned, entries: KeyEntry[], journal?: JournalEntry[]): Promise<void>

@@ -16,10 +16,10 @@ export interface MessageStore {
   listMessages(sessionId: string, cid: string, page: PageRequest): Promise<ChatPage | undefined>
 
   /**
-   * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone,
-   * or nothing is kept of it. An edit leaves it as it was, secrets and media keys included: the words since are the `body` and
-   * `mentions` of the message as it is listed.
-   * @param key with any address of chat and sender; without a sender, of whoever has written under this id
+   * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone, or its
+   * protobuf was not kept. An edit does not change it: it has secrets and media keys, and the edited text is in `body` and `mentions`
+   * of the listed message.
+   * @param key with any address of chat and sender; without a sender, any sender's message with this id
    */
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>
 }

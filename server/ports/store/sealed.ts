@@ -1,15 +1,15 @@
 import type { Fact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 
-/** Reads what is sealed under an earlier message. Given to the store, which knows the messages; it knows nothing of the store. */
+/** Decrypts content with the secret of an earlier message. The WhatsApp adapter implements it, and the store calls it. */
 export interface SealedReader {
   /** The secret in a message's protobuf; undefined when there is none. */
   secretOf(raw: Uint8Array): Promise<Uint8Array | undefined>
   /**
-   * What it says, as facts; none when it says nothing that can be understood. Undefined when it does not open.
-   * @param secret of the message under which it may be sealed
-   * @param authors addresses of who wrote that message
-   * @param senders addresses of who sent this
+   * Decrypts the content into facts; none when its content is not understood. Undefined when it cannot be decrypted.
+   * @param secret of the message that may decrypt it
+   * @param authors addresses of the author of that message
+   * @param senders addresses of the sender of this content
    */
   open(
     fact: SealedFact,

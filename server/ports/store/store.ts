@@ -2,12 +2,11 @@
  * The port to the stored copy: sessions, credentials, API keys, chats and messages. Each adapter passes
  * `store.behaviour.ts`.
  *
- * Shapes are plain data and times are epoch milliseconds UTC. A method that takes a session's id does not ask to which
- * organization it belongs: the step of a request that finds its session does (`http/steps/session.ts`), and no handler
- * runs before it.
+ * Arguments and results are plain data; times are epoch milliseconds UTC. A method that takes a session's id does not check the
+ * organization: the step of a request that finds its session does (`http/steps/session.ts`), and no handler runs before it.
  *
- * Every method rejects with `StoreUnavailable` when the database can't do it now (locked, full, gone). What was resolved
- * is durable.
+ * Every method rejects with `StoreUnavailable` when the database cannot do it now (locked, full, gone). When a write resolves, it is
+ * durable.
  */
 import type { Ownership } from '../ownership.ts'
 import type { ApiKeyStore } from './api-keys.ts'
@@ -22,7 +21,7 @@ import type { KeyStore } from './keys.ts'
 import type { MessageStore } from './messages.ts'
 import type { SessionStore } from './sessions.ts'
 
-/** All of the stored copy, as one adapter gives it. */
+/** The whole stored copy: one adapter implements all of it. */
 export interface Store
   extends SessionStore,
     Ownership,

@@ -1,7 +1,7 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
 
-/** What is shown to the other side of a chat, as the contract names it. */
+/** A presence that the people in a chat see, as the contract names it. */
 export type PresenceState = (typeof enums)['ChatPresence.state'][number]
 
 /** Which message a read receipt is for. */
@@ -14,19 +14,19 @@ export interface MessageRef {
   participant?: Jid
 }
 
-/** How long a call may take, and who else may end it. What it has begun at WhatsApp goes on; the caller only stops waiting. */
+/** How long the caller waits, and how it can stop waiting. What has begun at WhatsApp goes on. */
 export interface CallLimits {
   /** Milliseconds that the caller waits at most; absent = 15,000, and 40,000 for a pairing code. */
   withinMs?: number
-  /** Ends the wait with its reason; absent = nobody but the connection and the time does. */
+  /** Ends the wait, with its reason; absent = only the timeout or the end of the connection does. */
   signal?: AbortSignal
 }
 
 /**
- * What a session has done at WhatsApp over its connection.
- * Each call ends when the connection begins to end or is lost, when the limit is over, or when its signal is aborted.
+ * Calls to WhatsApp over the session's connection.
+ * Each call ends at the latest when the connection closes or is lost, at the timeout, or when its signal is aborted.
  * @throws NotConnected when the client is not open, the socket refuses the stanza, or the connection ends meanwhile
- * @throws NoAnswer when the time is over
+ * @throws NoAnswer at the timeout
  */
 export interface WhatsAppCalls {
   /**
@@ -47,17 +47,17 @@ export interface WhatsAppCalls {
 
   /**
    * Asks WhatsApp for a group's name; undefined when it has none.
-   * @throws Error when WhatsApp refuses, as it does to who is no member
+   * @throws Error when WhatsApp refuses, for instance because the account is not a member
    */
   groupName(jid: Jid, limits?: CallLimits): Promise<string | undefined>
 }
 
-/** Thrown by live calls of a client that is not connected. The contract answers it with 501. */
+/** A live call failed because the client is not connected. Answered with 501. */
 export class NotConnected extends Error {
   override name = 'NotConnected'
 }
 
-/** Thrown by live calls that WhatsApp did not answer in time: nobody knows whether it did what it was asked. Answered with 503. */
+/** WhatsApp did not answer a live call in time: it may or may not have carried it out. Answered with 503. */
 export class NoAnswer extends Error {
   override name = 'NoAnswer'
 }
