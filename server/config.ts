@@ -1,4 +1,4 @@
-/** The environment, read once, checked, frozen. Nothing else in the server looks at `process.env`. */
+/** The configuration: the environment, read and checked once. Nothing else in the server reads `process.env`. */
 import { isNetwork } from './http/client-address.ts'
 import type { LimitSettings } from './limits/limits.ts'
 import { isLoopback } from './model/loopback.ts'
@@ -7,12 +7,12 @@ export interface Config {
   port: number
   host: string
   dataDir: string
-  /** Raw value; `store/key-file.ts` decodes it. Absent: a key file in `dataDir`. */
+  /** Raw value; `store/key-file.ts` decodes it. Absent = the key file in `dataDir`. */
   encryptionKey?: string
   /** All three or none. */
   login?: { jwksUrl: URL; issuer: string; audience: string }
   corsOrigins: string[]
-  /** Networks of proxies whose X-Forwarded-For is believed. */
+  /** Networks of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: string[]
   limits: LimitSettings
   /** How long events are kept. */
@@ -24,7 +24,7 @@ export interface Config {
     /** Absent: the real WhatsApp. Present: a loopback address, always together with `testRootKey`. */
     url?: string
     testRootKey?: Buffer
-    /** Where files are, in place of WhatsApp's own media host; a loopback address, always together with `testRootKey`. */
+    /** The media host instead of WhatsApp's own; a loopback address, always together with `testRootKey`. */
     mediaUrl?: string
     timeouts: { silentMs: number }
   }
@@ -133,7 +133,7 @@ export const settings: Setting[] = [
   },
 ]
 
-/** A wrong value. The message is the one line that the operator sees. */
+/** An invalid value. The message is the one line that the operator sees. */
 export class ConfigError extends Error {
   override name = 'ConfigError'
 }
@@ -167,10 +167,10 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
   })
 }
 
-/** Of the settings whose names begin alike: somebody who sets one that is not there means another. */
+/** Prefixes of settings: an unknown variable with such a prefix is a typing error. */
 const families = ['LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
 
-/** @returns names that look like settings and are none, so that a limit with a typing error is not taken for one that is set */
+/** @returns names that look like settings and are none, so that the operator learns of a typing error */
 export const strangeNames = (env: Record<string, string | undefined>): string[] =>
   Object.keys(env)
     .filter(
@@ -221,7 +221,7 @@ const originsOf = (text: string | undefined) =>
 
 const proxiesOf = (text: string | undefined) =>
   listOf(text).map((part) => {
-    // Everybody is nobody's proxy: each caller would say where it is.
+    // A network of all addresses would let every caller choose its own address.
     if (!isNetwork(part) || part.endsWith('/0'))
       throw new ConfigError(`TRUSTED_PROXIES takes addresses or networks like 10.0.0.0/8, not ${quote(part)}`)
     return part
@@ -233,7 +233,7 @@ const listOf = (text = '') =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** A whole number; what the table says when it is absent. */
+/** A whole number, or the default of the table. */
 const countOf = (name: string, get: Get) => {
   const text = get(name) ?? settings.find((setting) => setting.name === name)?.fallback ?? ''
   if (!/^\d{1,6}$/.test(text)) throw new ConfigError(`${name} takes 0 to 999999, not ${quote(text)}`)

@@ -1,4 +1,4 @@
-/** The gateway's parts put together behind one HTTP server. It closes that server, and nothing that it was given. */
+/** Connects the gateway's parts to one HTTP server. */
 import { readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -24,7 +24,7 @@ import type { Asked, OperationId } from './operation.ts'
 import type { Store } from './ports/store/store.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 
-/** What a gateway is made of. It closes none of it. */
+/** The parts of a gateway, which does not close them. */
 export interface GatewayParts {
   store: Store
   supervisor: Supervisor
@@ -34,17 +34,17 @@ export interface GatewayParts {
   clock: () => number
   log: Logger
   metrics: Metrics
-  /** Why it can't serve now, in words for an operator; undefined when it can. */
+  /** Why it cannot serve now, for an operator; undefined when it can. */
   notReady: () => Promise<string | undefined>
-  /** Of browser pages that may call; none when empty. */
+  /** Origins of browser pages that may call; empty = none. */
   corsOrigins: readonly string[]
-  /** Networks of proxies whose X-Forwarded-For is believed. */
+  /** Networks of proxies whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[]
-  /** What there may be how much of. */
+  /** The configured limits. */
   limits: Limits
-  /** Counts what is limited. */
+  /** The counters of the limits. */
   pace: Pace
-  /** Of HTTP. Default: those of `http/server.ts`. */
+  /** Limits of HTTP. Default: those of `http/server.ts`. */
   serverLimits?: ServerLimits
 }
 
@@ -52,11 +52,11 @@ export interface GatewayParts {
 export interface Gateway {
   /** @returns the base URL, such as `http://127.0.0.1:3000/api/v1` */
   listen(port: number, host: string): Promise<string>
-  /** Stops taking requests, and finishes those under way. Idempotent. */
+  /** Stops accepting requests, and finishes those in progress. Idempotent. */
   close(): Promise<void>
 }
 
-/** Puts the parts together. Nothing listens yet. */
+/** Creates the gateway. It does not listen yet. */
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
   const pacing = createPacing({ pace, limits })
@@ -96,7 +96,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const server = createHttpServer(app.callback(), parts.serverLimits, () => {
     if (performance.now() - toldFull < 60_000) return
     toldFull = performance.now()
-    log.warn('as many clients are connected as the gateway can hold: idle ones are let go of')
+    log.warn('the maximum of client connections is reached: idle ones are closed')
   })
 
   return {
@@ -113,7 +113,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     },
     close: () => {
       closing ??= stopServing(server)
-      // After the server has been told, so that what ends now is the last on its connection.
+      // After the server was told to close, so that the answers in progress are the last on their connections.
       stopping.abort()
       return closing
     },
@@ -122,7 +122,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
 
 const generated = (name: string) => readFile(new URL(`../generated/${name}`, import.meta.url), 'utf8')
 
-/** A request that takes longer than this to finish is cut when the gateway stops. */
+/** When the gateway stops, a request that takes longer than this is aborted. */
 const finishMs = 3_000
 
 const stopServing = (server: Server) =>

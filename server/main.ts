@@ -7,7 +7,7 @@ import { watchMemory } from './process/memory-ends.ts'
 import { createUncaught } from './process/uncaught.ts'
 import { type Guarded, type Running, startGateway } from './start.ts'
 
-/** A stop that takes longer than this has hung. */
+/** A stop that takes longer than this is considered hung. */
 const stopMs = 9_000
 
 const main = async () => {
@@ -27,7 +27,7 @@ const main = async () => {
       watchMemory(config.dataDir)
     },
   })
-  // Before it says that it is there: whoever reads that may end it at once.
+  // Before it prints that it is ready: the reader of that line may send a signal at once.
   stopOnSignals(running, log)
   const root = new URL(running.url).origin
   process.stdout.write(`Parley is listening.
@@ -42,8 +42,8 @@ const main = async () => {
 }
 
 /**
- * An error of the library that nobody catches concerns one session, most often one stanza of it. Unguarded it would end the
- * process, and with it every session of everybody.
+ * An uncaught error of the library concerns one session, most often one of its stanzas. Without these handlers it would end the
+ * process and all sessions.
  */
 const guard = (log: Logger, { metrics, ends }: Guarded) => {
   const onLost = () => {
@@ -58,7 +58,7 @@ const guard = (log: Logger, { metrics, ends }: Guarded) => {
 const stopOnSignals = (running: Running, log: Logger) => {
   let stopping = false
   const stop = async () => {
-    // Whoever asks twice wants it now.
+    // A second signal ends the process at once.
     if (stopping) process.exit(1)
     stopping = true
     setTimeout(() => process.exit(1), stopMs).unref()

@@ -1,26 +1,26 @@
-/** What the gateway counts, in Prometheus' terms. Labels have few values: never an id, a number or a path. */
+/** Prometheus metrics. Labels have few values: never an id, a phone number or a path. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { StoredEvent } from './model/events.ts'
 import type { SessionStatus } from './model/session.ts'
 
 export interface Metrics {
-  /** One answered request. `operation` is the operationId, or a word for what is none. */
+  /** Counts an answered request. `operation` is the operationId, or a label for requests outside the contract. */
   request(operation: string, status: number, seconds: number): void
   ingested(messages: number): void
-  /** Events that were stored. */
+  /** Counts stored events. */
   told(events: readonly StoredEvent[]): void
-  /** A message that pretended to come from the account's own phone was left out. */
+  /** Counts a message that was dropped because it pretended to come from the account's own phone. */
   spoofed(): void
-  /** Something from WhatsApp could not be taken, and was left out. `kind`: a few words of code, such as `exception`. */
+  /** Counts something from WhatsApp that could not be read and was dropped. `kind`: a label such as `exception`. */
   unreadable(kind: string): void
-  /** `outcome`: `open`, or the reason it closed for. */
+  /** Counts a login. `outcome`: `open`, or the reason why the connection closed. */
   login(outcome: string): void
-  /** The exposition text. */
+  /** The metrics in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
 }
 
-/** Asked at each scrape. */
+/** Called at each scrape. */
 export interface Sources {
   sessions: () => Promise<{
     byStatus: Record<SessionStatus, number>
@@ -78,7 +78,7 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     labelNames: ['status'],
     registers,
     async collect() {
-      // Where they cannot be counted now, no number is better than an old one.
+      // When they cannot be counted now, no number is better than a stale one.
       this.reset()
       const { byStatus } = await counted()
       for (const [status, count] of Object.entries(byStatus)) this.set({ status }, count)
@@ -90,7 +90,7 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     labelNames: ['status', 'reason'],
     registers,
     async collect() {
-      // What nobody has any more must not stay at its last value.
+      // A status that no session has any more must not keep its last value.
       this.reset()
       const { byReason } = await counted()
       for (const { status, reason, count } of byReason) this.set({ status, reason }, count)

@@ -1,6 +1,6 @@
 /**
- * What a handler of an operation gets and gives, taken from the contract: an undocumented status, a missing operation
- * and a misspelt member are compile errors. `K` is an operation, `C` the types of a contract (the gateway's unless said).
+ * The types of a handler's input and reply, derived from the contract: an undocumented status, a missing operation and a misspelt
+ * member are compile errors. `K` is an operation, `C` the types of a contract (default: the gateway's).
  */
 import type { ContractTypes as Gateway } from '../generated/contract.ts'
 import type { OperationRow } from '../generated/operations.ts'
@@ -46,7 +46,7 @@ export interface GeneratedContract<C extends TypesOf<C>> {
 
 export type OperationId<C = Gateway> = keyof C & string
 
-/** A request that is known to be right: who asks, and for what. `session`: that of the path, found, and the caller's own. */
+/** A valid request of an authorized caller. `session`: the session of the path, which belongs to the caller's organization. */
 export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway> {
   path: C[K]['path']
   query: C[K]['query']
@@ -54,15 +54,15 @@ export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   body: BodyOf<K, C>
   principal: Principal
   session: SessionOf<K, C>
-  /** The best of the given media types for this caller; false when none will do. */
+  /** The best of the given media types for this caller's `Accept`; false when it accepts none. */
   accepts: (...types: string[]) => string | false
-  /** Aborted when nobody waits for the answer any more: the caller has gone, or a stream of events ends with the server. */
+  /** Aborted when the answer is no longer needed: the caller has disconnected, or the server ends a stream of events. */
   signal: AbortSignal
 }
 
 /**
- * What a handler gets of the body: JSON as a value (`{}` where it is optional and absent), bytes and parts as they arrive;
- * `undefined` where it takes none, or none came and none has to.
+ * The body that a handler gets: JSON as a value (`{}` if optional and absent), bytes and parts as streams; `undefined` when the
+ * operation takes no body, or an optional one is absent.
  */
 export type BodyOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends { hasBody: true }
   ? C[K]['body']
@@ -85,42 +85,42 @@ export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   live: LiveOf<K, C>
 }
 
-/** What the path of an operation names below its session, where it is loaded before the handler: see `handlers/objects.ts`. */
+/** The types of objects that are loaded before the handler, by operation: see `handlers/objects.ts`. */
 export interface ObjectTypes {
   getChat: JsonText<Schemas['Chat']>
 }
 
-/** The object of the path, found; `undefined` for an operation whose path names none, or whose handler finds it. */
+/** The object that the path names; `undefined` for an operation without one, or whose handler loads it itself. */
 export type ObjectOf<K> = K extends keyof ObjectTypes ? ObjectTypes[K] : undefined
 
 /**
- * Makes what a handler commits together with its effect, so that the call is not done again under the same key.
- * @param answer the one that the handler is going to give; secrets left out
+ * Makes the row that a handler commits together with its effect, so that a retry under the same key gets the same answer.
+ * @param answer the handler's reply without secrets
  */
 export type Keep<A = { status: number; body?: unknown }> = (answer: A) => KeptAnswer
 
-/** For an operation that takes an `Idempotency-Key`: absent when the caller gave none. `undefined` for any other. */
+/** `keep` of an operation that takes an `Idempotency-Key`; `undefined` for other operations, and when the caller sent no key. */
 export type KeepOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends {
   idempotencyKey: true
 }
   ? Keep<Reply<K, C>> | undefined
   : undefined
 
-/** Has the session's owner do something at WhatsApp. @throws LiveError */
+/** Asks the session's owner to do something at WhatsApp. @throws LiveError */
 export type LiveCall = <M extends LiveMethod>(
   method: M,
   args: LiveMethods[M]['args'],
 ) => Promise<LiveMethods[M]['result']>
 
 /**
- * Live calls of the session, whose client is connected, for an operation that needs one; `undefined` for any other, and for a call that
- * needs none (`x-live-unless`).
+ * Live calls of the session, whose client is connected. `undefined` for an operation that is not live, and for a call that needs no
+ * client (`x-live-unless`).
  */
 export type LiveOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends { live: true }
   ? LiveCall | (C[K]['row'] extends { liveUnless: null } ? never : undefined)
   : undefined
 
-/** The session of an operation that has one in its path; `undefined` of any other. */
+/** The session of an operation that has one in its path; `undefined` for other operations. */
 export type SessionOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['path'] extends {
   session: string
 }
@@ -129,13 +129,13 @@ export type SessionOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> 
 
 type Success = 200 | 201 | 202 | 204
 
-/** Set by the server, on each answer that has them. */
+/** Headers that the server sets itself, so that handlers cannot. */
 type OwnHeader = 'X-Request-Id' | 'Idempotency-Replayed' | 'ETag' | 'Accept-Ranges' | 'Content-Range'
 
-/** The declared headers, without what the generator adds: that there may be any others. */
+/** The declared headers, without the index signature that the generator adds. */
 type Declared<H> = { [N in keyof H as string extends N ? never : N extends OwnHeader ? never : N]: H[N] }
 
-/** `headers` of an answer: as the contract declares them for its status, and no other. */
+/** `headers` of an answer: exactly those that the contract declares for its status. */
 type WithHeaders<H> =
   Record<never, never> extends Declared<H>
     ? { headers?: keyof Declared<H> extends never ? undefined : Declared<H> }
@@ -144,17 +144,17 @@ type WithHeaders<H> =
 /** `image/*` stands for any picture. */
 type Concrete<M> = M extends `${infer Kind}/*` ? `${Kind extends '*' ? string : Kind}/${string}` : M
 
-/** What of JSON is given as a value, or as text that the store made of it. */
+/** A JSON answer: a value, or JSON text from the store. */
 type Json<T> = { type?: undefined; body: T | JsonText<unknown> | JsonBytes<unknown> }
 
 type EventStream = {
   type: 'text/event-stream'
   events: StreamEvents
-  /** Something is sent at least so often, ms; at most 45,000. Default: 15,000. */
+  /** The longest time without a byte, ms; at most 45,000. Default: 15,000. */
   heartbeatMs?: number
 }
 
-/** Bytes at once, or as they are made; `length` where it is known. A file where ranges are documented. */
+/** Bytes at once, or a stream with `length` if known. A file if the operation documents ranges. */
 type BytesOf<M, Ranged> = [M] extends [never]
   ? never
   :

@@ -1,4 +1,4 @@
-/** From a configuration to a running gateway: the one place that knows every adapter. `main.ts` and scripts call it. */
+/** Starts a gateway from a configuration. Only this file knows every adapter. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { createApiKeys } from './auth/api-key.ts'
@@ -38,13 +38,13 @@ export interface Running {
   store: Store
   supervisor: Supervisor
   /**
-   * Stops taking requests, finishes those under way, then closes sessions, store and the rest. Idempotent.
-   * @throws what could not be closed; everything else is
+   * Stops accepting requests, finishes those in progress, then closes sessions, store and the rest. Idempotent.
+   * @throws the error of what could not be closed; the rest is closed nevertheless
    */
   close(): Promise<void>
 }
 
-/** What the process's own handlers of errors work with. */
+/** What the process's error handlers need. */
 export interface Guarded {
   metrics: Pick<Metrics, 'unreadable'>
   ends: Pick<Ends, 'note'>
@@ -54,21 +54,21 @@ const dayMs = 86_400_000
 
 /** The database's file name inside `DATA_DIR`. */
 export const databaseFile = 'parley.db'
-/** Says which state of the database is the newest: see `store/sqlite/generation.ts`. */
+/** The file that tells which state of the database is the newest: see `store/sqlite/generation.ts`. */
 export const generationFile = 'parley.generation'
 
-/** What main.ts, a test or the sandbox adds to the configuration. */
+/** What `main.ts`, tests and the sandbox add to the configuration. */
 export interface StartOptions {
   /** Called before the first session connects. */
   beforeSessions?: (parts: Guarded) => void
   /** Default: those of the configuration. */
   limits?: Limits
-  /** Counts what is limited. */
+  /** The counters of the limits. */
   pace?: Pace
 }
 
 /**
- * Opens everything, listens, and brings the sessions back that were working. What was opened is closed when a step fails.
+ * Opens everything, listens, and reconnects the sessions that were connected. If a step fails, closes what was opened.
  * @throws CanNotStart, ConfigError, StoreUnavailable: with one line for the operator
  */
 export const startGateway = async (
@@ -167,7 +167,7 @@ interface StoreParts {
   onEvents: (events: StoredEvent[]) => void
 }
 
-/** The data folder, for this process alone, and the database in it. */
+/** Claims the data folder for this process, and opens the database in it. */
 const openStore = async ({ config, clock, log, opened, onEvents }: StoreParts) => {
   const { dataDir } = config
   await usableFolder(dataDir)

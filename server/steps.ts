@@ -1,6 +1,6 @@
 /**
- * Where an error comes from, for a log: class and calls, and none of its words, which may quote a message.
- * @returns at most six lines, the innermost call first; none for what is no error
+ * Where an error comes from, for a log: its class and call sites, without its text, which may quote a message.
+ * @returns at most six lines, the innermost call first; none if it is not an Error
  */
 export const stepsOf = (reason: unknown): string[] => {
   if (!(reason instanceof Error)) return []

@@ -16,7 +16,7 @@ export const stall: Fault = {
       for (let n = 0; n < 10; n += 1) await world.traffic.any(random)
       await world.drained()
     }
-    const logged = () => world.gateway.output().split('the event loop stood still').length - 1
+    const logged = () => world.gateway.output().split('the event loop was blocked').length - 1
     await wait(() => logged() >= rounds || undefined, 3_000)
     check(logged() >= rounds, `it is logged: ${logged()} times`)
     const again = world.loopback.stats.logins - logins

@@ -1,6 +1,6 @@
 /**
  * API keys: `wa_` + id (26) + secret (32) + checksum (6), all base62, 67 characters. The checksum lets anyone, secret
- * scanners too, tell a typo from a key without asking the database; the database knows only the SHA-256 of the whole.
+ * scanners too, recognize a typing error without asking the database, which has only the SHA-256 of the whole.
  */
 import { hash, randomInt, timingSafeEqual } from 'node:crypto'
 import { crc32 } from 'node:zlib'
@@ -52,17 +52,17 @@ export interface ApiKeyOptions {
   /** Epoch ms: for expiry and last use. */
   clock: () => number
   log: Pick<Logger, 'warn'>
-  /** Milliseconds that never jump: for the age of what is remembered. */
+  /** Milliseconds of a monotonic clock: for the age of cached keys. */
   monotonic?: () => number
 }
 
-/** How long a key is remembered. Several nodes: a key that another node revokes is accepted for at most this long, in ms. */
+/** How long a key is cached, ms. Several nodes: a key that another node revokes is accepted for at most this long. */
 const rememberMs = 2_000
 const remembered = 10_000
 const touchMs = 60_000
 
 export const createApiKeys = ({ store, clock, log, monotonic = () => performance.now() }: ApiKeyOptions): ApiKeys => {
-  // Unknown ids have their own cache: made-up keys must not push the known ones out.
+  // Unknown ids have their own cache, so that invented keys cannot evict the known ones.
   const known = createLru<string, { row: ApiKeyRow; principal: Principal; until: number }>(remembered)
   const unknown = createLru<string, number>(remembered)
   const lookups = new Map<string, Promise<ApiKeyRow | undefined>>()
@@ -96,7 +96,7 @@ export const createApiKeys = ({ store, clock, log, monotonic = () => performance
     const now = clock()
     if (now - (touched.get(row.id) ?? row.lastUsedAt ?? Number.NEGATIVE_INFINITY) < touchMs) return
     touched.set(row.id, now)
-    // When a key was last used is worth less than the request that uses it.
+    // A failure to store the last use must not fail the request.
     store.touchApiKey(row.id, now).catch((error: unknown) => {
       log.warn({ err: error, keyId: row.id }, 'the last use of an API key could not be stored')
     })

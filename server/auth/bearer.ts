@@ -1,23 +1,23 @@
-/** From a request's headers to who calls. The one place that knows in which order credentials are tried. */
+/** Finds the principal in a request's headers. The order in which credentials are tried is here only. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal } from '../model/principal.ts'
 import type { ApiKeys } from './api-key.ts'
 import type { LoginTokens } from './login-token.ts'
 
 export interface AuthenticateParts {
-  /** Absent: the gateway takes API keys only. */
+  /** Absent = the gateway accepts API keys only. */
   loginTokens?: LoginTokens
   apiKeys: ApiKeys
 }
 
-/** Longer credentials are refused unread. A login token with many claims is about 2 KB. */
+/** Longer credentials are refused without a look. A login token with many claims has about 2 KB. */
 const maxLength = 8_192
 
 /**
  * `Authorization: Bearer` is tried as a login token when it has three parts, else as an API key; then `x-api-key`. One
  * good credential is enough.
- * @returns resolves to undefined when nobody is there: absent, malformed, unknown, expired and revoked look the same
- * @throws StoreUnavailable when an API key can't be looked up now
+ * @returns undefined when there is no valid credential: absent, malformed, unknown, expired and revoked look the same
+ * @throws StoreUnavailable when an API key cannot be looked up now
  */
 export const createAuthenticate =
   ({ loginTokens, apiKeys }: AuthenticateParts) =>

@@ -1,6 +1,6 @@
 /**
- * The login tokens' issuer publishes its public keys (a JWK set); this keeps a copy that survives the publisher's bad
- * days. Nothing that a token says ever leads to another address, and no token waits for a refresh that fails.
+ * A cache of the public keys (JWK set) that the issuer of login tokens publishes, which outlasts failures of the issuer. Nothing in
+ * a token can make it fetch another address, and no token waits for a refresh while refreshing fails.
  */
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import type { Logger } from 'pino'
@@ -10,7 +10,7 @@ export type Algorithm = (typeof algorithms)[number]
 
 /** A public key that is strong enough and meant for signatures. */
 export interface VerificationKey {
-  /** SHA-256 of the key itself, whatever the publisher calls it. */
+  /** SHA-256 of the key itself, independent of its `kid`. */
   thumbprint: string
   kid: string | undefined
   algorithms: readonly Algorithm[]
@@ -18,9 +18,9 @@ export interface VerificationKey {
 }
 
 export interface Jwks {
-  /** The published keys that a token with this header may be signed by: all that fit when it names no `kid`. */
+  /** The published keys that may have signed a token with this header: all that fit when it has no `kid`. */
   find(algorithm: Algorithm, kid: string | undefined): Promise<VerificationKey[]>
-  /** Whether the key is still published, as far as the copy knows. A promise only while the copy has to be renewed. */
+  /** Whether the cached set has the key. A promise only while the cache has to be refreshed. */
   trusts(thumbprint: string): boolean | Promise<boolean>
 }
 
@@ -34,13 +34,13 @@ export interface JwksOptions {
   timeoutMs?: number
 }
 
-/** From this age on, a copy is renewed in the background. */
+/** From this age on, the cache is refreshed in the background. */
 const freshMs = 5 * 60_000
-/** From this age on, a token waits for the renewal, unless the publisher is failing: a removed key ends here. */
+/** From this age on, a token waits for the refresh, unless the issuer is failing. A removed key is accepted until then. */
 const maxAgeMs = 10 * 60_000
-/** From this age on, an old copy is worth nothing, however long the publisher has been failing. */
+/** From this age on, the cached set is not used, even if the issuer is failing. */
 const maxStaleMs = 24 * 60 * 60_000
-/** Tokens with made-up key names cause one fetch in this time. */
+/** Tokens with unknown key names cause at most one fetch in this time. */
 const cooldownMs = 30_000
 const backoffBaseMs = 1_000
 const backoffCapMs = 60_000
@@ -73,14 +73,14 @@ export const createJwks = (options: JwksOptions): Jwks => {
       retryAt = Number.NEGATIVE_INFINITY
     } catch (error) {
       failures += 1
-      // Half fixed, half random: never at once, never in step with other gateways.
+      // Half fixed, half random: not at once, and not at the same time as other gateways.
       retryAt = monotonic() + Math.min(backoffCapMs, backoffBaseMs * 2 ** (failures - 1)) * (0.5 + random() / 2)
       const text = copy === undefined ? 'login tokens are refused' : 'login tokens are checked with an older copy'
       log.warn({ reason: reasonOf(error), from: url.origin + url.pathname }, `no keys from the token issuer: ${text}`)
     }
   }
 
-  /** Undefined when the copy can be used as it is; otherwise what to wait for. */
+  /** Undefined when the cached set can be used; otherwise what to wait for. */
   const renewal = (): Promise<void> | undefined => {
     const age = copy === undefined ? Number.POSITIVE_INFINITY : monotonic() - copy.at
     if (age < freshMs) return undefined
@@ -99,7 +99,7 @@ export const createJwks = (options: JwksOptions): Jwks => {
       await renewal()
       const keys = matching(algorithm, kid)
       if (keys.length > 0 || copy === undefined) return keys
-      // Perhaps the publisher has a new key. `retryAt` guards a failing one, the cooldown a working one.
+      // The issuer may have a new key. `retryAt` protects a failing issuer from requests, the cooldown a working one.
       if (monotonic() - attemptedAt < cooldownMs || monotonic() < retryAt) return keys
       await refresh()
       return matching(algorithm, kid)
@@ -111,10 +111,10 @@ export const createJwks = (options: JwksOptions): Jwks => {
   }
 }
 
-/** @throws Error with a reason for the operator; a set without one usable key is an error too */
+/** @throws Error with a reason for the operator; also for a set without any usable key */
 const fetchKeys = async (url: URL, fetch: typeof globalThis.fetch, timeoutMs: number): Promise<VerificationKey[]> => {
   const response = await fetch(url, {
-    // A redirect would let whoever controls the answer choose the publisher.
+    // A redirect would let the sender of the answer choose another issuer.
     redirect: 'error',
     headers: { accept: 'application/json, application/jwk-set+json' },
     signal: AbortSignal.timeout(timeoutMs),
@@ -147,9 +147,9 @@ const parseKeys = (text: string): VerificationKey[] => {
   return keys.slice(0, maxKeys).flatMap((jwk: unknown) => (isObject(jwk) ? (toKey(jwk) ?? []) : []))
 }
 
-/** Undefined for what must not verify a login token: secrets, private keys, other uses, weak or unknown kinds. */
+/** Undefined for a key that must not verify login tokens: secret, private, for another use, weak or of an unknown kind. */
 const toKey = (jwk: Record<string, unknown>): VerificationKey | undefined => {
-  // A publisher that shows a private key has lost it.
+  // A private key that is published is compromised.
   if (jwk.kty === 'oct' || jwk.d !== undefined || jwk.k !== undefined) return undefined
   if (jwk.use !== undefined && jwk.use !== 'sig') return undefined
   if (jwk.key_ops !== undefined && !(Array.isArray(jwk.key_ops) && jwk.key_ops.includes('verify'))) return undefined
@@ -170,10 +170,10 @@ const importKey = (jwk: Record<string, unknown>): KeyObject | undefined => {
   }
 }
 
-/** What a key may verify: none when it is too weak. */
+/** The algorithms that a key may verify; none when it is too weak. */
 const algorithmsOf = (key: KeyObject): Algorithm[] => {
   const { modulusLength = 0, publicExponent = 0n, namedCurve } = key.asymmetricKeyDetails ?? {}
-  // With an exponent of 1 a signature is its own proof.
+  // With an exponent of 1 any signature can be forged.
   if (key.asymmetricKeyType === 'rsa') return modulusLength >= 2048 && publicExponent > 1n ? ['RS256', 'PS256'] : []
   if (key.asymmetricKeyType === 'ec') return namedCurve === 'prime256v1' ? ['ES256'] : []
   if (key.asymmetricKeyType === 'ed25519') return ['EdDSA']
@@ -182,7 +182,7 @@ const algorithmsOf = (key: KeyObject): Algorithm[] => {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-/** `fetch failed` alone helps nobody: the cause says whether it was the name, the port or the certificate. */
+/** Adds the cause to `fetch failed`: it says whether the name, the port or the certificate was the problem. */
 const reasonOf = (error: unknown) => {
   if (!(error instanceof Error)) return String(error)
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message

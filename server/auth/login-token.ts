@@ -1,4 +1,4 @@
-/** Login tokens: JWTs that the frontend mints for a person, checked against the keys that it publishes. */
+/** Login tokens: JWTs that the frontend issues to a person, verified with the keys that it publishes. */
 import { hash } from 'node:crypto'
 import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Logger } from 'pino'
@@ -9,7 +9,7 @@ import { type Algorithm, algorithms, createJwks, type JwksOptions, type Verifica
 export interface LoginTokens {
   /**
    * @param token anything; only compact JWTs are looked at
-   * @returns undefined when it is no valid login token of this gateway's frontend
+   * @returns undefined when it is not a valid login token
    */
   verify(token: string): Promise<Principal | undefined>
 }
@@ -23,7 +23,7 @@ export interface LoginTokenOptions extends Omit<JwksOptions, 'url'> {
   log: Pick<Logger, 'warn'>
 }
 
-/** A token that was verified once is verified until it expires, as long as its key stays published. */
+/** Caches verified tokens until they expire, as long as their key stays published. */
 interface Verified {
   principal: Principal
   /** Epoch ms. */
@@ -36,7 +36,7 @@ const remembered = 10_000
 export const createLoginTokens = (options: LoginTokenOptions): LoginTokens => {
   const { issuer, audience, clock } = options
   const jwks = createJwks({ ...options, url: options.jwksUrl })
-  // By digest: a dump of the memory of this cache is not a list of tokens.
+  // Keyed by digest, so that a memory dump of this cache does not contain tokens.
   const cache = createLru<string, Verified>(remembered)
 
   const check = async (token: string): Promise<Verified | undefined> => {
@@ -49,7 +49,7 @@ export const createLoginTokens = (options: LoginTokenOptions): LoginTokens => {
     return undefined
   }
 
-  /** Undefined when the key did not sign the token, or the claims forbid it. */
+  /** Undefined when the key did not sign the token, or its claims make it invalid. */
   const payloadOf = async (token: string, { key }: VerificationKey) => {
     try {
       const { payload } = await jwtVerify(token, key, {
@@ -87,12 +87,12 @@ export const createLoginTokens = (options: LoginTokenOptions): LoginTokens => {
 /** Strict base64url: no padding, no white space, no other serialization. */
 const compact = /^[\w-]+\.[\w-]+\.[\w-]+$/
 
-/** Clocks of two machines differ: a token that was made just now may seem to be from the future. `exp` has no grace. */
+/** Tolerance for clocks that differ: a new token may seem to be from the future. `exp` has no tolerance. */
 const notBeforeToleranceSeconds = 5
 
 const types = new Set(['jwt', 'application/jwt', 'at+jwt', 'application/at+jwt'])
 
-/** The part of the header that chooses the key; undefined when it asks for anything that login tokens don't have. */
+/** The part of the header that chooses the key; undefined when the header has anything that login tokens do not have. */
 const readHeader = (token: string): { alg: Algorithm; kid: string | undefined } | undefined => {
   if (!isCanonical(token.slice(token.lastIndexOf('.') + 1))) return undefined
   let header: Record<string, unknown>
@@ -109,10 +109,10 @@ const readHeader = (token: string): { alg: Algorithm; kid: string | undefined } 
   return { alg, kid }
 }
 
-/** The last character of base64url has spare bits: without this, one signature has several spellings. */
+/** The last character of base64url has unused bits: without this check one signature would have several spellings. */
 const isCanonical = (text: string) => Buffer.from(text, 'base64url').toString('base64url') === text
 
-/** The end of the year 9999 in seconds. Whoever is beyond it wrote milliseconds, and a token forever. */
+/** The end of the year 9999 in seconds. A larger `exp` was written in milliseconds, and would never expire. */
 const maxExp = 253_402_300_799
 const maxIdLength = 255
 
@@ -139,7 +139,7 @@ const isId = (value: unknown): value is string =>
 const all: ReadonlySet<Capability> = new Set(capabilities)
 const none: ReadonlySet<Capability> = new Set()
 
-/** By the role in the organization. A role that is not here may call, and may do nothing: 403, never 401. */
+/** Capabilities by role in the organization. An unknown role has none: its calls are 403, never 401. */
 const capabilitiesOf = new Map<unknown, ReadonlySet<Capability>>([
   ['owner', all],
   ['admin', all],

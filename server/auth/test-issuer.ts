@@ -1,4 +1,4 @@
-/** For tests: a token issuer on 127.0.0.1 whose key set, tokens and bad days a test decides. */
+/** For tests: a token issuer on 127.0.0.1, whose key set, tokens and failures the test controls. */
 import { generateKeyPairSync, type KeyObject, sign as signBytes } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,7 +42,7 @@ export const goodClaims = (now: number): Record<string, unknown> => ({
   exp: Math.floor(now / 1000) + 300,
 })
 
-/** Signs claims as they are, also those that jose's builder would refuse. `undefined` takes a member away. */
+/** Signs claims as they are, even those that jose's builder would refuse. `undefined` removes a member. */
 export const sign = (
   key: SigningKey,
   claims: Record<string, unknown>,
@@ -57,7 +57,7 @@ export const sign = (
 export const base64url = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 
-/** Any two parts, signed over exactly these characters: for headers and payloads that no builder makes. */
+/** Signs exactly these two parts: for headers and payloads that no builder makes. */
 export const signRaw = (key: SigningKey, header: string, payload: string): string => {
   const input = `${header}.${payload}`
   const digest = key.alg === 'EdDSA' ? null : 'sha256'

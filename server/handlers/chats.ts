@@ -12,7 +12,7 @@ export interface ChatParts {
   clock: () => number
 }
 
-/** Pages of one organization that are read at a time: a page may have megabytes, and all organizations share the readers. */
+/** How many pages of one organization are read at a time: a page may have megabytes, and all organizations share the readers. */
 const mostPages = 2
 
 export const chats = ({ store, cursors, clock }: ChatParts): HandlersOf<'Chats'> => {

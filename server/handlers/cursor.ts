@@ -1,6 +1,6 @@
 /**
- * Cursors: opaque, URL-safe, signed. A cursor says where a page ended and nothing else; it is good for one operation of
- * one session and one chat, and gives no right that the caller's token does not.
+ * Cursors: opaque, URL-safe, signed. A cursor contains where a page ended and nothing else. It is valid for one operation of one
+ * session and one chat, and gives no right that the caller's token does not give.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { invalid } from '../model/errors.ts'
@@ -36,7 +36,7 @@ const macBytes = 14
 
 /** @param secret of the store; the signing key is derived from it */
 export const createCursors = (secret: Buffer): Cursors => {
-  // As a key object: a plain buffer would be imported anew for each signature, which costs more than the signature.
+  // A key object, because a plain buffer is imported again for each signature, which costs more than the signature.
   const key = createSecretKey(createHmac('sha256', secret).update('cursor').digest())
 
   const sign = (scope: CursorScope, payload: Buffer) =>

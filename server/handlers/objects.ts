@@ -1,8 +1,8 @@
 /**
- * What a path names below its session, loaded before anything is asked of its state: 404 where there is none.
+ * Loads the object that a path names below its session, before any check of state: 404 when it does not exist.
  *
- * An operation is not here when it has no later step that could refuse, and the statement that does its work finds the object
- * anyway: `listChatMessages` stays one statement, and `readChat` one commit.
+ * An operation is not here when no later step could refuse the call, and its own statement finds the object anyway:
+ * `listChatMessages` stays one statement, and `readChat` one commit.
  */
 import { notFound } from '../model/errors.ts'
 import type { Asked, ObjectOf, ObjectTypes, OperationId } from '../operation.ts'

@@ -3,7 +3,7 @@ import type { JsonBytes, Page } from '../model/page.ts'
 const defaultLimit = 50
 const maxLimit = 200
 
-/** AIP-158: absent or 0 is the default, too many is the most we serve. */
+/** AIP-158: absent or 0 means the default; larger values are served as the maximum. */
 export const pageSize = (limit: number | undefined): number =>
   limit === undefined || limit === 0 ? defaultLimit : Math.min(limit, maxLimit)
 

@@ -9,7 +9,7 @@ import { qrImage } from './qr-image.ts'
 export interface SessionParts {
   supervisor: Supervisor
   pacing: Pick<Pacing, 'mayHurry'>
-  /** Names this gateway in `gatewayId`. */
+  /** The value of `gatewayId`. */
   gatewayId: string
 }
 
@@ -42,7 +42,7 @@ export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): Handl
     },
 
     async startSession({ session }) {
-      // Told to try at once, again and again, it would have no back-off.
+      // Unlimited requests to try at once would defeat the backoff.
       if (session.status === 'starting' && !(await pacing.mayHurry(session)))
         return { status: 200, body: shown(session) }
       return { status: 200, body: shown(await supervisor.start(session.id)) }

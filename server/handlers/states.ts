@@ -1,9 +1,9 @@
-/** What must hold of a session, or of an organization, before a call comes to its pace: 409 where it does not. */
+/** Preconditions on the state of a session or organization, checked before the rate limit: 409. */
 import { conflict } from '../model/errors.ts'
 import type { Asked, OperationId } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 
-/** By operation; what is not here looks at no state, or does so in its handler, unpaced. @throws GatewayError `conflict` */
+/** By operation; one that is not here has no precondition, or checks it in its handler. @throws GatewayError `conflict` */
 export type States = { readonly [K in OperationId]?: (input: Asked<K>) => void | Promise<void> }
 
 export const createStates = ({ supervisor }: { supervisor: Pick<Supervisor, 'checkRoom'> }): States => ({

@@ -1,4 +1,4 @@
-/** A request's way in and out: measured, errors caught, origins checked, then the contract or one of the open pages. */
+/** The Koa application: measures requests, turns errors into answers, applies CORS, then calls the contract or serves an open page. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import Koa, { type Context, type Next } from 'koa'
 import type { Logger } from 'pino'
@@ -20,7 +20,7 @@ export interface AppParts {
   /** Where a request comes from. */
   clientAddress: (request: IncomingMessage) => string
   log: Logger
-  /** Aborted: the answers under way are the last ones on their connections, and streams of events end. */
+  /** Aborted when the server stops: answers in progress are the last on their connections, and streams of events end. */
   stopping: AbortSignal
 }
 
@@ -31,7 +31,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
   const cors = createCors(corsOrigins)
   const tell = createErrorLog(log)
 
-  /** An answer that had begun could not be sent to its end. */
+  /** Logs an answer that failed after its first byte. */
   const broken = (error: unknown, request: Parameters<typeof tell>[1]) => {
     const isGone = error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'
     if (isGone) log.debug({ err: error, ...request }, 'a caller left before the end of its answer')
@@ -80,7 +80,7 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
     const started = performance.now()
     const requestId = requestIdOf(ctx.headers['x-request-id'])
     ctx.set('X-Request-Id', requestId)
-    // Chats, codes to scan and keys: nothing on the way may keep them, or take them for something else.
+    // Answers hold chats, QR codes and keys: no cache may store them, and no browser may guess another type.
     ctx.set('Cache-Control', 'no-store')
     ctx.set('X-Content-Type-Options', 'nosniff')
     try {
@@ -95,18 +95,18 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       ctx.type = 'application/json'
       ctx.body = body
     }
-    // Otherwise the end of the process would wait for clients to let go of connections that have their answer.
+    // Otherwise the process would wait for clients to close connections whose answers are complete.
     if (stopping.aborted) ctx.set('Connection', 'close')
     metrics.request(String(ctx.state.operation ?? 'none'), ctx.status, (performance.now() - started) / 1000)
   })
-  // What reaches Koa's own handler is a socket that broke while an answer was written: nobody is left to tell.
+  // Koa's own error handler is reached only when the socket broke while an answer was written: there is nobody to answer.
   app.on('error', (error: unknown, ctx?: Context) =>
     log.debug({ err: error, requestId: ctx?.response.get('X-Request-Id') }, 'an answer could not be written'),
   )
   return app
 }
 
-/** Aborted when the caller goes before it has the answer. */
+/** Aborted when the caller disconnects before it has the answer. */
 const goneOf = ({ res }: Context): AbortController => {
   const gone = new AbortController()
   res.once('close', () => {
@@ -115,7 +115,7 @@ const goneOf = ({ res }: Context): AbortController => {
   return gone
 }
 
-/** Node keeps the first of two Authorization headers; another party on the way may have looked at the second. Nobody is both. */
+/** Refuses two Authorization headers: Node takes the first, and a proxy in front may have checked the second. */
 const headersOf = ({ req, headers }: Context): IncomingHttpHeaders => {
   let seen = 0
   for (let at = 0; at < req.rawHeaders.length; at += 2) {
@@ -130,8 +130,8 @@ const checkRequest = (ctx: Context) => {
     throw unreadable('the Host header is required', '/header/Host', 'is required')
   if (ctx.req.rawHeaders.length > maxHeaders * 2)
     throw unreadable(`the request has more than ${maxHeaders} headers`, '/header')
-  // Node hands over a request with another coding before it finds the body unreadable: an operation without a body would
-  // already have been carried out.
+  // Node calls us before it finds a body with another coding unreadable: an operation without a body would already have been
+  // carried out.
   const coding = ctx.headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
     throw unreadable('the only supported transfer coding is chunked', '/header/Transfer-Encoding', 'must be chunked')

@@ -1,4 +1,4 @@
-/** How long a body may take to arrive. */
+/** Timeouts for the arrival of request bodies. */
 import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -6,9 +6,9 @@ import type { Socket } from 'node:net'
 export interface ArrivalLimits {
   /** From the end of the headers to the end of the body, ms. */
   bodyMs: number
-  /** An upload may take longer, while so many bytes… */
+  /** An upload may take longer, as long as at least this many bytes… */
   uploadBytes: number
-  /** …arrive in so much time, ms. */
+  /** …arrive within this time, ms. */
   uploadMs: number
 }
 
@@ -17,7 +17,7 @@ type RequestState = Pick<IncomingMessage, 'complete' | 'readableLength' | 'reada
 
 const uploads = new WeakSet<RequestState>()
 
-/** The body of this request is read as it arrives: it may take as long as it likes, while it does arrive. */
+/** Marks a request whose body is streamed: it may take any time, as long as it arrives at the minimum rate. */
 export const markAsUpload = (request: RequestState): void => {
   uploads.add(request)
 }
@@ -25,9 +25,9 @@ export const markAsUpload = (request: RequestState): void => {
 interface Arriving {
   request: RequestState
   response: ServerResponse
-  /** Bytes that the connection had brought… */
+  /** Bytes that the connection had received… */
   bytes: number
-  /** …at this time: when the headers had come; of an upload, when it was last seen to come fast enough. */
+  /** …at this time: when the headers were complete; for an upload, when it was last found to arrive fast enough. */
   since: number
 }
 
@@ -35,33 +35,33 @@ export interface ArrivalWatch {
   limits: ArrivalLimits
   /** Called once for a connection whose body does not arrive in time. */
   late: (socket: Socket, response: ServerResponse) => void
-  /** Milliseconds; never goes back. */
+  /** Milliseconds of a monotonic clock. */
   clock?: () => number
 }
 
 /**
- * Watches the bodies that have not arrived whole. Node's own limit is one for all requests.
- * @returns looks at each of them, once
+ * Watches the bodies that have not arrived completely. Node's own timeout cannot differ between requests.
+ * @returns checks each of them once
  */
 export const watchArrivals = (
   server: Pick<EventEmitter, 'on'>,
   { limits, late, clock = () => performance.now() }: ArrivalWatch,
 ): (() => void) => {
-  // One for each connection: the next request on it is not read before this one is.
+  // One for each connection: the next request on it is read only after this one.
   const arriving = new Map<Socket, Arriving>()
 
   const isLate = (socket: Socket, one: Arriving) => {
     const { request, response } = one
     const now = clock()
-    // It waits for the answer to the request before it on its connection, and nobody reads it until then.
+    // It waits for the previous answer on its connection, and is not read until then.
     if (response.socket === null && !response.writableEnded) {
       one.bytes = socket.bytesRead
       one.since = now
       return false
     }
-    // What still comes after the answer is not read by anybody.
+    // Nothing reads what still arrives after the answer.
     if (!uploads.has(request) || response.writableEnded) return now - one.since >= limits.bodyMs
-    // While the handler does not read, its client is not late.
+    // Back-pressure: while the handler does not read, its client is not late.
     const isHeld = request.readableLength >= request.readableHighWaterMark
     if (socket.bytesRead - one.bytes >= limits.uploadBytes || isHeld) {
       one.bytes = socket.bytesRead

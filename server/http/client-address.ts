@@ -1,4 +1,4 @@
-/** Where a request comes from, as far as that can be believed. */
+/** Finds the client's address, trusting configured proxies only. */
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
@@ -12,10 +12,10 @@ export const isNetwork = (text: string): boolean => {
 const isPrefix = (text: string, bits: number) => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= bits
 
 /**
- * The address that a connection comes from. Only where that is one of the proxies, it is the last address of X-Forwarded-For
- * that is not: what stands before it was written by whoever asked.
- * @param proxies networks whose X-Forwarded-For is believed
- * @returns a function to one address of IPv4, or one network of 64 bits of IPv6: whoever has one address there has them all
+ * The address of the connection. If that is a trusted proxy, it is the last address in X-Forwarded-For that is not a trusted proxy:
+ * everything before it was written by the client.
+ * @param proxies networks whose X-Forwarded-For is trusted
+ * @returns a function to an IPv4 address, or to the /64 network of an IPv6 address: a client usually has a whole /64
  */
 export const createClientAddress = (proxies: readonly string[] = []) => {
   const trusted = networksOf(proxies)

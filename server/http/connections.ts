@@ -3,23 +3,23 @@ import type { Socket } from 'node:net'
 
 interface Client {
   address: string
-  /** Requests under way. */
+  /** Requests in progress. */
   requests: number
 }
 
 export interface ConnectionLimits {
   /** Connections at a time. */
   most: number
-  /** Told when one had to go, so that another could come. */
+  /** Called when a connection was closed to make room for another. */
   onFull: () => void
 }
 
 /**
- * Bounds the connections. When one more comes, one that asks for nothing goes: of the address that has the most of them, the one
- * that has been idle longest. Where each is at work, the new one goes. So nobody shuts others out by holding connections open.
+ * Limits the number of connections. When one more arrives, an idle one is closed: the longest idle one of the address with the most
+ * connections. If none is idle, the new one is closed. So no client can lock others out with idle connections.
  */
 export const boundConnections = (server: Server, { most, onFull }: ConnectionLimits): void => {
-  // The idle ones in the order in which they became so.
+  // Idle connections, longest idle first.
   const idle = new Map<Socket, Client>()
   const clients = new Map<Socket, Client>()
 
@@ -66,15 +66,15 @@ export const boundConnections = (server: Server, { most, onFull }: ConnectionLim
   })
 }
 
-/** Half of the files that this process may open: the other half is for the database and for WhatsApp. At most 4,096. */
+/** Half of the files that this process may open, at most 4,096. The other half is for the database and WhatsApp. */
 export const mostConnections = (): number => {
   const soft = Number(openFiles())
   return Number.isInteger(soft) ? Math.min(4_096, Math.max(16, soft >> 1)) : 4_096
 }
 
-/** Undefined where the system has no such limit; a text where it is unlimited. */
+/** Undefined where the system has no such limit; a string where it is unlimited. */
 const openFiles = (): unknown => {
-  // Otherwise it looks up names of the network, too.
+  // Otherwise the report includes network interfaces.
   Object.assign(process.report, { excludeNetwork: true })
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } }
   return userLimits?.open_files?.soft

@@ -1,6 +1,6 @@
 /**
- * The contract at work: openapi-backend holds the operations, their handlers and their security; the steps of a request
- * are ours, in the order that the contract promises (`info.description`, "Order of checks").
+ * Answers requests by the contract. openapi-backend registers operations, handlers and security; the steps of a request are ours, in
+ * the order that the contract promises (`info.description`, "Order of checks").
  */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { type Document, OpenAPIBackend } from 'openapi-backend'
@@ -47,15 +47,15 @@ export interface ContractRequest {
   /** Where it comes from. */
   address: () => string
   stream: IncomingMessage
-  /** The best of the given media types for this caller; false when none will do. */
+  /** The best of the given media types for this caller's `Accept`; false when it accepts none. */
   accepts: (...types: string[]) => string | false
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the answer is no longer needed. */
   signal: AbortSignal
-  /** Told as soon as it is known: for metrics. */
+  /** Called as soon as the operation is known, for metrics. */
   onOperation: (operationId: string) => void
 }
 
-/** What a handler answered: a value, or what is sent as it is made. */
+/** What a handler answered: a value or a stream. */
 export interface ContractReply {
   status: number
   type?: string | undefined
@@ -76,7 +76,7 @@ export interface Contract {
   allowed(path: string): string[]
 }
 
-/** A call of somebody who may call. `params`: of the path, decoded. */
+/** A call of an authorized caller. `params`: decoded path parameters. */
 interface Admitted {
   principal: Principal
   may: Passed<'may'>
@@ -123,7 +123,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const session = await ownSession<K, C>(findSession, principal, params)
     const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
-      // The row says of the operation what its type says.
+      // Safe: the row at run time and the type come from the same contract.
       const keep = kept as KeepOf<K, C>
       const object = await objectOf<K, C>(loadObject, id, asked)
       const state = await stateAllows<K, C>(checkState, id, asked)
@@ -139,8 +139,9 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
 }
 
 /**
- * Holds the document against what is there. Calls go past it: it would hand a handler anything.
- * @throws Error for an operation without a handler, or for which nobody can be identified
+ * Checks at the start that every operation has a handler and a security scheme. Calls do not go through openapi-backend, because it
+ * would pass untyped arguments to handlers.
+ * @throws Error for an operation without a handler, or without a known security scheme
  */
 const checkRegistry = async (document: object, ids: string[], handlers: Readonly<Record<string, unknown>>) => {
   const definition = document as Document

@@ -7,8 +7,8 @@ export const exposedHeaders =
   'X-Request-Id, Allow, Location, Retry-After, WWW-Authenticate, Idempotency-Replayed, ETag, Content-Range'
 
 /**
- * Lets pages of listed origins read the answer, and answers OPTIONS. Nothing is reflected for any other origin, and no
- * cookie is ever involved: callers send their token themselves.
+ * CORS: allows pages of listed origins to read answers, and answers OPTIONS. Other origins get no CORS headers. Cookies are never
+ * used: callers send their token themselves.
  * @param origins `loopback` among them stands for every http or https origin on this machine
  */
 export const createCors = (origins: readonly string[]) => {

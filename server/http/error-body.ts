@@ -1,4 +1,4 @@
-/** The one exit for errors: whatever was thrown becomes a status, headers and the envelope. */
+/** Turns anything thrown into status, headers and envelope: all errors leave here. */
 import { GatewayError, notConnected, unavailable } from '../model/errors.ts'
 import { LiveError } from '../ports/live-calls.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
@@ -8,11 +8,11 @@ export interface ErrorAnswer {
   headers: Record<string, string>
   /** JSON text. */
   body: string
-  /** Worth a line in the log: the gateway is at fault, or its store is. An answer that was meant is not. */
+  /** Whether it is logged: the gateway or its store failed. Intended refusals are not. */
   ours: boolean
 }
 
-/** Never leaks the text of an error that was not meant for the caller. */
+/** An error that was not made for the caller becomes `internal`, without its text. */
 export const errorAnswer = (thrown: unknown): ErrorAnswer => {
   const error = toGatewayError(thrown)
   const { code, message, details, status } = error

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 
-/** What is told of a request that the gateway could not serve. */
+/** What is logged about a request that the gateway could not serve. */
 export type TellError = (error: unknown, request: { operation: string; requestId: string }) => void
 
-/** Kinds of errors that are told apart. */
+/** The most kinds of errors that are counted separately. */
 const mostKinds = 200
 
 /**
- * A line for the first error of a kind, and then at most one each `everyMs`, which says for how many it stands: callers who
- * bring about the same error again and again can't fill the log. A kind is the operation, the error's class and where it was made.
+ * Logs the first error of a kind, and then at most one line each `everyMs`, with the number of errors since: a caller that repeats
+ * an error cannot fill the log. A kind is the operation, the error's class and the line that threw it.
  */
 export const createErrorLog = (log: Pick<Logger, 'error'>, everyMs = 60_000): TellError => {
   const kinds = new Map<string, { toldAt: number; untold: number }>()
@@ -20,7 +20,7 @@ export const createErrorLog = (log: Pick<Logger, 'error'>, everyMs = 60_000): Te
       known.untold += 1
       return
     }
-    // The one that was told longest ago gives way.
+    // Evicts the kind that was logged longest ago.
     if (known === undefined && kinds.size >= mostKinds) kinds.delete(kinds.keys().next().value ?? '')
     kinds.delete(name)
     kinds.set(name, { toldAt: now, untold: 0 })

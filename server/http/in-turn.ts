@@ -1,7 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** So many requests may wait on a connection before it is read no further. What one read brings is always taken. */
+/** How many requests may wait on a connection before reading pauses. All requests of one read are accepted. */
 const mostWaiting = 100
 
 interface Line {
@@ -10,9 +10,9 @@ interface Line {
 }
 
 /**
- * Requests that a client sends without waiting for answers are handled one after the other. The answers go out in that order
- * anyway; handled at once, one connection could have thousands of them worked on, and kept, for a client that never reads. Between
- * two of them everybody else has a turn, and while many wait, no more are read.
+ * Handles pipelined requests of a connection one after the other, with back-pressure. Answers have to be sent in that order anyway;
+ * handled concurrently, one connection could have thousands of answers produced and buffered for a client that never reads. Other
+ * connections get a turn between two requests, and reading pauses while many wait.
  */
 export const inTurn = (listener: RequestListener): RequestListener => {
   const lines = new WeakMap<Socket, Line>()
@@ -29,7 +29,7 @@ export const inTurn = (listener: RequestListener): RequestListener => {
     before.once('close', () =>
       setImmediate(() => {
         wait(-1)
-        // Nobody is left to be answered.
+        // The connection is gone.
         if (!socket.destroyed) listener(request, response)
       }),
     )

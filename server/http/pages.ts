@@ -1,4 +1,4 @@
-/** What the gateway answers without a token: its health, its metrics, its contract, the reference to read, and the ways there. */
+/** The pages without a token: health, metrics, contract and reference, and the redirects to them. */
 import type { Context } from 'koa'
 import { basePath } from '../../generated/operations.ts'
 import type { Metrics } from '../metrics.ts'
@@ -65,7 +65,7 @@ export const createPages = ({ metrics, notReady, openapi, reference }: PageParts
     find: async (ctx, path) => {
       const answer = table.get(path)
       if (answer === undefined) return undefined
-      // To anyone but this machine, metrics do not exist. A reverse proxy on this machine gives itself away.
+      // Metrics are 404 for other machines. A request through a reverse proxy on this machine is recognized by its headers.
       if (path === '/metrics' && !isLocal(ctx)) return undefined
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw methodNotAllowed(['GET', 'HEAD', 'OPTIONS'])
       return { name: path, ...(await answer(ctx)) }
@@ -80,14 +80,14 @@ const policyOf = (page: string): string => {
   return policy
 }
 
-/** Two speech bubbles; the colours stand out on light and on dark tabs. */
+/** Two speech bubbles, in colours that are visible on light and dark tabs. */
 const favicon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0b7a5b" d="M4 3h16a3 3 0 0 1 3 3v8a3 3 0 0 1-3 3h-9l-6 5v-5H4a3 3 0 0 1-3-3V6a3 3 0 0 1 3-3z"/><path fill="#33c493" d="M26 10h2a3 3 0 0 1 3 3v9a3 3 0 0 1-3 3h-1v5l-6-5h-7a3 3 0 0 1-3-3v-2h10a5 5 0 0 0 5-5z"/></svg>`
 
-/** What proxies add to a request. One that adds nothing speaks HTTP/1.0, as nginx does unless it is told otherwise. */
+/** Headers that proxies add. A proxy that adds none uses HTTP/1.0, as nginx does by default. */
 const ofProxies =
   /^(x-forwarded-|x-real-|x-original-|x-client-|x-cluster-client-|x-envoy-|x-amzn-|x-azure-|x-appengine-|cf-|fastly-|true-client-|forwarded$|via$|cdn-loop$)/
 
-/** Asked by a program of this machine: not by way of a proxy, nor by a page whose name was pointed at this address. */
+/** Whether a program on this machine sent it: not through a proxy, and not by a browser page (DNS rebinding). */
 const isLocal = ({ req, headers }: Context) =>
   isLoopback(req.socket.remoteAddress ?? '') &&
   isLoopback(hostOf(headers.host)) &&

@@ -1,12 +1,12 @@
 import { type FieldError, invalid, unreadable } from '../model/errors.ts'
 
-/** How a parameter's text becomes the value that the contract's schema describes. */
+/** Converts the text of parameters to the types in the contract. */
 export type ParameterType = 'string' | 'integer' | 'boolean'
 
 const plainInteger = /^-?(0|[1-9]\d*)$/
 
 /**
- * Reads a query string against the parameters that an operation has.
+ * Parses a query string for an operation's parameters.
  * A plain integer becomes a number, `true` and `false` a boolean; any other text stays text, so that the schema refuses it by
  * name (`1e2`, `0x10`, `+5`, `yes`).
  * @param text without the question mark; '' = no query
@@ -46,5 +46,5 @@ const decode = (text: string): string => {
   }
 }
 
-/** Names come from the caller: enough of one to recognise it. */
+/** Shortens a name that comes from the caller. */
 const shown = (name: string) => (name.length > 64 ? `${name.slice(0, 64)}…` : name)

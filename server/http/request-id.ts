@@ -1,4 +1,4 @@
-/** The name of a request, which its answer and its lines in the log carry. */
+/** The id of a request, in its answer and its log lines. */
 import { randomUUID } from 'node:crypto'
 
 const wellFormed = /^[A-Za-z0-9._-]{1,64}$/

@@ -1,4 +1,4 @@
-/** Paths of the contract, compiled once: openapi-backend would build them anew for every request. */
+/** Compiles the paths of the contract once: openapi-backend would compile them for every request. */
 import findMyWay, { type HTTPMethod } from 'find-my-way'
 import { methodNotAllowed, notFound } from '../model/errors.ts'
 
@@ -19,7 +19,7 @@ export interface Router<R extends Row> {
   /**
    * @param method upper case; HEAD is looked up as GET
    * @param path raw path without query, prefix included
-   * @returns the route; 'broken' when the percent-encoding can't be decoded
+   * @returns the route; 'broken' when the percent-encoding cannot be decoded
    * @throws 404 for a path that the contract does not have, 405 for a method that the path does not have
    */
   match(method: string, path: string): Route<R> | 'broken'
@@ -59,12 +59,12 @@ export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[])
 
 const noop = () => undefined
 
-/** `/groups/{gid}` of `/groups/{gid}:leave`: what stands before a verb. Undefined where there is none. */
+/** The part of a template before its verb: `/groups/{gid}` of `/groups/{gid}:leave`. Undefined without a verb. */
 const verbPrefixOf = (path: string) => /^(.*\})(?=:)/.exec(path)?.[1]
 
 /**
- * A parameter ends at the next slash. One that a verb may follow, in this path or in another, ends at a colon too: or
- * `/sessions/{session}` would take `a:explode` for the id of a session.
+ * A parameter ends at the next slash. If a verb can follow it, in this path or another, it ends at a colon too; otherwise
+ * `/sessions/{session}` would match `a:explode` as a session id.
  */
 const template = (path: string, verbs: readonly string[]) =>
   path.replaceAll(/\{(\w+)\}|:/g, (found, name: string | undefined, at: number) => {

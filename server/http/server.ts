@@ -1,4 +1,4 @@
-/** The HTTP server under Koa: its limits, and the envelope for what never becomes a request. */
+/** The HTTP server under Koa: its limits, and error answers for input that is not a valid request. */
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type GatewayError, unreadable } from '../model/errors.ts'
@@ -9,7 +9,7 @@ import { inTurn } from './in-turn.ts'
 import { requestIdOf } from './request-id.ts'
 import { letGoOfUnread } from './unread.ts'
 
-/** A header section up to this size is read: a path of 16 KB gets an answer of its own. */
+/** The largest header section. A path of 16 KB is still read, and answered by the contract. */
 const maxHeaderBytes = 32_768
 
 export interface ServerLimits {
@@ -17,15 +17,15 @@ export interface ServerLimits {
   headersTimeoutMs: number
   /** From the end of the headers to the end of the body. */
   requestTimeoutMs: number
-  /** The body of an upload may take longer: it ends when so many bytes have not come in so much time. */
+  /** The minimum rate of an upload, which may take longer than other bodies. */
   upload: { bytes: number; ms: number }
-  /** A connection on which nothing moves while an answer is being sent. */
+  /** How long a client may not read while an answer is being sent. */
   idleTimeoutMs: number
-  /** An idle kept-alive connection. */
+  /** How long a kept-alive connection may be idle. */
   keepAliveTimeoutMs: number
   /** How often these are checked. */
   checkIntervalMs: number
-  /** Connections at a time. Default: as many as the process has files for, and some are left. */
+  /** Connections at a time. Default: half of the files that the process may open. */
   connections?: number
 }
 
@@ -39,8 +39,8 @@ export const defaultLimits: ServerLimits = {
 }
 
 /**
- * Not yet listening.
- * @param onFull told when a connection had to go, so that another could come
+ * Creates the server, which does not listen yet.
+ * @param onFull called when a connection was closed to make room for another
  */
 export const createHttpServer = (
   handle: RequestListener,
@@ -51,25 +51,24 @@ export const createHttpServer = (
     {
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: limits.headersTimeoutMs,
-      // One for all requests; the arrival of bodies is watched by itself.
+      // Node's timeout is one for all requests; `arrival.ts` watches bodies instead.
       requestTimeout: 0,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: limits.checkIntervalMs,
-      // Answered with the envelope by the application instead.
+      // The application answers with the envelope instead.
       requireHostHeader: false,
     },
     inTurn(handle),
   )
-  // Not cut silently at Node's 2,000: `maxHeaderSize` bounds them.
+  // Node would silently drop headers after the 2,000th; `maxHeaderSize` is the bound.
   server.maxHeadersCount = 0
   server.timeout = limits.idleTimeoutMs
   boundConnections(server, { most: limits.connections ?? mostConnections(), onFull })
   endLateBodies(server, limits)
   letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
-  // An expectation that we don't know is ignored, as RFC 9110 allows, rather than answered with an undocumented 417: such a request
-  // has the limits of every other.
+  // An unknown expectation is ignored, as RFC 9110 allows, because 417 is not documented. The request has the usual limits.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
-  // Answered by nobody, it would be a connection that ends without a word.
+  // Without this, the connection would be closed without an answer.
   server.on('connect', (_request, socket) =>
     refuse(socket as Socket, unreadable('this is not a proxy: CONNECT is not supported', '/path')),
   )
@@ -80,7 +79,7 @@ export const createHttpServer = (
 const endLateBodies = (server: Server, { requestTimeoutMs, upload, checkIntervalMs }: ServerLimits) => {
   const look = watchArrivals(server, {
     limits: { bodyMs: requestTimeoutMs, uploadBytes: upload.bytes, uploadMs: upload.ms },
-    // An answer that has begun cannot become another one.
+    // An answer in progress cannot be replaced.
     late: (socket, response) =>
       response.headersSent ? socket.destroy() : refuse(socket, unreadable(tooSlow, '/body')),
   })
@@ -97,16 +96,16 @@ const answerClientError = (error: NodeJS.ErrnoException, socket: Socket) => {
   refuse(socket, unreadable(reasons[error.code ?? ''] ?? 'the request is not valid HTTP', '/header'))
 }
 
-/** 400, outside of any request that the application could answer. */
+/** 400 for input that never becomes a request for the application. */
 const refuse = (socket: Socket, error: GatewayError) => {
   const { body } = errorAnswer(error)
-  // After a CONNECT nobody else listens, and who asked may be gone already: unheard, that error would end the process.
+  // After a CONNECT the socket has no other listener, and an unhandled error of it would end the process.
   socket.on('error', () => socket.destroy())
   socket.end(
     `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n` +
       `Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ${requestIdOf(undefined)}\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    // A client that neither reads nor closes must not keep the socket.
+    // A client that neither reads nor closes must not keep the socket open.
     () => socket.destroySoon(),
   )
 }

@@ -2,15 +2,15 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 interface Written {
-  /** Bytes that the system has taken of what was sent. */
+  /** Bytes that the operating system has accepted. */
   bytes: number
   /** When that last grew, ms. */
   at: number
 }
 
 /**
- * Lets go of clients that take nothing of their answers for `idleMs`. Node's own timeout begins again with each byte that such a
- * client sends, so that a byte a minute would hold answers in memory forever.
+ * Closes connections whose client has not read anything of its answer for `idleMs`. Node's own timeout restarts with each byte that
+ * the client sends, so one byte a minute would keep answers in memory forever.
  */
 export const letGoOfUnread = (server: Server, { idleMs, checkMs }: { idleMs: number; checkMs: number }): void => {
   const clients = new Map<Socket, Written>()

@@ -1,7 +1,7 @@
-/** Messages that count as read by being taken in. */
+/** Messages that count as read as soon as they are stored. */
 import type { Fact } from '../model/facts.ts'
 
-/** The fact, marked as read; as it is when it brings no message. */
+/** The fact, marked as read if it is a message. */
 export const asRead = (fact: Fact): Fact => {
   if (fact.kind === 'sealed') return { ...fact, carrier: { ...fact.carrier, read: true } }
   return fact.kind === 'message' ? { ...fact, read: true } : fact

@@ -75,7 +75,7 @@ test('a listener that fails undoes nothing and keeps nobody else from hearing', 
   }
   await ingestOf({}, fails)([message('A')], [])
   expect(heard).toEqual(['session 1 after 1'])
-  expect(logged).toEqual(['error a listener failed at what was stored; it stays stored'])
+  expect(logged).toEqual(['error a listener failed after a commit; the data is stored'])
 })
 
 test('contents that wait for their message are logged once', async () => {

@@ -1,6 +1,6 @@
 /**
- * From the adapter into the store: what WhatsApp told a session is stored under its owner's epoch, and what was committed is told
- * to whoever listens.
+ * The path from the WhatsApp adapter into the store: facts are stored under the owner's epoch, and listeners are called after each
+ * commit.
  */
 import type { Logger } from 'pino'
 import type { Fact } from '../model/facts.ts'
@@ -9,7 +9,7 @@ import type { Ingested, IngestStore } from '../ports/store/ingest.ts'
 import type { Ingest } from '../ports/whatsapp/connection.ts'
 import { asRead } from './as-read.ts'
 
-/** What one call has stored. */
+/** What one call stored. */
 export interface Committed {
   owned: Owned
   /** As they were stored, in order. */
@@ -17,12 +17,12 @@ export interface Committed {
   ingested: Ingested
 }
 
-/** Called once it is durable, in the order of the commits of a session. What it throws is logged. */
+/** Called when the commit is durable, in the order of a session's commits. What it throws is logged. */
 export type OnCommitted = (committed: Committed) => void
 
-/** The session of an owner, as the intake asks it. */
+/** What the intake needs to know about the owner's session. */
 export interface Receiver {
-  /** Whether a message counts as read by being taken in. Asked before it is stored: it must not be counted even for a moment. */
+  /** Whether a message counts as read. Called before it is stored, so that the unread counter never includes it. */
   isRead: (fact: Fact) => boolean
   onCommitted: OnCommitted
 }
@@ -32,12 +32,12 @@ export interface IntakeOptions {
   /** Epoch ms. */
   clock: () => number
   log: Pick<Logger, 'info' | 'error'>
-  /** Told of every session's commits. */
+  /** Called for the commits of all sessions. */
   onCommitted: OnCommitted
 }
 
 export interface Intake {
-  /** Where the connections of this owner put what WhatsApp told them. Rejects as `IngestStore.ingest` does. */
+  /** The `Ingest` of this owner's connections. Rejects as `IngestStore.ingest` does. */
   of(owned: Owned, receiver: Receiver): Ingest
 }
 
@@ -47,7 +47,7 @@ export const createIntake = ({ store, clock, log, onCommitted }: IntakeOptions):
       listener(committed)
     } catch (error) {
       const { sessionId } = committed.owned
-      log.error({ sessionId, err: error }, 'a listener failed at what was stored; it stays stored')
+      log.error({ sessionId, err: error }, 'a listener failed after a commit; the data is stored')
     }
   }
 
@@ -55,10 +55,10 @@ export const createIntake = ({ store, clock, log, onCommitted }: IntakeOptions):
     of(owned, receiver) {
       const { sessionId } = owned
       let isUnopenedTold = false
-      /** Once: of what is older than the stored copy there may be many. */
+      /** Logged once: history may have many such contents. */
       const tellUnopened = () => {
         if (!isUnopenedTold)
-          log.info({ sessionId }, 'WhatsApp sealed something under a message that is not stored; it waits')
+          log.info({ sessionId }, 'content from WhatsApp waits for the message whose secret decrypts it')
         isUnopenedTold = true
       }
 

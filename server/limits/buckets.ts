@@ -1,21 +1,21 @@
 /**
- * Token buckets in memory. Of each only one moment is kept: when it will be full again. A bucket that is full needs no entry,
- * so nothing has to be filled, and no timer runs.
+ * Token buckets in memory. The state of a bucket is one time: when it will be full again. A full bucket needs no entry, so nothing
+ * has to be refilled, and no timer runs.
  */
 import { createLru, type Lru } from '../model/lru.ts'
 import type { Draw, Pace } from './pace.ts'
 
 export interface BucketOptions {
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   clock: () => number
-  /** Buckets of one limit that are remembered; of more, those that nobody has drawn from the longest are full again. */
+  /** The most buckets of one limit; the least recently used are evicted, which makes them full again. */
   max?: number
 }
 
 const minuteMs = 60_000
 
 export const createBuckets = ({ clock, max = 10_000 }: BucketOptions): Pace => {
-  // One for each limit: whoever can call from many addresses must not empty the memory of sessions.
+  // One map for each limit: a caller with many addresses must not evict the buckets of sessions.
   const fullAt = new Map<string, Lru<string, number>>()
 
   const bucketsOf = (limit: string) => {
@@ -42,11 +42,11 @@ export const createBuckets = ({ clock, max = 10_000 }: BucketOptions): Pace => {
   }
 }
 
-/** A bucket that would need longer than its whole content to be full again has no place now. */
+/** A bucket is empty when refilling it would take longer than refilling a whole burst. */
 const waitOf = ({ rate }: Draw, placeMs: number, fullAgain: number, now: number) => {
   const waitMs = fullAgain - rate.burst * placeMs - now
   return waitMs < roundingMs ? 0 : waitMs
 }
 
-/** Who waits for as long as was said is not refused for the last digit of a fraction. */
+/** Tolerance for rounding: a caller that waits for `Retry-After` must not be refused. */
 const roundingMs = 1e-3

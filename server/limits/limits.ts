@@ -1,21 +1,21 @@
-/** What is limited, and how much of it there may be. */
+/** The limits, and how they are configured. */
 import type { enums } from '../../generated/enums.ts'
 import type { Rate } from './pace.ts'
 
-/** What may be done at a pace only; each is a `details.reason` of 429. */
+/** A rate limit; each is a `details.reason` of 429. */
 export type Limit = (typeof enums)['RateLimitReason'][number]
 
-/** Whose doing is counted. */
+/** Whose calls are counted together. */
 export type Subject = { address: string } | { session: string } | { organization: string }
 
 export interface Limits {
-  /** Undefined: as often as they like. */
+  /** Undefined = no limit. */
   rateOf(limit: Limit, subject: Subject): Rate | undefined
-  /** How many sessions the organization may have. Undefined: any number. */
+  /** How many sessions the organization may have. Undefined = any number. */
   sessionsOf(organizationId: string): number | undefined
 }
 
-/** As the operator sets them: so many a minute; 0 = no limit. */
+/** The operator's settings, per minute; 0 = no limit. */
 export interface LimitSettings {
   wrongTokens: number
   pairing: number
@@ -25,10 +25,10 @@ export interface LimitSettings {
   sessions: number
 }
 
-/** What one session may do, all sessions of an organization together may do so many times. */
+/** The limit of an organization is that of a session times this. */
 const organizationFactor = 5
 
-/** A minute's worth may come at once. */
+/** The burst of each limit is what it allows in a minute. */
 export const createLimits = (settings: LimitSettings): Limits => {
   const perMinute: Record<Limit, number> = {
     wrong_tokens: settings.wrongTokens,

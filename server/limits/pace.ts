@@ -1,19 +1,19 @@
 /**
- * How often something may be done. The counters are behind this port.
+ * The port to the counters of the rate limits.
  *
- * Several nodes: one adapter for all of them, or each node would let a caller do as much as the limit says.
+ * Several nodes: they need shared counters, or each node would allow a caller the whole limit.
  */
 
 export interface Rate {
-  /** So many are let through a minute, in the long run. */
+  /** The sustained rate. */
   perMinute: number
-  /** So many at once, after a pause; at least 1. */
+  /** How many may come at once after a pause; at least 1. */
   burst: number
 }
 
-/** One place in one bucket. */
+/** One token of one bucket. */
 export interface Draw {
-  /** What is counted. */
+  /** The limit that the bucket belongs to. */
   limit: string
   /** Whose bucket it is, such as a session's id. */
   of: string
@@ -22,8 +22,8 @@ export interface Draw {
 
 export interface Pace {
   /**
-   * Takes a place from each bucket, or none from any.
-   * @returns 0 when taken; else after how many milliseconds each has a place, should nobody else take it
+   * Takes a token from each bucket, or none from any.
+   * @returns 0 when taken; else in how many milliseconds each bucket has a token, unless another call takes it
    */
   take(draws: readonly Draw[]): Promise<number>
 }

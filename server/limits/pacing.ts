@@ -9,9 +9,9 @@ import type { Draw, Pace } from './pace.ts'
 export interface Pacing<C extends TypesOf<C> = Gateway> {
   /** @throws GatewayError `rate_limited` when the call comes too soon */
   admit<K extends OperationId<C>>(operationId: K, input: Asked<K, C>): Promise<void>
-  /** A token was refused. @throws GatewayError `rate_limited` when too many were, from this address */
+  /** Counts a refused token. @throws GatewayError `rate_limited` after too many from this address */
   wrongToken(address: string): Promise<void>
-  /** Whether a session that is connecting may be told to try at once, rather than when its back-off is over. */
+  /** Whether a connecting session may try at once instead of waiting for its backoff. */
   mayHurry(session: SessionRow): Promise<boolean>
 }
 
@@ -83,5 +83,5 @@ export const createPacing = ({ pace, limits }: { pace: Pace; limits: Limits }): 
   }
 }
 
-/** The kind in front: no id of one is an id of another. */
+/** The kind is part of the name, so that the ids of two kinds cannot collide. */
 const nameOf = (subject: Subject) => Object.entries(subject).flat().join(' ')

@@ -1,11 +1,11 @@
-/** What is open, and how each of it is closed. As much of `AsyncDisposableStack`, which Node 22 does not have, as is needed. */
+/** A stack of cleanup functions: the part of `AsyncDisposableStack`, which Node 22 lacks, that is needed. */
 export interface Disposables {
-  /** Adds how something is closed that was opened just now. */
+  /** Adds the function that closes what was opened last. */
   defer(close: () => unknown): void
   /**
-   * Closes all, the last opened first, each when the one before is closed. Every one is closed, whatever becomes of the others.
+   * Closes everything, the last opened first, one after the other. An error does not keep the rest from being closed.
    * Idempotent.
-   * @throws the error of the one that could not be closed; AggregateError when there are several
+   * @throws the error of what could not be closed; AggregateError when there are several
    */
   close(): Promise<void>
 }

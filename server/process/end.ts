@@ -1,4 +1,4 @@
-/** One end of the process: an error that was nobody's, or no memory left. Never a signal: who stops or kills the process has reasons of their own. */
+/** One crash of the process: an uncaught error that belonged to no session, or out of memory. A signal is no crash. */
 export interface End {
   /** Epoch ms. */
   at: number

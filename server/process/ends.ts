@@ -1,8 +1,8 @@
 /**
- * Remembers, over the ends of the process, when it was brought to an end and whose work it did last. Three ends within ten minutes
- * are one too many: the next process leaves that session out, so that the others are served.
+ * Remembers, across restarts, when the process crashed and which session it was working for. After the third crash within ten
+ * minutes the next process leaves that session out, so that it can serve the others.
  *
- * Several nodes: the file is this node's, so a session that another node takes over has to bring its ends along, in the store.
+ * Several nodes: the file belongs to one node. When another node takes over a session, it needs the session's crashes from the store.
  */
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,18 +13,18 @@ import { nameReport, takeMemoryEnds } from './memory-ends.ts'
 export interface Ends {
   /** Whether the session is left out. */
   has(sessionId: string): boolean
-  /** Takes the session back. */
+  /** The session is left out no longer. */
   release(sessionId: string): void
-  /** This session is at work now. Called for all that comes; nothing is written. */
+  /** Notes in memory that this session is at work. Called for everything that arrives; writes nothing. */
   atWork(sessionId: string): void
-  /** Writes down, at once, that the process ends now. Throws nothing. */
+  /** Writes synchronously that the process crashes now. Throws nothing. */
   note(): void
-  /** Told of each session that has been left out long enough. @returns a function that ends it */
+  /** Calls the listener for each session that has been left out long enough. @returns a function that unsubscribes */
   onBack(listener: (sessionId: string) => void): () => void
 }
 
 export interface EndsOptions {
-  /** Exists, and is this process's alone. */
+  /** An existing folder that only this process uses. */
   dataDir: string
   clock: () => number
   log: Pick<Logger, 'warn'>
@@ -32,21 +32,21 @@ export interface EndsOptions {
 
 const fileName = 'parley.ends'
 const minute = 60_000
-/** So many of them so close together. */
+/** How many crashes within which time leave a session out. */
 const tooMany = { ends: 3, withinMs: 10 * minute }
-/** A session is left out until there was none for so long; earlier ones are forgotten. */
+/** A session is left out until there was no crash for this long; older crashes are forgotten. */
 const quietMs = 60 * minute
-/** Kept of either list: the newest. */
+/** The most entries of either list; the newest are kept. */
 const mostKept = 100
 const longestFile = 64 * 1024
 
 interface Kept {
   ends: End[]
-  /** Sessions that are left out, and when the last end was since then. */
+  /** Sessions that are left out, with the time of the latest crash since then. */
   aside: Required<End>[]
 }
 
-/** Reads what is kept, and decides. What can't be read counts as nothing. */
+/** Reads the file and decides which sessions are left out. An unreadable file counts as empty. */
 export const openEnds = ({ dataDir, clock, log }: EndsOptions): Ends => {
   const file = join(dataDir, fileName)
   const before = read(file)
@@ -61,7 +61,7 @@ export const openEnds = ({ dataDir, clock, log }: EndsOptions): Ends => {
       })
       renameSync(draft, file)
     } catch (error) {
-      log.warn({ err: error }, 'the ends of the process cannot be written down')
+      log.warn({ err: error }, 'the crash of the process cannot be noted')
     }
   }
 
@@ -116,7 +116,7 @@ const memoryEnds = (dataDir: string): End[] => {
   }
 }
 
-/** What holds now, after these ends beside the ones that were written down. */
+/** The new state, from the state of the file and the crashes since. */
 const decide = (kept: Kept, more: End[], now: number): Kept => {
   const all = [...kept.ends, ...more].sort((one, other) => one.at - other.at)
   // A clock that was set back must not keep an end for years.
@@ -131,7 +131,7 @@ const decide = (kept: Kept, more: End[], now: number): Kept => {
   if (newest.sessionId === undefined) return { ends: recent, aside }
   const { sessionId } = newest
   const others = aside.filter((left) => left.sessionId !== sessionId)
-  // The next three are another session's.
+  // The count begins again for the next session.
   return { ends: [], aside: [...others, { at: Math.min(now, newest.at), sessionId }] }
 }
 

@@ -1,7 +1,7 @@
 /**
- * Ends of the process for lack of memory. V8 ends it on the spot, and nothing of ours runs then; but Node writes a report into a
- * file before it, and the name of that file is ours to set at any time. So nothing is written as long as nothing happens, and a
- * `kill -9` or a power cut, which leave no report, are told from it.
+ * Crashes for lack of memory. V8 ends the process without running our code, but Node first writes a report into a file whose name we
+ * can set at any time. So nothing is written in normal operation, and `kill -9` or a power cut, which leave no report, are not taken
+ * for such a crash.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ import type { End } from './end.ts'
 const prefix = 'parley.out-of-memory.'
 const nobody = 'none'
 
-/** Has Node leave a report behind, in this folder, for the owner alone. Of the whole process: for `main.ts`. */
+/** Makes Node write its report into this folder, readable by the owner only. Affects the whole process: for `main.ts`. */
 export const watchMemory = (dataDir: string): void => {
   process.umask(0o077)
   // Without the environment, which may hold the key, and without the names of hosts.
@@ -24,12 +24,12 @@ export const watchMemory = (dataDir: string): void => {
   nameReport(undefined)
 }
 
-/** Whose work it will have been. Takes a microsecond. */
+/** Sets the session that a crash from now on is attributed to. Takes a microsecond. */
 export const nameReport = (sessionId: string | undefined): void => {
   if (process.report.reportOnFatalError) process.report.filename = prefix + (sessionId ?? nobody)
 }
 
-/** The ends since the last call, in any order. Their reports are removed. */
+/** The crashes since the last call, in any order. Removes their reports. */
 export const takeMemoryEnds = (dataDir: string): End[] =>
   readdirSync(dataDir)
     .filter((name) => name.startsWith(prefix))

@@ -1,9 +1,9 @@
-/** Removes what is kept for a time only: a few rows at a time, so that nobody else's write waits long. */
+/** Purges expired rows, a few at a time, so that other writes do not wait long. */
 import type { Logger } from 'pino'
 
 /**
- * Removes what is too old.
- * @param limit at most so many rows
+ * Removes expired rows.
+ * @param limit the most rows to remove
  * @returns how many were removed; fewer than `limit` = none is left
  */
 export type Purge = (limit: number) => Promise<number>
@@ -18,8 +18,8 @@ const rowsAtOnce = 500
 const hourMs = 3_600_000
 
 /**
- * Purges now, and then again and again. What fails is tried again the next time.
- * @returns a function that ends it, once the piece under way is done
+ * Purges now and then periodically. A failure is retried at the next time.
+ * @returns a function that stops it and resolves when the current purge is done
  */
 export const keepPurging = (
   purges: readonly Purge[],
@@ -30,10 +30,10 @@ export const keepPurging = (
   const run = async () => {
     for (const purge of purges) while (!isOver && (await purge(rowsAtOnce)) === rowsAtOnce);
   }
-  const tell = (error: unknown) => log.warn({ err: error }, 'what is too old could not be removed')
+  const tell = (error: unknown) => log.warn({ err: error }, 'expired rows could not be removed')
   let running = run().catch(tell)
   const timer = setInterval(() => {
-    // After the one before, should that take longer than the pause.
+    // After the previous one, which may take longer than the pause.
     running = running.then(run).catch(tell)
   }, everyMs)
   timer.unref()

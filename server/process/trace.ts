@@ -1,7 +1,7 @@
 /**
- * Which session an error belongs to that nobody caught. What a connection starts (timers, sockets, streams, promises) runs in a
- * context that names it, and Node gives both handlers of the process the context in which the error was thrown, or its promise
- * made. A socket or a worker of a pool is in the context of whoever uses it now.
+ * Finds the session that an uncaught error belongs to. Everything that a connection starts (timers, sockets, streams, promises) runs
+ * in an async context that names the connection, and Node calls the two process handlers in the context in which the error was thrown
+ * or its promise was created. A pooled socket or worker is in the context of its current user.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
@@ -9,16 +9,16 @@ import type { WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 /** One connection of one session. */
 export interface Trace {
   sessionId: string
-  /** Ends the connection; the session makes a new one after a pause. Nothing, when it has ended. */
+  /** Ends the connection, if it has not ended; the session reconnects after a pause. */
   breakOff(): void
 }
 
 const contexts = new AsyncLocalStorage<Trace>()
 
-/** Whose code is running; undefined when it is no connection's. */
+/** The connection whose code is running; undefined when it is none. */
 export const traceNow = (): Trace | undefined => contexts.getStore()
 
-/** The same, with each connection, and each call of its client, in a context of its own. */
+/** Wraps `WhatsApp`, so that each connection and each call of its client runs in a context of its own. */
 export const traced = (whatsapp: WhatsApp): WhatsApp => ({
   connect(options) {
     const trace: Trace = { sessionId: options.owned.sessionId, breakOff: () => client?.breakOff() }
@@ -28,7 +28,7 @@ export const traced = (whatsapp: WhatsApp): WhatsApp => ({
   },
 })
 
-/** A caller's context would be that of an HTTP request. */
+/** The caller's own context would be that of an HTTP request. */
 const inContext = (trace: Trace, client: WhatsAppClient): WhatsAppClient => {
   const calls = Object.entries(client).map(([name, call]: [string, (...args: unknown[]) => unknown]) => [
     name,

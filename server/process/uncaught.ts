@@ -1,13 +1,13 @@
-/** What becomes of an error that nobody caught: it concerns one session where it can be traced to one. */
+/** Handles uncaught errors: one that can be traced to a session ends that session's connection only. */
 import type { Logger } from 'pino'
 import { stepsOf } from '../steps.ts'
 import { type Trace, traceNow } from './trace.ts'
 
 export interface UncaughtOptions {
   log: Pick<Logger, 'error' | 'fatal' | 'debug'>
-  /** Told of each that was traced, for metrics. */
+  /** Called for each error that was traced, for metrics. */
   onUnreadable: (kind: 'exception' | 'rejection') => void
-  /** Told of an error that is nobody's: the process must end. Does not return. */
+  /** Called for an error that belongs to no session: it ends the process and does not return. */
   onLost: () => never
 }
 
@@ -18,7 +18,7 @@ export interface Uncaught {
 
 /** The two handlers; they throw nothing. */
 export const createUncaught = ({ log, onUnreadable, onLost }: UncaughtOptions): Uncaught => {
-  /** Connections whose rejections have had a line in the log: a stanza may be sent a thousand times. */
+  /** Connections whose rejections were logged once already: the same stanza may arrive a thousand times. */
   const told = new WeakSet<Trace>()
 
   return {
@@ -27,14 +27,14 @@ export const createUncaught = ({ log, onUnreadable, onLost }: UncaughtOptions): 
       try {
         if (trace !== undefined) {
           const line = { sessionId: trace.sessionId, steps: stepsOf(error) }
-          log.error(line, 'an error that nobody caught; its connection ends, and the session makes a new one')
+          log.error(line, 'uncaught error: its connection ends, and the session reconnects')
           onUnreadable('exception')
           trace.breakOff()
           return
         }
-        log.fatal({ steps: stepsOf(error) }, 'an error that nobody caught, of no session; the gateway ends')
+        log.fatal({ steps: stepsOf(error) }, 'uncaught error that belongs to no session: the gateway ends')
       } catch {
-        // What can't even be logged ends the process.
+        // An error that cannot even be logged ends the process.
       }
       onLost()
     },

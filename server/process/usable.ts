@@ -1,4 +1,4 @@
-/** What the machine has to give before a gateway can start, and what is said when it does not. */
+/** What a gateway needs from the machine before it starts: a writable folder and a free port. */
 import { constants } from 'node:fs'
 import { access, mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -22,8 +22,8 @@ const folderReasons: Record<string, string> = {
 }
 
 /**
- * Makes the folder, for this user alone, when it is not there.
- * @throws CanNotStart when it can't be written
+ * Creates the folder, for this user only, if missing.
+ * @throws CanNotStart when it cannot be written
  */
 export const usableFolder = async (dataDir: string): Promise<void> => {
   try {
@@ -37,7 +37,7 @@ export const usableFolder = async (dataDir: string): Promise<void> => {
   }
 }
 
-/** Node's own way with `recursive` goes on forever where a folder that exists takes no other, as in /proc. */
+/** `recursive: true` of Node loops forever where a folder exists but cannot contain another, as in /proc. */
 const make = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { mode: 0o700 })

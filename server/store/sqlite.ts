@@ -163,7 +163,7 @@ async function compose(parts: Parts): Promise<Store> {
     try {
       onEvents(events)
     } catch (error) {
-      log?.warn({ err: error }, 'a listener failed at what was stored; it stays stored')
+      log?.warn({ err: error }, 'a listener failed after a commit; the data is stored')
     }
   })
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))

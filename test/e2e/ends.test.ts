@@ -93,7 +93,7 @@ test('three errors of nobody, not three kills: that session fails with the reaso
   }
   await start()
   expect(await ends('SIGUSR2')).toBe(1)
-  expect(gateway.output()).toContain('an error that nobody caught, of no session; the gateway ends')
+  expect(gateway.output()).toContain('uncaught error that belongs to no session: the gateway ends')
   expect(gateway.output()).not.toContain('628111000777')
   await start()
   expect(await ends('SIGUSR2')).toBe(1)

@@ -1,4 +1,4 @@
-/** What is used of busboy, which brings no types. */
+/** Types for the part of busboy that is used: it has none of its own. */
 declare module 'busboy' {
   import type { IncomingHttpHeaders } from 'node:http'
   import type { Readable, Writable } from 'node:stream'

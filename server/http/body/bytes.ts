@@ -1,4 +1,4 @@
-/** A body of bytes, handed on as it arrives. */
+/** Streams a body of bytes. */
 import type { IncomingMessage } from 'node:http'
 import type { Bytes, Upload } from '../../model/body.ts'
 import { tooLarge, unreadable } from '../../model/errors.ts'
@@ -6,7 +6,7 @@ import { markAsUpload } from '../arrival.ts'
 import { hasBody, mediaTypeOf } from './headers.ts'
 
 /**
- * @param types of which the body must be one; ranges such as `image/*` too
+ * @param types accepted media types, or ranges such as `image/*`
  * @returns undefined when the request has no body
  * @throws GatewayError 415 for another media type or any content coding; 413 when more than `maxBytes` are announced
  */
@@ -21,20 +21,20 @@ export const readUpload = (
   return { type, ...(length !== undefined && { length }), bytes: bounded(request, maxBytes) }
 }
 
-/** @throws GatewayError 413 when more than `maxBytes` are announced, or, while they are read, when more come */
+/** @throws GatewayError 413 when more than `maxBytes` are announced, or arrive while it is read */
 export const bounded = (request: IncomingMessage, maxBytes: number): Bytes => {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   markAsUpload(request)
   return counted(request, maxBytes)
 }
 
-/** Not the stream's own iterator: that one goes on waiting for more when its reader has stopped, and skips nothing. */
+/** Not the stream's own iterator, which keeps waiting for more after its reader has stopped, and does not discard the rest. */
 const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
   let total = 0
   let stop = () => {}
   let hasStopped = false
 
-  /** The next chunk, and the stream paused again; undefined when there is none to come, or nobody wants it. */
+  /** The next chunk; pauses the stream again. Undefined at the end, or when the reader has stopped. */
   const chunk = () =>
     new Promise<Buffer | undefined>((resolve) => {
       const settle = (bytes?: Buffer) => {
@@ -59,7 +59,7 @@ const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
     throw tooLarge(maxBytes)
   }
 
-  /** What still arrives is read by nobody; unread it would hold up the next request on the connection. */
+  /** Discards what still arrives: unread, it would block the next request on the connection. */
   const skipRest = () => request.resume()
 
   return {

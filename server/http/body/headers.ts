@@ -1,4 +1,4 @@
-/** What the headers of a request say of its body. */
+/** Reads the headers that describe a request's body. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { unsupportedMediaType } from '../../model/errors.ts'
 
@@ -23,7 +23,7 @@ export const mediaTypeOf = (headers: IncomingHttpHeaders, allowed: readonly stri
   const type = given.toLowerCase()
   if (!allowed.some((one) => fits(type, one))) throw unsupportedMediaType(`the body must be ${allowed.join(' or ')}`)
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
-  // Compressed bodies are refused, not inflated: a request of this API is small, and a bomb is not.
+  // Compressed bodies are refused: requests of this API are small, and a decompression bomb is not.
   if (coding !== 'identity') throw unsupportedMediaType('the body must not have a Content-Encoding')
   return { type, parameters: new Map(rest.split(';').flatMap(parameter)) }
 }

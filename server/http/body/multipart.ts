@@ -1,4 +1,4 @@
-/** A body of several parts, handed on as it arrives. busboy splits it. */
+/** Streams the parts of a `multipart/form-data` body, which busboy parses. */
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,7 +12,7 @@ import { hasBody, mediaTypeOf } from './headers.ts'
 const maxFieldBytes = 65_536
 
 export interface FormRules {
-  /** Of each part its kind, and whether it must be there. */
+  /** The kind of each part, and whether it is required. */
   parts: OperationRow['bodyParts']
   maxBytes: number
   /** Why the contract refuses the text of a field; empty when it does not. */
@@ -29,11 +29,11 @@ export const readForm = async (request: IncomingMessage, rules: FormRules): Prom
   if (!hasBody(headers)) return undefined
   mediaTypeOf(headers, ['multipart/form-data'])
   const bytes = bounded(request, rules.maxBytes)
-  // Loaded when the first such body comes: few gateways are ever sent one.
+  // Loaded with the first such body: few gateways ever get one.
   const { default: busboy } = await import('busboy')
   const most = Object.keys(rules.parts).length
   try {
-    // Those that have no name count as well. The parser tells of the last one that it takes.
+    // Parts without a name count, too. The parser reports when it has reached the limit.
     const counts = { fields: most, files: most, parts: most + 1 }
     const limits = { fieldNameSize: 100, fieldSize: maxFieldBytes, headerPairs: 20, ...counts }
     return parts(bytes, busboy({ headers, defParamCharset: 'utf8', limits }), rules)
@@ -45,7 +45,7 @@ export const readForm = async (request: IncomingMessage, rules: FormRules): Prom
 const malformed = () =>
   unreadable('the body is not valid multipart/form-data', '/body', 'is not valid multipart/form-data')
 
-/** One part at a time; a file is read before what follows it. */
+/** Yields one part at a time; a file has to be read before the next part. */
 async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGenerator<Field | FilePart> {
   const found = listen(parser, rules)
   pipeline(Readable.from(bytes), parser).then(found.end, found.fail)
@@ -61,11 +61,11 @@ async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGene
 
 interface Found {
   part: Field | FilePart
-  /** Lets go of what was not read of it: the parser comes to no other part before. */
+  /** Discards what was not read of it: the parser reaches the next part only then. */
   skip(): Promise<void>
 }
 
-/** What the parser finds, as a queue. */
+/** The parser's events as a queue. */
 const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
   const seen = new Set<string>()
   const queue: Found[] = []
@@ -81,7 +81,7 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
   }
   const refuse = (name: string, message: string) => fail(invalid([{ path: `/body/${name.slice(0, 64)}`, message }]))
 
-  /** Whether the part may come, and comes for the first time. */
+  /** Whether the operation takes the part, and it is not a duplicate. */
   const takes = (name: string, kind: 'field' | 'file') => {
     const known = Object.hasOwn(parts, name) ? parts[name] : undefined
     if (known === undefined) refuse(name, 'is not a part here')
@@ -101,7 +101,7 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
   })
   parser.on('file', (name = '', stream, info) => {
     file = stream
-    // Whoever reads it is told; unheard, it would end the process.
+    // Its reader gets the error; without a listener it would end the process.
     stream.on('error', () => {})
     if (!takes(name, 'file')) return stream.destroy(failure)
     const bytes = fileBytes(stream, () => failure)

@@ -1,4 +1,4 @@
-/** An answer that is made while it is sent. */
+/** Sends an answer that is produced while it is sent. */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Context } from 'koa'
@@ -6,15 +6,15 @@ import type { Chunks } from '../../model/reply.ts'
 import { begin, type Head } from './head.ts'
 
 export interface ChunkOptions {
-  /** How many bytes they are; undefined when nobody knows yet. */
+  /** The number of bytes, if known. */
   length?: number | undefined
-  /** Called when the answer could not be sent to its end: the connection is broken, so that nobody takes half of it for the whole. */
+  /** Called when the answer failed after its first byte. The connection is aborted, so that the client cannot take a part for the whole. */
   onBroken: (error: unknown) => void
 }
 
 /**
- * Sends the head with the first chunk, and goes on by itself.
- * @throws what the chunks throw before the first of them: it can still be answered
+ * Sends the head with the first chunk; the rest follows in the background.
+ * @throws what the source throws before its first chunk, which can still be answered
  */
 export const sendChunks = async (
   ctx: Context,
@@ -23,7 +23,7 @@ export const sendChunks = async (
   { length, onBroken }: ChunkOptions,
 ): Promise<void> => {
   const rest = chunks[Symbol.asyncIterator]()
-  // Not in a `finally` of `whole`: for a caller who has gone by now, that one never begins.
+  // Not in a `finally` of `whole`, which never starts if the caller has already disconnected.
   const close = () => rest.return?.()
   const first = await rest.next()
   try {
@@ -38,7 +38,7 @@ export const sendChunks = async (
     .catch(onBroken)
 }
 
-/** @throws Error for fewer or more bytes than were promised: the next answer on the connection would be misread */
+/** @throws Error for fewer or more bytes than `Content-Length`: the client would misread the next answer on the connection */
 async function* whole(
   first: IteratorResult<Uint8Array>,
   rest: AsyncIterator<Uint8Array>,

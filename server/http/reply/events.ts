@@ -1,36 +1,36 @@
-/** An answer that does not end by itself: `text/event-stream`. */
+/** Sends a `text/event-stream`. */
 import type { ServerResponse } from 'node:http'
 import type { Context } from 'koa'
 import type { StreamEvent, StreamEvents } from '../../model/reply.ts'
 import { begin, type Head } from './head.ts'
 
 const usualHeartbeatMs = 15_000
-/** Below what a connection may be idle. */
+/** Shorter than the idle timeout of a connection. */
 const mostHeartbeatMs = 45_000
 
 export interface EventOptions {
   heartbeatMs?: number | undefined
-  /** The server ends: so do all streams. */
+  /** Aborted when the server stops: all streams end. */
   stopping: AbortSignal
-  /** Tells the handler that nobody reads any more. */
+  /** Tells the handler that the client has gone. */
   abort: () => void
-  /** Called with what ended the stream otherwise than its end; the connection is broken, and the client comes back. */
+  /** Called with the error that ended the stream. The connection is aborted, and the client reconnects. */
   onBroken: (error: unknown) => void
 }
 
 /**
- * Sends the head at once, and goes on by itself. Events are asked for one at a time, and no more while the client does not take
- * them: who makes them bounds what waits (`model/event-queue.ts`).
+ * Sends the head at once; events follow in the background. With back-pressure: the next event is requested only when the client has
+ * taken the last one. The source bounds what waits (`model/event-queue.ts`).
  */
 export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, options: EventOptions): void => {
   const { heartbeatMs = usualHeartbeatMs, stopping, abort, onBroken } = options
   const { res } = ctx
-  // Who has gone already is told of by no `close` any more.
+  // A client that has already disconnected emits no further `close`.
   if (res.destroyed) {
     ctx.respond = false
     return
   }
-  // Nothing comes after it, and the end of the process does not wait for it.
+  // It is the last answer on its connection, so that the process does not wait for it when it stops.
   begin(ctx, { ...head, headers: { ...head.headers, Connection: 'close' } })
   ctx.respond = false
   res.flushHeaders()
@@ -65,7 +65,7 @@ const write = async (res: ServerResponse, events: StreamEvents) => {
   }
 }
 
-/** Resolves when the client has taken what waits, or is gone. */
+/** Resolves when the client has read what is buffered, or is gone. */
 const drained = (res: ServerResponse) =>
   new Promise<void>((resolve) => {
     const settle = () => {

@@ -1,4 +1,4 @@
-/** Which bytes of a file a caller asks for. */
+/** Parses `Range` and `If-Range`. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RangedFile } from '../../model/reply.ts'
 
@@ -9,8 +9,8 @@ export interface Range {
 }
 
 /**
- * One range only: for several, for another unit and for what is no range, the whole is a right answer, and for a range of another
- * version of the file (`If-Range`) the only right one.
+ * Supports one range. Several ranges, another unit and an invalid header are answered with the whole file, as RFC 9110 allows; a range
+ * of another version of the file (`If-Range`) must be.
  * @returns undefined for the whole; 'none' when no byte of the range exists
  */
 export const rangeOf = (

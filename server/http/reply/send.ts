@@ -1,4 +1,4 @@
-/** The way out of a reply: a value at once, a file or a range of it, chunks as they are made, events as they happen. */
+/** Sends a reply: a value, a file or a range of it, a stream of chunks, or events. */
 import type { Context } from 'koa'
 import { rangeNotSatisfiable } from '../../model/errors.ts'
 import type { RangedFile } from '../../model/reply.ts'
@@ -10,12 +10,12 @@ import { rangeOf } from './range.ts'
 
 export interface SendOptions {
   stopping: AbortSignal
-  /** Tells the handler that nobody waits for the answer any more. */
+  /** Tells the handler that the answer is no longer needed. */
   abort: () => void
   onBroken: (error: unknown) => void
 }
 
-/** @throws GatewayError 416; and what a stream throws before its first byte: nothing has been set until then */
+/** @throws GatewayError 416; what a stream throws before its first byte. Nothing was sent then. */
 export const send = async (ctx: Context, reply: ContractReply, options: SendOptions): Promise<void> => {
   const { status, type, headers, file, stream, length, events, heartbeatMs } = reply
   const isEmpty = ctx.method === 'HEAD'
@@ -35,7 +35,7 @@ const sendValue = (ctx: Context, { status, type = 'application/json', headers, b
     return
   }
   ctx.type = type
-  // Text is JSON that the database made; it goes out as it is.
+  // Text is JSON from the database and is sent as it is.
   ctx.body = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body)
 }
 
@@ -54,7 +54,7 @@ const sendFile = async (ctx: Context, { status, headers }: Head, file: RangedFil
   else await sendChunks(ctx, head, file.read({ start, end }), { ...options, length })
 }
 
-/** What GET would send first, and nothing of the rest: no stream is begun, and the handler is told that nobody will read it. */
+/** HEAD: sends the head of the GET answer only. No stream is started, and the handler is told that nobody will read it. */
 const sendHead = (ctx: Context, head: Head, { abort }: Pick<SendOptions, 'abort'>) => {
   begin(ctx, head)
   ctx.respond = false

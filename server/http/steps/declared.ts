@@ -1,10 +1,10 @@
-/** What an operation may answer. */
+/** Checks that an error answer is declared by its operation. */
 import type { OperationRow } from '../../../generated/operations.ts'
 import { errorAnswer } from '../error-body.ts'
 
 /**
  * @param thrown by a step or by the handler
- * @returns it; or, when it would become a status that the operation does not declare, the Error that it is on our side
+ * @returns `thrown`; or, if its status is not declared, an Error that is answered with `internal`
  */
 export const declared = (thrown: unknown, { operationId, statuses }: OperationRow): unknown => {
   const { status } = errorAnswer(thrown)

@@ -1,19 +1,19 @@
-/** The last step: the handler. It comes after every other, and what it is handed proves so. */
+/** The last step: calls the handler. Its types require the outcome of every other step. */
 import type { Handlers, Input, OperationId, Reply, TypesOf } from '../../operation.ts'
 
 declare const check: unique symbol
 
-/** Says that a check was made whose outcome is no part of a handler's input. */
+/** Proof that a check passed, for checks whose outcome is not part of a handler's input. */
 export interface Passed<Check extends string> {
   readonly [check]: Check
 }
 
-/** For the step that makes the check, and for no other. */
+/** To be called only by the step that makes the check. */
 export const passed = <Check extends string>(): Passed<Check> => proof as Passed<Check>
 
 const proof: unknown = Object.freeze({})
 
-/** The checks that give a handler nothing: without one of them it cannot be called. */
+/** The proofs that are required to call a handler. */
 export interface Checks {
   may: Passed<'may'>
   state: Passed<'state'>

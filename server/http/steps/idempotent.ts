@@ -1,4 +1,4 @@
-/** A call with an `Idempotency-Key` takes effect once; whoever sends it again is answered as the first time. */
+/** A call with an `Idempotency-Key` takes effect once; a retry gets the first answer again. */
 import { createHash } from 'node:crypto'
 import type { OperationRow } from '../../../generated/operations.ts'
 import { invalid } from '../../model/errors.ts'
@@ -7,12 +7,12 @@ import type { SessionRow } from '../../model/session.ts'
 import type { Keep } from '../../operation.ts'
 import { type IdempotencyStore, type KeyOfCall, KeyTaken } from '../../ports/store/idempotency.ts'
 
-/** A call under a key, with what it asks for: path, query and body, as they were read. */
+/** A call under a key, with its parsed path, query and body. */
 export interface KeyedCall extends KeyOfCall {
   asked: unknown
 }
 
-/** What a request says, as far as a key depends on it. */
+/** The parts of a request that a key depends on. */
 interface Said {
   path: object
   query: object
@@ -22,7 +22,7 @@ interface Said {
   session: SessionRow | undefined
 }
 
-/** The call that the request's key stands for; undefined for a request without a key, or an operation that takes none. */
+/** The keyed call of a request; undefined without a key, or if the operation takes none. */
 export const keyedCall = (row: OperationRow, said: Said): KeyedCall | undefined => {
   const { path, query, header, body, principal, session } = said
   if (!row.idempotencyKey || !('Idempotency-Key' in header)) return undefined
@@ -44,10 +44,10 @@ export interface Replay {
 
 export interface Idempotent {
   /**
-   * Does the work, unless a call under the same key took effect before. One that is under way is waited for: if it has no
-   * effect, the next one is done in its place.
-   * @param work given how to keep its answer
-   * @throws GatewayError `validation_error` when the key stands for another call; what `work` throws
+   * Does the work, unless a call under the same key took effect before. Waits for one that is in progress; if that one fails, does the
+   * work in its place.
+   * @param work gets `keep`, which makes the row to commit with the effect
+   * @throws GatewayError `validation_error` when the key was used for another request; what `work` throws
    */
   once<T>(call: KeyedCall, work: (keep: Keep) => Promise<T>): Promise<T | Replay>
 }
@@ -65,7 +65,7 @@ interface UnderWay {
 }
 
 export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent => {
-  // Calls of this process. Several nodes: the store decides; the call that commits second has no effect (KeyTaken).
+  // Calls in progress in this process. Several nodes: the store decides; the call that commits second has no effect (KeyTaken).
   const underWay = new Map<string, UnderWay>()
 
   const replayed = async (call: KeyOfCall, fingerprint: Buffer): Promise<Replay | undefined> => {
@@ -116,7 +116,7 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
 const otherCall = () =>
   invalid([{ path: '/header/Idempotency-Key', message: 'was used for another request; a new request needs a new key' }])
 
-/** What the database wrote is JSON already. */
+/** A text from the database is JSON already. */
 const jsonText = (body: unknown): string =>
   typeof body === 'string' || Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body)
 
@@ -125,7 +125,7 @@ const nameOf = ({ organizationId, sessionId, operationId, key }: KeyOfCall) =>
 
 const fingerprintOf = (asked: unknown): Buffer => createHash('sha256').update(canonicalJson(asked)).digest()
 
-/** The same text for the same value, in whatever order its members came. */
+/** Canonical JSON: the order of members does not matter. */
 const canonicalJson = (value: unknown): string => JSON.stringify(value, (_key, member: unknown) => inOrder(member))
 
 const inOrder = (value: unknown): unknown =>

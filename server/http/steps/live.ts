@@ -5,13 +5,13 @@ import type { SessionRow } from '../../model/session.ts'
 import type { Asked, LiveCall, LiveOf, OperationId, TypesOf } from '../../operation.ts'
 import type { LiveCalls } from '../../ports/live-calls.ts'
 
-/** The live calls of a session, for a caller who may go; undefined while its client is not connected. */
+/** The live calls of a session, until the caller disconnects; undefined while its client is not connected. */
 export type FindLive = (session: SessionRow, signal: AbortSignal) => LiveCall | undefined
 
 /** How long a request waits for WhatsApp. */
 const liveMs = 15_000
 
-/** A session that is working has a connected client, as far as is known here; the owner knows better when it is called. */
+/** By the stored status, which may be stale: the owner decides when it is called. */
 export const findLiveBy =
   (calls: LiveCalls): FindLive =>
   ({ id, status }, signal) =>
@@ -19,7 +19,7 @@ export const findLiveBy =
 
 /**
  * @param row of the operation `K`
- * @returns undefined for a call that needs no client, were one connected or not
+ * @returns undefined for a call that needs no client
  * @throws GatewayError `not_implemented` for a call that needs the client of a session which is not connected
  */
 export const liveCalls = <K extends OperationId<C>, C extends TypesOf<C>>(
@@ -30,7 +30,7 @@ export const liveCalls = <K extends OperationId<C>, C extends TypesOf<C>>(
   const needed = row.live && !isSet(query, row.liveUnless)
   const calls = needed && session ? find(session, signal) : undefined
   if (needed && calls === undefined) throw notConnected()
-  // The row says of the operation what its type says.
+  // Safe: the row at run time and the type come from the same contract.
   return calls as LiveOf<K, C>
 }
 

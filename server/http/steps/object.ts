@@ -1,7 +1,7 @@
 /** What the path names below its session. */
 import type { Asked, ObjectOf, OperationId, TypesOf } from '../../operation.ts'
 
-/** Undefined where the path names nothing, or the handler finds it. @throws GatewayError `not_found` */
+/** Undefined when the path names no object, or the handler loads it. @throws GatewayError `not_found` */
 export type LoadObject<C extends TypesOf<C>> = <K extends OperationId<C>>(
   operationId: K,
   asked: Asked<K, C>,
@@ -13,5 +13,5 @@ export const objectOf = async <K extends OperationId<C>, C extends TypesOf<C>>(
   operationId: K,
   asked: Asked<K, C>,
 ): Promise<ObjectOf<K>> =>
-  // The table of what is loaded says of the operation what its type says.
+  // Safe: the table of loaders and `ObjectTypes` have the same operations.
   (await load(operationId, asked)) as ObjectOf<K>

@@ -1,9 +1,9 @@
-/** Whether the call comes too soon. */
+/** Applies the rate limits. */
 import type { Pacing } from '../../limits/pacing.ts'
 import type { Asked, OperationId, TypesOf } from '../../operation.ts'
 import { type Passed, passed } from './handle.ts'
 
-/** Takes its place in what is paced. @throws GatewayError `rate_limited` */
+/** Counts the call. @throws GatewayError `rate_limited` */
 export const paced = async <K extends OperationId<C>, C extends TypesOf<C>>(
   pacing: Pick<Pacing<C>, 'admit'>,
   operationId: K,

@@ -1,4 +1,4 @@
-/** What a request says, converted from text and bytes and not yet held against the contract. */
+/** Reads a request: converts text and bytes to values, which are not validated yet. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OperationRow } from '../../../generated/operations.ts'
 import { type FieldError, unreadable } from '../../model/errors.ts'
@@ -7,10 +7,10 @@ import { readJsonBody } from '../body/json.ts'
 import { readForm } from '../body/multipart.ts'
 import { readQuery } from '../query.ts'
 
-/** Not yet known to be what the operation takes. */
+/** Not validated yet. */
 export type Raw = Readonly<Record<'path' | 'query' | 'header' | 'body', unknown>>
 
-/** A request as it came; of its path, the decoded parameters. */
+/** A request before it is read, with decoded path parameters. */
 export interface Sent {
   stream: IncomingMessage
   headers: IncomingHttpHeaders
@@ -18,7 +18,7 @@ export interface Sent {
   path: Record<string, string>
 }
 
-/** Why the contract refuses a field of a form; empty when it does not. */
+/** The broken rules of a form field; empty when it is valid. */
 export type FaultsOf = (field: string, text: string) => FieldError[]
 
 /** @throws GatewayError 400, 413, 415; 422 for an unknown or a repeated parameter */
@@ -50,7 +50,7 @@ const readBody = async (stream: IncomingMessage, row: OperationRow, faultsOf: Fa
   return row.hasBody ? {} : undefined
 }
 
-/** By the kind that the operation takes: JSON as a value, bytes and parts as they arrive. */
+/** JSON as a value, bytes and parts as streams. */
 const bodyOf = (stream: IncomingMessage, row: OperationRow, faultsOf: FaultsOf) => {
   const { bodyTypes: types, bodyParts: parts, maxBodyBytes: maxBytes } = row
   if (row.hasBody) return readJsonBody(stream, maxBytes)

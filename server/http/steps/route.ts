@@ -1,12 +1,12 @@
-/** Which operation a request is for. */
+/** Finds the operation of a request. */
 import { unreadable } from '../../model/errors.ts'
 import type { Router } from '../router.ts'
 
-/** A path whose percent-encoding is broken. It is answered only after the token, like every other unreadable request. */
+/** A path with broken percent-encoding. The token is checked before it is answered, as for every unreadable request. */
 const brokenPath = () => unreadable('the path has broken percent-encoding', '/path', 'broken percent-encoding')
 
 /**
- * @param identify who calls; asked before a path is called unreadable
+ * @param identify finds the caller; called before a path is refused as unreadable
  * @throws GatewayError 404 for a path that the contract does not have, 405 for a method that the path does not have, 400 for a path
  * that cannot be decoded
  */

@@ -1,4 +1,4 @@
-/** The session that a path names. */
+/** Finds the session that a path names. */
 
 import { notFound } from '../../model/errors.ts'
 import type { Principal } from '../../model/principal.ts'
@@ -10,7 +10,7 @@ export type FindSession = (principal: Principal, sessionId: string) => Promise<S
 
 /**
  * @param params of the path of the operation `K`
- * @throws GatewayError `not_found` where there is none, or it is another organization's
+ * @throws GatewayError `not_found` when it does not exist or belongs to another organization
  */
 export const ownSession = async <K extends OperationId<C>, C extends TypesOf<C>>(
   find: FindSession,
@@ -19,6 +19,6 @@ export const ownSession = async <K extends OperationId<C>, C extends TypesOf<C>>
 ): Promise<SessionOf<K, C>> => {
   const session = id === undefined ? undefined : await find(principal, id)
   if (id !== undefined && session === undefined) throw notFound('session')
-  // The router gives `session` where the path of the operation has it, and there alone: the type says the same.
+  // Safe: the router gives `session` exactly when the path of the operation has it.
   return session as SessionOf<K, C>
 }

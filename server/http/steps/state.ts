@@ -1,4 +1,4 @@
-/** Whether the state of things allows the call. */
+/** Checks the preconditions of a call. */
 import type { Asked, OperationId, TypesOf } from '../../operation.ts'
 import { type Passed, passed } from './handle.ts'
 

@@ -1,10 +1,10 @@
-/** Who calls. */
+/** Identifies the caller. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Pacing } from '../../limits/pacing.ts'
 import { unauthorized } from '../../model/errors.ts'
 import type { Principal } from '../../model/principal.ts'
 
-/** Undefined: nobody we know. */
+/** Undefined = no valid credential. */
 export type Identify = (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
 
 export interface Caller {
@@ -14,7 +14,7 @@ export interface Caller {
 }
 
 /**
- * @throws GatewayError `unauthorized`; 429 when that address has shown too many wrong tokens
+ * @throws GatewayError `unauthorized`; 429 after too many wrong tokens from this address
  */
 export const callerOf = async (
   identify: Identify,
@@ -23,7 +23,7 @@ export const callerOf = async (
 ): Promise<Principal> => {
   const principal = await identify(headers)
   if (principal !== undefined) return principal
-  // Whoever shows nothing has guessed nothing.
+  // A request without a token is not a guess.
   if (hasToken(headers)) await pacing.wrongToken(address())
   throw unauthorized()
 }

@@ -143,7 +143,7 @@ test('a listener that fails undoes nothing, and what it failed at is logged', as
     [1, 'session.status'],
     [2, 'message'],
   ])
-  expect(logged).toEqual(Array(2).fill('a listener failed at what was stored; it stays stored'))
+  expect(logged).toEqual(Array(2).fill('a listener failed after a commit; the data is stored'))
   await deaf.close()
 })
 
