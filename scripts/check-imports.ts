@@ -111,7 +111,8 @@ const filesIn = (folder: string): string[] =>
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((file) => !file.includes('node_modules'))
 
-const importsOf = (source: string) =>
+/** The names in the import statements of a file, as they are written. */
+export const importsOf = (source: string) =>
   ts.preProcessFile(source, true, true).importedFiles.map(({ fileName }) => fileName)
 
 const ownTarget = (file: string, name: string) => normalize(join(dirname(file), name))

@@ -1,0 +1,30 @@
+# The gateway alone, without tests, suite and sandbox. How to run it: docs/deploy.md
+
+FROM node:24.21.0-bookworm AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+COPY loopback/package.json loopback/
+COPY conformance/package.json conformance/
+# Optional packages are Node itself, which the image has.
+RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+
+FROM node:24.21.0-bookworm-slim
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=3000 \
+    DATA_DIR=/data
+WORKDIR /app
+RUN install --directory --owner=node --group=node --mode=0700 /data
+COPY --from=build /app/node_modules node_modules/
+COPY package.json LICENSE NOTICE ./
+COPY scripts/check-setup.cjs scripts/keys.ts scripts/pair.ts scripts/backup.ts scripts/compact.ts scripts/
+COPY generated/ generated/
+COPY server/ server/
+USER node
+VOLUME /data
+EXPOSE 3000
+# Whether it answers, not whether it is ready: a full disk is no reason to end it.
+HEALTHCHECK --start-period=15s --interval=30s --timeout=5s \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Node itself, not npm, which does not pass signals on. It starts no processes, so it needs no init above it.
+CMD ["node", "--import", "./server/compile-cache.js", "server/main.ts"]

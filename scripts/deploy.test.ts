@@ -1,0 +1,69 @@
+/** The image, the unit and their page: they name files that exist, and start what `npm start` starts. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { importsOf } from './check-imports.ts'
+
+const root = join(import.meta.dirname, '..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const dockerfile = read('Dockerfile')
+const unit = read('deploy/parley.service')
+const { scripts, dependencies } = JSON.parse(read('package.json')) as Record<
+  'scripts' | 'dependencies',
+  Record<string, string>
+>
+
+/** What is copied from the project, and not from an earlier stage. */
+const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '))
+const isCopied = (file: string) =>
+  copied.some((source) => (source.endsWith('/') ? file.startsWith(source) : file === source))
+
+test('what the image copies exists, and reaches the builder', () => {
+  expect(copied.length).toBeGreaterThan(5)
+  const ignored = read('.dockerignore').split('\n')
+  expect(copied.filter((source) => !existsSync(join(root, source)))).toEqual([])
+  expect(copied.filter((source) => !ignored.includes(`!${source}`))).toEqual([])
+})
+
+test('nothing in the image needs a file that is not copied, or a package that is not installed', () => {
+  const files = copied
+    .filter((source) => source.endsWith('/'))
+    .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.(ts|js|cjs)$/.test(entry.name))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .concat(copied.filter((source) => /\.(ts|cjs)$/.test(source)))
+    .filter((file) => !/test|behaviour/.test(file))
+  expect(files).toContain('server/main.ts')
+  const missing = files.flatMap((file) =>
+    importsOf(read(file))
+      .filter((name) =>
+        name.startsWith('.')
+          ? !isCopied(normalize(join(dirname(file), name)))
+          : !name.startsWith('node:') && !Object.keys(dependencies).some((known) => `${name}/`.startsWith(`${known}/`)),
+      )
+      .map((name) => `${file}: ${name}`),
+  )
+  expect(missing).toEqual([])
+})
+
+test('image and unit start what npm start starts, by Node itself', () => {
+  const [, args] = scripts.start?.split(' && node ') ?? []
+  // Not the one of the health check, which is indented.
+  const command = JSON.parse(/^CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? '[]')
+  expect(command).toEqual(['node', ...(args?.split(' ') ?? [])])
+  expect(/^ExecStart=\S+\/node (.+)$/m.exec(unit)?.[1]).toBe(args)
+})
+
+test('they give the gateway longer to end than it gives itself', () => {
+  const stopMs = Number(/const stopMs = (\d+_\d+)/.exec(read('server/main.ts'))?.[1]?.replace('_', ''))
+  const compose = parse(read('compose.yaml')) as { services: { parley: { stop_grace_period: string } } }
+  expect(Number.parseInt(compose.services.parley.stop_grace_period, 10) * 1_000).toBeGreaterThan(stopMs)
+  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1_000).toBeGreaterThan(stopMs)
+})
+
+test('what the page links exists', () => {
+  const links = [...read('docs/deploy.md').matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => String(path))
+  expect(links.length).toBeGreaterThan(2)
+  expect(links.filter((path) => !existsSync(join(root, 'docs', path)))).toEqual([])
+})
