@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test, vi } from 'vitest'
@@ -293,45 +293,55 @@ test('the guide leads from nothing to a case that is mended', { timeout: 240_000
   }
 })
 
-test('the workflows for CI start the server, judge it and keep the report', { timeout: 240_000 }, async (context) => {
+test('the workflows for CI judge a fresh checkout, on a machine that has no cache of npm', {
+  timeout: 240_000,
+}, async (context) => {
   needsRegistry(context)
-  const folder = join(dir, 'in-ci')
-  await mkdir(folder)
-  const blocks = await guide()
-  const files = new Map<string, string>()
-  for (const { text, notes } of blocks) {
-    if (notes.file !== undefined) files.set(notes.file, text)
-    if (notes.patch !== undefined) files.set(notes.patch, patched(files.get(notes.patch) ?? '', text))
-  }
-  for (const [name, text] of files) await writeFile(join(folder, name), text)
-  const [port = ''] = /(?<=listen\()\d+/.exec(files.get('server.js') ?? '') ?? []
-  const manifest = { private: true, type: 'module', scripts: { start: 'node server.js' } }
-  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
-  const [tarball = ''] = (await readdir(dir)).filter((name) => name.endsWith('.tgz'))
-  await install(folder, join(dir, tarball))
-
+  const { repository, port } = await guideRepository()
   const { jobs } = await workflow('github-actions.yml', port)
   const github = jobs.conformance.steps.flatMap(({ run: commands }: { run?: string }) => commands ?? [])
   const { conformance } = await workflow('gitlab-ci.yml', port)
+  const env = {
+    ...process.env,
+    TOKEN_FULL: 'one',
+    TOKEN_READ_ONLY: 'two',
+    GITHUB_STEP_SUMMARY: join(dir, 'summary'),
+    npm_config_cache: join(dir, 'empty-cache'),
+  }
   for (const commands of [github, conformance.script]) {
-    const env = {
-      ...process.env,
-      TOKEN_FULL: 'one',
-      TOKEN_READ_ONLY: 'two',
-      GITHUB_STEP_SUMMARY: join(folder, 'summary'),
-    }
-    const shell = openShell(folder, env)
-    const codes: number[] = []
-    for (const command of commands) codes.push((await shell.run(command)).code)
+    const checkout = await mkdtemp(join(dir, 'checkout-'))
+    await cp(repository, checkout, { recursive: true })
+    const shell = openShell(checkout, env)
+    const ended: { command: string; code: number; output: string }[] = []
+    for (const command of commands) ended.push({ command, ...(await shell.run(command)) })
     await shell.close()
     // The server of the guide keeps some promises and not all.
-    expect(codes.filter((code) => code !== 0)).toEqual([1])
-    const { target, footer } = parseResult(await readFile(join(folder, 'report/result.json'), 'utf8'))
+    const failed = ended.filter(({ code }) => code !== 0)
+    expect(failed).toEqual([{ command: expect.stringContaining('--target'), code: 1, output: expect.any(String) }])
+    const { target, footer } = parseResult(await readFile(join(checkout, 'report/result.json'), 'utf8'))
     expect([target.name, footer.outcome]).toEqual(['My gateway', 'not conformant'])
-    await rm(join(folder, 'report'), { recursive: true })
   }
-  expect(await readFile(join(folder, 'summary'), 'utf8')).toContain('My gateway')
+  expect(await readFile(join(dir, 'summary'), 'utf8')).toContain('My gateway')
 })
+
+/** What the guide puts into the repository of its reader, and nothing else: no `node_modules`. */
+const guideRepository = async (): Promise<{ repository: string; port: string }> => {
+  const files = new Map<string, string>()
+  for (const { text, notes } of await guide()) {
+    if (notes.file !== undefined) files.set(notes.file, text)
+    if (notes.patch !== undefined) files.set(notes.patch, patched(files.get(notes.patch) ?? '', text))
+  }
+  const manifest = { private: true, type: 'module', scripts: { start: 'node server.js' } }
+  files.set('package.json', JSON.stringify(manifest))
+  const repository = join(dir, 'repository')
+  await mkdir(join(repository, 'vendor'), { recursive: true })
+  for (const [name, text] of files) await writeFile(join(repository, name), text)
+  const [tarball = ''] = (await readdir(dir)).filter((name) => name.endsWith('.tgz'))
+  await cp(join(dir, tarball), join(repository, 'vendor', tarball))
+  await install(repository, `./vendor/${tarball}`)
+  await rm(join(repository, 'node_modules'), { recursive: true })
+  return { repository, port: /(?<=listen\()\d+/.exec(files.get('server.js') ?? '')?.[0] ?? '' }
+}
 
 const workflow = async (name: string, port: string) =>
   parse((await readFile(join(root, 'docs/ci', name), 'utf8')).replaceAll('8080', port))
