@@ -20,15 +20,15 @@ export const answerList = (document: Document, operation: Operation): string =>
     .map((answer) => answerOf(document, operation.operationId, answer))
     .join('\n')
 
-/** The examples of the successes: the first one open. */
-export function examplesBeside(document: Document, operation: Operation): string {
+/** The examples of the successes: the first one open, unless all are to be folded. */
+export function examplesBeside(document: Document, operation: Operation, { folded = false } = {}): string {
   const named = answersOf(document, operation)
     .filter(({ status }) => isSuccess(status))
     .flatMap((answer) => examplesOf(document, answer).map((example) => ({ status: answer.status, ...example })))
   return named
     .map(
       (example, index) =>
-        `<details class="example"${index === 0 ? ' open' : ''}><summary>${statusBadge(example.status)} ${inline(example.summary)}</summary>${shown(example)}</details>`,
+        `<details class="example"${index === 0 && !folded ? ' open' : ''}><summary>${statusBadge(example.status)} ${inline(example.summary)}</summary>${shown(example)}</details>`,
     )
     .join('\n')
 }

@@ -22,6 +22,7 @@ export function reference(document: Document): string {
   const base = servers[0]?.url ?? ''
   const endpoints = endpointsOf(document)
   const schemas = Object.entries(document.components.schemas).filter(([, schema]) => hasSection(document, schema))
+  const { introduction, sections } = guideOf(info.description)
   const sent = sentSchemas(document)
   const webhooks = Object.entries(document.webhooks ?? {})
   const ofTag = (tag: string) => endpoints.filter(({ operation }) => operation.tags.includes(tag))
@@ -37,8 +38,9 @@ ${contents(document, { schemas, webhooks })}
 <main id="top">
 <h1>${escapeHtml(info.title)} <small>${escapeHtml(info.version)}</small></h1>
 <p class="lead">${inline(info.summary)} Base path <code>${escapeHtml(base)}</code>; this contract as <a href="${escapeAttribute(base)}/openapi.json">openapi.json</a>.</p>
+<div class="guide">${introduction}</div>
 ${start(document)}
-${guide(info.description)}
+${sections.join('\n')}
 ${tags
   .map(({ name, description }) =>
     chapter(
@@ -71,18 +73,19 @@ ${searchDialog}
 `
 }
 
-/** The contract's own description, a section for each of its headings. */
-const guide = (description: string): string =>
-  description
-    .split(/^(?=## )/m)
-    .map((text) => {
-      const [, heading = ''] = /^## (.+)/.exec(text) ?? []
-      if (heading === '') return `<div class="guide">${markdown(text)}</div>`
-      const anchor = anchorOf(heading)
-      const rest = text.replace(/^## .+\n/, '')
-      return `<section class="guide" id="${anchor}" data-find="guide" data-words="">\n<h2>${linkTo(anchor, inline(heading))}</h2>\n${markdown(rest)}\n</section>`
-    })
-    .join('\n')
+/** The contract's own description: what stands before its first heading, and a section for each heading. */
+const guideOf = (description: string): { introduction: string; sections: string[] } => {
+  const [before = '', ...parts] = description.split(/^## /m)
+  const sections = parts.map((part) => {
+    const [heading = '', ...lines] = part.split('\n')
+    const anchor = anchorOf(heading)
+    return `<section class="guide" id="${anchor}" data-find="guide" data-words="">
+<h2>${linkTo(anchor, inline(heading))}</h2>
+${markdown(lines.join('\n'))}
+</section>`
+  })
+  return { introduction: markdown(before), sections }
+}
 
 const chapter = (title: string, about: string, sections: string[]): string =>
   `<section class="chapter" id="chapter-${anchorOf(title)}">

@@ -66,7 +66,8 @@ const firstStep = (document: Document, endpoints: Endpoint[]): Step => {
   return [
     'Make the first call',
     `<p>${linkTo(operationId, inline(summary))} needs nothing but the key.${takesSession ? ` Most other operations are about one session: take its ${code('id')} from the answer, and set it with <code>export SESSION=sess_…</code> for their samples.` : ''}</p>`,
-    samplePanel(`${summary}: request`, callOf(document, first)) + examplesBeside(document, first.operation),
+    samplePanel(`${summary}: request`, callOf(document, first)) +
+      examplesBeside(document, first.operation, { folded: true }),
   ]
 }
 

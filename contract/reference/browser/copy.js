@@ -24,5 +24,5 @@ for (const block of document.querySelectorAll('pre.code')) {
       button.textContent = 'Copy'
     }, shownMs)
   })
-  block.append(button)
+  block.prepend(button)
 }

@@ -112,6 +112,8 @@ dialog.addEventListener('keydown', (event) => {
     event.preventDefault()
     next.focus()
   }
+  // Otherwise the field would take the first one to empty itself.
+  if (event.key === 'Escape') dialog.close()
   if (event.key === 'Enter' && document.activeElement === input) {
     event.preventDefault()
     links[0]?.click()

@@ -1,15 +1,17 @@
 /** Every page of a list, in each language. */
 import { type Call, variablesOf } from './call.ts'
-import { textPanel } from './panel.ts'
+import { type Language, textPanel } from './panel.ts'
+
+/** The programs, by language. @param call to the list's first page */
+export const pagingSamples = (call: Call): Record<Language, string> => ({
+  curl: curl(call),
+  JavaScript: javascript(call),
+  Python: python(call),
+})
 
 /** @param title what the samples do. @param call to the list's first page */
-export function pagingPanel(title: string, call: Call): string {
-  return textPanel(title, [
-    ['curl', curl(call)],
-    ['JavaScript', javascript(call)],
-    ['Python', python(call)],
-  ])
-}
+export const pagingPanel = (title: string, call: Call): string =>
+  textPanel(title, Object.entries(pagingSamples(call)) as [Language, string][])
 
 const filled = ({ path }: Call, left: string, right: string) =>
   path.replace(/\{([A-Z]+)\}/g, (_whole, name) => left + name + right)
