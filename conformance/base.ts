@@ -4,6 +4,7 @@ import { below, type Contract, type OperationId, type OperationRow } from './con
 import { type Fixture, parameters } from './parameters.ts'
 import type { Feature } from './profile.ts'
 import type { Effect, Need } from './target.ts'
+import type { Entry } from './walk.ts'
 
 /** Where the value of a path parameter comes from. `made`: created for the case alone, for it may not survive. */
 export type Source = Fixture | 'made' | 'example'
@@ -17,7 +18,7 @@ export interface ListLaw {
   /** Names that `holds` gives to `check`. */
   checks?: readonly string[]
   /** @param entries all of them, in list order */
-  holds?(context: Context, entries: readonly { id: string | number }[]): void
+  holds?(context: Context, entries: readonly Entry[]): void
 }
 
 /** What the file of an operation says of it. All that it leaves out is in the contract. */

@@ -16,7 +16,6 @@ const answer = (status: number, body: unknown, headers: Record<string, string> =
   })
 
 const chat = {
-  id: 1,
   jid: 'a@g.us',
   sessionId: 'sess_01KERN71T0J4N2XM6TSKAR76K0',
   type: 'group',

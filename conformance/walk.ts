@@ -6,6 +6,14 @@ interface Page<T> {
   nextCursor: string | null
 }
 
+/** An entry of a list, by what tells it from the others: its id, or the JID that it is named by. */
+export interface Entry {
+  id?: string
+  jid?: string
+}
+
+export const nameOf = ({ id, jid }: Entry): string => id ?? jid ?? ''
+
 /** What a case that walks must declare. */
 export const walkChecks = ['page-size', 'cursor-advances', 'ends'] as const
 

@@ -197,7 +197,7 @@ export interface paths {
     }
     /**
      * List chats
-     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by `id`. Following `nextCursor` never returns a chat twice. A chat that gets a message in the meantime moves to the front, and the remaining pages may miss it.
+     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by when the gateway first stored them, the latest first. Following `nextCursor` never returns a chat twice. A chat that gets a message in the meantime moves to the front, and the remaining pages may miss it.
      */
     get: operations['listChats']
     put?: never
@@ -294,11 +294,6 @@ export interface components {
   schemas: {
     /** @description One chat of a session, from the stored copy. */
     Chat: {
-      /**
-       * @description The chat's row number in the stored copy (a plain number, unique within the gateway).
-       * @example 17
-       */
-      id: number
       /** @description The chat's JID; the `cid` of the chat operations. */
       jid: components['schemas']['Jid']
       /**
@@ -502,11 +497,7 @@ export interface components {
     }
     /** @description One message of a chat, from the stored copy. */
     Message: {
-      /**
-       * @description Identifies the message in the gateway. `msg_` and a ULID; opaque to clients.
-       * @example msg_01KF0EVBS8AGDEX608M4STGRK5
-       */
-      id: string
+      id: components['schemas']['MessageId']
       /**
        * @description WhatsApp's id of the message, chosen by its sender; unique only together with chat and sender.
        * @example 3EB0C7A1D94F6B2E8A5013
@@ -564,11 +555,8 @@ export interface components {
        */
       hasMedia: boolean
       media?: components['schemas']['Media']
-      /**
-       * @description WhatsApp's id of the message that this one answers or reacts to. Absent when it does neither.
-       * @example 3EB05D20E7F14C9B6A8311
-       */
-      quotedMessageId?: string
+      /** @description The `id` of the message that this one answers or reacts to. Absent when it does neither, and while that message is not stored. */
+      quotedMessageId?: components['schemas']['MessageId']
       /**
        * @description The JIDs of the people whom the message mentions. Absent when it mentions nobody.
        * @example [
@@ -616,6 +604,11 @@ export interface components {
       /** @description When the gateway stored the message, in epoch milliseconds. */
       createdAt: components['schemas']['EpochMs']
     }
+    /**
+     * @description Identifies a message in the gateway. `msg_` and a ULID; opaque to clients.
+     * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+     */
+    MessageId: string
     /** @description One page of a chat's messages, newest first. */
     MessageList: {
       /** @description The page, in list order. */

@@ -2,9 +2,10 @@
 import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
 import type { Case, Context } from '../case.ts'
 import { cases, type Row } from '../table.ts'
+import { type Entry, nameOf } from '../walk.ts'
 
 interface List {
-  data: { id: string | number }[]
+  data: Entry[]
 }
 
 export const limit = (base: Base): Case[] => {
@@ -17,7 +18,7 @@ export const limit = (base: Base): Case[] => {
 const firstPage = async (base: Base, context: Context, limit: string | number | undefined) => {
   const call = await admittedCall(base, context)
   const { body } = await context.send<List>({ ...call, query: limit === undefined ? {} : { limit } }, { status: 200 })
-  return body.data.map(({ id }) => id)
+  return body.data.map(nameOf)
 }
 
 const equalities = (base: Base): Row[] => {

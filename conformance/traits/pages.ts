@@ -2,12 +2,8 @@
 import { admittedCall, type Base, idOf, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
 import { cases, type Row } from '../table.ts'
-import { repeated, walk, walkChecks } from '../walk.ts'
+import { type Entry, nameOf, repeated, walk, walkChecks } from '../walk.ts'
 import { followed } from './cursor.ts'
-
-interface Entry {
-  id: string | number
-}
 
 export const pages = (base: Base): Case[] => {
   if (!('cursor' in base.row.parameters.query)) return []
@@ -32,11 +28,11 @@ const walks = (base: Base, variant: string, how: string, limit: number | undefin
     const most = base.list?.most?.(context) ?? maxEntries
     const before = await walk<Entry>(context, call, [200], most)
     const entries = await walk<Entry>(context, call, [limit], most)
-    const twice = repeated(entries.map(({ id }) => id))
+    const twice = repeated(entries.map(nameOf))
     context.check('no-repeat', twice === undefined, `${twice} comes twice`)
     base.list?.holds?.(context, entries)
     const lost = await passedOver(context, call, before, entries, most)
-    context.check('no-loss', lost === undefined, `${lost?.id} never came`)
+    context.check('no-loss', lost === undefined, `${lost && nameOf(lost)} never came`)
   },
 })
 
@@ -48,7 +44,7 @@ const passedOver = async (
   walked: readonly Entry[],
   most: number,
 ) => {
-  const missing = before.filter(({ id }) => !walked.some((entry) => entry.id === id))
+  const missing = before.filter((entry) => !walked.some((other) => nameOf(other) === nameOf(entry)))
   const after = missing.length === 0 ? [] : await walk<Entry>(context, call, [200], most)
   const isUnchanged = (entry: Entry) => after.some((other) => JSON.stringify(other) === JSON.stringify(entry))
   return missing.find(isUnchanged)

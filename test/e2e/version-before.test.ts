@@ -29,7 +29,15 @@ interface Said {
 interface Answers {
   session: Record<string, unknown>
   chats: Record<string, unknown>[]
-  messages: Record<string, { waMessageId: string; body?: string; deleted: boolean }[]>
+  messages: Record<string, Shown[]>
+}
+
+interface Shown {
+  id: string
+  waMessageId: string
+  quotedMessageId?: string
+  body?: string
+  deleted: boolean
 }
 
 interface Known {
@@ -130,6 +138,20 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
+/** That version gave chats a number, and named what is quoted by the id of WhatsApp. */
+const inTodaysWords = ({ session, chats, messages }: Answers): Answers => ({
+  session,
+  chats: chats.map(({ id: _, ...chat }) => chat),
+  messages: Object.fromEntries(Object.entries(messages).map(([chat, list]) => [chat, list.map(quotingIn(list))])),
+})
+
+const quotingIn =
+  (list: Shown[]) =>
+  ({ quotedMessageId, ...message }: Shown): Shown => {
+    const quoted = list.find(({ waMessageId }) => waMessageId === quotedMessageId)?.id
+    return { ...message, ...(quoted !== undefined && { quotedMessageId: quoted }) }
+  }
+
 /** A message that says this, or nothing. */
 const said = (waMessageId: string, body?: string) =>
   expect.objectContaining({ waMessageId, ...(body !== undefined && { body }) })
@@ -143,7 +165,8 @@ describe.each<Variant>(['closed', 'killed'])('a data folder of the version befor
   test('has its sessions, chats and pages; what was decrypted and not stored is stored', async () => {
     const journaled = variant === 'killed' ? [known.journaled] : []
     for (const { chat, ...message } of journaled) await isShown('used', chat, message)
-    for (const [name, answers] of Object.entries(known.answers[variant]) as [Name, Answers][]) {
+    for (const [name, before] of Object.entries(known.answers[variant]) as [Name, Answers][]) {
+      const answers = inTodaysWords(before)
       const session = sessionOf(name)
       expect((await session.call('GET', session.path)).body).toMatchObject(lasting(answers.session))
       for (const [chat, messages] of Object.entries(answers.messages)) {

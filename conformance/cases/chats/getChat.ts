@@ -43,7 +43,7 @@ export const own = cases(base, { needs: needsOf(base), live: true, control: [idO
       const { body } = await context.send<Chat>(call, { status: 200 })
       const path = { session: context.get('fixtures.liveSession') }
       const listed = await walk<Chat>(context, { operationId: 'listChats', path }, [200], 20_000)
-      const same = listed.find(({ id }) => id === body.id)
+      const same = listed.find(({ jid }) => jid === body.jid)
       context.check('same-chat', canonical('Chat', same) === canonical('Chat', body), 'the list shows it differently')
     },
   },
@@ -80,7 +80,7 @@ export const own = cases(base, { needs: needsOf(base), live: true, control: [idO
         { operationId: 'getChat', path: { ...path, cid: chat.jid } },
         { status: 200 },
       )
-      context.check('same-chat', body.id === chat.id, `${chat.jid} leads to chat ${body.id}, not ${chat.id}`)
+      context.check('same-chat', body.jid === chat.jid, `${chat.jid} leads to chat ${body.jid}`)
     },
   },
   {
@@ -92,10 +92,10 @@ export const own = cases(base, { needs: needsOf(base), live: true, control: [idO
       const listed = await walk<Chat>(context, { operationId: 'listChats', path }, [200], 20_000)
       // No chat with a second JID: then there is nothing under which it could fail to be found.
       const named = [...listed.filter(({ aliases }) => aliases !== undefined), ...listed].slice(0, 3)
-      for (const { id, jid, aliases = [] } of named)
+      for (const { jid, aliases = [] } of named)
         for (const cid of [jid, ...aliases]) {
           const { body } = await context.send<Chat>({ operationId: 'getChat', path: { ...path, cid } }, { status: 200 })
-          context.check('same-chat', body.id === id, `${cid} leads to chat ${body.id}, not ${id}`)
+          context.check('same-chat', body.jid === jid, `${cid} leads to chat ${body.jid}, not ${jid}`)
         }
     },
   },

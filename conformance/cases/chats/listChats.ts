@@ -64,10 +64,10 @@ export const own = [
       run: async (context) => {
         const call = await admittedCall(base, context)
         const { body } = await context.send<Schemas['ChatList']>(call, { status: 200 })
-        for (const { id, jid } of body.data) {
+        for (const { jid } of body.data) {
           const path = { ...call.path, cid: jid }
           const found = await context.send<Chat>({ operationId: 'getChat', path }, { status: 200 })
-          context.check('same-chat', found.body.id === id, `${jid} leads to chat ${found.body.id}, not ${id}`)
+          context.check('same-chat', found.body.jid === jid, `${jid} leads to chat ${found.body.jid}`)
         }
         context.check('same-chat', body.data.length > 0, 'the list is empty')
       },

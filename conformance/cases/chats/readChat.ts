@@ -43,13 +43,13 @@ export const own = cases(base, { needs: needsOf(base), effects: ['read-marker'],
       }
       const otherBefore = await context.send<Chat>(other, { status: 200 })
       const { body } = await context.send<Chat>(unreadCall(context, 'readChat'), { status: 200 })
-      context.check('answer', body.id === before.body.id, `the answer is chat ${body.id}, not ${before.body.id}`)
+      context.check('answer', body.jid === before.body.jid, `the answer is chat ${body.jid}, not ${before.body.jid}`)
       context.check('answer', body.unreadCount === 0, `the answer says ${body.unreadCount} unread`)
       const after = await context.send<Chat>(unreadCall(context, 'getChat'), { status: 200 })
       context.check('read-back', after.body.unreadCount === 0, `getChat still says ${after.body.unreadCount} unread`)
       const path = { session: context.get('fixtures.liveSession') }
       const listed = await walk<Chat>(context, { operationId: 'listChats', path }, [200], 20_000)
-      const found = listed.find(({ id }) => id === body.id)
+      const found = listed.find(({ jid }) => jid === body.jid)
       context.check('list', found?.unreadCount === 0, `listChats still says ${found?.unreadCount} unread`)
       const otherAfter = await context.send<Chat>(other, { status: 200 })
       context.check(
@@ -105,7 +105,7 @@ export const own = cases(base, { needs: needsOf(base), effects: ['read-marker'],
       )
       context.check(
         'answer',
-        body.unreadCount === 0 && body.id === chat.id,
+        body.unreadCount === 0 && body.jid === chat.jid,
         `the answer says ${body.unreadCount} unread`,
       )
     },

@@ -145,7 +145,7 @@ export const chats: readonly Mutant[] = [
     killedBy: [clears],
     because: /the answer (is chat|says)/,
     touches: ['readChat/200/*', 'readChat/*'],
-    ...reading((chat) => ({ ...chat, id: chat.id + 1 })),
+    ...reading((chat) => ({ ...chat, jid: `1${chat.jid}` })),
   },
   {
     id: 'unread/always-none',
@@ -321,7 +321,7 @@ export const chats: readonly Mutant[] = [
           asked.method === 'GET' &&
           asked.cid !== fixtures.chat?.id &&
           asked.session === fixtures.liveSession
-        return isAnother ? edited<Chat>(answer, (chat) => ({ ...chat, id: chat.id + 1 })) : answer
+        return isAnother ? edited<Chat>(answer, (chat) => ({ ...chat, jid: `1${chat.jid}` })) : answer
       }),
   },
   {
@@ -369,9 +369,7 @@ export const chats: readonly Mutant[] = [
     make: () =>
       shows<Chats>('listChats', (page, { session }) => {
         const [jid, none] = ['6281@s.whatsapp.net', { archived: false, pinned: false, unreadCount: 0 }]
-        return page.data.length > 0
-          ? page
-          : { ...page, data: [{ id: 1, jid, sessionId: session, type: 'dm', ...none }] }
+        return page.data.length > 0 ? page : { ...page, data: [{ jid, sessionId: session, type: 'dm', ...none }] }
       }),
   },
   {
@@ -383,12 +381,12 @@ export const chats: readonly Mutant[] = [
     make: rearranged('listChats', (entries) => entries.toReversed()),
   },
   {
-    id: 'chats/newest-first',
-    fault: 'lists chats in the order in which they were made',
+    id: 'chats/by-jid',
+    fault: 'lists chats in the order of their JIDs',
     killedBy: ['listChats/200/-/walk-by-2', 'listChats/200/-/walk-by-50'],
     because: 'a chat with later activity comes behind an earlier one',
     touches: ['listChats/200/*'],
-    make: rearranged('listChats', (entries) => entries.toSorted((a, b) => Number(b.id) - Number(a.id))),
+    make: rearranged('listChats', (entries) => entries.toSorted((a, b) => (String(a.jid) < String(b.jid) ? -1 : 1))),
   },
   {
     id: 'chats/read-ones-hidden',

@@ -66,7 +66,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
           id: expect.stringMatching(/^evt_[0-9A-HJKMNP-TV-Z]{26}$/),
           event: 'message',
           at: now,
-          chatId: (await chatOf(store, owned.sessionId, rina))?.id,
+          chatId: (await store.listMessages(owned.sessionId, rina, { limit: 1 }))?.chatId,
         })
         expect(JSON.parse(received?.payload ?? '')).toEqual({ message: shown })
         expect(contact && told(contact)).toEqual({ position: 1, event: 'contact.update', jid: rina, pushName: 'rw' })

@@ -66,6 +66,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
       test('an own image in a group that answers and mentions, whole', async () => {
         await tell(
           { kind: 'contact', jid: rina, name: 'Rina Wijaya' },
+          inGroup('A', rina, { timestamp: now - 2000 }),
           own('B', {
             chat: group,
             type: 'image',
@@ -76,7 +77,8 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
             status: 'delivered',
           }),
         )
-        expect(await messagesOf(store, id, group)).toEqual([
+        const [shown, quoted] = await messagesOf(store, id, group)
+        expect([shown]).toEqual([
           {
             id: expect.any(String),
             waMessageId: 'B',
@@ -88,7 +90,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
             body: 'look, @6281398765432',
             hasMedia: true,
             media: { mimetype: 'image/jpeg', size: 1234 },
-            quotedMessageId: 'A',
+            quotedMessageId: quoted?.id,
             mentions: [rina, budi],
             mentionNames: { '6281398765432': 'Rina Wijaya' },
             status: 'delivered',
@@ -120,7 +122,6 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
           { kind: 'chat', jid: rina },
         )
         expect(await chatOf(store, id, group)).toEqual({
-          id: expect.any(Number),
           jid: group,
           sessionId: id,
           type: 'group',
@@ -132,7 +133,6 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
           mutedUntil: now + day,
         })
         expect(await chatOf(store, id, rina)).toEqual({
-          id: expect.any(Number),
           jid: rina,
           sessionId: id,
           type: 'dm',
@@ -142,7 +142,6 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         })
         await tell({ kind: 'chat', jid: group, mutedUntil: null, archived: false, pinned: false })
         expect(await chatOf(store, id, group)).toEqual({
-          id: expect.any(Number),
           jid: group,
           sessionId: id,
           type: 'group',
@@ -362,6 +361,39 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
       })
     })
 
+    describe('what a message quotes', () => {
+      const answer = message('B', { quotedMessageId: 'A' })
+      const quotedBy = async (waMessageId: string, chat = rina) => {
+        const shown = await messagesOf(store, id, chat)
+        const quoted = shown.find((one) => one.waMessageId === waMessageId)?.quotedMessageId
+        return { quoted, is: shown.find((one) => one.id === quoted)?.waMessageId }
+      }
+
+      test('is named by its id, as soon as it is stored in the same chat', async () => {
+        await tell(answer, inGroup('A', rina), message('C', { chat: budi, quotedMessageId: 'B' }))
+        expect(await quotedBy('B')).toEqual({ quoted: undefined, is: undefined })
+        expect(await quotedBy('C', budi)).toEqual({ quoted: undefined, is: undefined })
+        await tell(own('A', { timestamp: now - day }))
+        expect(await quotedBy('B')).toEqual({ quoted: expect.stringMatching(/^msg_/), is: 'A' })
+      })
+
+      test('stays named when it is deleted for everyone, and not when the account deleted it for itself', async () => {
+        await tell(message('A', { timestamp: now - day }), answer)
+        await tell({ kind: 'revoke', target: message('A'), by: rina, at: now })
+        expect(await quotedBy('B')).toMatchObject({ is: 'A' })
+        await tell({ kind: 'remove', target: message('A') })
+        expect(await quotedBy('B')).toEqual({ quoted: undefined, is: undefined })
+      })
+
+      test('is the oldest of several with the same id', async () => {
+        await tell(inGroup('A', budi, { timestamp: now - 2 }), inGroup('A', rina, { timestamp: now - day }))
+        await tell(inGroup('B', budi, { timestamp: now - 1, quotedMessageId: 'A' }))
+        const shown = await messagesOf(store, id, group)
+        const oldest = shown.find(({ senderJid }) => senderJid === rina)
+        expect(await quotedBy('B', group)).toEqual({ quoted: oldest?.id, is: 'A' })
+      })
+    })
+
     describe('edits', () => {
       const edit = (at: number, body: string, more: object = {}): Fact => ({
         kind: 'edit',
@@ -400,10 +432,13 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
           { body: 'nobody' },
         ],
       ])('one %s, what is attached and answered stays', async (_, edits, expected) => {
-        const rest = { type: 'image', media: { filename: 'x.jpg' }, quotedMessageId: 'Q' } as const
-        await tell(message('A', { ...rest, mentions: [rina, budi] }), ...edits)
-        const shown = await messagesOf(store, id, rina)
-        expect(only(shown, 'type', 'body', 'media', 'quotedMessageId', 'mentions')).toEqual([{ ...rest, ...expected }])
+        const rest = { type: 'image', media: { filename: 'x.jpg' } } as const
+        const answer = message('A', { ...rest, quotedMessageId: 'Q', mentions: [rina, budi] })
+        await tell(own('Q', { timestamp: now - day }), answer, ...edits)
+        const [shown = {}, quoted] = await messagesOf(store, id, rina)
+        expect(only([shown], 'type', 'body', 'media', 'quotedMessageId', 'mentions')).toEqual([
+          { ...rest, quotedMessageId: quoted?.id, ...expected },
+        ])
       })
 
       test('only the author may', async () => {

@@ -145,9 +145,8 @@ const chatObject = (memory: Memory, sessionId: string, chat: MemoryChat, now: nu
   const aliases = [...memory.addresses.values()].flatMap(({ jid, peerId }) =>
     peerId === chat.peerId && jid !== peer?.jid ? jid : [],
   )
-  const { id, type, archived, pinned, unread, lastMessageAt, mutedUntil } = chat
+  const { type, archived, pinned, unread, lastMessageAt, mutedUntil } = chat
   return present({
-    id,
     jid: peer?.jid,
     aliases: aliases.length > 0 ? aliases : undefined,
     sessionId,
@@ -181,7 +180,7 @@ const messageObject = (memory: Memory, sessionId: string, chat: MemoryChat, row:
     body: row.body,
     hasMedia: row.media !== null,
     media: row.media === null ? undefined : JSON.parse(row.media),
-    quotedMessageId: row.quotedId,
+    quotedMessageId: quotedIn(memory, chat, row),
     ...mentionsOf(memory, row.mentions),
     status: row.status,
     ackLevel: row.status === null ? undefined : levels.indexOf(row.status),
@@ -192,6 +191,11 @@ const messageObject = (memory: Memory, sessionId: string, chat: MemoryChat, row:
     createdAt: row.createdAt,
   })
 }
+
+const quotedIn = (memory: Memory, chat: MemoryChat, { quotedId }: MessageRow) =>
+  messagesIn(memory, chat.id)
+    .filter(({ waId, deletion }) => waId === quotedId && deletion !== 'removed')
+    .toSorted((a, b) => a.timestamp - b.timestamp || a.seq - b.seq)[0]?.id
 
 const mentionsOf = (memory: Memory, text: string | null) => {
   if (text === null) return {}

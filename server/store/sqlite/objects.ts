@@ -33,7 +33,6 @@ const object = (...members: Member[]): string => {
 
 /** JSON text of a chat `c` of the peer `p`; asks `owner` for `now`. */
 export const chatObject = object(
-  number('id', 'c.id'),
   text('jid', 'p.jid'),
   maybe(
     'aliases',
@@ -59,6 +58,14 @@ const mentionNames = `
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
+/**
+ * As JSON text. An id of WhatsApp names a message only together with its sender, of whom nothing is stored here: of several the
+ * oldest is meant, as a reply comes after what it quotes.
+ */
+const quotedId = `
+  (SELECT '"' || q.id || '"' FROM messages q WHERE q.chat_id = m.chat_id AND q.wa_id = m.quoted_id AND q.deleted < 2
+    ORDER BY q.timestamp, q.seq LIMIT 1)`
+
 /** With the number that says the same. */
 const status = `CASE m.status ${messageStatuses
   .map((word, level) => `WHEN '${word}' THEN ',"status":"${word}","ackLevel":${level}'`)
@@ -77,7 +84,7 @@ export const messageObject = object(
   word('type', 'm.type'),
   maybeText('body', 'm.body'),
   [`iif(m.media IS NULL, ',"hasMedia":false', ',"hasMedia":true,"media":' || m.media)`],
-  maybeText('quotedMessageId', 'm.quoted_id'),
+  maybe('quotedMessageId', quotedId),
   [
     `iif(m.mentions IS NULL, NULL, ',"mentions":' || m.mentions || coalesce(',"mentionNames":' || ${mentionNames}, ''))`,
   ],
