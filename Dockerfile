@@ -17,7 +17,7 @@ WORKDIR /app
 RUN install --directory --owner=node --group=node --mode=0700 /data
 COPY --from=build /app/node_modules node_modules/
 COPY package.json LICENSE NOTICE ./
-COPY scripts/check-setup.cjs scripts/keys.ts scripts/pair.ts scripts/backup.ts scripts/compact.ts scripts/
+COPY scripts/check-setup.cjs scripts/keys.ts scripts/pair.ts scripts/terminal-code.ts scripts/backup.ts scripts/compact.ts scripts/
 COPY generated/ generated/
 COPY server/ server/
 USER node

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import QRCode from 'qrcode'
+import { terminalCode } from './terminal-code.ts'
 
 const usage = `PARLEY_KEY=wa_… npm run pair -- [--url URL] [--session ID] [--label TEXT]
 
@@ -52,16 +52,6 @@ const expectSession = ({ status, body }: { status: number; body: unknown }): Ses
 
 const messageOf = (body: unknown) => (body as { error?: { message?: string } }).error?.message ?? 'no message'
 
-const show = async (code: string) => {
-  const picture = await QRCode.toString(code, { type: 'terminal', small: true })
-  const lines = picture.split('\n').length + 2
-  const { isTTY, rows } = process.stdout
-  console.log(picture)
-  if (isTTY && rows < lines)
-    console.log(`If its top is cut off, make the terminal ${lines} lines high (it has ${rows}).`)
-  console.log('On the phone: WhatsApp › Settings › Linked devices › Link a device.\n')
-}
-
 const follow = async (id: string): Promise<void> => {
   let shown = ''
   for (;;) {
@@ -80,7 +70,7 @@ The reference: ${new URL(values.url).origin}/docs`)
       throw new Error(`the session is ${session.status}: ${session.statusReason ?? 'start it again'}`)
     const qr = await call('GET', `/sessions/${id}/qr`)
     const code = qr.status === 200 ? (qr.body as { code: string }).code : shown
-    if (code !== shown) await show(code)
+    if (code !== shown) console.log(`${await terminalCode(code, process.stdout)}\n`)
     shown = code
     await pause(1_000)
   }

@@ -56,9 +56,12 @@ ${presence(tokens.full, fixtures.offlineSession, '; echo')}
 The same with a key that may only read: 403
 ${presence(tokens.readOnly, fixtures.liveSession, '; echo')}
 
-From the other side: a message comes in, the connection drops, a phone scans the newest QR code
+From the other side: a message comes in, and the connection drops
 ${act('message')}
 ${act('drop')}
+
+Link a phone: ask for a QR code in another terminal, then let a phone scan it
+  PARLEY_KEY=${tokens.full} npm run pair -- --url '${url}'
 ${act('scan')}
 ${withKeys ? '\nThe same by keys: m, d, s. h shows help, q ends.\n' : ''}
 Ctrl-C ends it.`

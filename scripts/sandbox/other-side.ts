@@ -53,7 +53,7 @@ export const createOtherSide = ({ loopback, phone, contact, get }: OtherSidePart
       const qr = (await get(`/sessions/${id}/qr`)) as { code: string } | undefined
       if (qr !== undefined) return { id, code: qr.code }
     }
-    throw new Error('no session shows a QR code; create one with "start": true, or run npm run pair')
+    throw new Error('no session shows a QR code: run npm run pair in another terminal')
   }
 
   return {
