@@ -1,17 +1,17 @@
-/** What a session with `autoRead` counts as read by taking it in, and tells WhatsApp of. */
+/** Read receipts of a session with `autoRead`. */
 import type { Logger } from 'pino'
 import type { Fact, SealedFact } from '../model/facts.ts'
 import { isGroup, isPerson } from '../model/jid.ts'
 import type { MessageRef } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
-/** Read receipts that wait for a connection; the oldest are not sent. */
+/** The most read receipts that wait for a connection; the oldest are dropped. */
 const mostWaiting = 1_000
 
 export interface ReadReceipts {
-  /** What cannot be sent on this connection is sent on the next one. */
+  /** Sends receipts; what cannot be sent on this connection is sent on the next one. */
   send(messages: MessageRef[]): void
-  /** Sends what could not be sent before. */
+  /** Sends the receipts that wait. */
   sendWaiting(): void
 }
 
@@ -37,7 +37,7 @@ export const createReadReceipts = (
   return { send, sendWaiting: () => send(waiting.splice(0)) }
 }
 
-/** Undefined for what nobody has read by taking it in: own, old or unreadable messages, and those in no chat. */
+/** Undefined for messages that get no receipt: own, old and unreadable ones, and those outside of direct chats and groups. */
 export const readableRef = (fact: Fact): MessageRef | undefined => {
   if (fact.kind === 'sealed') return fact.holds === 'comment' ? refOf(fact.carrier) : undefined
   return fact.kind === 'message' && !fact.undecryptable ? refOf(fact) : undefined

@@ -1,4 +1,4 @@
-/** What people have done with a session that runs here: one command after another, in the order in which they came. */
+/** Commands on a session that runs in this process: one after the other, in the order of the calls. */
 import type { Logger } from 'pino'
 import { conflict, notFound, unavailable } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
@@ -10,20 +10,20 @@ import { requestPairingCode } from './pairing-code.ts'
 import { createSerial } from './serial.ts'
 import { isActive } from './state.ts'
 
-/** Why there are no commands any more: `lost` to another owner. */
+/** Why a session accepts no more commands; `lost` = to another owner. */
 export type Over = 'removed' | 'closed' | 'lost'
 
 /** They reject with `not_found` once the session was removed, with `gateway_unavailable` once it was closed or lost. */
 export interface Commands {
-  /** Begins to connect; `urgent` when a person waits. @throws StoreUnavailable */
+  /** Starts to connect; `urgent` when a person waits. @throws StoreUnavailable */
   start(urgent: boolean): Promise<SessionRow>
   /** Resolves when it is disconnected. @throws StoreUnavailable */
   stop(): Promise<SessionRow>
   /** @throws StoreUnavailable */
   restart(): Promise<SessionRow>
-  /** Unlinks the device when connected, forgets the credentials. @throws StoreUnavailable */
+  /** Unlinks the device when connected, and deletes the credentials. @throws StoreUnavailable */
   logout(): Promise<SessionRow>
-  /** Unlinks the device when connected, disconnects, and removes all that is stored. @throws StoreUnavailable */
+  /** Unlinks the device when connected, disconnects, and deletes everything that is stored. @throws StoreUnavailable */
   remove(): Promise<void>
   /** @see Supervisor.pairingCode */
   pairingCode(phone: string): Promise<string>
@@ -33,7 +33,7 @@ export interface CommandParts {
   lifecycle: Lifecycle
   connection: Connection
   effects: Effects
-  /** Removes what is stored. */
+  /** Deletes what is stored. */
   deleteStored: () => Promise<void>
   /** Why there are no commands any more. */
   over: () => Over | undefined
@@ -74,7 +74,7 @@ export const createCommands = (parts: CommandParts): Commands => {
   }
 
   const restart = async () => {
-    // What `stop` could not store, `start` stores with its own change, or says that it can't.
+    // If `stop` could not store its change, `start` stores it together with its own, or throws.
     await stop().catch(() => {})
     return start(true)
   }
@@ -89,7 +89,7 @@ export const createCommands = (parts: CommandParts): Commands => {
   }
 
   const remove = async () => {
-    // The row goes anyway.
+    // The row is deleted anyway.
     void lifecycle.dispatch({ type: 'remove' })
     await connection.ended()
     await parts.deleteStored()

@@ -1,6 +1,6 @@
 /**
- * A session's way to WhatsApp: one client at a time, from the wait for its turn to the client's end. Each phase holds what
- * belongs to it, so nothing of one try can be taken for another's.
+ * A session's connection to WhatsApp: one client at a time, from waiting for a login slot to the client's end. Each phase holds its
+ * own state, so the state of one attempt cannot leak into the next.
  */
 import type { Logger } from 'pino'
 import { within } from '../model/deadline.ts'
@@ -9,66 +9,66 @@ import type { ClientEvent, WhatsAppClient } from '../ports/whatsapp/connection.t
 import type { LoginMember, LoginSlot } from './login-limit.ts'
 
 /**
- * - `ordinary`: waits for its turn to log in
- * - `urgent`: the same, ahead of the others: a person waits
- * - `none`: waits for nobody
+ * - `ordinary`: waits for a login slot
+ * - `urgent`: the same, ahead of the others, because a person waits
+ * - `none`: does not wait
  */
 export type Turn = 'ordinary' | 'urgent' | 'none'
 
-/** What the session hears of it: the client's own words, and those of the connection about itself. */
+/** The events of a connection: those of its client, and its own. */
 export type ConnectionEvent =
   | ClientEvent
-  /** It has been open for a while. */
+  /** It has been open long enough to count as stable. */
   | { type: 'settled' }
-  /** There are credentials that must not be used: it gave up. */
+  /** The credentials come from an older copy of the database and must not be used: it did not connect. */
   | { type: 'restored' }
 
 export interface Connection {
   /** Present while live calls work. */
   readonly open: WhatsAppClient | undefined
-  /** Present from when it was made, before it is open, to its end. */
+  /** The client from its creation, before it is open, to its end. */
   readonly made: WhatsAppClient | undefined
   /** The code to show now; absent when there is none. It may have expired. */
   readonly qr: Qr | undefined
-  /** Begins to connect; nothing when it has begun, or was closed. */
+  /** Starts to connect, unless it has started or was closed. */
   begin(turn: Turn): void
-  /** Begins to connect in an ordinary turn after so many milliseconds, unless something else is begun or ended before. */
+  /** Starts to connect in an ordinary turn after this time, unless it is started or ended before. */
   beginIn(ms: number): void
-  /** Lets go of the client, or of the try: from here on it is not heard any more. `unlink`: the device of an open one goes too. */
+  /** Drops the client, or the attempt: its events are ignored from now on. `unlink`: also unlinks the device, if it is open. */
   end(how?: { unlink?: boolean }): void
-  /** Does this once the client before has written its last; the next one is made after it. Rejects as the work does. */
+  /** Runs work after the last write of the previous client and before the next client is created. Rejects as the work does. */
   afterEnd(work: () => Promise<void>): Promise<void>
-  /** Resolves when the client before has written its last, and what was to be done after it is done. */
+  /** Resolves after the last write of the previous client and the work that was queued after it. */
   ended(): Promise<void>
   /** Resolves when the phase changes. */
   changed(): Promise<void>
-  /** Ends, and begins never again. */
+  /** Ends for good. */
   close(): void
 }
 
 export interface ConnectionParts {
   sessionId: string
   logins: LoginMember
-  /** Makes the client. */
+  /** Creates the client. */
   connect: (onEvent: (event: ClientEvent) => void) => WhatsAppClient
-  /** Called when its turn has come, before the client is made. */
+  /** Called when it has a login slot, before the client is created. */
   prepare: () => Promise<'ready' | 'restored'>
   /** Resolves when the store can be written. */
   storeWritable: () => Promise<void>
-  /** In the order in which it happened, and nothing after `end`. */
+  /** Called with the events in order; not after `end`. */
   hear: (event: ConnectionEvent) => void
-  /** The client, or the try, was let go of. */
+  /** Called when the client, or the attempt, was dropped. */
   onEnd: () => void
   log: Pick<Logger, 'info' | 'warn'>
 }
 
-/** A connection that has held this long is good: the next loss begins with a short back-off again. */
+/** A connection that has been open this long is stable: the backoff is reset. */
 const settleMs = 30_000
-/** A client that takes longer to close has hung; the session goes on without it. */
+/** A client that takes longer to close is considered hung, and the session goes on without it. */
 const closeMs = 10_000
 const unlinkMs = 5_000
 
-/** `attempt` is the same object in all phases of one try. */
+/** `attempt` is the same object in all phases of one attempt. */
 type Phase =
   | { name: 'idle' }
   | { name: 'backing_off'; timer: NodeJS.Timeout }
@@ -99,7 +99,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
     const attempt = {}
     enter({ name: 'beginning', attempt })
     prepareAndMake(attempt, turn).catch((error: unknown) => {
-      log.warn({ sessionId, err: error }, 'the connection could not be begun')
+      log.warn({ sessionId, err: error }, 'the connection could not be started')
       onEvent(attempt, { type: 'closed', reason: 'lost', detail: 'an error inside the gateway' })
     })
   }
@@ -119,7 +119,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   }
 
   const make = (attempt: object, slot: LoginSlot | undefined) => {
-    /** It may say something before it is returned. */
+    /** The client may emit events before `connect` returns it. */
     const early: ClientEvent[] = []
     let take = (event: ClientEvent): void => void early.push(event)
     const client = parts.connect((event) => take(event))
@@ -139,7 +139,7 @@ export const createConnection = (parts: ConnectionParts): Connection => {
     const { qr: _before, ...rest } = made
     const { attempt, client, slot } = made
     if (event.type === 'paired') return enter({ ...rest, name: 'made' })
-    // Its login is over; whoever scans the code may take his time.
+    // The login itself is over: scanning the code may take any time, and needs no slot.
     slot?.leave()
     if (event.type === 'qr') return enter({ ...rest, qr: { code: event.code, expiresAt: event.expiresAt } })
     enter({ name: 'open', attempt, client, settling: setTimeout(() => hear({ type: 'settled' }), settleMs) })

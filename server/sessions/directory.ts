@@ -1,25 +1,25 @@
 /**
- * Which sessions there are, found by any node: from the store, and from the session itself where it runs in this process, as its
- * owner writes its row a moment after it changes, or later when the store fails. So a session that runs here costs a request no
- * read of the store, and nothing is kept that could be old.
+ * Finds sessions, on any node: in the store, or, if the session runs in this process, in its live state, because the row is written a
+ * moment after a change, or later when the store fails. So a request for a session of this process does not read the store, and
+ * there is no cache that could be stale.
  */
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
 import type { SessionCount, SessionStore } from '../ports/store/sessions.ts'
 
 export interface Directory {
-  /** The session, when the caller may know of it: unknown and foreign look the same. @throws StoreUnavailable */
+  /** The session, if it belongs to the caller's organization; undefined also when it is unknown. @throws StoreUnavailable */
   find(principal: Pick<Principal, 'organizationId' | 'superAdmin'>, sessionId: string): Promise<SessionRow | undefined>
   /** The organization's sessions, oldest first. @throws StoreUnavailable */
   list(organizationId: string): Promise<SessionRow[]>
-  /** How many sessions are stored, by status and by why. @throws StoreUnavailable */
+  /** How many sessions are stored, by status and by reason. @throws StoreUnavailable */
   census(): Promise<Census>
 }
 
 export interface Census {
   /** Every status, including 0. */
   byStatus: Record<SessionStatus, number>
-  /** What there is at least one of; `reason` is a code, `none` or `other`. */
+  /** Only counts above 0; `reason` is a code, `none` or `other`. */
   byReason: SessionCount[]
 }
 

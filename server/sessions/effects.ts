@@ -1,13 +1,13 @@
-/** Does what a transition of the state machine asks for. */
+/** Carries out what a transition of the state machine requires. */
 import type { Logger } from 'pino'
 import type { Connection } from './connection.ts'
 import type { Next } from './state.ts'
 
 export interface Effects {
   follow(next: Next): void
-  /** Forgets the credentials if they are worthless and still there. @throws StoreUnavailable */
+  /** Deletes credentials that are invalid and still stored. @throws StoreUnavailable */
   forgetStale(): Promise<void>
-  /** Resolves when what was last to be forgotten is; rejects with StoreUnavailable. */
+  /** Resolves when the last deletion of credentials is done; rejects with StoreUnavailable. */
   forgotten(): Promise<void>
 }
 
@@ -15,13 +15,13 @@ export interface EffectsParts {
   sessionId: string
   connection: Connection
   clearCredentials: () => Promise<void>
-  /** Milliseconds until the next connection is tried. */
+  /** Milliseconds until the next attempt to connect. */
   backOff: () => number
   log: Pick<Logger, 'warn'>
 }
 
 export const createEffects = ({ sessionId, connection, clearCredentials, backOff, log }: EffectsParts): Effects => {
-  /** The device was unlinked, here or on the phone. What cannot be forgotten at once is forgotten before the next connection. */
+  /** Deletes the credentials after the device was unlinked, here or on the phone; a failure is retried before the next connection. */
   let isStale = false
   let forgotten: Promise<void> = Promise.resolve()
 
@@ -44,7 +44,7 @@ export const createEffects = ({ sessionId, connection, clearCredentials, backOff
       isStale = true
       forgotten = connection.afterEnd(forgetStale)
       forgotten.catch((error: unknown) =>
-        log.warn({ sessionId, err: error }, 'the credentials are forgotten with the next start only'),
+        log.warn({ sessionId, err: error }, 'the credentials could not be deleted; the next start deletes them'),
       )
     },
     pair_afresh: () => {

@@ -1,6 +1,6 @@
 /**
- * Names of groups that are known by their messages alone: WhatsApp tells a name when the group is made or renamed, and otherwise
- * only who asks. Asked one group at a time, apart from the path that messages take.
+ * Requests the names of groups that are known only from their messages: WhatsApp sends a name when a group is created or renamed, and
+ * otherwise only on request. One request at a time, outside of the path of messages.
  */
 import type { Logger } from 'pino'
 import type { Fact } from '../model/facts.ts'
@@ -10,11 +10,11 @@ import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
 export interface GroupNames {
-  /** From now on this client can be asked. */
+  /** From now on, requests go to this client. */
   begin(client: WhatsAppClient): void
-  /** From now on nobody can be asked. */
+  /** From now on, no request can be sent. */
   end(): void
-  /** What came in: a group that was not heard of before may need a name. */
+  /** Called with stored facts: a group that is new may need a name. */
   heard(facts: readonly Fact[]): void
 }
 
@@ -26,13 +26,13 @@ export interface GroupNamesParts {
   log: Pick<Logger, 'debug'>
 }
 
-/** What is told without being asked comes sooner than this. */
+/** The delay before the first request: names that come without a request arrive sooner. */
 const firstMs = 1_000
-/** Ten a minute: WhatsApp limits such questions, and sending needs them too. */
+/** Ten a minute: WhatsApp limits such requests, and sending needs them too. */
 const paceMs = 6_000
-/** A group that WhatsApp would not name is asked about again after so long. */
+/** When a request is repeated that WhatsApp refused. */
 const againMs = 24 * 60 * 60 * 1_000
-/** Groups that need not be looked for in the store at each message. */
+/** The most groups that are remembered, so that not each message looks for its group in the store. */
 const mostHeard = 10_000
 
 export const createGroupNames = ({ owned, store, ingest, clock, log }: GroupNamesParts): GroupNames => {
@@ -42,10 +42,11 @@ export const createGroupNames = ({ owned, store, ingest, clock, log }: GroupName
   let isAsking = false
   let isNews = false
   const heard = new Set<string>()
-  /** Groups about which the connection could not be asked: it may be ending, and tells its end some seconds later. */
+  /** Groups whose request failed because the connection was not open: it may be ending, and reports its end some seconds later. */
   let unasked: string[] = []
 
-  const notLearned = (error: unknown) => log.debug({ sessionId, err: error }, 'the name of a group was not learned')
+  const notLearned = (error: unknown) =>
+    log.debug({ sessionId, err: error }, 'the name of a group could not be requested')
 
   const plan = (ms: number) => {
     isNews = true
@@ -68,7 +69,7 @@ export const createGroupNames = ({ owned, store, ingest, clock, log }: GroupName
     if (isMore || isNews) plan(paceMs)
   }
 
-  /** @returns whether there was a group to ask about */
+  /** @returns whether there was a group without a name */
   const askNext = async (): Promise<boolean> => {
     const asked = client
     const [jid] = await store.namelessGroups(sessionId, clock() - againMs, 1)
@@ -78,7 +79,7 @@ export const createGroupNames = ({ owned, store, ingest, clock, log }: GroupName
       const name = await asked.groupName(jid)
       if (name !== undefined) await ingest([{ kind: 'chat', jid, name }])
     } catch (error) {
-      // A connection that ended has not said no.
+      // The end of a connection is no refusal.
       if (client !== asked) await store.noteGroupAsked(owned, jid, null)
       else if (error instanceof NotConnected || error instanceof NoAnswer) unasked.push(jid)
       throw error

@@ -1,4 +1,4 @@
-/** What a session is now: its state and its row, which change together and here alone. */
+/** The state of a session and its row, which change together, and only here. */
 import type { Logger } from 'pino'
 import type { SessionRow } from '../model/session.ts'
 import type { RowWriter } from './row-writer.ts'
@@ -9,9 +9,9 @@ export interface Lifecycle {
   readonly state: SessionState
   readonly row: SessionRow
   /**
-   * Takes the event through the state machine, and does what follows.
+   * Applies an event to the state machine, and carries out the transition.
    * @param known what the event adds to the row
-   * @returns resolves when the change is stored; a rejection may be left unheard, as the writer tries again
+   * @returns resolves when the change is stored; a rejection may be ignored, because the writer retries
    */
   dispatch(event: SessionEvent, known?: Known): Promise<void>
 }
@@ -19,7 +19,7 @@ export interface Lifecycle {
 export interface LifecycleParts {
   stored: SessionRow
   writer: Pick<RowWriter, 'write'>
-  /** Does what a transition asks for. */
+  /** Carries out a transition. */
   follow: (next: Next) => void
   clock: () => number
   log: Pick<Logger, 'info' | 'warn'>
@@ -68,7 +68,7 @@ const words: Record<SessionRow['status'], string> = {
 
 const logStatus = (log: Pick<Logger, 'info' | 'warn'>, { id, status, statusReason }: SessionRow) => {
   const text = words[status] + (statusReason === undefined ? '' : `: ${statusReason}`)
-  // A session that is logged out for a reason was not logged out by a person here.
+  // `logged_out` with a reason was not caused by a logout through this API.
   if (status === 'failed' || (status === 'logged_out' && statusReason !== undefined)) log.warn({ sessionId: id }, text)
   else log.info({ sessionId: id }, text)
 }

@@ -1,6 +1,6 @@
 /**
- * One session while the process runs. Whatever happens to it goes through the state machine: `dispatch` changes state and row,
- * and does what follows. Commands come one after another; what the connection says is taken at once.
+ * One session of this process. Every event goes through the state machine: `dispatch` changes state and row, and carries out the
+ * transition. Commands are queued; events of the connection are handled at once.
  */
 import type { Logger } from 'pino'
 import { isMarkedRead } from '../intake/as-read.ts'
@@ -48,15 +48,15 @@ export interface LiveSession extends Commands {
   readonly client: WhatsAppClient | undefined
   /** The code to show now; absent when there is none, or the last one has expired. */
   readonly qr: Qr | undefined
-  /** Leaves it out for a while. What is wanted stays wanted. */
+  /** Leaves it out for a while; `wanted` stays as it is. */
   leaveOut(): void
-  /** Disconnects for the end of the process, and gives the lease back once nothing more is written. Status and `wanted` stay as they are. */
+  /** Disconnects at the end of the process, and releases the lease after the last write. Status and `wanted` stay as they are. */
   close(deadlineMs: number): Promise<void>
 }
 
 /**
- * Works for a session until its lease is lost: then it closes its connection, tells nobody, and writes nothing more.
- * @param hasCredentials whether the store has some for it: asked when it was pairing, and nobody knows how that ended
+ * Runs a session until its lease is lost: then it closes its connection, and writes nothing more.
+ * @param hasCredentials whether the store has credentials: the previous process may have ended in the middle of pairing
  */
 export const createLiveSession = (
   stored: SessionRow,
@@ -97,7 +97,7 @@ export const createLiveSession = (
 
   const hear = (event: ConnectionEvent) => {
     const account = accountOf(lifecycle.row)
-    // Whoever let it in, another account has no place here.
+    // WhatsApp may have accepted the login, but a session belongs to one account.
     if ('me' in event && account !== undefined && !isSameAccount(account, event.me)) {
       parts.onLogin('other_account')
       void lifecycle.dispatch({ type: 'closed', reason: 'other_account', detail: '' })

@@ -1,4 +1,4 @@
-/** Live calls to the sessions of this process: nothing but copies of plain data pass, as if they came from another one. */
+/** Live calls to sessions of this process. Only copies of plain data pass, as between two processes. */
 import { GatewayError } from '../model/errors.ts'
 import {
   type LiveCallOptions,
@@ -12,12 +12,12 @@ import { StoreUnavailable } from '../ports/store/errors.ts'
 import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
 import type { LiveSession } from './live-session.ts'
 
-/** Of arguments, and of a result, as JSON. */
+/** The largest arguments, and the largest result, as JSON. */
 const mostBytes = 512 * 1024
 
 type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode'>
 
-/** Keeps to the options. */
+/** Applies timeout and signal. */
 type Method<M extends LiveMethod> = (
   session: Answering,
   args: LiveMethods[M]['args'],
@@ -34,7 +34,7 @@ const methods: { readonly [M in LiveMethod]: Method<M> } = {
   'pairing.code': async (session, { phone }, options) => ({ code: await inTime(session.pairingCode(phone), options) }),
 }
 
-/** @param find the session, when it runs here */
+/** @param find returns the session if it runs in this process */
 export const createLocalCalls = (find: (sessionId: string) => Answering | undefined): LiveCalls => ({
   async call(sessionId, method, args, options) {
     try {
@@ -50,7 +50,7 @@ export const createLocalCalls = (find: (sessionId: string) => Answering | undefi
 })
 
 /**
- * What would arrive at another process: what JSON keeps. A third of what a structured clone costs.
+ * Copies data as JSON would arrive in another process; it costs a third of a structured clone.
  * @throws GatewayError `payload_too_large`
  */
 const copyOf = <T>(value: T): T => {

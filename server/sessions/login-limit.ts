@@ -1,51 +1,51 @@
 /**
- * A gate for logins: few at a time, not all in the same instant, and everybody's turn comes, whatever brings them and whoever
- * brings many. Organizations take turns, and the sessions of one organization do. Those that a person waits for go before the
- * others, who keep a third of the turns and of the places.
+ * A fair queue for logins: few at a time, spaced in time. Organizations take turns, and so do the sessions of one organization, so
+ * that nobody is starved by an organization or session with many logins. Urgent logins, for which a person waits, go first, but a
+ * third of the turns and slots is kept for the others.
  *
- * Several nodes: WhatsApp sees all logins from one address together, so nodes behind one address need one limit.
+ * Several nodes: WhatsApp counts logins by IP address, so nodes behind one address need one queue.
  */
 
 export interface LoginSlot {
-  /** Resolves when the login may begin; never, when the slot was left before. */
+  /** Resolves when the login may start; never, if `leave` was called before. */
   granted: Promise<void>
-  /** The login is over, or not wanted any more. Idempotent. */
+  /** Ends the login or its wait. Idempotent. */
   leave(): void
 }
 
-/** One session's way through the gate. */
+/** One session in the queue. */
 export interface LoginMember {
   /**
-   * Waits for its turn. The session's slot of before is left, be it granted or not.
-   * @param urgent a person waits. Asked for again and again, such a login waits for its time, too
+   * Waits for a slot. Leaves the session's previous slot.
+   * @param urgent a person waits. Urgent logins of one session are rate-limited
    */
   enter(urgent: boolean): LoginSlot
 }
 
 export interface LoginLimit {
-  /** @param organizationId with whose sessions it takes turns */
+  /** @param organizationId the organization whose turns the session shares */
   join(organizationId: string): LoginMember
 }
 
 export interface LoginLimitOptions {
   /** Logins at a time. */
   max?: number
-  /** A login that takes longer gives its place to the next; it goes on. */
+  /** A login that takes longer loses its slot to the next one; it goes on nevertheless. */
   holdMs?: number
   /** Mean time between two logins. */
   gapMs?: number
-  /** Between the urgent logins of one session, once it had `urgentBurst` of them in a row. */
+  /** The time between two urgent logins of one session after a burst of `urgentBurst`. */
   urgentGapMs?: number
   urgentBurst?: number
   random: () => number
 }
 
-/** After so many urgent logins in a row it is the turn of the others. */
+/** After this many urgent logins in a row the others have a turn. */
 const urgentInARow = 2
 
 type Kind = 'urgent' | 'other'
 
-/** Whose last turn was longer ago goes first. */
+/** The one with the longest time since its last turn goes first. */
 interface Turns {
   turn: number
 }
@@ -59,14 +59,14 @@ interface Waiting {
 
 export const createLoginLimit = (options: LoginLimitOptions): LoginLimit => {
   const { max = 5, holdMs = 30_000, gapMs = 100, urgentGapMs = 2_000, urgentBurst = 5, random } = options
-  /** The rest is for others: one that comes finds a place free, be the urgent ones as slow as they like. */
+  /** The remaining slots are for the others, so that slow urgent logins cannot starve them. */
   const urgentPlaces = Math.max(1, max - Math.ceil(max / 3))
-  /** One small entry for each that had a session in this process. */
+  /** By id; one small entry for each organization that had a session in this process. */
   const organizations = new Map<string, Organization>()
   /** Counts turns. */
   let turn = 0
   const busy = { urgent: 0, other: 0 }
-  /** Since the last turn of the others. */
+  /** Urgent turns since the last turn of the others. */
   let urgentTurns = 0
   let pause: NodeJS.Timeout | undefined
 
@@ -78,7 +78,7 @@ export const createLoginLimit = (options: LoginLimitOptions): LoginLimit => {
     return made
   }
 
-  /** The organizations of which somebody waits. */
+  /** The organizations with waiting sessions. */
   const queueOf = (kind: Kind) =>
     [...organizations.values()].map((organization) => organization[kind]).filter(({ waiting }) => waiting.size > 0)
 
@@ -128,7 +128,7 @@ export const createLoginLimit = (options: LoginLimitOptions): LoginLimit => {
           const { waiting: queue } = organization[kind]
           const { promise: granted, resolve } = Promise.withResolvers<void>()
           let state: 'waiting' | 'granted' | 'left' = 'waiting'
-          /** Until it may wait with the others; then, until its place is taken away. */
+          /** First the rate limit before it joins the queue; later the time until it loses its slot. */
           let timer: NodeJS.Timeout | undefined
 
           const slot: LoginSlot = {
@@ -168,22 +168,22 @@ export const createLoginLimit = (options: LoginLimitOptions): LoginLimit => {
   }
 }
 
-/** The one with the smallest number; of several, the one that came first. */
+/** The one with the smallest number; the first of several. */
 const first = <T>(all: Iterable<T>, numberOf: (one: T) => number): T | undefined => {
   let found: T | undefined
   for (const one of all) if (found === undefined || numberOf(one) < numberOf(found)) found = one
   return found
 }
 
-/** Lets `burst` through at once, and then one each `gapMs`. */
+/** Rate limit: a burst of `burst`, then one each `gapMs`. */
 const createPace = (gapMs: number, burst: number) => {
-  /** When the burst is whole again, ms. */
+  /** When the whole burst is available again, ms. */
   let wholeAt = Number.NEGATIVE_INFINITY
   return {
     took() {
       wholeAt = Math.max(wholeAt, performance.now()) + gapMs
     },
-    /** Milliseconds until the next one is through. */
+    /** Milliseconds until the next one is allowed. */
     earlyBy: () => wholeAt - performance.now() - gapMs * (burst - 1),
   }
 }

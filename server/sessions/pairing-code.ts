@@ -1,4 +1,4 @@
-/** Asks WhatsApp for a code to type into the phone, once there is a client to ask it of. */
+/** Requests a pairing code from WhatsApp as soon as the session has a client for it. */
 
 import { within } from '../model/deadline.ts'
 import { unavailable } from '../model/errors.ts'
@@ -6,12 +6,12 @@ import { NotConnected } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { Connection } from './connection.ts'
 
-/** From asking for a pairing code to a client that can ask WhatsApp for it. */
+/** How long a request for a pairing code waits for a client. */
 const pairingMs = 30_000
 
 /**
  * @param phone digits with country code
- * @param checkGoingOn throws what the caller is told when there will be no client
+ * @param checkGoingOn throws the caller's error when there will be no client
  * @returns eight characters, without a dash
  * @throws GatewayError `gateway_unavailable` when WhatsApp cannot be reached within 30 s
  */

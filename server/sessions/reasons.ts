@@ -1,13 +1,13 @@
-/** Why a session is in its status: a code for programs and metrics, and words for an operator. */
+/** Why a session is in its status: a code for programs and metrics, and a text for an operator. */
 
 import { reasonCodeOf, type SessionRow, type StatusReasonCode } from '../model/session.ts'
 
-/** A code with words of its own. */
+/** A code with a fixed text. */
 export type ReasonCode = Exclude<StatusReasonCode, 'other'>
 
 const detail = '…'
 
-/** By code; `…` is where WhatsApp's or the network's own words come. */
+/** Texts by code; `…` is replaced by the text of WhatsApp or the network. */
 export const words = {
   paired: 'paired; connecting',
   resumed: 'the gateway was restarted; reconnecting',
@@ -36,14 +36,14 @@ export const words = {
 } as const satisfies Record<ReasonCode, string>
 
 export interface Reason {
-  /** `other`: of a session stored by a version that kept no codes. */
+  /** `other`: an earlier version stored it without a code. */
   code: StatusReasonCode
   words: string
 }
 
 export const say = (code: ReasonCode, about = ''): Reason => ({ code, words: words[code].replace(detail, () => about) })
 
-/** The reason of a stored session; undefined when there is nothing to add to its status. */
+/** The reason of a stored session; undefined when its status has none. */
 export const reasonOf = ({
   statusReason,
   statusReasonCode,

@@ -1,4 +1,4 @@
-/** Writes the changes of one session's row behind its live state: in order, merged, and again until the store takes them. */
+/** Writes one session's row in the background: in order, with changes merged, and with retries. */
 import type { Logger } from 'pino'
 import type { Owned } from '../model/owned.ts'
 import { createPause } from '../model/pause.ts'
@@ -10,10 +10,10 @@ import { backoffMs } from './backoff.ts'
 export interface RowWriter {
   /**
    * @param now epoch ms, becomes `updatedAt`
-   * @returns resolves when it is stored; rejects when the first try fails, while the next ones go on; none follows `Fenced`
+   * @returns resolves when it is stored; rejects when the first attempt fails, while retries go on. No retry after `Fenced`
    */
   write(patch: OwnerPatch, now: number): Promise<void>
-  /** Tries once more what is not stored yet, then never again. */
+  /** Makes one last attempt to store what is not stored yet. */
   close(): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export const createRowWriter = ({ store, owned, random, log }: RowWriterOptions)
         failures += 1
         for (const { reject } of settle) reject(error)
         if (error instanceof Fenced) break
-        // Powers of two: a database that is gone for a day does not fill the log.
+        // Logged at powers of two, so that a database that is unavailable for a day does not fill the log.
         if (Number.isInteger(Math.log2(failures)))
           log.warn({ err: error, sessionId, failures }, 'the session could not be stored; trying again')
         pending = merge({ patch, now, settle: [] }, pending)
@@ -58,7 +58,7 @@ export const createRowWriter = ({ store, owned, random, log }: RowWriterOptions)
         await pause.sleep(backoffMs(failures, random()))
       }
     }
-    // Here and not in a `finally` of the promise: a write between the two would start nobody.
+    // Not in a `finally` of the promise: a write between the two would not start a worker.
     running = undefined
   }
 

@@ -1,6 +1,6 @@
 /**
- * The sessions whose lease this process holds. One is acquired by the first command on it, or at the start when it was at work, and
- * stays until it is deleted, its lease is lost, or the process ends.
+ * The sessions whose lease this process holds. A session is acquired by the first command on it, or at the start of the process if it
+ * was running, and stays until it is deleted, its lease is lost, or the process ends.
  */
 import type { Logger } from 'pino'
 import type { Intake } from '../intake/intake.ts'
@@ -21,37 +21,37 @@ export interface RunningOptions {
   /** From 0 to below 1. */
   random?: () => number
   intake: Intake
-  /** A connection opened, or ended for this reason. */
+  /** Called when a connection opened, or ended for this reason. */
   onLogin?: (outcome: 'open' | CloseReason) => void
   /** Logins at a time. */
   maxLogins?: number
-  /** Resolves when the store can be written: nobody connects before, as what arrives could not be kept. */
+  /** Resolves when the store can be written: no session connects before, because incoming messages could not be stored. */
   storeWritable?: () => Promise<void>
-  /** Default: none is left out. */
+  /** Default: no session is left out. */
   leftOut?: LeftOut
 }
 
-/** Sessions that do not connect by themselves for a while, because the process ended again and again while they were at work. */
+/** Sessions that do not connect by themselves for a while, because the process crashed repeatedly while they were at work. */
 export interface LeftOut {
   has(sessionId: string): boolean
-  /** A person starts it. */
+  /** Called when a person starts it. */
   release(sessionId: string): void
 }
 
 export interface Running {
   /** The session, when it runs here. */
   find(sessionId: string): LiveSession | undefined
-  /** Those that run here, in the order in which they were acquired. */
+  /** The sessions that run here, in the order in which they were acquired. */
   all(): IterableIterator<LiveSession>
-  /** The session, acquired when it does not run here. @throws GatewayError `not_found`; StoreUnavailable */
+  /** The session; acquires it if it does not run here. @throws GatewayError `not_found`; StoreUnavailable */
   acquire(sessionId: string): Promise<LiveSession>
-  /** The same for one that was just stored: whoever has listed it may have acquired it meanwhile. @throws as `acquire` */
+  /** The same for a session that was just stored: another request may have acquired it meanwhile. @throws as `acquire` */
   begin(row: SessionRow): Promise<LiveSession>
-  /** It was deleted. */
+  /** Called after it was deleted. */
   forget(sessionId: string): void
 }
 
-/** Acquires those that were at work. @throws StoreUnavailable */
+/** Acquires the sessions that were running. @throws StoreUnavailable */
 export const createRunning = async (options: RunningOptions): Promise<Running> => {
   const { store, whatsapp, clock, log, random = Math.random, intake, leftOut } = options
   const parts = {
@@ -87,7 +87,7 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
 
   const join = async (sessionId: string, made?: SessionRow): Promise<LiveSession> => {
     const lease = await leaseOf(sessionId)
-    // Read now: since it was acquired nobody else changes how it stands.
+    // Read after the acquisition: from then on only this process changes its status.
     const row = made ?? (await store.findSession(lease.owned.organizationId, sessionId))
     if (row === undefined) throw notFound('session')
     return add(row, lease)
@@ -102,7 +102,7 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
   }
 
   const rows = await store.sessionsAtWork()
-  // Together, so that they share their commits.
+  // Concurrently, so that they share commits.
   const leases = await Promise.all(rows.map(({ id }) => leaseOf(id)))
   for (const [n, row] of rows.entries()) {
     const lease = leases[n]

@@ -1,6 +1,6 @@
-/** Runs pieces of work one at a time, in the order in which they came. */
+/** Runs tasks one at a time, in order. */
 export interface Serial {
-  /** @returns what the work returns; its rejection is passed on and ends its turn */
+  /** @returns what the work returns @throws what the work throws */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 

@@ -1,4 +1,4 @@
-/** A session's row, and the state that the state machine makes of it. */
+/** Converts between a session's row and the state of the state machine. */
 import type { Me } from '../model/account.ts'
 import type { OwnerPatch, SessionRow } from '../model/session.ts'
 import { reasonOf } from './reasons.ts'
@@ -19,7 +19,7 @@ export const stateOf = (row: SessionRow): SessionState => {
   }
 }
 
-/** The row in this state: one that is not paired has no address. */
+/** The row in this state: without address if it is not paired. */
 export const rowIn = (
   { statusReason: _words, statusReasonCode: _code, waJid, waLid, ...rest }: SessionRow,
   state: SessionState,
@@ -42,7 +42,7 @@ export const identityOf = ({ jid, lid }: Me): Known => ({
 export const accountOf = ({ waJid, waLid, accountJid = waJid, accountLid = waLid }: SessionRow): Me | undefined =>
   accountJid === undefined ? undefined : { jid: accountJid, ...(accountLid !== undefined && { lid: accountLid }) }
 
-/** What makes the second of the first; undefined when they are the same. */
+/** The patch from the first to the second; undefined when they are equal. */
 export const patchBetween = (before: SessionRow, after: SessionRow): OwnerPatch | undefined => {
   const patch: OwnerPatch = {
     ...(after.status !== before.status && { status: after.status }),

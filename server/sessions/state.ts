@@ -1,6 +1,6 @@
 /**
- * What a session is, and what becomes of it: a pure function over the six documented statuses. It knows no clock, no
- * client and no store; the live session does what `next` says, and nothing else.
+ * The state machine of a session: a pure function over the six documented statuses, without clock, client and store. The live session
+ * carries out `next`, and nothing else.
  */
 import type { SessionStatus } from '../model/session.ts'
 import type { CloseReason } from '../ports/whatsapp/connection.ts'
@@ -10,49 +10,49 @@ export interface SessionState {
   status: SessionStatus
   /** Why; absent when there is nothing to add. */
   reason?: Reason
-  /** It shall be connected: after a restart of the process it comes back if it is paired. */
+  /** It should be connected: after a restart of the process it reconnects if it is paired. */
   wanted: boolean
   /** Credentials of a WhatsApp account are stored. */
   paired: boolean
-  /** Connections that failed one after another since it last held one for a while, or since a person started it. */
+  /** Consecutive failures since the last stable connection, or since a person started it. */
   failures: number
-  /** Connections that WhatsApp itself asked to replace, counted the same way. */
+  /** Consecutive restarts that WhatsApp requested, counted the same way. */
   restarts: number
 }
 
 export type SessionEvent =
-  /** It shall be connected; `urgent` when a person waits. */
+  /** A command to connect; `urgent` when a person waits. */
   | { type: 'start'; urgent: boolean }
-  /** A person wants it disconnected. */
+  /** A command to disconnect. */
   | { type: 'stop' }
-  /** A person wants its device unlinked. */
+  /** A command to unlink its device. */
   | { type: 'logout' }
-  /** A person wants all of it gone. */
+  /** A command to delete it. */
   | { type: 'remove' }
-  /** The process that held it is gone; this is the first look at it in a new one. */
+  /** It was loaded into a new process. */
   | { type: 'loaded'; hasCredentials: boolean }
   | { type: 'qr' }
   | { type: 'paired' }
   | { type: 'open'; setAside?: number }
-  /** It has been open for a while: the connection is good. */
+  /** It has been open long enough: the connection is stable. */
   | { type: 'settled' }
   | { type: 'closed'; reason: CloseReason; detail: string }
-  /** It is left out for a while: the process ended again and again, and it is under suspicion. */
+  /** It is left out for a while, because the process crashed repeatedly while it was at work. */
   | { type: 'left_out' }
   /** Its credentials are older than what WhatsApp has seen, and were not used. */
   | { type: 'restored' }
 
 /**
- * What the live session does after a transition.
+ * What the live session does after a transition:
  * - `stay`: nothing
- * - `disconnect`: closes the connection, or gives up the try, and plans no other
+ * - `disconnect`: closes the connection, or gives up the attempt, and does not reconnect
  * - `unlink`: the same, and unlinks the device first when it is connected
- * - `connect`: begins to connect in its turn, unless it is connected or connecting
- * - `connect_soon`: the same, ahead of those for whom no person waits
+ * - `connect`: starts to connect in its turn, unless it is connected or connecting
+ * - `connect_soon`: the same, ahead of those that no person waits for
  * - `connect_at_once`: the same, without waiting for a turn
- * - `connect_later`: after the back-off of `failures`
- * - `forget`: `unlink`, and forgets the credentials
- * - `pair_afresh`: forgets the credentials, and connects soon
+ * - `connect_later`: after the backoff for `failures`
+ * - `forget`: `unlink`, and deletes the credentials
+ * - `pair_afresh`: deletes the credentials, and connects soon
  */
 export type Next =
   | 'stay'
@@ -70,9 +70,9 @@ export interface Transition {
   next: Next
 }
 
-/** Nobody scans a code that can't be shown: an unpaired session gives up after so many failures in a row. */
+/** An unpaired session gives up after this many consecutive failures, because it has no code to show. */
 export const maxPairingFailures = 5
-/** WhatsApp asks for a new connection after pairing, once. More often in a row, and it is treated as a fault. */
+/** WhatsApp requests a restart once after pairing. More consecutive restarts are treated as failures. */
 export const maxRestarts = 3
 
 export const transition = (state: SessionState, event: SessionEvent): Transition => {
@@ -84,7 +84,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'remove':
       return { state: stopped(state), next: 'unlink' }
     case 'logout':
-      // Why it was logged out before stays true.
+      // The earlier reason for being logged out stays.
       if (state.status === 'logged_out') return { state, next: 'forget' }
       return { state: { ...ended(state, 'logged_out'), paired: false }, next: 'forget' }
     case 'loaded':
@@ -92,13 +92,13 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
     case 'left_out':
       return { state: because(state, 'failed', say('left_out')), next: 'disconnect' }
   }
-  // What a client says after its session has ended counts for nothing: only a person brings it back.
+  // Events of a client are ignored after its session has ended: only a command starts it again.
   if (!isActive(state)) return stay(state)
   switch (event.type) {
     case 'qr':
       return stay({ ...because(state, 'scan_qr_code'), paired: false })
     case 'paired':
-      // The account is told once it is stored: WhatsApp may have let the same connection in by then.
+      // `paired` is emitted after the credentials are stored, and the connection may be open by then.
       if (state.status === 'working') return stay({ ...state, paired: true, failures: 0 })
       return stay({ ...because(state, 'starting', say('paired')), paired: true, failures: 0 })
     case 'open':
@@ -112,7 +112,7 @@ export const transition = (state: SessionState, event: SessionEvent): Transition
   }
 }
 
-/** Connected, or on its way there. */
+/** Connected or connecting. */
 export const isActive = ({ status }: Pick<SessionState, 'status'>) =>
   status === 'starting' || status === 'scan_qr_code' || status === 'working'
 
@@ -133,7 +133,7 @@ const ended = (state: SessionState, status: SessionStatus, reason?: Reason): Ses
   restarts: 0,
 })
 
-/** A session that is logged out stays so: it shows that pairing is needed. */
+/** `logged_out` stays, because it shows that pairing is needed. */
 const stopped = (state: SessionState): SessionState =>
   state.status === 'logged_out' ? { ...state, wanted: false } : ended(state, 'stopped')
 
@@ -146,7 +146,7 @@ const started = (state: SessionState): SessionState => ({
 
 const loaded = (state: SessionState, hasCredentials: boolean): SessionState => {
   if (!isActive(state)) return state
-  // Credentials are stored before the account is known: a process may end between the two.
+  // Credentials are stored before the account is known, and a process may end in between.
   const paired = state.paired || hasCredentials
   if (!state.wanted) return ended(state, 'stopped')
   if (!paired) return ended(state, 'stopped', say('pairing_interrupted'))
@@ -164,7 +164,7 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
     case 'silent':
       return { state: because(state, 'starting', say('silent')), next: 'connect' }
     case 'lost':
-    // A client that was closed by us has no session left to tell. If it still has one, that one lost its connection.
+    // The gateway closed it, but the session is still active: treated as a lost connection.
     case 'closed':
       return lost(state, detail)
     case 'broke':
@@ -179,7 +179,7 @@ const closed = (state: SessionState, reason: CloseReason, detail: string): Trans
       return stay(ended(state, 'stopped', say('pairing_expired')))
     case 'pairing_failed':
       return stay(ended(state, 'failed', say('pairing_failed', detail)))
-    // What is stored is the other account's to see nothing of, and to write nothing to.
+    // The other account must neither see nor change what is stored.
     case 'other_account':
       return { state: { ...ended(state, 'failed', say('other_account')), paired: false }, next: 'forget' }
     case 'outdated':
@@ -201,8 +201,8 @@ const lost = (state: SessionState, detail: string, why: 'lost' | 'broke' = 'lost
 }
 
 /**
- * An unpaired session that WhatsApp logs out has credentials all the same: of a pairing that was not finished, or that
- * ended with the process before it was known. They stand in the way of a new pairing, and WhatsApp takes them no more.
+ * When WhatsApp logs out an unpaired session, there are credentials of an unfinished pairing, or of one whose end the process did not
+ * live to store. WhatsApp no longer accepts them, and they would prevent a new pairing.
  */
 const loggedOut = (state: SessionState, detail: string): Transition => {
   if (state.paired)
@@ -215,6 +215,6 @@ const loggedOut = (state: SessionState, detail: string): Transition => {
   return { state: { ...because(state, 'starting'), failures }, next: 'pair_afresh' }
 }
 
-/** The account is fine and the gateway is not: a paired session comes back when it is restarted with better settings. */
+/** The gateway's configuration is wrong, not the account: a paired session reconnects after a restart with other settings. */
 const misconfigured = (state: SessionState, reason: Reason): Transition =>
   stay({ ...ended(state, 'failed', reason), wanted: state.wanted && state.paired })

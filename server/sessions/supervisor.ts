@@ -1,4 +1,4 @@
-/** The sessions that run in this process: acquired when they are to be connected, or a person has something done with them. */
+/** Creates, finds and commands sessions. Those of this process are acquired to be connected, or by a command. */
 import { monotonicFactory } from 'ulid'
 import { quotaReached, unavailable } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
@@ -19,7 +19,7 @@ export interface NewSession {
   autoRead?: boolean
   /** Default false. */
   presenceTyping?: boolean
-  /** Begin pairing at once. Default false. */
+  /** Start pairing at once. Default false. */
   start?: boolean
   /** Absent when an API key creates it. */
   createdByUserId?: string
@@ -30,12 +30,12 @@ export interface Supervisor extends Directory {
   /** @throws GatewayError `conflict` when the organization has as many sessions as it may have; StoreUnavailable */
   checkRoom(organizationId: string): Promise<void>
   /**
-   * @param keep what is stored with the session, for whoever creates it under an idempotency key
-   * @returns the session as it is made; with `start`, as one that begins to pair
+   * @param keep makes the row of the idempotency key, which is stored with the session
+   * @returns the new session; with `start`, its status is `starting`
    * @throws GatewayError as `checkRoom`; KeyTaken; StoreUnavailable
    */
   create(session: NewSession, keep?: (row: SessionRow) => KeptAnswer): Promise<SessionRow>
-  /** Unlinks the device when connected, then removes all that is stored of the session. @throws StoreUnavailable */
+  /** Unlinks the device when connected, then deletes everything that is stored of the session. @throws StoreUnavailable */
   delete(sessionId: string): Promise<void>
   /** Connects in the background; pairs when it is not paired. Idempotent. @throws StoreUnavailable */
   start(sessionId: string): Promise<SessionRow>
@@ -43,12 +43,12 @@ export interface Supervisor extends Directory {
   stop(sessionId: string): Promise<SessionRow>
   /** Stop, then start. @throws StoreUnavailable */
   restart(sessionId: string): Promise<SessionRow>
-  /** Unlinks the device when connected, and forgets its credentials. Idempotent. @throws StoreUnavailable */
+  /** Unlinks the device when connected, and deletes its credentials. Idempotent. @throws StoreUnavailable */
   logout(sessionId: string): Promise<SessionRow>
   /** The code to show now. Undefined while there is none. @throws LiveError */
   qrOf(sessionId: string): Promise<Qr | undefined>
   /**
-   * Begins pairing when it has not begun, and asks WhatsApp for a code to type into the phone.
+   * Starts pairing if it has not started, and requests a pairing code from WhatsApp.
    * @param phone digits with country code
    * @returns eight characters, without a dash
    * @throws LiveError refused with `conflict` when it is paired, with `gateway_unavailable` when WhatsApp cannot be reached within 30 s
@@ -56,11 +56,11 @@ export interface Supervisor extends Directory {
   pairingCode(sessionId: string, phone: string): Promise<string>
   /** Calls that the owner of a session carries out. */
   readonly calls: LiveCalls
-  /** Connects the sessions that were wanted when the last process ended, a few at a time. Returns at once. */
+  /** Reconnects the sessions that were wanted when the last process ended, a few at a time. Returns at once. */
   resume(): void
-  /** The session is not left out any more: connects it when it was, and is still wanted. */
+  /** Connects a session that was left out, if it is still wanted. */
   takeBack(sessionId: string): void
-  /** Disconnects all within 5.5 s. What is wanted stays wanted. Idempotent. */
+  /** Disconnects all within 5.5 s; `wanted` stays as it is. Idempotent. */
   close(): Promise<void>
 }
 
@@ -70,17 +70,17 @@ export interface SupervisorOptions extends RunningOptions {
   maxSessions?: (organizationId: string) => number | undefined
 }
 
-/** With the requests that are finished before, and the store behind, it fits into the ten seconds a stop may take. */
+/** Requests are finished before it, and the store is closed after it: all of that has to fit into the ten seconds of a stop. */
 const closeMs = 5_500
 /**
- * How long a request waits for the session's owner: to say which code it shows; to have one made, for which WhatsApp is asked.
- * Less than a connection may be idle: its caller is still there for the answer.
+ * How long a request waits for the session's owner: for the current QR code, and for a pairing code, which WhatsApp makes. Shorter
+ * than the idle timeout of HTTP connections, so that the caller is still connected.
  */
 const patience = { qrMs: 5_000, pairingMs: 55_000 }
 const ratePerMin = 20
 const ratePerHour = 200
 
-/** Acquires the sessions that were at work when the last process ended; connects none. @throws StoreUnavailable */
+/** Acquires the sessions that were running when the last process ended; connects none. @throws StoreUnavailable */
 export const createSupervisor = async (options: SupervisorOptions): Promise<Supervisor> => {
   const { store, clock, log } = options
   const running = await createRunning(options)
@@ -112,7 +112,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     if (closing !== undefined) throw unavailable('the gateway is stopping')
   }
 
-  /** Asked again after the wait: `close` does not know of a session that is just being acquired. */
+  /** Checks again after the wait, because `close` does not see a session that is being acquired. */
   const whileOpen = async (acquired: () => Promise<LiveSession>): Promise<LiveSession> => {
     checkOpen()
     const session = await acquired()
@@ -122,7 +122,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
 
   const get = (sessionId: string) => whileOpen(() => running.acquire(sessionId))
 
-  /** It is made, and it starts: told of a failure, the caller would make another one. */
+  /** A failure to start is logged only: the session exists, and an error would make the caller create another one. */
   const startNew = async (row: SessionRow) => {
     try {
       const session = await whileOpen(() => running.begin(row))
@@ -145,7 +145,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
     async create(asked, keep) {
       checkOpen()
       const row = newRow(asked, clock())
-      // What the caller is told is what is stored, so that a retry can be told the same.
+      // The answer is what is stored, so that a retry gets the same.
       const told: SessionRow = asked.start ? { ...row, status: 'starting', wanted: true } : row
       await insert(told, keep?.(told))
       if (asked.start) await startNew(row)
@@ -199,7 +199,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
   }
 }
 
-/** In the order in which they were made, within one millisecond too: lists are oldest first. */
+/** Monotonic also within one millisecond, because lists are ordered by id. */
 const ulid = monotonicFactory()
 
 const newRow = (asked: NewSession, now: number): SessionRow => ({

@@ -1,4 +1,4 @@
-/** What the tests of the supervisor share: its store and its WhatsApp, in memory, and a clock that they turn. */
+/** Shared by the tests of the supervisor: store and WhatsApp in memory, and a fake clock. */
 import { afterEach, beforeEach, vi } from 'vitest'
 import { createIntake } from '../intake/intake.ts'
 import type { Me } from '../model/account.ts'
@@ -14,10 +14,10 @@ import { createSupervisor, type Supervisor, type SupervisorOptions } from './sup
 
 export const me: Me = { jid: '6281234567890@s.whatsapp.net', lid: '98765432101234@lid' }
 export const seconds = 1_000
-/** No login waits longer for its turn when it is alone. */
+/** A single login waits at most this long. */
 export const turn = 150
 
-/** What a patch can take away. */
+/** Members that a patch can remove. */
 const optional = [
   'statusReason',
   'statusReasonCode',
@@ -31,7 +31,7 @@ const optional = [
 const withoutNulls = (patch: OwnerPatch): Partial<SessionRow> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))
 
-/** The rows of a store, and the ways it can fail. */
+/** A store in memory that can fail on demand. */
 const createRows = (...initial: SessionRow[]) => {
   const rows = new Map(initial.map((row) => [row.id, row]))
   const rowsStore = {
@@ -156,12 +156,12 @@ export let logins: string[]
 /** Messages of each commit. */
 export let counted: number[]
 
-/** The store has these rows, and nothing has gone wrong with it. */
+/** Resets the store to these rows. */
 export const keep = (...rows: SessionRow[]) => {
   store = createRows(...rows)
 }
 
-/** A supervisor over this store and this WhatsApp; the one before is forgotten, as after the end of its process. */
+/** A new supervisor over the same store and WhatsApp, as after a restart of the process. */
 export const open = async (options: Partial<SupervisorOptions> = {}) => {
   const log =
     (level: string) =>
@@ -184,7 +184,7 @@ export const open = async (options: Partial<SupervisorOptions> = {}) => {
   })
 }
 
-/** Lets everything happen that needs no time, or this much of it. */
+/** Advances the fake clock, and runs everything that is due. */
 export const pass = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
 
 export const created = (changes = {}) => supervisor.create({ organizationId: 'org_1', ...changes })
