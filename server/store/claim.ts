@@ -5,26 +5,26 @@ import { StoreUnavailable } from '../ports/store/errors.ts'
 import { connect, isLocked } from './sqlite/connection.ts'
 
 export interface ClaimOptions {
-  /** Made, for this user alone, when it is not there. */
+  /** Created, for this user only, if missing. */
   dataDir: string
-  /** Told once, when another process has the folder; what it throws ends the waiting. */
+  /** Called once, when another process has the folder; throwing ends the wait. */
   onWaiting?: () => void
   pollMs?: number
 }
 
-/** Gives the folder to the next one. Idempotent. */
+/** Releases the folder. Idempotent. */
 export type Release = () => Promise<void>
 
 /** The lock's file name inside the folder. */
 export const lockFile = 'parley.lock'
 
 /**
- * Makes this process the one that works with the folder; waits while another one is. Two gateways with the same credentials
- * would throw each other out of WhatsApp, and each would move the keys of the other.
+ * Claims the folder for this process; waits while another one has it. Two gateways with the same credentials would disconnect each
+ * other from WhatsApp, and each would use up the other's keys.
  *
- * The claim is a lock of the operating system on a file of its own, held by an empty SQLite transaction: it ends with the
- * process, however that ends, and not before, be the process stopped for an hour.
- * @throws StoreUnavailable when the folder is not ours to use, or others can change what is in it
+ * The claim is a lock of the operating system on a separate file, held by an empty SQLite transaction. It ends exactly when the
+ * process ends: a crash releases it, and a process that is stopped for an hour keeps it.
+ * @throws StoreUnavailable when the folder cannot be used, or other users can write to it
  */
 export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOptions): Promise<Release> {
   const file = join(dataDir, lockFile)
@@ -49,12 +49,12 @@ export async function claimDataDir({ dataDir, onWaiting, pollMs = 100 }: ClaimOp
   return () => lock.close()
 }
 
-/** Whoever can write into a folder can put other files in the place of those in it, be these as closed as they may. */
+/** A user who can write to a folder can replace files in it, whatever the permissions of the files. */
 async function assertOwn(folder: string): Promise<void> {
-  // Windows keeps its rights elsewhere and reports 0777 for everything.
+  // Windows has no such mode bits, and reports 0777 for everything.
   if (process.platform === 'win32') return
   const { mode } = await stat(folder)
-  // A group is somebody's choice: volumes of containers are given to one.
+  // A group is allowed: volumes of containers often belong to one.
   if ((mode & 0o002) !== 0) throw new StoreUnavailable(`others can write into the data folder: chmod o-w ${folder}`)
 }
 

@@ -1,29 +1,29 @@
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import type { Store } from '../ports/store/store.ts'
 
-/** Whether the store can be written, known before anyone has to find out. */
+/** Monitors whether the store can be written. */
 export interface StoreHealth {
-  /** Why it can't, in words for an operator, as of the last look; undefined when it can. */
+  /** Why it cannot, for an operator, at the last check; undefined when it can. */
   readonly reason: string | undefined
-  /** Looks now, for at most two seconds. @returns `reason` after it */
+  /** Checks now, for at most two seconds. @returns the new `reason` */
   check(): Promise<string | undefined>
-  /** Resolves when a look has found that it can be written: at once when it can. */
+  /** Resolves when it can be written, by the last check or a later one. */
   writable(): Promise<void>
-  /** Looks no more. Who waits for `writable` waits forever. */
+  /** Stops checking. `writable` never resolves after that. */
   close(): void
 }
 
 export interface StoreHealthOptions {
   store: Pick<Store, 'check'>
   log: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
-  /** Between two looks while all is well, and while it isn't. */
+  /** The time between two checks while it can be written, and while it cannot. */
   intervalMs?: number
   retryMs?: number
-  /** A store that has not answered by then counts as one that can't be written. */
+  /** A store that has not answered by then counts as not writable. */
   patienceMs?: number
 }
 
-/** Looks at the store from time to time, and more often while it can't be written. */
+/** Checks the store periodically, and more often while it cannot be written. */
 export const watchStore = (options: StoreHealthOptions): StoreHealth => {
   const { store, log, intervalMs = 5_000, retryMs = 500, patienceMs = 2_000 } = options
   const waiting = new Set<() => void>()

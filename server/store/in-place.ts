@@ -2,10 +2,10 @@ import { stat } from 'node:fs/promises'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 
 /**
- * Remembers which files these are. A file that is moved, removed or replaced while it is open is written on, where nobody will
- * look for what is in it; and without the lock that others find there, a second gateway starts on the same data.
- * @param files that are open now
- * @returns asks whether they are still there, and rejects with StoreUnavailable while they are not
+ * Detects that open files were moved, removed or replaced. The process would go on writing to a file that nobody finds, and a second
+ * gateway could start on the same folder because it does not see the lock.
+ * @param files paths of files that are open now
+ * @returns a function that rejects with StoreUnavailable while they are not in place
  */
 export const inPlace = async (files: readonly string[]): Promise<() => Promise<void>> => {
   const before = await Promise.all(files.map(identityOf))

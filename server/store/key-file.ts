@@ -32,7 +32,7 @@ export async function loadEncryptionKey({ fromEnv, dataDir, isInUse }: KeyOption
   const file = join(dataDir, fileName)
   const known = await readKey(file)
   if (known !== undefined) return known
-  // A new one would open nothing, and hide that the old one is missing.
+  // A new key would decrypt nothing, and hide that the old one is missing.
   if (await isInUse?.())
     throw new UnusableKey(
       `the encryption key ${file} is gone: restore it from a backup; if it is lost, set ENCRYPTION_KEY to a new one and pair all sessions again`,
@@ -55,7 +55,7 @@ async function readKey(file: string): Promise<Buffer | undefined> {
   if (!handle) return undefined
   try {
     const { mode } = await handle.stat()
-    // Windows keeps its rights elsewhere and reports 0666 for everything.
+    // Windows has no such mode bits, and reports 0666 for everything.
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       throw new UnusableKey(`others can read the encryption key: chmod 600 ${file}`)
     }
@@ -74,12 +74,12 @@ async function createKey(dataDir: string, file: string): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw new UnusableKey(`the encryption key ${file} cannot be made: ${error.code}`, { cause: error })
+    throw new UnusableKey(`the encryption key ${file} cannot be created: ${error.code}`, { cause: error })
   })
   try {
     await handle.writeFile(`${randomBytes(32).toString('hex')}\n`)
     await handle.sync()
-    // A link appears whole or not at all, and never in the place of another file.
+    // A link appears atomically, and never replaces another file.
     await link(draft, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
@@ -88,13 +88,13 @@ async function createKey(dataDir: string, file: string): Promise<Buffer> {
     await unlink(draft)
   }
   await syncFolder(dataDir)
-  // What is in the file counts: another process may have been first.
+  // The content of the file counts: another process may have been first.
   const key = await readKey(file)
-  if (!key) throw new UnusableKey(`the encryption key ${file} could not be made`)
+  if (!key) throw new UnusableKey(`the encryption key ${file} could not be created`)
   return key
 }
 
-/** The name is as durable as the bytes: creds sealed with a key that a power cut takes away would be lost. */
+/** Makes the file name durable, too: if a power cut removed the key, the credentials sealed with it would be lost. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

@@ -1,18 +1,18 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 
-/** Keeps secrets unreadable in the database file. */
+/** Authenticated encryption of secrets in the database. */
 export interface Sealer {
   /**
-   * @param context what the bytes are and whose (`creds sess_…`): they open under the same context only, so that nobody
-   *   who can write to the file can put one value in the place of another
-   * @param row which of many of one context, where a key for each would cost more than sealing: the same as in `open`
+   * @param context what the bytes are and whose (`creds sess_…`). They open under the same context only, so that one value in the file
+   *   cannot be replaced by another
+   *   @param row distinguishes values of one context where a key for each would cost more than sealing; `open` needs the same
    */
   seal(context: string, plain: Uint8Array, row?: string): Buffer
   /** @throws SealBroken */
   open(context: string, sealed: Uint8Array, row?: string): Buffer
 }
 
-/** Sealed bytes can't be opened: another key, another context, or damaged. */
+/** Sealed bytes cannot be opened: another key, another context, or damaged. */
 export class SealBroken extends Error {
   override name = 'SealBroken'
 }
@@ -22,7 +22,7 @@ const nonceBytes = 12
 const tagBytes = 16
 const headBytes = 1 + nonceBytes + tagBytes
 
-/** Keys kept, of contexts; the oldest go first. */
+/** The most cached keys of contexts; the oldest are evicted. */
 const mostKept = 1_000
 
 /**
@@ -35,8 +35,8 @@ export function createSealer(key: Uint8Array): Sealer {
   const master = createSecretKey(key)
   const derived = new Map<string, KeyObject>()
 
-  // A key of its own for each context: random nonces of one key may repeat after some 2^32 values, and Signal keys are
-  // written that often. Those in use are kept: to derive one costs more than to seal a value.
+  // Each context has its own key: random nonces of one key may repeat after some 2^32 values, and Signal keys are written that
+  // often. Keys are cached, because deriving one costs more than sealing a value.
   const keyOf = (context: string): KeyObject => {
     const known = derived.get(context)
     if (known !== undefined) return known
@@ -47,7 +47,7 @@ export function createSealer(key: Uint8Array): Sealer {
     return made
   }
 
-  // A context has no NUL: nothing that is sealed for a row opens as another context.
+  // A context has no U+0000, so that a value that is sealed for a row cannot be opened as another context.
   const dataOf = (context: string, row: string | undefined) =>
     Buffer.from(row === undefined ? context : `${context}\0${row}`)
 

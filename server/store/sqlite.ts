@@ -28,37 +28,37 @@ import { createSessions } from './sqlite/sessions.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
 
 export interface SqliteOptions {
-  /** Path of the database file; it and its folder are made, for this user alone, when they are not there. */
+  /** Path of the database file; it and its folder are created, for this user only, if missing. */
   file: string
-  /** Seals the protobufs of messages; absent where no messages are stored, or theirs need not be kept. */
+  /** Seals the protobufs of messages; absent = they are not stored. */
   sealer?: Sealer
-  /** Opens what is sealed under messages; absent = it waits for a process that has one. */
+  /** Decrypts content with the secrets of messages; absent = such content waits for a process that has a reader. */
   sealedReader?: SealedReader
   /** Epoch milliseconds. */
   clock?: () => number
   log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void }
   /**
-   * Where the newest state of the credentials is noted, beside the database: for the process that uses them, and for no other.
-   * Credentials that turn out to be older than that are marked: see `Store.restoredAt`.
+   * The file next to the database that notes the newest state of the credentials; only for the process that uses them. Credentials
+   * that are older than it are marked: see `Store.restoredAt`.
    */
   generationFile?: string
-  /** Called after each commit with the events in it. They are read from the log: this says that there are some. What it throws is logged. */
+  /** Called after each commit with its events: a wake-up for readers, which read the log. What it throws is logged. */
   onEvents?: (events: StoredEvent[]) => void
-  /** How long a call waits for another process's lock before it gives up. */
+  /** How long a call waits for another process's lock. */
   busyTimeoutMs?: number
 }
 
 const readerCount = 2
 
-/** How old a copy may be before it is told apart from the newest state. */
+/** How often the number is incremented: a copy that is older than this is recognized. */
 const advanceMs = 60_000
 
-// Wrong bytes in these would break every session; chats are looked at when they are read.
+// Damage in these tables would break every session, so they are checked at the start; chats are checked when they are read.
 const vital = ['meta', 'sessions', 'creds', 'keys', 'api_keys']
 
 /**
  * The stored copy in one SQLite file.
- * @throws StoreUnavailable when the file is locked, damaged, of a newer version, or not ours to use
+ * @throws StoreUnavailable when the file is locked, damaged, from a newer version, or not accessible
  */
 export async function openSqliteStore({
   file,
@@ -90,7 +90,7 @@ export async function openSqliteStore({
     const applied = await migrate(writing, clock())
     if (applied.length > 0) log?.info({ applied }, 'the database schema is up to date')
     for (const table of vital) await assertSound(writing, table)
-    // Of a file that can only be read the operator hears now, not from the first message. Changes nothing, on a full disk too.
+    // A test write, so that the operator learns of a read-only file now and not with the first message. A full disk is no error here.
     await writing.script('UPDATE meta SET value = value WHERE false')
 
     const readers: Connection[] = []
@@ -118,7 +118,7 @@ export async function openSqliteStore({
   }
 }
 
-/** Makes the file before the database does, so that nobody else can read it for a moment; its WAL gets the same mode. */
+/** Creates the file before SQLite does, so that other users can never read it; the WAL gets the same mode. */
 async function createFile(file: string): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
@@ -131,7 +131,7 @@ async function createFile(file: string): Promise<void> {
 
 async function assertSound(db: Connection, table: string): Promise<void> {
   const rows = await db.all<{ quick_check: string }>(`PRAGMA quick_check('${table}')`)
-  // Some findings have a line for the database and one for what is wrong in it.
+  // Some findings have two lines: the database, and what is wrong in it.
   const finding = rows[0]?.quick_check.replaceAll(/\s+/g, ' ')
   if (finding !== 'ok') {
     throw new StoreUnavailable(
@@ -177,8 +177,10 @@ async function compose(parts: Parts): Promise<Store> {
   const stopAdvancing =
     generationFile === undefined ? () => {} : await keepGeneration(writing, writer, generationFile, clock(), log)
 
-  // Not awaited: the store serves meanwhile.
-  finishRemovals().catch((error: unknown) => log?.warn({ err: error }, 'removed sessions still take up space'))
+  // Not awaited: the store can be used meanwhile.
+  finishRemovals().catch((error: unknown) =>
+    log?.warn({ err: error }, 'rows of deleted sessions could not be removed yet'),
+  )
 
   return {
     ...sessions,
@@ -213,7 +215,7 @@ async function compose(parts: Parts): Promise<Store> {
   }
 }
 
-/** The store's secret: made at its first start, and kept. */
+/** The store's secret, created at the first start. */
 async function secretIn(db: Connection): Promise<Buffer> {
   const select = "SELECT value FROM meta WHERE name = 'secret'"
   const [known] = await db.all<{ value: Buffer }>(select)
@@ -224,7 +226,7 @@ async function secretIn(db: Connection): Promise<Buffer> {
   return row.value
 }
 
-/** @returns a function that ends it */
+/** @returns a function that stops it */
 async function keepGeneration(
   db: Connection,
   writer: Writer,
@@ -238,7 +240,7 @@ async function keepGeneration(
   }
   const advance = () =>
     generation.advance().catch((error: unknown) => log?.warn({ err: error }, 'the generation could not be written'))
-  // What can't be written now is written in a minute; nothing depends on a single one.
+  // A failed write is repeated in a minute; no single one matters.
   await advance()
   const timer = setInterval(advance, advanceMs)
   timer.unref()

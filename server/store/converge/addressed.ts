@@ -2,7 +2,7 @@ import type { Fact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { Addressed } from './directory.ts'
 
-/** The addresses that facts name, by what is to be stored of them. */
+/** Collects the addresses in facts, by what will be stored of them. */
 export function addressedBy(facts: Fact[]): Addressed {
   const known = new Set<Jid>()
   const peers = new Set<Jid>()
@@ -18,7 +18,7 @@ export function addressedBy(facts: Fact[]): Addressed {
         if (fact.carrier.sender) peers.add(fact.carrier.sender)
         break
       case 'edit':
-        // Whom it names as the author does not count: nobody is stored for it.
+        // The author that it names is only looked up, not stored.
         peers.add(fact.target.chat)
         if (fact.by !== 'me') peers.add(fact.by)
         break

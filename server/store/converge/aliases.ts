@@ -9,16 +9,15 @@ import type { Rows } from './rows.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
 
-/** What an alias changes: of two people it makes one, or gives one an address. */
+/** Applies an alias: merges two people, or adds an address to one. */
 type Step = { alias: Alias; winner: number } & ({ loser: number } | { jid: Jid })
 
 /**
- * Makes one person of two addresses, for each pair, as far as one commit should: what was stored of them as two people becomes
- * one, of two long chats a piece, of many people some.
- * @param better the people who have got an address are added
+ * Merges the two addresses of each pair into one person, as much as one commit should: long chats in pieces, many people in batches.
+ * @param better gets the people who have a new address
  * @param progress of this call's aliases; the same object each time
- * @param changes what was told live is added
- * @returns true when no pair is left
+ * @param changes gets the changes that came live
+ * @returns true when all pairs are done
  */
 export async function learnAliases(
   rows: Rows,
@@ -47,15 +46,15 @@ interface Address {
   peerId: number
 }
 
-/** What has been learnt in this commit. */
+/** What this commit has merged so far. */
 interface Learnt {
-  /** People who have an address more than before; some may be merged into others since. */
+  /** People with an additional address; some may have been merged into others since. */
   touched: Set<number>
-  /** Those into whom others were merged; true = it was told live. */
+  /** People into whom others were merged; true = the alias came live. */
   merged: Map<number, boolean>
 }
 
-/** @returns false when a step is left that this commit should not hold, or holds a part of */
+/** @returns false when work is left for another commit */
 async function learnSteps(
   rows: Rows,
   steps: Iterable<Step>,
@@ -74,13 +73,13 @@ async function learnSteps(
     if ('loser' in step) {
       const noting = { changes, live: !step.alias.history }
       const left = await mergePiece(rows, step.winner, step.loser, progress, noting)
-      // One at least, or there would be no end.
+      // At least one, so that each commit makes progress.
       isWhole = left !== undefined && (messages === 0 || messages + left <= pieceSize.merge)
       if (!isWhole) break
       messages += left ?? 0
       await addAddresses()
       await mergePeers(rows, step.winner, step.loser, noting)
-      // Of these two: others may have written in the same groups.
+      // Only of these two: others may have written in the same groups.
       progress.reached.clear()
       merged.set(step.winner, noting.live || merged.get(step.winner) === true)
     } else addresses.push({ jid: step.jid, peerId: step.winner })
@@ -91,7 +90,7 @@ async function learnSteps(
   return isWhole
 }
 
-/** An edit from one address may have waited for a message from the other. @returns such messages */
+/** Joins marks from one address with messages from the other, for which they waited. @returns these messages */
 async function joinWaiting(rows: Rows, peerIds: number[], live: boolean): Promise<ChangedEntry[]> {
   const keys = await rows.waitingOf(peerIds)
   const changed: ChangedEntry[] = []
@@ -108,14 +107,14 @@ async function peersOf(rows: Rows, aliases: Alias[]): Promise<Map<Jid, number>> 
   return new Map((await rows.addresses(jids)).map(({ jid, peer }) => [jid, peer.id]))
 }
 
-/** Addresses of people who are known under neither. */
+/** Addresses that are both unknown. */
 const strangersOf = (aliases: Alias[], peerOf: Map<Jid, number>): Jid[] => [
   ...new Set(aliases.filter(({ lid, pn }) => !peerOf.has(pn) && !peerOf.has(lid)).map(({ pn }) => pn)),
 ]
 
 /**
- * What each alias changes, those of it that change something.
- * @param peerOf whom the addresses belong to; changed as the aliases say
+ * The effect of each alias that changes something.
+ * @param peerOf the peer of each address; updated by the aliases
  */
 function* united(aliases: Alias[], peerOf: Map<Jid, number>): Generator<Step> {
   for (const alias of aliases) {

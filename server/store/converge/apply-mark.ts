@@ -6,7 +6,7 @@ import type { Book } from './book.ts'
 import type { Directory } from './directory.ts'
 import { joined, type Marks, noMarks } from './marks.ts'
 
-/** An edit, revoke, deletion or receipt: joins its message, or waits for it. */
+/** Applies an edit, revoke, deletion or receipt to its message, or stores it until the message arrives. */
 export function applyMark(directory: Directory, book: Book, fact: Mark): void {
   if (fact.kind === 'revoke' && !mayRevoke(directory, fact)) return
   if (fact.kind === 'remove' && isAnybodys(fact.target)) {
@@ -44,7 +44,7 @@ function removeAnybodys(directory: Directory, book: Book, target: MessageKey): v
   }
 }
 
-/** The author may; in groups and channels an admin may too, and WhatsApp itself lets nobody else. */
+/** The author may revoke; in groups and channels an admin may too, and WhatsApp enforces that. */
 function mayRevoke(directory: Directory, { target, by }: Extract<Fact, { kind: 'revoke' }>): boolean {
   const type = chatTypeOf(target.chat)
   if (type === 'group' || type === 'newsletter') return true

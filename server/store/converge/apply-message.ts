@@ -6,10 +6,10 @@ import type { Directory } from './directory.ts'
 import { joined, noMarks } from './marks.ts'
 import type { Chat } from './rows.ts'
 
-/** What a message that is new gets: its place among what has arrived, and its id. */
+/** What a new message gets: its arrival number and its id. */
 export type Arrive = (fact: MessageFact) => Omit<Place, 'timestamp'>
 
-/** @returns true when it shows something new: a message, or the content of a placeholder */
+/** @returns true when the message is new, or the content of a placeholder arrived */
 export function applyMessage(
   { directory, book, changes }: { directory: Directory; book: Book; changes: Changes },
   fact: MessageFact,
@@ -23,10 +23,10 @@ export function applyMessage(
   if (entry.message) {
     const { place, content } = entry.message
     const isFilled = content.placeholder && !fact.undecryptable
-    // It was counted while it could not be read.
+    // It was counted already as a placeholder.
     if (isFilled && fact.read) chat.unread = Math.max(0, chat.unread - 1)
     if (isFilled) entry.message = { place, content: contentOf(fact) }
-    // Stored before protobufs were kept, or by a history that left it out.
+    // The stored message has no protobuf: it is from a version that kept none, or from a history without it.
     else if (!fact.undecryptable && content.raw === null && fact.raw !== undefined)
       entry.message = { place, content: { ...content, raw: fact.raw } }
     return isFilled
@@ -43,7 +43,7 @@ function noteActivity(directory: Directory, changes: Changes, chat: Chat, fact: 
   const sender = fact.fromMe ? undefined : directory.peerOf(fact.sender ?? fact.chat)
   const isPerson = fact.sender !== undefined || chat.type === 'dm'
   if (!sender || !isPerson || !fact.pushName || fact.pushName === sender.pushName) return
-  // History is older than what is known.
+  // History is older than what is stored.
   if (!fact.live && sender.pushName !== null) return
   sender.pushName = fact.pushName
   if (fact.live) changes.contact(sender.id)

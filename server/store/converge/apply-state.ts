@@ -7,7 +7,7 @@ import type { Chat, Peer } from './rows.ts'
 type Contact = Extract<Fact, { kind: 'contact' }>
 type ChatState = Extract<Fact, { kind: 'chat' }>
 
-/** What is known of a person or chat, apart from messages. */
+/** Applies facts about people and chats. */
 export function applyState(
   { directory, changes }: { directory: Directory; changes: Changes },
   fact: Extract<Fact, { kind: 'contact' | 'chat' | 'read' }>,
@@ -42,7 +42,7 @@ function applyChat(chat: Chat, fact: Omit<ChatState, 'kind' | 'jid'>): boolean {
   return !isDeepStrictEqual(chat, before)
 }
 
-/** @param cleared the chat is added when it has messages that are to go: those up to its `clearedUntil` */
+/** @param cleared gets the chat when messages up to its `clearedUntil` have to be deleted */
 export function applyClear(directory: Directory, fact: Extract<Fact, { kind: 'clear' }>, cleared: Set<Chat>): void {
   const chat = directory.chatOf(fact.chat)
   if (!chat) return

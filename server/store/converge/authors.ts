@@ -5,18 +5,18 @@ import type { Book, Entry } from './book.ts'
 import type { Directory } from './directory.ts'
 import type { Author, Key } from './rows.ts'
 
-/** A fact about one message, which may not have come yet. */
+/** A fact about one message, which may not have arrived yet. */
 export type Mark = Extract<Fact, { target: MessageKey }>
 
 const me: Author = { fromMe: true, address: 0, peerId: 0 }
-/** The chat says who it was, or nobody does. */
+/** The author follows from the chat, or is unknown. */
 const unnamed: Author = { fromMe: false, address: 0, peerId: 0 }
 
-/** Some devices do not say whose message they deleted. */
+/** Unknown: some devices do not name the author of the message that they deleted. */
 export const isAnybodys = ({ chat, fromMe, sender }: MessageKey): boolean =>
   !fromMe && sender === undefined && chatTypeOf(chat) !== 'dm'
 
-/** Whose message a fact is about; undefined when it cannot be anybody's. */
+/** The author of the message that a fact is about; undefined when there cannot be one. */
 export const authorOf = (directory: Directory, fact: MessageFact | Mark): Author | undefined => {
   if (fact.kind === 'message') return authorByKey(directory, fact)
   return fact.kind === 'edit' ? editorOf(directory, fact) : authorByKey(directory, fact.target)
@@ -29,15 +29,14 @@ const authorByKey = (directory: Directory, { fromMe, sender }: MessageKey): Auth
 }
 
 /**
- * An edit belongs to the message that its maker wrote under this id, whoever it names as the author: so nobody can touch
- * the words of another.
+ * An edit applies to the message that its sender wrote under this id, whatever author it names, so nobody can edit another's message.
  */
 function editorOf(directory: Directory, { target, by }: Extract<Fact, { kind: 'edit' }>): Author | undefined {
   if ((by === 'me') !== target.fromMe) return undefined
   return authorByKey(directory, { ...target, ...(by !== 'me' && chatTypeOf(target.chat) !== 'dm' && { sender: by }) })
 }
 
-/** Where what is stored of the fact's message is found. Undefined when its chat or author is nobody. */
+/** The key of the fact's message. Undefined when its chat or author is unknown. */
 export function keyOf(directory: Directory, fact: MessageFact | Mark): Key | undefined {
   const key = fact.kind === 'message' ? fact : fact.target
   const peer = directory.peerOf(key.chat)
@@ -48,7 +47,7 @@ export function keyOf(directory: Directory, fact: MessageFact | Mark): Key | und
   return author && { ...where, author }
 }
 
-/** The entry of the fact's message. Undefined as above. */
+/** The entry of the fact's message. Undefined as for its key. */
 export function entryOf(directory: Directory, book: Book, fact: MessageFact | Mark): Entry | undefined {
   const key = keyOf(directory, fact)
   return key?.author && book.entry({ ...key, author: key.author })

@@ -3,7 +3,7 @@ import { mostWaiting } from './bounds.ts'
 import { joined, type Marks, noMarks, sameMarks } from './marks.ts'
 import type { Author, Deletion, Key, MessageRow, Point, Rows, Stored, WaitingRow } from './rows.ts'
 
-/** What a message says. */
+/** The content of a message. */
 export interface Content {
   type: MessageType
   body: string | null
@@ -18,14 +18,14 @@ export interface Content {
   raw: Uint8Array | number | null
 }
 
-/** Where a message stands in its chat; never changes. */
+/** The position of a message in its chat; never changes. */
 export interface Place extends Point {
   /** `msg_` + ULID. */
   id: string
   createdAt: number
 }
 
-/** All that is known of one message: content and place once it came, marks before or after. */
+/** Everything known about one message: content and position once it has arrived; marks possibly before. */
 export interface Entry {
   /** The chat's peer. */
   readonly peerId: number
@@ -35,30 +35,30 @@ export interface Entry {
   readonly author: Author
   message: { place: Place; content: Content } | undefined
   marks: Marks
-  /** Whether a fact that is no history speaks of it. */
+  /** Whether a live fact (no history) concerns it. */
   live: boolean
 }
 
-/** A message of which more is known than what was stored. */
+/** A message with unsaved changes. */
 export interface ChangedEntry {
   entry: Entry & { message: NonNullable<Entry['message']> }
-  /** What was stored: `content` is absent for a message that is new. */
+  /** The stored state; `content` is absent for a new message. */
   was: { content?: Content; marks: Marks }
 }
 
-/** The messages that some facts speak of. Changes are kept until `save`. */
+/** The messages that a batch of facts concerns. Changes stay in memory until `save`. */
 export interface Book {
-  /** The entry of a key, a new one where nothing is stored. */
+  /** The entry of a key; a new one if nothing is stored. */
   entry(key: Pick<Entry, 'peerId' | 'chatId' | 'waId' | 'author'>): Entry
   entries(): Iterable<Entry>
-  /** @returns the messages that were changed, in the order in which they were asked for */
+  /** @returns the changed messages, in the order in which they were requested */
   save(): Promise<ChangedEntry[]>
 }
 
-/** Loads what is stored under some keys. Marks that waited for a message that is there now join it with the next `save`. */
+/** Loads what is stored under these keys. Marks whose message has arrived are joined with it at the next `save`. */
 export async function openBook(rows: Rows, keys: Key[]): Promise<Book> {
   const entries = new Map<string, Entry>()
-  /** What is stored of an entry: what is saved is what differs from it. */
+  /** The stored state of an entry: only differences are saved. */
   const before = new Map<Entry, { content?: Content; marks: Marks }>()
   const waited = new Map<Entry, number[]>()
 
@@ -118,14 +118,14 @@ export async function openBook(rows: Rows, keys: Key[]): Promise<Book> {
   }
 }
 
-/** Whether it has come. */
+/** Whether it has arrived. */
 export const hasMessage = (entry: Entry): entry is ChangedEntry['entry'] => entry.message !== undefined
 
-/** Whether a message is new, has got content that it lacked, or was deleted. */
+/** Whether a message is new, its missing content has arrived, or it was deleted. */
 export const hasComeOrGone = ({ entry: { message, marks }, was }: ChangedEntry): boolean =>
   message.content !== was.content || marks.deleted !== was.marks.deleted
 
-/** Each once, however often the facts say it. */
+/** Without duplicates. */
 const distinct = (keys: Key[]): Key[] => [
   ...new Map(
     keys.map((key) => {
@@ -136,13 +136,13 @@ const distinct = (keys: Key[]): Key[] => [
   ).values(),
 ]
 
-/** Saves messages as they are now, new ones and changed ones. */
+/** Saves new and changed messages. */
 export async function saveMessages(rows: Rows, entries: Entry[]): Promise<void> {
   const messages = entries.flatMap((entry) => (entry.message ? [rowOf(entry, entry.message)] : []))
   if (messages.length > 0) await rows.saveMessages(messages)
 }
 
-/** What marks name authors who never wrote, any number of them, so that only the newest of one id are worth a row. */
+/** Marks can name any number of authors who never wrote, so only the newest of one id are stored. */
 const newestOfTargets = (early: Entry[]): Entry[] =>
   [...Map.groupBy(early, ({ peerId, waId }) => `${peerId} ${waId}`).values()].flatMap((ofTarget) =>
     ofTarget.slice(-mostWaiting.ofTarget),
@@ -150,10 +150,10 @@ const newestOfTargets = (early: Entry[]): Entry[] =>
 
 const deletionOf = ({ deleted, removed }: Marks): Deletion => (removed ? 'removed' : deleted ? 'deleted' : 'none')
 
-/** What is stored of marks, beside the content that it belongs to or alone. */
+/** The columns of marks, with or without the content that they belong to. */
 export const marksOf = ({ editedAt, body, mentions, deletion, status, error }: Stored<WaitingRow>): Marks => ({
   editedAt,
-  // A message's own text is no mark, nor is whom it mentions.
+  // The original text and mentions of a message are no marks.
   body: editedAt === null ? null : body,
   mentions: editedAt === null ? null : mentions,
   deleted: deletion !== 'none',
@@ -170,7 +170,7 @@ const messageOf = (row: MessageRow): NonNullable<Entry['message']> => {
   }
 }
 
-/** Of what was deleted nothing is kept but its place; of what the account deleted for itself not even what it answers. */
+/** A deleted message keeps its position only; one that the account deleted for itself does not even keep what it quotes. */
 function rowOf(
   { chatId = 0, waId, author, marks }: Entry,
   { place, content }: NonNullable<Entry['message']>,

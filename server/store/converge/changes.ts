@@ -2,30 +2,30 @@ import type { MessageStatus } from '../../model/message.ts'
 import type { ChangedEntry } from './book.ts'
 import type { Point } from './rows.ts'
 
-/** Where a stored message is. */
+/** The row of a stored message. */
 export type MessagePoint = Point & { chatId: number }
 
 type MessageEvent = 'message' | 'message.from_me' | 'message.reaction' | 'message.edited' | 'message.revoked'
 
-/** What is told of a commit: rows that have changed, to be shown as they are at its end. */
+/** A change of a commit that becomes an event: the row is rendered as it is at the end of the commit. */
 export type Change =
   | { event: MessageEvent; message: MessagePoint }
   | { event: 'message.status'; chatId: number; messages: { id: string; status: MessageStatus }[] }
-  /** Of the chat of this peer, if it has one that is shown. */
+  /** The chat of this peer, if it is visible. */
   | { event: 'chat.update'; peerId: number }
   | { event: 'contact.update'; peerId: number }
 
-/** What one run has changed. Histories are not told, nor is what changes nothing that is shown. */
+/** Collects the changes of one run. History imports, and changes that are not visible, become no events. */
 export interface Changes {
-  /** In the order in which they happened. */
+  /** In order. */
   readonly list: Change[]
   /**
-   * Messages that no longer say what they said: what was told of them before must not say it either. The same objects as in
-   * `list`, where that tells what they say now.
+   * Messages whose text was edited or deleted: their earlier events must not contain it any more. The same objects as in `list`, if
+   * there is a new event for them.
    */
   readonly unsaid: MessagePoint[]
   messages(changed: ChangedEntry[]): void
-  /** Messages were moved into another chat; with `before`, those that stand before that point. */
+  /** Messages were moved into another chat; with `before`, only those before that point. */
   moved(from: number, to: number, before?: Point): void
   /** @param peerId of the chat's peer */
   chat(peerId: number): void
@@ -73,7 +73,7 @@ const pointOf = ({ entry: { chatId = 0, message } }: ChangedEntry): MessagePoint
   seq: message.place.seq,
 })
 
-/** A placeholder that gets its content is told again, under the same id. */
+/** When the content of a placeholder arrives, there is another event with the same message id. */
 function eventOf({ entry: { author, message, marks }, was }: ChangedEntry): MessageEvent | undefined {
   if (marks.removed) return undefined
   const isFilled = was.content?.placeholder === true && !message.content.placeholder
@@ -91,7 +91,7 @@ const isEdited = (now: ChangedEntry['was']['marks'], before: ChangedEntry['was']
 const isUnsaid = ({ entry: { marks }, was }: ChangedEntry) =>
   was.content !== undefined && (marks.deleted !== was.marks.deleted || isEdited(marks, was.marks))
 
-/** How far messages got that were there before: one change for each chat. */
+/** Receipts for messages that were stored before: one change for each chat. */
 function statusesOf(changed: ChangedEntry[]): Change[] {
   const moved = changed.flatMap(({ entry: { live, chatId = 0, message, marks }, was }) => {
     const { status } = marks

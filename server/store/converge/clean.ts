@@ -15,9 +15,9 @@ const types: ReadonlySet<string> = new Set(messageTypes)
 const statuses: ReadonlySet<string> = new Set(messageStatuses)
 
 /**
- * A fact with everything in it bounded and spelt one way: what is stored and served was chosen by strangers.
- * @param now a time that makes no sense is replaced by it
- * @returns undefined when the fact names no message, person or chat that could be stored
+ * Normalizes and bounds a fact, whose values come from untrusted people.
+ * @param now replaces an impossible time
+ * @returns undefined when the fact has no valid message, person or chat
  */
 export function clean(fact: Fact, now: number): Fact | undefined {
   const cleaned = cleanFact(fact, now)
@@ -116,7 +116,7 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
     ...(fact.read === true && { read: true }),
     ...(pushName && { pushName }),
     ...(key.fromMe && fact.status !== undefined && statuses.has(fact.status) && { status: fact.status }),
-    // What could not be read has nothing to show, whatever the envelope pretended.
+    // An undecrypted message has no content, whatever its envelope contains.
     ...(fact.undecryptable
       ? { type: 'unknown', undecryptable: true }
       : {
@@ -157,7 +157,7 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
   }
 }
 
-/** The key of a message; its sender only where the chat and `fromMe` do not say it. */
+/** The key of a message; with a sender only where chat and `fromMe` do not determine it. */
 function cleanKey(key: MessageKey): MessageKey | undefined {
   const chat = bareJid(key.chat)
   const id = textOf(key.id, longestId)

@@ -1,4 +1,4 @@
-/** What facts make of what is stored. Knows no database: it works on the rows of one session, see `rows.ts`. */
+/** Convergence: applies facts to the stored rows of one session. Independent of the database, see `rows.ts`. */
 import type { Fact } from '../../model/facts.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { Ingested } from '../../ports/store/ingest.ts'
@@ -20,37 +20,37 @@ import type { Chat, Rows, Sealed } from './rows.ts'
 import { openSealed, sealedIn } from './sealed.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
-/** What is told of people who are known. */
+/** Facts about known people. */
 type Told = Exclude<Fact, Alias>
 
 export interface ConvergeOptions {
   /** Epoch milliseconds. */
   now: number
-  /** Makes ids of messages. */
+  /** Creates ids for messages. */
   newId: (now: number) => string
-  /** Opens what is sealed under messages; absent = it waits for a process that has one. */
+  /** Decrypts content with the secrets of messages; absent = such content waits for a process that has a reader. */
   sealedReader: SealedReader | undefined
 }
 
-/** What one commit has stored. */
+/** The result of one commit. */
 export interface Stored extends Omit<Ingested, 'events'> {
-  /** False when there is more to do, in another commit. */
+  /** False when another commit is needed. */
   isWhole: boolean
   changes: Pick<Changes, 'list' | 'unsaid'>
 }
 
-/** Facts that are stored together, in as many commits as it takes. */
+/** A batch of facts, stored in one or more commits. */
 export interface Convergence {
-  /** True when none of the facts says anything that can be stored. */
+  /** True when none of the facts can be stored. */
   readonly isEmpty: boolean
   /**
-   * As much as one commit should hold. Run again after a commit that was undone, it does the same again.
+   * Does as much as one commit should. After a rollback it can be run again, with the same result.
    * @throws SessionGone
    */
   run(rows: Rows): Promise<Stored>
 }
 
-/** @param facts in the order in which they were told */
+/** @param facts in order */
 export function createConvergence(facts: Fact[], options: ConvergeOptions): Convergence {
   const told = facts.flatMap((fact) => clean(fact, options.now) ?? [])
   const aliases = told.filter((fact) => fact.kind === 'alias')
@@ -66,7 +66,7 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
     async run(rows) {
       const changes = createChanges()
       const piece = { isWhole: false, messages: 0, changes }
-      // Who is who comes first: then nothing that follows has to be merged.
+      // Aliases first, so that the facts that follow need no merge.
       if (!(await learnAliases(rows, aliases, better, progress, changes))) return piece
       if (!(await clearSome(rows, clears))) return piece
       const arrived = await rows.countArrivals(arriving)
@@ -80,20 +80,20 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
   }
 }
 
-/** One run. */
+/** The state of one run. */
 interface Telling {
   rows: Rows
   changes: Changes
   options: ConvergeOptions
-  /** Contents that wait since this run. */
+  /** How many contents of this run wait for their message. */
   unopened: number
-  /** Of what came sealed: its place is that of what it came in. */
+  /** The position of decrypted content is that of its carrier. */
   places: Map<Fact, number>
   nextSeq: () => number
   arrive: Arrive
 }
 
-/** @param arrived messages that had arrived before */
+/** @param arrived how many messages had arrived before */
 function createTelling(rows: Rows, options: ConvergeOptions, changes: Changes, arrived: number): Telling {
   const { now, newId } = options
   const places = new Map<Fact, number>()
@@ -114,7 +114,7 @@ async function storeSlices(telling: Telling, facts: Told[]): Promise<number> {
   return messages
 }
 
-/** Loads what is stored of everything that the facts touch, applies them in memory, saves what changed. */
+/** Loads the rows that the facts concern, applies the facts in memory, and saves what changed. */
 async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   const { rows, changes, arrive, nextSeq } = telling
   const directory = await openDirectory(rows, addressedBy(facts))
@@ -144,7 +144,7 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
 const keysOf = (directory: Directory, facts: Told[]) =>
   facts.flatMap((fact) => (fact.kind === 'message' || 'target' in fact ? (keyOf(directory, fact) ?? []) : []))
 
-/** What was sealed under messages that have come, or gone. Row numbers. */
+/** Row numbers of encrypted contents whose message has arrived or was deleted. */
 async function waitingFor(rows: Rows, changed: ChangedEntry[]): Promise<number[]> {
   const told = changed.filter(hasComeOrGone)
   if (told.length === 0) return []
@@ -156,7 +156,7 @@ async function openWaiting(telling: Telling, ids: number[]): Promise<number> {
   return ids.length === 0 ? 0 : openAll(telling, await telling.rows.sealed(ids))
 }
 
-/** Stores what opens: it may itself be what something else is sealed under. */
+/** Stores what was decrypted. It may be a message whose secret decrypts other content. */
 async function openAll(telling: Telling, sealed: Sealed[]): Promise<number> {
   if (sealed.length === 0) return 0
   const { now, sealedReader } = telling.options

@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from 'node:util'
 import { type ChatType, chatTypeOf, type Jid } from '../../model/jid.ts'
 import type { AddressRow, Chat, Peer, PeopleRows } from './rows.ts'
 
-/** Which addresses some facts speak of. */
+/** The addresses of a batch of facts. */
 export interface Addressed {
   /** Only looked up. */
   known: Iterable<Jid>
-  /** Stored when they are new. */
+  /** Stored if they are new. */
   peers: Iterable<Jid>
-  /** Stored, and each has a chat. */
+  /** Stored if they are new, with a chat each. */
   chats: Iterable<Jid>
 }
 
-/** Who is behind the addresses of some facts. Changes to peers and chats are kept until `save`. */
+/** Resolves the addresses of a batch of facts to peers and chats. Changes stay in memory until `save`. */
 export interface Directory {
-  /** Row number of an address; 0 when it was not asked for. */
+  /** Row number of an address; 0 when it is not in the batch. */
   addressOf(jid: Jid | undefined): number
   peerOf(jid: Jid): Peer | undefined
   chatOf(jid: Jid): Chat | undefined
@@ -32,7 +32,7 @@ const nothingKnown = {
   deletedUntil: 0,
 }
 
-/** Loads whom the addresses belong to; stores those of new people, and new chats. */
+/** Loads the peers of the addresses; stores new people and new chats. */
 export async function openDirectory(rows: PeopleRows, { known, peers, chats }: Addressed): Promise<Directory> {
   const stored = [...new Set([...peers, ...chats])]
   const directory = createDirectory(rows)
@@ -61,7 +61,7 @@ function createDirectory(rows: PeopleRows): Directory & { add(row: AddressRow): 
   const addresses = new Map<Jid, { id: number; peerId: number }>()
   const peers = new Map<number, Peer>()
   const chats = new Map<number, Chat>()
-  /** As they are stored: what is saved is what differs from it. */
+  /** The stored state: only differences are saved. */
   const before = new Map<Peer | Chat, Peer | Chat>()
   const changed = <T extends Peer | Chat>(things: Iterable<T>) =>
     [...things].filter((thing) => !isDeepStrictEqual(thing, before.get(thing)))

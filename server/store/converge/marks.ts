@@ -1,17 +1,17 @@
 import { type MessageStatus, statusOrder } from '../../model/message.ts'
 
 /**
- * What can happen to a message after it was written: edits, a revoke, receipts. Marks are kept apart from the content
- * because they may come before it. `null` = nothing known.
+ * Marks: what can happen to a message after it was sent (edits, a revoke, receipts). They are separate from the content because they
+ * may arrive before it. `null` = unknown.
  */
 export interface Marks {
-  /** When the newest edit was made, the text that it left, and whom that mentions (JSON array of JIDs). */
+  /** The time of the newest edit, its text, and its mentions (JSON array of JIDs). */
   editedAt: number | null
   body: string | null
   mentions: string | null
-  /** For everyone. */
+  /** Deleted for everyone. */
   deleted: boolean
-  /** By the account, for itself. */
+  /** Deleted by the account for itself. */
   removed: boolean
   status: MessageStatus | null
   /** Why it failed. */
@@ -29,12 +29,12 @@ export const noMarks: Marks = {
 }
 
 /**
- * Both marks together. Commutative, associative and idempotent, so marks converge in whatever order and however often
- * they come: the newest edit counts, a revoke ends everything, a status only moves forward.
+ * Merges two marks. Commutative, associative and idempotent, so marks converge in any order and with any repetition: the newest edit
+ * wins, a revoke overrides everything, a status only moves forward.
  */
 export function joined(a: Marks, b: Marks): Marks {
   const removed = a.removed || b.removed
-  // Nobody sees any more what else it was.
+  // Nothing else of a revoked message is visible.
   const deleted = removed || a.deleted || b.deleted
   const edit = deleted ? noMarks : laterEdit(a, b)
   const progress = furtherStatus(a, b)

@@ -3,20 +3,20 @@ import { clearPiece } from './clear.ts'
 import type { Chat, Rows } from './rows.ts'
 import { dropTwinsInChats, dropTwinsInGroup, type Noting, type UnreadSince } from './twins.ts'
 
-/** How far two peers are merged, beyond what is stored. */
+/** The progress of merging two peers that is not stored. */
 export interface Progress {
-  /** Of chats, as it was at first: their counters change with each piece. */
+  /** Of the chats before the merge, because their counters change with each piece. */
   unreadSince: UnreadSince
-  /** Of shared chats: the WhatsApp id up to which no message is there twice. */
+  /** In shared chats: the WhatsApp id up to which duplicates are merged. */
   reached: Map<number, string>
 }
 
 export const noProgress = (): Progress => ({ unreadSince: new Map(), reached: new Map() })
 
 /**
- * One commit of what `mergePeers` would have to do at once. The two are no person yet: who looks meanwhile finds some of the
- * messages in the other chat, and what breaks off here goes on when the two addresses are told again.
- * @returns undefined when there was a piece to do; otherwise how many messages `mergePeers` still has to touch
+ * Does one commit's share of the work of `mergePeers`. Until the end the two are still separate: a reader finds some of the messages
+ * in the other chat, and after an interruption the merge continues when the alias arrives again.
+ * @returns undefined when a piece was done; otherwise how many messages are left for `mergePeers`
  */
 export async function mergePiece(
   rows: Rows,
@@ -40,7 +40,7 @@ export async function mergePiece(
   return inChat === undefined ? undefined : left + inChat
 }
 
-/** @returns undefined when there was a piece to do; otherwise how many messages are there twice */
+/** @returns undefined when a piece was done; otherwise how many duplicates are left */
 async function groupPiece(
   rows: Rows,
   peerIds: number[],
@@ -57,7 +57,7 @@ async function groupPiece(
   return undefined
 }
 
-/** @returns undefined when there was a piece to do; otherwise how many messages are left to be moved */
+/** @returns undefined when a piece was done; otherwise how many messages are left to be moved */
 async function chatPiece(rows: Rows, kept: Chat, moved: Chat, noting: Noting): Promise<number | undefined> {
   if (!(await clearPiece(rows, kept.id, moved.clearedUntil))) return undefined
   const end = await rows.pointAt(moved.id, pieceSize.merge)

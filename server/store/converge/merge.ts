@@ -7,8 +7,8 @@ import { dropTwinsInChats, dropTwinsInGroup, type Noting } from './twins.ts'
 const everything = { after: '', limit: Number.MAX_SAFE_INTEGER }
 
 /**
- * Two peers turn out to be one person: afterwards all is as if that had been known from the start. Their chats become
- * one, a message that both had is stored once, what waited for either waits for both.
+ * Merges two peers that turn out to be one person. The result is the same as if that had been known from the start: one chat, each
+ * message once, and marks that waited for either wait for both.
  */
 export async function mergePeers(rows: Rows, winner: number, loser: number, noting: Noting): Promise<void> {
   for (const chat of await rows.sharedChats(winner, loser)) {
@@ -45,7 +45,7 @@ async function mergeChats(rows: Rows, kept: Chat, moved: Chat, noting: Noting): 
   await rows.retireChat(moved.id, kept.id)
 }
 
-/** @param counted messages that both counted as unread */
+/** @param counted how many messages both counted as unread */
 const oneChat = (kept: Chat, moved: Chat, counted: number): Chat => ({
   ...kept,
   name: kept.name ?? moved.name,

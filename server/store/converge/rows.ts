@@ -1,19 +1,19 @@
 /**
- * The port below convergence: what is stored of one session, loaded by key and saved when changed. An adapter binds it to
- * a session and an open transaction. It decides nothing about facts; it does what is done to many rows at once, in the
- * way that its database does best.
+ * The port between convergence and the database: loads the rows of one session by key, and saves changed rows. An adapter binds it to
+ * a session and an open transaction. It makes no decisions about facts; bulk operations are part of it, so that the database can do
+ * them efficiently.
  *
  * Row numbers (`id`, `addressId`, `chatId` …) are unique in a session, grow with each new row and are never 0. Times are
- * epoch milliseconds. Rejections are passed on: the transaction is undone.
+ * epoch milliseconds. After a rejection the transaction is rolled back.
  */
 import type { SealedFact } from '../../model/facts.ts'
 import type { ChatType, Jid } from '../../model/jid.ts'
 import type { MessageStatus, MessageType } from '../../model/message.ts'
 
-/** A person, group or channel, and what it is called. */
+/** A person, group or channel, with its names. */
 export interface Peer {
   readonly id: number
-  /** From the account's address book; of a group or channel its own name. */
+  /** From the account's address book; for a group or channel its own name. */
   name: string | null
   /** Chosen by the person. */
   pushName: string | null
@@ -29,15 +29,15 @@ export interface Chat {
   archived: boolean
   pinned: boolean
   mutedUntil: number | null
-  /** 0 = nothing known. */
+  /** 0 = unknown. */
   lastMessageAt: number
-  /** What is not newer was cleared by the account; 0 = never cleared. */
+  /** The account cleared messages up to this time; 0 = never. */
   clearedUntil: number
-  /** The same for the chat itself: it is not shown until something newer comes. */
+  /** The account deleted the chat at this time: it is hidden until something newer arrives. */
   deletedUntil: number
 }
 
-/** A stored address, whose it is, and that peer's chat. */
+/** A stored address with its peer and the peer's chat. */
 export interface AddressRow {
   jid: Jid
   addressId: number
@@ -51,26 +51,26 @@ export interface PersonRow {
   chat: Chat | null
 }
 
-/** Who wrote a message, as far as its key needs to say it. */
+/** The author of a message, as part of its key. */
 export interface Author {
   fromMe: boolean
-  /** Row number of the address that it came from; 0 for own messages and in direct chats. */
+  /** Row number of the sender's address; 0 for own messages and in direct chats. */
   address: number
-  /** Whose address that is; 0 as above. */
+  /** The peer of that address; 0 likewise. */
   peerId: number
 }
 
-/** Where a message stands in its chat: by time, then by arrival. */
+/** The position of a message in its chat: by time, then by arrival. */
 export interface Point {
   timestamp: number
   /** Unique in the session, in order of arrival. */
   seq: number
 }
 
-/** Why a message is not shown as it was: deleted for everyone, or by the account for itself alone. */
+/** How a message was deleted: for everyone, or by the account for itself. */
 export type Deletion = 'none' | 'deleted' | 'removed'
 
-/** What a stored message and a row that waits for one have in common. */
+/** The common part of a stored message and of marks that wait for one. */
 interface KeyedRow {
   waId: string
   author: Author
@@ -95,46 +95,46 @@ export interface MessageRow extends KeyedRow, Point {
   quotedId: string | null
   /** Not decrypted yet. */
   placeholder: boolean
-  /** Its protobuf: row number of the stored one, or bytes that are to be stored. */
+  /** Its protobuf: the row number if it is stored, or the bytes to store. */
   raw: number | Uint8Array | null
   createdAt: number
 }
 
-/** Edits, revokes and receipts that came before their message. */
+/** Edits, revokes and receipts that arrived before their message. */
 export interface WaitingRow extends KeyedRow {
   /** The chat's peer. */
   peerId: number
 }
 
-/** Whose message of which WhatsApp id in which chat. */
+/** The key of a message: chat, WhatsApp id and author. */
 export interface Key {
   /** The chat's peer. */
   peerId: number
-  /** Absent while that peer has no chat: then only waiting rows can be found. */
+  /** Absent while that peer has no chat: then only waiting rows can exist. */
   chatId: number | undefined
   waId: string
-  /** Undefined = others than the account, whoever they are: at most `mostAuthorsTried`. */
+  /** Undefined = any author except the account: at most `mostAuthorsTried`. */
   author: Author | undefined
 }
 
 /** A loaded row of either kind, with the chat's peer. */
 export type Stored<Row> = Row & { peerId: number }
 
-/** Sealed content, and where its message is to be looked for. */
+/** Encrypted content, with the key of the message whose secret decrypts it. */
 export interface Sealed {
   fact: SealedFact
-  /** Its place among what arrived, for the message that it may turn out to be. */
+  /** Its arrival number, for the message that it may contain. */
   seq: number
   /** The chat's peer. */
   peerId: number
-  /** Row number of the address that it came from, and whose that is; 0 for own content and in direct chats. */
+  /** Row number of the sender's address, and its peer; 0 for own content and in direct chats. */
   sender: number
   senderPeer: number
-  /** Its row number, when it has waited. */
+  /** Its row number, if it is stored. */
   waiting?: number
 }
 
-/** A message under which something may be sealed. */
+/** A message whose secret may decrypt the content. */
 export interface SealingMessage {
   id: string
   fromMe: boolean
@@ -145,91 +145,91 @@ export interface SealingMessage {
 }
 
 export interface PeopleRows {
-  /** Those of the addresses that are stored, in no order. Addresses of one person each have a `peer` and `chat` of their own. */
+  /** The stored ones of these addresses, in no order. Each has `peer` and `chat` objects of its own, also when the person is the same. */
   addresses(jids: Jid[]): Promise<AddressRow[]>
   /** Stores a new person, group or channel for each address; none of them is stored yet. In no order. */
   addPeers(jids: Jid[]): Promise<{ jid: Jid; addressId: number; peerId: number }[]>
-  /** Stores further addresses of people who are stored. */
+  /** Stores additional addresses of stored people. */
   addAddresses(addresses: { jid: Jid; peerId: number }[]): Promise<void>
   /** Stores empty chats of peers that have none. In no order. */
   addChats(chats: { peerId: number; type: ChatType }[]): Promise<{ id: number; peerId: number }[]>
   savePeers(peers: Peer[]): Promise<void>
   saveChats(chats: Chat[]): Promise<void>
-  /** Shows these people under their newest phone JID, if they have one, and notes their newest LID. */
+  /** Updates the shown address of these people to their newest phone JID, if they have one, and their LID to the newest. */
   showNewestAddresses(peerIds: number[]): Promise<void>
 }
 
 export interface MessageRows {
   /**
-   * Counts messages that arrive.
-   * @returns how many have arrived with them; undefined when the session was deleted
+   * Adds to the number of arrived messages.
+   * @returns the new number; undefined when the session was deleted
    */
   countArrivals(count: number): Promise<number | undefined>
   /**
-   * Messages and waiting rows of these keys: of each author under the named address and the newest `mostAddressesTried`. A row
-   * that several keys ask for may come several times.
+   * Messages and waiting rows for these keys: of each author under the named address and the newest `mostAddressesTried` addresses. A
+   * row may be returned several times if several keys match it.
    */
   entries(keys: Key[]): Promise<{ messages: Stored<MessageRow>[]; waiting: (Stored<WaitingRow> & { id: number })[] }>
-  /** Inserts messages; where one stands at the same point of its chat, replaces all that can change of it. */
+  /** Inserts messages; if there is one at the same point of the chat, updates everything that can change. */
   saveMessages(messages: MessageRow[]): Promise<void>
   deleteMessages(messages: ({ chatId: number } & Point)[]): Promise<void>
-  /** A protobuf, as it was saved. Undefined when it is gone or cannot be read. */
+  /** A stored protobuf. Undefined when it is gone or cannot be read. */
   readRaw(messageId: string, raw: number): Promise<Uint8Array | undefined>
-  /** Adds rows, and forgets the oldest where more than `mostWaiting` allows wait. */
+  /** Adds rows, and evicts the oldest beyond `mostWaiting`. */
   saveWaiting(rows: WaitingRow[]): Promise<void>
   deleteWaiting(ids: number[]): Promise<void>
 }
 
-/** Whole chats, too long to be loaded. */
+/** Operations on whole chats, which can be too long to load. */
 export interface ChatRows {
-  /** The point of the message with this index (0 = the oldest); with `until`, among those not newer. Undefined = fewer. */
+  /** The point of the message with this index (0 = the oldest); with `until`, among those not newer. Undefined = there are fewer. */
   pointAt(chatId: number, index: number, until?: number): Promise<Point | undefined>
-  /** The point of others' message with this index, newest first; without reactions and system messages. Undefined = fewer. */
+  /** The point of the incoming message with this index, newest first; without reactions and system messages. Undefined = there are fewer. */
   incomingPointAt(chatId: number, index: number): Promise<Point | undefined>
-  /** How many messages a chat has that others wrote, without reactions and system messages. */
+  /** The number of incoming messages of a chat, without reactions and system messages. */
   countIncoming(chatId: number): Promise<number>
   countMessages(chatId: number): Promise<number>
-  /** Deletes messages that are not newer than `until`; with `before`, of those that stand before that point. */
+  /** Deletes messages that are not newer than `until`; with `before`, only those before that point. */
   clearMessages(chatId: number, until: number, before?: Point): Promise<void>
-  /** Moves all messages into another chat; with `before`, those that stand before that point. */
+  /** Moves all messages into another chat; with `before`, only those before that point. */
   moveMessages(from: number, to: number, before?: Point): Promise<void>
 }
 
-/** Two people who turn out to be one. */
+/** Operations to merge two people. */
 export interface MergeRows {
   people(peerIds: number[]): Promise<PersonRow[]>
   /** Groups in which both have written. */
   sharedChats(one: number, other: number): Promise<Chat[]>
-  /** WhatsApp ids under which the two have more than one message in a group: ascending, after `after`, at most `limit`. */
+  /** WhatsApp ids with more than one message of the two in a group: ascending, after `after`, at most `limit`. */
   idsOfBoth(chatId: number, peerIds: number[], page: { after: string; limit: number }): Promise<string[]>
-  /** WhatsApp ids that both chats have from the same side; with `before`, of messages that stand before that point of `moved`. */
+  /** WhatsApp ids that both chats have with the same `fromMe`; with `before`, only of messages before that point of `moved`. */
   idsInBoth(kept: number, moved: number, before?: Point): Promise<string[]>
-  /** What waits in the chat of this person. */
+  /** The waiting rows in the chat of this person. */
   waitingIn(peerId: number): Promise<(Stored<WaitingRow> & { id: number })[]>
-  /** Keys of what waits in the chats of these people, or from them elsewhere, where the chat is stored. */
+  /** Keys of waiting rows in the chats of these people, or from them in other stored chats. */
   waitingOf(peerIds: number[]): Promise<Key[]>
-  /** Takes a chat's peer away: its row number leads to the other chat from now on. */
+  /** Removes a chat's peer: its row number resolves to the other chat from now on. */
   retireChat(chatId: number, into: number): Promise<void>
-  /** Gives a chat to a peer that has none. */
+  /** Assigns a chat to a peer without one. */
   giveChat(chatId: number, peerId: number): Promise<void>
-  /** Gives all addresses of the second, and what is sealed and waits in its chat, to the first; the second is gone. */
+  /** Moves all addresses and waiting encrypted contents of the second to the first, and deletes the second. */
   absorbPeer(winner: number, loser: number): Promise<void>
 }
 
 export interface SealedRows {
-  /** What this version opens and waits under messages of these WhatsApp ids. */
+  /** Contents of kinds that this version can decrypt, which wait for messages with these WhatsApp ids. */
   sealedUnder(targets: { peerId: number; waId: string }[]): Promise<{ id: number; peerId: number; waId: string }[]>
-  /** What this version opens and waits in the chats of these people, or from them: the newest `mostSealed.ofChat`. */
+  /** Contents of kinds that this version can decrypt, which wait in the chats of these people or come from them: the newest `mostSealed.ofChat`. */
   sealedOf(peerIds: number[]): Promise<number[]>
-  /** What waits, by row number, in no order; without what cannot be read. */
+  /** Waiting contents by row number, in no order; without unreadable ones. */
   sealed(ids: number[]): Promise<Sealed[]>
   /**
-   * Keeps what is new, within `mostSealed`: the oldest give way. What waits already stays as it is.
-   * `tried` = this version opens it.
+   * Stores new contents and evicts the oldest beyond `mostSealed`. Contents that wait already stay as they are.
+   * `tried` = this version can decrypt their kind.
    */
   saveSealed(sealed: (Sealed & { tried: boolean })[]): Promise<void>
   deleteSealed(ids: number[]): Promise<void>
-  /** Messages of this WhatsApp id in the chat of this peer, at most `mostSealed.messagesTried`. */
+  /** Messages with this WhatsApp id in the chat of this peer, at most `mostSealed.messagesTried`. */
   sealingMessages(peerId: number, waId: string): Promise<SealingMessage[]>
   /** The newest addresses of a person, at most `mostSealed.addressesTried`. */
   newestAddresses(peerId: number): Promise<Jid[]>

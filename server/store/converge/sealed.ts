@@ -4,19 +4,19 @@ import type { Directory } from './directory.ts'
 import type { Rows, Sealed, SealingMessage } from './rows.ts'
 
 export interface Opened {
-  /** What came of those that opened, each with the place of what it came from. */
+  /** The decrypted facts, each with the position of its carrier. */
   facts: { fact: Fact; seq: number }[]
-  /** How many new ones wait from now on. */
+  /** How many new contents wait. */
   waiting: number
 }
 
-/** What this version opens; the others are kept for one that does. */
+/** The kinds that this version decrypts; others are stored for a later version. */
 const isTried = ({ holds }: SealedFact) => holds !== 'vote' && holds !== 'poll_option'
 
-/** An edit is its author's alone. */
+/** Only the author can edit. */
 const isEdit = ({ holds }: SealedFact) => holds === 'edit' || holds === 'event_edit' || holds === 'poll_edit'
 
-/** Where its message is to be looked for; nothing when its chat is nobody. */
+/** The key of its message; undefined when its chat is unknown. */
 export function sealedIn(directory: Directory, fact: SealedFact, seq: number): Sealed[] {
   const { chat, sender } = fact.carrier
   const peer = directory.peerOf(chat)
@@ -26,8 +26,8 @@ export function sealedIn(directory: Directory, fact: SealedFact, seq: number): S
 }
 
 /**
- * Opens what is sealed under messages that are stored, and keeps the rest until they are.
- * @param reader absent = nothing is opened
+ * Decrypts contents whose message is stored, and stores the others until it arrives.
+ * @param reader absent = nothing is decrypted
  */
 export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedReader | undefined): Promise<Opened> {
   const opened: Opened = { facts: [], waiting: 0 }
@@ -47,7 +47,7 @@ export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedRea
   return opened
 }
 
-/** The first of each: the same may be told several times in one call. */
+/** Removes duplicates: one call may contain the same content several times. */
 function distinct(sealed: Sealed[]): Sealed[] {
   const seen = new Set<string>()
   return sealed.filter(({ peerId, sender, fact: { targetId, carrier } }) => {
@@ -57,7 +57,7 @@ function distinct(sealed: Sealed[]): Sealed[] {
   })
 }
 
-/** Opens one after the other; what is read of messages and people is read once for all of them. */
+/** Decrypts one content after the other, and reads each message and person once. */
 const createOpener = (rows: Rows, reader: SealedReader | undefined) => {
   const messagesOf = once((peerId, waId = '') => rows.sealingMessages(peerId, waId))
   const secretOf = once(async (raw, messageId = '') => {
@@ -66,7 +66,7 @@ const createOpener = (rows: Rows, reader: SealedReader | undefined) => {
   })
   const addressesOf = once((peerId) => rows.newestAddresses(peerId))
 
-  /** Facts; none when the message was deleted, and its secret with it; undefined when it does not open yet. */
+  /** The facts; none when the message was deleted, with its secret; undefined when it cannot be decrypted yet. */
   return async ({ fact, peerId, senderPeer }: Sealed): Promise<Fact[] | undefined> => {
     const { carrier, own, author } = fact
     const by = carrier.fromMe ? 0 : senderPeer || peerId

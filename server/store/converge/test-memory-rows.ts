@@ -1,4 +1,4 @@
-/** The row port over plain objects: shows that convergence needs no database. For tests; nothing is undone, nothing is fast. */
+/** The row port over plain objects: shows that convergence needs no database. For tests; without rollback, and slow. */
 import { isLid, isPhone, type Jid } from '../../model/jid.ts'
 import { mostAddressesTried, mostAuthorsTried, mostSealed, mostWaiting } from './bounds.ts'
 import type { Author, Chat, Key, MessageRow, Peer, Point, Rows, Sealed, WaitingRow } from './rows.ts'
@@ -23,7 +23,7 @@ interface MemorySealed extends Sealed {
   tried: boolean
 }
 
-/** What is stored of one session. Maps are by row number. */
+/** The rows of one session. Maps are by row number. */
 export const createMemory = () => ({
   rows: 0,
   arrivals: 0,
@@ -46,7 +46,7 @@ export const messagesIn = (memory: Memory, chatId: number | undefined): MessageR
 
 export const addressOf = (memory: Memory, jid: Jid) => [...memory.addresses.values()].find((one) => one.jid === jid)
 
-/** 0 = the chat says who it was, or it was the account. */
+/** 0 = an own message, or in a direct chat. */
 export const peerIdOf = (memory: Memory, address: number): number => memory.addresses.get(address)?.peerId ?? 0
 
 /** Newest first. */
@@ -130,14 +130,14 @@ const peopleRows = (
   },
 })
 
-/** Which addresses a key is looked for under. */
+/** The addresses that are tried for a key. */
 const soughtOf = (memory: Memory, author: Author): Set<number> => {
   const newest = author.peerId === 0 ? [] : addressesOf(memory, author.peerId).slice(0, mostAddressesTried)
   const named = author.peerId === 0 || author.address !== 0 ? [author.address] : []
   return new Set([...named, ...newest.map(({ id }) => id)])
 }
 
-/** Rows of a key, those of few authors where it names none; each with whose it is now. */
+/** Rows of a key, with their present peers; of a bounded number of authors if the key names none. */
 const matching = <Row extends { waId: string; author: Author }>(memory: Memory, rows: Iterable<Row>, key: Key) => {
   const { peerId, waId, author } = key
   const sought = author && soughtOf(memory, author)

@@ -1,4 +1,4 @@
-/** The stored copy in memory: convergence over `test-memory-rows.ts`, and what the contract shows of it. For tests. */
+/** The stored copy in memory: convergence over `test-memory-rows.ts`, rendered as the contract's objects. For tests. */
 import { bareJid, type Jid } from '../../model/jid.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'

@@ -5,23 +5,23 @@ import type { Changes } from './changes.ts'
 import { joined } from './marks.ts'
 import type { Author, Chat, Key, Point, Rows } from './rows.ts'
 
-/** Of chats: the oldest message that nobody has read; undefined when there is none. */
+/** By chat: the oldest unread message; undefined when there is none. */
 export type UnreadSince = Map<number, Point | undefined>
 
-/** What is known, and found out, while twins are dropped. */
+/** Input and output while duplicates are merged. */
 export interface Noting {
-  /** What those that are kept say since is added: the two told it under different ids, or it waited for the other. */
+  /** Gets the visible changes of the kept messages: the two had events under different ids, or marks waited for the other. */
   changes: Changes
-  /** False when a history says that they are one: then it is not told. */
+  /** False when the alias came from a history: then there are no events. */
   live: boolean
-  /** What is known of these chats, and is found out here. Absent = nothing is known. */
+  /** A cache for these chats, which is filled here. Absent = none. */
   unreadSince?: UnreadSince
 }
 
-/** The one side and the other. */
+/** The rows of either side. */
 const sidesOfChat: Author[] = [true, false].map((fromMe) => ({ fromMe, address: 0, peerId: 0 }))
 
-/** Pairs of rows that are one message. */
+/** Pairs of rows that are the same message. */
 interface Twins {
   chats: Chat[]
   ids: string[]
@@ -30,7 +30,7 @@ interface Twins {
   identity: (entry: Entry) => string
 }
 
-/** Of what two people who are one have written twice in a group, keeps one each; the group's counter is saved. */
+/** Merges duplicates in a group of two people who are one; saves the group's counter. */
 export async function dropTwinsInGroup(
   rows: Rows,
   peerIds: number[],
@@ -43,15 +43,15 @@ export async function dropTwinsInGroup(
   if (dropped > 0) await rows.saveChats([{ ...chat, unread: Math.max(0, chat.unread - dropped) }])
 }
 
-/** Of what two direct chats both have, keeps one each. @returns how many of them both counted as unread */
+/** Merges duplicates of two direct chats. @returns how many of them both chats counted as unread */
 export function dropTwinsInChats(rows: Rows, kept: Chat, moved: Chat, ids: string[], noting: Noting): Promise<number> {
   const identity = ({ waId, author }: Entry) => `${author.fromMe} ${waId}`
   return dropTwins(rows, { chats: [kept, moved], ids, authors: sidesOfChat, identity }, noting)
 }
 
 /**
- * Of each pair, keeps the row that arrived first, with all that is known of both.
- * @returns how many of the pairs were counted as unread by a row too many
+ * Keeps the row of each pair that arrived first, with the merged content of both.
+ * @returns how many pairs were counted as unread twice
  */
 async function dropTwins(
   rows: Rows,
@@ -70,7 +70,7 @@ async function dropTwins(
     for (const { entry } of kept) entry.live = live
     changes.messages(kept)
     unread += ofSlice
-    // Everybody else has a turn: chats of years may turn out to be one.
+    // Lets other work run: two chats of many years may be merged.
     await setImmediate()
   }
   return unread
@@ -88,7 +88,7 @@ function isUnread({ chatId = 0, author, message }: Entry, unreadSince: UnreadSin
   return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
 }
 
-/** @returns the rows that are kept, and how many pairs have a row that is unread */
+/** @returns the kept rows, and how many pairs have an unread row */
 async function dropPairs(
   rows: Rows,
   keys: Key[],
@@ -128,7 +128,7 @@ interface Message {
   content: Content
 }
 
-/** What the later twin says and the first does not. A protobuf is stored for its message: it is read, and stored anew. */
+/** Takes over content that only the later duplicate has. A protobuf is sealed for its message, so it is read and stored again. */
 async function takeOver(rows: Rows, first: Message, twin: Message): Promise<void> {
   const isEmpty = first.content.placeholder
   if (!isEmpty && (first.content.raw !== null || twin.content.raw === null)) return

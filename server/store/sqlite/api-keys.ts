@@ -37,7 +37,7 @@ const touchIntervalMs = 60_000
 const mostTouchesKnown = 1000
 
 export function createApiKeys(reader: () => Connection, writer: Writer): ApiKeys {
-  // A busy key would otherwise cost a transaction per request, only to find that its minute is not over.
+  // Checked before the transaction: a busy key would otherwise cost one per request.
   const touchedAt = new Map<string, number>()
 
   const insertApiKey = `INSERT INTO api_keys (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`

@@ -8,22 +8,22 @@ export interface Backup {
   bytes: number
 }
 
-/** There is a file already where the copy should go. */
+/** The destination of the copy exists. */
 export class FileExists extends Error {
   override name = 'FileExists'
 }
 
-/** The file is damaged, or no database of a gateway. */
+/** The file is damaged, or not a database of a gateway. */
 export class BadCopy extends Error {
   override name = 'BadCopy'
 }
 
 /**
- * Copies a database that may be in use, as it is at one moment. The copy says of itself that it is one, holds nothing that was
- * deleted, is for this user alone, was checked from end to end, and is at its place whole or not at all.
+ * Copies a database, which may be in use, as it is at one moment. The copy is marked as a copy, contains no deleted data, is readable
+ * by this user only, has passed an integrity check, and appears atomically.
  * @param now epoch ms
  * @throws FileExists unless `force`
- * @throws StoreUnavailable when the database can't be read
+ * @throws StoreUnavailable when the database cannot be read
  */
 export async function backUp({
   file,
@@ -39,7 +39,7 @@ export async function backUp({
   await stat(file)
   if (!force && (await exists(to))) throw new FileExists(to)
   return inPlace(to, force, async (draft) => {
-    // Made here so that nobody else can read it for a moment; the database takes an empty file.
+    // Created here so that other users can never read it; SQLite accepts an empty file.
     await (await open(draft, 'wx', 0o600)).close()
     await using(file, (db) => db.all('VACUUM INTO ?', draft))
     return finish(draft, now)
@@ -47,8 +47,8 @@ export async function backUp({
 }
 
 /**
- * Puts a copy where the database is; nobody may be using it. What was there is kept beside it.
- * @returns what is in it now, and the name that the old one has; undefined when there was none
+ * Replaces the database, which must not be in use, by a copy. The old one is kept next to it.
+ * @returns what the copy contains, and the new name of the old database; undefined when there was none
  * @throws BadCopy
  */
 export async function putBack({
@@ -67,21 +67,21 @@ export async function putBack({
     const restored = await finish(draft, now)
     if (!(await exists(file))) return restored
     const kept = `${file}.before-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
-    // Its WAL is a part of it, and under the next database it would be poison.
+    // The WAL belongs to the old database, and would corrupt the new one.
     for (const suffix of ['-shm', '-wal', ''])
       if (await exists(file + suffix)) await rename(file + suffix, kept + suffix)
     return { ...restored, kept }
   })
 }
 
-/** Lets `make` make a draft beside the place, and moves it there when it is done. */
+/** Writes a draft next to the destination with `make`, and moves it there when it is complete. */
 async function inPlace<T>(place: string, force: boolean, make: (draft: string) => Promise<T>): Promise<T> {
   const draft = `${place}.part-${process.pid}`
   try {
     const made = await make(draft)
     await sync(draft)
     if (force) await rename(draft, place)
-    // A link never takes the place of another file.
+    // A link never replaces another file.
     else await link(draft, place)
     return made
   } catch (error) {
@@ -92,7 +92,7 @@ async function inPlace<T>(place: string, force: boolean, make: (draft: string) =
   }
 }
 
-/** Marks the copy as one, and checks it. */
+/** Marks the file as a copy, and checks its integrity. */
 async function finish(draft: string, now: number): Promise<Backup> {
   const counted = await using(draft, async (db) => {
     try {
@@ -107,7 +107,7 @@ async function finish(draft: string, now: number): Promise<Backup> {
       return counts
     } catch (error) {
       if (error instanceof BadCopy) throw error
-      throw new BadCopy('it is no database of a gateway, or damaged', { cause: error })
+      throw new BadCopy('it is not a database of a gateway, or it is damaged', { cause: error })
     }
   })
   const { size } = await stat(draft)

@@ -1,16 +1,16 @@
-/** What one statement is given: the bytes of all, and where each begins (1 = the first byte) and how long it is. */
+/** The parameter of one statement: all bytes, with the start (1 = the first byte) and length of each value. */
 export interface ByteGroup<T> {
   group: T[]
   all: Buffer
   cuts: [start: number, length: number][]
 }
 
-/** Bytes of one statement: what it is given is copied once more by the database. */
+/** The most bytes of one statement, because the database copies them. */
 const mostBytes = 4 * 1024 * 1024
 
 /**
- * For a statement that cuts its values out of one: to write long values as JSON takes half as long again, and more where
- * they are full of escapes. In order; each group holds 4 MiB at most, or one value.
+ * Groups values for a statement that cuts them out of one blob: writing long values as JSON takes 1.5 times as long, and more with many
+ * escapes. In order; each group has at most 4 MiB, or one value.
  */
 export function* byteGroups<T extends { bytes: Buffer }>(values: Iterable<T>): Generator<ByteGroup<T>> {
   let group: T[] = []

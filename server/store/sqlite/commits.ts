@@ -1,4 +1,4 @@
-/** Jobs that share a commit: all of them are durable with it, or each is tried by itself. */
+/** Group commit: all jobs become durable with one commit, or each is tried by itself. */
 import type { StoredEvent } from '../../model/events.ts'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
@@ -6,12 +6,12 @@ import { createEventBatch, type EventBatch } from './event-batch.ts'
 import type { Job } from './job.ts'
 
 /**
- * Carries jobs out and settles each.
- * @returns imports that have more to write, in order
+ * Runs jobs and settles each.
+ * @returns imports with more to write, in order
  */
 export type Settle = (group: Job[]) => Promise<Job[]>
 
-/** @param onEvents called after each commit with events in it; must not throw: it would look as if the commit had failed */
+/** @param onEvents called after each commit with events in it; must not throw: an error would look like a failed commit */
 export function createCommits(db: Connection, onEvents: (events: StoredEvent[]) => void): Settle {
   async function commit(group: Job[], held: Set<string>): Promise<void> {
     const [only] = group
@@ -29,7 +29,7 @@ export function createCommits(db: Connection, onEvents: (events: StoredEvent[]) 
     } catch (error) {
       held.clear()
       for (const sessionId of heldBefore) held.add(sessionId)
-      // Fails where there is nothing to undo: no lock, or a full disk that has undone it already.
+      // Fails when there is nothing to roll back: no lock was taken, or a full disk has rolled back already.
       await db.all('ROLLBACK').catch(() => undefined)
       throw error
     }
@@ -44,7 +44,7 @@ export function createCommits(db: Connection, onEvents: (events: StoredEvent[]) 
     }
   }
 
-  /** @param held sessions with an unfinished import: what follows it waits with it */
+  /** @param held sessions with an unfinished import: their later imports have to wait */
   async function settle(group: Job[], held: Set<string>): Promise<Job[]> {
     try {
       await commit(group, held)
@@ -54,7 +54,7 @@ export function createCommits(db: Connection, onEvents: (events: StoredEvent[]) 
         for (const job of group) job.failed(error)
         return []
       }
-      // One of them breaks a rule: the others must not pay for it.
+      // One of them violates a constraint: the others are run without it.
       const left: Job[] = []
       for (const job of group) left.push(...(await settle([job], held)))
       return left

@@ -3,29 +3,29 @@ import { StoreUnavailable } from '../../ports/store/errors.ts'
 import { driver } from './driver.ts'
 
 /**
- * The number of a LIMIT or OFFSET, to be given with each call. SQLite 3.52 looks into a bare parameter there and plans the
- * statement anew for each value, which takes longer than a page.
+ * A parameter for LIMIT or OFFSET. SQLite 3.52 plans the statement again for each value of a bare parameter there, which takes longer
+ * than reading a page.
  */
 export const bounded = '? + 0'
 
-/** What a statement can be given; booleans travel as 0 and 1. */
+/** Values for a statement; booleans become 0 and 1. */
 export type Value = string | number | Buffer | null
 
-/** One handle of the database file. Its statements run one after the other, in call order. */
+/** One connection to the database. Its statements run one after the other, in call order. */
 export interface Connection {
   /**
-   * Runs one statement to its end and returns its rows.
-   * @throws StoreUnavailable when the database can't do it now; the driver's error for a broken constraint
+   * Runs one statement and returns all its rows.
+   * @throws StoreUnavailable when the database cannot do it now; the driver's error for a violated constraint
    */
   all<Row>(sql: string, ...values: Value[]): Promise<Row[]>
-  /** Runs a script of statements that take no values. */
+  /** Runs a script of statements without parameters. */
   script(sql: string): Promise<void>
-  /** Statements that wait or run. */
+  /** How many statements wait or run. */
   readonly load: number
   close(): Promise<void>
 }
 
-/** What went wrong, in words for the operator, for each way in which the database can be away: by SQLite's primary result code. */
+/** Messages for the operator, for each reason why the database is unavailable: by SQLite's primary result code. */
 const reasons: Record<number, string> = {
   /* SQLITE_BUSY */ 5: 'the database is locked by another process',
   /* SQLITE_LOCKED */ 6: 'the database is locked by another process',
@@ -43,18 +43,18 @@ const reasons: Record<number, string> = {
 
 /** The flag of `sqlite3_open_v2` that makes errors carry extended result codes; the driver has no name for it. */
 const extendedResultCodes = 0x02000000
-/** An extended result code holds its primary one in the lowest byte. */
+/** The lowest byte of an extended result code is the primary one. */
 const primaryMask = 0xff
 const busy = 5
 
-/** 0 for what is no error of the database. */
+/** 0 if it is not an error of the database. */
 const resultCodeOf = (error: unknown): number =>
   error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : 0
 
 /** Whether another process has the lock. */
 export const isLocked = (error: unknown): boolean => (resultCodeOf(error) & primaryMask) === busy
 
-/** The driver's error as the store's own, when it means that the database is away. */
+/** Translates the driver's error into StoreUnavailable, if the database is unavailable. */
 function translated(error: Error): Error {
   const reason = reasons[resultCodeOf(error) & primaryMask]
   return reason === undefined ? error : new StoreUnavailable(reason, { cause: error })
@@ -62,7 +62,7 @@ function translated(error: Error): Error {
 
 /**
  * Opens one connection.
- * @param readOnly true = it can't write, whatever it is asked
+ * @param readOnly true = it cannot write
  * @throws StoreUnavailable
  */
 export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
@@ -71,7 +71,7 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
   const database = await new Promise<sqlite3.Database>((resolve, reject) => {
     const opened = new Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
   })
-  // Preparing costs more than a short statement itself, and the texts are few and constant.
+  // Prepared statements are cached: preparing costs more than a short statement, and there are few texts.
   const statements = new Map<string, sqlite3.Statement>()
   let tail: Promise<unknown> = Promise.resolve()
   let load = 0
@@ -86,7 +86,7 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
     const statement = statements.get(sql) ?? (await prepared(sql))
     statements.set(sql, statement)
     try {
-      // Never `get`: it leaves the statement un-reset, and with it a read transaction open.
+      // Never `get`: it does not reset the statement, which leaves a read transaction open.
       return await new Promise<Row[]>((resolve, reject) =>
         statement.all<Row>(values, (error, rows) => (error ? reject(error) : resolve(rows))),
       )
@@ -96,7 +96,7 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
     }
   }
 
-  // The driver would run statements of one handle side by side and hold a pool thread for each that waits.
+  // The driver would run statements of one connection concurrently, and block a pool thread for each that waits.
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
     load += 1

@@ -7,7 +7,7 @@ import type { Writer } from './writer.ts'
 
 type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
 
-/** What one message changes: its values are given as they are, without a detour through text. */
+/** Few keys, as after one message: the values are passed directly, without JSON. */
 const few = 8
 
 export function createCredentials(reader: () => Connection, writer: Writer, fence: Fence): Credentials {
@@ -20,7 +20,7 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
   const selectKeys = `
     SELECT k.id, k.value FROM json_each(?) j CROSS JOIN keys k ON k.session_id = ? AND k.type = ? AND k.id = j.value`
 
-  // One statement, however many there are: the triggers of the view set, delete and journal, all or nothing.
+  // One statement for any number of keys: the triggers of the view set, delete and journal, all or none.
   const insertFrom = (columns: string, rows: string) => `
     INSERT INTO key_writes (session_id, type, id, value)
     SELECT o.session_id, ${columns} FROM owners o CROSS JOIN ${rows} WHERE ${isOwner} RETURNING 1`
@@ -41,7 +41,7 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
     return db.all(insertMany, JSON.stringify(json), sessionId, epoch)
   }
 
-  /** One statement that writes what it returns rows of, for its owner alone. */
+  /** Runs one statement that returns what it writes, and is fenced if that is nothing. */
   const writeOne = (owned: Owned, write: (db: Connection) => Promise<unknown[]>) =>
     writer.writeOne(async (db) => {
       if ((await write(db)).length === 0) throw await fence.refusal(db, owned)
@@ -78,7 +78,7 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
   }
 }
 
-/** One entry for each key: a database need not take two for one key in one statement. */
+/** Keeps the last entry of each key: not every database accepts a key twice in one statement. */
 const lastOfEach = (entries: KeyEntry[]): KeyEntry[] => [
   ...new Map(entries.map((entry) => [`${entry.type} ${entry.id}`, entry])).values(),
 ]

@@ -5,8 +5,8 @@ import { StoreUnavailable } from '../../ports/store/errors.ts'
 const require = createRequire(import.meta.url)
 
 /**
- * The driver. Loaded by the first call and not with this module: what an `import` throws nobody can catch.
- * @throws StoreUnavailable when it is not built, or for another machine
+ * Loads the driver at the first call, because an error of a static `import` cannot be caught.
+ * @throws StoreUnavailable when it is not built, or built for another machine
  */
 export const driver = (): typeof sqlite3 => {
   try {

@@ -3,12 +3,12 @@ import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 /**
- * Overwrites what was deleted. Rows are overwritten where they stand as they are deleted (`secure_delete`); but the log holds
- * pages as they were, and where the database has moved a row from one page to another, a copy stays behind in the unused part
- * of the first. So the log is emptied, and a file that is small enough is written anew.
+ * Erases deleted data from the files. `secure_delete` overwrites a row in place when it is deleted; but the WAL holds older pages,
+ * and when SQLite moved a row to another page, a copy stays in the unused part of the first. So the WAL is truncated, and a small
+ * file is vacuumed.
  */
 export interface Eraser {
-  /** Erases once more what is left, if that does not take long, and ends. Called when nobody writes any more. */
+  /** Erases what is left, if that does not take long, and stops. Called when there are no more writes. */
   close(): Promise<void>
 }
 
@@ -18,9 +18,9 @@ export interface EraserOptions {
   writer: Writer
   busyTimeoutMs: number
   log?: { info(fields: object, message: string): void; warn(fields: object, message: string): void } | undefined
-  /** How often it looks whether something was deleted. */
+  /** How often it checks whether something was deleted. */
   everyMs?: number
-  /** A file up to this size is written anew: about a second in which nothing else is written. */
+  /** A file up to this size is vacuumed: about a second without other writes. */
   mostBytes?: number
 }
 
@@ -28,11 +28,11 @@ export interface EraserOptions {
 const selectUnerased = "SELECT 1 FROM meta WHERE name = 'unerased'"
 const deleteUnerased = "DELETE FROM meta WHERE name = 'unerased'"
 
-/** It takes at most one part in so many of the time in which others could write. */
+/** After each run it rests this many times as long as the run took, so that it takes at most a twentieth of the writer's time. */
 const timesRest = 20
-/** As long as this somebody who reads may hold it up; afterwards it waits for its next turn. */
+/** How long it waits for readers; afterwards it waits for its next turn. */
 const readersMs = 50
-/** The end of the process does not wait for more than this. */
+/** The largest file that is erased at the end of the process. */
 const mostBytesAtClose = 16 * 1024 * 1024
 
 export const createEraser = (options: EraserOptions): Eraser => {
@@ -45,7 +45,7 @@ export const createEraser = (options: EraserOptions): Eraser => {
   const isUnerased = async () => (await reader().all(selectUnerased)).length > 0
 
   const erase = async (): Promise<void> => {
-    // Somebody may read an older state for hours, as a backup does: the log would grow by the whole file each time.
+    // A backup may read an older state for hours: the WAL would grow by the whole file with each attempt.
     if (!(await emptyLog(writing, busyTimeoutMs))) return
     if ((await sizeOf(writing)) <= mostBytes) {
       await rewrite(writing)
@@ -69,7 +69,7 @@ export const createEraser = (options: EraserOptions): Eraser => {
         rest = Math.max(everyMs, timesRest * ms)
       }
     } catch (error) {
-      // A full disk, or a lock: health tells of those. What was to be erased is noted in the database.
+      // `health.ts` reports a full disk or a lock. What is left to erase is noted in the database.
       if (!(error instanceof StoreUnavailable)) log?.warn({ err: error }, 'deleted data could not be overwritten')
     }
     if (closed) return
@@ -92,13 +92,13 @@ export const createEraser = (options: EraserOptions): Eraser => {
       try {
         if ((await sizeOf(writing)) <= mostBytesAtClose && (await isUnerased())) await erase()
       } catch {
-        // The next start goes on.
+        // The next start continues.
       }
     },
   }
 }
 
-/** Overwrites all that was deleted from a database that nobody else uses. @throws StoreUnavailable */
+/** Erases everything that was deleted from a database that is not in use. @throws StoreUnavailable */
 export const eraseAll = async (db: Connection): Promise<void> => {
   await rewrite(db)
   if (!(await emptyLog(db, readersMs * 20))) throw new StoreUnavailable('another process reads the database')
@@ -113,7 +113,7 @@ const sizeOf = async (db: Connection): Promise<number> => {
 }
 
 const rewrite = async (db: Connection) => {
-  // Else the whole of it would go through a file in a folder for temporary files.
+  // Otherwise VACUUM would write the whole database to a file in the folder for temporary files.
   await db.script('PRAGMA temp_store = MEMORY')
   try {
     await db.script('VACUUM')
@@ -122,7 +122,7 @@ const rewrite = async (db: Connection) => {
   }
 }
 
-/** @returns false when somebody still reads an older state from it */
+/** @returns false when a reader still uses an older state in it */
 const emptyLog = async (db: Connection, busyTimeoutMs: number): Promise<boolean> => {
   await db.script(`PRAGMA busy_timeout = ${Math.min(readersMs, busyTimeoutMs)}`)
   try {

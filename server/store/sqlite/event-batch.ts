@@ -3,27 +3,27 @@ import type { StoredEvent } from '../../model/events.ts'
 import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 
-/** An event that has no place in the log yet. */
+/** An event without position. */
 export interface NewEvent extends Omit<StoredEvent, 'position' | 'id'> {
-  /** `msg_…` of the one message that it shows: it is written anew, or deleted, with that message. */
+  /** `msg_…` of the one message that it shows: it is rewritten or deleted with that message. */
   messageId?: string
 }
 
-/** The events of one commit, of any sessions. */
+/** Collects the events of one commit, of all its sessions. */
 export interface EventBatch {
   /** @returns the events as they will be stored; their positions are 0 until the commit ends */
   add(events: NewEvent[]): StoredEvent[]
   /**
-   * Takes positions for the events that have none yet, and stores them. The last thing that a commit does: from then on others
-   * wait who write events of the same organizations, and these are taken in one order by everybody.
+   * Assigns positions to the events without one, and stores them. The last statement of a commit, because it locks the heads of its
+   * organizations, which are always taken in the same order.
    */
   write(db: Connection): Promise<void>
-  /** The same at once, when there are some of this session: what it does next may delete what they show, and them with it. */
+  /** Stores the events of this session now, if there are any: the next statements may delete the rows that they show. */
   writeOf(db: Connection, sessionId: string): Promise<void>
   readonly events: StoredEvent[]
 }
 
-// A trigger moves the heads: what is inserted is made before the first of them moves.
+// A trigger advances the heads: the rows to insert are computed before it does so.
 const insert = `
   INSERT INTO events (payload, organization_id, position, event_id, event, session_id, chat_id, message_id, at)
   SELECT CAST(substr(?, j.value ->> 0, j.value ->> 1) AS TEXT), j.value ->> 2,
@@ -74,7 +74,7 @@ type Added = StoredEvent & Pick<NewEvent, 'messageId'>
 
 const withBytes = (event: Added) => ({ event, bytes: Buffer.from(event.payload) })
 
-/** Each with its number among those of its organization in this statement: 1 = the first. */
+/** Numbers the events of each organization in this statement: 1 = the first. */
 function valuesOf(group: { event: Added }[], cuts: [number, number][]) {
   const ordinals = new Map<string, number>()
   return group.map(({ event: { organizationId, id, event, sessionId, chatId, messageId, at } }, n) => {

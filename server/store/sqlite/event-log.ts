@@ -3,13 +3,13 @@ import type { EventLog } from '../../ports/store/events.ts'
 import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
-/** Positions that one page looks at. */
+/** How many positions one page searches. */
 const mostScanned = 10_000
-/** Of a page: it is held in memory until its reader has taken it. */
+/** The most bytes of a page, which is in memory until its reader has taken it. */
 const mostBytes = 4 * 1024 * 1024
 
-// The head and the events in one statement: else an event could be written between the two, and be passed over. How long a
-// payload is is known without reading it, and those that do not fit are not read.
+// Head and events in one statement: otherwise an event written between two statements could be skipped. SQLite knows the length of
+// a payload without reading it, and payloads that do not fit are not read.
 export const selectEvents = `
   WITH walk AS (
     SELECT id, position, octet_length(payload) AS bytes FROM events
@@ -38,10 +38,10 @@ const raiseFloors = `
 interface Row extends Omit<StoredEvent, 'organizationId' | 'position' | 'chatId'> {
   head: number
   floor: number
-  /** null = the log has nothing for this request. */
+  /** null = no events match. */
   position: number | null
   chatId: number | null
-  /** How many there are, up to the limit. */
+  /** How many match, up to the limit. */
   found: number
 }
 

@@ -9,7 +9,7 @@ import { chatObject, isThere, messageJoins, messageObject, reactionObject } from
 const messagePayload = `
   concat('{"message":', ${messageObject}, iif(m.type = 'reaction', ',"reaction":' || ${reactionObject}, NULL), '}')`
 
-/** The messages at the points of the parameter. */
+/** Selects the messages at the points in the parameter. */
 const messages = `
   jsonb_each(?) j
   CROSS JOIN messages m ON m.chat_id = j.value ->> 0 AND m.timestamp = j.value ->> 1 AND m.seq = j.value ->> 2
@@ -38,7 +38,7 @@ const selectContacts = `
   FROM json_each(?) j CROSS JOIN peers p ON p.id = j.value
   WHERE p.session_id = ?`
 
-/** Whose changes they are. */
+/** The session of the changes. */
 export interface EventSource {
   organizationId: string
   sessionId: string
@@ -50,8 +50,8 @@ type Payload = Pick<NewEvent, 'payload' | 'chatId' | 'messageId'>
 type OfMessage = Payload & { messageId: string }
 
 /**
- * The events of changes, as what they are about is stored now; none for what is not there, or not shown. Of messages that were
- * edited or deleted the log no longer says what they said.
+ * Renders changes as events, from the rows as they are now; no event for rows that are gone or hidden. Removes the former text of
+ * edited and deleted messages from the log.
  */
 export async function eventsOf(
   db: Connection,
@@ -87,8 +87,8 @@ export async function eventsOf(
 }
 
 /**
- * Makes what was told of messages say what they say now. Edits that were told go when that is told anew: else there would be any
- * number of them to be written again with each one that follows.
+ * Rewrites earlier events of messages with their present text. Earlier edit events are deleted when there is a new one: otherwise all
+ * of them would have to be rewritten with each edit.
  */
 async function unsay(
   db: Connection,

@@ -5,14 +5,14 @@ import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 /**
- * Tells a database apart from an older copy of itself. A number in the database goes up with each start and each minute, and
- * a file beside the database says where it is: a copy that is put back has a lower one. A copy that `npm run backup` made says
- * of itself that it is one.
+ * Recognizes that a database was replaced by an older copy of itself. A number in the database is incremented at each start and each
+ * minute, and a file next to the database holds the same number: an older copy has a lower one. Copies by `npm run backup` are marked
+ * as copies.
  *
- * What it can't see: a copy that is put back within the minute in which it was made, and file and database put back together.
+ * It cannot recognize a copy that is restored within a minute, nor file and database that are restored together.
  */
 export interface Generation {
-  /** The database's number and the file's, one further. @throws when one of them can't be written */
+  /** Increments the number in database and file. @throws when one of them cannot be written */
   advance(): Promise<void>
 }
 
@@ -31,10 +31,10 @@ const markAll = `
 const forgetCopy = `DELETE FROM meta WHERE name = '${copiedAtRow}'`
 
 /**
- * Looks whether this is the newest database there was, and marks the credentials in it when it isn't.
- * @param file beside the database; made when it is not there
- * @returns `marked`: how many sessions must not be used as they are
- * @throws StoreUnavailable when the database is a new one beside the file of another
+ * Checks whether this is the newest state of the database, and marks its credentials if it is not.
+ * @param file next to the database; created if missing
+ * @returns `marked`: how many sessions have stale credentials
+ * @throws StoreUnavailable when the database is new, and the file is from another one
  */
 export async function openGeneration({
   db,
@@ -62,7 +62,7 @@ export async function openGeneration({
 
   const advance = async () => {
     const next = current + 1
-    // Between the two writes the process may end: until the second, either number is the newest.
+    // The process may end between the two writes: until the second one, both numbers are valid.
     await writeGenerations(file, [current, next])
     await writer.write((connection) => connection.all(upsertGeneration, next))
     current = next
@@ -87,10 +87,10 @@ const isEmpty = async (db: Connection): Promise<boolean> => {
   return row?.count === 0
 }
 
-/** Of what is written below; what else may be in the file does not count. */
+/** Parses what is written below, and ignores anything else in the file. */
 const longest = 100
 
-/** One number, or two while one follows the other; none when there is no file, or nothing that can be read in it. */
+/** One number, or two during an increment; none when there is no file, or it is unreadable. */
 async function readGenerations(file: string): Promise<number[]> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return ''

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { connect } from './connection.ts'
 
-/** Whether a database has credentials in it, which only the key opens that they were sealed with. False when there is none to ask. */
+/** Whether a database has credentials, which need the key that sealed them. False when there is no database. */
 export async function holdsCredentials(file: string): Promise<boolean> {
   const { size } = await stat(file).catch(() => ({ size: 0 }))
   if (size === 0) return false
-  // What is wrong with it is said when it is opened to be used.
+  // Errors are reported when it is opened for use.
   const db = await connect(file, { readOnly: true }).catch(() => undefined)
   if (db === undefined) return false
   try {

@@ -11,7 +11,7 @@ interface Stored {
 
 const sameKey = 'organization_id = ? AND session_id = ? AND operation = ? AND key = ?'
 
-// One that is too old to be found gives way.
+// Replaces an expired answer.
 const insert = `
   INSERT INTO kept_answers (organization_id, session_id, operation, key, fingerprint, status, body, kept_at)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -20,7 +20,7 @@ const insert = `
     WHERE kept_at <= excluded.kept_at - ${keptForMs}
   RETURNING id`
 
-// The answer before the newest ones, if there is one: each that is added puts out one at most.
+// Evicts the oldest answer beyond the limit: each insert adds one.
 const removeOldest = `
   DELETE FROM kept_answers WHERE id = (
     SELECT id FROM kept_answers WHERE organization_id = ? AND session_id = ? AND operation = ?
@@ -28,8 +28,8 @@ const removeOldest = `
   )`
 
 /**
- * Keeps an answer, inside the transaction of its effect.
- * @throws KeyTaken when another one is kept under the key: the effect is to be undone
+ * Stores an answer, inside the transaction of its effect.
+ * @throws KeyTaken when there is another answer under the key: the effect must be rolled back
  */
 export async function keepAnswer(db: Connection, answer: KeptAnswer): Promise<void> {
   const { organizationId, sessionId = '', operationId, key, fingerprint, status, body, keptAt } = answer

@@ -14,11 +14,11 @@ export interface IngestOptions {
   writer: Writer
   fence: Fence
   raws: Raws
-  /** Absent = nothing sealed is kept. */
+  /** Absent = protobufs and encrypted contents are not stored. */
   sealer?: Sealer | undefined
-  /** Absent = nothing sealed is opened. */
+  /** Absent = encrypted contents are not decrypted. */
   sealedReader?: SealedReader | undefined
-  /** Makes ids of messages. */
+  /** Creates ids for messages. */
   newId: (now: number) => string
 }
 

@@ -1,14 +1,14 @@
-/** What waits to be written: what is urgent goes first, and of imports the sessions take turns. */
+/** The queue of the writer: urgent jobs first; the imports of sessions take turns. */
 import type { Job } from './job.ts'
 
 export interface JobQueue {
   readonly isEmpty: boolean
-  /** Whether something that writes so many facts may wait too. */
+  /** Whether the queue has room for an import of this many facts. */
   hasRoomFor(facts: number): boolean
   add(job: Job): void
-  /** Takes what shares the next commit; empty when nothing waits. */
+  /** Takes the jobs of the next commit; empty when nothing waits. */
   next(): Job[]
-  /** Puts back imports that have more to write, in their order: before what else their sessions import, and after the others. */
+  /** Requeues unfinished imports, in order: before other imports of their session, and after other sessions. */
   putBack(jobs: Job[]): void
 }
 
@@ -34,7 +34,7 @@ export function createJobQueue(): JobQueue {
     return urgent.splice(0, Math.min(mostJobsPerCommit, alone === -1 ? Number.POSITIVE_INFINITY : alone))
   }
 
-  /** As many as fit, the sessions in turn. */
+  /** As many as fit; sessions take turns. */
   function takeImports(most: number): Job[] {
     const taken: Job[] = []
     let facts = 0
@@ -42,7 +42,7 @@ export function createJobQueue(): JobQueue {
       const [job, ...rest] = jobs
       if (job?.as === undefined || taken.length >= most) break
       if (facts > 0 && facts + job.as.facts > mostFactsPerCommit) break
-      // To the end of the map, and of this walk over it: the other sessions are next.
+      // To the end of the map and of this iteration: the other sessions are next.
       imports.delete(sessionId)
       if (rest.length > 0) imports.set(sessionId, rest)
       facts += job.as.facts

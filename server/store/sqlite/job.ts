@@ -1,28 +1,28 @@
-/** A piece of work on its way through the writer. */
+/** A job of the writer. */
 import type { Connection } from './connection.ts'
 import type { EventBatch } from './event-batch.ts'
 
 /**
- * Something to write, inside a transaction that it shares with others. It may run twice: the first time is undone.
- * @param events of the commit; what is added is stored with it
+ * A write inside a transaction that it shares with others. It may run twice, if the first transaction is rolled back.
+ * @param events of the commit; events that are added are stored with it
  */
 export type Work<T> = (db: Connection, events: Pick<EventBatch, 'add' | 'writeOf'>) => Promise<T>
 
-/** What an import gives back that has more to write than one commit should hold: it runs again, after everybody else. */
+/** Returned by an import that has more to write than one commit should: it runs again after the others. */
 export const unfinished: unique symbol = Symbol('unfinished')
 
-/** Work that can wait a little: what WhatsApp told. Keys, sessions and reads go before it. */
+/** A job with low priority: facts from WhatsApp. Keys, sessions and reads go first. */
 export interface Import {
-  /** Whose it is: the imports of one session keep their order, those of several take turns. */
+  /** The session: its imports keep their order; sessions take turns. */
   sessionId: string
-  /** How much it writes, for the size of a commit. */
+  /** How many facts it writes, for the size of a commit. */
   facts: number
 }
 
-/** How something is written; alone absent, it shares a transaction with what is urgent. */
+/** How a job is run. By default it shares a transaction with other urgent jobs. */
 export interface How {
   as?: Import
-  /** It is one statement, which alone needs no transaction around it. */
+  /** A single statement: alone in a commit, it needs no explicit transaction. */
   isOne?: boolean
   /** Between two commits, outside of any transaction. */
   isAlone?: boolean
@@ -35,14 +35,14 @@ export interface Job {
   isAlone: boolean
   /** @returns false when there is more to write */
   run(db: Connection, events: EventBatch): Promise<boolean>
-  /** In place of `run`. */
+  /** Replaces `run`. */
   postpone(): void
-  /** Resolves it; false when there is more to write. */
+  /** Resolves it. @returns false when there is more to write */
   done(): boolean
   failed(error: unknown): void
 }
 
-/** @returns the job, and the promise of what its work gives back */
+/** @returns the job, and the promise of its work's result */
 export function createJob<T>(
   task: Work<T | typeof unfinished>,
   { as, isOne = false, isAlone = false }: How,

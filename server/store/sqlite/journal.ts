@@ -12,11 +12,11 @@ interface Row {
   attempts: number
 }
 
-/** Of a page: it is held in memory, and what a phone says may be some megabytes each. */
+/** The most bytes of a page, because messages from a phone may have some megabytes each. */
 const mostBytes = 8 * 1024 * 1024
 
 export function createJournal(reader: () => Connection, writer: Writer, fence: Fence): Journal {
-  // The length of an entry is known without reading it.
+  // SQLite knows the length of an entry without reading it.
   const selectOpen = `
     WITH page AS (SELECT id, length(entry) AS bytes FROM journal WHERE session_id = ? AND id > ? ORDER BY id LIMIT ${bounded}),
     starts AS (SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS start FROM page)
@@ -61,10 +61,10 @@ export function createJournal(reader: () => Connection, writer: Writer, fence: F
   }
 }
 
-/** WhatsApp keeps what was not receipted for about as long. */
+/** WhatsApp keeps unacknowledged messages for about this long. */
 const keptMs = 14 * 24 * 60 * 60 * 1000
 
-/** Looked at for each settling: more than one can add, so that the table shrinks to what is young. */
+/** How many expired rows each settling removes: more than it can add, so that the table shrinks. */
 const mostPurged = 200
 
 const insertSettled = `
@@ -75,7 +75,7 @@ const purge = `
     SELECT id FROM (SELECT id, settled_at FROM journal_settled ORDER BY id LIMIT ${mostPurged}) WHERE settled_at < ?
   )`
 
-/** Marks entries as stored, within the commit that stores them, and forgets some of those that are too old to come again. */
+/** Marks entries as stored, inside the commit that stores them, and removes some expired ones. */
 export async function settle(db: Connection, sessionId: string, hashes: Buffer[], now: number): Promise<void> {
   if (hashes.length === 0) return
   const values: Value[] = [sessionId, now, JSON.stringify(hashes.map((hash) => hash.toString('hex')))]

@@ -17,11 +17,11 @@ const selectNewest = 'SELECT max(number) AS number FROM migrations'
 const insertMigration = 'INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)'
 
 /**
- * Brings the schema up to date: each numbered file in a transaction of its own together with its row in `migrations`, so
- * that an interrupted run leaves the state before or after a file, and the next start goes on from there.
- * @param now for the record
- * @returns the names of the files that were applied
- * @throws StoreUnavailable when the database was written by a newer version, or can't be used
+ * Migrates the schema: each numbered file in its own transaction together with its row in `migrations`, so that the next start can
+ * continue after an interruption.
+ * @param now stored with the migration
+ * @returns the names of the applied files
+ * @throws StoreUnavailable when the database was written by a newer version, or cannot be used
  */
 export async function migrate(db: Connection, now: number, directory = schemaDirectory): Promise<string[]> {
   const files = (await readdir(directory)).filter((name) => /^\d{4}-.*\.sql$/.test(name)).sort()
@@ -39,7 +39,7 @@ export async function migrate(db: Connection, now: number, directory = schemaDir
     const script = await readFile(`${directory}/${name}`, 'utf8')
     await db.all('BEGIN IMMEDIATE')
     try {
-      // Asked again inside the transaction: another process may have applied it meanwhile.
+      // Checked again inside the transaction: another process may have applied it meanwhile.
       const [newest] = await db.all<{ number: number | null }>(selectNewest)
       if (number > (newest?.number ?? 0)) {
         await db.script(script)

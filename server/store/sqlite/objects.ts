@@ -1,11 +1,11 @@
-/** The contract's objects as the database writes them. */
+/** SQL that renders the contract's objects as JSON. */
 import { messageStatuses } from '../../model/message.ts'
 
-// Objects are written as text, piece by piece: four times as fast as json_object and a json_patch that takes the nulls away.
-// concat reads NULL as nothing, so a member that is not known is absent.
+// Objects are concatenated as text: four times as fast as json_object with a json_patch that removes nulls. concat treats NULL as an
+// empty text, so an unknown member is absent.
 type Member = string[]
 const number = (name: string, value: string): Member => [`',"${name}":'`, value]
-/** A word of the contract or an id of our own: there is nothing to escape. */
+/** An enum value or an own id: it needs no escaping. */
 const word = (name: string, value: string): Member => [`',"${name}":"'`, value, `'"'`]
 const text = (name: string, value: string): Member => [`',"${name}":'`, `json_quote(${value})`]
 const boolean = (name: string, condition: string): Member => [
@@ -19,7 +19,7 @@ const maybeText = (name: string, value: string): Member => [
 
 const isLiteral = (piece: string | undefined) => piece !== undefined && /^'[^']*'$/.test(piece)
 
-/** The first member must be one that is always there. */
+/** The first member must be one that is always present. */
 const object = (...members: Member[]): string => {
   const pieces: string[] = []
   for (const piece of [...members.flat(), "'}'"]) {
@@ -31,7 +31,7 @@ const object = (...members: Member[]): string => {
   return `concat(${pieces.join(', ').replace(',', '{')})`
 }
 
-/** JSON text of a chat `c` of the peer `p`; asks `owner` for `now`. */
+/** JSON text of a chat `c` of the peer `p`; needs `now` from `owner`. */
 export const chatObject = object(
   text('jid', 'p.jid'),
   maybe(
@@ -66,7 +66,7 @@ const quotedId = `
   (SELECT '"' || q.id || '"' FROM messages q WHERE q.chat_id = m.chat_id AND q.wa_id = m.quoted_id AND q.deleted < 2
     ORDER BY q.timestamp, q.seq LIMIT 1)`
 
-/** With the number that says the same. */
+/** With the corresponding `ackLevel`. */
 const status = `CASE m.status ${messageStatuses
   .map((word, level) => `WHEN '${word}' THEN ',"status":"${word}","ackLevel":${level}'`)
   .join(' ')} END`
@@ -96,7 +96,7 @@ export const messageObject = object(
   number('createdAt', 'm.created_at'),
 )
 
-/** JSON text of what a message that is a reaction says, see `messageJoins`. */
+/** JSON text of a reaction message's reaction, see `messageJoins`. */
 export const reactionObject = object(
   text('emoji', `coalesce(m.body, '')`),
   maybeText('senderJid', 's.jid'),
@@ -104,10 +104,10 @@ export const reactionObject = object(
   number('timestamp', 'm.timestamp'),
 )
 
-/** A chat that was deleted elsewhere comes back with what is newer. */
+/** A chat that was deleted elsewhere is visible again when something newer arrived. */
 export const isThere = '(c.deleted_until = 0 OR c.last_message_at > c.deleted_until)'
 
-/** What is shown of a message `m` beside itself: its chat `c` of the peer `p`, and its sender `s`. */
+/** Joins for rendering a message `m`: its chat `c` of the peer `p`, and its sender `s`. */
 export const messageJoins = `
   JOIN chats c ON c.id = m.chat_id
   JOIN peers p ON p.id = c.peer_id

@@ -5,20 +5,20 @@ import { Fenced, SessionGone } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
-/** Keeps out the writes of owners that were replaced. A lease of which a write is refused is lost. */
+/** Refuses writes of owners that were replaced. A lease whose write is refused is lost. */
 export interface Fence {
   /** The first statement of an owner's transaction. @throws Fenced */
   check(db: Connection, owned: Owned): Promise<void>
-  /** What to throw when a statement that asks for its owner itself has found none. */
+  /** The error for a statement that checks the owner itself, and has found none. */
   refusal(db: Connection, owned: Owned): Promise<Fenced>
 }
 
-/** Holds for the row `owners o` of a write; its values are session and epoch. */
+/** Condition on the row `owners o`; its parameters are session and epoch. */
 export const isOwner = 'o.session_id = ? AND o.epoch = ?'
 
 /**
- * One process has the database at a time, so nobody holds a lease that it could not take: acquiring always works. The epoch keeps
- * out what an earlier process, or an earlier lease of this one, has yet to write.
+ * Only one process uses the database at a time, so acquiring always succeeds. The epoch refuses late writes of an earlier lease of this
+ * process.
  */
 export function createOwners(writer: Writer): Ownership & { fence: Fence } {
   const upsertOwner = `

@@ -10,9 +10,9 @@ type Pages = Pick<Store, 'getChat' | 'listChats' | 'listMessages' | 'markChatRea
 
 interface PageRow {
   data: Buffer
-  /** Keys of the page's last row and of the one behind it, `major,minor major,minor`; fewer at the end of the list. */
+  /** Keys of the page's last row and of the row after it, `major,minor major,minor`; fewer at the end of the list. */
   ends: string | null
-  /** Whose list it is; null when nobody's. */
+  /** The owner of the list; null when there is none. */
   owner: number | string | null
 }
 
@@ -23,21 +23,21 @@ interface List {
   object: string
   /** The row's position, two integers. */
   key: [major: string, minor: string]
-  /** All that `object` needs. */
+  /** Joins that `object` needs. */
   from: string
-  /** All that `key` needs. */
+  /** Joins that `key` needs. */
   keyFrom: string
   /** The rows of the list, by `owner`. */
   where: string
-  /** Statement that finds whose list it is: one row with `id`, and with `now` where `object` asks; or none. Takes the list's own values. */
+  /** Query for the owner of the list: one row with `id`, and with `now` if `object` needs it; or none. Its parameters are the list's own. */
   owner: string
 }
 
 const owner = '(SELECT id FROM owner)'
 
 /**
- * One page as one row, made by the database. Its rows are joined in list order straight from the walk; a second walk over
- * the keys alone finds where the page ended, and whether more follow.
+ * Renders one page as one row. Its rows are concatenated in list order directly from the index scan; a second scan of the keys finds
+ * where the page ended, and whether more rows follow.
  */
 const pageOf = ({ object, key, from, keyFrom, where, owner: selectOwner }: List) => {
   const [major, minor] = key
@@ -52,7 +52,7 @@ const pageOf = ({ object, key, from, keyFrom, where, owner: selectOwner }: List)
   FROM (SELECT ${object} AS object FROM ${from} ${walk} ${bounded})`
 }
 
-/** A page is held in memory until its reader has taken it: two hundred of the longest texts are ten times as much. */
+/** The most bytes of a page, which is in memory until its reader has taken it: 200 of the longest texts have ten times as many. */
 const mostBytes = 4 * 1024 * 1024
 
 async function page(
@@ -102,7 +102,7 @@ export const selectMessages = pageOf({
   key: ['m.timestamp', 'm.seq'],
   from: `messages m ${messageJoins}`,
   keyFrom: 'messages m',
-  // Those that the account deleted for itself keep their place only.
+  // Messages that the account deleted for itself are not listed.
   where: `m.chat_id = ${owner} AND m.deleted < 2`,
   owner: `SELECT c.id ${byAddress}`,
 })

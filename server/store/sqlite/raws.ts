@@ -5,18 +5,18 @@ import type { Sealer } from '../seal.ts'
 import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 
-/** The protobufs of messages: sealed each for its message, in rows of their own. They go with the message. */
+/** The protobufs of messages: each sealed for its message, in a table of their own. They are deleted with the message. */
 export interface Raws {
-  /** Undefined when there is none, or it does not open. */
+  /** Undefined when there is none, or it cannot be opened. */
   read(db: Connection, sessionId: string, messageId: string, number: number): Promise<Buffer | undefined>
-  /** Seals and stores those that are bytes. @returns their row numbers, by id of the message; none when nothing is to be kept */
+  /** Seals and stores those that are bytes. @returns their row numbers by message id; none without a sealer */
   add(db: Connection, sessionId: string, messages: Pick<MessageRow, 'id' | 'raw'>[]): Promise<Map<string, number>>
 }
 
 const select = 'SELECT sealed FROM message_raw WHERE id = ?'
 
-// All in one value, cut where the JSON says: to write bytes as text takes half as long again. New rows stand behind all others,
-// in the order given.
+// All in one blob, which the statement cuts by a JSON index: writing bytes as text takes 1.5 times as long. New rows come after all
+// others, in the given order.
 const insert = `
   INSERT INTO message_raw (id, sealed)
   SELECT (SELECT coalesce(max(id), 0) FROM message_raw) + 1 + j.key, substr(?, j.value ->> 0, j.value ->> 1)
@@ -34,14 +34,14 @@ export const selectOfMessage = `
     AND (m.sender = 0 OR ? IS NULL OR a.peer_id = (SELECT peer_id FROM addresses WHERE session_id = ? AND jid = ?))
   LIMIT 1`
 
-/** @param sealer absent = nothing is kept */
+/** @param sealer absent = nothing is stored */
 export function createRaws(reader: () => Connection, sealer: Sealer | undefined): Raws & Pick<Store, 'findRaw'> {
   const open = (sessionId: string, messageId: string, sealed: Buffer | undefined) => {
     if (sealed === undefined) return undefined
     try {
       return sealer?.open(contextOf(sessionId), sealed, messageId)
     } catch {
-      // What was made under another key is as good as never kept.
+      // A protobuf that was sealed with another key counts as not stored.
       return undefined
     }
   }
@@ -77,7 +77,7 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
   }
 }
 
-/** One for all of a session: each is bound to its message as a row of it. */
+/** One context for each session; the message is the `row`. */
 const contextOf = (sessionId: string) => `${sessionId}/raw`
 
 interface Sealed {

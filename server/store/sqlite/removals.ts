@@ -3,15 +3,15 @@ import { bounded, type Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
 type Removals = Pick<Store, 'deleteSession'> & {
-  /** Goes on with removals that the end of a process interrupted. */
+  /** Continues removals that the end of a process interrupted. */
   finishRemovals(): Promise<void>
 }
 
 const rowsPerRemoval = 2000
-/** Sessions that are removed at one time: each weighs as much as a full commit on what may wait, and others import beside them. */
+/** How many sessions are removed at a time: each fills a commit, and other sessions import meanwhile. */
 const mostRemovals = 4
 
-/** What there may be any number of. Events first: each message would look for those that show it. */
+/** Tables with any number of rows. Events first, because deleting a message searches for its events. */
 export const removalPieces = {
   deleteEvents: `DELETE FROM events WHERE id IN (SELECT id FROM events WHERE session_id = ? LIMIT ${bounded})`,
   deleteAnswers: `
@@ -23,7 +23,7 @@ export const removalPieces = {
     )`,
 }
 
-/** Takes a session away at once, and what is stored under it piece by piece. */
+/** Deletes a session at once, and its rows in batches. */
 export function createRemovals(reader: () => Connection, writer: Writer): Removals {
   const insertRemoval = 'INSERT INTO removals (session_id) SELECT id FROM sessions WHERE id = ? RETURNING session_id'
   const deleteSession = 'DELETE FROM sessions WHERE id = ?'
@@ -44,7 +44,7 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
   let removals = 0
   const waiting: (() => void)[] = []
 
-  /** Somebody may delete hundreds of sessions at once. */
+  /** Limits concurrent removals: a caller may delete hundreds of sessions at once. */
   async function remove(sessionId: string): Promise<void> {
     if (removals < mostRemovals) removals += 1
     else await new Promise<void>((resolve) => waiting.push(resolve))
@@ -57,7 +57,7 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
     }
   }
 
-  // In batches, so that a million messages of one session keep no other session waiting.
+  // In batches, so that a session with a million messages does not block the others.
   async function removeNow(sessionId: string): Promise<void> {
     const removal = { sessionId, facts: rowsPerRemoval }
     for (const statement of Object.values(removalPieces)) {
@@ -82,7 +82,7 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
         await db.all(deleteSession, sessionId)
         return { isKnown: rows.length > 0, isOpen: (await db.all(selectRemoval, sessionId)).length > 0 }
       })
-      // Also of one that was called before, and whose removal the store could not finish.
+      // Also for a session whose earlier removal failed.
       if (isOpen) await remove(sessionId)
       return isKnown
     },

@@ -10,7 +10,7 @@ import { createSealedRows } from './rows/sealed.ts'
 
 /**
  * The rows of one session in a transaction of this connection.
- * @param sealer absent = nothing sealed is kept
+ * @param sealer absent = protobufs and encrypted contents are not stored
  */
 export const createRows = (db: Connection, sessionId: string, raws: Raws, sealer: Sealer | undefined): Rows => ({
   ...createPeopleRows(db, sessionId),

@@ -95,7 +95,7 @@ const assignmentsOf = (patch: Patch, now: number) => {
   return { assignments: assignments.join(', '), values }
 }
 
-/** @param gatewayId what events name as the gateway of a session */
+/** @param gatewayId the gateway of a session in events */
 export function createSessions(reader: () => Connection, writer: Writer, fence: Fence, gatewayId: string): Sessions {
   const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
 

@@ -6,33 +6,33 @@ import type { Connection } from './connection.ts'
 import { createJob, type How, type Import, type unfinished, type Work } from './job.ts'
 import { createJobQueue } from './job-queue.ts'
 
-/** Something to write that tells nothing. */
+/** A write without events. */
 type SilentWork<T> = (db: Connection) => Promise<T>
 
-/** The one place that writes: calls queue up, and those that are waiting share the next commit. */
+/** Serializes all writes: calls are queued, and those that wait share the next commit. */
 export interface Writer {
   /**
-   * Resolves when the work is durable, all of it: an import may give back `unfinished`, and runs again in a later commit, before
-   * what else its session imports.
-   * @throws StoreUnavailable when the database can't do it now, or too much is waiting already
+   * Resolves when all of the work is durable. An import may return `unfinished`, and then runs again in a later commit, before other
+   * imports of its session.
+   * @throws StoreUnavailable when the database cannot do it now, or the queue is full
    */
   write<T>(work: Work<T>): Promise<T>
   write<T>(work: Work<T | typeof unfinished>, as: Import): Promise<T>
-  /** The same for work that is one statement, which alone needs no transaction around it. */
+  /** The same for a single statement, which needs no explicit transaction when it is alone. */
   writeOne<T>(work: SilentWork<T>): Promise<T>
-  /** Between two commits, outside of any transaction: nothing else is written meanwhile. */
+  /** Runs work between two commits, outside of any transaction, while nothing else is written. */
   alone<T>(work: SilentWork<T>): Promise<T>
-  /** Refuses new work, finishes what is waiting. */
+  /** Refuses new work, and finishes what waits. */
   close(): Promise<void>
 }
 
-/** @param onEvents called after each commit with events in it; must not throw: it would look as if the commit had failed */
+/** @param onEvents called after each commit with events in it; must not throw: an error would look like a failed commit */
 export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) => void = () => {}): Writer {
   const queue = createJobQueue()
   const settle = createCommits(db, onEvents)
   let working: Promise<void> | undefined
   let closed = false
-  /** What writes is nobody's: it would carry on in the context of the session that happened to ask first. */
+  /** The writer runs outside of any session's async context: otherwise it would keep the context of the first caller. */
   const unowned = AsyncLocalStorage.snapshot()
 
   async function work(): Promise<void> {
@@ -46,7 +46,7 @@ export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) =
       throw new StoreUnavailable('the database is too slow: too many writes are waiting')
     const { job, result } = createJob<T>(task, how)
     queue.add(job)
-    // Calls of the same turn of the event loop share the first commit; later ones gather while it is under way.
+    // Calls of the same turn of the event loop share the first commit; later ones are collected while it runs.
     working ??= unowned(() => Promise.resolve().then(work))
     return result
   }

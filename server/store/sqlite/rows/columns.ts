@@ -1,7 +1,7 @@
 import type { MessageStatus } from '../../../model/message.ts'
 import type { Author, Deletion } from '../../converge/rows.ts'
 
-/** What a message and a waiting row have in common, as their columns say it. */
+/** The columns that messages and waiting rows have in common. */
 export interface KeyedColumns {
   peerId: number
   waId: string
@@ -17,7 +17,7 @@ export interface KeyedColumns {
   deleted: number
 }
 
-/** In the order of the numbers that are stored for them. */
+/** Stored as the index in this list. */
 const deletions: Deletion[] = ['none', 'deleted', 'removed']
 
 export const deletionOf = (deleted: number): Deletion => deletions[deleted] ?? 'none'

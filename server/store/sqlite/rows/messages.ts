@@ -27,8 +27,8 @@ interface WaitingColumns extends KeyedColumns {
 
 const countArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
 
-// First the whole key of each row that may be there (`sought`), then the rows: so none is read that is not asked for.
-// Left to itself the planner would walk the whole chat for each key: index and order (CROSS JOIN) are said.
+// First the complete keys (`sought`), then the rows, so that no other row is read. We force the index and the join order (CROSS
+// JOIN), because the planner would scan the whole chat for each key.
 export const selectRows = `
   WITH key AS MATERIALIZED (
     SELECT j.value ->> 0 AS peer_id, j.value ->> 1 AS chat_id, j.value ->> 2 AS wa_id, j.value ->> 3 AS from_me,
@@ -79,7 +79,7 @@ export const selectRows = `
   CROSS JOIN waiting w
     ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id AND w.from_me = k.from_me AND w.sender = k.sender`
 
-// jsonb_each: its elements are read in place, those of json_each are parsed once more for each column.
+// jsonb_each reads its elements in place; json_each parses them again for each column.
 const upsertMessages = `
   INSERT INTO messages (chat_id, timestamp, seq, id, wa_id, from_me, sender, type, body, media, quoted_id, mentions,
     status, error, edited_at, deleted, placeholder, raw, created_at)
@@ -116,7 +116,7 @@ export const createMessageRows = (db: Connection, sessionId: string, raws: Raws)
 
   async saveMessages(messages) {
     const numbers = await raws.add(db, sessionId, messages)
-    // Neighbours in the file are written together.
+    // Sorted, so that neighbouring rows are written together.
     const rows = messages.toSorted((a, b) => a.chatId - b.chatId || a.timestamp - b.timestamp || a.seq - b.seq)
     await db.all(upsertMessages, JSON.stringify(rows.map((row) => valuesOf(row, numbers))))
     const authors = new Map<string, number[]>()
@@ -152,7 +152,7 @@ const messageOf = (row: MessageColumns) => ({
   createdAt: row.createdAt,
 })
 
-/** @param numbers where new protobufs are, by id of their message */
+/** @param numbers row numbers of new protobufs, by message id */
 const valuesOf = (row: MessageRow, numbers: Map<string, number>) => [
   row.chatId,
   row.timestamp,

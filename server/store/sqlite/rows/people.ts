@@ -53,7 +53,7 @@ export interface PeerColumns {
 
 export const peerOf = ({ peerId, name, pushName }: PeerColumns): Peer => ({ id: peerId, name, pushName })
 
-// CROSS JOIN says the order: left to itself the planner walks all addresses of the session.
+// CROSS JOIN forces the join order, because the planner would scan all addresses of the session.
 export const selectAddresses = `
   SELECT a.jid, a.id AS addressId, ${peerColumns}, ${chatColumns}
   FROM json_each(?) j

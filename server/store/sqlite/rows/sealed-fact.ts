@@ -6,11 +6,11 @@ type Kept = Pick<Sealed, 'fact' | 'seq'>
 
 const contextOf = (sessionId: string) => `${sessionId}/sealed`
 
-/** The bytes that are stored of a sealed fact: sealed once more, for its carrier. */
+/** Serializes an encrypted content for storage, sealed for its carrier. */
 export const sealFact = (sealer: Sealer, sessionId: string, { fact, seq }: Kept): Buffer =>
   sealer.seal(contextOf(sessionId), Buffer.from(textOf(fact, seq)), fact.carrier.id)
 
-/** Undefined for what does not open: it is as good as never kept. */
+/** Undefined if it cannot be opened: it counts as not stored. */
 export function unsealFact(
   sealer: Sealer | undefined,
   sessionId: string,

@@ -6,7 +6,7 @@ import { bounded, type Connection } from '../connection.ts'
 import { deletionOf } from './columns.ts'
 import { sealFact, unsealFact } from './sealed-fact.ts'
 
-/** How many of one session are added before they are counted again. */
+/** How many rows of a session are added before they are counted again. */
 const countedEach = 50
 
 export const selectSealed = `
@@ -79,7 +79,7 @@ interface TargetColumns {
   authorPeer: number
 }
 
-/** @param sealer absent = nothing is kept */
+/** @param sealer absent = nothing is stored */
 export const createSealedRows = (db: Connection, sessionId: string, sealer: Sealer | undefined): SealedRows => ({
   sealedUnder: (targets) => db.all(selectSealed, JSON.stringify(targets.map(({ peerId, waId }) => [peerId, waId]))),
 
@@ -128,7 +128,7 @@ export const createSealedRows = (db: Connection, sessionId: string, sealer: Seal
   },
 })
 
-/** @returns its row number; undefined when it waits already */
+/** @returns its row number; undefined when it is stored already */
 async function insert(
   db: Connection,
   sessionId: string,
