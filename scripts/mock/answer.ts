@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Document, type Endpoint, endpointsOf, type Operation, resolve } from '../../contract/document.ts'
 import { qrImage } from '../../server/handlers/qr-image.ts'
 import { compileRouter } from '../../server/http/router.ts'
-import { routed } from '../../server/http/steps/route.ts'
+import { readablePath } from '../../server/http/steps/readable.ts'
 import { GatewayError, invalid, unauthorized } from '../../server/model/errors.ts'
 import type { Engine, Outcome } from './engine.ts'
 import { pageAt, pagesIn } from './pages.ts'
@@ -53,7 +53,10 @@ export const createAnswers = (document: Document, engine: Engine) => {
     const [path = '', query = ''] = url.split(/\?(.*)/s)
     const allow = method === 'OPTIONS' ? router.allowed(path).join(', ') : ''
     if (allow !== '') return { status: 204, headers: { allow }, body: undefined }
-    const route = await routed(router, { method, path }, async () => identify(request))
+    const route = router.match(method, path)
+    // The engine asks for the token, but of a path that cannot be read it is not asked.
+    if (!route.readable) identify(request)
+    readablePath(route)
     return answer(request, { path, query }, route)
   }
 }

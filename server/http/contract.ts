@@ -18,7 +18,7 @@ import { mayCall } from './steps/may.ts'
 import { type LoadObject, objectOf } from './steps/object.ts'
 import { paced } from './steps/pace.ts'
 import { readParts } from './steps/read.ts'
-import { routed } from './steps/route.ts'
+import { readablePath } from './steps/readable.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
 import { type CheckState, stateAllows } from './steps/state.ts'
 import { fieldFaults, validParts } from './steps/valid.ts'
@@ -99,12 +99,13 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
   const router = compileRouter(contract.basePath, routes)
 
   const answer = async (request: ContractRequest): Promise<ContractReply> => {
-    const identify = () => callerOf(authenticate, request, pacing)
-    const { row: route, params } = await routed(router, request, identify)
-    const { plan } = route
+    const route = router.match(request.method, request.path)
+    const { plan } = route.row
     request.onOperation(plan.id)
-    const principal = await identify()
+    const principal = await callerOf(authenticate, request, pacing)
     const may = mayCall(plan.row, principal)
+    readablePath(route)
+    const { params } = route
     try {
       return await carryOut(plan, request, { principal, may, params })
     } catch (thrown) {

@@ -33,7 +33,11 @@ test.each([
   ['POST', '/api/v1/events:ticket', '/events:ticket', {}],
   ['GET', '/api/v1/keys/a:b', '/keys/{key}', { key: 'a:b' }],
 ])('%s %s', (method, path, template, params) => {
-  expect(router.match(method, path)).toEqual({ row: expect.objectContaining({ path: template }), params })
+  expect(router.match(method, path)).toEqual({
+    row: expect.objectContaining({ path: template }),
+    params,
+    readable: true,
+  })
 })
 
 test('a session id of 16 KB is a session id', () => {
@@ -41,9 +45,15 @@ test('a session id of 16 KB is a session id', () => {
   expect(router.match('GET', `/api/v1/sessions/${session}`)).toMatchObject({ params: { session } })
 })
 
-test.each(['%zz', '%c0%ae', '%ED%A0%80', '%'])('%s in a path is broken', (text) => {
-  expect(router.match('GET', `/api/v1/sessions/${text}`)).toBe('broken')
-})
+test.each(['%zz', '%c0%ae', '%ED%A0%80', '%'])(
+  '%s in a path cannot be read, and shows the operation all the same',
+  (text) => {
+    expect(router.match('GET', `/api/v1/sessions/${text}`)).toMatchObject({ row: rows[2], readable: false })
+    expect(router.match('POST', `/api/v1/sessions/${text}:stop`)).toMatchObject({ row: rows[4], readable: false })
+    expect(() => router.match('PATCH', `/api/v1/sessions/${text}`)).toThrow('DELETE, GET, HEAD, OPTIONS')
+    expect(() => router.match('GET', `/api/v1/nowhere/${text}`)).toThrow('path not found')
+  },
+)
 
 test.each([
   '/',

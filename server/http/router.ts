@@ -4,8 +4,10 @@ import { methodNotAllowed, notFound } from '../model/errors.ts'
 
 export interface Route<Row> {
   row: Row
-  /** Decoded path parameters. */
+  /** Decoded path parameters; not what was meant where the path is not readable. */
   params: Record<string, string>
+  /** The percent-encoding of the path can be decoded. */
+  readable: boolean
 }
 
 interface Row {
@@ -19,10 +21,13 @@ export interface Router<R extends Row> {
   /**
    * @param method upper case; HEAD is looked up as GET
    * @param path raw path without query, prefix included
+<<<<<<< HEAD
    * @returns the route; 'broken' when the percent-encoding cannot be decoded
+=======
+>>>>>>> 375e1d8 (wip)
    * @throws 404 for a path that the contract does not have, 405 for a method that the path does not have
    */
-  match(method: string, path: string): Route<R> | 'broken'
+  match(method: string, path: string): Route<R>
   /** The methods of a path, HEAD and OPTIONS included; empty for an unknown path. */
   allowed(path: string): string[]
 }
@@ -33,11 +38,12 @@ export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[])
   for (const row of rows) router.on(row.method as HTTPMethod, prefix + template(row.path, verbs), noop, row)
   const methods = [...new Set(rows.map((row) => row.method))]
 
-  const find = (method: string, path: string): Route<R> | 'broken' | undefined => {
+  const find = (method: string, path: string, readable = true): Route<R> | undefined => {
     const found = router.find(method as HTTPMethod, path)
     if (found === null) return undefined
-    if (found.handler !== noop) return 'broken'
-    return { row: found.store as R, params: found.params as Record<string, string> }
+    // A path that cannot be decoded still shows which operation it is for: who may call that is asked first.
+    if (found.handler !== noop) return readable ? find(method, path.replaceAll('%', '_'), false) : undefined
+    return { row: found.store as R, params: found.params as Record<string, string>, readable }
   }
 
   const allowed = (path: string) => {
