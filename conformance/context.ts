@@ -43,6 +43,8 @@ export interface Bench {
   happen: (event: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>
   /** Told each answer as it came. */
   onAnswer: (call: Call, answer: Answer) => void
+  /** Login tokens that the hook has made for this run, by how they differ. */
+  logins: Map<string, Promise<string>>
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -165,7 +167,12 @@ export const createContext = (
       },
       exhaust: async (operation, reason) =>
         mock ? {} : ofHook(bench.happen('exhausted', { operation, reason }).then(readExhausted)),
-      login: (change) => ofHook(bench.happen('loginToken', { ...change }).then(readLogin)),
+      login: (change) => {
+        const key = JSON.stringify(change)
+        const known = bench.logins.get(key) ?? bench.happen('loginToken', { ...change }).then(readLogin)
+        bench.logins.set(key, known)
+        return ofHook(known)
+      },
       until: async (what, ask) => {
         const deadline = performance.now() + deadlineMs
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {

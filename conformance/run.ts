@@ -76,6 +76,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     redactor: createRedactor(suite, target),
     runId,
     happen: desk.happen,
+    logins: new Map(),
     onAnswer: options.onAnswer ?? (() => undefined),
   }
 

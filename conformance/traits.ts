@@ -8,11 +8,13 @@ import { idempotency } from './traits/idempotency.ts'
 import { isolation } from './traits/isolation.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
+import { order, orderShape } from './traits/order.ts'
 import { ownership } from './traits/ownership.ts'
 import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
 import { protocol } from './traits/protocol.ts'
 import { requestId } from './traits/request-id.ts'
+import { tokens } from './traits/tokens.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
 
 interface Trait {
@@ -35,7 +37,9 @@ const all: Readonly<Record<string, Trait>> = {
   live: { of: live, shape: alike },
   pace: { of: pace, shape: alike },
   admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
+  tokens: { of: tokens, shape: alike },
   wrongTokens: { of: wrongTokens, shape: alike },
+  order: { of: order, shape: orderShape },
   ownership: { of: ownership, shape: named },
   isolation: { of: isolation, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },
   body: {

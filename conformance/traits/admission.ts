@@ -1,7 +1,7 @@
 /** Who may call: tokens of both kinds, none, broken ones, and tokens without the capability. */
-import { admittedCall, type Base, type Edit, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
-import { formsOf, memberMay, tokenOf } from '../callers.ts'
-import type { Call, Caller, Case } from '../case.ts'
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
+import { type Form, formsOf, memberMay, tokenOf } from '../callers.ts'
+import type { Caller, Case } from '../case.ts'
 import type { OperationRow } from '../contract.ts'
 import { saidBy } from '../said.ts'
 import { cases, type Row } from '../table.ts'
@@ -50,28 +50,29 @@ export const proofsOf = (parts: readonly { base: Base; own: readonly Case[] }[])
 export const admission = (base: Base, { alone, member }: Proofs): Case[] => {
   const { capabilities } = base.row
   const others = alone.filter(({ capability }) => !capabilities.includes(capability))
-  // A token that is good for something else.
-  const [lacking] = others
   return cases(base, {}, [
-    admitted(base, base.admitted.split('/')[2] ?? '', base.promise, { token: 'full' }),
-    ...tokensThatDo(base),
+    admitted(base, base.admitted.split('/')[2] ?? '', base.promise, full),
+    ...formsOf(base).map((form) => admitted(base, form.name, `admits ${form.words}`, form)),
     ...unauthorized(base),
     ...others.map((other) => forbidden(base, other)),
     ...(memberMay(capabilities) ? [] : [memberForbidden(base, member)]),
-    ...(lacking !== undefined && 'session' in base.path ? [forbiddenFirst(base, lacking)] : []),
-    ...(lacking === undefined ? [] : [forbiddenBeforeValidation(base, lacking)]),
+    roleForbidden(base),
   ])
 }
 
-const forbiddenBeforeValidation = (base: Base, { token, id }: Proof): Row =>
+const roleForbidden = (base: Base): Row =>
   refusal(base, {
-    id: '403/forbidden/before-validation',
-    promise: 'asks what the caller may before it looks at what was said',
-    level: 'SHOULD',
-    clause: '/info/description',
-    needs: [`tokens.${token}`],
-    control: [idOf(base, '400|422/validation_error/query-unknown'), id],
-    edit: (call) => ({ ...call, caller: { token }, query: { ...call.query, unknown: 1 } }),
+    id: '403/forbidden/login-role-unknown',
+    promise: 'gives a role that it does not know no right at all',
+    needs: ['tokens.ownerLogin'],
+    features: ['loginTokens'],
+    control: [idOf(base, variantOf(base, 'login-admin'))],
+    live: true,
+    broken: false,
+    edit: async (call, context) => {
+      const token = await context.login({ claims: { orgRole: 'auditor' } })
+      return { ...call, caller: 'nobody', headers: { Authorization: `Bearer ${token}` } }
+    },
   })
 
 const memberForbidden = (base: Base, member: string | undefined): Row =>
@@ -85,24 +86,26 @@ const memberForbidden = (base: Base, member: string | undefined): Row =>
     edit: (call) => ({ ...call, caller: { token: 'memberLogin' } }),
   })
 
+const full: Pick<Form, 'who' | 'needs' | 'features' | 'live'> = {
+  who: async () => ({ caller: { token: 'full' } }),
+  needs: ['tokens.full'],
+  features: [],
+  live: false,
+}
+
 /** The admitted request, from a caller. */
-const admitted = (base: Base, variant: string, promise: string, caller: Exclude<Caller, 'nobody'>): Row => ({
+const admitted = (base: Base, variant: string, promise: string, { who, ...form }: typeof full): Row => ({
   id: variantOf(base, variant),
   promise,
-  needs: [...needsOf(base), `tokens.${caller.token}`],
+  needs: [...needsOf(base), ...form.needs],
+  features: form.features,
   effects: effectsOf(base),
   control: base.control ?? [],
-  live: base.live ?? false,
+  live: form.live || (base.live ?? false),
   run: async (context) => {
-    await context.send({ ...(await admittedCall(base, context)), caller }, outcomeOf(base))
+    await context.send({ ...(await admittedCall(base, context)), ...(await who(context)) }, outcomeOf(base))
   },
 })
-
-const tokensThatDo = (base: Base): Row[] =>
-  formsOf(base).map(({ name, words, caller, features }) => ({
-    ...admitted(base, name, `admits ${words}`, caller),
-    features,
-  }))
 
 const unauthorized = (base: Base): Row[] => {
   const from = (variant: string, promise: string, caller: Caller, steer: boolean): Row =>
@@ -129,16 +132,6 @@ const unauthorized = (base: Base): Row[] => {
       control: [idOf(base, variantOf(base, 'x-api-key'))],
     },
     saysNotWhy(base),
-    ...('session' in base.path ? [unauthorizedFirst(base)] : []),
-    refusal(base, {
-      id: '401/unauthorized/before-validation',
-      promise: 'asks who calls before it looks at what was said',
-      level: 'SHOULD',
-      clause: '/info/description',
-      control: [idOf(base, '400|422/validation_error/query-unknown')],
-      edit: (call) => ({ ...call, caller: 'nobody', query: { ...call.query, unknown: 1 } }),
-      steer: false,
-    }),
   ]
 }
 
@@ -165,31 +158,6 @@ const saysNotWhy = (base: Base): Row => ({
     context.check('same-answer', garbage === altered, 'the two answers differ, and so tell how near a guess is')
   },
 })
-
-const beforeSession = (base: Base, edit: (call: Call) => Call, more: Omit<Edit, 'edit' | 'promise'>): Row =>
-  refusal(base, {
-    ...more,
-    promise: 'looks for no session on behalf of a caller who may not ask',
-    level: 'SHOULD',
-    clause: '/info/description',
-    needs: ['fixtures.unknownSession', ...(more.needs ?? [])],
-    control: [idOf(base, '404/not_found/session-unknown'), ...(more.control ?? [])],
-    broken: false,
-    edit: (call, context) => edit({ ...call, path: { ...call.path, session: context.get('fixtures.unknownSession') } }),
-  })
-
-const unauthorizedFirst = (base: Base): Row =>
-  beforeSession(base, (call) => ({ ...call, caller: 'nobody' }), {
-    id: '401/unauthorized/before-session-unknown',
-    steer: false,
-  })
-
-const forbiddenFirst = (base: Base, { token, id }: Proof): Row =>
-  beforeSession(base, (call) => ({ ...call, caller: { token } }), {
-    id: '403/forbidden/before-session-unknown',
-    needs: [`tokens.${token}`],
-    control: [id],
-  })
 
 const forbidden = (base: Base, { capability, token, id }: Proof): Row =>
   refusal(base, {

@@ -2,9 +2,9 @@
 import { gzipSync } from 'node:zlib'
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
 import type { Call, Case } from '../case.ts'
+import { maxBodyBytes } from '../request-faults.ts'
 import { cases, type Row } from '../table.ts'
 
-const maxBodyBytes = 1_048_576
 const json = 'application/json'
 
 export const body = (base: Base): Case[] => {

@@ -1,6 +1,7 @@
 /** `cursor`, for every list that has it: good for the one list that gave it, and for nothing else. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
 import { type Call, type Case, type Context, Untestable } from '../case.ts'
+import { otherLetter } from '../near-tokens.ts'
 import { cases, type Row } from '../table.ts'
 
 interface List {
@@ -63,8 +64,3 @@ const altered = (base: Base, place: 'first' | 'middle' | 'last'): Row => ({
   ),
   live: true,
 })
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
-/** Differs in the highest bit of six: in the last letter of base64 the lower ones may mean nothing. */
-const otherLetter = (letter: string) => alphabet[alphabet.indexOf(letter) ^ 32] ?? 'A'

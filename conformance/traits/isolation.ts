@@ -1,6 +1,6 @@
 /** What another organization has, in every form of asking for it: it answers as what does not exist. */
 import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf } from '../base.ts'
-import { by, type Form, formsOf } from '../callers.ts'
+import { type Form, formsOf } from '../callers.ts'
 import { Blocked, type Call, type Caller, type Case, type Context, Failure } from '../case.ts'
 import { factsOf, toldApart } from '../same-answer.ts'
 import { cases, type Row } from '../table.ts'
@@ -50,7 +50,7 @@ const foreignCall = async (base: Base, context: Context): Promise<Call> => {
 const isTheirs = async (base: Base, context: Context, call: Call) => {
   if (base.row.method !== 'GET' || base.row.live || !base.admitted.startsWith('200/')) return
   try {
-    await context.send(by(call, { token: 'otherOrg' }), outcomeOf(base))
+    await context.send({ ...call, caller: { token: 'otherOrg' } }, outcomeOf(base))
   } catch (error) {
     if (error instanceof Failure) throw new Blocked(`the other organization does not get it either: ${error.message}`)
     throw error
@@ -124,7 +124,7 @@ const foreignAsUnknown = (base: Base): Row => ({
 })
 
 /** The same rights in another form must not be looked at with other eyes. */
-const foreignByForm = (base: Base, { name, words, caller, features, needs }: Form): Row => ({
+const foreignByForm = (base: Base, { name, words, who, features, needs }: Form): Row => ({
   id: `404/not_found/foreign-by-${name}`,
   promise: `shows a caller with ${words} nothing of another organization`,
   needs: [
@@ -142,10 +142,11 @@ const foreignByForm = (base: Base, { name, words, caller, features, needs }: For
     idOf(base, [...base.admitted.split('/').slice(0, 2), name].join('/')),
   ],
   run: async (context) => {
-    const theirs = by(await foreignCall(base, context), caller)
+    const caller = await who(context)
+    const theirs = { ...(await foreignCall(base, context)), ...caller }
     await sameAsUnknown(context, theirs, withSession(theirs, context.get('fixtures.unknownSession')), '')
     if (!isStoredChat(base)) return
-    const ours = by(await admittedCall(base, context), caller)
+    const ours = { ...(await admittedCall(base, context)), ...caller }
     const [foreignId, unknownId] = [context.get('fixtures.otherOrgChat').id, context.get('fixtures.unknownChat')]
     await sameAsUnknown(context, withChat(ours, foreignId), withChat(ours, unknownId), 'for a chat in our session')
   },
@@ -164,7 +165,7 @@ const oursHidden = (base: Base): Row => ({
     const others: Caller[] = [{ token: 'otherOrg' }]
     if (context.claims('apiKeys')) others.push({ token: 'otherOrg', as: 'x-api-key' })
     for (const caller of others) {
-      const ours = by(call, caller)
+      const ours: Call = { ...call, caller }
       await sameAsUnknown(context, ours, withSession(ours, context.get('fixtures.unknownSession')), '')
     }
   },

@@ -14,18 +14,6 @@ export const ownership = (base: Base): Case[] => {
       broken: false,
       edit: (call, context) => withSession(call, context.get('fixtures.unknownSession')),
     }),
-    refusal(base, {
-      id: '422/validation_error/before-session-unknown',
-      promise: 'looks at what was said before it looks for what was named',
-      level: 'SHOULD',
-      clause: '/info/description',
-      needs: ['fixtures.unknownSession'],
-      control: [idOf(base, '400|422/validation_error/query-unknown'), idOf(base, '404/not_found/session-unknown')],
-      edit: (call, context) => ({
-        ...withSession(call, context.get('fixtures.unknownSession')),
-        query: { unknown: 1 },
-      }),
-    }),
     ...chats(base),
   ])
 }

@@ -17,11 +17,13 @@ import { protocol } from './protocol.ts'
 import { requestIds } from './request-id.ts'
 import { sessions } from './sessions.ts'
 import { times } from './times.ts'
+import { tokens } from './tokens.ts'
 
 export { equivalents } from './equivalents.ts'
 
 export const mutants: readonly Mutant[] = [
   ...admission,
+  ...tokens,
   ...ownership,
   ...isolation,
   ...order,

@@ -29,6 +29,12 @@ interface Form {
 
 const token = (name: TokenName) => (asked: Asked) => asked.caller === name
 
+/** Of a login JWT that is of no target file. */
+const claimsRole = ({ caller, headers }: Asked, role: string) => {
+  const claims = /^Bearer [\w-]+\.([\w-]+)\./.exec(headers.authorization ?? '')?.[1] ?? ''
+  return caller === undefined && Buffer.from(claims, 'base64url').toString().includes(`"orgRole":"${role}"`)
+}
+
 const forms: readonly Form[] = [
   {
     name: 'x-api-key',
@@ -36,6 +42,7 @@ const forms: readonly Form[] = [
     is: (asked) => asked.caller === 'full' && asked.headers['x-api-key'] !== undefined,
   },
   { name: 'login-owner', words: 'the login JWT of an owner', is: token('ownerLogin') },
+  { name: 'login-admin', words: 'the login JWT of an admin', is: (asked) => claimsRole(asked, 'admin') },
   { name: 'login-member', words: 'the login JWT of a member', is: token('memberLogin') },
   { name: 'token-read-only', words: 'a key for read alone', is: token('readOnly') },
   { name: 'token-send-only', words: 'a key for send alone', is: token('sendOnly') },

@@ -1,0 +1,90 @@
+/** What can be wrong with a request as it stands, whoever sends it and whatever it names: one edit each, with its answer. */
+import { gzipSync } from 'node:zlib'
+import type { Base } from './base.ts'
+import type { Call } from './case.ts'
+
+export interface RequestFault {
+  /** As in ids, such as `body-not-json`. */
+  name: string
+  status: 400 | 413 | 415 | 422
+  code: string
+  edit(call: Call): Call
+}
+
+export const maxBodyBytes = 1_048_576
+const json = 'application/json'
+
+/** Every fault that a request of this operation can have. */
+export const requestFaults = (base: Base): RequestFault[] => [
+  ...inTarget(base),
+  ...inQuery(base),
+  ...inHeaders(base),
+  ...(base.row.hasBody ? inBody : []),
+]
+
+const fault = (
+  name: string,
+  status: RequestFault['status'],
+  edit: RequestFault['edit'],
+  code = 'validation_error',
+): RequestFault => ({ name, status, code, edit: (call) => ({ ...edit(call), broken: true }) })
+
+/** What can't be decoded. */
+const inTarget = ({ row }: Base): RequestFault[] => {
+  const [before = '', named] = row.path.split('{')
+  const inPath = (target: string) => `${before}sess_%zz${target.slice(before.length).replace(/^[^/:?]+/, '')}`
+  return [
+    fault('query-encoding', 400, (call) => ({ ...call, retarget: (target) => `${target}?%zz=1` })),
+    ...(named === undefined ? [] : [fault('path-encoding', 400, (call) => ({ ...call, retarget: inPath }))]),
+  ]
+}
+
+const inQuery = ({ row }: Base): RequestFault[] => {
+  const sends = (name: string, query: Record<string, string | number>) =>
+    fault(name, 422, (call) => ({ ...call, query: { ...call.query, ...query } }))
+  return [
+    sends('query-unknown', { unknown: 1 }),
+    ...('limit' in row.parameters.query ? [sends('limit-negative', { limit: -1 })] : []),
+    ...('cursor' in row.parameters.query ? [sends('cursor-not-url-safe', { cursor: 'a+b/c=' })] : []),
+    ...('cid' in row.parameters.path ? [tooLongChat] : []),
+  ]
+}
+
+const tooLongChat = fault('chat-too-long', 422, (call) => ({
+  ...call,
+  path: { ...call.path, cid: `${'1'.repeat(114)}@s.whatsapp.net` },
+}))
+
+const inHeaders = ({ row }: Base): RequestFault[] =>
+  row.idempotencyKey
+    ? [fault('key-empty', 422, (call) => ({ ...call, headers: { ...call.headers, 'Idempotency-Key': '' } }))]
+    : []
+
+const text = ({ body }: Call) => Buffer.from(JSON.stringify(body ?? {}))
+
+const inBody: RequestFault[] = [
+  fault('body-not-json', 400, (call) => ({ ...call, raw: { bytes: Buffer.from('{'), contentType: json } })),
+  fault(
+    'body-too-large',
+    413,
+    (call) => ({ ...call, raw: { bytes: Buffer.alloc(maxBodyBytes + 1, ' '), contentType: json } }),
+    'payload_too_large',
+  ),
+  fault(
+    'body-type-text',
+    415,
+    (call) => ({ ...call, raw: { bytes: text(call), contentType: 'text/plain' } }),
+    'unsupported_media_type',
+  ),
+  fault(
+    'body-compressed',
+    415,
+    (call) => ({
+      ...call,
+      raw: { bytes: gzipSync(text(call)), contentType: json },
+      headers: { ...call.headers, 'Content-Encoding': 'gzip' },
+    }),
+    'unsupported_media_type',
+  ),
+  fault('body-member-unknown', 422, (call) => ({ ...call, body: { ...(call.body as object), unknown: true } })),
+]
