@@ -13,6 +13,7 @@ import { allCases } from './cases/index.ts'
 import { commands } from './commands/index.ts'
 import { nodeFault } from './node-version.ts'
 import { parseResult } from './report/json.ts'
+import type { Target } from './target.ts'
 import { readTarget } from './target-file.ts'
 import { suite } from './version.ts'
 
@@ -250,7 +251,10 @@ test('init claims nothing unless it is told to, and a run says so', async () => 
 
 test('init claims the operations and parts that it is told', async () => {
   const { stdout } = await conformance('init', '--claim', 'getChat,presence')
-  const { profile } = parse(stdout) as { profile: Record<string, boolean | null> }
+  const { profile, tokens } = parse(stdout) as Pick<Target, 'tokens'> & { profile: Record<string, boolean | null> }
+  // Only what the cases of these two need is asked of the environment, and counted.
+  expect(Object.keys(tokens)).toEqual(['full', 'readOnly', 'sendOnly', 'manageOnly', 'otherOrg'])
+  expect(stdout).not.toMatch(/Needed by .*listSessions/)
   expect(Object.keys(profile).filter((name) => profile[name])).toEqual(['presence', 'getChat'])
   const { code, stderr } = await conformance('init', '--claim', 'getChat,dance')
   expect([code, stderr]).toEqual([3, expect.stringMatching(/^conformance: --claim .* not dance: .*getChat/)])

@@ -2,6 +2,7 @@
 import type { Case } from '../case.ts'
 import { suite } from '../cases/index.ts'
 import { contractVersion } from '../parley.ts'
+import { claims, type Profile } from '../profile.ts'
 import schema from '../target.schema.json' with { type: 'json' }
 import { defaults } from '../target.ts'
 
@@ -17,7 +18,7 @@ const values: Readonly<Record<string, string>> = {
   'target.name': 'My gateway',
   'target.version': '0.1.0',
   'target.kind': 'server',
-  baseUrl: 'http://127.0.0.1:3000/api/v1',
+  baseUrl: 'http://127.0.0.1:8080/api/v1',
   'contract.version': `'${contractVersion.split('.').slice(0, 2).join('.')}'`,
   'choices.validationStatus': 'auto',
   'fixtures.unknownSession': 'sess_00000000000000000000000000',
@@ -68,14 +69,34 @@ interface Known {
   claimed: readonly string[]
 }
 
+/** What the template sets, so that everything else is unclaimed. */
+const profileOf = (claimed: readonly string[]): Profile => ({
+  ...Object.fromEntries(suite.features.map((feature) => [feature, claimed.includes(feature) || null])),
+  ...Object.fromEntries(claimed.filter((name) => !suite.features.includes(name)).map((name) => [name, true])),
+})
+
+/** The cases that are judged when no more is claimed. */
+const applicable = ({ cases, claimed }: Known): readonly Case[] => {
+  const profile = profileOf(claimed)
+  const isClaimed = (what: string) => what === 'gateway' || claims(suite, { profile }, what)
+  return cases.filter(({ operationId, features }) => [operationId, ...features].every(isClaimed))
+}
+
 const section = (name: string, { description, properties }: Key, known: Known): string[] => {
   if (properties === undefined) return [...comment(description), setting(name, name)]
   if (name === 'profile') return profile(description, properties, known)
-  const keys = Object.entries(properties).flatMap(([inner, key]) => [
-    ...comment(key.description),
-    ...comment(neededBy(`${name}.${inner}`, known.cases)),
-    setting(`${name}.${inner}`, inner),
-  ])
+  const judged = applicable(known)
+  // Where nothing is claimed yet, any of them may be meant.
+  const told = known.claimed.length === 0 ? known.cases : judged
+  const keys = Object.entries(properties).flatMap(([inner, key]) => {
+    const isNeeded = judged.some((one) => isNeed(one, `${name}.${inner}`))
+    return [
+      ...comment(key.description),
+      ...comment(neededBy(`${name}.${inner}`, told)),
+      // A variable that no case needs need not be in the environment.
+      `${name === 'tokens' && !isNeeded ? '# ' : ''}${setting(`${name}.${inner}`, inner)}`,
+    ]
+  })
   return [...comment(description), `${name}:`, ...indented(keys)]
 }
 
@@ -84,7 +105,7 @@ const profile = (description: string | undefined, parts: Required<Key>['properti
   const features = suite.features.flatMap((feature) => {
     const own = cases.filter((one) => isClaimedBy(one, feature))
     const lines = [...comment(parts[feature]?.description), ...comment(counted('Claims', own))]
-    return [...lines, `${feature}: ${claimed.includes(feature) ? 'true' : 'null'}`]
+    return [...lines, `${feature}: ${profileOf(claimed)[feature]}`]
   })
   const operations = claimed.filter((name) => !suite.features.includes(name)).map((name) => `${name}: true`)
   return [...comment(description), 'profile:', ...indented([...features, ...operations])]
@@ -104,8 +125,10 @@ const variableOf = (token: string) => `TOKEN_${token.replaceAll(/[A-Z]/g, (lette
 const neededBy = (path: string, cases: readonly Case[]): string =>
   counted(
     'Needed by',
-    cases.filter(({ needs }) => needs.some((need) => need === path)),
+    cases.filter((one) => isNeed(one, path)),
   )
+
+const isNeed = ({ needs }: Case, path: string) => needs.some((need) => need === path)
 
 const isClaimedBy = ({ operationId, features: extra }: Case, name: string) =>
   extra.some((feature) => feature === name) || suite.featureOf(operationId) === name
