@@ -1,7 +1,7 @@
 /** "Get started": from no token to a second page, with calls of the contract itself. */
-import { type Document, type Endpoint, endpointsOf, jsonBodyOf, resolve, takesKey } from '../document.ts'
+import { type Document, type Endpoint, type Example, endpointsOf, jsonBodyOf, resolve, takesKey } from '../document.ts'
 import { examplesBeside } from './answers.ts'
-import { code, escapeHtml, linkTo } from './html.ts'
+import { code, codeBlock, escapeHtml, jsonBlock, linkTo } from './html.ts'
 import { anchorOf, headingsOf, inline } from './markdown.ts'
 import { callOf } from './samples/call.ts'
 import { pagingPanel } from './samples/paging.ts'
@@ -9,6 +9,7 @@ import { samplePanel } from './samples/panel.ts'
 
 /** Where the gateway listens unless it is told otherwise; a script puts the page's own origin in its place. */
 const usualOrigin = 'http://127.0.0.1:3000'
+const mockOrigin = 'http://127.0.0.1:4010'
 
 /** Steps with samples beside them; a step that the contract has no operation for is left out. */
 export function start(document: Document): string {
@@ -16,10 +17,10 @@ export function start(document: Document): string {
   const steps = [
     keyStep(document),
     firstStep(document, endpoints),
-    errorStep(document),
+    errorStep(document, endpoints),
     pageStep(document, endpoints),
     keyedStep(document, endpoints),
-    mockStep(),
+    mockStep(document, endpoints),
   ]
   return `<section id="get-started" data-find="guide" data-words="">
 <h2>${linkTo('get-started', 'Get started')}</h2>
@@ -53,13 +54,16 @@ export TOKEN=wa_…</code></pre>`,
   ]
 }
 
-/** An operation that needs nothing but a token. */
-const firstStep = (document: Document, endpoints: Endpoint[]): Step => {
-  const first = endpoints.find(({ method, path, operation }) => {
-    const [status, given] = Object.entries(operation.responses)[0] ?? []
+/** An operation that needs nothing but a token, and answers JSON. */
+const firstCall = (document: Document, endpoints: Endpoint[]): Endpoint | undefined =>
+  endpoints.find(({ method, path, operation }) => {
+    const given = operation.responses['200']
     const isJson = given !== undefined && resolve(document, given).content?.['application/json'] !== undefined
-    return method === 'GET' && !path.includes('{') && status === '200' && isJson
+    return method === 'GET' && !path.includes('{') && isJson
   })
+
+const firstStep = (document: Document, endpoints: Endpoint[]): Step => {
+  const first = firstCall(document, endpoints)
   if (first === undefined) return undefined
   const { operationId, summary } = first.operation
   const takesSession = endpoints.some(({ path }) => path.includes('{session}'))
@@ -71,13 +75,19 @@ const firstStep = (document: Document, endpoints: Endpoint[]): Step => {
   ]
 }
 
-const errorStep = (document: Document): Step => [
-  'Read errors',
-  `<p>Every answer that is not 2xx has the same envelope. Branch on the status and on ${code('code')}; ${code('message')} is for people, and
+const errorStep = (document: Document, endpoints: Endpoint[]): Step => {
+  const [first] = endpoints
+  const refusal = first?.operation.responses['401']
+  const [example] = Object.values((refusal && resolve(document, refusal).content?.['application/json']?.examples) ?? {})
+  if (example === undefined) return undefined
+  return [
+    'Read errors',
+    `<p>Every answer that is not 2xx has the same envelope. Branch on the status and on ${code('code')}; ${code('message')} is for people, and
 may change. Quote the header ${code('X-Request-Id')} when you ask for help.</p>
 <p>More: ${see(document, 'Errors')}; each operation lists every status that it answers.</p>`,
-  `<pre class="code"><code>${escapeHtml(JSON.stringify({ error: { code: 'not_found', message: 'session not found' } }, null, 2))}</code></pre>`,
-]
+    jsonBlock(resolve<Example>(document, example).value),
+  ]
+}
 
 const pageStep = (document: Document, endpoints: Endpoint[]): Step => {
   const list = endpoints.find(({ operation }) =>
@@ -105,9 +115,15 @@ answer. Choose a new key, such as a UUID, for each new call.</p>
   ]
 }
 
-const mockStep = (): Step => [
-  'Try answers without a phone',
-  `<p>The mock, <code>npm run mock</code>, answers with the examples on this page. The header ${code('Prefer')} chooses one, by its status and its
-name: each example says which. Any token will do.</p>`,
-  `<pre class="code"><code>curl -H "Prefer: code=404" …</code></pre>`,
-]
+const mockStep = (document: Document, endpoints: Endpoint[]): Step => {
+  const first = firstCall(document, endpoints)
+  if (first === undefined) return undefined
+  const base = document.servers[0]?.url ?? ''
+  return [
+    'Try answers without a phone',
+    `<p>The mock, <code>npm run mock</code>, answers with the examples on this page. The header ${code('Prefer')} chooses one by its status and its
+name, and each example says which. Any token will do.</p>`,
+    codeBlock(`export PARLEY=${mockOrigin}${base}
+curl -i "$PARLEY${first.path}" -H "Authorization: Bearer $TOKEN" -H "Prefer: code=401"`),
+  ]
+}

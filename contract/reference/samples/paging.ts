@@ -17,9 +17,11 @@ const filled = ({ path }: Call, left: string, right: string) =>
   path.replace(/\{([A-Z]+)\}/g, (_whole, name) => left + name + right)
 
 const curl = (call: Call) => `LIST="$PARLEY${filled(call, '$', '')}"
-curl "$LIST" -H "Authorization: Bearer $TOKEN"
+curl "$LIST" \\
+  -H "Authorization: Bearer $TOKEN"
 # with nextCursor of each answer, until it is null:
-curl "$LIST?cursor=$CURSOR" -H "Authorization: Bearer $TOKEN"`
+curl "$LIST?cursor=$CURSOR" \\
+  -H "Authorization: Bearer $TOKEN"`
 
 const javascript = (call: Call) => `const { ${variablesOf(call).join(', ')} } = process.env
 
