@@ -41,7 +41,7 @@ export interface Bench {
   runId: string
   /** @throws HookFault */
   happen: (event: string, params: Readonly<Record<string, unknown>>) => Promise<unknown>
-  /** Told each answer as it came. */
+  /** Called with each answer. */
   onAnswer: (call: Call, answer: Answer) => void
   /** Login tokens that the hook has made for this run, by how they differ. */
   logins: Map<string, Promise<string>>

@@ -29,7 +29,7 @@ export interface RunOptions {
   /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
   signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
-  /** Told each answer as it came, before it is judged; nothing of it is masked. */
+  /** Called with each answer before the suite judges it; nothing in it is masked. */
   onAnswer?: (call: Call, answer: Answer) => void
   /** Told before the first case what is wrong with the target file; nothing wrong, an empty list. */
   onPreflight?: (findings: Result['preflight']) => void

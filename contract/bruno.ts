@@ -9,9 +9,9 @@ import {
 } from './document.ts'
 
 /**
- * The contract as a collection of the API client Bruno: a request for each operation, with its first example as the body. What a
- * user has to say once is a variable: where the gateway is, the token, and what paths name.
- * @returns each file of the folder that Bruno opens: its name and its text
+ * The contract as a collection for the API client Bruno: a request for each operation, with its first example as the body. Base URL,
+ * token and path parameters are variables, so that a user enters them once.
+ * @returns each file of the folder that Bruno opens: name → text
  */
 export function bruno(document: Document): Record<string, string> {
   const { title } = document.info
@@ -54,7 +54,7 @@ const request = (document: Document, endpoint: Endpoint, seq: number): string =>
 const parametersOf = (document: Document, { operation }: Endpoint): Parameter[] =>
   (operation.parameters ?? []).map((parameter) => resolve(document, parameter))
 
-/** Those that an example can be given for, switched off: a user who wants one switches it on. A key has to be a new one each time. */
+/** Parameters that have an example, disabled until a user enables them. An idempotency key must be new for each call. */
 const optional = (parameters: Parameter[], place: Parameter['in']): Record<string, string> =>
   Object.fromEntries(
     parameters
@@ -77,7 +77,7 @@ const body = (document: Document, { operation }: Endpoint): { mode: string; cont
   return { mode: 'multipartForm', content: block('body:multipart-form', Object.fromEntries(parts)) }
 }
 
-/** Where `npm start` and the sandbox listen, and an example of everything that a path names. */
+/** The default address of `npm start` and of the sandbox, and an example of each path parameter. */
 const variables = (document: Document): Record<string, string> => ({
   baseUrl: `http://127.0.0.1:3000${document.servers[0]?.url}`,
   ...Object.fromEntries(
@@ -90,7 +90,7 @@ const variables = (document: Document): Record<string, string> => ({
 
 const blocks = (...parts: string[]): string => parts.filter((part) => part !== '').join('\n')
 
-/** Nothing when it would be empty. */
+/** Empty without members. */
 const block = (name: string, members: Readonly<Record<string, string | number>>): string => {
   const lines = Object.entries(members).map(([key, value]) => `  ${key}: ${value}`.trimEnd())
   return lines.length === 0 ? '' : `${name} {\n${lines.join('\n')}\n}\n`

@@ -1,4 +1,4 @@
-/** The collection for Bruno, read as Bruno reads it: a request for each operation, which the contract allows as it is sent. */
+/** The collection for Bruno has a request for each operation, which is valid as it is. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -14,7 +14,7 @@ const shapes = JSON.parse(
   await readFile(join(import.meta.dirname, 'every-shape/generated/openapi.json'), 'utf8'),
 ) as Document
 
-/** The blocks of a file: of one with members these, of one with text the text, without its indent. */
+/** The blocks of a file by name, without their indent. */
 const read = (file: string | undefined): Record<string, string> =>
   Object.fromEntries(
     [...(file ?? '').matchAll(/^([a-z:-]+) [{[]\n(.*?)^[}\]]$/gms)].map(([, name, inner = '']) => [

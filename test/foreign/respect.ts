@@ -1,4 +1,4 @@
-/** Redocly Respect: runs the workflows of an Arazzo document against a server, and judges each answer by the contract. */
+/** Redocly Respect: runs the workflows of an Arazzo document against a server, and validates each answer by the contract. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,9 +7,9 @@ import { join } from 'node:path'
 export interface Verdict {
   /** 0: every workflow did its job. */
   exitCode: number
-  /** The workflows that ran, in their order, each with what its last step failed; empty when nothing failed. */
+  /** Each workflow that ran, in order, with the failed checks of its last step; empty when it succeeded. */
   failed: Record<string, string[]>
-  /** All that it said. */
+  /** Output and log. */
   output: string
 }
 
@@ -27,7 +27,7 @@ const root = join(import.meta.dirname, '../..')
 /**
  * In a process of its own.
  * @param only ids of workflows; without any, all of them
- * @throws with what it said when it ran none
+ * @throws with the output when it ran none
  */
 export const respect = async (
   file: string,
@@ -56,7 +56,7 @@ const failedIn = ({ files }: Log): Verdict['failed'] =>
   Object.fromEntries(
     Object.values(files).flatMap(({ executedWorkflows }) =>
       executedWorkflows.map(({ workflowId, executedSteps }) => {
-        // What was tried again has failed checks, too: what counts is how it ended.
+        // A step that was retried has failed checks too: the last try decides.
         const last = executedSteps.at(-1)
         const checks = last?.checks.filter(({ passed }) => !passed) ?? []
         return [workflowId, checks.map(({ name, condition }) => `${last?.stepId}: ${condition ?? name}`)]

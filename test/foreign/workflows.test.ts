@@ -1,4 +1,4 @@
-/** The jobs of `openapi/workflows.arazzo.yaml`, run as written by a foreign tool that judges each answer by the contract. */
+/** Redocly Respect runs each workflow of `openapi/workflows.arazzo.yaml` and validates each answer by the contract. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,7 +39,7 @@ afterAll(async () => {
   await sandbox?.close()
 })
 
-/** People with their phones, who see the codes that are answered. */
+/** People with phones: they enter each code that the server answers. */
 const people: Fault = async (asked, ask) => {
   const answer = await ask(asked)
   const code = () => (JSON.parse(answer.bytes.toString('utf8')) as { code: string }).code
