@@ -1,6 +1,7 @@
 /** The request of an operation that is admitted: what every refusal of that operation differs from by one edit. */
 import type { Call, Case, Context, Level } from './case.ts'
 import { below, type Contract, type OperationId, type OperationRow } from './contract.ts'
+import { faultPlaceOf } from './fault-place.ts'
 import { type Fixture, parameters } from './parameters.ts'
 import type { Feature } from './profile.ts'
 import type { Effect, Need } from './target.ts'
@@ -179,13 +180,18 @@ export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit):
   needs: [...needsOf(base), ...(rest.needs ?? [])],
   control: [idOf(base), ...(rest.control ?? [])],
   run: async (context) => {
-    const call = await edit(await admittedCall(base, context), context)
+    const right = await admittedCall(base, context)
+    const call = await edit(right, context)
     const [statuses = '', code = '-'] = id.split('/')
     const wanted = statuses.split('|').map(Number)
     await context.send(
       { ...call, broken },
       // Whoever answers 400 to what breaks the schema does so wherever the contract says 422.
-      { status: wanted.includes(422) ? context.schemaViolation : wanted, code: code === '-' ? undefined : code },
+      {
+        status: wanted.includes(422) ? context.schemaViolation : wanted,
+        code: code === '-' ? undefined : code,
+        ...(code === 'validation_error' && { faultPlace: faultPlaceOf(right, call, base.row.parameters.query) }),
+      },
     )
   },
 })

@@ -81,6 +81,16 @@ export interface Expected {
   code?: string | undefined
   /** The answer is promised for no single operation: only the envelope is judged. */
   anyOperation?: boolean
+  /** What `details.errors` of a `validation_error` is to point at. */
+  faultPlace?: FaultPlace | undefined
+}
+
+/** Which part of a request an edit has made wrong. */
+export interface FaultPlace {
+  /** JSON pointer into the request, such as `/body/state`. */
+  pointer: string
+  /** The value is not there, or nobody knows it: what should hold it, or holds it, may be named as well. */
+  isOfParent: boolean
 }
 
 /** What a case works with. Every method throws what the verdict is made of. */

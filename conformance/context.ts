@@ -14,6 +14,7 @@ import {
 } from './case.ts'
 import type { Contract } from './contract.ts'
 import { readExhausted } from './exhausted.ts'
+import { otherPlace } from './fault-place.ts'
 import { HookFault } from './hook.ts'
 import { readLogin } from './login.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
@@ -104,7 +105,8 @@ export const createContext = (
     const { status, code } = expected
     const answer = await exchange(call, steer, { status: [status].flat(), ...(code !== undefined && { code }) })
     remember(call, answer)
-    const problems = judge(contract, call, expected, answer, evidence)
+    // A mock answers with what was written down beforehand, whatever it is asked.
+    const problems = judge(contract, call, mock ? undefined : call, expected, answer, evidence)
     if (problems.length > 0) throw new Failure(problems)
     evidence.steered ||= steer !== undefined
     return answer as Answer<T>
@@ -233,7 +235,8 @@ const schemaViolation = ({ choices }: Target): readonly number[] => {
 const judge = (
   contract: Contract,
   call: Call,
-  { status, code, anyOperation }: Expected,
+  asked: Call | undefined,
+  { status, code, anyOperation, faultPlace }: Expected,
   answer: Answer,
   evidence: Evidence,
 ): Problem[] => {
@@ -243,11 +246,19 @@ const judge = (
     problems.push({ check: 'status', message: `answered ${answer.status} instead of ${wanted.join(' or ')}` })
   const judgement = anyOperation
     ? judgeUndocumented(answer)
-    : judgeAnswer(contract, call.operationId, call.method ?? '', answer)
+    : judgeAnswer(contract, call.operationId, call.method ?? '', answer, asked)
   problems.push(...judgement.problems)
   for (const info of judgement.info) evidence.info.add(info)
   if (problems.length === 0 && code !== undefined && codeOf(answer) !== code)
     problems.push({ check: 'code', message: `error.code is ${codeOf(answer) ?? 'absent'} instead of ${code}` })
+  if (problems.length === 0 && asked !== undefined && faultPlace !== undefined) {
+    const other = otherPlace(faultPlace, answer)
+    if (other !== undefined)
+      problems.push({
+        check: 'where',
+        message: `details.errors names ${other}, and what is wrong is ${faultPlace.pointer}`,
+      })
+  }
   return problems
 }
 

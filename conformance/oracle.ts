@@ -3,6 +3,8 @@ import { isUtf8 } from 'node:buffer'
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import type { Call, Problem } from './case.ts'
 import { below, type Contract, type OperationId } from './contract.ts'
+import { type Found, objectsIn } from './objects.ts'
+import { prose } from './prose.ts'
 import type { Answer, WireAnswer } from './transport.ts'
 
 export interface Judgement {
@@ -22,8 +24,18 @@ export const readAnswer = (answer: WireAnswer): Answer => {
   return { ...answer, text, body: mediaType(answer) === 'application/json' ? parse(text) : undefined }
 }
 
-/** Is this status documented, this content type right, these headers there, this body valid, this 204 empty? */
-export const judgeAnswer = (contract: Contract, id: OperationId, method: string, answer: Answer): Judgement => {
+/**
+ * Is this status documented, this content type right, these headers there, this body valid, this 204 empty? And does the body keep
+ * what the contract promises in prose?
+ * @param asked what was answered; without it, what an answer repeats of its request is not looked at
+ */
+export const judgeAnswer = (
+  contract: Contract,
+  id: OperationId,
+  method: string,
+  answer: Answer,
+  asked?: Call,
+): Judgement => {
   const { status } = answer
   const { statuses } = contract.operations[id]
   if (!statuses.includes(status)) {
@@ -32,7 +44,7 @@ export const judgeAnswer = (contract: Contract, id: OperationId, method: string,
   }
   const pointer = contract.follow(contract.responsePointer(id, status))
   const headers = judgeHeaders(contract, pointer, answer)
-  const body = method === 'HEAD' ? judgeEmpty(answer, 'HEAD') : judgeBody(contract, pointer, answer)
+  const body = method === 'HEAD' ? judgeEmpty(answer, 'HEAD') : judgeBody(contract, pointer, answer, asked)
   return { problems: [...headers, ...body.problems], info: body.info }
 }
 
@@ -96,7 +108,7 @@ const judgeHeaders = (contract: Contract, response: string, { headers }: WireAns
     return [{ check: 'header', message: `${name} ${inWords(validate.errors)}` }]
   })
 
-const judgeBody = (contract: Contract, response: string, answer: Answer): Judgement => {
+const judgeBody = (contract: Contract, response: string, answer: Answer, asked: Call | undefined): Judgement => {
   const documented = Object.keys(contract.at(below(response, 'content')) ?? {})
   if (documented.length === 0) return judgeEmpty(answer, String(answer.status))
   const type = mediaType(answer)
@@ -107,19 +119,35 @@ const judgeBody = (contract: Contract, response: string, answer: Answer): Judgem
   if (type !== 'application/json') return { problems: [], info: [] }
   if (!isUtf8(answer.bytes)) return { problems: [{ check: 'schema', message: 'the body is not UTF-8' }], info: [] }
   if (answer.body === undefined) return { problems: [{ check: 'schema', message: 'the body is not JSON' }], info: [] }
-  const validate = contract.validatorAt(below(response, 'content', type, 'schema'))
-  if (validate(answer.body)) return { problems: [], info: [] }
-  const errors = validate.errors ?? []
+  const schema = below(response, 'content', type, 'schema')
+  const validate = contract.validatorAt(schema)
+  const errors = validate(answer.body) ? [] : (validate.errors ?? [])
   // Servers may answer more than is documented, and clients must bear it.
   const unknown = errors.filter(isUnknownMember)
+  const broken = alike(errors.filter((error) => !isUnknownMember(error))).map(([error, count]) => ({
+    check: 'schema',
+    message: `the body ${inWords([error])}${count === 1 ? '' : ` (and ${count - 1} more entries)`}`,
+  }))
   return {
-    problems: alike(errors.filter((error) => !isUnknownMember(error))).map(([error, count]) => ({
-      check: 'schema',
-      message: `the body ${inWords([error])}${count === 1 ? '' : ` (and ${count - 1} more entries)`}`,
-    })),
+    // Only what has the documented shape can keep what is promised of its members.
+    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, answer.body), answer.body, asked),
     info: unknown.map(({ instancePath, params }) => `${undocumented} ${instancePath}/${params.additionalProperty}`),
   }
 }
+
+const judgeProse = (objects: readonly Found[], body: unknown, asked: Call | undefined): Problem[] =>
+  prose.flatMap(({ of, broken }) => {
+    const subjects = of === 'error' ? errorIn(body) : objects.filter(({ name }) => name === of)
+    const faults = subjects.flatMap(({ value, where }) => {
+      const fault = broken(value as never, asked)
+      return fault === undefined ? [] : [`${where === '' ? '' : `${where}: `}${fault}`]
+    })
+    const more = faults.length > 1 ? ` (and ${faults.length - 1} more entries)` : ''
+    return faults.slice(0, 1).map((fault) => ({ check: 'prose', message: `${fault}${more}` }))
+  })
+
+const errorIn = (body: unknown): Pick<Found, 'value' | 'where'>[] =>
+  typeof body === 'object' && body !== null && 'error' in body ? [{ value: body.error, where: '/error' }] : []
 
 /** @param documented a media type, or a range of them such as `image/*` */
 const isOfType = (type: string, documented: string) =>

@@ -56,7 +56,13 @@ const answer = (status: number, body: string, headers: readonly string[] = []) =
   ].join('\r\n')
 
 const error = (code: string) =>
-  JSON.stringify({ error: { code, message: 'no', ...(code === 'validation_error' && { details: { errors: [] } }) } })
+  JSON.stringify({
+    error: {
+      code,
+      message: 'no',
+      ...(code === 'validation_error' && { details: { errors: [{ path: '/query', message: 'no' }] } }),
+    },
+  })
 
 /** The best that can be said with one answer: what the contract documents for the status. */
 const bodies: Readonly<Record<number, { body: string; headers?: readonly string[] }>> = {
