@@ -1,6 +1,7 @@
 /** Is the suite worth its verdicts? Wrong servers must be seen, by the named cases and for the stated reason; right ones must not. */
 import { allCases } from './cases/index.ts'
 import { equivalents, mutants } from './mutants/catalogue/index.ts'
+import { fewestProseMutants, proseMutants, representativeProseMutants } from './mutants/catalogue/prose.ts'
 import { contractMutants, representativeContractMutants } from './mutants/contract.ts'
 import { degenerates } from './mutants/degenerate.ts'
 import {
@@ -111,9 +112,9 @@ const jobsOf = (bench: Bench, target: Target, isFiltered: boolean): Job[] => {
     <T extends { id: string }>(family: Family, judge: (one: T) => Promise<Judged>) =>
     (one: T): Job => ({ id: one.id, family, run: () => judge(one) })
   const standing = bench.full
-    ? representativeContractMutants
-    : sample(representativeContractMutants, contractSample, '')
-  const fromContract = isFiltered ? contractMutants : standing
+    ? [...representativeContractMutants, ...representativeProseMutants]
+    : [...sample(representativeContractMutants, contractSample, ''), ...fewestProseMutants]
+  const fromContract = isFiltered ? [...contractMutants, ...proseMutants] : standing
   return [
     ...mutants.map(job('behaviour', (one) => judgeMutant(one, bench))),
     ...fromContract.map(job('contract', (one) => judgeContract(one, bench))),

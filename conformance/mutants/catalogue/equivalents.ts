@@ -16,12 +16,14 @@ import {
 import type { Equivalent } from '../mutant.ts'
 import { limitOf } from '../paging.ts'
 import { equivalentAnswers } from './equivalent-answers.ts'
+import { equivalentPlaces } from './places.ts'
 
 const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   (headers['content-type'] ?? '').startsWith('application/json')
 
 export const equivalents: readonly Equivalent[] = [
   ...equivalentAnswers,
+  ...equivalentPlaces,
   {
     id: 'equivalent/400-for-422',
     does: 'answers 400 to whatever breaks the schema',

@@ -12,6 +12,7 @@ import { messages } from './messages.ts'
 import { order } from './order.ts'
 import { ownership } from './ownership.ts'
 import { pairing } from './pairing.ts'
+import { places } from './places.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
 import { requestIds } from './request-id.ts'
@@ -39,5 +40,6 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...pairing,
   ...times,
+  ...places,
   ...limits,
 ]

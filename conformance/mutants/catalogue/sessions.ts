@@ -223,8 +223,9 @@ export const sessions: readonly Mutant[] = [
   {
     id: 'sessions/updated-before-created',
     fault: 'says that a session changed before it was made',
-    killedBy: [`${create}/defaults`, `${create}/body-absent`],
-    because: 'its times cannot be',
+    killedBy: [`${create}/labelled`, `${create}/defaults`, `${create}/body-absent`],
+    because: /its times cannot be|before it was created/,
+    touches: ['*'],
     ...made((session) => ({ ...session, updatedAt: session.createdAt - 1 })),
   },
   {
@@ -482,9 +483,9 @@ export const sessions: readonly Mutant[] = [
   {
     id: 'sessions/another-one',
     fault: 'answers with another session than the one that was named',
-    killedBy: ['getSession/200/-/working', 'getSession/200/-/offline'],
-    because: 'its id is sess_00000000000000000000000000',
-    touches: ['getSession/200/*'],
+    killedBy: ['getSession/200/-/own-session', 'getSession/200/-/working', 'getSession/200/-/offline'],
+    because: 'id is sess_00000000000000000000000000',
+    touches: ['*'],
     ...shown('getSession', (session) => ({ ...session, id: 'sess_00000000000000000000000000' })),
   },
   {
@@ -511,9 +512,9 @@ export const sessions: readonly Mutant[] = [
   {
     id: 'sessions/working-without-number',
     fault: 'does not show the number of a connected session',
-    killedBy: ['getSession/200/-/working'],
-    because: 'phoneNumber absent',
-    touches: ['getSession/200/-/as-listed'],
+    killedBy: ['getSession/200/-/own-session', 'getSession/200/-/working'],
+    because: /phoneNumber (is )?absent/,
+    touches: ['*'],
     ...shown('getSession', ({ phoneNumber: _number, waJid: _jid, ...session }) => session),
   },
   {

@@ -27,28 +27,46 @@ export const times: readonly Mutant[] = [
   {
     id: 'times/messages-in-seconds',
     fault: 'tells the times of messages in seconds',
-    killedBy: ['listChatMessages/200/-/times'],
+    killedBy: ['listChatMessages/200/-/newest-page'],
     because: 'is not in milliseconds',
+    touches: ['*'],
     ...retold(seconds, (name) => name === 'timestamp'),
   },
   {
     id: 'times/chats-in-seconds',
     fault: 'tells the times of chats in seconds',
-    killedBy: ['listChats/200/-/times'],
+    killedBy: ['listChats/200/-/first-page'],
     because: 'is not in milliseconds',
+    touches: ['*'],
     ...retold(seconds, (name) => name === 'lastMessageAt'),
   },
   {
     id: 'times/sessions-in-seconds',
     fault: 'tells the times of sessions in seconds',
-    killedBy: ['createSession/201/-/defaults', 'createSession/201/-/body-absent', 'listChatMessages/200/-/times'],
-    because: /its times cannot be|is not in milliseconds/,
+    killedBy: ['listSessions/200/-/own-sessions', 'getSession/200/-/own-session'],
+    because: 'is not in milliseconds',
+    touches: ['*'],
     ...retold(seconds, (name) => ['createdAt', 'updatedAt', 'lastConnectedAt'].includes(name)),
   },
   {
-    // In microseconds they would lie beyond the year 9999, which the schema sees.
-    id: 'times/in-hundredths',
-    fault: 'tells times in hundredths of a millisecond',
+    id: 'times/codes-in-seconds',
+    fault: 'tells in seconds when a code stops working',
+    killedBy: ['sessionQR/200/-/code'],
+    because: 'is not in milliseconds',
+    touches: ['sessionQR/*'],
+    ...retold(seconds, (name) => name === 'expiresAt'),
+  },
+  {
+    id: 'times/in-microseconds',
+    fault: 'tells times in microseconds',
+    killedBy: ['listSessions/200/-/own-sessions', 'listChatMessages/200/-/newest-page', 'listChats/200/-/first-page'],
+    because: 'must be <= 253402300799999',
+    touches: ['*'],
+    ...retold((time) => time * 1000),
+  },
+  {
+    id: 'times/a-year-ahead',
+    fault: 'tells times by a clock that is a year ahead',
     killedBy: [
       'createSession/201/-/defaults',
       'listChatMessages/200/-/times',
@@ -57,6 +75,8 @@ export const times: readonly Mutant[] = [
     ],
     because: /its times cannot be|is not in milliseconds|expiresAt is not about now/,
     touches: ['createSession/201/*'],
-    ...retold((time) => time * 100),
+    ...retold((time) => time + year),
   },
 ]
+
+const year = 365 * 86_400_000
