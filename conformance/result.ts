@@ -79,6 +79,8 @@ export interface Footer {
   conformance: number | null
   /** (pass + fail + warn) ÷ applicable, unsteered. */
   coverage: number | null
+  /** Operations that the verdict is about, for any of their cases applies, of those that the contract has. */
+  operations: { part: number; whole: number }
   outcome: 'conformant' | 'not conformant' | 'not measured' | 'stale baseline'
   exitCode: 0 | 1 | 2 | 4
 }
@@ -117,8 +119,17 @@ export const countVerdicts = (records: readonly CaseRecord[]): Counts => {
   return counts
 }
 
-/** @param stale baseline entries that do not fail any more @param strict a broken SHOULD counts as a broken MUST */
-export const footerOf = (records: readonly CaseRecord[], stale: readonly string[], strict: boolean): Footer => {
+/**
+ * @param operations that the contract has
+ * @param stale baseline entries that do not fail any more
+ * @param strict a broken SHOULD counts as a broken MUST
+ */
+export const footerOf = (
+  records: readonly CaseRecord[],
+  operations: readonly string[],
+  stale: readonly string[],
+  strict: boolean,
+): Footer => {
   const counts = countVerdicts(records)
   const pass = counts.pass - counts.steered
   const judged = pass + counts.fail
@@ -129,11 +140,15 @@ export const footerOf = (records: readonly CaseRecord[], stale: readonly string[
     cases: records.length,
     counts,
     conformance: indeterminate || judged === 0 ? null : pass / judged,
+    operations: { part: operations.filter((id) => isJudged(id, records)).length, whole: operations.length },
     coverage: indeterminate || applicable === 0 ? null : (judged + counts.warn) / applicable,
     outcome,
     exitCode: exitCodes[outcome],
   }
 }
+
+const isJudged = (operation: string, records: readonly CaseRecord[]) =>
+  records.some(({ operationId, verdict }) => operationId === operation && verdict !== 'na')
 
 const exitCodes = { conformant: 0, 'not conformant': 1, 'not measured': 2, 'stale baseline': 4 } as const
 

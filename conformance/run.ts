@@ -165,7 +165,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
         stale,
         requirements: requirementsOf(contract),
         records: entries,
-        footer: footerOf(entries, stale, strict),
+        footer: footerOf(entries, contract.operationIds, stale, strict),
       }
     } finally {
       await close()

@@ -9,17 +9,29 @@ const mock = { ...server, kind: 'mock' } as const
 const green = '#0b6b3f'
 
 test.for<[string, Verdict[], Parameters<typeof sampleResult>[1], string, boolean]>([
-  ['a server that keeps every promise', ['pass', 'na'], {}, 'conformant 1/1 · 1.0', true],
-  ['a server with a warning', ['pass', 'warn'], {}, 'conformant 1/1 · 1.0', true],
-  ['the same, strictly', ['pass', 'warn'], { strict: true }, '1 warned · 1.0', false],
-  ['a server that fails', ['pass', 'fail', 'blocked'], {}, '1 failing · 1.0', false],
-  ['a server that lacks something', ['pass', 'untestable', 'blocked'], {}, '2 not tested · 1.0', false],
+  ['a server that keeps every promise', ['pass', 'na'], {}, 'conformant · 1 of 16 operations · 1.0', true],
+  ['a server with a warning', ['pass', 'warn'], {}, 'conformant · 1 of 16 operations · 1.0', true],
+  ['the same, strictly', ['pass', 'warn'], { strict: true }, '1 warned · 1 of 16 operations · 1.0', false],
+  ['a server that fails', ['pass', 'fail', 'blocked'], {}, '1 failing · 1 of 16 operations · 1.0', false],
+  [
+    'a server that lacks something',
+    ['pass', 'untestable', 'blocked'],
+    {},
+    '2 not tested · 1 of 16 operations · 1.0',
+    false,
+  ],
   ['a run with an error', ['pass', 'error'], {}, 'not measured · 1.0', false],
   ['a run in which nothing applies', ['na'], {}, 'not measured · 1.0', false],
   ['a run of some cases only', ['pass'], { filter: 'getChat' }, 'in part · 1.0', false],
-  ['a baseline that lists what passes', ['pass'], { stale: ['x'] }, 'baseline out of date · 1.0', false],
-  ['a mock', ['pass', 'na'], { target: mock }, 'mock 1/1 · 1.0', false],
-  ['a mock that fails', ['pass', 'fail'], { target: mock }, 'mock 1 failing · 1.0', false],
+  [
+    'a baseline that lists what passes',
+    ['pass'],
+    { stale: ['x'] },
+    'baseline out of date · 1 of 16 operations · 1.0',
+    false,
+  ],
+  ['a mock', ['pass', 'na'], { target: mock }, 'mock agrees · 1 of 16 operations · 1.0', false],
+  ['a mock that fails', ['pass', 'fail'], { target: mock }, 'mock 1 failing · 1 of 16 operations · 1.0', false],
 ])('%s', ([, verdicts, more, text, isGreen]) => {
   const svg = toBadge(
     sampleResult(
@@ -33,7 +45,7 @@ test.for<[string, Verdict[], Parameters<typeof sampleResult>[1], string, boolean
 
 test('what a baseline excuses is not green', () => {
   const svg = toBadge(sampleResult([sampleRecord('pass'), sampleRecord('fail', { known: 'soon' })]))
-  expect(svg).toContain('>1 failing · 1.0<')
+  expect(svg).toContain('>1 failing · 1 of 16 operations · 1.0<')
   expect(svg).not.toContain(green)
 })
 

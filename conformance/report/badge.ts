@@ -1,8 +1,7 @@
 /** `badge.svg`: the outcome in a few words, to show in a README. Green is for a server that has nothing to mend. */
 import type { Result } from '../result.ts'
-import { figuresOf } from './figures.ts'
 import { escaped } from './html/markup.ts'
-import { minute, type Standing, standingOf, verdictSentence } from './words.ts'
+import { inOperations, minute, type Standing, standingOf, verdictSentence } from './words.ts'
 
 export const toBadge = (result: Result): string => {
   const { target, contract, startedAt } = result
@@ -20,17 +19,21 @@ const colours: Readonly<Record<Standing, string>> = {
 }
 
 const badgeText = (result: Result): string => {
-  const { target, filter, stale, footer } = result
-  const { fail, untestable, blocked, warn } = footer.counts
+  const { target, filter, footer } = result
+  const { fail } = footer.counts
   const mock = target.kind === 'mock' ? 'mock ' : ''
   if (footer.outcome === 'not measured') return `${mock}not measured`
-  if (fail > 0) return `${mock}${fail} failing`
-  if (untestable + blocked > 0) return `${mock}${untestable + blocked} not tested`
-  if (footer.outcome === 'not conformant') return `${mock}${warn} warned`
-  if (filter !== '') return `${mock}in part`
-  if (stale.length > 0) return `${mock}baseline out of date`
-  const { conformance } = figuresOf(result)
-  return `${mock === '' ? 'conformant ' : mock}${conformance?.part}/${conformance?.whole}`
+  if (filter !== '' && fail === 0) return `${mock}in part`
+  return `${mock}${judgement(result)} · ${inOperations(result)}`
+}
+
+const judgement = ({ target, stale, footer }: Result): string => {
+  const { fail, untestable, blocked, warn } = footer.counts
+  if (fail > 0) return `${fail} failing`
+  if (untestable + blocked > 0) return `${untestable + blocked} not tested`
+  if (footer.outcome === 'not conformant') return `${warn} warned`
+  if (stale.length > 0) return 'baseline out of date'
+  return target.kind === 'mock' ? 'agrees' : 'conformant'
 }
 
 const svg = (label: string, value: string, colour: string, title: string): string => {

@@ -71,10 +71,10 @@ test('Markdown has the figures, the totals and the cases that someone does not p
       named('b.json', [one('fail', { known: 'soon' }), sampleRecord('pass'), one('pass', { id: 'getChat/404/-/n' })]),
     ]),
   )
-  expect(markdown).toContain('| mine &amp; yours 2 | server | 2026-01-01 | Conformant | 100 % (2/2) | 100 % (2/2) |')
   expect(markdown).toContain(
-    '| mine &amp; yours 2 | server | 2026-01-01 | Conformant but for known failures | 66.6 % (2/3)',
+    '| mine &amp; yours 2 (00:00 UTC, run 0badcafe) | server | 2026-01-01 | Conformant on 2 of 16 operations | 2 of 16 | 100 % (2/2) |',
   )
+  expect(markdown).toContain('| server | 2026-01-01 | Conformant but for known failures | 2 of 16 | 66.6 % (2/3)')
   expect(markdown).toContain('| `getChat` | 1/1 | 1/2 |')
   expect(markdown).toContain('| `getChat/200/-/same` | pass | **fail** (known) |')
   expect(markdown).not.toContain('getChat/404')
@@ -89,4 +89,20 @@ test('the page escapes what results hold', () => {
   const page = toGridHtml(createGrid([named('a.json', everyVerdict(), { target })]))
   expect(page.match(/<script/g)).toHaveLength(1)
   expect(page).not.toContain('<img')
+})
+
+test('what nobody claims is said in one line, and two results of one implementation can be told apart', () => {
+  const unclaimed = sampleRecord('na', { id: 'listChats/200/-/x', operationId: 'listChats' })
+  const other = { target: { name: 'other', version: '1', kind: 'server', baseUrl: 'http://x' } } as const
+  const grid = createGrid([
+    named('a.json', [one('pass'), unclaimed]),
+    named('b.json', [one('fail'), unclaimed], { runId: 'deadbeef' }),
+    named('c.json', [one('na'), unclaimed], other),
+  ])
+  expect(grid.columns.map(({ run }) => run)).toEqual(['00:00 UTC, run 0badcafe', '00:00 UTC, run deadbeef', ''])
+  const [page, markdown] = [toGridHtml(grid), toGridMarkdown(grid)]
+  expect(page).toContain('Nobody claims <code>listChats</code>.')
+  expect(page.match(/listChats/g)).toHaveLength(1)
+  expect(markdown).toContain('Nobody claims `listChats`.')
+  expect(markdown.match(/listChats/g)).toHaveLength(1)
 })

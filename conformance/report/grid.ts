@@ -1,7 +1,7 @@
 /** Several implementations side by side: what each made of every case. */
 import type { CaseRecord, Result } from '../result.ts'
 import { type Figure, figuresOf, percent } from './figures.ts'
-import { type Standing, type State, standingOf, stateOf } from './words.ts'
+import { minute, type Standing, type State, standingOf, stateOf } from './words.ts'
 
 /** `missing`: the result has no such case. */
 export type Mark = State | 'missing'
@@ -12,6 +12,10 @@ export interface Column {
   kind: 'server' | 'mock'
   /** Of the run, as `2026-11-22`. */
   date: string
+  /** What tells it from another result of the same implementation: when it began, and the run's id. Empty where there is none. */
+  run: string
+  /** That the verdict is about. */
+  operations: Figure
   suite: string
   standing: { kind: Standing; title: string }
   conformance: Figure | undefined
@@ -68,7 +72,7 @@ export const createGrid = (
   const known = [...new Map(results.flatMap(({ result }) => result.records.map((one) => [one.id, one]))).values()]
   return {
     contract: first.result.contract,
-    columns: results.map(({ result }) => columnOf(result)),
+    columns: results.map(({ result }) => columnOf(result, results)),
     rows: [...Map.groupBy(known, ({ operationId }) => operationId).values()].flat().map((record) => {
       const cells = byId.map((records) => cellOf(records.get(record.id)))
       return {
@@ -83,13 +87,17 @@ export const createGrid = (
   }
 }
 
-const columnOf = (result: Result): Column => {
-  const { target, suite, startedAt } = result
+const columnOf = (result: Result, all: readonly { result: Result }[]): Column => {
+  const { target, suite, startedAt, runId, footer } = result
+  const isSame = (other: Result) => other.target.name === target.name && other.target.version === target.version
+  const isOnly = all.filter((one) => isSame(one.result)).length === 1
   return {
     name: target.name,
     version: target.version,
     kind: target.kind,
     date: startedAt.slice(0, 10),
+    run: isOnly ? '' : `${minute(startedAt).slice(11)}, run ${runId}`,
+    operations: footer.operations,
     suite: suite.version,
     standing: standingOf(result),
     ...figuresOf(result),
@@ -132,6 +140,16 @@ const without = (all: Result, known: Result): string[] => {
 
 const some = (ids: readonly string[]) =>
   `${ids.length === 1 ? 'a case' : `${ids.length} cases`} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})`
+
+/** Rows of operations that somebody claims, and the operations that nobody does. */
+export const claimedIn = (rows: readonly Row[]): { claimed: Row[]; nobodys: string[] } => {
+  const isClaimed = ({ cells }: Row) => cells.some(({ mark }) => mark !== 'na' && mark !== 'missing')
+  const claimed = new Set(rows.filter(isClaimed).map(({ operationId }) => operationId))
+  return {
+    claimed: rows.filter(({ operationId }) => claimed.has(operationId)),
+    nobodys: [...new Set(rows.map(({ operationId }) => operationId))].filter((id) => !claimed.has(id)),
+  }
+}
 
 /** How a column fares in some rows: what passed, of what applies; undefined when nothing applies. */
 export const shareOf = (rows: readonly Row[], column: number): Figure | undefined => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { expect, test } from 'vitest'
+import { operationIds } from '../parley.ts'
 import { footerOf, type Verdict } from '../result.ts'
 import { BadResult, parseResult, readResult, toJson } from './json.ts'
 import { everyVerdict, sampleRecord, sampleResult } from './sample.ts'
@@ -50,7 +51,7 @@ test.for<[string, (text: string) => string, string]>([
     (text) => {
       const result = JSON.parse(text)
       const records = [...result.records, result.records[0]]
-      return JSON.stringify({ ...result, records, footer: footerOf(records, [], false) })
+      return JSON.stringify({ ...result, records, footer: footerOf(records, operationIds, [], false) })
     },
     'has a case twice',
   ],
@@ -90,12 +91,20 @@ test.for<[Verdict[], number, number | null, number | null]>([
   [['na'], 2, null, null],
 ])('%j gives exit code %i, conformance %s, coverage %s', ([verdicts, exitCode, conformance, coverage]) => {
   const records = verdicts.map((verdict) => sampleRecord(verdict))
-  expect(footerOf(records, [], false)).toMatchObject({ exitCode, conformance, coverage })
+  expect(footerOf(records, operationIds, [], false)).toMatchObject({ exitCode, conformance, coverage })
 })
 
 test('a known failure is accepted, and stays a failure in the figures', () => {
-  expect(footerOf([sampleRecord('pass'), sampleRecord('fail', { known: 'soon' })], [], false)).toMatchObject({
+  expect(
+    footerOf([sampleRecord('pass'), sampleRecord('fail', { known: 'soon' })], operationIds, [], false),
+  ).toMatchObject({
     exitCode: 0,
     conformance: 0.5,
   })
+})
+
+test('the operations that a verdict is about are those of which a case applies', () => {
+  const records = [sampleRecord('pass'), sampleRecord('na', { id: 'getChat/200/-/x', operationId: 'getChat' })]
+  expect(footerOf(records, operationIds, [], false).operations).toEqual({ part: 1, whole: operationIds.length })
+  expect(footerOf([], operationIds, [], false).operations.part).toBe(0)
 })

@@ -27,10 +27,11 @@ export const parseResult = (text: string): Result => {
   if (odd !== undefined) throw new BadResult(`${odd.id} has the verdict ${odd.verdict}, which there is not`)
   const isResult = validator()
   if (!isResult(value)) throw new BadResult(`this is no result: ${inWords(isResult.errors)}`)
-  const { records, stale, strict, footer } = value
+  const { records, requirements, stale, strict, footer } = value
+  const operations = [...new Set(requirements.map(({ operationId }) => operationId))]
   const ids = new Set(records.map(({ id }) => id))
   if (ids.size !== records.length) throw new BadResult('the result has a case twice')
-  if (!isDeepStrictEqual(footer, footerOf(records, stale, strict)))
+  if (!isDeepStrictEqual(footer, footerOf(records, operations, stale, strict)))
     throw new BadResult('the counts do not agree with the records')
   return value
 }

@@ -36,6 +36,7 @@ const section = (title: string, lines: readonly string[]): string =>
 
 const figures = (result: Result): string => {
   const { conformance, coverage } = figuresOf(result)
+  const { operations } = result.footer
   const raw = (figure: Figure | undefined) => (figure === undefined ? '' : `${figure.part} of ${figure.whole}`)
   return [
     ...table(
@@ -43,6 +44,12 @@ const figures = (result: Result): string => {
       [
         ['**conformance**', `**${percent(conformance)}**`, raw(conformance), 'kept, of what was judged'],
         ['**coverage**', `**${percent(coverage)}**`, raw(coverage), 'judged, of what applies'],
+        [
+          '**operations**',
+          '',
+          `${operations.part} of ${operations.whole}`,
+          'that it is about, of those that the contract has',
+        ],
       ],
     ),
     '',

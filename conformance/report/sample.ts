@@ -69,7 +69,7 @@ export const sampleResult = (records: CaseRecord[], more: Partial<Omit<Result, '
     strict,
     stale,
     records,
-    footer: footerOf(records, stale, strict),
+    footer: footerOf(records, parley.operationIds, stale, strict),
   }
 }
 

@@ -4,7 +4,7 @@ import type { CaseRecord, Result } from '../result.ts'
 import { curlLegend, toCurl } from './curl.ts'
 import { clauseInWords, decisive, differences, operationLine } from './evidence.ts'
 import { figuresOf, percent } from './figures.ts'
-import { countsInWords, plural, seconds, verdictSentence } from './words.ts'
+import { countsInWords, inOperations, plural, seconds, verdictSentence } from './words.ts'
 
 export interface TextOptions {
   /** For a terminal. */
@@ -121,7 +121,7 @@ const summary = (result: Result, paint: Paint): string[] => {
     footer.outcome === 'conformant' ? 'green' : footer.outcome === 'not conformant' ? 'red' : 'yellow'
   return [
     `${plural(records.length, 'case')} in ${seconds(durationMs)}: ${countsInWords(result)}${steered}`,
-    `conformance ${percent(conformance)}${raw(conformance)}, coverage ${percent(coverage)}${raw(coverage)}`,
+    `conformance ${percent(conformance)}${raw(conformance)}, coverage ${percent(coverage)}${raw(coverage)}, ${inOperations(result)}`,
     `${paint(['bold', style], footer.outcome)}: ${verdictSentence(result)}`,
   ]
 }

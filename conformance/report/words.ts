@@ -56,11 +56,10 @@ export const toMend = (record: CaseRecord): boolean => !['pass', 'na'].includes(
  */
 export type Standing = 'good' | 'bad' | 'unsure' | 'mock'
 
-export const standingOf = ({
-  target,
-  filter,
-  footer: { outcome, counts },
-}: Result): { kind: Standing; title: string } => {
+export const standingOf = (result: Result): { kind: Standing; title: string } => {
+  const { target, filter, footer } = result
+  const { outcome, counts, operations } = footer
+  const isWhole = operations.part === operations.whole
   if (outcome === 'not conformant') return { kind: 'bad', title: 'Not conformant' }
   if (outcome === 'not measured') return { kind: 'unsure', title: 'Not measured' }
   if (outcome === 'stale baseline') return { kind: 'unsure', title: 'Baseline out of date' }
@@ -70,14 +69,27 @@ export const standingOf = ({
     return { kind: 'mock', title: excused ? 'A mock with known failures' : 'A mock that agrees with the contract' }
   return excused
     ? { kind: 'unsure', title: 'Conformant but for known failures' }
-    : { kind: 'good', title: 'Conformant' }
+    : { kind: 'good', title: isWhole ? 'Conformant' : `Conformant on ${inOperations(result)}` }
 }
 
 /** What the run came to, in one sentence. */
 export const verdictSentence = (result: Result): string => {
   const { counts, cases, outcome } = result.footer
-  const short = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
-  return `${sentences[outcome](result, counts, plural(cases, 'case'))}${short}`
+  const scope = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
+  return `${sentences[outcome](result, counts, plural(cases, 'case'))} It is about ${inOperations(result)}.${scope}${unclaimed(result)}`
+}
+
+/** `3 of 16 operations`: what a verdict is about. */
+export const inOperations = ({ footer: { operations } }: Result): string =>
+  `${operations.part} of ${plural(operations.whole, 'operation')}`
+
+/** Not all that an operation promises can be tried where something else is not claimed. */
+const unclaimed = ({ records, footer: { outcome } }: Result): string => {
+  const tried = new Set(records.flatMap(({ operationId, verdict }) => (verdict === 'na' ? [] : [operationId])))
+  const left = records.filter(({ operationId, verdict }) => verdict === 'na' && tried.has(operationId)).length
+  return outcome !== 'conformant' || left === 0
+    ? ''
+    : ` ${plural(left, 'case')} of these do not apply: see the reasons.`
 }
 
 type Sentence = (result: Result, counts: Result['footer']['counts'], cases: string) => string

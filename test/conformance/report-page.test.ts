@@ -83,6 +83,7 @@ test('a clean result is said to be so, in green', (context) =>
     expect(await tab.evaluate('[...document.querySelectorAll(".value")].map((one) => one.textContent)')).toEqual([
       '100 %',
       '100 %',
+      '16 of 16',
     ])
     expect(await tab.evaluate('document.querySelector("#to-mend")')).toBeNull()
   }))

@@ -1,5 +1,5 @@
 /** `grid.html`: several implementations side by side, whole in one file. */
-import { type Column, type Grid, markLabels, marksOf, type Row, share, shareOf } from '../grid.ts'
+import { type Column, claimedIn, type Grid, markLabels, marksOf, type Row, share, shareOf } from '../grid.ts'
 import { plural } from '../words.ts'
 import { gridScript } from './grid-script.ts'
 import { html, type Markup } from './markup.ts'
@@ -26,11 +26,11 @@ ${cases(grid)}
 
 const implementations = ({ columns, rows }: Grid): Markup => html`<section>
 <h2>Implementations</h2>
-<div class="scroll" tabindex="0" role="region" aria-label="Implementations"><table class="plain">
-<thead><tr><th scope="col">Implementation</th><th scope="col">Outcome</th><th scope="col" class="number">Conformance</th><th scope="col" class="number">Coverage</th><th scope="col">Cases</th></tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="Implementations"><table class="plain stacked">
+<thead><tr><th scope="col">Implementation</th><th scope="col">Outcome</th><th scope="col" class="number">Operations</th><th scope="col" class="number">Conformance</th><th scope="col" class="number">Coverage</th><th scope="col">Cases</th></tr></thead>
 <tbody>${columns.map(
   (column, index) =>
-    html`<tr><th scope="row">${column.name} ${column.version}<br><span class="dim">${column.kind}, ${column.date}, suite ${column.suite}</span></th><td><span class="state ${column.standing.kind}">${column.standing.title}</span></td><td class="number">${share(column.conformance)}</td><td class="number">${share(column.coverage)}</td><td>${marksOf(
+    html`<tr><th scope="row">${column.name} ${column.version}<br><span class="dim">${column.kind}, ${column.date}${column.run !== '' && ` ${column.run}`}, suite ${column.suite}</span></th><td><span class="state ${column.standing.kind}">${column.standing.title}</span></td><td class="number" data-name="Operations">${column.operations.part} of ${column.operations.whole}</td><td class="number" data-name="Conformance">${share(column.conformance)}</td><td class="number" data-name="Coverage">${share(column.coverage)}</td><td>${marksOf(
       rows,
       index,
     )
@@ -42,7 +42,8 @@ const implementations = ({ columns, rows }: Grid): Markup => html`<section>
 
 const heads = (columns: readonly Column[]): Markup[] =>
   columns.map(
-    ({ name, version, date }) => html`<th scope="col" class="who">${name} ${version}<small>${date}</small></th>`,
+    ({ name, version, date, run }) =>
+      html`<th scope="col" class="who">${name} ${version}<small>${date}${run !== '' && ` ${run}`}</small></th>`,
   )
 
 const byOperation = ({ columns, rows }: Grid): Markup => html`<section>
@@ -50,12 +51,19 @@ const byOperation = ({ columns, rows }: Grid): Markup => html`<section>
 <p class="lead">What passed, of what applies.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Totals by operation"><table class="matrix grid">
 <thead><tr><th scope="col">Operation</th>${heads(columns)}</tr></thead>
-<tbody>${[...Map.groupBy(rows, ({ operationId }) => operationId)].map(
+<tbody>${[...Map.groupBy(claimedIn(rows).claimed, ({ operationId }) => operationId)].map(
   ([operationId, own]) =>
     html`<tr><th scope="row">${operationId}</th>${columns.map((_, index) => html`<td>${total(own, index)}</td>`)}</tr>`,
 )}</tbody>
 </table></div>
+${unclaimed(rows)}
 </section>`
+
+const unclaimed = (rows: readonly Row[]): Markup | undefined => {
+  const { nobodys } = claimedIn(rows)
+  if (nobodys.length === 0) return undefined
+  return html`<p class="lead after">Nobody claims ${nobodys.map((id, index) => html`${index > 0 && ', '}<code>${id}</code>`)}.</p>`
+}
 
 const total = (rows: readonly Row[], column: number): Markup => {
   const figure = shareOf(rows, column)
@@ -78,7 +86,7 @@ const cases = ({ columns, rows }: Grid): Markup => html`<section id="cases">
 </form>
 <div class="scroll" tabindex="0" role="region" aria-label="Cases"><table class="matrix grid">
 <thead><tr><th scope="col">Case</th>${heads(columns)}</tr></thead>
-${[...Map.groupBy(rows, ({ operationId }) => operationId)].map(
+${[...Map.groupBy(claimedIn(rows).claimed, ({ operationId }) => operationId)].map(
   ([operationId, own]) =>
     html`<tbody><tr class="of"><th scope="rowgroup" colspan="${columns.length + 1}">${operationId}</th></tr>
 ${own.map(caseRow)}</tbody>`,

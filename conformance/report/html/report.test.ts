@@ -40,7 +40,7 @@ test('no figure when anything could not be measured', () => {
 })
 
 test('only a server with nothing to mend is shown in green', () => {
-  expect(pageOf('pass')).toContain('<div class="outcome good"><strong>Conformant</strong>')
+  expect(pageOf('pass')).toContain('<div class="outcome good"><strong>Conformant on 1 of 16 operations</strong>')
   const target = { name: 'm', version: '1', kind: 'mock', baseUrl: 'http://x' } as const
   expect(toHtml(sampleResult([sampleRecord('pass')], { target }))).toContain('<div class="outcome mock">')
   expect(toHtml(sampleResult([sampleRecord('pass')], { filter: 'x' }))).toContain('<div class="outcome unsure">')

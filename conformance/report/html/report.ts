@@ -45,8 +45,9 @@ const figures = (result: Result): Markup => {
   const { records } = result
   return html`<section aria-label="Figures">
 <div class="figures">
-${figure('Conformance', conformance, 'judged cases passed', standingOf(result).kind)}
+${figure('Conformance', conformance, 'judged cases passed', conformanceKind(result))}
 ${figure('Coverage', coverage, 'cases that apply were judged', 'steered')}
+${counted('Operations', result.footer.operations, 'that the contract has, of which any case applies')}
 </div>
 <div class="card verdicts">
 ${stateBar(records)}
@@ -57,6 +58,15 @@ ${stateBar(records)}
 </div>
 </section>`
 }
+
+/** Red is for what is broken: a share of all is not, though something else may keep the server from being conformant. */
+const conformanceKind = (result: Result): string => {
+  const { kind } = standingOf(result)
+  return kind === 'bad' && result.footer.counts.fail === 0 ? 'unsure' : kind
+}
+
+const counted = (name: string, of: Figure, words: string): Markup =>
+  html`<div class="card figure"><h2>${name}</h2><p class="value">${of.part} of ${of.whole}</p>${meter(of, 'steered')}<p>${words}</p></div>`
 
 const figure = (name: string, of: Figure | undefined, words: string, kind: string): Markup =>
   of === undefined

@@ -148,6 +148,7 @@ pre { margin: 0; padding: .7rem .9rem; overflow-x: auto; background: var(--well)
 .plain th, .plain td { text-align: left; vertical-align: top; padding: .45rem 1rem; border-top: 1px solid var(--line) }
 .plain thead th { border-top: 0; color: var(--dim); font-weight: 600; font-size: .85rem }
 .plain .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
+p.after { margin-top: .7rem }
 .foot { margin-top: 3.5rem; padding-top: 1.2rem; padding-bottom: 3rem; color: var(--dim); font-size: .85rem; overflow-wrap: anywhere }
 .nothing { padding: 1.4rem; color: var(--dim); text-align: center }
 
@@ -165,6 +166,15 @@ pre { margin: 0; padding: .7rem .9rem; overflow-x: auto; background: var(--well)
   .operation > header .count { margin-left: 0 }
   .matrix tbody th, .matrix thead th:first-child { padding-left: .7rem; padding-right: .7rem; max-width: 11rem }
   .matrix:not(.grid) th small { display: none }
+  .grid tbody th, .grid thead th:first-child { max-width: 42vw; min-width: 0; overflow-wrap: anywhere; white-space: normal }
+  .grid thead .who { min-width: 5.2rem; padding: .5rem .3rem }
+  .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+  .stacked tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line) }
+  .stacked tr:first-child { border-top: 0 }
+  .stacked th, .stacked td { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; border-top: 0; padding: .15rem 1rem }
+  .stacked th { display: block }
+  .stacked .number { text-align: left }
+  .stacked [data-name]::before { content: attr(data-name); color: var(--dim) }
 }
 .grid small { overflow-wrap: anywhere }
 @media print {
