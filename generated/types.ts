@@ -972,6 +972,16 @@ export interface components {
         'application/json': components['schemas']['ForbiddenError']
       }
     }
+    /** @description The caller has neither the `read` nor the `manage` capability. */
+    ForbiddenReadOrManage: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ForbiddenError']
+      }
+    }
     /** @description The caller lacks the `send` capability. */
     ForbiddenSend: {
       headers: {
@@ -1163,7 +1173,7 @@ export interface operations {
       }
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
-      403: components['responses']['ForbiddenManage']
+      403: components['responses']['ForbiddenReadOrManage']
       422: components['responses']['UnknownQuery']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
@@ -1268,7 +1278,7 @@ export interface operations {
       }
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
-      403: components['responses']['ForbiddenManage']
+      403: components['responses']['ForbiddenReadOrManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
       429: components['responses']['TooManyWrongTokens']
@@ -1496,7 +1506,7 @@ export interface operations {
       }
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
-      403: components['responses']['ForbiddenManage']
+      403: components['responses']['ForbiddenReadOrManage']
       /** @description The session does not exist, another organization owns it, or it is not paired. */
       404: {
         headers: {

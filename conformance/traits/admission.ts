@@ -29,7 +29,10 @@ export interface Proofs {
 export const proofsOf = (parts: readonly { base: Base; own: readonly Case[] }[]): Proofs => {
   const bases = parts.map(({ base }) => base)
   const anchor = (capability: Capability) => {
-    const able = bases.filter(({ row }) => row.capabilities.includes(capability))
+    // One that takes no other capability first: what it admits was admitted for this one.
+    const able = bases
+      .filter(({ row }) => row.capabilities.includes(capability))
+      .toSorted((one, other) => one.row.capabilities.length - other.row.capabilities.length)
     return able.find((base) => base.anchor) ?? able[0]
   }
   const read = anchor('read')

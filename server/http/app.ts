@@ -65,7 +65,10 @@ export const createApp = ({ contract, pages, metrics, corsOrigins, clientAddress
       headers: headersOf(ctx),
       address: () => clientAddress(ctx.req),
       stream: ctx.req,
-      accepts: (...types) => ctx.accepts(...types) as string | false,
+      accepts: (...types) => {
+        ctx.vary('Accept')
+        return ctx.accepts(...types) as string | false
+      },
       signal: gone.signal,
       onOperation: (operationId) => {
         ctx.state.operation = operationId

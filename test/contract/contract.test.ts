@@ -38,11 +38,12 @@ describe('the table of operations', () => {
     )
   })
 
-  test('gives manage to sessions, read to what reads, send to what others notice', () => {
+  test('gives manage to sessions, read to what reads and shows no secret, send to what others notice', () => {
     const having = (capability: string) =>
       ids.filter((id) => operations[id].capabilities.some((one) => one === capability))
     const others = ids.filter((id) => operations[id].tag !== 'Sessions')
-    expect(having('read')).toEqual(others.filter((id) => operations[id].method === 'GET'))
+    const shown = ['listSessions', 'getSession', 'sessionMe']
+    expect(having('read')).toEqual([...shown, ...others.filter((id) => operations[id].method === 'GET')])
     expect(having('send')).toEqual(others.filter((id) => operations[id].method !== 'GET'))
     expect(having('manage')).toEqual(ids.filter((id) => operations[id].tag === 'Sessions'))
   })

@@ -103,6 +103,7 @@ describe('pairing', () => {
       const answer = await fetch(`${sandbox.url}/sessions/${id}/qr`, {
         headers: { Authorization: `Bearer ${sandbox.target.tokens.manageOnly}`, Accept: accept },
       })
+      expect(answer.headers.get('vary')?.split(', ')).toContain('Accept')
       return [answer.headers.get('content-type'), Buffer.from(await answer.arrayBuffer())] as const
     }
     const [pngType, png] = await picture('image/png')
