@@ -84,6 +84,7 @@ export interface Operation {
   'x-live-client'?: boolean
   'x-live-unless'?: string
   'x-limits'?: string[]
+  deprecated?: boolean
   'x-idempotent'?: boolean
 }
 

@@ -45,6 +45,8 @@ const marksOf = (operation: Operation): string[] => {
     ...(operation['x-live-client']
       ? [`<span class="mark live">live${flag === undefined ? '' : `, unless ${flag}`}</span>`]
       : []),
+    ...(operation['x-limits'] ?? []).map((limit) => `<span class="mark">limit ${escapeHtml(limit)}</span>`),
+    ...(operation.deprecated ? ['<span class="mark live">deprecated</span>'] : []),
     ...(operation['x-idempotent'] ? ['<span class="mark">idempotent</span>'] : []),
   ]
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type Document,
   endpointsOf,
+  type Operation,
   type Reference,
   type Response,
   resolve,
@@ -83,6 +84,10 @@ describe.each([
   })
 })
 
+/** The document's own, to be changed; `endpointsOf` gives copies. */
+const operationsIn = (document: Document): Operation[] =>
+  Object.values(document.paths).flatMap(({ parameters: _shared, ...methods }) => Object.values(methods))
+
 /** From its beginning to the next one's. */
 const sectionOf = (page: string, id: string): string => {
   const from = page.indexOf(`<section class="operation" id="${id}"`)
@@ -96,6 +101,20 @@ test('members of a request stand at the operation: type, whether they must be th
   expect(presence).toContain('one of <code>composing</code> <code>recording</code> <code>paused</code>')
   expect(sectionOf(page, 'createSession')).toMatch(/id="createSession\.body\.label".*?optional.*?1 to 100 characters/s)
   expect(sectionOf(page, 'listChats')).toMatch(/id="listChats\.query\.limit".*?integer.*?optional/s)
+})
+
+test('an operation says what it needs, which limits count it, and whether it goes', () => {
+  const marksOf = (page: string, id: string) =>
+    [...sectionOf(page, id).matchAll(/<span class="mark[^"]*">([^<]+)/g)].map(([, mark]) => mark)
+  const page = reference(own)
+  expect(marksOf(page, 'setChatPresence')).toEqual(['needs send', 'live', 'limit presence'])
+  expect(marksOf(page, 'readChat')).toEqual(['needs send', 'idempotent'])
+  const later = structuredClone(own)
+  for (const operation of operationsIn(later)) operation.deprecated = true
+  const member = later.components.schemas.NewSession?.properties?.label
+  if (member) member.deprecated = true
+  expect(marksOf(reference(later), 'readChat')).toContain('deprecated')
+  expect(reference(later)).toMatch(/id="createSession\.body\.label"><dt>.*?deprecated<\/span><\/dt>/)
 })
 
 test('a success is open at the operation, other answers are folded', () => {
@@ -133,7 +152,7 @@ describe('what the contract says is text', () => {
     document.info.title = document.info.summary = hostile
     document.info.description = `${hostile}\n\n## ${hostile}\n\n| ${hostile} |\n|---|\n| ${hostile} |`
     for (const tag of document.tags) tag.description = hostile
-    for (const { operation } of endpointsOf(document)) {
+    for (const operation of operationsIn(document)) {
       operation.summary = operation.description = hostile
       for (const given of Object.values(operation.responses)) spoil(given)
       for (const given of Object.values(operation.requestBody?.content ?? {}))
@@ -143,7 +162,8 @@ describe('what the contract says is text', () => {
     const page = reference(document)
     expect(page.match(/<script/g)).toHaveLength(1)
     expect(markupOf(page)).not.toMatch(/<img|<script>alert|<\/script><img/)
-    expect(markupOf(page)).toContain('&lt;script&gt;')
+    for (const { operationId } of operationsIn(document))
+      expect(sectionOf(page, operationId)).toMatch(/<h3>.*&lt;script&gt;.*<\/h3>/)
     // No quotation mark ends an attribute: whatever is in one stays in it.
     const tags = new Set([...markupOf(page).matchAll(/<[a-z][^<>]*>/g)].map(([tag]) => tag))
     const isWhole = /^<\w+( (open|hidden|data-search|data-origin|[a-z-]+="[^"]*"))*>$/
