@@ -1,9 +1,17 @@
 /** What an operation answers: successes open, refusals folded, each example with the name that a mock takes. */
-import { type Document, type Example, type MediaType, type Operation, type Response, resolve } from '../document.ts'
-import { code, escapeHtml, jsonBlock, linkTo, statusBadge } from './html.ts'
+import {
+  type Document,
+  type Example,
+  type MediaType,
+  type Operation,
+  type Response,
+  resolve,
+  type Schema,
+} from '../document.ts'
+import { code, codeBlock, fold, jsonBlock, linkTo, statusBadge } from './html.ts'
 import { inline } from './markdown.ts'
 import { membersOf } from './members.ts'
-import { hasSection, typeOf } from './schema.ts'
+import { flat, hasSection, typeOf } from './schema.ts'
 
 const isSuccess = (status: string) => status.startsWith('2')
 
@@ -26,10 +34,10 @@ export function examplesBeside(document: Document, operation: Operation, { folde
     .filter(({ status }) => isSuccess(status))
     .flatMap((answer) => examplesOf(document, answer).map((example) => ({ status: answer.status, ...example })))
   return named
-    .map(
-      (example, index) =>
-        `<details class="example"${index === 0 && !folded ? ' open' : ''}><summary>${statusBadge(example.status)} ${inline(example.summary)}</summary>${shown(example)}</details>`,
-    )
+    .map((example, index) => {
+      const summary = `${statusBadge(example.status)} ${inline(example.summary)}`
+      return fold('example', index === 0 && !folded, summary, shown(example))
+    })
     .join('\n')
 }
 
@@ -48,21 +56,28 @@ const examplesOf = (document: Document, { content = {} }: Response): NamedExampl
   )
 
 const shown = ({ status, name, value }: NamedExample & { status: string }): string =>
-  `<p class="prefer">Mock: ${code(`Prefer: code=${status}, example=${name}`)}</p>${typeof value === 'string' ? `<pre class="code"><code>${escapeHtml(value)}</code></pre>` : jsonBlock(value)}`
+  `<p class="prefer">Mock: ${code(`Prefer: code=${status}, example=${name}`)}</p>${typeof value === 'string' ? codeBlock(value) : jsonBlock(value)}`
 
 function answerOf(document: Document, operationId: string, answer: Answer): string {
   const { status, description, content = {} } = answer
   const types = Object.entries(content).map(([type, { schema }]) =>
-    type === 'application/json' ? typeOf(document, schema) : code(type),
+    type === 'application/json' ? typeOf(document, schema) + entriesOf(document, schema) : code(type),
   )
-  const summary = `<summary>${statusBadge(status)} ${inline(description)}</summary>`
+  const summary = `${statusBadge(status)} ${inline(description)}`
   const what = `<p>${types.join(' or ') || 'No body'}${headerNames(answer)}</p>`
   if (isSuccess(status))
-    return `<details class="answer" open>${summary}${what}${ownMembers(document, answer, `${operationId}.${status}.body`)}</details>`
+    return fold('answer', true, summary, what + ownMembers(document, answer, `${operationId}.${status}.body`))
   const examples = examplesOf(document, answer).map(
     (example) => `<p class="title">${inline(example.summary)}</p>${shown({ status, ...example })}`,
   )
-  return `<details class="answer">${summary}${what}${examples.join('\n')}</details>`
+  return fold('answer', false, summary, what + examples.join('\n'))
+}
+
+/** What the entries of a page are: a reader of a list looks for them first. */
+const entriesOf = (document: Document, schema: Schema): string => {
+  const { data } = flat(document, schema).properties ?? {}
+  const { items } = data === undefined ? {} : flat(document, data)
+  return items === undefined ? '' : ` of ${typeOf(document, items)}`
 }
 
 /** Of a schema without a section: there is no other place for them. */

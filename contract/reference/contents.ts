@@ -1,16 +1,12 @@
 /** The table of contents: beside the text on a wide screen, over it on a phone once it is asked for. */
-import { type Document, endpointsOf, type Schema, type Webhook } from '../document.ts'
-import { escapeHtml, linkTo, methodBadge } from './html.ts'
+import { type Document, endpointsOf } from '../document.ts'
+import { eventsOf } from './event.ts'
+import { escapeHtml, fold, linkTo, methodBadge } from './html.ts'
 import { anchorOf, headingsOf, inline } from './markdown.ts'
-import { schemaAnchor } from './schema.ts'
-
-export interface ContentsParts {
-  schemas: [name: string, schema: Schema][]
-  webhooks: [event: string, webhook: { post: Webhook }][]
-}
+import { schemaAnchor, sectionedSchemas } from './schema.ts'
 
 /** On a phone `#contents` in the address shows it: it opens and closes by links, without a script. */
-export function contents(document: Document, { schemas, webhooks }: ContentsParts): string {
+export function contents(document: Document): string {
   const { info, tags } = document
   const endpoints = endpointsOf(document)
   const ofTag = (tag: string) =>
@@ -28,13 +24,13 @@ ${listOf([linkTo('get-started', 'Get started'), ...guide])}
 ${tags.map(({ name }) => group(name, ofTag(name), true)).join('\n')}
 ${group(
   'Events',
-  webhooks.map(([event, { post }]) => linkTo(post.operationId, `<span>${escapeHtml(event)}</span>`)),
+  eventsOf(document).map(([event, { post }]) => linkTo(post.operationId, `<span>${escapeHtml(event)}</span>`)),
   true,
 )}
 ${listOf([linkTo('chapter-headers-of-answers', 'Headers of answers')])}
 ${group(
   'Schemas',
-  schemas.map(([name]) => linkTo(schemaAnchor(name), name)),
+  sectionedSchemas(document).map(([name]) => linkTo(schemaAnchor(name), name)),
   false,
 )}
 </nav>`
@@ -43,6 +39,4 @@ ${group(
 const listOf = (links: string[]): string => `<ul>${links.map((link) => `<li>${link}</li>`).join('\n')}</ul>`
 
 const group = (title: string, links: string[], open: boolean): string =>
-  links.length === 0
-    ? ''
-    : `<details${open ? ' open' : ''}><summary>${escapeHtml(title)}</summary>${listOf(links)}</details>`
+  links.length === 0 ? '' : fold('group', open, escapeHtml(title), listOf(links))

@@ -1,7 +1,11 @@
 import type { Document, Webhook } from '../document.ts'
 import { bodySection } from './body.ts'
-import { jsonBlock, linkTo } from './html.ts'
+import { fold, jsonBlock, linkTo } from './html.ts'
 import { inline, markdown } from './markdown.ts'
+
+/** Every event, by its name. */
+export const eventsOf = ({ webhooks = {} }: Document): [event: string, webhook: { post: Webhook }][] =>
+  Object.entries(webhooks)
 
 /** The section of one event: what is told, and an example beside it. */
 export function eventSection(document: Document, event: string, { post }: { post: Webhook }): string {
@@ -16,9 +20,8 @@ ${bodySection(document, requestBody, { anchor: `${operationId}.body`, sent: fals
 </div>
 <div class="beside">
 ${examples
-  .map(
-    ([name, { summary: title = name, value }], index) =>
-      `<details class="example"${index === 0 ? ' open' : ''}><summary>${inline(title)}</summary>${jsonBlock(value)}</details>`,
+  .map(([name, { summary: title = name, value }], index) =>
+    fold('example', index === 0, inline(title), jsonBlock(value)),
   )
   .join('\n')}
 </div>

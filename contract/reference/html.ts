@@ -19,6 +19,10 @@ export const methodBadge = (method: string): string => `<b class="method ${metho
 /** The colour of a status comes with the class of its hundreds. */
 export const statusBadge = (status: string): string => `<b class="status s${status[0]}">${status}</b>`
 
+/** What can be folded away. @param summary and inside HTML */
+export const fold = (kind: string, open: boolean, summary: string, inside: string): string =>
+  `<details class="${kind}"${open ? ' open' : ''}><summary>${summary}</summary>${inside}</details>`
+
 /** A text to copy: program, command or JSON. */
 export const codeBlock = (text: string): string => `<pre class="code"><code>${escapeHtml(text)}</code></pre>`
 

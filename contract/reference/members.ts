@@ -1,6 +1,6 @@
 /** Lists of what has a name, a type and rules: parameters, headers, members of a body or a schema. */
 import { type Document, nameOf, type Schema } from '../document.ts'
-import { code, escapeAttribute, linkTo } from './html.ts'
+import { code, escapeAttribute, fold, linkTo } from './html.ts'
 import { inline, markdown } from './markdown.ts'
 import { flat, hasSection, rulesOf, schemaAnchor, typeOf } from './schema.ts'
 
@@ -100,17 +100,14 @@ const insideOf = (document: Document, schema: Schema, place: Place): string => {
 }
 
 const kinds = (document: Document, choices: Schema[], told: string | undefined, place: Place): string => {
-  const named = choices.filter(({ $ref }) => $ref !== undefined)
-  if (named.length < choices.length) return ''
-  if (!place.expand) return `<p>One of: ${choices.map((one) => typeOf(document, one)).join(', ')}.</p>`
+  if (!place.expand || choices.some(({ $ref }) => $ref === undefined))
+    return `<p>One of: ${choices.map((one) => typeOf(document, one)).join(', ')}.</p>`
   const kind = (choice: Schema, index: number) => {
     const name = nameOf(choice.$ref ?? '')
     const word = told && flat(document, flat(document, choice).properties?.[told] ?? {}).const
     const title = word === undefined ? name : `${code(word)} ${inline(flat(document, choice).description ?? '')}`
     const inside = insideOf(document, choice, { ...place, anchor: `${place.anchor}.${String(word ?? name)}` })
-    return `<details class="kind"${index === 0 ? ' open' : ''}><summary>${title}</summary>
-<p>Schema ${linkTo(schemaAnchor(name), name)}</p>
-${inside}</details>`
+    return fold('kind', index === 0, title, `<p>Schema ${linkTo(schemaAnchor(name), name)}</p>\n${inside}`)
   }
   return `<p>One of ${choices.length} kinds${told ? `, told apart by ${code(told)}` : ''}:</p>\n${choices.map(kind).join('\n')}`
 }

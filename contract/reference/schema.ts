@@ -25,6 +25,10 @@ export const hasSection = (document: Document, schema: Schema): boolean => {
   return properties !== undefined || oneOf !== undefined
 }
 
+/** The schemas that have one, by name. */
+export const sectionedSchemas = (document: Document): [name: string, schema: Schema][] =>
+  Object.entries(document.components.schemas).filter(([, schema]) => hasSection(document, schema))
+
 /** The place of a schema's section. */
 export const schemaAnchor = (name: string): string => `schema-${name}`
 

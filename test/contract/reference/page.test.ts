@@ -126,6 +126,7 @@ test('a success is open at the operation, other answers are folded', () => {
     ).map((status) => [status, status.startsWith('2')]),
   )
   expect(chat).toMatch(/<details class="example" open><summary><b class="status s2">200/)
+  expect(sectionOf(reference(own), 'listChats')).toContain('ChatList</a> of <a href="#schema-Chat">Chat</a>')
 })
 
 test('shapes that the contract does not have yet are shown, too', () => {
