@@ -31,7 +31,7 @@ const defaultTimeouts: Timeouts = {
   connectMs: 20_000,
   queryMs: 20_000,
   keepAliveMs: 30_000,
-  // Ours: more than a slow login takes; and an end, goodbyes included, within eight seconds.
+  // Ours: longer than a slow login takes; and the end of a connection within eight seconds.
   watchdogMs: 60_000,
   silentMs: 30 * 60_000,
   pairingMs: 20_000,
@@ -69,5 +69,5 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
   }
 }
 
-/** For the store. Loads the library when it is needed first, which is when a connection has it anyway. */
+/** For the store. Loads the library at the first use, when a connection has loaded it anyway. */
 export const createLibraryReader = (clock: () => number): SealedReader => createSealedReader(loadLibrary, clock)

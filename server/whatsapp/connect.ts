@@ -12,7 +12,7 @@ import { createTimers } from './connection/timers.ts'
 import { CredentialsUnreadable } from './credentials/stored-creds.ts'
 import { createIngestQueue } from './ingest-queue.ts'
 
-/** Begins to connect, and returns at once. What went wrong is told by the `closed` event. */
+/** Starts to connect, and returns at once. Errors come with the `closed` event. */
 export const connectClient = (shared: Shared, options: ConnectOptions): WhatsAppClient => {
   let begun: Promise<void> = Promise.resolve()
   const connection = createConnection(shared, options, () => begun)
@@ -41,13 +41,13 @@ export const connectClient = (shared: Shared, options: ConnectOptions): WhatsApp
 
 const closedByUs: Ending = { reason: 'closed', detail: 'closed by the gateway' }
 
-/** Why it never came to a connection; undefined when it should have. */
+/** Why connecting failed; undefined when it should have worked. */
 const endingOfBeginning = (error: unknown): Ending | undefined => {
   if (error instanceof CredentialsUnreadable) return { reason: 'credentials_unreadable', detail: error.message }
   return error instanceof StoreUnavailable ? { reason: 'lost', detail: 'the store is not available' } : undefined
 }
 
-/** @param begun resolves when the beginning has come to its end, whatever that was */
+/** @param begun resolves when connecting has succeeded or failed */
 const createConnection = (
   shared: Shared,
   { owned, account, onEvent, ingest }: ConnectOptions,
@@ -70,7 +70,7 @@ const createConnection = (
       onOverflow: (detail) => abandon(connection, detail),
       onRefused: (fact, error) => {
         shared.onUnreadable?.('fact')
-        log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact; left out')
+        log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact, which was dropped')
       },
     }),
     timers: createTimers({

@@ -1,4 +1,4 @@
-/** What the adapter asks of the store: a session's credentials, Signal keys and decrypt journal. */
+/** The part of the store that the adapter needs: a session's credentials, Signal keys and decrypt journal. */
 import type { Store } from '../ports/store/store.ts'
 
 export type CredentialStore = Pick<
@@ -15,7 +15,7 @@ export type CredentialStore = Pick<
   | 'findRaw'
 >
 
-/** Encryption at rest. `context` says what the bytes are and belongs to the seal: bytes of one entry don't open as another. */
+/** Encryption at rest. `context` names the entry and is authenticated, so that one entry cannot be opened as another. */
 export interface Sealer {
   seal(context: string, plain: Buffer): Buffer
   /** @throws when the bytes were not sealed under this key and context */

@@ -1,20 +1,20 @@
-/** Facts on their way into the store: in order, one batch at a time, none dropped while the store may still take it. */
+/** The queue of facts for the store: in order, one batch at a time, with retries. */
 import type { Fact } from '../model/facts.ts'
 import { createPause } from '../model/pause.ts'
 import { Fenced, StoreUnavailable } from '../ports/store/errors.ts'
 import type { Ingest } from '../ports/whatsapp/connection.ts'
 
 export interface IngestQueue {
-  /** Facts to be stored after all that were pushed before. They are drawn when their turn comes. */
+  /** Appends facts. They are taken when their turn comes. */
   push(facts: Iterable<Fact>, how?: Pushed): void
-  /** Resolves when the queue is empty, or given up. Until then it does not rest. */
+  /** Resolves when the queue is empty, or given up. Skips the pauses until then. */
   idle(): Promise<void>
-  /** Resolves when the queue is empty, true, or when that took too long, false: what is left is given up then. */
+  /** Resolves with true when the queue is empty, or with false at the timeout: then the rest is given up. */
   drain(timeoutMs: number): Promise<boolean>
 }
 
 export interface Pushed {
-  /** For bulk: readers of the store get their turn between batches. */
+  /** Bulk data: pauses between batches, so that readers of the store get their turn. */
   paced?: boolean
   /** Journal entries that are stored with these facts. */
   settled?: Buffer[]
@@ -22,24 +22,24 @@ export interface Pushed {
 
 export interface IngestQueueOptions {
   ingest: Ingest
-  /** Told once, when the store falls too far behind or keeps failing: no more should be asked of WhatsApp. */
+  /** Called once when the store falls too far behind or keeps failing: the connection should end. */
   onOverflow: (reason: string) => void
-  /** Told of a fact that the store refused although it works; it is left out. */
+  /** Called for a fact that was dropped because the store refused it although it works. */
   onRefused: (fact: Fact, error: unknown) => void
   retryMs?: { first: number; longest: number }
 }
 
-/** Facts of one commit: of a history so few that a page is read in between. */
+/** The most facts of one commit; few for a history, so that a page can be read in between. */
 const batchSize = { paced: 50, live: 500 }
 const paceMs = 2
 /**
- * Between two batches the store is left to the keys of the messages that follow, which WhatsApp waits for, eight times as long
- * as a batch took; what comes meanwhile is stored together. It is safe in the journal.
+ * The pause after a batch is eight times as long as the batch took. Meanwhile the store can write the keys of the next messages, which
+ * WhatsApp waits for. Facts that arrive meanwhile are safe in the journal, and are stored together.
  */
 const rest = { factor: 8, longestMs: 400 }
-/** Events that wait. Each holds at least one message, so this bounds memory as well as delay. */
+/** The most waiting events. Each holds at least one message, so this bounds memory as well as delay. */
 const maxWaiting = 10_000
-/** Failures in a row before the connection is given up; the facts themselves are tried until `drain` gives up. */
+/** Consecutive failures before the connection is given up; the facts themselves are retried until `drain` gives up. */
 const maxFailures = 4
 
 interface Source {
@@ -63,7 +63,7 @@ export const createIngestQueue = ({
   let running = false
   let finished = Promise.resolve()
   let hurried = false
-  /** Who waits until it is empty. */
+  /** Callers that wait until it is empty. */
   let awaited = 0
   let givenUp = false
   let overflowed = false
@@ -75,7 +75,7 @@ export const createIngestQueue = ({
     onOverflow(reason)
   }
 
-  /** Draws from the sources in turn; empty when there is nothing left. */
+  /** Takes the next batch from the sources in order; empty when there is nothing left. */
   const nextBatch = (): Batch => {
     const facts: Fact[] = []
     const settled: Buffer[] = []
@@ -112,10 +112,10 @@ export const createIngestQueue = ({
     sources.push({ facts: batch.facts[Symbol.iterator](), paced: false, settled: batch.settled })
   }
 
-  /** The store works and one of these breaks it: that one is left out, the others are not. */
+  /** The store works, but refuses the batch: stores the facts one by one, and drops those that are refused. */
   const storeApart = async ({ facts, settled }: Batch, error: unknown) => {
     const [only] = facts
-    // Nothing is wrong with them, and there is nowhere to store them.
+    // Fenced: the facts are fine, but this node may not store them.
     if (only === undefined || error instanceof Fenced) return
     if (facts.length === 1) {
       onRefused(only, error)

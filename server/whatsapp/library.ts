@@ -1,4 +1,4 @@
-/** Baileys, the library: the only file of the server that names it. Its types, and its code when somebody needs it. */
+/** The only file of the server that names Baileys, the library: its types, and its code, which is loaded on demand. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { loadBounded } from './library/bounded-inflate.ts'
 import { quietConsole } from './library/quiet-console.ts'
@@ -30,14 +30,13 @@ export type {
 /** The library, loaded. */
 export type Baileys = typeof import('@whiskeysockets/baileys')
 
-/** Whoever needs the library first is in the context of a request or a session; what it starts for all is not theirs. */
+/** Loads outside of the first caller's async context, which is that of a request or a session. */
 const inNoContext = AsyncLocalStorage.snapshot()
 
 let library: Promise<Baileys> | undefined
 
 /**
- * Loads the library, which takes half a second and 65 MB. Once for the process, whoever asks: a load changes `zlib` for a moment
- * and changes it back, and two at once would not.
+ * Loads the library once for the process, which takes half a second and 65 MB. Not concurrently: loading changes `zlib` temporarily.
  */
 export const loadLibrary = (): Promise<Baileys> => {
   library ??= inNoContext(importLibrary).catch((error: unknown) => {
@@ -53,5 +52,5 @@ const importLibrary = (): Promise<Baileys> => {
   return loadBounded(() => import('@whiskeysockets/baileys'))
 }
 
-/** Loads WhatsApp's messages alone, without the library: enough to read them in a thread of its own. */
+/** Loads WhatsApp's message classes without the library, for worker threads. */
 export const loadMessages = () => import('@whiskeysockets/baileys/WAProto/index.js')

@@ -1,4 +1,4 @@
-/** What the tests of this folder share: a credential store and a sealer that can be spoiled, and an owner of clients that waits. */
+/** Shared by the tests of this folder: a credential store and a sealer that can fail, and an owner of clients that waits for events. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Fact } from '../model/facts.ts'
 import type { Owned as Owner } from '../model/owned.ts'
@@ -118,7 +118,7 @@ export const createTestLog = (): Log & { text: () => string } => {
 /** Who may write for a session that was acquired once. */
 export const ownerOf = (sessionId: string): Owner => ({ sessionId, organizationId: 'org_1', epoch: 1 })
 
-/** A client together with all that it has told, and a way to wait for what it will tell. */
+/** A client with its recorded events, and a way to wait for the next ones. */
 export interface Owned {
   client: WhatsAppClient
   events: ClientEvent[]

@@ -1,6 +1,6 @@
 /**
- * What tests of the journal share: a session in a real database, linked to a phone of the loopback WhatsApp, and processes
- * that can die in the middle of anything.
+ * Shared by tests of the journal: a session in a real database, linked to a phone of the loopback WhatsApp, and simulated processes that
+ * can die at any moment.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -20,14 +20,14 @@ export const sessionId = 'sess_1'
 
 type Account = ReturnType<Loopback['account']>
 
-/** A call of the store, and whether it is before or after it was done. */
+/** A call of the store, before or after it is carried out. */
 export interface Moment {
   call: string
   when: 'before' | 'after'
   args: unknown[]
 }
 
-/** What happens to calls of the store. */
+/** A fault that is injected into calls of the store. */
 export interface Spoiler {
   /** Dies at this moment. */
   diesAt?: (moment: Moment) => boolean
@@ -37,9 +37,9 @@ export interface Spoiler {
   waits?: (moment: Moment) => Promise<unknown> | undefined
 }
 
-/** One life of the gateway's process. */
+/** One simulated process. */
 export interface Life extends Owned {
-  /** As a killed process: nothing that it began is ever stored, and its connection is cut. */
+  /** Kills the process: nothing that it has started is stored any more, and its connection is cut. */
   die(): void
   /** Resolves when it is dead. */
   dead: Promise<void>
@@ -56,17 +56,17 @@ export interface World {
   /** Cuts the connection of a process that has died; WhatsApp may be waited for before. */
   cut: () => Promise<unknown>
   begin(spoiler?: Spoiler, options?: LifeOptions): Life
-  /** Connected until nothing waits at WhatsApp and all that came is stored; then closed. */
+  /** Connects until WhatsApp's queue is empty and everything is stored, then closes. */
   settle(options?: LifeOptions): Promise<Life>
   /** A chat's messages, oldest first; [] when it is not stored. */
   messagesOf(chat: string): Promise<Shown[]>
   unreadOf(chat: string): Promise<number | undefined>
-  /** Everything WhatsApp heard of a message. */
+  /** All receipts of a message at WhatsApp. */
   receiptsOf(id: string): { type: string; error?: string }[]
   close(): Promise<void>
 }
 
-/** A message as far as these tests look at it. */
+/** The members of a message that these tests check. */
 export interface Shown {
   id: string
   type: string
@@ -159,7 +159,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
       mediaUrl: wa.mediaUrl,
       historyTiming: { retryMs: [10, 10, 10], download: { totalMs: 1_000, idleMs: 300 } },
       retry: { attempts: 2, delayMs: 5 },
-      // A dead process has nothing to say goodbye to.
+      // A dead process closes nothing.
       timeouts: { closeMs: 300 },
       ...options,
     })

@@ -1,16 +1,16 @@
 export interface Limits {
-  /** Ends the wait for the work, each with its reason. */
+  /** Signals that end the wait, each with its reason. */
   signals: AbortSignal[]
-  /** Milliseconds that are waited at most. */
+  /** Timeout in milliseconds. */
   withinMs: number
-  /** Makes the error for when the time is up. */
+  /** Makes the error of a timeout. */
   late: () => Error
 }
 
 /**
- * Waits for work no longer than somebody wants it: the library itself lets a query hang until its time-out when we end the socket.
- * The work goes on, and what comes of it is not heard. Work is not begun when it is ended already.
- * @throws the reason of a signal, what `late` makes, or what the work rejects with
+ * Waits for work until a signal or a timeout: after the end of a socket the library keeps its queries pending until their own
+ * timeout. The work goes on, and its outcome is ignored. Work is not started if a signal is aborted already.
+ * @throws the reason of a signal, the error from `late`, or what the work rejects with
  */
 export const limited = async <T>(work: () => Promise<T>, { signals, withinMs, late }: Limits): Promise<T> => {
   for (const signal of signals) signal.throwIfAborted()

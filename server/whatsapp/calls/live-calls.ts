@@ -1,4 +1,4 @@
-/** The calls of one connection, each with an end: its own, its caller's, or the connection's. */
+/** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
 import { type CallLimits, NoAnswer, NotConnected, type WhatsAppCalls } from '../../ports/whatsapp/calls.ts'
 import { isGone } from '../connection/close-reason.ts'
 import type { Connection, Link } from '../connection/connection.ts'
@@ -16,7 +16,7 @@ export type CallsOf = Pick<Connection, 'ended' | 'pairingBegun' | 'phase'> & {
 export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
   const { callMs, pairingMs } = connection.shared.timeouts
 
-  /** The work has an end with the connection as well. */
+  /** Also ends the wait with the connection. */
   const withEnd = <T>(work: () => Promise<T>, { withinMs, signal }: CallLimits, defaultMs: number, late: () => Error) =>
     limited(work, {
       signals: [connection.ended.signal, ...(signal ? [signal] : [])],

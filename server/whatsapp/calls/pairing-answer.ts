@@ -2,8 +2,8 @@ import type { EventEmitter } from 'node:events'
 import { NotConnected } from '../../ports/whatsapp/calls.ts'
 
 /**
- * WhatsApp's answer to the pairing code that is asked for next: the library shows a code without waiting for it, and a code
- * that WhatsApp has refused links nothing. While a session pairs, no other query is under way.
+ * Waits for WhatsApp's answer to the next request for a pairing code: the library returns a code without waiting, but a code that
+ * WhatsApp refused does not work. While a session pairs, there is no other query in progress.
  * @param ws the library's socket
  * @throws NotConnected when WhatsApp refuses
  */

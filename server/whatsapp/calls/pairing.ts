@@ -3,7 +3,7 @@ import { deviceName } from '../connection/device-name.ts'
 import { pairingAnswer } from './pairing-answer.ts'
 
 /**
- * A code for the phone's owner to type in, accepted by WhatsApp.
+ * Requests a pairing code, and waits until WhatsApp has accepted it.
  * @param phone digits with country code
  * @throws NotConnected when WhatsApp refuses
  */
@@ -15,7 +15,7 @@ export const pairingCode = async ({ socket, browser }: Pick<Link, 'socket' | 'br
   return code
 }
 
-/** WhatsApp takes any name for a code to scan, but refuses a name that it does not know for a code to type in. */
+/** WhatsApp accepts any device name for a QR code, but only known names for a pairing code. */
 const underKnownName = async <T>(browser: Link['browser'], ask: () => Promise<T>): Promise<T> => {
   browser[0] = 'Windows'
   try {

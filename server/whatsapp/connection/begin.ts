@@ -1,4 +1,4 @@
-/** From nothing to a socket: the library, the credentials, what an earlier connection left behind, and then WhatsApp. */
+/** Starts a connection: loads the library and the credentials, recovers the journal, and opens the socket. */
 import { Fenced } from '../../ports/store/errors.ts'
 import { type AuthState, openAuthState } from '../credentials/auth-state.ts'
 import { openMessageIntake } from '../intake/message-intake.ts'
@@ -12,7 +12,7 @@ import { openLink } from './link.ts'
 import { recover } from './recover.ts'
 
 /**
- * Resolves when the socket is being connected, or the connection ended before.
+ * Resolves when the socket is connecting, or the connection ended before.
  * @throws CredentialsUnreadable · StoreUnavailable
  */
 export const begin = async (connection: Connection): Promise<void> => {
@@ -25,7 +25,7 @@ export const begin = async (connection: Connection): Promise<void> => {
   openLink(connection, prepared)
 }
 
-/** Asked after a wait, in which anything may have ended the connection. */
+/** Checked after each wait, because the connection may have ended meanwhile. */
 const isStill = ({ phase }: Connection, name: Connection['phase']['name']) => phase.name === name
 
 const prepare = async (connection: Connection): Promise<Prepared> => {
@@ -58,14 +58,14 @@ const openAuth = (connection: Connection, baileys: Baileys): Promise<AuthState> 
     owned,
     baileys,
     onFailure: (error) => {
-      // The session works somewhere else, or is gone: nothing is wrong with the store.
+      // Fenced: the session runs elsewhere or was deleted, and the store works.
       if (!(error instanceof Fenced)) log.error({ sessionId, err: error }, 'credentials and keys cannot be stored')
       connection.hasStoreFailed = true
       abandon(connection, 'the store does not take credentials and keys')
     },
     onUnreadableKey: (type) => {
       shared.onUnreadable?.('key')
-      log.warn({ sessionId, type }, 'a stored key does not open; it will be made anew')
+      log.warn({ sessionId, type }, 'a stored key cannot be decrypted; the protocol will create a new one')
     },
   })
 }

@@ -1,15 +1,15 @@
-/** Why a connection ended, read from the error that the library ends it with. */
+/** Derives why a connection ended from the error of the library. */
 import type { CloseReason } from '../../ports/whatsapp/connection.ts'
 
 export interface Ending {
   reason: CloseReason
-  /** For the operator: words, and WhatsApp's own code where there was one. No secret, no phone number. */
+  /** For the operator: a text, with WhatsApp's own code if there was one. No secret, no phone number. */
   detail: string
 }
 
 /**
  * @param error what ended it: an error with `output.statusCode` (WhatsApp's code, or the library's own), or nothing
- * @param paired whether the session has an account: what is a logout for one that has is a failed pairing for one that hasn't
+ * @param paired whether the session has an account: the same code is a logout for a paired session, and a failed pairing otherwise
  */
 export const endingOf = (error: unknown, paired: boolean): Ending => {
   const code = codeOf(error)
@@ -58,7 +58,7 @@ const codeOf = (error: unknown): number => {
   return typeof code === 'number' ? code : 0
 }
 
-/** Errors of the pairing itself carry no code, which the library shows as 500; what the server said begins otherwise. */
+/** Errors of pairing carry no code, which the library reports as 500; errors of the server have another prefix. */
 const isPairingRefusal = (code: number, text: string) =>
   code === 500 && !['Stream Errored', 'Connection Failure', 'WebSocket Error'].some((start) => text.startsWith(start))
 
@@ -68,7 +68,7 @@ const isCertificateTrouble = (code: number, text: string, error: unknown) => {
   return typeof cause === 'string' && /CERT|VERIFY_LEAF|ERR_TLS/.test(cause)
 }
 
-/** A ban comes with a code of its own and a length in seconds. */
+/** A ban has its own code and a duration in seconds. */
 const banOf = (error: unknown) => {
   const data = field(error, 'data')
   const [code, expire] = [field(data, 'code'), field(data, 'expire')]
@@ -83,7 +83,7 @@ const banOf = (error: unknown) => {
 const field = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 
-/** Whether an error of a write means that there is no connection any more, rather than that the call was wrong. */
+/** Whether a failed write means that the connection is gone, rather than that the call was wrong. */
 export const isGone = (error: unknown): boolean => {
   const code = codeOf(error)
   if (code === 428 || code === 408) return true

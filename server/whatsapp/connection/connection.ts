@@ -1,4 +1,4 @@
-/** One connection of one session, as the steps of its life see it: what it is at now, and what it owns then. */
+/** The state of one connection: its phase, and what it owns in that phase. */
 import type { Me } from '../../model/account.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
@@ -15,7 +15,7 @@ import type { Reports } from './reports.ts'
 import type { Shared } from './shared.ts'
 import type { Timers } from './timers.ts'
 
-/** What there is before there is a socket. */
+/** What exists before the socket. */
 export interface Prepared {
   baileys: Baileys
   auth: AuthState
@@ -24,28 +24,28 @@ export interface Prepared {
   reading: () => Reading
 }
 
-/** A socket, and what works on it. */
+/** A socket, and what uses it. */
 export interface Link extends Prepared {
   socket: WASocket
-  /** Takes the messages of this socket. */
+  /** Handles the messages of this socket. */
   incoming: AttachedIntake
   settings: FirstSettings
   imports: HistoryImports
-  /** What phones show as the linked device: its name, a browser's picture, a version. The library reads it when it pairs. */
+  /** How phones show the linked device: name, browser icon, version. The library reads it when it pairs. */
   browser: [name: string, picture: string, version: string]
   /** Resolves when the library says that the socket has closed. */
   closed: PromiseWithResolvers<void>
-  /** Work of this connection that its end waits for. None of it rejects. */
+  /** Background work that the end of the connection waits for. None of it rejects. */
   work: Promise<unknown>[]
 }
 
 export type Phase =
   /** The library, the credentials and the journal are being opened. */
   | { name: 'loading' }
-  /** What an earlier connection has left behind is being stored. */
+  /** Messages in the journal of earlier connections are being stored. */
   | { name: 'recovering'; prepared: Prepared }
   | { name: 'connecting' | 'pairing' | 'open'; link: Link }
-  /** What has arrived is being stored; nothing new is begun. */
+  /** Messages that have arrived are being stored; nothing new is started. */
   | { name: 'ending' }
   | { name: 'closed' }
 
@@ -60,20 +60,20 @@ export interface Connection {
   readonly queue: IngestQueue
   readonly reports: Reports
   readonly timers: Timers
-  /** Aborted with NotConnected as soon as the connection begins to end: no live call waits longer. */
+  /** Aborted with NotConnected as soon as the connection starts to end, so that no live call waits longer. */
   readonly ended: AbortController
   /** Resolves when there is a code to show. */
   readonly pairingBegun: PromiseWithResolvers<void>
-  /** Entries of the journal that ended the process each time, and are kept unread. */
+  /** Journal entries that are kept unread, because reading them ended the process each time. */
   setAside: number
-  /** The store has not taken credentials or keys: a new connection at once would be one without them. */
+  /** Credentials or keys could not be stored: a new connection must wait, because it would lack them. */
   hasStoreFailed: boolean
-  /** Tells the owner; nothing more after `closed`. */
+  /** Emits an event to the owner; none after `closed`. */
   emit(event: ClientEvent): void
-  /** Once: no more live calls, no more decrypting, all that has arrived stored, then `closed`. Never rejects. */
+  /** Once: stops live calls and decryption, stores everything that has arrived, then emits `closed`. Never rejects. */
   end(how: Ending): Promise<void>
 }
 
-/** Ends the connection as lost. @param detail in words for an operator */
+/** Ends the connection as lost. @param detail for an operator */
 export const abandon = (connection: Pick<Connection, 'end'>, detail: string): void =>
   void connection.end({ reason: 'lost', detail })

@@ -1,22 +1,22 @@
 /**
- * Reads the shared settings of a newly linked account once: names in its address book, what is archived, pinned, muted. The
- * library would do so while it holds up all messages, and only if it were to read the history as well.
+ * Reads the shared settings (app state) of a newly linked account once: names in its address book, archived, pinned and muted chats.
+ * The library would block all messages meanwhile, and would do it only together with the history.
  */
 export interface FirstSettings {
-  /** Call when there may be something to read: on an open connection, and each time that a key has come. Idempotent. */
+  /** Call when there may be something to read: when the connection opens, and when a key arrives. Idempotent. */
   begin(): void
   close(): void
 }
 
 export interface FirstSettingsOptions<Name> {
   names: readonly Name[]
-  /** Whether there is a key to them and they were never read. */
+  /** Whether there is a key, and they were never read. */
   isDue: () => boolean
   /** Reads one collection. */
   read: (name: Name) => Promise<unknown>
-  /** How many downloads have failed so far, and how many of them for good. The library keeps some of it to itself. */
+  /** How many downloads have failed so far, and how many of them permanently. The library does not report all of them. */
   failures: () => { all: number; final: number }
-  /** They were all read: not again for this link. */
+  /** They were all read, and need not be read again until the next pairing. */
   onDone: () => void
   /** The next connection tries again. */
   onFailed: (error: unknown) => void
@@ -27,7 +27,7 @@ export const createFirstSettings = <Name>(options: FirstSettingsOptions<Name>): 
   let hasBegun = false
   let isClosed = false
 
-  /** Each by itself: one that can't be read must not keep the others. */
+  /** Each separately: one that cannot be read must not prevent the others. */
   const readAll = async () => {
     const open: unknown[] = []
     for (const name of names) {
@@ -38,7 +38,7 @@ export const createFirstSettings = <Name>(options: FirstSettingsOptions<Name>): 
         (error: unknown) => error ?? 'no reason',
       )
       const [all, final] = [failures().all - before.all, failures().final - before.final]
-      // What failed for good does not get better by trying.
+      // A permanent failure is not retried.
       if (all > final || (error !== undefined && final === 0)) open.push(error)
     }
     if (isClosed) return

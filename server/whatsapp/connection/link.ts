@@ -1,4 +1,4 @@
-/** A socket to WhatsApp, and what works on it: made in one tick, in which nothing can have happened on it yet. */
+/** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
 import { createHistoryImports } from '../history/imports.ts'
 import { keepTokens } from '../history/tokens.ts'
 import { setAside } from '../journal/attempts.ts'
@@ -14,7 +14,7 @@ import { openSocket } from './socket.ts'
 import { takeOver } from './take-over.ts'
 import { onConnectionUpdate } from './updates.ts'
 
-/** Begins to connect to WhatsApp. */
+/** Starts to connect to WhatsApp. */
 export const openLink = (connection: Connection, prepared: Prepared): void => {
   const downloads = createDownloadCount(connection)
   const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
@@ -66,7 +66,7 @@ const listen = (connection: Connection, link: Link) => {
   })
 }
 
-/** The library's own work goes on after it, whatever is wrong with what it tells. */
+/** Errors are caught here, so that the library's own work goes on. */
 const take = ({ phase, reports }: Connection, { incoming }: Link, event: FactEvent, data: unknown) => {
   if (phase.name === 'closed') return
   try {
@@ -76,7 +76,7 @@ const take = ({ phase, reports }: Connection, { incoming }: Link, event: FactEve
   }
 }
 
-/** Counts what the library could not download: it keeps some of it to itself. */
+/** Counts failed downloads, because the library does not report all of them. */
 const createDownloadCount = ({ shared, reports, ended, sessionId }: Connection) => {
   const count = { all: 0, final: 0 }
   return {
@@ -136,5 +136,6 @@ const importsOf = (
     onUnreadable: (cause) => reports.leftOut('history', 'history', { cause }),
     onImported: ({ chats, messages }) =>
       shared.log.info({ sessionId, chats, messages }, 'history from the phone was stored'),
-    onLeft: (cause) => shared.log.warn({ sessionId, cause }, 'history from the phone waits for the next connection'),
+    onLeft: (cause) =>
+      shared.log.warn({ sessionId, cause }, 'history from the phone is continued at the next connection'),
   })

@@ -1,20 +1,20 @@
-/** What a connection left out of all that WhatsApp sent: counted each time, and one warning for each kind of event. */
+/** Reports what a connection dropped: counts each time, and logs one warning for each kind of event. */
 import type { Log } from '../library/library-log.ts'
 
 /**
- * `message`: its content; `history`, `settings`: what the phone has sent; `stanza`: anything else; `event`: what the library made
- * of it; `fact`: what the store does not take; `key`: stored.
+ * `message`: its content; `history`, `settings`: sent by the phone; `stanza`: any other stanza; `event`: an event of the library;
+ * `fact`: refused by the store; `key`: a stored key.
  */
 export type UnreadableKind = 'message' | 'history' | 'settings' | 'stanza' | 'event' | 'fact' | 'key'
 
 export interface Reports {
-  /** @param more what the log line says besides; nothing of what people wrote */
+  /** @param more additional fields of the log line; no text of messages */
   leftOut(kind: UnreadableKind, event: string, more: object): void
-  /** A message of somebody else that pretended to be the account's own phone. */
+  /** A message from somebody else that pretended to be from the account's own phone. */
   spoofed(): void
 }
 
-/** Whoever sends what cannot be read may send it a thousand times: only the first line of an event is a warning. */
+/** The same unreadable message may be sent a thousand times, so only the first line of an event is a warning. */
 export const createReports = ({
   sessionId,
   log,

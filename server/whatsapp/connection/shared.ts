@@ -15,15 +15,15 @@ export interface Timeouts {
   queryMs: number
   /** Between two pings. */
   keepAliveMs: number
-  /** From connecting to a code or an open connection, and from a scan to the new connection that WhatsApp asks for. */
+  /** From connecting to a code or an open connection, and from a scan to the restart that WhatsApp requests. */
   watchdogMs: number
-  /** Without a word from WhatsApp, on an open connection, until a new one is made; 0 = never. */
+  /** How long an open connection may be silent before it is replaced; 0 = any time. */
   silentMs: number
-  /** Until a pairing code can be asked for, and until WhatsApp has accepted it. */
+  /** Until a pairing code can be requested, and until WhatsApp has accepted it. */
   pairingMs: number
-  /** Until a live call is given up whose caller sets no limit. */
+  /** Default timeout of a live call. */
   callMs: number
-  /** For storing what has arrived, when a connection ends. */
+  /** How long the end of a connection may take to store what has arrived. */
   closeMs: number
 }
 
@@ -38,20 +38,20 @@ export interface Shared {
   /** A WhatsApp on a loopback address instead of the real one, for tests. */
   url?: string
   timeouts: Timeouts
-  /** How often, and how far apart, a failing read or write of credentials and keys is tried. */
+  /** Retries of reads and writes of credentials and keys: number and pauses. */
   retry?: Retry
-  /** Called for each message of somebody else that pretended to be the account's own phone, for metrics. It was left out. */
+  /** Called for each message that was dropped because it spoofed the account's own phone, for metrics. */
   onSpoofed?: () => void
-  /** Called for each thing that could not be taken as WhatsApp sent it, by kind, for metrics. It was left out. */
+  /** Called with the kind of each thing from WhatsApp that was unreadable and dropped, for metrics. */
   onUnreadable?: (kind: UnreadableKind) => void
-  /** Called, for each session, whenever something from WhatsApp is about to be worked on. */
+  /** Called with the session whenever something from WhatsApp is about to be processed. */
   onWork?: (sessionId: string) => void
   media: MediaHost
   histories: HistoryWorkers
-  /** A thread has died of the history with these entries. @returns whether that is enough */
+  /** Counts a worker thread that died of the history with these entries. @returns true when the history must be given up */
   historyDied: (entries: Buffer[]) => boolean
   historyTiming?: Partial<Timing>
-  /** Entries of histories that wait on a connection. */
+  /** The most history entries that wait on a connection. */
   maxHistories?: number
   load: () => Promise<Baileys>
 }

@@ -7,8 +7,8 @@ import type { Connection, Link, Prepared } from './connection.ts'
 import { ownMessage } from './own-message.ts'
 
 /**
- * Of a file of settings. The library decodes it in one go on the main thread: ten thousand entries, which is two megabytes, take
- * it a second and a half. And it holds up the account's own writes until it has it.
+ * The largest settings file. The library decodes it in one go on the main thread: ten thousand entries (2 MB) take 1.5 seconds. And
+ * it blocks the account's own writes until the download is done.
  */
 const settingsLimits = { maxBytes: 2 * 1024 * 1024, totalMs: 20_000, idleMs: 10_000 }
 
@@ -16,11 +16,11 @@ export interface SocketListeners {
   browser: Link['browser']
   /** Called for each download of the library that failed. */
   onDownloadFailed: (failure: MediaFailure) => void
-  /** Called for each change of a setting or a chat by another device of the account, before the library works with it. */
+  /** Called for each change of a setting or chat by another device of the account, before the library processes it. */
   onSyncAction: (action: unknown) => void
 }
 
-/** The library's socket, configured as the gateway needs it. It begins to connect at once. */
+/** Creates the library's socket with the gateway's configuration. It starts to connect at once. */
 export const openSocket = (
   connection: Connection,
   { baileys, auth: { state }, intake }: Prepared,
@@ -42,18 +42,18 @@ export const openSocket = (
     connectTimeoutMs: timeouts.connectMs,
     defaultQueryTimeoutMs: timeouts.queryMs,
     keepAliveIntervalMs: timeouts.keepAliveMs,
-    // Being online silences the notifications of the owner's phone.
+    // Not online: WhatsApp would stop notifications on the owner's phone.
     markOnlineOnConnect: false,
     syncFullHistory: false,
-    // Link previews would make the gateway fetch what strangers name.
+    // No link previews: the gateway would fetch URLs that other people choose.
     generateHighQualityLinkPreview: false,
-    // A failing write is tried again by our own store of keys, and then ends the connection: see auth-state.ts.
+    // No retries by the library: our key store retries a failing write, and then ends the connection (auth-state.ts).
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    // The library would wait in the line in which all messages of the session stand: a contact who sends a hundred that cannot
-    // be decrypted would hold up everybody else for half a minute.
+    // No delay: the library would wait in the queue of all messages of the session, and a contact with a hundred undecryptable messages
+    // would delay all others by half a minute.
     retryRequestDelayMs: 0,
     options: {
-      // `fetch` wants undici's own class by its type, and its one method in fact.
+      // The type wants undici's own class; `fetch` needs one method of it.
       dispatcher: libraryDownloads({
         host: shared.media,
         limits: settingsLimits,
@@ -61,7 +61,7 @@ export const openSocket = (
         onFailure: onDownloadFailed,
       }),
     } as object,
-    // Asked for when a receiver could not decrypt a message of ours.
+    // Called when a receiver could not decrypt a message of ours.
     getMessage: (key) => ownMessage(connection, baileys, key),
   })
 }

@@ -6,18 +6,18 @@ import type { AuthenticationCreds, ConnectionState, WASocket } from '../library.
 import { type FactEvent, factEvents } from '../reading/reading.ts'
 
 export interface TakeOverOptions {
-  /** Gets each event that carries facts, in the order in which WhatsApp told them. */
+  /** Called with each event that carries facts, in WhatsApp's order. */
   onFacts: (event: FactEvent, data: unknown) => void
-  /** Called when something from WhatsApp is about to be worked on. */
+  /** Called when something from WhatsApp is about to be processed. */
   onWork: () => void
   onCreds: (changed: Partial<AuthenticationCreds>) => void
   onConnection: (update: Partial<ConnectionState>) => void
   /** The only account that may be paired; absent = any. */
   owner?: Me
-  /** Called when another one tried; WhatsApp has linked nothing. */
+  /** Called when another account tried to link itself; WhatsApp has not linked it. */
   onOtherAccount: () => void
   guards: GuardsOptions
-  /** Takes the library's listener of messages in its own hands. */
+  /** Replaces the library's listener for messages. */
   takeMessages: () => void
   /** Called when WhatsApp answers with an HTTP status instead of a WebSocket. */
   onUpgradeRefused: (status: number) => void
@@ -55,7 +55,7 @@ const takeFacts = ({ ev }: TakenOver, onFacts: TakeOverOptions['onFacts']) => {
   ev.emit = (event, data) => {
     if (!isFactEvent(event)) return emitForLibrary(event, data)
     onFacts(event, data)
-    // The library keeps its own table of addresses by this one; nobody but us listens to the others.
+    // The library needs this event for its own table of addresses; only we listen to the others.
     return event === 'lid-mapping.update' ? emitForLibrary(event, data) : true
   }
 }
@@ -64,12 +64,12 @@ const isFactEvent = (event: string): event is FactEvent => (factEvents as readon
 
 const hearFrames = ({ ws }: TakenOver, onWork: () => void) => {
   ws.on('frame', (frame: { tag?: string; content?: unknown }) => {
-    // The answer to a ping has no content: it comes to all sessions all the time.
+    // The answer to a ping has no content, and is no sign of work.
     if (frame.tag !== 'iq' || frame.content !== undefined) onWork()
   })
 }
 
-/** The library has no answer to an upgrade that is refused, and would wait forever. */
+/** The library does not handle a refused WebSocket upgrade, and would wait forever. */
 const hearRefusedUpgrade = ({ ws }: TakenOver, onRefused: (status: number) => void) => {
   ;(ws as EventEmitter).on('unexpected-response', (_request: unknown, response: { statusCode?: number }) =>
     onRefused(response.statusCode ?? 0),

@@ -1,23 +1,23 @@
-/** The two ends of patience with WhatsApp: until the next step of connecting, and without a word on an open connection. */
+/** The two timeouts of a connection: for the next step of connecting, and for silence on an open connection. */
 import type { EventEmitter } from 'node:events'
 import type { Timeouts } from './shared.ts'
 
 export interface Timers {
-  /** Waits for the next step of connecting or pairing, from now on. */
+  /** Starts the timeout for the next step of connecting or pairing. */
   expectStep(): void
-  /** The step has come. */
+  /** The step has been reached. */
   stepCame(): void
-  /** Waits for any word from WhatsApp from now on; an answer that we asked for is none. */
+  /** Restarts the timeout for silence. Answers to our own queries do not count as a sign of life. */
   listen(ws: EventEmitter): void
-  /** Nothing is waited for any more. */
+  /** Stops both. */
   stop(): void
 }
 
 export interface TimersOptions {
   timeouts: Pick<Timeouts, 'watchdogMs' | 'silentMs'>
-  /** Called when the next step did not come in time. */
+  /** Called when the next step was not reached in time. */
   onLate: () => void
-  /** Called when nothing was heard for so many milliseconds. */
+  /** Called when nothing arrived for so many milliseconds. */
   onSilent: (silentMs: number) => void
 }
 
@@ -35,8 +35,8 @@ export const createTimers = ({ timeouts, onLate, onSilent }: TimersOptions): Tim
     stepCame: () => clearTimeout(watchdog),
 
     /**
-     * WhatsApp may answer pings on a connection on which it delivers nothing any more. Only what it says of its own accord shows
-     * that it does; accounts to which nobody writes connect anew in vain, which costs little. Not all in the same minute.
+     * WhatsApp may answer pings on a connection on which it no longer delivers messages. Only unsolicited stanzas show that it does.
+     * Accounts that get no messages reconnect without need, which costs little. Jittered, so that not all reconnect in the same minute.
      */
     listen(ws) {
       if (timeouts.silentMs === 0 || isStopped) return

@@ -1,10 +1,10 @@
-/** What the library says of its connection, as steps of ours. */
+/** Translates the library's connection updates into our phases. */
 import type { ConnectionState } from '../library.ts'
 import { accountOf } from './account-of.ts'
 import { endingOf } from './close-reason.ts'
 import type { Connection, Link } from './connection.ts'
 
-/** How long WhatsApp shows the first code, and each one after it. */
+/** How long the first QR code is valid, and each one after it. */
 const qrMs = { first: 60_000, later: 20_000 }
 
 export const onConnectionUpdate = (connection: Connection, link: Link, update: Partial<ConnectionState>): void => {
@@ -41,7 +41,7 @@ const storePaired = async (connection: Connection, { auth }: Link) => {
 const onOpen = (connection: Connection, link: Link) => {
   const { timers, setAside, shared, sessionId } = connection
   const me = accountOf(link.auth)
-  // WhatsApp may say it twice.
+  // WhatsApp may send it twice.
   if (me === undefined || connection.phase.name === 'open') return
   timers.stepCame()
   connection.phase = { name: 'open', link }
@@ -50,6 +50,6 @@ const onOpen = (connection: Connection, link: Link) => {
   connection.emit({ type: 'open', me, ...(setAside > 0 && { setAside }) })
   const givenBack = link.incoming
     .giveBack()
-    .catch((error: unknown) => shared.log.warn({ sessionId, err: error }, 'recovered messages wait'))
+    .catch((error: unknown) => shared.log.warn({ sessionId, err: error }, 'recovered messages could not be stored yet'))
   link.work.push(givenBack)
 }

@@ -1,8 +1,8 @@
 /**
  * A session's credentials and Signal keys, sealed, in the store.
  *
- * The order is the promise: what the library is told to be written is written, and what can't be written ends the connection,
- * so that WhatsApp is never told that a message arrived whose keys were lost.
+ * The guarantee: when the library is told that a write is done, it is durable; a write that fails ends the connection, so that the
+ * gateway never acknowledges a message whose keys were lost.
  */
 import type { Owned } from '../../model/owned.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
@@ -17,27 +17,27 @@ export interface AuthStateOptions {
   owned: Owned
   store: CredentialStore
   sealer: Sealer
-  /** The library, loaded: its JSON dialect and its way to make new credentials. */
+  /** The loaded library: its JSON dialect, and how it creates credentials. */
   baileys: Pick<Baileys, 'BufferJSON' | 'initAuthCreds' | 'proto'>
-  /** Told once, when the store has failed for good. Nothing is written or read after it. */
+  /** Called once, when all retries have failed. Nothing is written or read after it. */
   onFailure: (error: unknown) => void
-  /** Told of each stored key that doesn't open. It counts as missing: the protocol makes a new one. */
+  /** Called for each stored key that cannot be decrypted. It counts as missing: the protocol creates a new one. */
   onUnreadableKey: (type: string) => void
   retry?: Retry
 }
 
 export interface AuthState {
-  /** For the library. Its `creds` is one object that the library changes in place. */
+  /** For the library, which changes `creds` in place. */
   state: AuthenticationState
   /** What was decrypted with these keys; see `journaling` for how it is written. */
   journal: SealedJournal
   /** True once a phone has accepted this device. */
   isPaired(): boolean
-  /** Call when the library says that it changed `creds`. Writes follow each other; several calls may share one. */
+  /** Call when the library has changed `creds`. Writes are sequential; several calls may share one. */
   saveCreds(): void
-  /** Resolves when all that was to be written is written. Rejects when the store failed. */
+  /** Resolves when everything is written. Rejects when the store failed. */
   flush(): Promise<void>
-  /** Refuses keys from now on, so that a connection that is ending decrypts nothing more. Credentials are still saved. */
+  /** Refuses keys from now on, so that a closing connection cannot decrypt anything. Credentials are still saved. */
   close(): void
 }
 
@@ -73,7 +73,7 @@ export const openAuthState = async (options: AuthStateOptions): Promise<AuthStat
     }),
     isPaired,
     saveCreds() {
-      // Before a phone has accepted them they are worth nothing, and an abandoned pairing code would spoil the next try.
+      // Credentials that no phone has accepted are useless, and an abandoned pairing code would break the next attempt.
       if (!isPaired() || attempts.failure !== undefined) return
       dirty = true
       saving ??= save().finally(() => {

@@ -1,21 +1,21 @@
 /** One page of Signal sessions: enough for the chats that are busy at one time. */
 const mostKeys = 256
-/** A group's key grows with each message of the group that is missing. */
+/** A sender key grows with each skipped message of its group. */
 const mostCharacters = 2_000_000
 
 export interface KeyChange {
   type: string
   id: string
-  /** Null: it is taken away. */
+  /** Null: it is deleted. */
   json: string | null
 }
 
-/** The keys used last, as JSON, so that each reader gets an object of its own. */
+/** A cache of recently used keys, as JSON, so that each reader gets a new object. */
 export interface KeyCache {
   get(type: string, id: string): string | undefined
-  /** Call before reading the store; what it returns remembers what was read, unless a write came between. */
+  /** Call before reading the store. The returned function caches what was read, unless there was a write meanwhile. */
   reading(): (type: string, id: string, json: string) => void
-  /** Call before writing to the store, and one of what it returns after: what is being written is not in it. */
+  /** Call before writing to the store, and one of the returned functions after it: keys that are being written are not in the cache. */
   writing(changes: KeyChange[]): { done(): void; failed(): void }
 }
 

@@ -1,4 +1,4 @@
-/** The Signal keys of a session, and its journal entries with them: sealed, cached, and written in the order of the calls. */
+/** The Signal keys of a session together with its journal entries: sealed, cached, and written in the order of the calls. */
 import type { Owned } from '../../model/owned.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { KeyEntry } from '../../ports/store/keys.ts'
@@ -14,7 +14,7 @@ import type { StoreAttempts } from './store-attempts.ts'
 export interface KeyStore {
   /** For the library. */
   keys: AuthenticationState['keys']
-  /** Resolves when all that was to be written is written, or failed. */
+  /** Resolves when all writes are done or have failed. */
   flush(): Promise<void>
   /** Refuses reads and writes from now on. */
   close(): void
@@ -26,7 +26,7 @@ export interface KeyStoreOptions {
   sealer: Sealer
   text: KeyText
   attempts: StoreAttempts
-  /** Called for each stored key that does not open. It counts as missing: the protocol makes a new one. */
+  /** Called for each stored key that cannot be decrypted. It counts as missing: the protocol creates a new one. */
   onUnreadableKey: (type: string) => void
 }
 
@@ -50,7 +50,7 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
     }
   }
 
-  /** As they are now: the caller may change them before they are written. */
+  /** A copy, because the caller may change them before they are written. */
   const prepare = (changes: Change[]) => {
     const { keys, journal } = written(changes, text)
     const entries = keys.map((key) => sealKey(options, key))
@@ -100,7 +100,7 @@ const changesOf = (data: SignalDataSet): Change[] =>
     Object.entries(byId ?? {}).map(([id, value]): Change => [type, id, value]),
   )
 
-/** The keys as JSON, and the journal entries among them, as the store has them apart. */
+/** Separates the keys, as JSON, from the journal entries among them. */
 const written = (changes: Change[], text: KeyText): { keys: KeyChange[]; journal: JournalEntry[] } => ({
   keys: changes
     .filter(([type]) => type !== journalType)
@@ -121,7 +121,7 @@ const sealKey = ({ owned: { sessionId }, sealer }: KeyStoreOptions, { type, id, 
   return { type, id, value }
 }
 
-/** Plain JSON of a stored key; undefined when it does not open. */
+/** The JSON of a stored key; undefined when it cannot be decrypted. */
 const openKey = (
   { owned: { sessionId }, sealer, onUnreadableKey }: KeyStoreOptions,
   type: string,

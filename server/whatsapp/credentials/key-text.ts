@@ -1,9 +1,9 @@
 import type { Baileys, SignalDataTypeMap } from '../library.ts'
 
-/** How the dialect writes byte strings. */
+/** How the library's JSON dialect writes byte strings. */
 const bytes = '"type":"Buffer"'
 
-/** How credentials and keys are written down: JSON in the library's dialect. */
+/** Serializes credentials and keys as JSON in the library's dialect. */
 export type KeyText = ReturnType<typeof keyText>
 
 export const keyText = ({ BufferJSON, proto }: Pick<Baileys, 'BufferJSON' | 'proto'>) => {
@@ -12,7 +12,7 @@ export const keyText = ({ BufferJSON, proto }: Pick<Baileys, 'BufferJSON' | 'pro
     toJson,
     keyToJson: (type: string, value: unknown) => {
       if (type === 'sender-key' && value instanceof Uint8Array) return toJson(readableSenderKey(value, toJson))
-      // A session is written with each message and holds no bytes: without the library's dialect, JSON is much faster.
+      // A Signal session is written with each message and contains no bytes: plain JSON is much faster than the dialect.
       const plain = type === 'session' ? JSON.stringify(value) : undefined
       return plain === undefined || plain.includes(bytes) ? toJson(value) : plain
     },
@@ -25,8 +25,8 @@ export const keyText = ({ BufferJSON, proto }: Pick<Baileys, 'BufferJSON' | 'pro
 }
 
 /**
- * A sender-key record is JSON in bytes, in which the library writes byte strings as arrays of numbers and can't read them back:
- * every group message that came out of order would be lost. As base64 it can.
+ * A sender-key record is JSON in bytes. The library writes its byte strings as arrays of numbers, which it cannot read back, so every
+ * group message that arrives out of order would be lost. It can read base64.
  */
 const readableSenderKey = (record: Uint8Array, toJson: (value: unknown) => string): Uint8Array => {
   try {

@@ -3,28 +3,28 @@ import { journalType } from '../journal/journal-keys.ts'
 /** One key or journal entry, as the library gives it. */
 export type Change = [type: string, id: string, value: unknown]
 
-/** Writes of keys, in the order in which they were asked for. */
+/** Writes keys in the order of the calls. */
 export interface KeyWrites {
   /**
    * Resolves when all are written.
-   * @param prepare reads the changes as they are now, and gives what writes them
+   * @param prepare copies the changes as they are now, and returns the function that writes them
    */
   write(changes: Change[], prepare: (changes: Change[]) => () => Promise<void>): Promise<void>
-  /** Counts a write as under way. */
+  /** Counts a write as in progress. */
   track<T>(write: Promise<T>): Promise<T>
-  /** Resolves when none is under way, however they went. */
+  /** Resolves when no write is in progress. */
   flush(): Promise<void>
 }
 
 /**
- * Keys of one write: to seal them takes some milliseconds, in which nobody else has a turn. More of them (all addresses of the
- * contacts) go in several, each of which stands alone. What a decryption has changed is one write, however much it is.
+ * The most keys of one write: sealing blocks the event loop for some milliseconds. More keys (all addresses of the contacts) are
+ * written in several independent pieces. The changes of one decryption are always one write.
  */
 const mostAtOnce = 500
 
 export const createKeyWrites = (): KeyWrites => {
   const underWay = new Set<Promise<void>>()
-  /** What is written piece by piece: what follows of the same types waits, so that the newest stays. */
+  /** Writes in pieces: later writes of the same types wait, so that the newest value wins. */
   const large: { types: Set<string>; done: Promise<void> }[] = []
 
   const track = <T>(write: Promise<T>): Promise<T> => {

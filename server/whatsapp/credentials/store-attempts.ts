@@ -6,18 +6,18 @@ export interface Retry {
   delayMs: number
 }
 
-/** Three tries in less than a second: the store itself already waits for a locked database. */
+/** Three attempts in less than a second: the store itself already waits for a locked database. */
 const defaultRetry: Retry = { attempts: 3, delayMs: 200 }
 
-/** Reads and writes of the store, of which the first that fails for good keeps everything else out. */
+/** Retries reads and writes of the store; after the first permanent failure everything is refused. */
 export interface StoreAttempts {
-  /** @throws what its last try threw */
+  /** @throws the error of the last attempt */
   run<T>(work: () => Promise<T>): Promise<T>
-  /** The first failure that stayed; absent while there is none. */
+  /** The first permanent failure; absent while there is none. */
   readonly failure: { error: unknown } | undefined
 }
 
-/** @param onFailure called once, with the first failure that stayed */
+/** @param onFailure called once, with the first permanent failure */
 export const createStoreAttempts = (onFailure: (error: unknown) => void, retry = defaultRetry): StoreAttempts => {
   let failure: { error: unknown } | undefined
   return {
@@ -26,7 +26,7 @@ export const createStoreAttempts = (onFailure: (error: unknown) => void, retry =
         try {
           return await work()
         } catch (error) {
-          // Another owner has the session: no further try would be let in.
+          // Another owner has the session: retrying is useless.
           if (tries >= retry.attempts || error instanceof Fenced) {
             if (failure === undefined) {
               failure = { error }

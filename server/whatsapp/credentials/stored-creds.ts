@@ -2,7 +2,7 @@ import type { Owned } from '../../model/owned.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
 import type { AuthenticationCreds, Baileys } from '../library.ts'
 
-/** The stored credentials can't be decrypted or parsed. They are left as they are: a new identity would unlink the phone. */
+/** The stored credentials cannot be decrypted or parsed. They are kept: a new identity would unlink the phone. */
 export class CredentialsUnreadable extends Error {
   override name = 'CredentialsUnreadable'
 }
@@ -10,7 +10,7 @@ export class CredentialsUnreadable extends Error {
 export const credsContext = (sessionId: string) => `${sessionId}/creds`
 
 /**
- * A session's credentials; new ones when it has none.
+ * Loads a session's credentials; creates new ones if it has none.
  * @throws CredentialsUnreadable
  * @throws StoreUnavailable
  */
@@ -27,7 +27,7 @@ export const readCreds = async ({
 }): Promise<AuthenticationCreds> => {
   const sealed = await store.readCreds(owned.sessionId)
   if (sealed === undefined) {
-    // Keys without credentials belong to an identity that is gone.
+    // Keys without credentials belong to a former identity.
     await store.clearCredentials(owned)
     return baileys.initAuthCreds()
   }

@@ -1,22 +1,21 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * As many in a row are no mishap: what follows can't be read either. Those that can't be decoded are never acknowledged: they pile
- * up at WhatsApp, and come one behind another with each login.
+ * After this many consecutive broken frames the connection is given up. Frames that cannot be decoded are never acknowledged: they
+ * accumulate at WhatsApp, and are delivered one after the other with each login.
  */
 const mostInARow = 1_000
 
 /**
- * What to do when the library could not read what came. One frame that it can't decode concerns itself alone: the cipher has
- * gone on before, and what comes behind it can be read. WhatsApp delivers it again with each login, so ending the connection
- * for it would end each one that follows.
+ * Handles frames that the library cannot read. A frame that cannot be decoded affects no other: the cipher has advanced before, so the
+ * next frame can be read. WhatsApp delivers it again with each login, so ending the connection would end each following one.
  * @param ws the library's socket, in the tick in which it was made
  */
 export const createBrokenFrames = (
   ws: EventEmitter,
   { onLeftOut, onBroken }: { onLeftOut: (error: unknown) => void; onBroken: () => void },
 ): ((error: unknown) => void) => {
-  /** Before the first stanza it is the handshake that fails. */
+  /** Before the first stanza an error is one of the handshake. */
   let inARow = mostInARow
   ws.on('frame', (frame: unknown) => {
     if (typeof frame === 'object' && frame !== null && 'tag' in frame) inARow = 0
@@ -28,10 +27,10 @@ export const createBrokenFrames = (
       return
     }
     onLeftOut(error)
-    // The library goes on with what it has of the next frames when it gets more.
+    // The library continues with the buffered next frames when more data arrives.
     setImmediate(() => ws.emit('message', Buffer.alloc(0)))
   }
 }
 
-/** Node's words for a wrong authentication tag. */
+/** Node's message for a wrong authentication tag. */
 const isOfCipher = (error: unknown) => error instanceof Error && error.message.includes('authenticate')

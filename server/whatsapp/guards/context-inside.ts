@@ -1,10 +1,10 @@
 /**
- * A phone tells the account's other clients what it sent, in an envelope. What belongs to the message but stands beside the
- * envelope the library drops, and with it the secret that votes, edits and reactions to the message are made of.
+ * A phone sends its own messages to the account's other clients in an envelope. The library drops the message context outside of the
+ * envelope, and with it the secret that votes, edits and reactions need.
  */
 import type { proto } from '../library.ts'
 
-/** The same message with its context in the envelope; undefined when there is nothing to bring in. */
+/** The message with its context moved into the envelope; undefined when there is nothing to move. */
 export const contextInside = (message: proto.IMessage): proto.IMessage | undefined => {
   const { deviceSentMessage: envelope, messageContextInfo: beside } = message
   const inside = envelope?.message

@@ -1,6 +1,6 @@
 /**
- * Stanzas of a few bytes that cost the gateway, WhatsApp or the account's phone a lot: a question for all groups, a new encryption
- * session, a fact for each of sixty thousand ids. Each has a budget; what is over it is answered, and nothing else comes of it.
+ * Rate limits for small stanzas that cause much work for the gateway, WhatsApp or the account's phone: a query for all groups, a new
+ * encryption session, a fact for each of sixty thousand ids. A stanza over its budget is acknowledged and otherwise ignored.
  */
 import type { EventEmitter } from 'node:events'
 import type { Jid } from '../../model/jid.ts'
@@ -11,30 +11,30 @@ import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 export interface FloodsOptions {
   /** Epoch ms. */
   clock: () => number
-  /** Whether there is a message of ours under this id in a chat, to be sent again. */
+  /** Whether we have sent a message with this id in a chat. */
   isOurs: (chat: Jid, id: string) => Promise<boolean>
-  /** Tells WhatsApp that a stanza has arrived. */
+  /** Acknowledges a stanza. */
   ack: (stanza: BinaryNode) => Promise<unknown>
-  /** Told of each stanza that was left out, or a part of it. */
+  /** Called for each stanza that was dropped, completely or in part. */
   onLeftOut: (event: string, cause: string) => void
 }
 
-/** A phone tells of a chat's unread messages in one receipt. */
+/** The most ids of one receipt: a phone acknowledges all unread messages of a chat in one. */
 const mostReceipted = 2_000
 
 /**
- * Children of one notification, in each list of it. The library tells each post of a channel of its own, all in one go, and what
- * the store falls too far behind by comes again at each login.
+ * The most children of each list of a notification. The library emits an event for each post of a channel, synchronously; if the store
+ * falls too far behind, the notification comes again at each login.
  */
 const mostChildren = 2_000
 
 /** Some two thousand addresses of a person, as JSON. */
 const mostJsonBytes = 65_536
 
-/** The library keeps each call that is offered for five minutes, with all its names. */
+/** Call offers: the library keeps each for five minutes. */
 const longestName = 512
 
-/** Who asks again: each device of a person for a few messages, five times at most. */
+/** Retry requests: each device of a person asks for a few messages, five times at most. */
 const askers = { most: 1_000, burst: 30, perSecond: 0.2 }
 
 /** WhatsApp's own have some twenty. */
@@ -52,7 +52,7 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
   const mayAskAgain = ({ attrs }: BinaryNode): boolean => {
     const asker = bareJid(attrs.participant) ?? bareJid(attrs.from) ?? ''
     const budget = ofAsker.get(asker) ?? createRetryBudget(clock, askers.burst, askers.perSecond)
-    // The one that asked last goes last.
+    // Moves it to the end: the least recently used is evicted first.
     ofAsker.delete(asker)
     ofAsker.set(asker, budget)
     const [longestAgo] = ofAsker.keys()
@@ -60,7 +60,7 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
     return budget.take() && ofAll.take()
   }
 
-  /** The library makes a new encryption session first, and all other receipts wait for WhatsApp's answer. */
+  /** The library first creates a new encryption session, and all other receipts wait for WhatsApp's answer. */
   const isOfUse = async ({ attrs: { from, recipient, id = '' } }: BinaryNode): Promise<boolean> => {
     for (const chat of [bareJid(recipient), bareJid(from)])
       if (chat !== undefined && (await isOurs(chat, id))) return true
@@ -106,7 +106,7 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
     return undefined
   }
 
-  /** It is kept with the credentials, and sent ahead of each login. */
+  /** It is stored with the credentials, and sent before each login. */
   const routing = async (stanza: BinaryNode) => {
     if (routesOf(stanza).every(({ content }) => content instanceof Uint8Array && isRoute(content))) return stanza
     onLeftOut('ib', 'a route that is none')
@@ -126,7 +126,7 @@ const routesOf = ({ content }: BinaryNode): BinaryNode[] =>
 const hasMoreBytes = ({ content }: BinaryNode, most: number) =>
   Array.isArray(content) && content.some((child) => child.content instanceof Uint8Array && child.content.length > most)
 
-/** The same object when there is nothing to leave out. */
+/** The same object if nothing is dropped. */
 const withFewerChildren = (stanza: BinaryNode): BinaryNode => {
   if (!Array.isArray(stanza.content)) return stanza
   const content = stanza.content.slice(0, mostChildren).map(withFewerChildren)
@@ -136,7 +136,7 @@ const withFewerChildren = (stanza: BinaryNode): BinaryNode => {
 
 const isRoute = ({ length }: Uint8Array) => length > 0 && length <= mostRouteBytes
 
-/** @param decide what the listeners get; undefined: nothing */
+/** @param decide returns what the listeners get; undefined = nothing */
 const takeOver = (ws: EventEmitter, event: string, decide: (stanza: BinaryNode) => Promise<BinaryNode | undefined>) => {
   const listeners = ws.listeners(event)
   ws.removeAllListeners(event)

@@ -1,13 +1,13 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * Catches what the library's own listeners throw, now or later. Unguarded, one stanza that the library doesn't expect is an
- * unhandled rejection, which ends the process and every session in it.
+ * Catches what the library's own listeners throw, synchronously or later. Otherwise one unexpected stanza causes an unhandled
+ * rejection, which ends the process and all its sessions.
  *
- * A guarded listener returns a promise of its end, for who calls it by hand.
+ * A guarded listener returns a promise that resolves when it is done.
  * @param emitter the library's socket, in the tick in which it was made
  * @param guards whether the listeners of this event are to be guarded
- * @param onError told of each error; the other listeners go on
+ * @param onError called for each error; the other listeners still run
  */
 export const guardListeners = (
   emitter: EventEmitter,
@@ -31,7 +31,7 @@ type Listener = Parameters<EventEmitter['on']>[1]
 const guarded =
   (listener: Listener, onError: (error: unknown) => void): Listener =>
   (...args) => {
-    // Begins in this tick, as the library expects, and turns a throw into a rejection.
+    // Starts in this tick, as the library expects, and turns a throw into a rejection.
     const running = (async () => listener(...args))()
     return running.catch(onError)
   }

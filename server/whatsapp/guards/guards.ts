@@ -1,4 +1,4 @@
-/** All that stands between WhatsApp's stanzas and the library, in the order in which it must be put there. */
+/** Installs all guards between WhatsApp's stanzas and the library, in the required order. */
 import type { EventEmitter } from 'node:events'
 import type { WASocket } from '../library.ts'
 import { createBrokenFrames } from './broken-frames.ts'
@@ -13,21 +13,21 @@ import { onlyWholeFrames } from './whole-frames.ts'
 export interface GuardsOptions {
   /** Epoch ms. */
   clock: () => number
-  /** Names of the collections of settings that there are. */
+  /** Names of the existing collections of settings. */
   collections: readonly string[]
   isPaired: () => boolean
-  /** Whether there is a message of ours under this id in a chat. */
+  /** Whether we have sent a message with this id in a chat. */
   isOurs: (chat: string, id: string) => Promise<boolean>
-  /** Called for each stanza of which something was left out, by the library's name of the event. */
+  /** Called for each stanza that was dropped, completely or in part, with the library's name of the event. */
   onLeftOut: (event: string, cause: unknown) => void
-  /** Called when nothing more can be read on this connection. `detail` in words for an operator. */
+  /** Called when nothing more can be read on this connection. `detail` is for an operator. */
   onBroken: (detail: string) => void
 }
 
 /** What this needs of the library's socket. */
 export type Guarded = Pick<WASocket, 'ws' | 'sendMessageAck'>
 
-/** Call in the tick in which the socket was made, ahead of any listener that takes the place of one of the library's. */
+/** Call in the tick in which the socket was created, before any of the library's listeners is replaced. */
 export const installGuards = (socket: Guarded, options: GuardsOptions): void => {
   const { ws } = socket
   const { clock, collections, isPaired, isOurs, onLeftOut, onBroken } = options
@@ -41,7 +41,7 @@ export const installGuards = (socket: Guarded, options: GuardsOptions): void => 
   pairOnce(ws, isPaired, (event) => onLeftOut(event, 'the session is paired'))
   guardSettingsSync(ws, { names: collections, onLeftOut: (cause) => onLeftOut('settings', cause) })
   guardFloods(ws, { clock, isOurs, ack: (stanza) => socket.sendMessageAck(stanza), onLeftOut })
-  // Last: what the others throw is caught by it as well.
+  // Last, so that it also catches what the other guards throw.
   guardListeners(
     ws,
     (event) => event.startsWith('CB:') || event === 'message',

@@ -1,6 +1,6 @@
 /**
- * What reaches the library of a message: nothing that would break it, nothing that is not for it, nothing without an end. What is
- * taken out is told; the message itself is receipted like any other.
+ * Sanitizes messages before the library gets them: removes what would break it, what it must not process, and what exceeds the limits.
+ * Each removal is reported; the message itself is acknowledged like any other.
  */
 import { decodeBounded, TooMuch } from '../library/bounded-decode.ts'
 import type { Baileys, BinaryNode, proto, WAMessage } from '../library.ts'
@@ -8,14 +8,14 @@ import { contextInside } from './context-inside.ts'
 import { isSpoofed } from './spoofed.ts'
 
 export interface MessageGuard {
-  /** The stanza, as far as the library may have it. The same object when there is nothing to take out. */
+  /** The sanitized stanza; the same object if nothing was removed. */
   stanza(stanza: BinaryNode): BinaryNode
   /**
-   * What a ciphertext of a message said, or a message of nothing.
-   * @param bytes as the cipher gave them, padding included
+   * The sanitized plaintext of a ciphertext; an empty message if the library must not see it.
+   * @param bytes the plaintext with its padding
    */
   plaintext(bytes: Uint8Array, fromMe: boolean): Buffer
-  /** What came without encryption; empty when the library must not see it. */
+  /** The sanitized content of an unencrypted message; empty if the library must not see it. */
   unencrypted(bytes: Uint8Array, fromMe: boolean): Uint8Array
 }
 
@@ -24,33 +24,33 @@ export interface MessageGuardOptions {
     Baileys,
     'proto' | 'cleanMessage' | 'normalizeMessageContent' | 'unpadRandomMax16' | 'decodeMessageNode'
   >
-  /** Told of each message that pretended to come from the account itself. */
+  /** Called for each message that spoofed the account itself. */
   onSpoofed: () => void
-  /** Told of each message of which something was left out. `cause` in words without what the message says. */
+  /** Called for each message from which something was removed. `cause` contains no text of the message. */
   onLeftOut: (cause: string) => void
 }
 
 /** A byte of padding: a message without content. */
 export const nothing = () => Buffer.of(1)
 
-/** WhatsApp sends two: a group's key, and the message. */
+/** The most ciphertexts of a message. WhatsApp sends two: a group's key, and the message. */
 const mostCiphertexts = 8
 
 /**
- * People's texts end at 64 Ki characters, and previews below 100 KB. The account's phone tells a client at once what hundreds of
- * messages said, or all addresses of its contacts.
+ * The largest plaintext. Texts have at most 64 Ki characters, and previews less than 100 KB; but the account's phone sends hundreds of
+ * messages, or all addresses of its contacts, in one.
  */
 const mostBytes = { others: 1_048_576, own: 8_388_608 }
 const mostNumbers = { others: 50_000, own: 1_000_000 }
 
-/** Some twenty thousand contacts. The library works them off one by one, and the session's messages wait. */
+/** The most contacts of one message: the library processes them one by one, while the session's messages wait. */
 const mostAddressBytes = 524_288
 
-/** A phone has a handful. The library stores each, and none is ever taken away. */
+/** The most key ids: a phone has a handful, and the library stores each and never deletes one. */
 const mostSharedKeys = 256
 
 export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGuardOptions): MessageGuard => {
-  /** Why the library must not have it; undefined when it may. What it can't decode itself it takes for unreadable. */
+  /** Why the library must not get it; undefined when it may. The library itself handles what it cannot decode. */
   const objection = (bytes: Uint8Array, fromMe: boolean, unpad: (bytes: Uint8Array) => Uint8Array) => {
     const who = fromMe ? 'own' : 'others'
     if (bytes.length > mostBytes[who]) return 'a message that is too long'
@@ -65,7 +65,7 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
     return inside(said, mostNumbers[who]) ?? breaking(said)
   }
 
-  /** Messages in the bytes of a message, which the library decodes as well. */
+  /** Messages inside byte fields of a message, which the library decodes as well. */
   const inside = (message: proto.IMessage, most: number) => {
     const protocol = baileys.normalizeMessageContent(message)?.protocolMessage
     const addresses = protocol?.lidMigrationMappingSyncMessage?.encodedMappingPayload
@@ -85,7 +85,7 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
     return undefined
   }
 
-  /** The library changes the keys inside of a message before it tells it, and breaks off where there are none. */
+  /** The library rewrites the keys inside a message before it emits it, and throws if they are missing. */
   const breaking = (message: proto.IMessage) => {
     try {
       const key = { remoteJid: '0@s.whatsapp.net', id: '0', fromMe: false }
@@ -109,12 +109,12 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
       const message = contextInside(Message.decode(baileys.unpadRandomMax16(bytes)))
       return message && Buffer.concat([Message.encode(message).finish(), nothing()])
     } catch {
-      // What can't be decoded the library takes for unreadable.
+      // The library handles what cannot be decoded as unreadable.
       return undefined
     }
   }
 
-  /** What the library reads of its own accord, before anything is decrypted. */
+  /** What the library reads before anything is decrypted. */
   const isSound = ({ tag, content }: BinaryNode) => {
     if (tag !== 'verified_name' || !(content instanceof Uint8Array)) return true
     try {
@@ -137,7 +137,7 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
         ciphertexts += 1
         return ciphertexts <= mostCiphertexts || !leftOut.add('enc')
       })
-      // The library would take both for one message, and the one was journaled and looked at without the other.
+      // The library would take both for one message, but they were journaled and checked separately.
       const kept = ciphertexts === 0 ? content : content.filter(({ tag }) => tag !== 'plaintext' || !leftOut.add(tag))
       for (const tag of leftOut) onLeftOut(`<${tag}> that no message has`)
       const isSame = kept.length === stanza.content.length && kept.every((child, n) => child === stanza.content?.[n])
@@ -155,6 +155,6 @@ export const createMessageGuard = ({ baileys, onSpoofed, onLeftOut }: MessageGua
 
 const isCiphertext = ({ tag, content }: BinaryNode) => tag === 'enc' && content instanceof Uint8Array
 
-/** The library goes by the type: this one is no ciphertext, whatever it is called. */
+/** The library decides by the type: this type is never a ciphertext. */
 const asItIs = (child: BinaryNode): BinaryNode =>
   child.tag === 'enc' && child.attrs.type === 'plaintext' ? { ...child, tag: 'plaintext' } : child

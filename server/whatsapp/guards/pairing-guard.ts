@@ -6,10 +6,10 @@ import type { BinaryNode, WASocket } from '../library.ts'
 const paired = 'CB:iq,,pair-success'
 
 /**
- * Lets nobody but this account link the client. Who scanned is known before the client has signed anything, so that WhatsApp links
- * nothing and the other phone shows that it failed.
+ * Refuses pairing with another account. The account is known before the client has signed anything, so WhatsApp does not link it, and
+ * the other phone shows an error.
  * @param socket in the tick in which it was made
- * @param onRefused told once WhatsApp was
+ * @param onRefused called after the refusal was sent
  */
 export const guardPairing = (
   { ws, sendNode }: Pick<WASocket, 'ws' | 'sendNode'>,
@@ -32,7 +32,7 @@ export const guardPairing = (
   })
 }
 
-/** Undefined when the stanza doesn't say, which the library refuses. */
+/** Undefined when the stanza does not contain it, which the library refuses. */
 const accountOf = (stanza: BinaryNode): Me | undefined => {
   const attrs = childOf(childOf(stanza, 'pair-success'), 'device')?.attrs
   const jid = bareJid(attrs?.jid)

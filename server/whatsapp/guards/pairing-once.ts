@@ -3,10 +3,10 @@ import type { EventEmitter } from 'node:events'
 const pairingEvents = ['CB:iq,type:set,pair-device', 'CB:iq,,pair-success']
 
 /**
- * Has the library hear of pairing only as long as the session has no account: it would show a code to scan, or end the connection,
- * under a session that works.
+ * Hides pairing offers from the library once the session has an account: it would show a QR code, or end the connection of a working
+ * session.
  * @param ws the library's socket, in the tick in which it was made
- * @param onLeftOut told of each offer that came too late
+ * @param onLeftOut called for each offer that came too late
  */
 export const pairOnce = (ws: EventEmitter, isPaired: () => boolean, onLeftOut: (event: string) => void): void => {
   for (const event of pairingEvents) {

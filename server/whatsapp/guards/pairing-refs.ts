@@ -3,16 +3,16 @@ import type { BinaryNode } from '../library.ts'
 
 const pairDevice = 'CB:iq,type:set,pair-device'
 
-/** Real ones have some 50; with the client's own keys behind it, it has to fit into a QR code. */
+/** The longest reference, which has to fit into a QR code together with the client's keys; real ones have some 50 characters. */
 const longestRef = 1_000
-/** Real ones are six: a code is shown for a minute, the later ones for 20 seconds. */
+/** The most references; WhatsApp sends six: the first code is valid for a minute, the later ones for 20 seconds. */
 const mostRefs = 20
 
 /**
- * Has the library see only such references as can become a code. It reads one when the code before it has run out, in a timer
- * of its own, and what it can't read throws there.
+ * Passes only valid references to the library. It reads the next one in a timer when a code has expired, and an invalid one would
+ * throw there.
  * @param ws the library's socket, in the tick in which it was made
- * @param onNone told when WhatsApp offers a pairing and no reference is left of it; the library is not told
+ * @param onNone called when a pairing offer has no valid reference; the library does not get the offer
  */
 export const onlyReadableRefs = (ws: EventEmitter, onNone: () => void): void => {
   const listeners = ws.listeners(pairDevice)

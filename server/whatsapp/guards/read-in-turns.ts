@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 
 /** What this needs of the library's socket. */
 export interface InTurns extends EventEmitter {
-  /** The WebSocket, once there is one. `isPaused`: whoever paused it will resume it. */
+  /** The WebSocket, once there is one. `isPaused` = back-pressure has paused it, and will resume it. */
   socket?: { readonly isPaused: boolean; _socket?: { pause(): unknown; resume(): unknown } | null } | null
 }
 
@@ -10,8 +10,8 @@ export interface InTurns extends EventEmitter {
 const mostFrames = 64
 
 /**
- * Leaves a connection that has much to say alone until the next turn of the event loop. Node would read up to two megabytes of it
- * before anybody else's: twenty thousand receipts of one contact are that much, and everybody would wait for ten seconds.
+ * Limits how much of one connection is read in a turn of the event loop. Node would read up to 2 MB of it before any other socket:
+ * that is twenty thousand receipts, during which all sessions would wait for ten seconds.
  * @param ws the library's socket, in the tick in which it was made
  */
 export const readInTurns = (ws: InTurns): void => {
@@ -26,7 +26,7 @@ export const readInTurns = (ws: InTurns): void => {
   ws.on('message', () => {
     frames += 1
     if (frames === 1) setImmediate(nextTurn)
-    // Not the WebSocket's own `pause`: that is for who bounds what waits, and would not be told from it.
+    // Not the WebSocket's own `pause`, which back-pressure uses: the two could not be distinguished.
     if (frames === mostFrames) ws.socket?._socket?.pause()
   })
 }

@@ -1,4 +1,4 @@
-/** How often others are asked to send a message again: a storm of what can't be decrypted must not become a storm of questions. */
+/** Rate limit for retry requests: many undecryptable messages must not cause as many requests. */
 
 export interface RetryBudget {
   /** False when it is used up. */

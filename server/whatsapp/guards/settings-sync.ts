@@ -1,6 +1,6 @@
 /**
- * Shared settings: the library asks WhatsApp for a collection until an answer says that it is complete, in the one line in which
- * the account's keys are written. An answer that never says so would leave the session without its next message.
+ * Guards the sync of shared settings: the library requests a collection until an answer says that it is complete, and holds the lock of
+ * the account's keys meanwhile. Answers that never say so would block the session's messages.
  */
 import type { EventEmitter } from 'node:events'
 import type { BinaryNode } from '../library.ts'
@@ -8,14 +8,14 @@ import type { BinaryNode } from '../library.ts'
 export interface SettingsSyncOptions {
   /** The collections that there are. */
   names: readonly string[]
-  /** Told of each stanza of which something was left out. */
+  /** Called for each stanza from which something was removed. */
   onLeftOut: (cause: string) => void
 }
 
-/** An answer to a change may be without a collection; two in a row are none to a question. */
+/** An answer to a change may have no collection; two consecutive ones cannot be answers to a request. */
 const mostInARow = 2
 
-/** What is downloaded ends there as well: ten thousand records, which take the library almost two seconds in one go. */
+/** The most records, in downloads as well: ten thousand take the library almost two seconds in one go. */
 const mostBytes = 2_097_152
 
 /** @param ws the library's socket, in the tick in which it was made */
@@ -23,7 +23,7 @@ export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: Settin
   const isKnown = ({ attrs }: BinaryNode) => names.includes(attrs.name ?? '')
   let inARow = 0
 
-  /** No question is asked about a collection that no answer can name. */
+  /** No request contains a collection that no answer can name. */
   const withoutUnknown = (stanza: BinaryNode): BinaryNode => {
     if (stanza.attrs.type !== 'server_sync' || !Array.isArray(stanza.content)) return stanza
     const content = stanza.content.filter((child) => child.tag !== 'collection' || isKnown(child))
@@ -45,7 +45,7 @@ export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: Settin
     answer.content = [{ tag: 'error', attrs: { code: '500', text: 'no settings in the answer' } }]
   }
 
-  // The library tells of each stanza here before it gives it to who asked.
+  // The library emits each stanza here before it resolves the query.
   ws.on('frame', (frame: unknown) => {
     if (!isResult(frame)) return
     const sync = childrenOf(frame).find(({ tag }) => tag === 'sync')
@@ -61,7 +61,7 @@ export const guardSettingsSync = (ws: EventEmitter, { names, onLeftOut }: Settin
 
 const childrenOf = ({ content }: BinaryNode): BinaryNode[] => (Array.isArray(content) ? content : [])
 
-/** Of all contents, as deep as a collection has any: patches stand in a list. */
+/** All contents, to the depth of a collection: patches are in a list. */
 const bytesOf = (node: BinaryNode, depth = 0): number => {
   if (node.content instanceof Uint8Array) return node.content.length
   return depth > 4 ? 0 : childrenOf(node).reduce((sum, child) => sum + bytesOf(child, depth + 1), 0)

@@ -1,19 +1,19 @@
 /**
- * Changes of settings by other devices of the account. The library notes that it has read all of a sync, and works them off then,
- * one after another: one that breaks it off would take all that follow with it, for good.
+ * Checks changes of settings by other devices of the account. The library first notes a sync as read, and then applies its changes one
+ * after the other: a change that throws would lose all following ones permanently.
  */
 import type { Baileys, BaileysEventEmitter, ChatMutation, Contact } from '../library.ts'
 
-/** Nobody hears of a trial. */
+/** A trial has no listeners. */
 const deaf = { emit: () => true } as unknown as BaileysEventEmitter
 
 /** Of a first sync, and of all others. */
 const syncs = [undefined, { accountSettings: { unarchiveChats: false } }]
 
 /**
- * Takes out of a change what the library can't work with: nothing is left of it then.
+ * Empties a change that the library cannot process.
  * @param action as the library names it to its log, right before it reads it
- * @returns false when there was something
+ * @returns false when it was emptied
  */
 export const makeSound = (
   { processSyncAction }: Pick<Baileys, 'processSyncAction'>,

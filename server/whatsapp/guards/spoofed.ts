@@ -2,7 +2,7 @@
 import type { proto } from '../library.ts'
 import { layersOf, TooManyLayers } from '../reading/message-envelopes.ts'
 
-/** What only a phone says to the clients that are linked to it, by `ProtocolMessage.Type` and by content. */
+/** What only the account's phone may send to its linked clients: by `ProtocolMessage.Type`, and by content. */
 const ownOnly = new Map<number, keyof proto.Message.IProtocolMessage>([
   [5, 'historySyncNotification'],
   [6, 'appStateSyncKeyShare'],
@@ -10,10 +10,10 @@ const ownOnly = new Map<number, keyof proto.Message.IProtocolMessage>([
   [22, 'lidMigrationMappingSyncMessage'],
 ])
 
-/** Whether a message of somebody else says such a thing, in whatever envelope. */
+/** Whether a message of somebody else contains such content, in any envelope. */
 export const isSpoofed = (message: proto.IMessage): boolean => {
   try {
-    // The library looks into some envelopes and not into others, and into more of them with each version.
+    // Which envelopes the library opens differs between its versions.
     return layersOf(message).some(({ protocolMessage }) => protocolMessage && claimsToBePhone(protocolMessage))
   } catch (error) {
     return error instanceof TooManyLayers

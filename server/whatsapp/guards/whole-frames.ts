@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events'
 
 /**
- * Gives the library what it reads in whole frames. It joins each piece that comes to all that came of the frame before: a frame
- * in thousands of pieces would keep everybody waiting.
+ * Passes only whole frames to the library. It would concatenate each piece with the buffered rest of its frame, so that a frame in
+ * thousands of pieces would block the event loop.
  * @param ws the library's socket, in the tick in which it was made
  */
 export const onlyWholeFrames = (ws: EventEmitter): void => {
@@ -10,7 +10,7 @@ export const onlyWholeFrames = (ws: EventEmitter): void => {
   ws.removeAllListeners('message')
   let pieces: Buffer[] = []
   let length = 0
-  /** Of the frame that is under way, with its head; what a head takes until that is known. */
+  /** Bytes of the current frame with its header; the header's length until that is known. */
   let wanted = headBytes
 
   ws.on('message', (piece: Buffer) => {
@@ -23,13 +23,13 @@ export const onlyWholeFrames = (ws: EventEmitter): void => {
     pieces = rest.length > 0 ? [rest] : []
     length = rest.length
     wanted = rest.length < headBytes ? headBytes : headBytes + rest.readUIntBE(0, headBytes)
-    // Nothing is a question as well: whether something of before is left to be read.
+    // An empty read also asks whether buffered data is left.
     if (end === 0 && piece.length > 0) return undefined
     return Promise.all(listeners.map((listener) => listener(all.subarray(0, end))))
   })
 }
 
-/** The length of what follows. */
+/** The length of the payload. */
 const headBytes = 3
 
 const endOfWhole = (bytes: Buffer): number => {

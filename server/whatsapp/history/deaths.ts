@@ -1,10 +1,10 @@
-/** Threads may die of a history once: they may have been short of memory for another reason. Twice is the history's own. */
+/** A history is given up after the second worker death: the first may have had another reason, such as a shortage of memory. */
 const mayDie = 1
 
 /** Entries that are remembered. */
 const maxRemembered = 1_000
 
-/** @returns counts a death; true when it was one too many */
+/** @returns a function that counts a death, and returns true when the history must be given up */
 export const createDeaths = () => {
   const deaths = new Map<string, number>()
   return (entries: Buffer[]): boolean => {

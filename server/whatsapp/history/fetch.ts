@@ -6,7 +6,7 @@ import { Unreadable } from './open-blob.ts'
 import type { Task } from './protocol.ts'
 
 /**
- * A history as it came: inline, or from WhatsApp's media host.
+ * Fetches a history: inline, or from WhatsApp's media host.
  * @throws Unreadable · MediaFailure · the signal's reason
  */
 export const fetchHistory = async (

@@ -1,4 +1,4 @@
-/** The fields of a protobuf message, one by one, without making anything of them. */
+/** Iterates over the fields of a protobuf message without decoding them. */
 import protobuf from 'protobufjs/minimal.js'
 
 export interface Field {
@@ -7,15 +7,15 @@ export interface Field {
   wire: number
   /** Of a number; inexact from 2^53 on. */
   value: number
-  /** Where it begins, its head included, and where its content does. */
+  /** Where it begins with its tag, and where its content begins. */
   at: number
   start: number
   end: number
 }
 
 /**
- * The fields between two places. A field that reaches beyond them is given as far as it does; what is no field ends it.
- * @returns whether it was whole
+ * The fields between two offsets. A field that extends beyond the end is truncated; invalid data ends the iteration.
+ * @returns whether it was complete
  */
 export function* fieldsOf(bytes: Uint8Array, start = 0, end = bytes.length): Generator<Field, boolean> {
   const reader = protobuf.Reader.create(bytes.subarray(0, end))
@@ -51,7 +51,7 @@ export function* fieldsOf(bytes: Uint8Array, start = 0, end = bytes.length): Gen
   return true
 }
 
-/** Seven bits a byte, the lowest first. The reader's own `uint32` takes five bytes or ten: it loses its place at a time in ms, which has six. */
+/** Reads a varint. The reader's own `uint32` reads five bytes or ten, and loses its place at a time in ms, which has six. */
 const numberIn = (bytes: Uint8Array, start: number, end: number): number => {
   let value = 0
   for (let at = end - 1; at >= start; at -= 1) value = value * 128 + ((bytes[at] ?? 0) & 0x7f)

@@ -11,21 +11,21 @@ export interface HistoryImportsOptions {
   queue: IngestQueue
   /** As of now. */
   reading: () => Reading
-  /** The history that these entries keep; undefined when it is settled. */
+  /** The history in these entries; undefined when it is settled. */
   kept: (entries: Buffer[]) => Promise<Notification | undefined>
   keepMappings: (mappings: Mapping[]) => Promise<void>
   keepTokens: (tokens: Token[]) => Promise<void>
-  /** Resolves when all that was written is on the disk. */
+  /** Resolves when all writes are durable. */
   flush: () => Promise<void>
-  /** The thread that read it has died. @returns whether that is enough */
+  /** Called when its worker has died. @returns true when the history must be given up */
   died: (entries: Buffer[]) => boolean
-  /** Keeps it, and gives it to nobody any more. */
+  /** Keeps it, and never reads it again. */
   setAside: (entries: Buffer[]) => Promise<void>
-  /** Told once of a history of which something, or all, was left out. */
+  /** Called once for a history that was dropped, completely or in part. */
   onUnreadable: (cause: string) => void
-  /** Told of one that is stored. */
+  /** Called when one is stored. */
   onImported: (summary: Summary) => void
-  /** Told of one that waits for the next connection. */
+  /** Called when one is left for the next connection. */
   onLeft: (cause: string) => void
   timing?: Partial<Timing>
   /** Entries. */

@@ -1,7 +1,7 @@
 /**
- * The histories that the phone of one account sends, one at a time: fetched, read by a thread of their own, stored in small
- * batches. The library only receipts them. A journal entry keeps each until it is stored, so that the next connection, or
- * process, begins it again. Those that wait are held nowhere else: each is megabytes, when the phone sends it inline.
+ * Imports the histories that the account's phone sends, one at a time: fetches each, reads it in a worker thread, and stores it in small
+ * batches. The library only acknowledges them. A journal entry keeps each until it is stored, so that the next connection, or
+ * process, can start it again. Waiting histories are not in memory, because an inline one has megabytes.
  */
 import type { Fact } from '../../model/facts.ts'
 import { MediaFailure } from '../media/media-host.ts'
@@ -14,19 +14,18 @@ import { WorkerDied } from './workers.ts'
 
 export interface HistoryImports {
   /**
-   * Reads it when its turn comes. The entries are settled with the last of it; one that waits, or is being read, is not begun
-   * again.
+   * Queues it. Its entries are settled with its last batch; one that waits or is being read is not started twice.
    */
   add(notification: Notification, entries: Buffer[]): void
-  /** Facts of anything else, on their way to be stored: they may change what a history says. */
+  /** Called with other facts before they are stored: they may change the unread counters of a history. */
   watch(facts: Iterable<Fact>): Iterable<Fact>
-  /** The connection ends: what is not stored yet stays in the journal. */
+  /** Ends the imports: what is not stored yet stays in the journal. */
   close(): void
 }
 
 const defaultTiming: Timing = {
   retryMs: [5_000, 30_000, 120_000, 600_000],
-  // The largest at a tenth of what a slow line gives.
+  // Enough for the largest one at a tenth of a slow line's rate.
   download: { totalMs: 300_000, idleMs: 20_000 },
 }
 
@@ -70,7 +69,7 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
     if (signal.aborted) return
     const cause = error instanceof Error ? error.message : 'no reason'
     if (isFinal(error)) {
-      // What arrived spoiled may arrive whole: once more, then it is what the host has.
+      // A damaged download is repeated once; after that the file itself is damaged.
       if (error instanceof Unreadable && job.mayBeSpoiled) {
         job.mayBeSpoiled = false
         jobs.again(job, timing.retryMs[0] ?? 0)
@@ -124,7 +123,7 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
       })
   }
 
-  /** What is stored from now on changes what the history says of unread messages. */
+  /** Facts that are stored from now on change the history's unread counters. */
   const beginSince = () => {
     const since = unread.begin()
     queue.push(since.mark())
@@ -157,7 +156,7 @@ export const createHistoryImports = (options: HistoryImportsOptions): HistoryImp
   }
 }
 
-/** The types that the library would read; it has `INITIAL_BOOTSTRAP`, 0, for one that says nothing. */
+/** The types that the library would read; a missing type is 0, `INITIAL_BOOTSTRAP`. */
 const processed = new Set([0, 1, 2, 3, 4, 5, 6])
 
 const isProcessed = (syncType: Notification['syncType']) => processed.has(syncType ?? 0)

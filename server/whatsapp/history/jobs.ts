@@ -1,4 +1,4 @@
-/** The histories of one connection that wait, and the one that is being read, by what they are known by. */
+/** The waiting histories of one connection and the current one, by key. */
 import { hashOf } from '../journal/journal-entry.ts'
 import type { proto } from '../library.ts'
 import type { Since } from './unread-since.ts'
@@ -6,7 +6,7 @@ import type { Since } from './unread-since.ts'
 export type Notification = proto.Message.IHistorySyncNotification
 
 export interface Job {
-  /** What it is known by. */
+  /** Its key. */
   readonly id: string
   /** Entries of the journal that keep it, by their hashes in hex. */
   readonly entries: Map<string, Buffer>
@@ -25,9 +25,9 @@ export interface Jobs {
   add(notification: Notification, entries: Buffer[], begin: () => Since): void
   /** Takes the entries of a job, which may get others while it is not finished. */
   takeEntries(job: Job): Buffer[]
-  /** Nothing of it is under way on this connection any more. */
+  /** Removes it from this connection. */
   finish(job: Job): void
-  /** Once more, behind those that wait already. */
+  /** Queues it again, after those that wait already. */
   again(job: Job, waitMs: number): void
   /** The first that is due at this time. */
   firstDue(now: number): Job | undefined

@@ -1,13 +1,13 @@
 /**
- * How much of a history is taken. A phone that somebody has modified may send anything: forty thousand bytes that become
- * forty million, a chat for each two of them. Real ones come in parts of some megabytes, which become some tens of them.
+ * Limits of a history. A modified phone may send anything, such as 40 kB that become 40 MB with a chat in each two bytes. Real ones
+ * come in parts of some megabytes, and have some tens of megabytes when decompressed.
  */
 const mebi = 1024 * 1024
 
 export const limits = {
-  /** As it comes: encrypted and packed. WhatsApp's frames carry 16 MiB at most, its files are of the same size. */
+  /** Encrypted and compressed. WhatsApp's frames carry 16 MiB at most, and its files have that size, too. */
   packedBytes: 32 * mebi,
-  /** Unpacked. It is held as one piece, outside of the heap. */
+  /** Decompressed. It is one buffer outside of the heap. */
   bytes: 64 * mebi,
   /** Of a chat without its messages: a community has some thousands of members, of fifty bytes each. */
   chatBytes: mebi,
@@ -22,12 +22,12 @@ export const limits = {
   names: 100_000,
   /** Reactions to a message come with it, each a fact of its own: a group has 1,024 members. */
   factsOfMessage: 4_096,
-  /** What is handed over at a time. */
+  /** The most facts of one batch. */
   batch: 500,
   batchBytes: mebi,
-  /** Of work, without waiting for those who store it. 64 MiB of messages take some seconds. */
+  /** Time of work, without waiting for the store. 64 MiB of messages take some seconds. */
   busyMs: 60_000,
 } as const
 
-/** Of a worker: it dies of more, and nothing else does. */
+/** Memory of a worker, which dies if it needs more. */
 export const heap = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }

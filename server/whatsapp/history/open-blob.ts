@@ -1,9 +1,9 @@
-/** From what WhatsApp keeps to what the phone has said: verified, decrypted, unpacked so far and no further. */
+/** Opens a history file of WhatsApp: verifies, decrypts and decompresses it, within a limit. */
 import { createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { createInflate } from 'node:zlib'
 import type { Task } from './protocol.ts'
 
-/** It is not what the phone has said, or nothing that can be read. No try will change that. */
+/** The file is not authentic, or unreadable. A retry is useless. */
 export class Unreadable extends Error {
   override name = 'Unreadable'
 }
@@ -41,8 +41,8 @@ export interface Inflated {
 }
 
 /**
- * Unpacks so many bytes. What is broken or longer gives what came before.
- * @throws Unreadable when nothing did
+ * Decompresses at most so many bytes. If the data is broken or longer, returns what came before.
+ * @throws Unreadable when that is nothing
  */
 export const inflate = async (packed: Uint8Array, maxBytes: number): Promise<Inflated> => {
   const inflater = createInflate()

@@ -1,4 +1,4 @@
-/** What main thread and worker say to each other. Plain data: it is cloned. */
+/** The messages between main thread and worker: plain data, which is cloned. */
 import type { Fact } from '../../model/facts.ts'
 import type { Reading } from '../reading/reading.ts'
 
@@ -15,7 +15,7 @@ export interface Mapping {
   pn: string
 }
 
-/** Proof that somebody may be written to: it goes out with messages to them. Times in seconds, as WhatsApp has them. */
+/** A token that permits messages to a person, and is sent with them. Times in seconds, as WhatsApp has them. */
 export interface Token {
   jid: string
   token: Uint8Array
@@ -23,12 +23,12 @@ export interface Token {
   senderTimestamp?: number
 }
 
-/** So many were read, so many left out because they broke a limit or could not be read. */
+/** How many were read, and how many were dropped because they exceeded a limit or were unreadable. */
 export interface Summary {
   chats: number
   messages: number
   leftOut: number
-  /** It ended early, or was more than is taken: what came before was read. */
+  /** It was truncated or too large: the part before was read. */
   isCut: boolean
 }
 
@@ -37,7 +37,7 @@ export type Batch =
   | { type: 'tokens'; tokens: Token[] }
   | { type: 'facts'; facts: Fact[] }
 
-/** Each batch is answered with `more` when it has been taken; two may wait for it. */
+/** Each batch is answered with `more` when it has been taken; at most two are unanswered (back-pressure). */
 export type FromWorker = Batch | { type: 'done'; summary: Summary } | { type: 'unreadable'; cause: string }
 
 export type ToWorker = { type: 'read'; task: Task } | { type: 'more' }

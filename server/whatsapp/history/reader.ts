@@ -7,10 +7,10 @@ import type { Since } from './unread-since.ts'
 
 export interface Reader {
   /**
-   * Fetches a history, has a thread read it, and stores what it says, piece by piece. The last piece settles it: begun again after
-   * that, it would set counters back to what they were.
-   * @param done called when the last piece is to be stored: the entries that are settled with it
-   * @returns undefined when the journal keeps it no more
+   * Fetches a history, reads it in a worker thread, and stores its facts in batches. The last batch settles it, because importing it
+   * again later would reset counters.
+   * @param done called before the last batch is stored; returns the entries that are settled with it
+   * @returns undefined when it is no longer in the journal
    * @throws Unreadable · MediaFailure · WorkerDied · what storing throws · the signal's reason
    */
   read(job: Job, done: () => Buffer[]): Promise<Summary | undefined>
@@ -26,7 +26,7 @@ export const createReader = (
 ): Reader => {
   const { media, workers, queue } = options
 
-  /** Resolves when the queue has drawn them all: then it is time for the next ones. */
+  /** Resolves when the queue has taken them all, and is ready for the next batch. */
   const stored = (facts: Fact[], since: Since, settled: Buffer[] = []) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const abort = () => reject(signal.reason)
@@ -36,7 +36,7 @@ export const createReader = (
     return promise.finally(() => signal.removeEventListener('abort', abort))
   }
 
-  /** Stores facts when the next ones come, so that the last are left. */
+  /** Delays each batch until the next one arrives, so that the last one is known. */
   const holdingBack = (since: Since) => {
     let held: Fact[] = []
     return {
@@ -71,7 +71,7 @@ export const createReader = (
   }
 }
 
-/** From one thread to another bytes lose their kind. */
+/** A Buffer arrives from another thread as Uint8Array. */
 function* told(facts: Fact[], onTold: () => void): Generator<Fact> {
   for (const fact of facts) {
     for (const [name, value] of Object.entries(fact))

@@ -1,4 +1,4 @@
-/** Histories that no phone sends, in the bytes of the protocol. */
+/** Builds histories that no phone sends, as bytes. */
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
 

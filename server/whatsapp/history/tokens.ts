@@ -1,6 +1,6 @@
 /**
- * Keeps the tokens that a history brings, as the library does when it reads one: under a person's LID, a newer one in place of
- * an older, and all of them in an index by which old ones are found.
+ * Stores the tokens of a history, as the library does when it reads one: under the person's LID, with newer tokens replacing older
+ * ones, and in an index for finding expired ones.
  */
 import { bareJid, isPhone } from '../../model/jid.ts'
 import type { SignalDataTypeMap, SignalKeyStore } from '../library.ts'
@@ -15,7 +15,7 @@ export const keepTokens = async (tokens: Token[], keys: Pick<SignalKeyStore, 'ge
     const jid = bareJid(token.jid)
     return jid === undefined ? [] : [{ token, jid }]
   })
-  // Nobody is asked for a LID that is not known: a history has thousands of people.
+  // Unknown LIDs are not queried: a history has thousands of people.
   const lids = await keys.get('lid-mapping', [...new Set(addressed.map(({ jid }) => userOf(jid)))])
   const found = new Map<string, Token>()
   for (const { token, jid } of addressed) {

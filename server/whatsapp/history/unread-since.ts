@@ -1,21 +1,20 @@
 /**
- * A history says how many messages of a chat were unread when the phone sent it. It is stored some time later, between messages
- * that came since: those are added, and a chat that was read since has only what came after that. Counted as facts are drawn to
- * be stored, so that the order is the store's own.
+ * Corrects the unread counters of a history, which are from the time when the phone sent it. Until it is stored, live messages add to
+ * them, and reading a chat resets them. Counted when facts are taken out of the queue, so that the order is that of the store.
  */
 import type { Fact } from '../../model/facts.ts'
 
 export interface UnreadSince {
-  /** What is drawn from somewhere else than a history. */
+  /** Called with facts that come from elsewhere than a history. */
   watch(facts: Iterable<Fact>): Iterable<Fact>
-  /** Call when a history has come; `end` it when it is stored, or given up. */
+  /** Call when a history has arrived; call `end` when it is stored or given up. */
   begin(): Since
 }
 
 export interface Since {
-  /** No facts. What is drawn before it came before the history. */
+  /** A marker without facts: facts that are taken before it arrived before the history. */
   mark(): Iterable<Fact>
-  /** The same facts, with counters as they are by now. */
+  /** The same facts, with corrected counters. */
   adjusted(facts: Iterable<Fact>): Iterable<Fact>
   end(): void
 }
@@ -25,14 +24,14 @@ interface Chat {
   wasRead: boolean
 }
 
-/** Chats that are watched for one history, and histories that any are watched for. Beyond it a counter is what the history says. */
+/** The most chats of one history, and the most histories, whose counters are corrected. */
 const [maxChats, maxHistories] = [10_000, 100]
 
 const untouched: Chat = { came: 0, wasRead: false }
 
 export const createUnreadSince = (): UnreadSince => {
   const open = new Set<Map<string, Chat>>()
-  /** The other address of a person, as far as one is told while a history is open. */
+  /** The other address of a person, if it is known from facts since the history arrived. */
   const others = new Map<string, string>()
 
   const note = (fact: Fact) => {
@@ -84,7 +83,7 @@ export const createUnreadSince = (): UnreadSince => {
   }
 }
 
-/** No facts, and a word when it is their turn. */
+/** A marker without facts, which calls back when it is taken. */
 const drawnOnce = (onDrawn: () => void): Iterable<Fact> => ({
   [Symbol.iterator]: () => ({
     next() {
@@ -94,6 +93,6 @@ const drawnOnce = (onDrawn: () => void): Iterable<Fact> => ({
   }),
 })
 
-/** As the store counts. */
+/** Counts as the store does. */
 const isCounted = ({ live, fromMe, type }: Extract<Fact, { kind: 'message' }>) =>
   live && !fromMe && type !== 'reaction' && type !== 'system'

@@ -1,9 +1,8 @@
 /**
- * Reads a history piece by piece, so that nothing large is ever decoded at once: one chat without its messages, one message.
- * What breaks a limit or can't be decoded is left out by itself.
+ * Reads a history in pieces, so that no large message is decoded at once: a chat without its messages, or a message. A piece that
+ * exceeds a limit or cannot be decoded is dropped.
  *
- * The order is the one that facts are told in: who is who, people, chats, messages; messages oldest first, though phones write
- * the newest first.
+ * The order is that of facts: aliases, people, chats, messages. Messages come oldest first, although phones write the newest first.
  */
 import type { Fact } from '../../model/facts.ts'
 import { loadMessages, type proto as Proto } from '../library.ts'
@@ -15,10 +14,10 @@ import { fieldsOf } from './fields.ts'
 import { limits } from './limits.ts'
 import type { Batch, Mapping, Summary, Token } from './protocol.ts'
 
-/** Not the whole library: this runs in a thread of its own. */
+/** Only the message classes, because this runs in a worker thread. */
 const { proto } = await loadMessages()
 
-/** `HistorySync` and what is in it, by the numbers of their fields. */
+/** Field numbers of `HistorySync` and its parts. */
 const sync = { type: 1, chat: 2, pushName: 7, mapping: 15 }
 const conversation = { id: 1, message: 2 }
 const historyMessage = { message: 1 }
@@ -31,7 +30,7 @@ const withNames = 4
 
 type Range = readonly [start: number, end: number]
 
-/** @returns batches in the order in which they are to be stored, and what was read at the end */
+/** Yields batches in the order for storing them. @returns the totals */
 export function* walk(
   bytes: Uint8Array,
   reading: Pick<Reading, 'me' | 'now'>,
@@ -108,7 +107,7 @@ function* parts<T>(all: T[], size: number): Generator<T[]> {
   for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size)
 }
 
-/** Where the pieces are. */
+/** The offsets of the pieces. */
 const contentsOf = (bytes: Uint8Array, leaveOut: () => void) => {
   const chats: Range[] = []
   const names: Range[] = []
@@ -131,7 +130,7 @@ const contentsOf = (bytes: Uint8Array, leaveOut: () => void) => {
   return { type, chats, names, mappings, isWhole: next.value }
 }
 
-/** What is held of a chat while others are read. */
+/** What is in memory of a chat while others are read. */
 interface Head {
   range: Range
   contact: object
@@ -139,7 +138,7 @@ interface Head {
   token?: Token
 }
 
-/** A chat without its messages; undefined when it is too large, or can't be decoded. */
+/** A chat without its messages; undefined when it is too large, or cannot be decoded. */
 const chatOf = (bytes: Uint8Array, range: Range): Proto.IConversation | undefined => {
   const kept: Uint8Array[] = []
   let size = 0
@@ -174,7 +173,7 @@ const contactOf = ({ id, displayName, name, username, lidJid, accountLid, pnJid 
 const isLid = (jid: string) => /@(hosted\.)?lid$/.test(jid)
 const isPhone = (jid: string) => /@(s\.whatsapp\.net|hosted)$/.test(jid)
 
-/** The other address of a person: said of the chat, or shown by who received an own message there. */
+/** The other address of a person: from the chat, or from the receipts of an own message in it. */
 const mappingsOf = ({ id, pnJid, lidJid }: Proto.IConversation, bytes: Uint8Array, range: Range): Mapping[] => {
   if (!id) return []
   if (isPhone(id)) return lidJid ? [{ lid: lidJid, pn: id }] : []
@@ -229,7 +228,7 @@ const small = <T>(type: Decodes<T>, bytes: Uint8Array, [start, end]: Range, leav
   return read
 }
 
-/** Where the messages of a chat are, newest first. */
+/** The offsets of a chat's messages, newest first. */
 const messagesOf = (bytes: Uint8Array, range: Range): Range[] => {
   const found: Range[] = []
   for (const outer of fieldsOf(bytes, ...range)) {
@@ -278,7 +277,7 @@ interface Decodes<T> {
   decode(bytes: Uint8Array): T
 }
 
-/** Undefined when it can't be: too deep, cut off, of another shape. */
+/** Undefined when it cannot be decoded: too deep, truncated, or of another type. */
 const decoded = <T>(type: Decodes<T>, bytes: Uint8Array): T | undefined => {
   try {
     return type.decode(bytes)

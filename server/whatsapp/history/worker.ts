@@ -1,4 +1,4 @@
-/** Reads histories in a thread of its own, which may run out of memory or time and end without harm to anything else. */
+/** The worker thread that reads histories. It may run out of memory or time without harm to the process. */
 import { parentPort } from 'node:worker_threads'
 import { limits } from './limits.ts'
 import { decrypt, inflate, Unreadable } from './open-blob.ts'
@@ -44,7 +44,7 @@ port.on('message', (message: ToWorker) => {
     more()
     return
   }
-  // Anything else ends this thread, and is counted as its death.
+  // Any other error ends this thread, and counts as its death.
   read(message.task).catch((error: unknown) => {
     if (!(error instanceof Unreadable)) throw error
     send({ type: 'unreadable', cause: error.message })

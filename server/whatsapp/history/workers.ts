@@ -1,29 +1,29 @@
-/** The threads that read histories: few for the whole process, started when there is something to read, ended when there is not. */
+/** The pool of worker threads that read histories: few for the whole process, started on demand, ended when idle. */
 import { type ResourceLimits, Worker } from 'node:worker_threads'
 import { heap, limits } from './limits.ts'
 import { Unreadable } from './open-blob.ts'
 import type { Batch, FromWorker, Summary, Task, ToWorker } from './protocol.ts'
 
-/** The thread ended while it was at work: it ran out of memory or time, or into an error that nobody foresaw. */
+/** The worker ended while it was reading: it ran out of memory or time, or had an unexpected error. */
 export class WorkerDied extends Error {
   override name = 'WorkerDied'
 }
 
 export interface HistoryWorkers {
   /**
-   * Reads a history when a thread is free.
-   * @param take gets what was read, piece by piece; the next one is read when it resolves. A rejection ends the reading with it
+   * Reads a history when a worker is free.
+   * @param take called with each batch; the next one is read when it resolves. A rejection ends the reading with it
    * @throws Unreadable · WorkerDied · what `take` throws · the signal's reason
    */
   read(task: Task, take: (batch: Batch) => Promise<void>, signal: AbortSignal): Promise<Summary>
 }
 
 export interface HistoryWorkersOptions {
-  /** At the same time. */
+  /** The most workers. */
   max?: number
-  /** How long a thread without work is kept. */
+  /** How long an idle worker is kept. */
   idleMs?: number
-  /** How long one may work on a history, waits of ours aside. */
+  /** How long one may work on a history, without waiting for the store. */
   busyMs?: number
   resourceLimits?: ResourceLimits
 }
@@ -53,7 +53,7 @@ export const createHistoryWorkers = ({
       waiting.delete(wake)
       signal.removeEventListener('abort', wake)
       if (!signal.aborted) continue
-      // The turn may have been meant for this one.
+      // It may have been its turn: wakes the next.
       wakeNext()
       signal.throwIfAborted()
     }
@@ -61,7 +61,7 @@ export const createHistoryWorkers = ({
   }
 
   const start = () => {
-    // Nothing of the process is its business: no secrets of the environment, no loader of a test, no debugger.
+    // The worker gets nothing of the process: no environment (which may hold secrets), no test loader, no debugger.
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { resourceLimits, env: {}, execArgv: [] })
     worker.unref()
     return worker
@@ -94,7 +94,7 @@ export const createHistoryWorkers = ({
       return summary
     } catch (error) {
       hush(worker)
-      // What it still says is of no interest.
+      // Later messages of it are ignored.
       worker.on('error', () => {})
       if (error instanceof Unreadable) keep(worker)
       else await worker.terminate().catch(() => {})
@@ -116,7 +116,7 @@ export const createHistoryWorkers = ({
   }
 }
 
-/** Nobody listens any more. Without naming the events it would take the listeners that Node itself has. */
+/** Removes our listeners. Without event names it would also remove those of Node itself. */
 const hush = (worker: Worker) => {
   for (const event of ['message', 'messageerror', 'error', 'exit']) worker.removeAllListeners(event)
 }
@@ -133,7 +133,7 @@ const converse = (
   signal.addEventListener('abort', abort, { once: true })
   if (signal.aborted) abort()
 
-  // Its time runs while nobody keeps it waiting.
+  // The timeout runs only while the worker is reading.
   let leftMs = busyMs
   let since = performance.now()
   let untaken = 0

@@ -1,4 +1,4 @@
-/** The messages of one socket: their stanzas on the way to the library, and what it makes of them on the way to the store. */
+/** The messages of one socket: stanzas on their way to the library, and its events on their way to the store. */
 import type { EventEmitter } from 'node:events'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { MessageGuard } from '../guards/message-guard.ts'
@@ -22,7 +22,7 @@ export interface AttachedIntake {
   takeMessages(): void
   /** Queues the facts of an event of the library. */
   take(event: FactEvent, data: unknown): void
-  /** Call when the connection is open: what was recovered and needs the library is given to it. */
+  /** Call when the connection is open: gives recovered stanzas to the library that only it can process. */
   giveBack(): Promise<void>
 }
 
@@ -64,7 +64,7 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
     closed,
   })
 
-  /** What the phone says is for the library: it is done with it when it takes the next message. */
+  /** The phone's own messages are processed by the library, which is done with one when it takes the next. */
   const settleOnceProcessed = (hashes: Buffer[]) => {
     const processed = socket.messageMutex.mutex(async () => {
       await auth.flush()
@@ -122,5 +122,5 @@ interface HasSocket extends EventEmitter {
   socket?: Pausable | null
 }
 
-/** The library gives its socket to nobody; should it be elsewhere one day, memory has no bound again, and a fault test says so. */
+/** The library does not expose its socket. If a later version moves it, back-pressure stops working, which a fault test detects. */
 const pausableOf = ({ ws }: WASocket) => (ws as EventEmitter as HasSocket).socket

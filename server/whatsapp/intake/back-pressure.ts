@@ -1,4 +1,4 @@
-/** Stops reading from a socket while more waits than should be held in memory. */
+/** Back-pressure: pauses a socket while too many stanzas wait in memory. */
 
 /** What this needs of a WebSocket. */
 export interface Pausable {
@@ -9,17 +9,17 @@ export interface Pausable {
 export interface BackPressure {
   /** Call with the number that waits, each time that it changes. */
   weigh(waiting: number): void
-  /** Call when the library begins (1) or ends (-1) to wait for an answer: it comes behind all that is not read. */
+  /** Call when the library starts (1) or stops (-1) to wait for an answer, which comes after all unread data. */
   awaitAnswer(more: 1 | -1): void
-  /** Lets go of the socket. */
+  /** Stops controlling the socket. */
   close(): void
 }
 
 const most = 256
 const few = 64
 /**
- * Nothing is heard of a connection that is not read, not even its end, and the library takes one that is silent for half a minute
- * for dead: so it is read from time to time, whatever waits.
+ * A paused socket is read from time to time nevertheless: otherwise its end would not be noticed, and the library considers a
+ * connection dead after half a minute of silence.
  */
 const breathMs = 10_000
 
@@ -45,7 +45,7 @@ export const createBackPressure = (socketOf: () => Pausable | null | undefined):
   }
 
   const decide = () => {
-    // What waits is worked off by the library, and the library waits for that answer.
+    // The library must process what waits, and needs that answer for it.
     if (answers > 0 || held <= few) resume()
     else if (held > most) pause()
   }

@@ -1,4 +1,4 @@
-/** Messages made of their stanzas and of what the journal keeps of them, for those that the library does not tell, or tells once. */
+/** Builds messages from their stanzas and the journal, for those that the library does not emit, or has emitted already. */
 import type { MessageGuard } from '../guards/message-guard.ts'
 import { nothing } from '../guards/message-guard.ts'
 import type { Notification } from '../history/jobs.ts'
@@ -14,16 +14,16 @@ import { isPeer } from '../reading/special-messages.ts'
 
 export interface JournaledMessages {
   /**
-   * Queues the facts of a message that the library does not tell.
-   * @param parts what its ciphertexts said, in their order
+   * Queues the facts of a message that the library does not emit.
+   * @param parts the plaintexts of its ciphertexts, in order
    * @param settled entries that are stored with it
    */
   store(stanza: BinaryNode, parts: Buffer[] | 'unreadable', settled: Buffer[]): Promise<void>
-  /** The same, as far as the journal knows what it said. Of what cannot be read at all the entries are settled. */
+  /** The same with the plaintexts in the journal. Settles the entries of a message that cannot be read at all. */
   storeAsJournaled(stanza: BinaryNode, settled: Buffer[]): Promise<void>
   /** The history that a message of the account's phone brings. */
   historyOf(message: WAMessage): Notification | undefined
-  /** The history that one of these entries keeps; undefined when none does any more. @throws when the store fails */
+  /** The history in one of these entries; undefined when it is in none any more. @throws when the store fails */
   historyIn(entries: Buffer[]): Promise<Notification | undefined>
 }
 
@@ -56,7 +56,7 @@ export const createJournaledMessages = (options: JournaledMessagesOptions): Jour
   const historyOf = (message: WAMessage) =>
     isPeer(message) ? (baileys.getHistoryMsg(message.message ?? {}) ?? undefined) : undefined
 
-  /** In an entry, hashes stand in the place of ciphertexts. */
+  /** An entry has hashes in place of ciphertexts. */
   const readEntry = async ({ stanza }: Journaled) => {
     const said = await Promise.all(ciphertextsOf(stanza).map((hash) => plaintextOf(Buffer.from(hash))))
     return read(

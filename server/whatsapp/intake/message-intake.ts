@@ -1,7 +1,6 @@
 /**
- * Sees to it that each message which WhatsApp was told to have arrived reaches the store: what was decrypted is journaled before
- * the receipt, queued for the store when the library tells it, and settled with the commit that stores it; what a connection
- * left behind is stored when the next one begins.
+ * Guarantees that each acknowledged message is stored: a decrypted message is journaled before the receipt, queued for the store when
+ * the library emits it, and settled in the commit that stores it. The next connection stores what an earlier one left in the journal.
  */
 import type { AuthState } from '../credentials/auth-state.ts'
 import { createMessageGuard } from '../guards/message-guard.ts'
@@ -18,18 +17,18 @@ import { type AttachedIntake, attachIntake } from './attached-intake.ts'
 import { createJournaledMessages } from './journaled-messages.ts'
 
 export interface MessageIntake {
-  /** What the library's configuration needs for it. */
+  /** Its part of the library's configuration. */
   config: Pick<SocketConfig, 'makeSignalRepository' | 'shouldSyncHistoryMessage'>
-  /** Stores the messages that were decrypted and never stored. Entries of before this call are looked at. */
+  /** Stores the messages that were decrypted and never stored, from the entries before this call. */
   recover(): Promise<Pick<Recovered, 'messages' | 'setAside'>>
-  /** The history that one of these entries keeps; undefined when none does any more. @throws when the store fails */
+  /** The history in one of these entries; undefined when it is in none any more. @throws when the store fails */
   historyIn(entries: Buffer[]): Promise<Notification | undefined>
   /**
-   * For the socket that this was configured for, once. Takes nothing over yet.
-   * @param imports takes histories that the phone sends, and sees each fact before it is stored
+   * For the socket with this configuration, once. Replaces no listener yet.
+   * @param imports imports histories from the phone, and sees each fact before it is stored
    */
   attach(socket: WASocket, imports: Pick<HistoryImports, 'add' | 'watch'>): AttachedIntake
-  /** No more decrypting. */
+  /** Stops decryption. */
   close(): void
 }
 
@@ -40,9 +39,9 @@ export interface MessageIntakeOptions {
   /** As of now. */
   reading: () => Reading
   log: LibraryLog
-  /** Called for each message of somebody else that pretended to be the account's own phone. It was left out. */
+  /** Called for each message that was dropped because it spoofed the account's own phone. */
   onSpoofed: () => void
-  /** Called for each message that cannot be read, or only without a part of it. `cause` in words without what it says. */
+  /** Called for each message that is unreadable, completely or in part. `cause` contains no text of the message. */
   onUnreadable: (cause: string) => void
 }
 
@@ -67,7 +66,7 @@ export const openMessageIntake = async (options: MessageIntakeOptions): Promise<
     onUnreadable: (stanza) => void attached?.sendRetryRequest(stanza, true).catch(() => {}),
     mayAskAgain: budget.take,
     onGivenUp: (stanza, settled) => {
-      // In the journal it waits for the next connection, should it not be stored.
+      // If it is not stored now, it stays in the journal for the next connection.
       messages.store(stanza, 'unreadable', settled).catch(() => {})
     },
   })
@@ -75,7 +74,7 @@ export const openMessageIntake = async (options: MessageIntakeOptions): Promise<
   return {
     config: {
       makeSignalRepository: journal.makeSignalRepository,
-      // It would inflate and decode on the main thread whatever a phone sends. What it does besides is done by
+      // The library would decompress and decode anything on the main thread. Its other work is done by
       // `history/imports.ts` and `settings-sync.ts`.
       shouldSyncHistoryMessage: () => false,
     },

@@ -1,4 +1,4 @@
-/** Which entries of the journal are done with once the facts of an event are stored. */
+/** Determines which journal entries are settled when the facts of an event are stored. */
 import type { Notification } from '../history/jobs.ts'
 import type { DecryptJournal } from '../journal/decrypt-journal.ts'
 import type { BaileysEventMap, WAMessage } from '../library.ts'
@@ -6,18 +6,18 @@ import type { FactEvent } from '../reading/reading.ts'
 import { absent, isPeer, isPlaceholder, stub } from '../reading/special-messages.ts'
 
 export interface Settling {
-  /** What the library tells in this event that is to be stored. */
+  /** The part of an event that has to be stored. */
   withoutCutOff(event: FactEvent, data: unknown): unknown
-  /** The entries that are settled with the facts of this event. Each is answered once. */
+  /** The entries that are settled with the facts of this event. Each is returned once. */
   doneWith(event: FactEvent, data: unknown): Buffer[]
 }
 
 export interface SettlingOptions {
   journal: Pick<DecryptJournal, 'take'>
   historyOf: (message: WAMessage) => Notification | undefined
-  /** Takes a history that the phone has sent; its entries are settled when it is stored. */
+  /** Imports a history from the phone; its entries are settled when it is stored. */
   onHistory: (notification: Notification, entries: Buffer[]) => void
-  /** Called with entries of what the phone said to the library, which settles them when it has worked with it. */
+  /** Called with entries of the phone's own messages, which are settled when the library has processed them. */
   onProcessed: (entries: Buffer[]) => void
   /** Aborted when nothing more is to be decrypted. */
   closed: AbortSignal
@@ -45,7 +45,7 @@ export const createSettling = ({ journal, historyOf, onHistory, onProcessed, clo
         case 'messages.upsert':
           return (data as Upsert).messages.flatMap(doneWithMessage)
         case 'messages.update':
-          // The phone has been asked for it, and answers with a message of its own.
+          // It was requested from the phone, which answers with a separate message.
           return (data as BaileysEventMap['messages.update']).flatMap(({ key, update }) =>
             update.messageStubParameters?.[0] === absent ? journal.take(key) : [],
           )
@@ -57,9 +57,8 @@ export const createSettling = ({ journal, historyOf, onHistory, onProcessed, clo
 }
 
 /**
- * On a connection that is ending the keys are shut, and the library takes a message that it was at for one that cannot be
- * decrypted. WhatsApp has not heard of it and delivers it again: until then its parts that were decrypted, a group's key for
- * one, stay in the journal.
+ * On a closing connection keys are refused, so the library takes the current message for undecryptable. It was not acknowledged and is
+ * delivered again. Until then its decrypted parts, such as a group's key, stay in the journal.
  */
 const withoutUndecrypted = ({ messages, ...more }: Upsert): Upsert => ({
   ...more,

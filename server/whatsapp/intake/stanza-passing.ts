@@ -1,4 +1,4 @@
-/** How the library is given one message stanza, and what is done about those of which it tells nothing. */
+/** Passes a message stanza to the library, and handles those for which it emits no event. */
 import type { MessageGuard } from '../guards/message-guard.ts'
 import type { RetryBudget } from '../guards/retry-budget.ts'
 import type { DecryptJournal } from '../journal/decrypt-journal.ts'
@@ -13,7 +13,7 @@ export interface StanzaPassingOptions {
   toLibrary: (stanza: BinaryNode) => Promise<unknown>
   keys: AuthenticationState['keys']
   guard: Pick<MessageGuard, 'unencrypted'>
-  /** Of questions to the account's phone. */
+  /** Rate limit for requests to the account's phone. */
   budget: RetryBudget
   journal: Pick<DecryptJournal, 'keyOf' | 'open' | 'take'>
   messages: Pick<JournaledMessages, 'store' | 'storeAsJournaled'>
@@ -25,7 +25,7 @@ export interface StanzaPassingOptions {
 export const createStanzaPassing = (options: StanzaPassingOptions): Pick<StanzaQueueOptions, 'pass' | 'journal'> => {
   const { toLibrary, keys, guard, budget, journal, messages, closed, onUnreadable } = options
 
-  /** Undefined for what the library would not take for a message. */
+  /** Undefined when the library would not treat it as a message. */
   const keyOf = (stanza: BinaryNode): WAMessageKey | undefined => {
     try {
       return journal.keyOf(stanza)
@@ -34,7 +34,7 @@ export const createStanzaPassing = (options: StanzaPassingOptions): Pick<StanzaQ
     }
   }
 
-  /** An envelope without its message, when the phone was asked for so many: shown as it is. The library says that it has it. */
+  /** An envelope without its message, when the rate limit for requests is reached: it is stored as a placeholder and acknowledged. */
   const passUnasked = async (stanza: BinaryNode) => {
     const key = keyOf(stanza)
     await toLibrary({ ...stanza, content: [{ tag: 'unavailable', attrs: { type: unasked } }] })
@@ -42,8 +42,7 @@ export const createStanzaPassing = (options: StanzaPassingOptions): Pick<StanzaQ
   }
 
   /**
-   * The library breaks off in the middle of a message that it did not expect, and is done with it. It was receipted, or refused:
-   * nobody else will tell of it.
+   * The library threw at an unexpected message, after it was acknowledged or refused: it will not be emitted or delivered again.
    */
   const storeForgotten = async (stanza: BinaryNode) => {
     const key = keyOf(stanza)
@@ -73,7 +72,7 @@ export const createStanzaPassing = (options: StanzaPassingOptions): Pick<StanzaQ
     },
 
     async journal(stanza) {
-      // What the library would not take for a message it refuses, and says so to WhatsApp.
+      // The library refuses what it does not treat as a message, and reports that to WhatsApp.
       const key = keyOf(stanza)
       if (key === undefined) return stanza
       const kept = withGuarded(stanza, key.fromMe === true)
@@ -87,13 +86,13 @@ export const createStanzaPassing = (options: StanzaPassingOptions): Pick<StanzaQ
   }
 }
 
-/** Envelopes of which the library says nothing, and asks nobody. */
+/** Envelopes for which the library neither emits an event nor requests the message. */
 const unasked = 'view_once_unavailable_fanout'
 const neverTold = new Set(['bot_unavailable_fanout', 'hosted_unavailable_fanout', unasked])
 
 const isNeverTold = ({ content }: BinaryNode) =>
   Array.isArray(content) && content.some(({ tag, attrs }) => tag === 'unavailable' && neverTold.has(attrs.type ?? ''))
 
-/** The phone is asked for what did not come with it: the library tells of it when it has been, or has answered. */
+/** The message was requested from the phone: the library emits it after the request, or with the answer. */
 const isAwaited = ({ content }: BinaryNode) =>
   !Array.isArray(content) || content.every(({ tag }) => tag !== 'enc' && tag !== 'plaintext')

@@ -1,22 +1,22 @@
 /**
- * Stands between WhatsApp's message stanzas and the library: the library gets the next one when it is done with the one before.
- * A group message may need the key that an older one carries; a stanza without encryption is journaled first, as nothing else
- * would hold it; and what waits here can be counted, so that nobody can send faster than it is worked off.
+ * A queue between WhatsApp's message stanzas and the library, which gets the next stanza when it is done with the last one. A group
+ * message may need the key in an earlier one; an unencrypted stanza is journaled first, because nothing else would keep it; and the
+ * length of the queue is known, so that back-pressure can be applied.
  */
 import { ciphertextsOf } from '../journal/journal-entry.ts'
 import type { BinaryNode } from '../library.ts'
 
 export interface StanzaQueue {
-  /** Takes a message stanza, behind all that waits. Resolves when the library is done with it, or was not given it. */
+  /** Appends a message stanza. Resolves when the library is done with it, or did not get it. */
   push(stanza: BinaryNode): Promise<void>
 }
 
 export interface StanzaQueueOptions {
-  /** Gives a stanza to the library. Resolves when the library is done with it. */
+  /** Passes a stanza to the library. Resolves when the library is done with it. */
   pass: (stanza: BinaryNode) => Promise<void>
-  /** Resolves once it is in the journal. A rejection keeps it from the library. */
+  /** Resolves once it is in the journal. After a rejection the library does not get it. */
   journal: (stanza: BinaryNode) => Promise<BinaryNode>
-  /** Told how many wait, each time that it changes. */
+  /** Called with the number of waiting stanzas at each change. */
   onWaiting: (count: number) => void
 }
 
@@ -27,7 +27,7 @@ export const createStanzaQueue = ({ pass, journal, onWaiting }: StanzaQueueOptio
   const hand = async (stanza: BinaryNode) => {
     const isPlain = ciphertextsOf(stanza).length === 0
     const { attrs, ...rest } = isPlain ? await journal(stanza) : stanza
-    // The library has a queue of its own for what waited for the connection. This one takes its place.
+    // Replaces the library's own queue for messages that waited for the connection.
     const { offline: _queued, ...others } = attrs
     await pass({ ...rest, attrs: others })
   }

@@ -1,24 +1,24 @@
 /**
- * Entries of the journal that are taken up again, counted before: what ends the process each time must not do so forever. Who is
- * not back when the process begins anew counts as not come back, whatever ended it.
+ * Counts attempts to read journal entries, before each attempt, so that an entry that crashes the process cannot do so forever. An
+ * attempt that is not completed when the process restarts counts as a crash, whatever ended the process.
  */
 import type { SealedJournal } from './sealed-journal.ts'
 
 export interface Counted {
   /** Of its entry in the journal. */
   position: number
-  /** How often it was taken up by somebody who did not come back. */
+  /** How many attempts were not completed. */
   attempts: number
-  /** What it takes in memory, about. */
+  /** Its approximate size in memory. */
   bytes: number
 }
 
-/** Who came back from none of so many attempts is set aside: kept, and handed to nobody. */
+/** After this many incomplete attempts an entry is set aside: kept, and not read again. */
 const mostAttempts = 2
 
 export const isSetAside = ({ attempts }: Pick<Counted, 'attempts'>): boolean => attempts >= mostAttempts
 
-/** Hands these to nobody any more: something else has shown what they do. */
+/** Sets these aside at once, because they are known to be harmful. */
 export const setAside = async (
   journal: Pick<SealedJournal, 'open' | 'setAttempts'>,
   hashes: Buffer[],
@@ -29,15 +29,15 @@ export const setAside = async (
   if (positions.length > 0) await journal.setAttempts(positions, mostAttempts)
 }
 
-/** Taken up with one write for all of them, and held in memory until they are done with. */
+/** The entries of one batch: their attempts are counted with one write, and they are in memory until they are done. */
 const mostAtOnce = 200
 const mostBytesAtOnce = 16 * 1024 * 1024
 
 /**
- * Hands over entries in their order, many at a time; one that somebody did not come back from comes alone, so that its company is
- * not counted with it. Those that are set aside are left out.
- * @param work resolves when it is back from all of them, and nothing that they began is under way any more
- * @param back what is known of those that are still in the journal then
+ * Passes entries to `work` in order, in batches; an entry with an incomplete attempt comes alone, so that others are not blamed for
+ * it. Entries that are set aside are skipped.
+ * @param work resolves when all of them, and everything that they started, are done
+ * @param back the attempts of entries that are still in the journal after it
  */
 export const inAttempts = async <T extends Counted>(
   entries: AsyncIterable<T>,
@@ -54,7 +54,7 @@ export const inAttempts = async <T extends Counted>(
       () => undefined,
       (error: unknown) => ({ error }),
     )
-    // Whoever fails is back.
+    // A failed attempt is complete, too.
     await journal.setAttempts(positions, back === 'as new' && !failure ? 0 : first.attempts)
     if (failure) throw failure.error
   }

@@ -1,7 +1,7 @@
 /**
- * Keeps what is decrypted. The library receipts a message before anyone could store it, and WhatsApp forgets it then; and what
- * was decrypted once can't be decrypted again. So the plaintext is written in the commit that moves the ratchet on, ahead of the
- * receipt, and stays until it is stored.
+ * The decrypt journal. The library acknowledges a message before it can be stored, WhatsApp then deletes it, and a message cannot be
+ * decrypted twice. So the plaintext is written in the commit that advances the ratchet, before the receipt, and stays in the journal
+ * until the message is stored.
  */
 import type {
   Baileys,
@@ -23,11 +23,11 @@ export interface DecryptJournal extends OpenEntries {
   makeSignalRepository: SocketConfig['makeSignalRepository']
   /** Call with each message stanza before the library gets it. */
   note(stanza: BinaryNode): void
-  /** Where the message of this stanza is, and who wrote it. @throws when the library would not take it for a message */
+  /** The key and author of this stanza's message. @throws when the library would not treat it as a message */
   keyOf(stanza: BinaryNode): WAMessageKey
-  /** Makes this ciphertext decrypt to what it did before. */
+  /** Makes this ciphertext decrypt to its journaled plaintext. */
   replay(ciphertext: Uint8Array, plaintext: Buffer): void
-  /** Refuses to decrypt from now on: the connection is ending, and what it decrypts could not be receipted. */
+  /** Refuses to decrypt from now on: the connection is closing, and messages could not be acknowledged. */
   close(): void
 }
 
@@ -38,7 +38,7 @@ export interface DecryptJournalOptions
   me: () => { id: string; lid: string }
 }
 
-/** Hashes that are looked for in memory. What is older is looked for when it doesn't decrypt. */
+/** How many hashes are in memory. Older ones are looked up in the store when a message cannot be decrypted. */
 const maxRecent = 10_000
 
 export const openDecryptJournal = async (options: DecryptJournalOptions): Promise<DecryptJournal> => {
@@ -97,7 +97,7 @@ export const openDecryptJournal = async (options: DecryptJournalOptions): Promis
   }
 }
 
-/** The library gives its own store to the repository: the one whose transactions end in one write. */
+/** The library's own key store, whose transactions end in one write. */
 const withTransactions = ({ keys }: SignalAuthState): SignalKeyStoreWithTransaction => {
   if ('transaction' in keys) return keys as SignalKeyStoreWithTransaction
   throw new Error('a key store without transactions')

@@ -1,4 +1,4 @@
-/** Decrypts a ciphertext once, and journals what it said in the write that moves the ratchet on; later it is recalled. */
+/** Decrypts a ciphertext once, and journals its plaintext in the write that advances the ratchet; later the journal answers. */
 import { pause } from '../../model/pause.ts'
 import { type MessageGuard, nothing } from '../guards/message-guard.ts'
 import type { BinaryNode, SignalKeyStoreWithTransaction, WAMessageKey } from '../library.ts'
@@ -12,16 +12,16 @@ export interface DecryptionOptions {
   sealed: Pick<SealedJournal, 'find'>
   guard: Pick<MessageGuard, 'plaintext'>
   entries: OpenEntries
-  /** What is older is looked for when it does not decrypt. */
+  /** Older ones are looked up in the store when a message cannot be decrypted. */
   recent: RecentHashes
   keyOf: (stanza: BinaryNode) => WAMessageKey
-  /** Called with what the account's phone said to its clients and cannot be decrypted: nobody else would ask for it again. */
+  /** Called with an undecryptable message from the account's phone: the library does not request it again. */
   onUnreadable: (stanza: BinaryNode) => void
-  /** Asked for each message that cannot be decrypted: whether its sender is to be asked for it. */
+  /** Whether the sender of an undecryptable message should be asked for it again. */
   mayAskAgain: () => boolean
-  /** Called with a message that nobody is asked for, and its entries: the library says nothing of it. */
+  /** Called with a message that is not requested again, and its entries: the library emits nothing for it. */
   onGivenUp: (stanza: BinaryNode, hashes: Buffer[]) => void
-  /** Whether the connection is ending: what cannot be decrypted then says nothing of the message. */
+  /** Whether the connection is closing: a failure to decrypt then has nothing to do with the message. */
   hasEnded: () => boolean
 }
 
@@ -29,19 +29,19 @@ export interface Encrypted {
   stanza: BinaryNode
   ciphertext: Uint8Array
   keys: SignalKeyStoreWithTransaction
-  /** Of the library's transaction with which these keys are changed. */
+  /** Key of the library's transaction that changes these Signal keys. */
   lock: string
-  /** Has the library decrypt it. */
+  /** Decrypts it with the library. */
   work: () => Promise<Uint8Array>
 }
 
-/** How long the keys to what the phone says may take, in steps. */
+/** How long, in steps, to wait for the keys of a message from the phone. */
 const phoneWaitsMs = [50, 200, 750]
 
-/** After so many in a row that could not be decrypted nothing is waited for: all other messages of the session stand behind. */
+/** After this many consecutive failures there is no waiting, because all other messages of the session are queued behind. */
 const mostWaitedFor = 3
 
-/** @returns what decrypts. @throws as the library expects of what cannot be decrypted */
+/** @returns the plaintext @throws as the library expects when it cannot be decrypted */
 export const createDecryption = (options: DecryptionOptions): ((encrypted: Encrypted) => Promise<Buffer>) => {
   const { sealed, guard, entries, recent, keyOf, hasEnded } = options
   let unreadOfPhone = 0
@@ -50,7 +50,7 @@ export const createDecryption = (options: DecryptionOptions): ((encrypted: Encry
   const isFromPhone = (stanza: BinaryNode) => stanza.attrs.category === 'peer' && isOwn(stanza)
   const isUndecryptable = (error: unknown): error is Undecryptable => error instanceof Undecryptable && !hasEnded()
 
-  /** What this ciphertext said when it was decrypted; of what is stored, nothing: the library receipts it all the same. */
+  /** The journaled plaintext of a ciphertext; empty if the message is stored already, which the library acknowledges all the same. */
   const recall = async (stanza: BinaryNode, hash: Buffer): Promise<Buffer | undefined> => {
     const known = await sealed.find(hash)
     if (known === undefined) return undefined
@@ -69,7 +69,7 @@ export const createDecryption = (options: DecryptionOptions): ((encrypted: Encry
       await keys.set(journaling(hash, encodeEntry({ stanza: withCiphertexts(stanza, hashOf), plaintext })))
       return plaintext
     }
-    // The library's own transaction, inside of this one with the same lock, becomes a part of it.
+    // The library's own transaction, nested with the same lock, becomes a part of this one.
     const plaintext = await keys.transaction(journaled, lock)
     recent.add(hash)
     entries.open(stanza, hash)
@@ -78,8 +78,8 @@ export const createDecryption = (options: DecryptionOptions): ((encrypted: Encry
   }
 
   /**
-   * The library receipts what the phone says, readable or not. And it sends a question before it has written the keys for the
-   * answer, so the answer may be too early.
+   * The library acknowledges messages from the phone, readable or not. And it sends a request before it has stored the keys for the
+   * answer, so the answer may come too early.
    */
   const onceKeysHaveCome = async (encrypted: Encrypted): Promise<Buffer> => {
     for (const waitMs of unreadOfPhone < mostWaitedFor ? phoneWaitsMs : []) {
@@ -95,7 +95,7 @@ export const createDecryption = (options: DecryptionOptions): ((encrypted: Encry
     throw new Error('the phone is asked to say it again')
   }
 
-  /** The library tells of it once WhatsApp has been told that it cannot be read, and asks its sender for it again. */
+  /** The library emits it after it has reported to WhatsApp that it is unreadable and requested it from its sender. */
   const refusal = async ({ stanza, ciphertext, keys }: Encrypted, cause: unknown): Promise<unknown> => {
     const mark = unreadableHash(hashOf(ciphertext))
     await keys.set(journaling(mark, encodeEntry({ stanza: withCiphertexts(stanza, hashOf) })))
@@ -124,12 +124,12 @@ export const createDecryption = (options: DecryptionOptions): ((encrypted: Encry
   }
 }
 
-/** The keys are as they were. `cause` is the cipher's reason. */
+/** The keys are unchanged. `cause` is the cipher's error. */
 class Undecryptable extends Error {
   override name = 'Undecryptable'
 }
 
-/** The one reason for which the library refuses a message without asking for it and without telling of it. */
+/** The only error for which the library refuses a message without requesting it again and without emitting it. */
 const usedUp = 'Key used already or never filled'
 
 const isUsedUp = (error: unknown) => error instanceof Error && error.message === usedUp

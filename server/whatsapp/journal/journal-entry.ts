@@ -1,11 +1,11 @@
-/** One entry of the decrypt journal, as bytes: the stanza without its ciphertexts, and what one of them said. */
+/** Serializes an entry of the decrypt journal: the stanza without its ciphertexts, and the plaintext of one. */
 import { createHash } from 'node:crypto'
 import type { BinaryNode } from '../library.ts'
 
 export interface Journaled {
   /** In place of each ciphertext is its hash. */
   stanza: BinaryNode
-  /** As the cipher gave it, padding included; absent when there was no cipher, or the ciphertext could not be decrypted. */
+  /** The plaintext with padding; absent when the stanza was not encrypted, or the ciphertext could not be decrypted. */
   plaintext?: Buffer
 }
 
@@ -17,7 +17,7 @@ export const ciphertextsOf = ({ content }: BinaryNode): Uint8Array[] =>
     ? content.flatMap((child) => (child.tag === 'enc' && child.content instanceof Uint8Array ? [child.content] : []))
     : []
 
-/** The stanza with other ciphertexts, made of those that it has. */
+/** The stanza with its ciphertexts mapped to others. */
 export const withCiphertexts = (
   stanza: BinaryNode,
   replace: (ciphertext: Uint8Array) => Uint8Array,
@@ -28,23 +28,23 @@ export const withCiphertexts = (
   ),
 })
 
-/** What an entry is kept under that says only that this ciphertext came: should it be decrypted later, that is another entry. */
+/** The key of an entry that notes only that this ciphertext arrived; if it is decrypted later, that is another entry. */
 export const unreadableHash = (hash: Buffer): Buffer => hashOf(Buffer.concat([Buffer.from('unreadable'), hash]))
 
-/** What tells a stanza apart that has no ciphertext: all of it, except what says that it waited for this connection. */
+/** The hash of a stanza without ciphertext: of all of it except the mark that it came from the offline queue. */
 export const stanzaHash = ({ attrs: { offline: _, ...attrs }, ...stanza }: BinaryNode): Buffer =>
   hashOf(encodeEntry({ stanza: { ...stanza, attrs } }))
 
 export const encodeEntry = ({ stanza, plaintext }: Journaled): Buffer =>
   Buffer.from(JSON.stringify({ stanza: written(stanza), plaintext: plaintext?.toString('base64') }))
 
-/** @throws SyntaxError when the bytes are no entry */
+/** @throws SyntaxError when the bytes are not an entry */
 export const decodeEntry = (bytes: Buffer): Journaled => {
   const { stanza, plaintext } = JSON.parse(bytes.toString()) as { stanza: Written; plaintext?: string }
   return { stanza: read(stanza), ...(plaintext !== undefined && { plaintext: Buffer.from(plaintext, 'base64') }) }
 }
 
-/** Bytes as base64 in an object, so that they don't look like text. */
+/** Bytes as base64 in an object, so that they differ from text. */
 interface Written {
   tag: string
   attrs: Record<string, string>

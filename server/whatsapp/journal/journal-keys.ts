@@ -1,6 +1,6 @@
 /**
- * Journal entries travel to the store as a key type of their own: so they are in the one write with which the library commits
- * what a decryption has changed.
+ * Journal entries are passed to the store as a key type of their own, so that they are part of the one write with which the library
+ * commits the changes of a decryption.
  */
 import type { SignalDataSet } from '../library.ts'
 

@@ -1,11 +1,11 @@
 import { bareJid } from '../../model/jid.ts'
 import type { BinaryNode, WAMessageKey } from '../library.ts'
 
-/** Entries of messages that are decrypted and not yet stored, by the message that they belong to. */
+/** Entries of messages that are decrypted and not stored yet, by message. */
 export interface OpenEntries {
-  /** Says that this entry belongs to the message of this stanza, until `take`. */
+  /** Adds an entry to the message of this stanza, until `take`. */
   open(stanza: BinaryNode, hash: Buffer): void
-  /** The entries of a message, which nobody gets a second time. */
+  /** Removes and returns the entries of a message. */
   take(key: WAMessageKey): Buffer[]
 }
 
@@ -17,7 +17,7 @@ export const createOpenEntries = (keyOf: (stanza: BinaryNode) => WAMessageKey): 
     open(stanza, hash) {
       const name = nameOf(keyOf(stanza))
       byMessage.set(name, [...(byMessage.get(name) ?? []), hash])
-      // Of a few the library never tells. In the journal they wait for the next connection.
+      // The library never emits some messages. They stay in the journal until the next connection.
       const [oldest] = byMessage.keys()
       if (byMessage.size > maxMessages && oldest !== undefined) byMessage.delete(oldest)
     },
@@ -30,6 +30,6 @@ export const createOpenEntries = (keyOf: (stanza: BinaryNode) => WAMessageKey): 
   }
 }
 
-/** Ids are chosen by senders: a message is found by where it is and who wrote it as well. */
+/** Senders choose ids, so chat and author are part of the key. */
 const nameOf = ({ remoteJid, participant, fromMe, id }: WAMessageKey) =>
   JSON.stringify([bareJid(remoteJid) ?? remoteJid, bareJid(participant) ?? '', fromMe === true, id])

@@ -2,8 +2,8 @@ import { bareJid } from '../../model/jid.ts'
 import type { SignalRepositoryWithLIDStore } from '../library.ts'
 
 /**
- * Who the account is, WhatsApp says at each login. What else names it beside a stranger's address would have the library look for
- * the keys of its own phone under that one, and find none.
+ * WhatsApp sends the account's own addresses at each login. Anything else that pairs them with a stranger's address is removed, because
+ * the library would look up the keys of the account's phone under that address, and find none.
  */
 export const keepOwnAddresses = (
   mappings: Pick<SignalRepositoryWithLIDStore['lidMapping'], 'storeLIDPNMappings'>,

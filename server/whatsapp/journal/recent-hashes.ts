@@ -1,7 +1,7 @@
-/** The hashes seen last, as far as memory serves: one that is in it may be known, one that is not has not been seen lately. */
+/** A bounded set of recent hashes with false positives: a hash that is in it may be known; one that is not was not seen recently. */
 export interface RecentHashes {
   has(hash: Buffer): boolean
-  /** The oldest is forgotten for it when there are too many. */
+  /** Adds one; evicts the oldest when there are too many. */
   add(hash: Buffer): void
 }
 
@@ -18,5 +18,5 @@ export const createRecentHashes = (known: Buffer[], max: number): RecentHashes =
   }
 }
 
-/** Enough of a hash to look further. */
+/** A prefix of the hash, enough to decide on a lookup. */
 const short = (hash: Buffer) => hash.readUInt32BE()

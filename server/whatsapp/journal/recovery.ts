@@ -1,4 +1,4 @@
-/** Stanzas that were decrypted and whose message never reached the store: the end came in between. */
+/** Recovers messages that were decrypted but never stored, because the process or connection ended in between. */
 import type { Fact } from '../../model/facts.ts'
 import { type MessageGuard, nothing } from '../guards/message-guard.ts'
 import type { LibraryLog } from '../library/library-log.ts'
@@ -18,20 +18,20 @@ export interface RecoveryOptions {
   me: { id: string; lid: string }
   reading: Reading
   log: LibraryLog
-  /** Queues facts to be stored; `settled` are the entries that are done with then. */
+  /** Queues facts; `settled` are the entries that are settled with them. */
   queue: (facts: Iterable<Fact>, settled: Buffer[]) => void
-  /** Resolves when all that was queued is stored. */
+  /** Resolves when everything that was queued is stored. */
   stored: () => Promise<void>
-  /** Told of each stanza that can't be read. It says nothing, and is settled. */
+  /** Called for each unreadable stanza, which is settled without facts. */
   onUnreadable: (error: unknown) => void
 }
 
 export interface Recovered {
-  /** Messages that were queued. */
+  /** How many messages were queued. */
   messages: number
-  /** Of the last entry that was looked at. */
+  /** Position of the last entry that was read. */
   position: number
-  /** Entries that are kept and not taken up any more: see attempts.ts. */
+  /** Entries that are set aside: see attempts.ts. */
   setAside: number
 }
 
@@ -39,9 +39,9 @@ export interface Recovered {
 const keptMs = 14 * 24 * 60 * 60 * 1000
 
 /**
- * Tells the messages of the journal, in the order in which they were decrypted, as the library would have. Stays in the
- * journal: what the library itself has to see as well (see `leftForLibrary`), and a stanza of which a part is missing. That
- * one was not receipted: WhatsApp sends it again.
+ * Queues the messages in the journal, in the order in which they were decrypted, as the library would have emitted them. Two kinds stay
+ * in the journal: what the library itself has to process (see `leftForLibrary`), and stanzas with a missing part, which were not
+ * acknowledged and are delivered again.
  */
 export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
   const { sealed, reading, queue, stored } = options
@@ -71,7 +71,7 @@ export const recover = async (options: RecoveryOptions): Promise<Recovered> => {
   return recovered
 }
 
-/** Whatever is wrong with a stanza concerns this stanza. */
+/** An error concerns this stanza only. */
 const readingOf = async (
   stanza: BinaryNode,
   parts: Parts,
@@ -87,7 +87,7 @@ const readingOf = async (
   }
 }
 
-/** WhatsApp's clock and this one differ by less. A time that is none says nothing of when to stop. */
+/** The most that WhatsApp's clock and this one differ. An invalid time is ignored. */
 const isOld = ({ attrs }: BinaryNode, { now }: Reading) => {
   const at = Number(attrs.t) * 1000
   return !(at >= now - keptMs && at <= now + aheadMs)
@@ -95,7 +95,7 @@ const isOld = ({ attrs }: BinaryNode, { now }: Reading) => {
 
 const aheadMs = 24 * 60 * 60 * 1000
 
-/** A stanza as the library takes it, with what its ciphertexts said. */
+/** A stanza for the library, with the plaintexts of its ciphertexts. */
 export interface Left {
   stanza: BinaryNode
   said: { ciphertext: Uint8Array; plaintext: Buffer }[]
@@ -106,8 +106,8 @@ export interface Left {
 }
 
 /**
- * What remains once the messages are stored: what the account's phone told this client, keys of groups, and messages to be
- * asked for. @param position of the last entry to be looked at
+ * The stanzas that the library itself has to process after recovery: messages from the account's phone, group keys, and messages that
+ * have to be requested again. @param position of the last entry to read
  */
 export async function* leftForLibrary(sealed: SealedJournal, position: number): AsyncGenerator<Left> {
   for await (const { stanza, parts, hashes, ...entry } of stanzasOf(sealed)) {
@@ -120,7 +120,7 @@ type Parts = Buffer[] | 'unreadable'
 
 interface Stanza {
   stanza: BinaryNode
-  /** What its ciphertexts said, in their order. Absent when one is missing. */
+  /** The plaintexts of its ciphertexts, in order. Absent when one is missing. */
   parts: Parts | undefined
   hashes: Buffer[]
   position: number
@@ -130,7 +130,7 @@ interface Stanza {
 
 async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
   for await (const { stanza, hash, plaintext, ...counted } of sealed.open()) {
-    // In an entry, hashes stand in the place of ciphertexts.
+    // An entry has hashes in place of ciphertexts.
     const all = ciphertextsOf(stanza).map((part) => Buffer.from(part))
     if (all.length > 0 && plaintext === undefined) {
       yield { stanza, parts: 'unreadable', hashes: [hash], ...counted }
@@ -138,7 +138,7 @@ async function* stanzasOf(sealed: SealedJournal): AsyncGenerator<Stanza> {
     }
     const last = all.at(-1)
     const isLast = last?.equals(hash) ?? true
-    // The last one could not be read, and WhatsApp was told so, or it is stored: nobody sends this one again.
+    // The last part was reported as unreadable, or is stored: the stanza will not be delivered again.
     const isOver = last !== undefined && !isLast && (await isKnown(sealed, last))
     const parts: Buffer[] = []
     for (const part of isLast || isOver ? all : []) {
@@ -157,7 +157,7 @@ const isKnown = async (sealed: SealedJournal, hash: Buffer): Promise<boolean> =>
   return unreadable !== undefined || (await sealed.find(hash)) === 'settled'
 }
 
-/** As the library would have told it. */
+/** As the library would have emitted it. */
 export const messageOf = async (
   stanza: BinaryNode,
   parts: Parts,
@@ -176,7 +176,7 @@ export const messageOf = async (
   return fullMessage
 }
 
-/** Each ciphertext gets bytes of its own to be known by. */
+/** Gives each ciphertext unique bytes, by which its plaintext is found. */
 const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
   const said: Left['said'] = []
   const whole = withCiphertexts(stanza, (hash) => {
@@ -187,7 +187,7 @@ const rebuilt = (stanza: BinaryNode, parts: Buffer[]) => {
   return { stanza: whole, said }
 }
 
-/** As much of a Signal repository as reading a stanza takes, with the answers known. */
+/** A Signal repository with known answers, for reading a stanza. */
 const answering = (plaintextOf: (ciphertext: Uint8Array) => Buffer | undefined) => {
   const answer = async (ciphertext: Uint8Array) => {
     const plaintext = plaintextOf(ciphertext)

@@ -1,17 +1,17 @@
-/** The decrypt journal of a session, as it is read: unsealed entries. They are written with keys: see auth-state.ts. */
+/** Reads and unseals the decrypt journal of a session. Entries are written together with keys: see auth-state.ts. */
 import type { Owned } from '../../model/owned.ts'
 import type { JournalEntry } from '../../ports/store/journal.ts'
 import type { CredentialStore, Sealer } from '../credential-store.ts'
 import { decodeEntry, type Journaled } from './journal-entry.ts'
 
 export interface SealedJournal {
-  /** What was decrypted; `settled` when it is stored since; undefined when this ciphertext was never seen. */
+  /** The plaintext; `settled` when the message is stored; undefined when this ciphertext is unknown. */
   find(hash: Buffer): Promise<Journaled | 'settled' | undefined>
-  /** The hashes of the last stanzas, at most so many beside those not stored yet. */
+  /** The hashes of the entries that are not settled, and at most so many of the newest others. */
   recent(limit: number): Promise<Buffer[]>
-  /** What is not stored yet, in the order in which it came. */
+  /** The entries that are not settled yet, in order. */
   open(): AsyncGenerator<OpenEntry>
-  /** Says how often these entries were taken up by somebody who did not come back. */
+  /** Sets the attempts of these entries. */
   setAttempts(positions: number[], attempts: number): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export interface OpenEntry extends Journaled {
   bytes: number
 }
 
-/** Entries held in memory at a time, or fewer when they are large. */
+/** How many entries are in memory at a time; fewer when they are large. */
 const pageSize = 100
 
 export const createSealedJournal = ({
@@ -37,9 +37,9 @@ export const createSealedJournal = ({
   owned: Owned
   store: CredentialStore
   sealer: Sealer
-  /** Tries work of the store until it succeeds, or has failed for good. */
+  /** Retries work of the store until it succeeds or fails permanently. */
   attempt: <T>(work: () => Promise<T>) => Promise<T>
-  /** Told of each entry that doesn't open. It counts as never written. */
+  /** Called for each entry that cannot be opened, which counts as never written. */
   onUnreadable: () => void
 }): SealedJournal => {
   const { sessionId } = owned
@@ -79,7 +79,7 @@ export const createSealedJournal = ({
   }
 }
 
-/** For the store: sealed for this session, together with the hash that it is kept under. */
+/** Seals an entry for this session, together with the hash under which it is stored. */
 export const sealEntry = (sealer: Sealer, sessionId: string, hash: Buffer, entry: Buffer): JournalEntry => ({
   hash,
   entry: sealer.seal(contextOf(sessionId), Buffer.concat([hash, entry])),
@@ -92,5 +92,5 @@ const openEntry = (sealer: Sealer, sessionId: string, { hash, entry }: JournalEn
   return decodeEntry(plain.subarray(hash.length))
 }
 
-/** One for all entries of a session: a context for each hash would need a key for each. */
+/** One context for all entries of a session, because each context needs a derived key. */
 const contextOf = (sessionId: string) => `${sessionId}/journal`

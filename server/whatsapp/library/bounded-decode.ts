@@ -1,15 +1,15 @@
-/** Reading of protocol buffers that strangers made, with an end. */
+/** Decodes untrusted protocol buffers within limits. */
 import protobuf from 'protobufjs/minimal.js'
 
-/** As far as a generated message class is needed. */
+/** The part of a generated message class that is needed. */
 export interface Decoder<T> {
   decode(reader: protobuf.Reader | Uint8Array, length?: number): T
 }
 
 /**
- * Two bytes of input can become an object of a hundred: what a message may hold is counted, not only its bytes.
- * @param maxNumbers tags, lengths and small numbers that are read at most: about two for each field
- * @throws TooMuch when there is more; RangeError, Error when the bytes are no such message, or are nested without end
+ * Decodes a message with a limit on its fields, because two bytes of input can become an object of a hundred bytes.
+ * @param maxNumbers the most tags, lengths and small numbers: about two for each field
+ * @throws TooMuch when there are more; RangeError, Error when the bytes are not such a message, or are nested too deeply
  */
 export const decodeBounded = <T>(type: Decoder<T>, bytes: Uint8Array, maxNumbers: number): T =>
   type.decode(new CountingReader(bytes, maxNumbers))

@@ -1,11 +1,11 @@
 /**
- * WhatsApp may pack what it sends, and the library unpacks it into as much memory as it takes: sixteen million bytes can become
- * sixteen thousand millions. It takes hold of `inflate` when it is loaded, and what it takes hold of then has a limit.
+ * WhatsApp may compress frames, and the library decompresses them without a limit: 16 MB can become 16 GB. The library captures
+ * `inflate` when it is loaded, so it is given one with a limit then.
  */
 import { syncBuiltinESMExports } from 'node:module'
 import zlib, { type InputType, type ZlibOptions } from 'node:zlib'
 
-/** What a frame can carry at most that is not packed. A packed one may say as much, and not more. */
+/** The largest uncompressed frame; a compressed one must not be larger after decompression. */
 export const maxInflatedBytes = 16 * 1024 * 1024
 
 type Callback = (error: Error | null, result: Buffer) => void

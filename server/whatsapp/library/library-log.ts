@@ -1,6 +1,6 @@
 /**
- * The log that the library writes to. It logs whole stanzas, keys and addresses beside its words, so only the words go on, and
- * only of warnings and errors, as debug lines of ours: what an operator needs to know is said by the gateway itself.
+ * The logger for the library. It logs whole stanzas, keys and addresses as fields, so only its messages are passed on, only of warnings
+ * and errors, and as debug lines: the gateway itself logs what an operator needs.
  */
 import type { Logger } from 'pino'
 
@@ -18,17 +18,17 @@ export interface LibraryLog {
 }
 
 /**
- * @param onSyncAction told of each change of a setting or a chat that another device of the account has made. The library has no
- *   event for some of these, and for others one that leaves out the time; it names all of them to its log.
+ * @param onSyncAction called for each change of a setting or chat by another device of the account. The library has no event for some,
+ *   and events without time for others; but it logs all of them.
  */
 export const libraryLog = (log: Log, sessionId: string, onSyncAction?: (action: unknown) => void): LibraryLog => {
   const ignore = () => {}
   const pass = (details: unknown, words?: string) => {
     const said = typeof details === 'string' ? details : words
-    log.debug({ sessionId, library: redact(said ?? ''), cause: redact(errorText(details)) }, 'a word from the library')
+    log.debug({ sessionId, library: redact(said ?? ''), cause: redact(errorText(details)) }, 'the library logged')
   }
   const bridge: LibraryLog = {
-    // Below `warn` the library would format every stanza.
+    // At lower levels the library would format every stanza.
     level: 'warn',
     child: () => bridge,
     trace: (details) => {
@@ -44,7 +44,7 @@ export const libraryLog = (log: Log, sessionId: string, onSyncAction?: (action: 
 
 const maxLength = 200
 
-/** Words that may quote what they are about: long digits are phone numbers, long unbroken text is an id, a key or base64. */
+/** Redacts a message that may contain data: long digits are phone numbers, long unbroken text is an id, a key or base64. */
 export const redact = (text: string) =>
   text
     .slice(0, maxLength)

@@ -1,6 +1,6 @@
 /**
- * What the Signal library prints to the console whatever logger it is given. The session lines carry whole session objects
- * with private, root and chain keys, in normal traffic; the others are noise that the gateway's own log replaces.
+ * Lines that the Signal library prints to the console, regardless of the logger. The session lines contain whole session objects with
+ * private, root and chain keys, in normal operation; the others are noise.
  */
 const unwanted = [
   'Closing session:',
@@ -19,7 +19,7 @@ const unwanted = [
 
 const methods = ['log', 'info', 'warn', 'error', 'debug'] as const
 
-/** A filtered method carries this mark, so that filtering twice is filtering once. */
+/** Marks a filtered method, so that it is not filtered twice. */
 const filtered = Symbol('filtered')
 
 /**

@@ -1,12 +1,11 @@
 /**
- * What the library downloads by itself: settings that are too large for a stanza. It pipes a body into its decryption and
- * forgets to listen for errors of the body, so that one which breaks off ends the process. It gets bodies that are whole, or an
- * error in place of an answer.
+ * The library's own downloads: settings that are too large for a stanza. The library pipes a body into its decryption without an error
+ * listener, so an interrupted body would end the process. Here it gets complete bodies, or an error instead of an answer.
  */
 import { MediaFailure, type MediaHost, type MediaLimits, whatsappMedia } from './media-host.ts'
 import { createPatience } from './patience.ts'
 
-/** As much of undici's dispatcher as `fetch` needs of it. */
+/** The part of undici's dispatcher that `fetch` needs. */
 export interface Dispatcher {
   dispatch(options: Requested, handler: Handler): boolean
 }
@@ -17,7 +16,7 @@ interface Requested {
   method: string
 }
 
-/** Of both generations: `fetch` of Node 22 and 24 brings the first, undici 8 the second. */
+/** Both handler interfaces: `fetch` of Node 22 and 24 uses the first, undici 8 the second. */
 interface Handler {
   onConnect?(abort: (reason?: Error) => void): void
   onHeaders?(status: number, headers: Buffer[], resume: () => void, statusText: string): boolean
@@ -45,17 +44,16 @@ export interface LibraryDownloadsOptions {
   limits: Omit<MediaLimits, 'signal'>
   /** The end of the connection ends its downloads. */
   signal: AbortSignal
-  /** Told of each that failed. */
+  /** Called for each failed download. */
   onFailure: (failure: MediaFailure) => void
-  /** Milliseconds that never go back. */
+  /** Milliseconds of a monotonic clock. */
   clock?: () => number
 }
 
 /**
- * For `options.dispatcher` of the library's configuration. The library waits for a body inside of the lock in which the account's
- * keys are written, and all messages of the session may have to wait for that lock: a host that does not answer would hold them
- * up once for each change of settings. What is waited in vain, or for a byte at a time, is limited for all downloads of a
- * connection together.
+ * For `options.dispatcher` of the library's configuration. The library waits for a body while it holds the lock of the account's keys,
+ * which all messages of the session may need: a host that does not answer would block them once for each change of settings. The time
+ * for failed or slow downloads is limited for all downloads of a connection together.
  */
 export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher => {
   const { host, limits, signal, onFailure, clock = () => performance.now() } = options
@@ -63,7 +61,7 @@ export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher =
 
   const waited = async (path: string, aborted: AbortSignal) => {
     const totalMs = Math.min(limits.totalMs, patience.left())
-    if (totalMs === 0) throw new MediaFailure('trouble', 'the media host was waited for in vain too often')
+    if (totalMs === 0) throw new MediaFailure('trouble', 'the media host has not answered too often')
     const began = clock()
     let dueMs = 0
     try {
@@ -76,7 +74,7 @@ export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher =
   }
 
   const bodyOf = async ({ origin, path, method }: Requested, aborted: AbortSignal) => {
-    // What is not WhatsApp's media host was put into a path by somebody who wants to be asked.
+    // Another host comes from a manipulated path: somebody wants the gateway to call it.
     if (method !== 'GET' || String(origin) !== whatsappMedia) throw new MediaFailure('refused', 'not on the media host')
     return waited(path, aborted)
   }
@@ -97,10 +95,10 @@ export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher =
   }
 }
 
-/** Bytes a millisecond of the slowest line that is waited for as long as it takes: 20 kB a second. */
+/** Bytes per millisecond of the slowest acceptable line: 20 kB a second. */
 const slowLine = 20
 
-/** Tells a handler of an answer that is there as a whole. */
+/** Passes a complete answer to a handler. */
 const answering = (handler: Handler) => {
   const abort = new AbortController()
   const controller: Controller = {

@@ -122,7 +122,7 @@ describe('what the library downloads', () => {
       onFailure: ({ kind }) => failures.push(kind),
     })
     try {
-      // `fetch` wants undici's own class by its type, and its one method in fact.
+      // The type wants undici's own class; `fetch` needs one method of it.
       const options = { dispatcher } as object
       const stream = await downloadContentFromMessage(reference, 'md-app-state', { options })
       return { text: Buffer.concat(await stream.toArray()), failures }

@@ -1,6 +1,5 @@
 /**
- * WhatsApp's media host, as far as it is believed: it gives bytes of one address, so many at most, in a limited time. What it
- * gives may break off anywhere, so that a body is either whole or an error.
+ * A client for WhatsApp's media host, within limits on size and time. An interrupted body is an error, so a body is always complete.
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
@@ -16,17 +15,17 @@ export interface MediaLimits {
   totalMs: number
   /** Between two bytes, and until the first. */
   idleMs: number
-  /** Ends it early; it fails with `trouble` then. */
+  /** Aborts the download, which fails with `trouble` then. */
   signal?: AbortSignal
 }
 
 /**
- * `gone`: there is nothing at this address any more. `refused`: no try of ours will take it, it is too large or elsewhere.
- * `trouble`: the network or the host; another time it may work.
+ * `gone`: there is nothing at this address any more. `refused`: too large, or on another host; a retry is useless. `trouble`: a
+ * failure of network or host; a retry may work.
  */
 export type FailureKind = 'gone' | 'refused' | 'trouble'
 
-/** The message never quotes an address: it opens the file for who knows it. */
+/** The message never contains the address, which gives access to the file. */
 export class MediaFailure extends Error {
   override name = 'MediaFailure'
   readonly kind: FailureKind
@@ -41,7 +40,7 @@ export const whatsappMedia = 'https://mmg.whatsapp.net'
 
 const maxPathLength = 4_096
 
-/** As many as a host needs that has moved a file; all of them to itself. */
+/** The most redirects, all to the same host. */
 const maxRedirects = 3
 
 /** @param base another host over plain HTTP, on a loopback address, for tests */
@@ -57,7 +56,7 @@ export const createMediaHost = (base: string = whatsappMedia): MediaHost => {
         const answer = await requested(url, idleMs, ends)
         const { statusCode: status = 0, headers } = answer
         if (status === 200) return whole(answer, maxBytes, ends)
-        // The rest of it is of no interest, and how it ends neither.
+        // The rest of the body is ignored, with its errors.
         answer.on('error', () => {})
         answer.destroy()
         const { location } = headers
@@ -71,7 +70,7 @@ export const createMediaHost = (base: string = whatsappMedia): MediaHost => {
   }
 }
 
-/** A path can't lead elsewhere: what it begins with ends the host's name. */
+/** Checks that a path cannot change the host. */
 const addressOf = (origin: string, directPath: string): URL => {
   const isPath = typeof directPath === 'string' && directPath.startsWith('/') && directPath.length <= maxPathLength
   const url = isPath ? URL.parse(origin + directPath) : null
@@ -93,7 +92,7 @@ const requested = (url: URL, idleMs: number, signal: AbortSignal): Promise<Incom
     const request: ClientRequest = send(options, resolve)
     request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
     request.on('error', (error) => reject(troubleOf(error)))
-    // Of an answer that is none, such as another protocol, there is no other word.
+    // An invalid answer, such as another protocol, has no other error.
     request.on('close', () => reject(new MediaFailure('trouble', 'the media host gives no answer')))
     request.end()
   })
@@ -103,7 +102,7 @@ const whole = async (answer: IncomingMessage, maxBytes: number, signal: AbortSig
   const chunks: Buffer[] = []
   let length = 0
   try {
-    // Nobody asked for it, and what it would inflate to has no limit.
+    // It was not requested, and decompression would have no limit.
     if (encoding !== 'identity') throw new MediaFailure('trouble', 'the media host sends something packed')
     if (Number(announced ?? 0) > maxBytes) throw tooLarge()
     if (announced === undefined && answer.headers['transfer-encoding'] === undefined)

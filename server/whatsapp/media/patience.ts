@@ -1,18 +1,18 @@
-/** How long a connection waits in vain for others: who has kept it waiting again and again is not waited for. */
+/** A budget for waiting in vain: a host that did not answer repeatedly is not waited for. */
 
 export interface Patience {
-  /** Whole milliseconds that may be waited now; 0 when they would be too few to be of use. */
+  /** How many milliseconds may be waited now; 0 when they would be too few. */
   left(): number
-  /** So many milliseconds were waited in vain; less than none are none. */
+  /** Subtracts milliseconds that were waited in vain; negative values count as 0. */
   spend(ms: number): void
 }
 
 const fullMs = 20_000
 
-/** It fills up again by this share of the time that passes. */
+/** It refills by this share of the time that passes. */
 const refill = 0.1
 
-/** With less nothing is begun. */
+/** With less, no wait is started. */
 const leastMs = 2_000
 
 /** @param clock milliseconds that never go back */

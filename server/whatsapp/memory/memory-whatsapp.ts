@@ -1,4 +1,4 @@
-/** An obedient WhatsApp without a network: it connects when asked, says what a test tells it to, and records the rest. */
+/** A fake WhatsApp without a network: tests control its events, and it records the calls. */
 
 import type { Me } from '../../model/account.ts'
 import type { Fact } from '../../model/facts.ts'
@@ -32,9 +32,9 @@ export interface MemoryWhatsApp extends WhatsApp {
   readonly connections: readonly MemoryConnection[]
   /** The latest of a session. @throws Error when there was none */
   latest(sessionId: string): MemoryConnection
-  /** From now on, closing takes until the promise resolves. */
+  /** From now on, closing waits for this promise. */
   closing: Promise<void>
-  /** What groups are called; WhatsApp refuses to name the others. */
+  /** Names of groups; a request for any other is refused. */
   subjects: Map<Jid, string>
 }
 

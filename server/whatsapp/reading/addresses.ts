@@ -1,4 +1,4 @@
-/** Where a message lives, who wrote it, and which two addresses are one person. */
+/** Reads chat, author and aliases of messages. */
 import type { Fact } from '../../model/facts.ts'
 import { bareJid, isBroadcast, isGroup, isLid, isPhone, type Jid, statusJid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
@@ -6,7 +6,7 @@ import { textOf } from '../../model/text.ts'
 import type { WAMessage, WAMessageKey } from '../library.ts'
 import type { Reading } from './reading.ts'
 
-/** Where a message lives and who wrote it. Undefined for what is no chat of this account. */
+/** Chat and author of a message. Undefined when it is in no chat of this account. */
 export const keyOf = (message: Pick<WAMessage, 'key' | 'participant'>, reading: Reading): MessageKey | undefined => {
   const { key } = message
   const place = chatJid(key.remoteJid)
@@ -15,7 +15,7 @@ export const keyOf = (message: Pick<WAMessage, 'key' | 'participant'>, reading: 
   const participant = bareJid(key.participant) ?? bareJid(message.participant)
   const fromMe = key.fromMe === true || (participant !== undefined && isMe(participant, reading))
   if (fromMe) return { chat: place, id, fromMe }
-  // What comes over somebody's broadcast list is a message of theirs to this account.
+  // A message over a sender's broadcast list belongs to the chat with that sender.
   const chat = isBroadcast(place) ? participant : place
   if (chat === undefined) return undefined
   const sender = isGroup(chat) ? participant : chat
@@ -25,13 +25,13 @@ export const keyOf = (message: Pick<WAMessage, 'key' | 'participant'>, reading: 
 /** Who wrote the message of this key. */
 export const authorOf = (key: MessageKey): Jid | 'me' => (key.fromMe ? 'me' : (key.sender ?? key.chat))
 
-/** Status posts are nobody's chat. */
+/** Status posts are not a chat. */
 export const chatJid = (value: unknown): Jid | undefined => {
   const jid = bareJid(value)
   return jid === statusJid ? undefined : jid
 }
 
-/** Senders choose ids: any text, but one that is there and that ends. */
+/** Senders choose ids: any text that is not empty and not too long. */
 export const idOf = (value: unknown): string | undefined => {
   const id = textOf(value, 257)
   return id === undefined || id === '' || id.length > 256 ? undefined : id
@@ -43,11 +43,11 @@ export const aliasesOf = (key: WAMessageKey, reading: Reading): Fact[] => [
   ...aliasFacts(key.participant, key.participantAlt, reading),
 ]
 
-/** That both are one person; empty when one is no address, or they are of one kind. */
+/** The alias of two addresses; empty when one is invalid, or both are of the same kind. */
 export const aliasFacts = (one: unknown, other: unknown, reading: Reading): Fact[] => {
   const [a, b] = [bareJid(one), bareJid(other)]
   if (a === undefined || b === undefined) return []
-  // A copy of an own message may name this account beside the other person's address: that is no alias.
+  // A copy of an own message may pair this account's address with the other person's: that is no alias.
   if (isMe(a, reading) !== isMe(b, reading)) return []
   if (isLid(a) && isPhone(b)) return [{ kind: 'alias', lid: a, pn: b }]
   if (isPhone(a) && isLid(b)) return [{ kind: 'alias', lid: b, pn: a }]

@@ -9,10 +9,10 @@ import { unwrap } from './message-envelopes.ts'
 import { millisOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 
-/** `ProtocolMessage.Type`. The others steer devices of the account and are the library's business. */
+/** `ProtocolMessage.Type`. The other types control devices of the account, and are handled by the library. */
 export const protocol = { revoke: 0, edit: 14 }
 
-/** Edits and revokes. Whether their author may do so is for the store, which knows who wrote the target. */
+/** Edits and revokes. The store decides whether their author may do so, because it knows the author of the target. */
 export const protocolFacts = (
   message: proto.Message.IProtocolMessage,
   carrier: MessageKey,
@@ -22,7 +22,7 @@ export const protocolFacts = (
   const id = idOf(message.key?.id)
   if (id === undefined) return []
   const by = authorOf(carrier)
-  // The chat is the one that the message came in, whatever chat its content claims.
+  // The chat is that of the message, and not the one that its content names.
   if (message.type === protocol.edit) {
     const edited = unwrap(message.editedMessage)
     if (edited === undefined) return []
@@ -34,7 +34,7 @@ export const protocolFacts = (
   return [{ kind: 'revoke', target: revoked(message.key, id, carrier, reading), by, at: timestamp }]
 }
 
-/** The key inside a revoke is told from its sender's side: `fromMe` means that they delete what they wrote themselves. */
+/** The key inside a revoke is from its sender's view: `fromMe` means that the sender wrote the target. */
 const revoked = (
   key: proto.IMessageKey | null | undefined,
   id: string,
@@ -54,8 +54,8 @@ const revoked = (
 }
 
 /**
- * When an edit was made. The author's clock is finer than the server's (two edits in one second have an order) and is
- * believed as far as it agrees with it.
+ * When an edit was made. The author's clock has milliseconds, which orders two edits of one second; it is used if it agrees with the
+ * server's time.
  */
 export const editTime = (claimed: unknown, timestamp: number) => {
   const at = millisOf(claimed)

@@ -27,8 +27,8 @@ export const chatFacts = (chat: Chat): Fact[] => {
 }
 
 /**
- * A change of a chat. Its unread counter is a difference when positive, -1 for "marked as unread", and neither says more than
- * the messages themselves; 0 says that the account read the chat elsewhere.
+ * A change of a chat. A positive unread counter is a difference, and -1 means "marked as unread": both are ignored, because messages
+ * are counted themselves. 0 means that the account read the chat on another device.
  */
 export const chatUpdateFacts = (update: ChatUpdate): Fact[] => {
   const jid = chatJid(update.id)
@@ -39,21 +39,21 @@ export const chatUpdateFacts = (update: ChatUpdate): Fact[] => {
   return update.unreadCount === 0 ? [...facts, { kind: 'read', chat: jid }] : facts
 }
 
-/** Archived, pinned, muted: `undefined` says nothing, `null` takes away. */
+/** Archived, pinned, muted: `undefined` = unchanged, `null` = removed. */
 const settingsOf = ({ archived, pinned, muteEndTime }: ChatUpdate) => ({
   ...(typeof archived === 'boolean' && { archived }),
   ...(pinned !== undefined && { pinned: (numberOf(pinned) ?? 0) > 0 }),
   ...(muteEndTime !== undefined && { mutedUntil: mutedUntil(muteEndTime) }),
 })
 
-/** What history doesn't say, it has as null. */
+/** History has null for unknown values. */
 const withoutNull = ({ archived, pinned, muteEndTime }: Chat): ChatUpdate => ({
   archived: archived ?? undefined,
   pinned: pinned ?? undefined,
   muteEndTime: muteEndTime ?? undefined,
 })
 
-/** A mute without an end is told as -1. */
+/** WhatsApp sends -1 for a mute without an end. */
 const mutedUntil = (end: unknown): number | null => ((numberOf(end) ?? 0) < 0 ? farFuture : (millisOf(end) ?? null))
 
 /** The name of a group; empty when it has none. */

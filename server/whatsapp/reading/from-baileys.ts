@@ -1,8 +1,8 @@
 /**
- * From the library's events to facts. Pure, and never throws: what can't be understood is reported and left out.
+ * Converts the library's events to facts. Pure; never throws: what cannot be read is reported and dropped.
  *
- * Edits, revokes and reactions are read from the messages that carry them, not from the updates that the library derives
- * from those: a message that comes from somewhere else than a live connection has no derived updates.
+ * Edits, revokes and reactions are read from the messages that carry them, and not from the library's derived updates, which do not exist
+ * for messages that come from elsewhere than a live connection.
  */
 import type { Fact } from '../../model/facts.ts'
 import { labelOf } from '../../model/text.ts'
@@ -15,8 +15,8 @@ import { groupReceiptFacts, statusFacts } from './receipt-facts.ts'
 import { syncActionFacts } from './sync-facts.ts'
 
 /**
- * The facts of one event, in the order in which they are to be stored, made one by one: a history has a hundred thousand.
- * @param data what the library emits with the event
+ * Yields the facts of one event in the order for storing them. Lazily, because a history has a hundred thousand.
+ * @param data the payload of the library's event
  */
 export function* factsOf(event: FactEvent, data: unknown, reading: Reading): Generator<Fact> {
   for (const [id, read] of itemsOf(event, data, reading)) {
@@ -77,14 +77,14 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
 }
 
 /**
- * People before chats before messages: so a message finds its chat under one address. Messages oldest first: phones send
- * the newest first, and of two in the same second the one that is stored later is shown as the newer.
+ * People before chats before messages, so that a message finds its chat under one address. Messages oldest first, because phones send
+ * the newest first, and of two messages in the same second the later stored one is listed as newer.
  */
 function* historyItems(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
   for (const [id, read] of itemsIn(history, reading)) yield [id, () => read().map(asHistory)]
 }
 
-/** Messages say themselves whether they are live. */
+/** Whether they are live is part of each message. */
 const asHistory = (fact: Fact): Fact =>
   fact.kind === 'message' || fact.kind === 'sealed' ? fact : { ...fact, history: true }
 
@@ -104,5 +104,5 @@ function* each<T>(items: T[], idOf: (item: T) => string, read: (item: T) => Fact
 
 const nothing = () => ''
 
-/** Reads an id for the log from anything: it is asked for before anything else is known of the item. */
+/** Reads an id for the log from an unchecked item. */
 const messageId = (item: { key?: WAMessageKey | null } | null | undefined) => labelOf(item?.key?.id, 64) ?? ''

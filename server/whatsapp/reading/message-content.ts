@@ -1,4 +1,4 @@
-/** What a message says, out of the fifty shapes that WhatsApp has for it. */
+/** Extracts the content of a message from the fifty shapes that WhatsApp has for it. */
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
 import type { Media, MessageType } from '../../model/message.ts'
@@ -9,7 +9,7 @@ import { firstSaid, type Part, partOf, saidIn } from './message-part.ts'
 import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
 import { sizeOf } from './plain.ts'
 
-/** The part of a message fact that its content decides. */
+/** The part of a message fact that comes from its content. */
 export interface Content {
   type: MessageType
   body?: string
@@ -21,12 +21,12 @@ export interface Content {
 /** A group has at most 1,024 members to mention. */
 const maxMentions = 1_024
 
-/** Messages that belong to messages that belong to messages: none is deeper. */
+/** The deepest nesting of messages in messages. */
 const maxNesting = 4
 
 /**
- * What to store of an unwrapped message. Undefined for what is no message to people: key distribution, poll votes, pins,
- * and everything else that travels as one.
+ * The content of an unwrapped message. Undefined when it is not a message for people: key distribution, poll votes, pins and other
+ * technical messages.
  */
 export const contentOf = (message: proto.IMessage): Content | undefined => {
   const shown = shownIn(message)
@@ -45,7 +45,7 @@ export const contentOf = (message: proto.IMessage): Content | undefined => {
   }
 }
 
-/** What is seen of each part that is meant for people. */
+/** The visible content of each part for people. */
 const shownIn = (message: proto.IMessage, nesting = 0): Shown[] => {
   const known = readers.flatMap(([name, read]) => {
     const part = partOf(message[name])
@@ -63,7 +63,7 @@ const plain = ({ conversation }: proto.IMessage): Shown[] =>
 
 const readers = Object.entries(shapes) as [keyof proto.IMessage, (part: Part) => Shown][]
 
-/** A kind without a shape of its own; with a message in it, what that one shows. */
+/** The content of an unknown kind; if it contains a message, that message's content. */
 const other = (name: string, part: Part, nesting: number): Shown => {
   const inner = nesting < maxNesting ? unwrap(partOf(part.message) ?? partOf(part.noteMessage)) : undefined
   const shown = inner === undefined ? anyShape(part) : together(shownIn(inner, nesting + 1))
@@ -76,13 +76,13 @@ const other = (name: string, part: Part, nesting: number): Shown => {
   }
 }
 
-/** One under the other, each once. */
+/** Joins texts as lines, without duplicates. */
 const joined = (words: unknown[]): string | undefined => {
   const said = [...new Set(words.flatMap((text) => saidIn(text) ?? []))]
   return said.length === 0 ? undefined : textOf(said.join('\n'), maxBodyLength)
 }
 
-/** Parts that say nothing to people, or that can't be read without the message they belong to. */
+/** Parts that are not for people, or unreadable without the message that they belong to. */
 export const silent: ReadonlySet<string> = new Set([
   'messageContextInfo',
   'senderKeyDistributionMessage',
@@ -122,7 +122,7 @@ const quoted = (id: unknown) => {
   return quotedMessageId === undefined ? {} : { quotedMessageId }
 }
 
-/** What it answers and whom it mentions. */
+/** The quoted message and the mentions. */
 const contextOf = (contexts: unknown[]): Pick<Content, 'quotedMessageId' | 'mentions'> => {
   const known = contexts.map(partOf).filter((context) => context !== undefined)
   const named: unknown[] = known.flatMap(({ mentionedJid }) => (Array.isArray(mentionedJid) ? mentionedJid : []))

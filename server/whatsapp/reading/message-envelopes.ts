@@ -1,25 +1,25 @@
 /**
- * Envelopes: parts of a message that hold nothing but another message. They are known by their shape, as WhatsApp adds new names
+ * Envelopes: parts of a message that contain only another message. They are recognized by their shape, because WhatsApp adds new names
  * several times a year.
  */
 import type { proto } from '../library.ts'
 import { objectOf, type Part } from './message-part.ts'
 
-/** Envelopes inside envelopes end somewhere: WhatsApp itself nests three. */
+/** The deepest nesting of envelopes; WhatsApp itself nests three. */
 const maxDepth = 12
 
-/** Messages that `layersOf` looks at; a message with more is none that anybody wrote. */
+/** The most messages that `layersOf` reads; no real message has more. */
 const maxLayers = 64
 
-/** A message in more envelopes than anybody nests. */
+/** A message has more envelopes than any real one. */
 export class TooManyLayers extends Error {
   override name = 'TooManyLayers'
 }
 
-/** What an envelope may hold besides the message without being more than an envelope. */
+/** Fields that an envelope may have besides its message. */
 const addresses = new Set(['destinationJid', 'phash', 'contextInfo'])
 
-/** Comes beside the content of any message. */
+/** Fields that any message may have next to its content. */
 const besides = new Set(['messageContextInfo', 'senderKeyDistributionMessage'])
 
 /** The message inside this part, when the part is an envelope. */
@@ -39,7 +39,7 @@ const enclosedIn = (message: Part): Part[] =>
     .map(([, part]) => enclosed(part))
     .filter((part) => part !== undefined)
 
-/** The message inside its envelopes; undefined when there is none, or the nesting has no end. */
+/** The message inside its envelopes; undefined when there is none, or the nesting is too deep. */
 export const unwrap = (message: proto.IMessage | null | undefined): proto.IMessage | undefined => {
   let inner = objectOf(message)
   for (let depth = 0; depth < maxDepth; depth += 1) {
@@ -51,7 +51,7 @@ export const unwrap = (message: proto.IMessage | null | undefined): proto.IMessa
 }
 
 /**
- * A message and every message in any envelope of it, whichever of them a reader would choose.
+ * A message and all messages in its envelopes, because readers differ in which one they use.
  * @throws TooManyLayers
  */
 export const layersOf = (message: proto.IMessage): proto.IMessage[] => {

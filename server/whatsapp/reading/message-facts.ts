@@ -1,4 +1,4 @@
-/** A message of the library, whatever it carries. */
+/** Converts a message of the library to facts. */
 import type { Fact } from '../../model/facts.ts'
 import type { MessageKey } from '../../model/message.ts'
 import { labelOf, textOf } from '../../model/text.ts'
@@ -15,10 +15,10 @@ import { sealedIn } from './sealed-parts.ts'
 import { stub } from './special-messages.ts'
 import { systemText } from './system-text.ts'
 
-/** Who is who, the message or what it changes, and the reactions that came with it, in this order. @param live whether it came just now */
+/** Aliases, then the message or its change, then its reactions. @param live whether it arrived just now */
 export const messageFacts = (message: WAMessage, live: boolean, reading: Reading): Fact[] => {
   const key = keyOf(message, reading)
-  // Peer messages are the account's own phone talking to this device.
+  // Peer messages are from the account's own phone to this device.
   if (key === undefined || message.category === 'peer') return []
   const aliases = aliasesOf(message.key, reading)
   const sent = millisOf(message.messageTimestamp)
@@ -34,7 +34,7 @@ export const messageFacts = (message: WAMessage, live: boolean, reading: Reading
   }
 
   const stubType = message.messageStubType ?? 0
-  // A failed group message may carry a part that says nothing (its key distribution): the stub decides.
+  // A failed group message may have a part without content (its key distribution): the stub decides.
   if (stubType === stub.undecryptable) return [...aliases, { ...envelope, type: 'unknown', undecryptable: true }]
   if (stubType === stub.revoked)
     return [
@@ -53,13 +53,13 @@ export const messageFacts = (message: WAMessage, live: boolean, reading: Reading
 }
 
 const withoutContent = (message: WAMessage, envelope: Envelope): Fact[] => {
-  // A view-once message is shown on the phone only; what other devices get is the envelope.
+  // A view-once message is for the phone only; other devices get the envelope.
   if (message.key.isViewOnce) return [{ ...envelope, type: 'unknown', undecryptable: true }]
   const body = systemText(message.messageStubType ?? 0, message.messageStubParameters)
   return body === undefined ? [] : [{ ...envelope, type: 'system', body }]
 }
 
-/** History keeps the reactions to a message with it. */
+/** In a history, reactions come with their message. */
 const reactionFacts = (message: WAMessage, target: MessageKey, reading: Reading): Fact[] =>
   (message.reactions ?? []).flatMap((reaction): Fact[] => {
     const key = keyOf({ key: { ...reaction.key, remoteJid: target.chat } }, reading)

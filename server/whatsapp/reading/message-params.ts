@@ -1,12 +1,12 @@
-/** Words inside of what a message carries as text of another format. Bounded: strangers made it. */
+/** Extracts text from JSON inside a message, within limits. */
 import { firstSaid, type Part, partOf } from './message-part.ts'
 
-/** Longer parameters are not looked into. */
+/** Longer parameters are ignored. */
 const maxJsonLength = 65_536
 const mostStrings = 20
 const maxNesting = 3
 
-/** How the words are called, the best first. */
+/** Names of members with text, the best first. */
 const names = [
   'display_text',
   'title',
@@ -24,7 +24,7 @@ const names = [
 /** What is not meant for people. */
 const technical = /token|version|url|^(?:id|type|icon|action|screen|currency)$/i
 
-/** What the parameters of a button, or of the answer to one, say; all their strings when none is called like words. */
+/** The text in the parameters of a button or its answer; all strings if no member has such a name. */
 export const jsonWords = (text: unknown): string | undefined => {
   if (typeof text !== 'string' || text.length > maxJsonLength) return undefined
   try {

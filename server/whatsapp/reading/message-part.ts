@@ -1,15 +1,15 @@
-/** Parts of a message, read without trust: what is there is a string, a number, bytes or a part. */
+/** Reads untrusted parts of a message: each value is a string, a number, bytes or a part. */
 import { textOf } from '../../model/text.ts'
 
 export type Part = Record<string, unknown>
 
-/** An object that is no list and no bytes. */
+/** An object that is neither a list nor bytes. */
 export const objectOf = (value: unknown): Part | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
     ? (value as Part)
     : undefined
 
-/** Only what was there: the library's objects inherit members, some of them named like fields of other kinds. */
+/** Own members only: the library's objects inherit members, some with the names of fields of other kinds. */
 export const partOf = (value: unknown): Part | undefined => {
   const object = objectOf(value)
   return object && Object.assign(Object.create(null), object)
@@ -27,16 +27,16 @@ export const listOf = (value: unknown, most: number): Part[] =>
         .filter((part) => part !== undefined)
     : []
 
-/** Marks, fillers and everything else that nobody sees. */
+/** Invisible characters. */
 const unseen = /[\s\p{Cc}\p{Cf}\u3164\uFFA0\u2800]/gu
 
-/** Text in which there is something to read. */
+/** Text with at least one visible character. */
 export const saidIn = (value: unknown): string | undefined => {
   const text = textOf(value)
   return text === undefined || text.replace(unseen, '') === '' ? undefined : text
 }
 
-/** The first of these that says something. */
+/** The first non-empty one. */
 export const firstSaid = (...values: unknown[]): string | undefined => {
   for (const value of values) {
     const text = saidIn(value)

@@ -1,6 +1,6 @@
 /**
- * What is kept of a message besides what it says: its protobuf, for all that is made of a message later. A reply quotes it, a
- * forward repeats it, a download needs its media key, a vote its secret, a receiver that could not read it asks for it again.
+ * Serializes the protobuf of a message for storage. It is needed later: a reply quotes it, a forward repeats it, a download needs its
+ * media key, a vote its secret, and a receiver that could not decrypt it requests it again.
  */
 import type { Baileys, proto } from '../library.ts'
 import { layersOf, unwrap } from './message-envelopes.ts'
@@ -15,25 +15,25 @@ export const encodeWith =
     proto.Message.encode(message).finish()
 
 export interface RawOptions {
-  /** An own message is kept as it was sent. */
+  /** An own message is stored as it was sent. */
   isOwn: boolean
-  /** The message's secret, where it came beside the message: history has it there. */
+  /** The message's secret, if it came next to the message, as in a history. */
   secret?: unknown
   encode: Encode
 }
 
 const maxBytes = 1024 * 1024
 
-/** A quoted message that takes more is left out: it has an id, and is stored itself or can't be had. */
+/** A larger quoted message is removed: its id stays, and it is stored itself or not available. */
 const maxQuotedBytes = 1024
 
-/** Parts in parts in parts: WhatsApp's own messages have less than half of it. */
+/** The deepest nesting; WhatsApp's own messages have less than half of it. */
 const maxDepth = 32
 
-/** Of a message that is too large as a whole: texts and bytes of at most so many are kept, and so many of a list. */
+/** For a message that is too large: the longest texts and bytes, and the longest lists, that are kept. */
 const short = { length: 512, items: 64, depth: 6 }
 
-/** At most 1 MiB. Undefined for what the library can't write. */
+/** At most 1 MiB. Undefined when the library cannot serialize it. */
 export const rawOf = (message: proto.IMessage, { isOwn, secret, encode }: RawOptions): Uint8Array | undefined => {
   try {
     const whole = withSecret(withoutDelivery(message), secret)
@@ -46,7 +46,7 @@ export const rawOf = (message: proto.IMessage, { isOwn, secret, encode }: RawOpt
   }
 }
 
-/** What secrets of later messages about this one are made of; undefined when it has none. */
+/** The secret from which the keys of later messages about this one are derived; undefined when it has none. */
 export const secretOf = (message: proto.IMessage): Uint8Array | undefined => {
   for (const { messageContextInfo } of layersOf(message)) {
     const secret = messageContextInfo?.messageSecret
@@ -58,7 +58,7 @@ export const secretOf = (message: proto.IMessage): Uint8Array | undefined => {
 const isSecret = (value: unknown): value is Uint8Array =>
   value instanceof Uint8Array && value.length > 0 && value.length <= 64
 
-/** Without the keys that came along, and the envelope of a message from the account's own phone. */
+/** Removes key distribution, and the envelope of a message from the account's own phone. */
 const withoutDelivery = (message: proto.IMessage): proto.IMessage => {
   const { messageContextInfo, deviceSentMessage } = message
   const inner = deviceSentMessage?.message
@@ -74,7 +74,7 @@ const withSecret = (message: proto.IMessage, secret: unknown): proto.IMessage =>
     ? { ...message, messageContextInfo: { ...message.messageContextInfo, messageSecret: secret } }
     : message
 
-/** Without pictures of what it is about, and without quoted messages that are large. */
+/** Removes thumbnails and large quoted messages. */
 const slimmed = (message: proto.IMessage, encode: Encode): proto.IMessage => {
   const slim = (value: unknown, depth: number): unknown => {
     if (depth > maxDepth) throw new RangeError('a message of too many parts in parts')
@@ -92,10 +92,10 @@ const slimmed = (message: proto.IMessage, encode: Encode): proto.IMessage => {
   return slim(message, 0) as proto.IMessage
 }
 
-/** `jpegThumbnail`, `pngThumbnail` and others; not their hashes, and not the key to one at the media host. */
+/** `jpegThumbnail`, `pngThumbnail` and others; not their hashes, nor the key of one on the media host. */
 const isThumbnail = (name: string, value: unknown) => ArrayBuffer.isView(value) && /thumbnail$/i.test(name)
 
-/** Of a message that is too large: secrets, keys, paths, hashes, poll options, and whatever else is short. */
+/** Reduces a message that is too large to secrets, keys, paths, hashes, poll options, and other short values. */
 const essence = (message: proto.IMessage): proto.IMessage => {
   const { messageContextInfo: _, ...content } = unwrap(message) ?? {}
   return { ...(shortIn(content, 0) as proto.IMessage), ...secretAlone(message) }

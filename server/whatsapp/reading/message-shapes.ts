@@ -1,24 +1,24 @@
 /**
- * What a person sees of each kind of message: its words from top to bottom, and what is attached. The one table of the kinds;
- * a kind that is not in it is read by the names of its fields.
+ * The visible content of each kind of message: its texts from top to bottom, and its attachment. This is the only table of kinds; a kind
+ * that is not in it is read by the names of its fields.
  */
 import type { MessageType } from '../../model/message.ts'
 import type { proto } from '../library.ts'
 import { jsonWords, wordsOfVCard } from './message-params.ts'
 import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
 
-/** What is seen of a message, or of a part of one. */
+/** The visible content of a message or part. */
 export interface Shown {
   type: MessageType
-  /** One for each line or paragraph; what says nothing is left out later. */
+  /** One for each line or paragraph; empty ones are removed later. */
   words: unknown[]
-  /** What to take where there are no words: what can be chosen, or the id of what was. */
+  /** A fallback without text: the options, or the id of the chosen one. */
   otherwise?: unknown[]
   /** The first one counts. */
   attached?: Attachment[]
-  /** Id of the message that it belongs to, where the content says so. */
+  /** Id of the message that it belongs to, if the content has it. */
   target?: unknown
-  /** Where it says what it answers and whom it mentions; the first one counts. */
+  /** Parts with the quoted message and mentions; the first one counts. */
   contexts?: unknown[]
 }
 
@@ -27,10 +27,10 @@ export interface Attachment {
   part: Part
 }
 
-/** Lists that people see are short. */
+/** The longest visible list. */
 const most = { cards: 30, buttons: 30, rows: 100, contacts: 300, paragraphs: 200 }
 
-/** Cards hold cards only by malice, and so do templates templates. */
+/** Real cards contain no cards, and real templates no templates. */
 const maxNesting = 4
 
 const attachments: Record<string, MessageType> = {
@@ -101,7 +101,7 @@ const hydrated = (part: Part): Shown => ({
   attached: attachedTo(part),
 })
 
-/** Words that the receiver's phone was to fill in. */
+/** A template that the receiver's phone fills in. */
 const structured = (part: Part, nesting: number): unknown[] => {
   const { words } = nesting < maxNesting ? template(within(part, 'hydratedHsm'), nesting + 1) : { words: [] }
   if (firstSaid(...words) !== undefined) return words
@@ -137,7 +137,7 @@ const template = (part: Part, nesting = 0): Shown => ({
   contexts: [part.contextInfo, within(part, 'interactiveMessageTemplate').contextInfo],
 })
 
-/** Of several that say the same, each member from the first that has it. */
+/** Merges several forms: each member from the first that has it. */
 export const together = (shown: Shown[]): Shown => {
   const saying = shown.find(({ words }) => firstSaid(...words) !== undefined)
   const holding = shown.find(({ attached = [] }) => attached.length > 0)
@@ -158,12 +158,12 @@ const file =
   (type: MessageType): Reader =>
   (part) => ({ type, words: [part.caption], attached: [{ type, part }] })
 
-/** All of these lines are seen. */
+/** All of these lines are visible. */
 const lines =
   (type: MessageType, read: (part: Part) => unknown[], otherwise?: (part: Part) => unknown[]): Reader =>
   (part) => ({ type, words: read(part), ...(otherwise && { otherwise: otherwise(part) }) })
 
-/** One line is seen: the first of these that says something. */
+/** One line is visible: the first non-empty one. */
 const line =
   (type: MessageType, read: (part: Part) => unknown[]): Reader =>
   (part) => ({ type, words: [firstSaid(...read(part))] })
@@ -176,7 +176,7 @@ const poll = lines(
 
 const invitation = line('text', (part) => [part.caption, part.groupName, part.newsletterName])
 
-/** In the order in which they are looked for. */
+/** In the order of search. */
 export const shapes: { [name in keyof proto.IMessage]?: Reader } = {
   extendedTextMessage: line('text', (part) => [part.text, part.matchedText, part.title, part.description]),
   imageMessage: file('image'),
@@ -260,7 +260,7 @@ export const shapes: { [name in keyof proto.IMessage]?: Reader } = {
   stickerPackMessage: lines('unknown', (part) => [firstSaid(part.name, part.packDescription), part.caption]),
 }
 
-/** Of a kind that has no line above: whatever field of it is called like words, and any part that is called like a file. */
+/** For a kind that is not in the table: fields with the name of a text, and parts with the name of a file. */
 export const anyShape: Reader = (part) => ({
   type: 'unknown',
   words: [

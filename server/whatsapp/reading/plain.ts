@@ -1,6 +1,6 @@
-/** Values from WhatsApp are chosen by strangers. These make of each one something that can be stored and shown, or nothing. */
+/** Parse untrusted values from WhatsApp; return undefined if unusable. */
 
-/** No year that people write has more than four digits; beyond it dates stop being dates in other programs. */
+/** The end of year 9999: later dates break other programs. */
 export const farFuture = Date.UTC(9999, 11, 31)
 
 /** A number, however the wire format's decoder showed it: number, digits, bigint or 64 bits in two halves. */
@@ -9,7 +9,7 @@ export const numberOf = (value: unknown): number | undefined => {
   return number !== undefined && Number.isFinite(number) ? number : undefined
 }
 
-/** A size in bytes; undefined when it can't be one. */
+/** A size in bytes; undefined when it is not one. */
 export const sizeOf = (value: unknown): number | undefined => {
   const size = numberOf(value)
   return size !== undefined && Number.isSafeInteger(size) && size >= 0 ? size : undefined

@@ -1,4 +1,4 @@
-/** What reading the library's events takes, and which of them are read. */
+/** The context for reading the library's events, and which of them are read. */
 import type { Me } from '../../model/account.ts'
 import type { BaileysEventMap } from '../library.ts'
 import type { Encode } from './message-raw.ts'
@@ -18,16 +18,16 @@ export const factEvents = [
   'lid-mapping.update',
 ] as const satisfies (keyof BaileysEventMap)[]
 
-/** The library's events, and what another device of the account has changed, as the library reads it. */
+/** The library's events, and changes by other devices of the account. */
 export type FactEvent = (typeof factEvents)[number] | 'sync-action'
 
 export interface Reading {
-  /** Whose session it is: what other devices of the account do looks different from what others do. */
+  /** The account, to distinguish its other devices from other people. */
   me: Me | undefined
   /** Epoch ms: the time of a live message that came without one. */
   now: number
-  /** Told of each item that was left out because it broke the reader; never of what is left out on purpose. */
+  /** Called for each item that was dropped because reading it threw; not for what is ignored on purpose. */
   onUnreadable: (item: { event: FactEvent; id: string; error: unknown }) => void
-  /** The library's way to write a message. Absent = facts without `raw`. */
+  /** The library's serializer for messages. Absent = facts without `raw`. */
   encode?: Encode
 }

@@ -1,4 +1,4 @@
-/** How far own messages got, and what the account read elsewhere. */
+/** Statuses of own messages, and chats that the account read on another device. */
 import type { Fact } from '../../model/facts.ts'
 import { bareJid, statusJid } from '../../model/jid.ts'
 import { type MessageStatus, messageStatuses } from '../../model/message.ts'
@@ -15,7 +15,7 @@ const readStatus = messageStatuses.indexOf('read')
 export const statusOf = (status: unknown): MessageStatus | undefined =>
   typeof status === 'number' ? messageStatuses[status] : undefined
 
-/** In direct chats: how far an own message got, or that the account read the chat on another device. */
+/** In direct chats: the status of an own message, or that the account read the chat on another device. */
 export const statusFacts = ({ key, update }: BaileysEventMap['messages.update'][number], reading: Reading): Fact[] => {
   const status = statusOf(update.status)
   const target = keyOf({ key }, reading)
@@ -33,7 +33,7 @@ export const statusFacts = ({ key, update }: BaileysEventMap['messages.update'][
   ]
 }
 
-/** In groups: one member's receipt for an own message; a receipt of the account itself says that it read the group elsewhere. */
+/** In groups: one member's receipt for an own message; a receipt of the account itself means that it read the group elsewhere. */
 export const groupReceiptFacts = (
   { key, receipt }: BaileysEventMap['message-receipt.update'][number],
   reading: Reading,

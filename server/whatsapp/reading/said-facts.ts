@@ -1,4 +1,4 @@
-/** A message with what it says. */
+/** A message with its content. */
 import type { Fact, MessageFact } from '../../model/facts.ts'
 import type { MessageKey } from '../../model/message.ts'
 import type { WAMessage } from '../library.ts'
@@ -7,10 +7,10 @@ import { unwrap } from './message-envelopes.ts'
 import { rawOf } from './message-raw.ts'
 import type { Reading } from './reading.ts'
 
-/** A message without what it says. */
+/** A message without its content. */
 export type Envelope = Omit<MessageFact, 'type'>
 
-/** Empty for a message that says nothing. */
+/** Empty for a message without content. */
 export const saidFacts = (
   message: Pick<WAMessage, 'message' | 'messageSecret'>,
   envelope: Envelope,

@@ -1,6 +1,6 @@
 /**
- * What is sealed under the secret of an earlier message: edits, reactions in communities, comments, answers to events. The key is
- * made of that secret, the message's id, who wrote it, who sends this, and what it is; so nobody can send one for another.
+ * Decrypts content with the secret of an earlier message: edits, reactions in communities, comments, answers to events. The key is
+ * derived from that secret, the message's id, its author, the sender and the kind, so nobody can send one in another's name.
  */
 import { createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
@@ -13,7 +13,7 @@ import { encodeWith, secretOf } from './message-raw.ts'
 import type { Reading } from './reading.ts'
 import { answerFacts, openedFacts } from './sealed-facts.ts'
 
-/** WhatsApp's word for each, which is part of its key; `bound`: the id and the sender are authenticated beside it. */
+/** WhatsApp's name of each kind, which is part of its key; `bound`: id and sender are additional authenticated data. */
 const uses: Record<SealedKind, { word: string; bound?: true }> = {
   edit: { word: 'Message Edit' },
   event_edit: { word: 'Event Edit' },
@@ -30,7 +30,7 @@ const tagBytes = 16
 /** As many as a message of somebody else may have. */
 const mostNumbers = 50_000
 
-/** Tries each pair of addresses: a person has two, and which of them the sender meant is not said. */
+/** Tries each pair of addresses: a person has two, and the content does not name the one that was used. */
 export const openSealed = (
   { holds, targetId, iv, payload }: Pick<SealedFact, 'holds' | 'targetId' | 'iv' | 'payload'>,
   { secret, authors, senders }: { secret: Uint8Array; authors: Jid[]; senders: Jid[] },
@@ -70,7 +70,7 @@ export const createSealedReader = (load: () => Promise<Pick<Baileys, 'proto'>>, 
           : openedFacts(fact, contentOf(proto, fact.holds, plain), reading)
       return facts.filter(isPlain)
     } catch {
-      // It was meant for us and can't be understood: so it will be the next time.
+      // It was decrypted but cannot be parsed: a retry is useless.
       return []
     }
   },
@@ -86,7 +86,7 @@ const attempt = <T>(work: () => T): T | undefined => {
 
 const isPlain = (fact: Fact): fact is Exclude<Fact, SealedFact> => fact.kind !== 'sealed'
 
-/** As a message says it that is not sealed. */
+/** Converts it to the form of an unencrypted message. */
 const contentOf = ({ Message }: Baileys['proto'], holds: SealedKind, plain: Buffer): proto.IMessage => {
   switch (holds) {
     case 'reaction':
@@ -94,7 +94,7 @@ const contentOf = ({ Message }: Baileys['proto'], holds: SealedKind, plain: Buff
     case 'event_edit': {
       const message = attempt(() => decodeBounded(Message, plain, mostNumbers))
       const { eventMessage, protocolMessage } = unwrap(message) ?? {}
-      // Some send the event alone, whose bytes may look like a message.
+      // Some clients send only the event, whose bytes may look like a message.
       return message && (eventMessage || protocolMessage)
         ? message
         : { eventMessage: decodeBounded(Message.EventMessage, plain, mostNumbers) }

@@ -1,4 +1,4 @@
-/** What was sealed under an earlier message, before it is open and after. */
+/** Facts about encrypted content, before and after decryption. */
 import type { Fact, SealedFact } from '../../model/facts.ts'
 import { bareJid, isPerson } from '../../model/jid.ts'
 import type { proto, WAMessage } from '../library.ts'
@@ -12,7 +12,7 @@ import type { Reading } from './reading.ts'
 import { type Envelope, saidFacts } from './said-facts.ts'
 import type { SealedPart } from './sealed-parts.ts'
 
-/** The store knows the message under whose secret it is. The chat is the one that it came in, whatever chat it names. */
+/** A fact for the store, which knows the message with the secret. The chat is that of the carrier, and not the one that it names. */
 export const sealedFacts = (
   { key, madeAt, ...sealed }: SealedPart,
   { message, messageSecret }: WAMessage,
@@ -38,8 +38,8 @@ export const sealedFacts = (
 }
 
 /**
- * What was sealed, once it is open: the same facts as of a message that says it openly.
- * @param content as it was sealed; of a reaction a message that has it
+ * The facts of decrypted content: the same as those of an unencrypted message.
+ * @param content the decrypted message; for a reaction a message that contains it
  */
 export const openedFacts = (
   { holds, carrier, targetId, secret }: SealedFact,
@@ -69,10 +69,10 @@ export const openedFacts = (
   return protocolFacts(edit, carrier, carrier.timestamp, reading)
 }
 
-/** `EventResponseMessage.EventResponseType`, in the words of an event's guest list. */
+/** Texts for `EventResponseMessage.EventResponseType`. */
 const answers: { [response: number]: string } = { 1: 'Going', 2: 'Not going', 3: 'Maybe' }
 
-/** Whether somebody comes to an event: shown like what happens in a group, as it is no message that people wrote. */
+/** An answer to an event invitation: stored as a system message, because nobody wrote a text. */
 export const answerFacts = (
   { carrier, targetId }: SealedFact,
   { response, extraGuestCount }: proto.Message.IEventResponseMessage,

@@ -1,18 +1,18 @@
-/** The parts of a message that open with the secret of an earlier one. */
+/** The parts of a message that the secret of an earlier one decrypts. */
 import type { SealedKind } from '../../model/facts.ts'
 import type { proto } from '../library.ts'
 
 export interface SealedPart {
   holds: SealedKind
-  /** Of the message under whose secret it is. */
+  /** Of the message whose secret decrypts it. */
   key: proto.IMessageKey | null | undefined
   iv: Uint8Array
   payload: Uint8Array
-  /** When it was made, as its sender says. */
+  /** When it was made, by the sender's clock. */
   madeAt?: unknown
 }
 
-/** `SecretEncryptedMessage.SecretEncType`; the library has names for the first two. What is scheduled is not said yet. */
+/** `SecretEncryptedMessage.SecretEncType`; the library has names for the first two. Scheduled messages are ignored until they are sent. */
 const secretTypes: { [type: number]: SealedKind } = { 1: 'event_edit', 2: 'edit', 4: 'poll_edit', 5: 'poll_option' }
 
 interface Sealed {
@@ -20,7 +20,7 @@ interface Sealed {
   encPayload?: unknown
 }
 
-/** Undefined when there is none, or it is not whole. */
+/** Undefined when there is none, or it is incomplete. */
 export const sealedIn = (message: proto.IMessage): SealedPart | undefined => {
   const { secretEncryptedMessage: changed, encReactionMessage: reaction, encCommentMessage: comment } = message
   const { encEventResponseMessage: answer, pollUpdateMessage: vote } = message

@@ -1,15 +1,15 @@
-/** Messages that the library has work with before, or after, anybody could read them. */
+/** Messages with a special role for the library. */
 import type { WAMessage } from '../library.ts'
 
-/** The account's own phone speaks to the clients that are linked to it. */
+/** A message from the account's own phone to its linked clients. */
 export const isPeer = ({ category, key }: WAMessage) => category === 'peer' && key.fromMe === true
 
-/** `WebMessageInfo.StubType`: something happened that is no message, or a message without its content. */
+/** `WebMessageInfo.StubType`: an event that is not a message, or a message without its content. */
 export const stub = { revoked: 1, undecryptable: 2 }
 
-/** The reason that the library gives for a message of which only the envelope came. */
+/** The library's reason for a message of which only the envelope arrived. */
 export const absent = 'Message absent from node'
 
-/** Only the envelope came: the library asks the phone for the message, but for what the phone said itself. */
+/** Only the envelope arrived: the library requests the message from the phone, unless the phone itself sent it. */
 export const isPlaceholder = (message: WAMessage) =>
   message.messageStubType === stub.undecryptable && message.messageStubParameters?.[0] === absent && !isPeer(message)

@@ -1,4 +1,4 @@
-/** What another device of the account deletes. */
+/** Deletions by other devices of the account. */
 import type { Fact } from '../../model/facts.ts'
 import { labelOf } from '../../model/text.ts'
 import { chatJid, keyOf } from './addresses.ts'
@@ -30,7 +30,7 @@ export const syncActionFacts = (action: unknown, reading: Reading): Fact[] => {
   }
 }
 
-/** The time of the newest message that it meant. */
+/** The time of the newest message that it includes. */
 const rangeEnd = (action: unknown): number | undefined => {
   const range = partOf(partOf(action)?.messageRange)
   const ends = [range?.lastMessageTimestamp, range?.lastSystemMessageTimestamp].map(millisOf)

@@ -1,7 +1,7 @@
-/** The words for what happened in a chat without anybody writing: the few kinds that a reader of the chat would miss. */
+/** Texts of system messages: only the few kinds that a reader of the chat would miss. */
 import { labelOf } from '../../model/text.ts'
 
-/** By `WebMessageInfo.StubType`. No names: they come as phone numbers, and the people are told by other facts. */
+/** By `WebMessageInfo.StubType`. Without names, because WhatsApp sends phone numbers here. */
 const words: Record<number, string> = {
   20: 'The group was created',
   27: 'Members were added',

@@ -1,4 +1,4 @@
-/** What the tests of facts share: who is there, and messages as the library tells them. */
+/** Shared by the tests of facts: people, and messages as the library emits them. */
 import type { proto } from '@whiskeysockets/baileys'
 import type { Fact } from '../../model/facts.ts'
 import { factsOf } from './from-baileys.ts'
