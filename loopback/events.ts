@@ -1,6 +1,6 @@
-/** How long `next` waits when the caller does not say. */
+/** Default timeout of `next`. */
 const DEFAULT_TIMEOUT_MS = 5_000
-/** Events kept for a later `next`, for each type; the oldest go first. */
+/** The most events of a type that are kept for a later `next`; the oldest are evicted. */
 const MAX_KEPT = 1_000
 
 interface Waiter<E> {
@@ -16,7 +16,7 @@ interface Channel<E> {
 }
 
 /**
- * What happened, by type. Events are kept until somebody asks for them, so that a test may first act and then wait.
+ * An event log by type. Events are kept until `next` returns them, so that a test may first act and then wait.
  * `Events` maps each type's name to the shape of its events.
  */
 export class EventLog<Events extends object> {
@@ -25,7 +25,7 @@ export class EventLog<Events extends object> {
 
   /**
    * Calls `listener` for each event of this type from now on, in order.
-   * @returns a function that ends it
+   * @returns a function that unsubscribes
    */
   on<K extends keyof Events>(type: K, listener: (event: Events[K]) => void): () => void {
     const { listeners } = this.#channel(type)
@@ -34,9 +34,9 @@ export class EventLog<Events extends object> {
   }
 
   /**
-   * The oldest event of this type that fits and that no `next` has returned before; waits for it when there is none yet.
+   * The oldest matching event of this type that no `next` has returned before; waits for it if there is none yet.
    * Each event is returned once. Of each type the newest 1,000 are kept.
-   * @throws when none came within `timeoutMs` (default 5,000), or the log was closed
+   * @throws when none arrived within `timeoutMs` (default 5,000), or the log was closed
    */
   next<K extends keyof Events>(
     type: K,
@@ -76,8 +76,7 @@ export class EventLog<Events extends object> {
   }
 
   /**
-   * What `find` returns after one of the coming events of this type, the first time that it returns something. Leaves the
-   * events to `next`.
+   * Calls `find` after each future event of this type, and returns its first result. Does not consume events.
    * @returns absent when nothing was found within `timeoutMs`
    */
   firstFrom<K extends keyof Events, T>(type: K, find: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
@@ -95,12 +94,12 @@ export class EventLog<Events extends object> {
     })
   }
 
-  /** Tells an event to the listeners alone. For events that come in masses: `next` never sees them. */
+  /** Emits an event to listeners only, and not to `next`: for very frequent events. */
   tell<K extends keyof Events>(type: K, event: Events[K]): void {
     for (const listener of this.#channel(type).listeners) listener(event)
   }
 
-  /** Tells an event: to the first `next` that waits for it (else it is kept), and to all listeners. */
+  /** Emits an event to the first waiting `next` that matches (otherwise it is kept), and to all listeners. */
   emit<K extends keyof Events>(type: K, event: Events[K]): void {
     const channel = this.#channel(type)
     const waiter = channel.waiters.find(({ fits }) => fits(event))
@@ -109,7 +108,7 @@ export class EventLog<Events extends object> {
     for (const listener of channel.listeners) listener(event)
   }
 
-  /** Rejects everybody who still waits. */
+  /** Rejects all waiting calls. */
   close(): void {
     this.#closed = true
     for (const type of Object.keys(this.#channels) as (keyof Events)[]) {

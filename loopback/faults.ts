@@ -1,6 +1,6 @@
 import { type BinaryNode, children } from './wire/nodes.ts'
 
-/** Ends a fault; again does nothing. */
+/** Ends a fault. Idempotent. */
 export type EndFault = () => void
 
 /**
@@ -9,14 +9,14 @@ export type EndFault = () => void
  */
 export type UpgradeFault = 'close' | 'keep-open' | 'silent'
 
-/** An answer that comes late, or never. */
+/** A delayed or missing answer. */
 export type IqAction = { delayMs: number } | 'ignore'
 
 /** WhatsApp's code for the refusal (463: account restricted, 479: malformed), or no answer at all. */
 export type MessageAction = number | 'ignore'
 
 /**
- * What the media host does in place of answering: `reset` and `close` break off in the middle, `garbage` and `corrupt` (one bit)
+ * What the media host does instead of answering: `reset` and `close` interrupt in the middle, `garbage` and `corrupt` (one bit)
  * give other bytes, `short` half of them as if they were all; `gzip` compresses them and `false-gzip` only says so; `drip` gives
  * a byte at a time, `stall` stops in the middle, `silent` does not answer; `long` announces more than anyone can take, `endless`
  * does not end. A number is a status; `redirect` an address elsewhere.
@@ -38,10 +38,10 @@ export const MEDIA_FAULTS = [
   'endless',
 ] as const
 
-/** Whether a stanza is meant; `companion` is the JID of who sent it. */
+/** Whether the fault applies to a stanza; `companion` is the JID of its sender. */
 export type StanzaFilter = (stanza: BinaryNode, companion: string) => boolean
 
-/** What goes wrong on purpose for all clients. Faults of one companion are methods of `Companion`. */
+/** Injected faults for all clients. Faults of one companion are methods of `Companion`. */
 export class Faults {
   readonly #upgrades = new Rules<[], UpgradeFault>()
   readonly #iqs = new Rules<[BinaryNode, string], IqAction>()
@@ -76,7 +76,7 @@ export class Faults {
     return this.#receipts.add(fits, 'lose', times)
   }
 
-  /** Spoils the next `times` downloads (default: all until ended) of the paths that fit. */
+  /** Injects a fault into the next `times` downloads (default: all until ended) of matching paths. */
   onMedia(fits: (directPath: string) => boolean, fault: MediaFault, times?: number): EndFault {
     return this.#media.add(fits, fault, times)
   }
@@ -92,17 +92,17 @@ export class Faults {
     for (const rules of all) rules.clear()
   }
 
-  /** What becomes of the references that this client is offered; counts it. */
+  /** The references for this client, after its fault, if any; counts it. */
   takePairing(): ((refs: BinaryNode[]) => BinaryNode[]) | undefined {
     return this.#pairings.take()
   }
 
-  /** The fault that this connection meets, if any; counts it. */
+  /** The fault for this connection, if any; counts it. */
   takeUpgrade(): UpgradeFault | undefined {
     return this.#upgrades.take()
   }
 
-  /** The fault that this iq meets, if any; counts it. */
+  /** The fault for this iq, if any; counts it. */
   takeIq(iq: BinaryNode, companion: string): IqAction | undefined {
     return this.#iqs.take(iq, companion)
   }
@@ -112,12 +112,12 @@ export class Faults {
     return this.#receipts.take(receipt, companion) !== undefined
   }
 
-  /** The fault that this download meets, if any; counts it. */
+  /** The fault for this download, if any; counts it. */
   takeMedia(directPath: string): MediaFault | undefined {
     return this.#media.take(directPath)
   }
 
-  /** The fault that this message meets, if any; counts it. */
+  /** The fault for this message, if any; counts it. */
   takeMessage(message: BinaryNode, companion: string): MessageAction | undefined {
     return this.#messages.take(message, companion)
   }
@@ -134,7 +134,7 @@ interface Rule<Args extends unknown[], Action> {
   left: number
 }
 
-/** Faults of one kind. The oldest that fits is met first. */
+/** Faults of one kind. The oldest matching one is used first. */
 class Rules<Args extends unknown[], Action> {
   readonly #rules = new Set<Rule<Args, Action>>()
 

@@ -26,9 +26,9 @@ export interface LoopbackOptions {
   port?: number
   /** Of the media host. Default 0: any free one. */
   mediaPort?: number
-  /** Only `127.0.0.1` is accepted: this server proves nothing and must not be reachable. */
+  /** Only `127.0.0.1` is accepted: this server has no access control, and must not be reachable from elsewhere. */
   host?: string
-  /** The serial that the certificate names as the root's. Clients refuse any but 0; for the test of that. */
+  /** The issuer serial in the certificate. Clients refuse any but 0; for testing that. */
   rootSerial?: number
 }
 
@@ -37,38 +37,38 @@ export interface Loopback {
   /** Where clients connect: `ws://127.0.0.1:PORT/ws/chat`. */
   url: string
   port: number
-  /** Where files are, in place of `https://mmg.whatsapp.net`: `http://127.0.0.1:PORT`. */
+  /** The media host instead of `https://mmg.whatsapp.net`: `http://127.0.0.1:PORT`. */
   mediaUrl: string
   /** The key that a client must trust, as 64 hexadecimal characters. */
   rootPublicKey: string
-  /** The account with this number; made when there is none. */
+  /** The account with this number; created if missing. */
   account(options: AccountOptions): Account
-  /** All accounts, in the order in which they were made. */
+  /** All accounts, in the order of their creation. */
   accounts(): Account[]
   /**
-   * Links a client whose keys are known to both sides already, without the pairing protocol: for tests that need a thousand.
+   * Links a client directly, without the pairing protocol, for tests that need a thousand.
    * @param preKeys one-time pre-keys that count as uploaded: id to public key
    */
   link(account: Account, registration: Registration, preKeys?: Iterable<[id: number, publicKey: Buffer]>): Companion
-  /** Makes a group of accounts. Messages to its JID reach all members. */
+  /** Creates a group of accounts. Messages to its JID reach all members. */
   group(options: GroupOptions): Group
   on: EventLog<LoopbackEvents>['on']
   next: EventLog<LoopbackEvents>['next']
   /** Every chatstate that clients sent, in order; the newest 10,000. */
   chatstates: readonly Chatstate[]
-  /** Everything that was not understood; the newest 1,000. A test that ends with one has failed. */
+  /** Everything that the loopback did not understand; the newest 1,000. A test that ends with any has failed. */
   unhandled: readonly Unhandled[]
   stats: Readonly<Stats>
   faults: Faults
   ledger: Ledger
   /** The files on the media host. */
   media: MediaStore
-  /** Ends all connections and stops listening. Resolves when nothing is left; idempotent. */
+  /** Ends all connections and stops listening. Resolves when all are closed; idempotent. */
   close(): Promise<void>
 }
 
 /**
- * Starts a WhatsApp on 127.0.0.1, with a root key of its own.
+ * Starts a WhatsApp on 127.0.0.1, with its own root key.
  * @throws when the host is another one, or the port is taken
  */
 export async function startLoopback(options: LoopbackOptions = {}): Promise<Loopback> {
@@ -161,7 +161,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
 function refuse(socket: Socket, how: 'close' | 'keep-open'): void {
   socket.on('error', () => socket.destroy())
   if (how === 'close') socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-  // A body that is announced and never comes: the client can't take the answer for complete.
+  // Announces a body that never comes, so that the client cannot take the answer for complete.
   else socket.write('HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1\r\n\r\n')
 }
 

@@ -18,7 +18,7 @@ export interface Chatstate {
   stanza: BinaryNode
 }
 
-/** A message as the phone that it was meant for has decrypted it. */
+/** A message that a phone received and decrypted. */
 export interface PhoneMessage {
   /** Phone JID of the account whose phone got it. */
   phone: string
@@ -32,7 +32,7 @@ export interface PhoneMessage {
   message: proto.IMessage
 }
 
-/** Something the loopback did not understand, or that broke the rules. A test that saw one has failed. */
+/** Something that the loopback did not understand, or that violated the protocol. A test with such an event has failed. */
 export interface Unhandled {
   /** Absent when the client was not logged in. */
   companion?: string
@@ -43,7 +43,7 @@ export interface Unhandled {
 }
 
 export interface LoopbackEvents {
-  /** A client asked to be linked by a code, for this number. */
+  /** A client requested a pairing code for this number. */
   codeRequested: { account: string }
   /** A phone linked a companion. */
   paired: { account: string; companion: string }
@@ -57,9 +57,9 @@ export interface LoopbackEvents {
   presence: { account: string; companion: string; type: string; to?: string }
   /** A message reached a phone. */
   message: PhoneMessage
-  /** A client receipted or acknowledged a message. */
+  /** A client sent a receipt or an ack for a message. */
   receipt: LedgerEntry
-  /** A client asked the media host for a file. */
+  /** A client requested a file from the media host. */
   download: { path: string; fault?: MediaFault }
   unhandled: Unhandled
   /** Each stanza in both directions; `companion` is absent before the login. */
@@ -70,7 +70,7 @@ export interface LoopbackEvents {
 export interface Stats {
   connections: number
   online: number
-  /** Connections that began, refused ones included. */
+  /** Connections so far, including refused ones. */
   accepted: number
   pairings: number
   logins: number
@@ -85,7 +85,7 @@ export interface Stats {
   unhandled: number
 }
 
-/** Where what happens is counted and told. */
+/** Counts and emits events. */
 export interface Happenings {
   readonly events: EventLog<LoopbackEvents>
   readonly stats: Stats

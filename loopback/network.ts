@@ -9,12 +9,12 @@ import { Ledger } from './stanzas/ledger.ts'
 import { bare, isLid, parseJid } from './wire/jids.ts'
 import type { BinaryNode } from './wire/nodes.ts'
 
-/** Chatstates kept in `chatstates`; the oldest go first. */
+/** The most entries of `chatstates`; the oldest are evicted. */
 const MAX_CHATSTATES = 10_000
 
 const CODE_REQUEST_TIMEOUT_MS = 2_000
 
-/** Everything WhatsApp's side knows: accounts, who is connected, what happened. No sockets. */
+/** The state of WhatsApp's side: accounts, connected clients, events. Without sockets. */
 export class Network implements Happenings {
   readonly events = new EventLog<LoopbackEvents>()
   readonly faults = new Faults()
@@ -43,14 +43,14 @@ export class Network implements Happenings {
   /** By phone JID and by LID. */
   readonly #people = new Map<string, Person>()
 
-  /** Makes a person known by phone JID and LID. @throws when the LID belongs to another account */
+  /** Registers a person by phone JID and LID. @throws when the LID belongs to another account */
   add(person: Person): void {
     if (this.#people.has(person.lid)) throw new Error(`${person.lid} is the LID of another account`)
     this.#people.set(person.pn, person)
     this.#people.set(person.lid, person)
   }
 
-  /** Makes a group. @throws when the JID is taken, or it has no members */
+  /** Creates a group. @throws when the JID is taken, or it has no members */
   group(options: GroupOptions): Group {
     const group = makeGroup(options, this.groups.size + 1)
     if (this.groups.has(group.jid)) throw new Error(`${group.jid} is a group already`)
@@ -63,15 +63,15 @@ export class Network implements Happenings {
     return this.#people.get(bare(jid))
   }
 
-  /** The companion with this JID in either form; absent for phones and for what is not linked. */
+  /** The companion with this JID in either form; absent for phones and unlinked devices. */
   findCompanion(jid: string): Companion | undefined {
     return this.find(jid)?.companions.get(parseJid(jid).id)
   }
 
   /**
-   * The connected client that asked last for a code for this number. A code can be known before WhatsApp knows of it, so
-   * this waits up to 2 s for one.
-   * @throws when there is none by then
+   * The connected client that last requested a code for this number. A user may type the code before the request has arrived, so this
+   * waits up to 2 s for it.
+   * @throws when there is none
    */
   async codePairing(pn: string): Promise<LinkOffer> {
     const find = () => [...this.pairings].findLast(({ codeRequest }) => codeRequest?.pn === pn)
@@ -80,7 +80,7 @@ export class Network implements Happenings {
     return found
   }
 
-  /** Notes something that was not understood. */
+  /** Reports something that was not understood. */
   report(reason: string, stanza?: BinaryNode, companion?: string): void {
     const unhandled = {
       ...(companion !== undefined && { companion }),
@@ -94,7 +94,7 @@ export class Network implements Happenings {
     this.events.emit('unhandled', unhandled)
   }
 
-  /** Notes a chatstate. */
+  /** Records a chatstate. */
   noteChatstate(chatstate: Chatstate): void {
     this.stats.chatstates++
     this.chatstates.push(chatstate)

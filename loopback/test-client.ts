@@ -43,7 +43,7 @@ export interface TestClient {
   end(): Promise<void>
 }
 
-/** Connects: logs in with these credentials, or asks to be linked when there are none. */
+/** Connects: logs in with these credentials, or waits for pairing without any. */
 export function connect(wa: Loopback, auth = memoryAuth(), options: Partial<SocketConfig> = {}): TestClient {
   const events = new EventLog<BaileysEventMap>()
   const sock = makeWASocket({

@@ -50,7 +50,7 @@ async function answer(wa: Loopback, known: Verbs, request: IncomingMessage, resp
 }
 
 async function run(wa: Loopback, known: Verbs, request: IncomingMessage): Promise<unknown> {
-  // A page in a browser must not reach this port by a name that it controls.
+  // DNS rebinding: a browser page must not reach this port through a host name that it controls.
   if (!LOCAL_HOST_HEADER.test(request.headers.host ?? '')) throw new Refusal(403, 'only for this machine')
   const url = new URL(request.url ?? '/', `http://${HOST}`)
   if (url.pathname === '/') return { verbs: Object.keys(known) }
@@ -78,7 +78,7 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    throw new BadRequest('the body is no JSON')
+    throw new BadRequest('the body is not valid JSON')
   }
 }
 

@@ -1,9 +1,9 @@
-/** What a caller sent is not what the verb needs; the message says what. */
+/** A request has invalid fields; the message names them. */
 export class BadRequest extends Error {
   override name = 'BadRequest'
 }
 
-/** The members of a JSON object from outside, read one by one as what they must be. */
+/** Reads the members of an untrusted JSON object with their expected types. */
 export class Fields {
   readonly #values: Record<string, unknown>
 
@@ -61,7 +61,7 @@ export class Fields {
     return value.map((item) => new Fields(item))
   }
 
-  /** Any object; absent when absent. */
+  /** Any object; undefined when absent. */
   object(name: string): Record<string, unknown> | undefined {
     const value = this.#values[name]
     if (value === undefined) return undefined

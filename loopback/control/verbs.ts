@@ -10,7 +10,7 @@ import { bare, isGroup, isLid } from '../wire/jids.ts'
 import { node } from '../wire/nodes.ts'
 import { BadRequest, type Fields } from './fields.ts'
 
-/** One thing that can be asked of the control port. @returns what is answered, as JSON */
+/** One operation of the control port. @returns the JSON answer */
 export type Verb = (wa: Loopback, fields: Fields) => unknown
 
 const STATES = ['composing', 'recording', 'paused'] as const
@@ -230,7 +230,7 @@ function startCompanionFault(companion: Companion, fields: Fields): void {
   }
 }
 
-/** The companion that is named, or all of the account that is. */
+/** The named companion, or all companions of the named account. */
 function companionsOf(wa: Loopback, fields: Fields): Companion[] {
   const jid = fields.optionalText('companion')
   const all = wa.accounts().flatMap((account) => [...account.companions.values()])
@@ -247,7 +247,7 @@ function sender(wa: Loopback, fields: Fields): Account {
   return wa.account({ pn: fields.text('from'), ...(name !== undefined && { name }) })
 }
 
-/** The address as it was given; numbers become accounts, LIDs and groups must exist. */
+/** The address as given. Accounts are created for phone numbers; LIDs and groups must exist. */
 function receiver(wa: Loopback, fields: Fields): string {
   const to = fields.text('to')
   if (!isGroup(to) && !isLid(to)) return wa.account({ pn: to }).pn
@@ -255,7 +255,7 @@ function receiver(wa: Loopback, fields: Fields): string {
   return to
 }
 
-/** Numbers become accounts. */
+/** Creates accounts for phone numbers. */
 function chatOf(wa: Loopback, jid: string): string {
   return isGroup(jid) || isLid(jid) ? jid : wa.account({ pn: jid }).pn
 }

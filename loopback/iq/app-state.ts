@@ -2,7 +2,7 @@ import type { IqHandler } from '../client.ts'
 import type { Companion } from '../people/companion.ts'
 import { type BinaryNode, bytes, child, children, node } from '../wire/nodes.ts'
 
-/** A client brings patches, or asks for those that it has not seen. */
+/** A client uploads patches, or requests those that it does not have. */
 export const syncAppState: IqHandler = (iq, { companion }) => {
   const collections = children(child(iq, 'sync'), 'collection').map((asked) => syncCollection(asked, companion))
   return [node('sync', {}, collections)]

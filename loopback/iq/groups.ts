@@ -3,7 +3,7 @@ import type { Person } from '../people/companion.ts'
 import type { Group } from '../people/groups.ts'
 import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 
-/** What a group is and who is in it; 404 for one that does not exist, 403 for one that the asker is not in. */
+/** Metadata and members of a group; 404 if it does not exist, 403 if the client is not a member. */
 export const groupMetadata: IqHandler = (iq, { network, companion }) => {
   const group = network.groups.get(iq.attrs.to ?? '')
   if (!group) throw new IqError(404, 'item-not-found')
@@ -11,7 +11,7 @@ export const groupMetadata: IqHandler = (iq, { network, companion }) => {
   return [groupNode(group)]
 }
 
-/** All groups that the asker is in. */
+/** All groups of the client's account. */
 export const participatingGroups: IqHandler = (_iq, client) => [node('groups', {}, groupsOf(client).map(groupNode))]
 
 function groupsOf({ network, companion }: Client): Group[] {

@@ -36,7 +36,7 @@ const handlers: Record<string, IqHandler> = {
 
 const isPassiveActive = isIq('passive', 'active')
 
-/** Answers an iq of a client that is logged in; one that nobody knows with 501, and notes it. */
+/** Answers an iq of a logged-in client; an unknown one with 501, and reports it. */
 export async function handleIq(iq: BinaryNode, client: Client): Promise<void> {
   const { network, companion, connection } = client
   if (iq.attrs.type !== 'get' && iq.attrs.type !== 'set') {

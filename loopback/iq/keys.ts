@@ -9,7 +9,7 @@ export const countPreKeys: IqHandler = (_iq, { companion }) => [
   node('count', { value: String(companion.preKeys.size) }),
 ]
 
-/** The client gives its identity again, its signed pre-key and new one-time pre-keys. */
+/** The client uploads its identity again, its signed pre-key and new one-time pre-keys. */
 export const uploadKeys: IqHandler = (iq, { companion }) => {
   const { registration, preKeys } = companion
   if (!bytes(child(iq, 'identity'), 32).equals(registration.identityKey)) throw new Error('another identity key')
@@ -46,7 +46,7 @@ export const digestKeys: IqHandler = (_iq, { companion }) => {
   ]
 }
 
-/** What begins a session with these receivers; an error for each that does not exist. */
+/** Key bundles for sessions with these receivers; an error for each that does not exist. */
 export const fetchKeys: IqHandler = (iq, { network }) => {
   const users = children(child(iq, 'key'), 'user').map(({ attrs: { jid = '' } }) => {
     const { id } = parseJid(jid)

@@ -3,11 +3,11 @@ import type { Person } from '../people/companion.ts'
 import { isLid, phoneJid } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, children, node } from '../wire/nodes.ts'
 
-/** What can be asked about a user, by the tag of the question; `undefined` where there is no answer. */
+/** Handlers by the tag of the query about a user; `undefined` = no answer. */
 const protocols: Record<string, (account: Person | undefined, asked: string) => BinaryNode | undefined> = {
   contact: (account) => node('contact', { type: account ? 'in' : 'out' }),
   devices: (account) => account && node('devices', {}, [node('device-list', {}, deviceList(account))]),
-  // For a LID it would be an answer to itself, which clients store as a wrong pair.
+  // Not for a LID: clients would store a wrong pair.
   lid: (account, asked) => (account && !isLid(asked) ? node('lid', { val: account.lid }) : undefined),
 }
 

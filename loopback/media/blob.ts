@@ -1,4 +1,4 @@
-/** How WhatsApp keeps files on its media host: encrypted by who uploads them, each under a key of its own. */
+/** Encrypts files for WhatsApp's media host: the uploader encrypts each with its own key. */
 import { createCipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /** What a file is for; it decides the keys. */
@@ -11,7 +11,7 @@ const KEY_INFO: Record<BlobKind, string> = {
 
 const MAC_BYTES = 10
 
-/** Where a file is and what opens it, as the message that refers to it says. */
+/** The reference to a file in a message: its path and keys. */
 export interface BlobReference {
   mediaKey: Buffer
   directPath: string
@@ -22,7 +22,7 @@ export interface BlobReference {
   fileLength: number
 }
 
-/** @returns what the host keeps, and the reference to it */
+/** @returns the bytes for the host, and the reference to them */
 export function encryptBlob(plain: Uint8Array, kind: BlobKind): { sealed: Buffer; reference: BlobReference } {
   const mediaKey = randomBytes(32)
   const keys = Buffer.from(hkdfSync('sha256', mediaKey, '', KEY_INFO[kind], 112))

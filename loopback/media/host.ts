@@ -1,4 +1,4 @@
-/** WhatsApp's media host over plain HTTP, on 127.0.0.1: gives what phones have put there, or goes wrong on purpose. */
+/** WhatsApp's media host over plain HTTP on 127.0.0.1: serves files that phones have uploaded, with injected faults. */
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ const HOST = '127.0.0.1'
 export interface MediaHost {
   /** Stands for `https://mmg.whatsapp.net`. */
   url: string
-  /** Resolves when nothing is left. */
+  /** Resolves when all connections are closed. */
   close(): Promise<void>
 }
 
@@ -51,10 +51,10 @@ function answer(network: Network, request: IncomingMessage, response: ServerResp
 
 const headers = { 'content-type': 'application/octet-stream' }
 
-/** Enough of the body that a reader has begun with it. */
+/** So much of the body that its reader has started. */
 const begin = (blob: Buffer) => blob.subarray(0, blob.length >> 1)
 
-/** How long a drip waits between two bytes. */
+/** The pause of `drip` between two bytes. */
 const DRIP_MS = 100
 
 function spoil(response: ServerResponse, blob: Buffer, fault: MediaFault): void {
@@ -122,7 +122,7 @@ function spoil(response: ServerResponse, blob: Buffer, fault: MediaFault): void 
   }
 }
 
-/** Writes as fast as the reader takes it, until it leaves. */
+/** Writes with back-pressure until the reader disconnects. */
 function pour(response: ServerResponse): void {
   const chunk = Buffer.alloc(65_536)
   const more = () => {

@@ -1,15 +1,15 @@
 import { type BlobKind, type BlobReference, encryptBlob } from './blob.ts'
 
-/** Files kept; the oldest go first. */
+/** The most files; the oldest are evicted. */
 const MAX_BLOBS = 1_000
 
-/** What the media host keeps: bytes that it can't read, by path. */
+/** The files of the media host: encrypted bytes by path. */
 export class MediaStore {
   readonly #blobs = new Map<string, Buffer>()
   /** Paths that once had a file. */
   readonly #gone = new Set<string>()
 
-  /** Encrypts a file as phones do, and keeps it. */
+  /** Encrypts a file as phones do, and stores it. */
   put(plain: Uint8Array, kind: BlobKind): BlobReference {
     const { sealed, reference } = encryptBlob(plain, kind)
     this.#blobs.set(reference.directPath, sealed)
@@ -18,7 +18,7 @@ export class MediaStore {
     return reference
   }
 
-  /** As the real host does after some weeks: the path answers 404 from then on. */
+  /** Removes a file, as the real host does after some weeks: its path answers 404 from then on. */
   remove(directPath: string): void {
     if (this.#blobs.delete(directPath)) this.#gone.add(directPath)
   }

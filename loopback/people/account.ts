@@ -14,7 +14,7 @@ export interface AccountOptions {
   name?: string
 }
 
-/** One WhatsApp number: a phone, and the companions that were linked to it. */
+/** One WhatsApp number: a phone and its linked companions. */
 export class Account implements Person {
   readonly pn: string
   readonly lid: string

@@ -12,13 +12,13 @@ export class Accounts {
     this.#network = network
   }
 
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   get all(): Account[] {
     return [...this.#accounts.values()]
   }
 
   /**
-   * The account with this number; made if there is none. Name and LID are taken from the first call that makes it.
+   * The account with this number; created if missing. Name and LID are taken from the call that creates it.
    * @throws when the LID belongs to another account
    */
   of(options: AccountOptions): Account {

@@ -2,30 +2,30 @@ import { proto } from '@whiskeysockets/baileys'
 import { SERVER } from '../wire/jids.ts'
 import { type BinaryNode, node } from '../wire/nodes.ts'
 
-/** Patches kept for each collection. A client that is further behind than this can't catch up. */
+/** The most patches of a collection. A client that is further behind cannot catch up. */
 const MAX_PATCHES = 10_000
 
-/** A companion, as far as settings need it. */
+/** The part of a companion that settings need. */
 interface Notified {
   notify(type: string, attrs: Record<string, string | undefined>, content: BinaryNode[]): void
 }
 
-/** Or a snapshot, of which the server knows where it is. */
+/** Or the reference to a snapshot. */
 interface Patch {
   version: number
   encoded: Uint8Array
 }
 
 /**
- * What an account's phone and companions share of settings: read marks, archived chats, contact names. The server only
- * keeps the encrypted patches in order; it can't read them.
+ * The shared settings (app state) of an account's devices: read marks, archived chats, contact names. The server only stores the
+ * encrypted patches in order, and cannot read them.
  */
 export class AppState {
   readonly #companions: ReadonlyMap<number, Notified>
   readonly #collections = new Map<string, Patch[]>()
   readonly #snapshots = new Map<string, Patch>()
 
-  /** @param companions of the account: they are told of each new patch */
+  /** @param companions of the account, which are notified of each new patch */
   constructor(companions: ReadonlyMap<number, Notified>) {
     this.#companions = companions
   }
@@ -34,25 +34,25 @@ export class AppState {
     return this.#collections.get(collection)?.at(-1)?.version ?? 0
   }
 
-  /** Gives this reference to clients that begin with the collection, with the patches above its version. */
+  /** Sets the snapshot for clients that start with the collection; they also get the patches after its version. */
   offerSnapshot(collection: string, version: number, reference: Uint8Array): void {
     this.#snapshots.set(collection, { version, encoded: reference })
   }
 
-  /** What a client that begins is given in place of old patches, if anything. */
+  /** The snapshot for a client that starts, if there is one. */
   snapshotOf(collection: string): Patch | undefined {
     return this.#snapshots.get(collection)
   }
 
-  /** The patches above this version, in order. */
+  /** The patches after this version, in order. */
   since(collection: string, version: number): Uint8Array[] {
     const patches = this.#collections.get(collection) ?? []
     return patches.filter((patch) => patch.version > version).map(({ encoded }) => encoded)
   }
 
   /**
-   * Adds a patch that was made on top of `version`, and tells the companions apart from its author.
-   * @returns false when there is a newer version: the author must catch up and try again
+   * Adds a patch on top of `version`, and notifies the companions other than its author.
+   * @returns false when there is a newer version: the author must catch up and retry
    */
   append(collection: string, version: number, patch: Uint8Array, author?: Notified): boolean {
     if (version !== this.versionOf(collection)) return false

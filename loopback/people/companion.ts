@@ -9,44 +9,44 @@ import type { Registration } from '../wire/registration.ts'
 import type { AppState } from './app-state.ts'
 import type { Addressed, Envelope, Sealed } from './envelope.ts'
 
-/** Below this many one-time pre-keys a client is told to bring more. */
+/** Below this number of one-time pre-keys a client is asked to upload more. */
 const FEW_PRE_KEYS = 5
 
 /** The phone of an account, as the network and other phones see it. */
 export interface PhoneLine {
   readonly signal: {
-    /** The content of a `user` node in a key reply: what a client needs to begin a session with this phone. */
+    /** The content of a `user` node in a key reply: the key bundle for a session with this phone. */
     bundle(): BinaryNode[]
   }
   /** Shows a chatstate to the companions of `to` that are online: a phone JID, a LID, or a group. */
   showChatstate(to: string, state: Chatstate['state']): void
-  /** Takes a message that a companion encrypted for this phone. */
+  /** Receives a message that a companion encrypted for this phone. */
   receive(from: Companion, envelope: Envelope, sealed: Sealed[]): void
-  /** Takes a message that another phone wrote, or that this one has decrypted. `from`: its JID, or the companion's. */
+  /** Receives a message from another phone, or one that this phone has decrypted. `from`: the JID of that phone or companion. */
   hear(from: string, envelope: Envelope, message: proto.IMessage): void
-  /** Sends a message again to the one companion that could not read it, in a new session; a group's with the group's key. */
+  /** Sends a message again to the companion that could not decrypt it, in a new session; a group message with the group's key. */
   sendAgain(companion: Companion, receipt: BinaryNode): void
 }
 
-/** Whose companion it is: an account, as far as companions and the network need to know it. */
+/** The part of an account that companions and the network need. */
 export interface Person extends Addressed {
   readonly phone: PhoneLine
   readonly appState: AppState
   /** By companion id, 1 and up. */
   readonly companions: ReadonlyMap<number, Companion>
-  /** Companions, of any account, that asked which companions this account has: they are told of changes. */
+  /** Companions of any account that have queried this account's companions: they are notified of changes. */
   readonly watchers: Set<Companion>
-  /** Companions that want to see this account's presence, and the address by which each knows it. */
+  /** Companions that have subscribed to this account's presence, and the address that each used. */
   readonly subscribers: Map<Companion, string>
-  /** Links a companion, and tells those who know this account. */
+  /** Links a companion, and notifies those who know this account. */
   link(companion: Companion): void
-  /** Ends the link of a companion, and tells those who know this account. Does nothing when it is not linked. */
+  /** Unlinks a companion, and notifies those who know this account. Does nothing when it is not linked. */
   unlink(companion: Companion): void
   /** An id that no companion of this account has had. */
   nextCompanionId(): number
 }
 
-/** A linked client: what WhatsApp keeps of it, whether it is connected or not. */
+/** A linked client: its state at WhatsApp, whether it is connected or not. */
 export class Companion {
   readonly account: Person
   readonly id: number
@@ -54,7 +54,7 @@ export class Companion {
   /** One-time pre-keys that the client uploaded and nobody has used: id to public key. */
   readonly preKeys = new Map<number, Buffer>()
   readonly queue = new StanzaQueue()
-  /** Ids of messages that it has asked for again on this connection, and not refused yet: it says both, of one delivery. */
+  /** Ids of messages that it has requested again on this connection and not refused yet: it sends both for one delivery. */
   readonly askedAgain = new Set<string>()
   readonly #happenings: Happenings
   #connection?: Connection
@@ -80,12 +80,12 @@ export class Companion {
     return withId(this.account.lid, this.id)
   }
 
-  /** False once the link was ended, by phone or client. */
+  /** False once it was unlinked, by phone or client. */
   get isLinked(): boolean {
     return this.account.companions.get(this.id) === this
   }
 
-  /** True from the moment it has its offline queue to the end of its connection. */
+  /** True from when it has received its offline queue until the end of its connection. */
   get isOnline(): boolean {
     return this.#active
   }
@@ -96,12 +96,12 @@ export class Companion {
     this.show(stanza)
   }
 
-  /** Sends a stanza if the client is online; otherwise it is gone. For what is only true now: presence, chatstates. */
+  /** Sends a stanza if the client is online; otherwise drops it. For ephemeral stanzas: presence, chatstates. */
   show(stanza: BinaryNode): void {
     if (this.#active && !this.#mute) this.#connection?.send(stanza)
   }
 
-  /** Sends bytes in the place of a stanza, if the client is online: for what no client can decode. */
+  /** Sends bytes instead of a stanza, if the client is online: for undecodable frames. */
   showBytes(plain: Uint8Array): void {
     if (this.#active && !this.#mute) this.#connection?.sendBytes(plain)
   }
@@ -113,8 +113,8 @@ export class Companion {
   }
 
   /**
-   * Uses up a one-time pre-key; the client is told when few are left.
-   * @returns absent when there is none: a session then begins with the signed pre-key alone
+   * Uses up a one-time pre-key; notifies the client when few are left.
+   * @returns undefined when there is none: the session then starts with the signed pre-key only
    */
   takePreKey(): { id: number; publicKey: Buffer } | undefined {
     const [first] = this.preKeys
@@ -151,7 +151,7 @@ export class Companion {
     this.#refusal = { reason: String(reason), ...attrs }
   }
 
-  /** Tells the client that the stream ends, without a reason. */
+  /** Ends the stream without a reason. */
   endStream(): void {
     this.#connection?.send(node('xmlstreamend'))
     this.#connection?.close()
@@ -162,40 +162,40 @@ export class Companion {
     this.#connection?.reset()
   }
 
-  /** Closes the WebSocket without a word. */
+  /** Closes the WebSocket without a stanza. */
   closeSocket(): void {
     this.#connection?.close()
   }
 
-  /** Answers nothing more on this connection, pings included, and sends nothing: only the client's own timer ends it. */
+  /** Stops answering and sending on this connection, pings included: only the client's own timeout ends it. */
   silence(): void {
     this.#connection?.silence()
   }
 
   /**
-   * Delivers nothing more on this connection, while queries and pings are answered: a connection that only looks alive. What
-   * is sent meanwhile waits for the next login.
+   * Stops delivering on this connection, but answers queries and pings: a connection that only seems alive. What is sent meanwhile waits
+   * for the next login.
    */
   mute(): void {
     this.#mute = true
   }
 
   /**
-   * Ends the link: the client is told so (401, `device_removed`) and is unknown from now on.
+   * Unlinks the client, which gets 401 `device_removed` and is unknown from now on.
    */
   unlink(): void {
     this.account.unlink(this)
     this.streamError({ code: '401' }, node('conflict', { type: 'device_removed' }))
   }
 
-  /** The attributes of the failure that this login meets, if any; counts it. */
+  /** The attributes of the failure for this login, if any; counts it. */
   takeRefusal(): Record<string, string> | undefined {
     const refusal = this.#refusal
     this.#refusal = undefined
     return refusal
   }
 
-  /** Makes this its connection. The older one, if any, is told that it was replaced. */
+  /** Makes this its connection, and ends the older one, if any, as replaced. */
   attach(connection: Connection): void {
     if (this.#connection) {
       this.streamError({}, node('conflict', { type: 'replaced' }))
@@ -209,7 +209,7 @@ export class Companion {
     })
   }
 
-  /** Sends all that waits, and from now on everything at once. */
+  /** Sends everything that waits, and from now on each stanza at once. */
   activate(): void {
     const connection = this.#connection
     if (!connection || this.#active) return

@@ -10,13 +10,13 @@ export interface Addressed {
   readonly name: string
 }
 
-/** A ciphertext and what kind it is: `pkmsg` begins a session, `msg` goes on in one, `skmsg` is for a group. */
+/** A ciphertext and its kind: `pkmsg` starts a session, `msg` continues one, `skmsg` is for a group. */
 export interface Sealed {
   type: 'pkmsg' | 'msg' | 'skmsg'
   ciphertext: Uint8Array
 }
 
-/** Where a message comes from and what its stanza says, apart from the receiver. */
+/** Sender and stanza attributes of a message, without the receiver. */
 export interface Envelope {
   id: string
   /** The stanza's type: `text`, `media`, … */
@@ -26,11 +26,11 @@ export interface Envelope {
   sender: Addressed
   /** 0 for the phone, otherwise the companion. */
   senderId: number
-  /** The chat as the sender addressed it; its form decides the form of all addresses in the stanza. */
+  /** The chat as the sender addressed it; it determines the form of all addresses in the stanza. */
   to: string
-  /** The other form of `to`; absent for groups and for strangers. */
+  /** The other form of `to`; absent for groups and unknown people. */
   toAlternate: string | undefined
-  /** Whether the members of the group go by LID; absent when it is no group. */
+  /** Whether the group addresses members by LID; absent when it is no group. */
   groupByLid: boolean | undefined
   /** `1` for an edit, `7` for a revoke; absent otherwise. */
   edit: string | undefined
@@ -53,7 +53,7 @@ export function attributesFor(receiver: Addressed, envelope: Envelope): Record<s
   const byLid = isLid(to)
   const mode = byLid ? 'lid' : undefined
   if (receiver === sender) {
-    // Never sender_lid here: clients would take the chat partner's number for ours.
+    // No sender_lid here: clients would take the chat partner's number for ours.
     const other = byLid ? { peer_recipient_pn: toAlternate } : { peer_recipient_lid: toAlternate }
     return { ...common, from, recipient: bare(to), addressing_mode: mode, ...other }
   }

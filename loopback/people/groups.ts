@@ -4,13 +4,13 @@ export interface GroupOptions {
   /** `120363…@g.us`. Default: a new one. */
   jid?: string
   subject: string
-  /** The first is its creator and admin. */
+  /** The first one is creator and admin. */
   members: Person[]
   /** Whether members appear by LID (the default, as in new groups) or by phone JID. */
   byLid?: boolean
 }
 
-/** A group. Change `members` to add and remove; nobody is notified. */
+/** A group. Change `members` to add and remove members; nobody is notified. */
 export interface Group {
   readonly jid: string
   readonly subject: string

@@ -6,7 +6,7 @@ import type { Addressed } from './envelope.ts'
 
 const { HistorySyncType } = proto.HistorySync
 
-/** `initial` is the first after linking, `recent` follows it, `push-names` has names only, `full` is old and optional. */
+/** `initial` is the first after linking, `recent` follows it, `push-names` has names only, `full` is older and optional. */
 export type HistoryType = 'initial' | 'recent' | 'push-names' | 'full'
 
 const TYPES: Record<HistoryType, proto.HistorySync.HistorySyncType> = {
@@ -19,7 +19,7 @@ const TYPES: Record<HistoryType, proto.HistorySync.HistorySyncType> = {
 export interface HistoryMessage {
   /** Default: a new one. */
   id?: string
-  /** Epoch ms; WhatsApp keeps whole seconds. */
+  /** Epoch ms; WhatsApp has whole seconds. */
   at: number
   /** Default false. */
   fromMe?: boolean
@@ -27,12 +27,12 @@ export interface HistoryMessage {
   participant?: string
   /** The text, or any message as WhatsApp defines it. */
   content: string | proto.IMessage
-  /** Its secret is beside the message alone, and not in it. */
+  /** Its secret is only next to the message, and not in it. */
   secretBeside?: boolean
   pushName?: string
-  /** How far an own message got: 0 failed, 1 pending, 2 sent, 3 delivered, 4 read, 5 played. */
+  /** Status of an own message: 0 failed, 1 pending, 2 sent, 3 delivered, 4 read, 5 played. */
   status?: number
-  /** Anything else that WhatsApp says about a message; in place of what it has here, where both say something. */
+  /** Additional fields of the message, which override those here. */
   extra?: proto.IWebMessageInfo
 }
 
@@ -47,7 +47,7 @@ export interface HistoryChat {
   at?: number
   /** Newest first, as phones send them. */
   messages?: HistoryMessage[]
-  /** Anything else that WhatsApp says about a chat: `archived`, `pinned`, `muteEndTime`, … */
+  /** Additional fields of the chat: `archived`, `pinned`, `muteEndTime`, … */
   extra?: proto.IConversation
 }
 
@@ -55,17 +55,17 @@ export interface History {
   /** Default `initial`. */
   type?: HistoryType
   chats?: HistoryChat[]
-  /** Names that people chose for themselves, by JID. */
+  /** Push names by JID. */
   pushNames?: Record<string, string>
   /** Pairs of addresses that no chat shows. */
   mappings?: { pn: string; lid: string }[]
-  /** Percent of all history that has come with this part. Default 100. */
+  /** Progress in percent after this part. Default 100. */
   progress?: number
-  /** Which part of its type this is, from 1. */
+  /** The number of this part within its type, from 1. */
   chunkOrder?: number
 }
 
-/** What a history says, packed as phones pack it, and what its notification says of it. */
+/** A history, compressed as phones do, and its notification. */
 export interface EncodedHistory {
   payload: Buffer
   about: proto.Message.IHistorySyncNotification

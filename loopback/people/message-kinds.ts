@@ -12,7 +12,7 @@ const MEDIA: [keyof proto.IMessage, (message: proto.IMessage) => string][] = [
   ['liveLocationMessage', () => 'livelocation'],
 ]
 
-/** How the stanza around a message names its kind: the only things that WhatsApp's servers see of the content. */
+/** The stanza attributes for the kind of a message: all that WhatsApp's servers see of its content. */
 export function kindOf(message: proto.IMessage): { type: string; mediaType?: string } {
   if (message.reactionMessage) return { type: 'reaction' }
   if (message.pollCreationMessage || message.pollCreationMessageV3 || message.pollUpdateMessage) return { type: 'poll' }

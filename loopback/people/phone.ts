@@ -16,7 +16,7 @@ import { type SealedUse, sealUnder } from './sealing.ts'
 import { Settings } from './settings.ts'
 import { Signal } from './signal.ts'
 
-/** Own messages kept so that they can be sent again; the oldest go first. */
+/** The most own messages that are kept for resending; the oldest are evicted. */
 const MAX_SENT = 10_000
 const { Type: ProtocolType } = proto.Message.ProtocolMessage
 
@@ -25,49 +25,49 @@ export interface SendOptions {
   id?: string
   /** When it was sent, epoch ms. Default: now. */
   at?: number
-  /** Breaks the ciphertext: receivers can't read it, ask for it again, and then can. A number: so many times, not once. */
+  /** Corrupts the ciphertext: receivers cannot decrypt it, request it again, and then can. A number: so many times. Default: once. */
   corrupt?: boolean | number
-  /** Sends the content without encryption, which clients accept: 15 times cheaper, for large numbers of messages. */
+  /** Sends the content without encryption, which clients accept: 15 times faster, for large numbers of messages. */
   plain?: boolean
-  /** Linked clients of the account get `messageContextInfo` beside the message alone, and not in it as well. */
+  /** Linked clients of the account get `messageContextInfo` only next to the message, and not in it. */
   contextBeside?: boolean
 }
 
-/** Which message of a chat is meant. */
+/** A reference to a message of a chat. */
 export interface MessageRef {
   id: string
-  /** Whether the phone that refers to it has written it. */
+  /** Whether the referring phone has written it. */
   fromMe: boolean
   /** Who wrote it, in a group. */
   participant?: string
 }
 
-/** Which message something is sealed under. */
+/** The message whose secret encrypts some content. */
 export interface SealedTarget extends MessageRef {
   /** The `messageContextInfo.messageSecret` that it came with. */
   secret: Uint8Array
-  /** Addresses that go into the key; default: those of the form by which the chat goes. */
+  /** The addresses in the key derivation; default: those in the chat's form. */
   author?: string
   sender?: string
 }
 
-/** What it takes to send a message again to a companion that could not read it. */
+/** What is kept to send a message again to a companion that could not decrypt it. */
 interface Sent {
   mediaType: string | undefined
   /** Absent when it was for a person. */
   group?: string
   contentFor: (companion: Companion) => proto.IMessage
   stanzaFor: (companion: Companion, enc: BinaryNode) => BinaryNode
-  /** How often it is still to be sent unreadable. */
+  /** How many more times it is sent corrupted. */
   corrupt: number
 }
 
 /** The phone of an account: links companions, writes messages, reads them. */
 export class Phone implements PhoneLine {
   readonly identity: KeyPair = Curve.generateKeyPair()
-  /** Whether it tells senders that their messages arrived, as phones do. */
+  /** Whether it sends delivery receipts, as phones do. */
   sendsDeliveryReceipts = true
-  /** Whether it sends a message again to a companion that could not read it, as phones do. */
+  /** Whether it answers retry requests of companions, as phones do. */
   sendsAgain = true
   readonly #network: Network
   readonly #account: Person
@@ -83,17 +83,17 @@ export class Phone implements PhoneLine {
     this.#settings = new Settings(account.appState, network.media)
   }
 
-  /** Its end-to-end encryption; made when it is first needed. */
+  /** Its end-to-end encryption; created when it is first needed. */
   get signal(): Signal {
     this.#signal ??= new Signal(this.identity)
     return this.#signal
   }
 
   /**
-   * Scans a QR code that a client shows: links the client to this account.
-   * @param text what the code says, as the client library gives it
-   * @param options `letIn`: the connection goes on as a login, instead of being replaced by a new one
-   * @returns the companion, when the client has accepted; it is then told to connect again (515)
+   * Scans a client's QR code, and links the client to this account.
+   * @param text the text of the code, from the client library
+   * @param options `letIn`: the connection continues as a login, instead of being replaced by a new one
+   * @returns the companion, when the client has accepted; it is then told to reconnect (515)
    * @throws when no connected client shows this code, or the client refuses the link
    */
   async scanQR(text: string, options: { letIn?: boolean } = {}): Promise<Companion> {
@@ -108,10 +108,10 @@ export class Phone implements PhoneLine {
   }
 
   /**
-   * Enters the code that a client shows ("link with phone number"): links the client to this account.
+   * Enters a client's pairing code ("link with phone number"), and links the client to this account.
    * @param code eight characters, with or without a dash, in either case
    * @returns the companion, as for `scanQR`
-   * @throws when no connected client asks for a code for this number within 2 s, the code is wrong, or the client refuses
+   * @throws when no connected client requests a code for this number within 2 s, the code is wrong, or the client refuses
    */
   async enterCode(code: string): Promise<Companion> {
     const pairing = await this.#network.codePairing(this.#account.pn)
@@ -120,8 +120,8 @@ export class Phone implements PhoneLine {
   }
 
   /**
-   * Writes a message. It reaches the receiver's companions and phone, and as a copy the own companions.
-   * @param to an account's phone JID or LID (messages are then addressed in that form), or a group
+   * Sends a message to the receiver's companions and phone, and a copy to the own companions.
+   * @param to an account's phone JID or LID (the message is addressed in that form), or a group
    * @param content text, or any message as WhatsApp defines it
    * @returns the message's id, when it was delivered or queued for all
    */
@@ -140,7 +140,7 @@ export class Phone implements PhoneLine {
     return this.#send(to, { editedMessage: { message: { protocolMessage } } }, options, '1')
   }
 
-  /** Replaces the content of an own message, as phones do since 2026: sealed under its secret. @returns the id of the edit */
+  /** Edits an own message as phones do since 2026: encrypted with its secret. @returns the id of the edit */
   editSealed(
     to: string,
     target: SealedTarget,
@@ -156,7 +156,7 @@ export class Phone implements PhoneLine {
     return this.#send(to, { secretEncryptedMessage }, options, '1')
   }
 
-  /** Reacts as members of a community's announcement group do: sealed under the message's secret. */
+  /** Reacts as members of a community's announcement group do: encrypted with the message's secret. */
   reactSealed(to: string, target: SealedTarget, emoji: string, options: SendOptions = {}): Promise<string> {
     const reaction = proto.Message.ReactionMessage.encode({ text: emoji, senderTimestampMs: options.at ?? Date.now() })
     const encReactionMessage = {
@@ -201,7 +201,7 @@ export class Phone implements PhoneLine {
     return this.#send(to, { protocolMessage: { key, type: ProtocolType.REVOKE } }, options, '7')
   }
 
-  /** Reacts to a message; an empty emoji takes the reaction back. @returns the id of the reaction */
+  /** Reacts to a message; an empty emoji removes the reaction. @returns the id of the reaction */
   react(
     to: string,
     { id, fromMe, participant }: MessageRef,
@@ -213,7 +213,7 @@ export class Phone implements PhoneLine {
     return this.#send(to, { reactionMessage }, options)
   }
 
-  /** Tells the sender of messages that they were read (default), played or delivered. `to` is a phone JID or LID. */
+  /** Sends a receipt for messages: read (default), played or delivered. `to` is a phone JID or LID. */
   sendReceipt(to: string, messageIds: string[], type: 'read' | 'played' | 'delivery' = 'read'): void {
     const from = isLid(to) ? this.#account.lid : this.#account.pn
     for (const companion of this.#network.find(to)?.companions.values() ?? []) {
@@ -222,8 +222,7 @@ export class Phone implements PhoneLine {
   }
 
   /**
-   * Says that a message of a companion of somebody else could not be read: all companions of that account, or of the group, are
-   * asked for it.
+   * Sends a retry request for another account's message to all companions of that account, or of the group.
    * @param chat as for `send`
    */
   askAgain(chat: string, messageId: string, count = 1): void {
@@ -238,7 +237,7 @@ export class Phone implements PhoneLine {
     }
   }
 
-  /** The owner reads a chat on the phone: the own companions are told. */
+  /** The owner reads a chat on the phone; the own companions are notified. */
   readOwn(chat: string, messageIds: string[]): void {
     for (const companion of this.#account.companions.values()) {
       const attrs = { from: this.#account.pn, recipient: chat, type: 'read-self' }
@@ -260,7 +259,7 @@ export class Phone implements PhoneLine {
     }
   }
 
-  /** Shows to all who have subscribed and are online whether this account is there. `lastSeen` in epoch ms. */
+  /** Sends this account's presence to all online subscribers. `lastSeen` in epoch ms. */
   showPresence(type: 'available' | 'unavailable', lastSeen?: number): void {
     for (const [companion, subscribedTo] of this.#account.subscribers) {
       if (!companion.isLinked) this.#account.subscribers.delete(companion)
@@ -270,9 +269,9 @@ export class Phone implements PhoneLine {
   }
 
   /**
-   * Sends history to the companions of this account, or to one of them: what a phone does after linking.
-   * @param options `blob`: it is on the media host, as phones do with all but the smallest, and not in the message itself
-   * @throws when it is in the message and does not fit into one stanza (16 MB, compressed): send it in several
+   * Sends history to the companions of this account, or to one, as a phone does after linking.
+   * @param options `blob`: as a file on the media host, as phones do with all but the smallest, instead of inline
+   * @throws when it is inline and does not fit into one stanza (16 MB, compressed): send it in several parts
    */
   async sendHistory(history: History = {}, only?: Companion, options: { blob?: boolean } = {}): Promise<void> {
     const { payload, about } = encodeHistory(history, this.#account, (jid) => this.#network.alternate(jid))
@@ -282,7 +281,7 @@ export class Phone implements PhoneLine {
     await this.notifyHistory({ ...about, ...where }, only)
   }
 
-  /** Tells the companions of this account, or one of them, of a history: where it is, or what it says. */
+  /** Sends a history notification to the companions of this account, or to one: with its reference, or inline. */
   async notifyHistory(notification: proto.Message.IHistorySyncNotification, only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]
     await this.#sendPeer(receivers, {
@@ -290,12 +289,12 @@ export class Phone implements PhoneLine {
     })
   }
 
-  /** Says something that is for the companions of this account alone: an answer to what one of them has asked, for example. */
+  /** Sends a message to the own companions only, such as the answer to a request of one. */
   tellCompanions(message: proto.IMessage, options: Pick<SendOptions, 'corrupt'> = {}): Promise<void> {
     return this.#sendPeer([...this.#account.companions.values()], message, options)
   }
 
-  /** Gives the companions of this account, or one of them, the key to the shared settings. Before it they can read none. */
+  /** Sends the key of the shared settings to the companions of this account, or to one. Without it they cannot read any. */
   async shareSettingsKey(only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]
     await this.#sendPeer(receivers, this.#settings.keyShare)
@@ -303,16 +302,15 @@ export class Phone implements PhoneLine {
 
   /**
    * Changes a setting of a chat, or of the account, on the phone: marks a chat read or unread, archives, pins, mutes it, …
-   * @param modification as the client library calls it: `{ pin: true }`, `{ markRead: false, lastMessages: [] }`, …
-   * @param options `blob`: what changed is on the media host, as phones do when it is much
+   * @param modification in the client library's form: `{ pin: true }`, `{ markRead: false, lastMessages: [] }`, …
+   * @param options `blob`: the changes are a file on the media host, as phones do with many
    */
   changeSetting(chat: string, modification: ChatModification, options: { blob?: boolean } = {}): Promise<void> {
     return this.#settings.change(chat, modification, options)
   }
 
   /**
-   * Puts all that this phone has set in a collection on the media host, as one snapshot: a client that begins gets it in place
-   * of the changes.
+   * Uploads all that this phone has set in a collection as one snapshot, which new clients get instead of the patches.
    */
   snapshotSettings(collection: WAPatchName): void {
     this.#settings.snapshot(collection)
@@ -383,7 +381,7 @@ export class Phone implements PhoneLine {
     return envelope.id
   }
 
-  /** What each companion gets inside of the message stanza. */
+  /** The content of the message stanza for each companion. */
   async #encrypt(
     companions: Companion[],
     envelope: Envelope,
@@ -417,7 +415,7 @@ export class Phone implements PhoneLine {
     return encs
   }
 
-  /** Own companions learn in which chat it was written; in a group the stanza says so. */
+  /** The copy for own companions names the chat; in a group the stanza does. */
   #copyFor(
     { account }: Companion,
     { to, groupByLid }: Envelope,

@@ -1,6 +1,6 @@
 import { createCipheriv, createHmac, randomBytes } from 'node:crypto'
 
-/** What phones seal under the secret of an earlier message, and the word that goes into the key. */
+/** Content that phones encrypt with the secret of an earlier message, and the label in the key derivation. */
 export const SEALED_USES = {
   edit: 'Message Edit',
   'event-edit': 'Event Edit',
@@ -16,12 +16,12 @@ export interface SealedUnder {
   /** Of the earlier message. */
   id: string
   secret: Uint8Array
-  /** Who wrote it, and who sends this now: addresses without device. */
+  /** Its author and the present sender: addresses without device. */
   author: string
   sender: string
 }
 
-/** Encrypts as phones do: HKDF-SHA256 without salt, AES-256-GCM; two uses authenticate id and sender beside the content. */
+/** Encrypts as phones do: HKDF-SHA256 without salt, AES-256-GCM; two kinds also authenticate id and sender. */
 export function sealUnder(
   use: SealedUse,
   { id, secret, author, sender }: SealedUnder,

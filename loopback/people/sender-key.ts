@@ -5,8 +5,8 @@ import { Curve, generateSignalPubKey, type KeyPair, proto } from '@whiskeysocket
 const VERSION = Buffer.of(0x33)
 
 /**
- * A phone's own key to one group: a chain that goes on by one with each message, as on phones. The client library goes on by
- * two, and makes every receiver keep a key for each message that never comes.
+ * A phone's sender key for one group: a chain that advances by one with each message, as on phones. The client library advances it by
+ * two, which makes every receiver keep a key for each message that never comes.
  */
 export class SenderKey {
   readonly #id = randomInt(2 ** 31)
@@ -14,7 +14,7 @@ export class SenderKey {
   #chain = randomBytes(32)
   #iteration = 0
 
-  /** What lets a companion read the messages from the next one on. */
+  /** The distribution message, with which a companion can decrypt all later messages. */
   distribution(): Uint8Array {
     const message = proto.SenderKeyDistributionMessage.encode({
       id: this.#id,

@@ -13,7 +13,7 @@ import type { BlobReference } from '../media/blob.ts'
 import type { MediaStore } from '../media/store.ts'
 import type { AppState } from './app-state.ts'
 
-/** The phone's part in the shared settings of an account: it makes their key, and patches of its own. */
+/** The phone's part in the shared settings of an account: creates their key, and writes patches. */
 export class Settings {
   readonly #appState: AppState
   readonly #media: MediaStore
@@ -24,7 +24,7 @@ export class Settings {
     fingerprint: { rawId: 1, currentIndex: 0, deviceIndexes: [0] },
   }
   readonly #states = new Map<WAPatchName, LTHashState>()
-  /** What this phone has set, by collection and index, and the code that its last patch has of the whole. */
+  /** What this phone has set, by collection and index, and the hash of the collection in its last patch. */
   readonly #set = new Map<WAPatchName, { records: Map<string, proto.ISyncdRecord>; mac: Uint8Array }>()
 
   constructor(appState: AppState, media: MediaStore) {
@@ -40,8 +40,8 @@ export class Settings {
   }
 
   /**
-   * Changes a setting of a chat, on top of all that the companions have changed; they are told.
-   * @throws when one of their patches can't be read
+   * Changes a setting of a chat, on top of the companions' changes, and notifies them.
+   * @throws when one of their patches cannot be read
    */
   async change(chat: string, modification: ChatModification, { blob = false } = {}): Promise<void> {
     const patchCreate = chatModificationToAppPatch(modification, chat)

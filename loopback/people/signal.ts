@@ -19,13 +19,13 @@ import type { Companion } from './companion.ts'
 import type { Sealed } from './envelope.ts'
 import { SenderKey } from './sender-key.ts'
 
-/** One-time pre-keys kept that nobody has used; the oldest go first. */
+/** The most unused one-time pre-keys; the oldest are evicted. */
 const MAX_PRE_KEYS = 10_000
 const SIGNED_PRE_KEY_ID = 1
 
 /**
- * The end-to-end encryption of one phone: its sessions with companions, and its group keys. Everything goes by LID.
- * Calls are worked off one after the other: a ratchet has an order.
+ * The end-to-end encryption of one phone: its sessions with companions, and its group keys. Addresses are LIDs. Calls run one after the
+ * other, because a ratchet has an order.
  */
 export class Signal {
   readonly #identity: KeyPair
@@ -50,7 +50,7 @@ export class Signal {
     this.#repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ creds, keys: this.#keys() }, silent)
   }
 
-  /** The content of a `user` node in a key reply: what a client needs to begin a session with this phone. */
+  /** The content of a `user` node in a key reply: the key bundle for a session with this phone. */
   bundle(): BinaryNode[] {
     const preKeys = this.#stored['pre-key'] ?? {}
     const [oldest] = Object.keys(preKeys)
@@ -63,7 +63,7 @@ export class Signal {
     return keyBundle(this.#registrationId, this.#identity.public, signedPreKey, { id, publicKey: preKey.public })
   }
 
-  /** Encrypts for one companion; begins a session when there is none, or when a `fresh` one is asked for. */
+  /** Encrypts for one companion; starts a session if there is none, or if `fresh` is set. */
   seal(companion: Companion, message: proto.IMessage, fresh = false): Promise<Sealed> {
     return this.#inTurn(async () => {
       const jid = companion.lid
@@ -74,8 +74,8 @@ export class Signal {
   }
 
   /**
-   * Decrypts what a companion sent to this phone.
-   * @throws when it can't be decrypted
+   * Decrypts a message from a companion to this phone.
+   * @throws when it cannot be decrypted
    */
   open(fromLid: string, { type, ciphertext }: Sealed, group?: string): Promise<proto.IMessage> {
     return this.#inTurn(async () => {
@@ -163,7 +163,7 @@ export class Signal {
         }
       },
       isInTransaction: () => true,
-      // Nobody else reads this store, and calls come in turn: there is nothing to shield.
+      // Calls are sequential and the store is private, so there is nothing to lock.
       transaction: (work) => work(),
     }
   }

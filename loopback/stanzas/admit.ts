@@ -5,7 +5,7 @@ import type { Connection } from '../wire/connection.ts'
 import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import { stanzaHandlers } from './stanzas.ts'
 
-/** Lets a linked client in: from now on the connection is its own, and what waits for it is on its way. */
+/** Logs a linked client in on this connection, and sends what waits for it. */
 export function admit(network: Network, companion: Companion, connection: Connection): void {
   network.stats.logins++
   companion.attach(connection)

@@ -2,13 +2,13 @@ import type { StanzaHandler } from '../client.ts'
 import type { Chatstate } from '../network-events.ts'
 import { child, node } from '../wire/nodes.ts'
 
-/** The node inside a chatstate, by state. WhatsApp has no recording: it is composing audio. */
+/** The node inside a chatstate, by state. WhatsApp has no "recording": it is composing with media audio. */
 export function chatstateNode(state: Chatstate['state']) {
   if (state === 'paused') return node('paused')
   return node('composing', state === 'recording' ? { media: 'audio' } : {})
 }
 
-/** A client shows that it writes, records or stopped. Captured, and shown to the other's companions if they are online. */
+/** A client's chatstate: recorded, and passed on to the other's online companions. */
 export const onChatstate: StanzaHandler = (stanza, { network, companion }) => {
   const { to } = stanza.attrs
   const composing = child(stanza, 'composing')
@@ -22,10 +22,10 @@ export const onChatstate: StanzaHandler = (stanza, { network, companion }) => {
   account.phone.showChatstate(to, state)
 }
 
-/** `available` and `unavailable`, a name, or the wish to see another's presence. */
+/** `available` and `unavailable`, a name, or a subscription to another's presence. */
 export const onPresence: StanzaHandler = (stanza, { network, companion }) => {
   const { type, to } = stanza.attrs
-  // Baileys tells its name so, or nothing at all.
+  // Baileys sends its name like this, or nothing.
   if (type === undefined) return
   if (type === 'subscribe' && to !== undefined) network.find(to)?.subscribers.set(companion, to)
   network.events.emit('presence', {

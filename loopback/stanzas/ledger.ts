@@ -1,20 +1,20 @@
 import type { BinaryNode } from '../wire/nodes.ts'
 import { children } from '../wire/nodes.ts'
 
-/** Entries kept; the oldest go first. */
+/** The most entries; the oldest are evicted. */
 const MAX_ENTRIES = 200_000
 
 /**
- * One thing that a client said about one message it got.
+ * One receipt or ack of a client for one message.
  * `type` is the receipt's own (`read`, `read-self`, `inactive`, `sender`, `peer_msg`, `hist_sync`, `retry`, `played`),
  * `delivery` when the receipt names none, and `ack` when the client only acknowledged (with `error` when it refused).
  */
 export interface LedgerEntry {
-  /** The companion that said it. */
+  /** The companion that sent it. */
   companion: string
   messageId: string
   type: string
-  /** To whom it was said, as on the wire; absent when the client named nobody. */
+  /** Its addressee, as on the wire; absent when it has none. */
   to?: string
   participant?: string
   /** WhatsApp's code for the reason of a refusal. */
@@ -23,7 +23,7 @@ export interface LedgerEntry {
   at: number
 }
 
-/** Everything that clients receipted or acknowledged: what WhatsApp will not deliver to them again. */
+/** All receipts and acks of clients: WhatsApp will not deliver these messages again. */
 export class Ledger {
   #entries: LedgerEntry[] = []
 
@@ -32,7 +32,7 @@ export class Ledger {
     return this.#entries
   }
 
-  /** What this companion said about messages, in order; about one message when its id is given. */
+  /** The entries of this companion, in order; only those of one message if its id is given. */
   of(companion: string, messageId?: string): LedgerEntry[] {
     return this.#entries.filter(
       (entry) => entry.companion === companion && (messageId === undefined || entry.messageId === messageId),

@@ -7,7 +7,7 @@ import { admit } from './admit.ts'
 import { Pairing } from './pairing.ts'
 import { handlePairingStanza } from './pairing-stanzas.ts'
 
-/** The handshake is done: links the client if it is new, logs it in if it says that it is linked. */
+/** After the handshake: pairs a new client, or logs a linked one in. */
 export function receiveClient(
   network: Network,
   connection: Connection,
@@ -28,7 +28,7 @@ function beginPairing(
   network.pairings.add(pairing)
   void connection.ended.then(() => network.pairings.delete(pairing))
   connection.receive = (stanza) => handlePairingStanza(network, pairing, stanza)
-  // A client that leaves instead of answering is none of our concern.
+  // A client may disconnect instead of answering.
   pairing.begin().catch(() => {})
 }
 

@@ -5,14 +5,14 @@ import type { Group } from '../people/groups.ts'
 import { parseJid } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, children, node, seconds } from '../wire/nodes.ts'
 
-/** What one phone (id 0) or companion gets of a message. */
+/** The part of a message for one phone (id 0) or companion. */
 interface Delivery {
   account: Person
   id: number
   encs: BinaryNode[]
 }
 
-/** A client's message: acknowledged, then brought to each phone and companion that the client encrypted it for. */
+/** A client's message: acknowledged, then delivered to each phone and companion for which it is encrypted. */
 export const onMessage: StanzaHandler = (stanza, client) => {
   const { network, companion, connection } = client
   const { id, to } = stanza.attrs
@@ -52,7 +52,7 @@ function envelopeOf(stanza: BinaryNode, id: string, to: string, client: Client, 
   }
 }
 
-/** What was encrypted for one receiver each: those in the list, or the one in `participant` or `to` (a resend). */
+/** The ciphertexts for single receivers: those in the list, or the one in `participant` or `to` (a resend). */
 function deliveriesOf(stanza: BinaryNode, to: string, { network, companion }: Client): Delivery[] {
   const listed = children(child(stanza, 'participants'), 'to').map((receiver) => ({
     jid: receiver.attrs.jid ?? '',
@@ -68,7 +68,7 @@ function deliveriesOf(stanza: BinaryNode, to: string, { network, companion }: Cl
   })
 }
 
-/** A group's message goes to all members; those who lack the sender's key get it first. */
+/** A group message goes to all members; those without the sender key get it first. */
 function toMembers(stanza: BinaryNode, group: Group, keys: Delivery[], sender: Companion): Delivery[] {
   if (stanza.attrs.participant !== undefined) return keys
   const message = children(stanza, 'enc')
@@ -96,7 +96,7 @@ export function messageFor(
   return node('message', attributesFor(receiver, envelope), identity ? [...encs, identity] : encs)
 }
 
-/** The `enc` of a sealed message. `count` is that of the retry it answers. */
+/** The `enc` node of a ciphertext. `count` is that of the retry request that it answers. */
 export function encNode({ type, ciphertext }: Sealed, mediatype?: string, count?: string): BinaryNode {
   return node('enc', { v: '2', type, mediatype, count }, ciphertext)
 }

@@ -16,7 +16,7 @@ const FINISH_TIMEOUT_MS = 10_000
 
 /**
  * Handles a client's two steps of linking by code.
- * @returns the content of the answer; absent when it is neither of the steps
+ * @returns the content of the answer; undefined when it is neither of the steps
  * @throws when a step is malformed, or names another key than the client's own
  */
 export function readCodeStep(pairing: LinkOffer, iq: BinaryNode): BinaryNode[] | undefined {
@@ -44,10 +44,10 @@ export function readCodeStep(pairing: LinkOffer, iq: BinaryNode): BinaryNode[] |
 }
 
 /**
- * The phone's part: proves to know the code, and finds the secret that only client and phone know.
+ * The phone's part: proves that it knows the code, and derives the secret that it shares with the client.
  * @param identity the phone's identity key
  * @returns the 32 bytes with which the link is then made
- * @throws when the code is wrong (the client is not told), or the client does not answer within 10 s
+ * @throws when the code is wrong (the client gets no message), or the client does not answer within 10 s
  */
 export async function agreeByCode(pairing: LinkOffer, identity: KeyPair, code: string): Promise<Buffer> {
   const request = pairing.codeRequest

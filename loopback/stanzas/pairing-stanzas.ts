@@ -5,7 +5,7 @@ import { SERVER } from '../wire/jids.ts'
 import { type BinaryNode, node } from '../wire/nodes.ts'
 import { readCodeStep } from './pairing-code.ts'
 
-/** What a client sends of itself while it waits to be linked; nothing of it needs an answer. */
+/** Stanzas of a client that waits for pairing; none needs an answer. */
 const IGNORED = new Set(['ack', 'ib', 'presence'])
 const isPing = isIq('w:p', 'ping')
 const isCodeStep = isIq('md', 'link_code_companion_reg')

@@ -18,7 +18,7 @@ import { admit } from './admit.ts'
 
 const REF_COUNT = 6
 
-/** A connection whose client has no account yet and waits to be linked by a phone. */
+/** A connection whose client has no account yet and waits for pairing. */
 export class Pairing implements LinkOffer {
   readonly connection: Connection
   readonly registration: Registration
@@ -32,7 +32,7 @@ export class Pairing implements LinkOffer {
     this.registration = registration
   }
 
-  /** Offers the refs. The client makes QR codes of them. */
+  /** Offers the refs, from which the client makes QR codes. */
   async begin(): Promise<void> {
     const refs = this.refs.map((ref) => node('ref', {}, Buffer.from(ref)))
     const offered = this.#network.faults.takePairing()?.(refs) ?? refs

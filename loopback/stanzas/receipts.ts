@@ -4,12 +4,12 @@ import { bare, isGroup, isLid, parseJid, withId } from '../wire/jids.ts'
 import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
 import { messageIds } from './ledger.ts'
 
-/** Receipts that the message's sender gets to see. `delivery` is the one without a type. */
+/** Receipts that are passed on to the message's sender. `delivery` is the one without a type. */
 const FORWARDED = new Set(['delivery', 'read', 'played'])
 
 /**
- * A receipt: acknowledged and entered in the ledger; the message is not delivered again. What concerns the sender goes on to
- * the sender, and a retry makes the sender send the message once more.
+ * A receipt: acknowledged and entered in the ledger, and the message is not delivered again. It is passed on to the sender if it
+ * concerns the sender; a retry request makes the sender send the message again.
  */
 export const onReceipt: StanzaHandler = (stanza, client) => {
   if (isLost(stanza, client)) return
@@ -24,7 +24,7 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
   else if (FORWARDED.has(type ?? 'delivery')) tellSender(stanza, to, client)
 }
 
-/** An ack takes what it is about from the queue; an ack of a message, often a refusal, is entered in the ledger as well. */
+/** An ack removes its stanza from the queue; an ack of a message, often a refusal, is entered in the ledger as well. */
 export const onAck: StanzaHandler = (stanza, client) => {
   const { class: tag = '', id = '', to, error } = stanza.attrs
   const { queue, askedAgain } = client.companion
@@ -37,10 +37,10 @@ export const onAck: StanzaHandler = (stanza, client) => {
   }
 }
 
-/** A client that refuses nothing must not fill the memory. */
+/** Bounded, because a client may never refuse. */
 const MAX_EXPECTED = 1_000
 
-/** The refusal that follows a question is about the delivery that could not be read, and that one is settled. */
+/** A refusal after a retry request is about the delivery that could not be decrypted, which is settled. */
 function expectRefusal({ askedAgain }: Companion, id: string): void {
   const [oldest] = askedAgain
   if (oldest !== undefined && askedAgain.size >= MAX_EXPECTED) askedAgain.delete(oldest)

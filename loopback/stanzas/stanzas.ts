@@ -7,7 +7,7 @@ import { onAck, onReceipt } from './receipts.ts'
 export const stanzaHandlers: Record<string, StanzaHandler> = {
   ack: onAck,
   chatstate: onChatstate,
-  // offline_batch and unified_session: they tell, and ask for nothing.
+  // offline_batch and unified_session need no answer.
   ib: () => {},
   message: onMessage,
   presence: onPresence,

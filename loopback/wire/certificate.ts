@@ -6,7 +6,7 @@ const DAY_S = 24 * 60 * 60
 /** The serial that clients expect of the root; a chain with another one is refused by them ("certification match failed"). */
 export const ROOT_SERIAL = 0
 
-/** What the server proves itself with in a handshake. */
+/** The server's keys and certificate for the handshake. */
 export interface ServerIdentity {
   /** The root's public key, 32 bytes: what a client must be told to trust. */
   rootPublicKey: Buffer
@@ -16,7 +16,7 @@ export interface ServerIdentity {
   certificate: Uint8Array
 }
 
-/** Makes a new root, an intermediate and a leaf. Nothing is kept of the root's private key. */
+/** Creates a root, an intermediate and a leaf. The root's private key is discarded. */
 export function makeServerIdentity(rootSerial = ROOT_SERIAL): ServerIdentity {
   const root = Curve.generateKeyPair()
   const intermediate = Curve.generateKeyPair()

@@ -10,23 +10,23 @@ import type { BinaryNode } from './nodes.ts'
 const HANDSHAKE_TIMEOUT_MS = 20_000
 const QUERY_TIMEOUT_MS = 10_000
 
-/** What the owner of a connection is told. Calls come one after the other; a promise holds the next one back. */
+/** The callbacks of a connection. Calls are sequential: the next one waits for the returned promise. */
 export interface ConnectionHandlers {
   /** The handshake is done. `staticKey` is proven to be the client's. */
   onClient(connection: Connection, payload: proto.ClientPayload, staticKey: Buffer): void
-  /** A stanza left or came, apart from what is done with it. */
+  /** Called for each stanza in either direction, for observers. */
   onStanza(connection: Connection, stanza: BinaryNode, direction: 'in' | 'out'): void
-  /** The stream broke the rules, or a handler threw; the connection is ended after it unless it was a handler. */
+  /** The stream violated the protocol, which ends the connection, or a handler threw, which does not. */
   onError(connection: Connection, error: Error): void
 }
 
 /** One WebSocket of one client: handshake, then stanzas in both directions. */
 export class Connection {
-  /** Told of each stanza that is not the answer to a query of ours. Replaced at each stage: pairing, login. */
+  /** Called for each stanza that is not the answer to one of our queries. Replaced at each stage: pairing, login. */
   receive: (stanza: BinaryNode) => void | Promise<void> = () => {}
   /** JID of the companion that logged in here; absent before. */
   companion?: string
-  /** Resolves when the socket is gone, however it went. */
+  /** Resolves when the socket has closed for any reason. */
   readonly ended: Promise<void>
   readonly #ws: WebSocket
   readonly #tcp: Socket
@@ -77,7 +77,7 @@ export class Connection {
     this.#ws.send(encodeFrame(this.#cipher.seal(encodeBinaryNode(stanza))))
   }
 
-  /** Writes bytes in the place of a stanza, sealed like one: for what no client can read. */
+  /** Writes encrypted bytes instead of a stanza: for undecodable frames. */
   sendBytes(plain: Uint8Array): void {
     if (this.#cipher && this.isOpen) this.#ws.send(encodeFrame(this.#cipher.seal(Buffer.from(plain))))
   }
@@ -103,7 +103,7 @@ export class Connection {
     }).finally(() => this.#queries.delete(id))
   }
 
-  /** Closes the WebSocket in the polite way, after what was sent. */
+  /** Closes the WebSocket with a closing handshake, after everything was sent. */
   close(): void {
     this.#ws.close()
   }
@@ -113,7 +113,7 @@ export class Connection {
     this.#tcp.resetAndDestroy()
   }
 
-  /** From now on nothing is sent and nothing is answered, while the TCP connection stays: a dead path. */
+  /** Stops sending and answering, but keeps the TCP connection open: a dead path. */
   silence(): void {
     this.#silent = true
   }

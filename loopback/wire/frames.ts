@@ -3,7 +3,7 @@ const ROUTING_PREFIX = Buffer.from([0x45, 0x44, 0x00, 0x01])
 /** `WA`, protocol 6, dictionary 3: the dictionary that the binary node codec knows. */
 export const HEADER = Buffer.from([0x57, 0x41, 0x06, 0x03])
 
-/** The longest frame body that three length bytes can tell. */
+/** The longest frame body for a length of three bytes. */
 export const MAX_FRAME_BYTES = 0xffffff
 
 /** A frame: three bytes of length, most significant first, then the body. */
@@ -16,7 +16,7 @@ export function encodeFrame(body: Uint8Array): Buffer {
 }
 
 /**
- * Cuts a client's byte stream into frames. WebSocket messages are not frames: one may carry the intro and the first frame,
+ * Splits a client's byte stream into frames. WebSocket messages are not frames: one may carry the intro and the first frame,
  * or half of a frame.
  */
 export class FrameReader {

@@ -41,8 +41,8 @@ export class Handshake {
 
   /**
    * @param clientFinish the body of the client's second frame
-   * @returns who the client says it is, its static key (proven), and the cipher for everything after
-   * @throws when the client does not hold the keys it claims
+   * @returns the client's payload, its static key (proven), and the cipher for everything after
+   * @throws when the client does not have the keys that it claims
    */
   finish(clientFinish: Uint8Array): { payload: proto.ClientPayload; staticKey: Buffer; cipher: Cipher } {
     const message = proto.HandshakeMessage.decode(clientFinish).clientFinish
@@ -83,7 +83,7 @@ export class Handshake {
   }
 }
 
-/** Seals and opens what follows the handshake: one key and one counter for each direction, so order matters. */
+/** Encrypts and decrypts after the handshake: one key and one counter for each direction, so order matters. */
 export class Cipher {
   readonly #incoming: Buffer
   readonly #outgoing: Buffer
@@ -99,7 +99,7 @@ export class Cipher {
     return aesEncryptGCM(plain, this.#outgoing, nonce(this.#sent++), NO_BYTES)
   }
 
-  /** @throws when the bytes were not sealed by the client as its next frame */
+  /** @throws when the bytes are not the client's next frame */
   open(sealed: Uint8Array): Buffer {
     return aesDecryptGCM(sealed, this.#incoming, nonce(this.#received++), NO_BYTES)
   }

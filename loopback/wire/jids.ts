@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 const PATTERN = /^(?:([^@:]*)(?::(\d+))?@)?([a-z.]+)$/
 
-/** WhatsApp itself: it has a server and no user. */
+/** WhatsApp itself: a server without user. */
 export const SERVER = '@s.whatsapp.net'
 
 /** The parts of an address. `id` is 0 for a phone, above 0 for a companion. */
@@ -46,7 +46,7 @@ export function phoneJid(phone: string): string {
   return `${digits}@s.whatsapp.net`
 }
 
-/** Digits or a LID, as a LID; without any, one that is always the same for this phone JID. */
+/** Digits or a LID, as a LID; without it, one derived from the phone JID. */
 export function lidFor(pn: string, lid?: string): string {
   if (lid !== undefined) return `${parseJid(lid.includes('@') ? lid : `${lid}@lid`).user}@lid`
   const digest = createHash('sha256').update(pn).digest().readUIntBE(0, 6)

@@ -1,12 +1,11 @@
 import { bare } from './jids.ts'
 import type { BinaryNode } from './nodes.ts'
 
-/** Stanzas kept for one companion; above it the oldest is given up. */
+/** The most stanzas that are kept for a companion; the oldest are evicted. */
 const MAX_STANZAS = 100_000
 
 /**
- * What a companion was sent, or is to be sent, and has not acknowledged. WhatsApp delivers it again at each login until the
- * companion has.
+ * The unacknowledged stanzas of a companion. WhatsApp delivers them again at each login until the companion acknowledges them.
  */
 export class StanzaQueue {
   readonly #stanzas = new Set<BinaryNode>()
@@ -30,9 +29,9 @@ export class StanzaQueue {
   }
 
   /**
-   * Removes what an acknowledgement is about.
+   * Removes the acknowledged stanza.
    * @param tag `message`, `receipt` or `notification`
-   * @param to whom the acknowledgement names; ids are chosen by senders, so two stanzas may have the same
+   * @param to the addressee of the acknowledgement: senders choose ids, so two stanzas may have the same
    */
   take(tag: string, id: string, to?: string): BinaryNode | undefined {
     const candidates = this.#byId.get(keyOf(tag, id)) ?? []

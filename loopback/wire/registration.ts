@@ -1,14 +1,14 @@
 import type { proto } from '@whiskeysockets/baileys'
 import { isSignedBy } from './xeddsa.ts'
 
-/** A public key that its owner's identity key has signed. */
+/** A public key with the signature of its owner's identity key. */
 export interface SignedPreKey {
   id: number
   publicKey: Uint8Array
   signature: Uint8Array
 }
 
-/** What a client told about itself when it asked to be linked. */
+/** What a client sent about itself for pairing. */
 export interface Registration {
   registrationId: number
   /** 32 bytes. */

@@ -3,8 +3,8 @@ import { createPublicKey, verify } from 'node:crypto'
 const P = 2n ** 255n - 19n
 
 /**
- * Whether an XEd25519 signature (WhatsApp's and Signal's: made with an X25519 key) is genuine.
- * The check of the client library is not used here: version 7.0.0-rc14 of it accepts every signature.
+ * Verifies an XEd25519 signature, as WhatsApp and Signal make them with X25519 keys. The client library's own check is not used, because
+ * its version 7.0.0-rc14 accepts every signature.
  * @param publicKey 32 bytes, or 33 with the key type 05 in front
  * @param signature 64 bytes
  * @returns false for anything that is not a valid signature; never throws
