@@ -12,7 +12,7 @@ import {
   SuiteFault,
   Untestable,
 } from './case.ts'
-import type { Contract } from './contract.ts'
+import type { Contract, OperationId } from './contract.ts'
 import { readExhausted } from './exhausted.ts'
 import { otherPlace } from './fault-place.ts'
 import { HookFault } from './hook.ts'
@@ -46,6 +46,8 @@ export interface Bench {
   onAnswer: (call: Call, answer: Answer) => void
   /** Login tokens that the hook has made for this run, by how they differ. */
   logins: Map<string, Promise<string>>
+  /** Is it an operation that the target does not have? @throws TransportFault */
+  lacks: (operationId: OperationId) => Promise<boolean>
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -107,10 +109,16 @@ export const createContext = (
     remember(call, answer)
     // A mock answers with what was written down beforehand, whatever it is asked.
     const problems = judge(contract, call, mock ? undefined : call, expected, answer, evidence)
+    if (problems.length > 0 && (await isMissing(call, answer)))
+      throw new Blocked(`it takes ${call.operationId}, which the server does not have`)
     if (problems.length > 0) throw new Failure(problems)
     evidence.steered ||= steer !== undefined
     return answer as Answer<T>
   }
+
+  /** Of another operation than the case is about: its own cases say that it is missing. */
+  const isMissing = async (call: Call, { status }: Answer) =>
+    call.operationId !== test.operationId && (status === 404 || status === 405) && (await bench.lacks(call.operationId))
 
   /** What a request has created, even by mistake of the target: it goes when the case ends. */
   const remember = ({ operationId, caller = 'nobody', headers, path }: Call, answer: Answer) => {

@@ -4,6 +4,7 @@ import { type Call, type Caller, SuiteFault } from './case.ts'
 import type { OperationRow, Schemas } from './contract.ts'
 import { readAnswer } from './oracle.ts'
 import { type Fixture, parameters } from './parameters.ts'
+import { noSuchPath, type Presences } from './presence.ts'
 import { claims } from './profile.ts'
 import { wireRequest } from './request.ts'
 import type { Suite } from './suite.ts'
@@ -23,7 +24,11 @@ type Ask = (call: Call) => Promise<Answer>
  * else that is odd is for the cases to find: an operation that the server does not have is no mistake of the target file.
  * @throws TransportFault when nobody answers
  */
-export const preflight = async (suite: Suite, target: Target, transport: Transport): Promise<Finding[]> => {
+export const preflight = async (
+  suite: Suite,
+  target: Target,
+  { transport, presence }: { transport: Transport; presence: Presences },
+): Promise<Finding[]> => {
   const ask: Ask = async (call) => readAnswer(await transport.send(wireRequest(suite.contract, call, target, {})))
   if (await answersAlike(anchorsOf(suite, target), ask))
     return [{ key: 'target', problem: 'it answers every request alike' }]
@@ -35,8 +40,7 @@ export const preflight = async (suite: Suite, target: Target, transport: Transpo
     if (status === 401) findings.push({ key: `tokens.${token}`, problem: 'is refused with 401' })
   }
   const refused = findings.map(({ key }) => key)
-  const isThere = presenceOf(ask)
-  for (const probe of probesOf(suite, target, isThere)) {
+  for (const probe of probesOf(suite, target, presence)) {
     if (refused.includes(`tokens.${probe.token}`)) continue
     const problem = await probe.run(ask)
     if (problem !== undefined) findings.push({ key: probe.key, problem })
@@ -102,28 +106,6 @@ const answersAlike = async (anchors: readonly Call[], ask: Ask): Promise<boolean
   return true
 }
 
-const noSuchPath = () => '/no-such-path'
-
-type IsThere = (call: Call) => Promise<boolean>
-
-/**
- * Does the server have the operation? Without a token it says 401 then, and 404 where it has not. A server that asks for the
- * token first says 401 either way, which tells nothing: then it is not taken for granted.
- */
-const presenceOf = (ask: Ask): IsThere => {
-  const known = new Map<string, Promise<boolean>>()
-  const find = async (call: Call) => {
-    const here = await ask({ ...call, caller: 'nobody' })
-    const nowhere = await ask({ ...call, caller: 'nobody', retarget: noSuchPath })
-    return here.status !== nowhere.status && here.status !== 404 && here.status !== 405
-  }
-  return (call) => {
-    const found = known.get(call.operationId) ?? find(call)
-    known.set(call.operationId, found)
-    return found
-  }
-}
-
 interface Probe {
   key: Need
   token: 'full' | 'otherOrg'
@@ -131,7 +113,7 @@ interface Probe {
   run: (ask: Ask) => Promise<string | undefined>
 }
 
-const probesOf = (suite: Suite, target: Target, isThere: IsThere): Probe[] => {
+const probesOf = (suite: Suite, target: Target, presence: Presences): Probe[] => {
   const { fixtures, tokens } = target
   const live = fixtures.liveSession
   const session = (key: Need, id: string | undefined, token: Probe['token'], connected?: boolean): Probe[] => {
@@ -141,14 +123,14 @@ const probesOf = (suite: Suite, target: Target, isThere: IsThere): Probe[] => {
         key,
         token,
         run: async (ask) =>
-          (await missing(suite, target, { ask, isThere }, { session: id }, { token })) ??
+          (await missing(suite, target, { ask, presence }, { session: id }, { token })) ??
           state(suite, target, ask, id, connected),
       },
     ]
   }
   const chat = (key: Need, id: string | undefined, session = live, token: Probe['token'] = 'full'): Probe[] => {
     if (id === undefined || session === undefined || tokens[token] === undefined) return []
-    return [{ key, token, run: (ask) => missing(suite, target, { ask, isThere }, { session, cid: id }, { token }) }]
+    return [{ key, token, run: (ask) => missing(suite, target, { ask, presence }, { session, cid: id }, { token }) }]
   }
   return [
     ...session('fixtures.liveSession', live, 'full', true),
@@ -171,7 +153,7 @@ const opinions = 2
 const missing = async (
   suite: Suite,
   target: Target,
-  { ask, isThere }: { ask: Ask; isThere: IsThere },
+  { ask, presence }: { ask: Ask; presence: Presences },
   path: { session: string; cid?: string },
   caller: Caller,
 ) => {
@@ -179,7 +161,7 @@ const missing = async (
   const ways: string[] = []
   for (const { operationId, row, admitted, path: takes } of claimedIn(suite, target)) {
     if (ways.length === opinions || !isStoredRead(row, admitted) || Object.keys(takes).join() !== names) continue
-    if (!(await isThere({ operationId, path }))) continue
+    if ((await presence(operationId)) !== 'there') continue
     if ((await ask({ operationId, path, caller })).status !== 404) return undefined
     ways.push(operationId)
   }

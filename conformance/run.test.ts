@@ -339,6 +339,29 @@ describe('an operation that the server does not have is no mistake of the target
     expect(records.map(({ verdict }) => verdict)).toEqual(['pass'])
   })
 
+  test('a case that takes it is blocked, one that stands on it is not, and its own fails', async () => {
+    const url = await listen((request, response) =>
+      (request.url === '/api/v1/sessions' ? right : none)(request, response),
+    )
+    const asking: Row = {
+      ...passing,
+      run: async (context) => {
+        const path = { session: context.get('fixtures.liveSession') }
+        await context.send({ operationId: 'getSession', path }, { status: 200 })
+      },
+      needs: ['fixtures.liveSession'],
+    }
+    const standing: Row = { ...passing, id: '200/-/standing', control: ['getSession/200/-/own'] }
+    const others = table({ ...asking, id: '200/-/other' }, standing)
+    const own = cases(operation({ operationId: 'getSession' }), {}, [{ ...asking, id: '200/-/own' }])
+    const { records } = await createRun(targetAt(url), [...others, ...own]).finish()
+    expect(records.map(({ verdict, reason }) => [verdict, reason])).toEqual([
+      ['blocked', 'it takes getSession, which the server does not have'],
+      ['pass', ''],
+      ['fail', 'answered 404 instead of 200'],
+    ])
+  })
+
   test('not even the one that is asked first', async () => {
     const presence: RequestListener = (request, response) => {
       if (!request.url?.endsWith('/presence')) return none(request, response)

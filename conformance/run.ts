@@ -6,6 +6,7 @@ import type { Bench } from './context.ts'
 import { createFixtureDesk } from './fixtures.ts'
 import { createLanes } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
+import { createPresences } from './presence.ts'
 import { createRedactor } from './redact.ts'
 import { requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
@@ -69,6 +70,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   let findings: readonly Finding[] = []
   let done = 0
 
+  const presence = createPresences(suite, target, transport)
   const bench: Omit<Bench, 'onExchange'> = {
     suite,
     target: desk.target,
@@ -76,6 +78,8 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     redactor: createRedactor(suite, target),
     runId,
     happen: desk.happen,
+    // What is trusted has everything.
+    lacks: async (operationId) => !trusted && (await presence(operationId)) === 'absent',
     logins: new Map(),
     onAnswer: options.onAnswer ?? (() => undefined),
   }
@@ -87,13 +91,20 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     breaker.firstAt ||= id
   }
 
+  /**
+   * A control of another operation, which the target does not have, proves as little as one that does not apply. What is about
+   * no operation stands on some operation, or a server without any would pass it.
+   */
+  const isOfMissing = async ({ operationId: other }: Case, { operationId }: Case) =>
+    operationId !== 'gateway' && other !== 'gateway' && other !== operationId && (await bench.lacks(other))
+
   const judge = async (test: Case): Promise<Judged> => {
     const excluded = whyNotApplicable(suite, test, target, effects)
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
     if (!trusted)
-      checkedFirst ??= preflight(suite, target, transport).then((found) => {
+      checkedFirst ??= preflight(suite, target, { transport, presence }).then((found) => {
         findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
         options.onPreflight?.([...findings])
       })
@@ -107,6 +118,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
       const twin = byId.get(id)
       if (twin === undefined) throw new SuiteFault(`${test.id} has a control that does not exist: ${id}`)
       const { verdict } = await record(twin)
+      if (verdict !== 'pass' && (await isOfMissing(twin, test))) continue
       if (verdict === 'error') return { verdict: 'error', reason: `its control ${id} could not be measured` }
       // A control that does not apply proves nothing, but neither does it speak against the case.
       if (verdict !== 'pass' && verdict !== 'warn' && verdict !== 'na')
