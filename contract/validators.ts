@@ -29,6 +29,8 @@ export function validators(document: Document): string {
       uri: /^https?:\/\/[^\s/?#]+[^\s]*$/i,
       binary: true,
     },
+    // A broken rule then comes with its schema, and that with an example to show.
+    verbose: true,
     code: { source: true, esm: true, lines: true },
   })
   for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(rebase(schema), name)
@@ -77,6 +79,8 @@ export const validatorTypes = () => `
     /** The rule's own facts, such as \`missingProperty\` or \`additionalProperty\`. */
     params: Record<string, unknown>
     message: string
+    /** The schema that has the rule. */
+    parentSchema?: { examples?: unknown[] }
   }
 
   /** Stops at the first broken rule. Changes nothing, converts nothing: an integer parameter must be a number already. */
@@ -124,7 +128,8 @@ function parametersSchema(document: Document, operation: Operation, place: Place
   for (const item of operation.parameters ?? []) {
     const parameter = resolve(document, item)
     if (parameter.in !== place) continue
-    properties[parameter.name] = rebase(parameter.schema)
+    const { schema, example } = parameter
+    properties[parameter.name] = rebase(example === undefined ? schema : { ...schema, examples: [example] })
     if (parameter.required) required.push(parameter.name)
     names.push('$ref' in item ? nameOf(item.$ref) : `${operation.operationId}_${parameter.name}`)
   }

@@ -419,11 +419,32 @@ export interface components {
        */
       path: string
       /**
-       * @description What is wrong there, in words.
-       * @example must be equal to one of the allowed values
+       * @description What is wrong there, for people; it names the parameter or member.
+       * @example state must be one of composing, recording, paused
        */
       message: string
+      code: components['schemas']['FieldErrorCode']
     }
+    /**
+     * @description Which rule it is, for programs. `malformed`: it cannot be read (400). `required`: it is missing. `unknown`: the operation does not have it. `repeated`: it is given more than once. `type`: it is of another JSON type. `enum`: it is none of the allowed values. `format`: it is not written as it must be. `too_short`, `too_long`: in characters, bytes or entries. `too_small`, `too_large`: as a number. `cursor`: no page of this list ended there. `key_reused`: the idempotency key belongs to another request. `other`: any other rule. A later version may add others.
+     * @example enum
+     * @enum {string}
+     */
+    FieldErrorCode:
+      | 'malformed'
+      | 'required'
+      | 'unknown'
+      | 'repeated'
+      | 'type'
+      | 'enum'
+      | 'format'
+      | 'too_short'
+      | 'too_long'
+      | 'too_small'
+      | 'too_large'
+      | 'cursor'
+      | 'key_reused'
+      | 'other'
     /** @description The caller lacks the capability that the operation needs. */
     ForbiddenError: {
       /** @description What went wrong. */

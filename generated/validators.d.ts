@@ -12,6 +12,8 @@ export interface Violation {
   /** The rule's own facts, such as `missingProperty` or `additionalProperty`. */
   params: Record<string, unknown>
   message: string
+  /** The schema that has the rule. */
+  parentSchema?: { examples?: unknown[] }
 }
 
 /** Stops at the first broken rule. Changes nothing, converts nothing: an integer parameter must be a number already. */

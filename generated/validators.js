@@ -35,6 +35,9 @@ function validate20(
             keyword: 'additionalProperties',
             params: { additionalProperty: key0 },
             message: 'must NOT have additional properties',
+            schema: false,
+            parentSchema: schema31,
+            data,
           },
         ]
         return false
@@ -42,7 +45,16 @@ function validate20(
       }
     } else {
       validate20.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.type,
+          parentSchema: schema31,
+          data,
+        },
       ]
       return false
     }
@@ -55,7 +67,15 @@ validate20.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_idempotencyKey = validate21
 const schema32 = {
   type: 'object',
-  properties: { 'Idempotency-Key': { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' } },
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[!-~]+$',
+      examples: ['6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02'],
+    },
+  },
   required: [],
   additionalProperties: false,
 }
@@ -87,6 +107,9 @@ function validate21(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema32,
+              data,
             },
           ]
           return false
@@ -107,6 +130,9 @@ function validate21(
                     keyword: 'maxLength',
                     params: { limit: 255 },
                     message: 'must NOT have more than 255 characters',
+                    schema: 255,
+                    parentSchema: schema32.properties['Idempotency-Key'],
+                    data: data0,
                   },
                 ]
                 return false
@@ -119,6 +145,9 @@ function validate21(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema32.properties['Idempotency-Key'],
+                      data: data0,
                     },
                   ]
                   return false
@@ -131,6 +160,9 @@ function validate21(
                         keyword: 'pattern',
                         params: { pattern: '^[!-~]+$' },
                         message: 'must match pattern "' + '^[!-~]+$' + '"',
+                        schema: '^[!-~]+$',
+                        parentSchema: schema32.properties['Idempotency-Key'],
+                        data: data0,
                       },
                     ]
                     return false
@@ -145,6 +177,9 @@ function validate21(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema32.properties['Idempotency-Key'].type,
+                  parentSchema: schema32.properties['Idempotency-Key'],
+                  data: data0,
                 },
               ]
               return false
@@ -154,7 +189,16 @@ function validate21(
       }
     } else {
       validate21.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data,
+        },
       ]
       return false
     }
@@ -223,6 +267,9 @@ function validate22(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema34,
+              data,
             },
           ]
           return false
@@ -243,6 +290,9 @@ function validate22(
                     keyword: 'maxLength',
                     params: { limit: 100 },
                     message: 'must NOT have more than 100 characters',
+                    schema: 100,
+                    parentSchema: schema34.properties.label,
+                    data: data0,
                   },
                 ]
                 return false
@@ -255,6 +305,9 @@ function validate22(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema34.properties.label,
+                      data: data0,
                     },
                   ]
                   return false
@@ -268,6 +321,9 @@ function validate22(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema34.properties.label.type,
+                  parentSchema: schema34.properties.label,
+                  data: data0,
                 },
               ]
               return false
@@ -279,8 +335,9 @@ function validate22(
         }
         if (valid1) {
           if (data.autoRead !== undefined) {
+            let data1 = data.autoRead
             const _errs5 = errors
-            if (typeof data.autoRead !== 'boolean') {
+            if (typeof data1 !== 'boolean') {
               validate22.errors = [
                 {
                   instancePath: instancePath + '/autoRead',
@@ -288,6 +345,9 @@ function validate22(
                   keyword: 'type',
                   params: { type: 'boolean' },
                   message: 'must be boolean',
+                  schema: schema34.properties.autoRead.type,
+                  parentSchema: schema34.properties.autoRead,
+                  data: data1,
                 },
               ]
               return false
@@ -298,8 +358,9 @@ function validate22(
           }
           if (valid1) {
             if (data.presenceTyping !== undefined) {
+              let data2 = data.presenceTyping
               const _errs7 = errors
-              if (typeof data.presenceTyping !== 'boolean') {
+              if (typeof data2 !== 'boolean') {
                 validate22.errors = [
                   {
                     instancePath: instancePath + '/presenceTyping',
@@ -307,6 +368,9 @@ function validate22(
                     keyword: 'type',
                     params: { type: 'boolean' },
                     message: 'must be boolean',
+                    schema: schema34.properties.presenceTyping.type,
+                    parentSchema: schema34.properties.presenceTyping,
+                    data: data2,
                   },
                 ]
                 return false
@@ -317,8 +381,9 @@ function validate22(
             }
             if (valid1) {
               if (data.start !== undefined) {
+                let data3 = data.start
                 const _errs9 = errors
-                if (typeof data.start !== 'boolean') {
+                if (typeof data3 !== 'boolean') {
                   validate22.errors = [
                     {
                       instancePath: instancePath + '/start',
@@ -326,6 +391,9 @@ function validate22(
                       keyword: 'type',
                       params: { type: 'boolean' },
                       message: 'must be boolean',
+                      schema: schema34.properties.start.type,
+                      parentSchema: schema34.properties.start,
+                      data: data3,
                     },
                   ]
                   return false
@@ -346,6 +414,9 @@ function validate22(
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
+          schema: schema34.type,
+          parentSchema: schema34,
+          data,
         },
       ]
       return false
@@ -359,7 +430,9 @@ validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_sessionInPath = validate23
 const schema35 = {
   type: 'object',
-  properties: { session: { type: 'string', minLength: 1, maxLength: 128 } },
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+  },
   required: ['session'],
   additionalProperties: false,
 }
@@ -388,6 +461,9 @@ function validate23(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema35.required,
+            parentSchema: schema35,
+            data,
           },
         ]
         return false
@@ -402,6 +478,9 @@ function validate23(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema35,
+                data,
               },
             ]
             return false
@@ -422,6 +501,9 @@ function validate23(
                       keyword: 'maxLength',
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema35.properties.session,
+                      data: data0,
                     },
                   ]
                   return false
@@ -434,6 +516,9 @@ function validate23(
                         keyword: 'minLength',
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema35.properties.session,
+                        data: data0,
                       },
                     ]
                     return false
@@ -447,6 +532,9 @@ function validate23(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema35.properties.session.type,
+                    parentSchema: schema35.properties.session,
+                    data: data0,
                   },
                 ]
                 return false
@@ -457,7 +545,16 @@ function validate23(
       }
     } else {
       validate23.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema35.type,
+          parentSchema: schema35,
+          data,
+        },
       ]
       return false
     }
@@ -510,6 +607,9 @@ function validate24(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema37.required,
+            parentSchema: schema37,
+            data,
           },
         ]
         return false
@@ -524,6 +624,9 @@ function validate24(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema37,
+                data,
               },
             ]
             return false
@@ -544,6 +647,9 @@ function validate24(
                       keyword: 'pattern',
                       params: { pattern: '^[1-9][0-9]{6,14}$' },
                       message: 'must match pattern "' + '^[1-9][0-9]{6,14}$' + '"',
+                      schema: '^[1-9][0-9]{6,14}$',
+                      parentSchema: schema37.properties.phone,
+                      data: data0,
                     },
                   ]
                   return false
@@ -556,6 +662,9 @@ function validate24(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema37.properties.phone.type,
+                    parentSchema: schema37.properties.phone,
+                    data: data0,
                   },
                 ]
                 return false
@@ -572,6 +681,9 @@ function validate24(
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
+          schema: schema37.type,
+          parentSchema: schema37,
+          data,
         },
       ]
       return false
@@ -586,7 +698,7 @@ export const query_limit_cursor = validate25
 const schema38 = {
   type: 'object',
   properties: {
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991 },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
     cursor: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]+$' },
   },
   required: [],
@@ -619,6 +731,9 @@ function validate25(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema38,
+              data,
             },
           ]
           return false
@@ -637,6 +752,9 @@ function validate25(
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
+                schema: schema38.properties.limit.type,
+                parentSchema: schema38.properties.limit,
+                data: data0,
               },
             ]
             return false
@@ -651,6 +769,9 @@ function validate25(
                     keyword: 'maximum',
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema38.properties.limit,
+                    data: data0,
                   },
                 ]
                 return false
@@ -663,6 +784,9 @@ function validate25(
                       keyword: 'minimum',
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema38.properties.limit,
+                      data: data0,
                     },
                   ]
                   return false
@@ -688,6 +812,9 @@ function validate25(
                       keyword: 'maxLength',
                       params: { limit: 512 },
                       message: 'must NOT have more than 512 characters',
+                      schema: 512,
+                      parentSchema: schema38.properties.cursor,
+                      data: data1,
                     },
                   ]
                   return false
@@ -700,6 +827,9 @@ function validate25(
                         keyword: 'minLength',
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema38.properties.cursor,
+                        data: data1,
                       },
                     ]
                     return false
@@ -712,6 +842,9 @@ function validate25(
                           keyword: 'pattern',
                           params: { pattern: '^[A-Za-z0-9_-]+$' },
                           message: 'must match pattern "' + '^[A-Za-z0-9_-]+$' + '"',
+                          schema: '^[A-Za-z0-9_-]+$',
+                          parentSchema: schema38.properties.cursor,
+                          data: data1,
                         },
                       ]
                       return false
@@ -726,6 +859,9 @@ function validate25(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema38.properties.cursor.type,
+                    parentSchema: schema38.properties.cursor,
+                    data: data1,
                   },
                 ]
                 return false
@@ -739,7 +875,16 @@ function validate25(
       }
     } else {
       validate25.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema38.type,
+          parentSchema: schema38,
+          data,
+        },
       ]
       return false
     }
@@ -753,8 +898,8 @@ export const path_sessionInPath_cid = validate26
 const schema39 = {
   type: 'object',
   properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128 },
-    cid: { type: 'string', minLength: 1, maxLength: 128 },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
   },
   required: ['session', 'cid'],
   additionalProperties: false,
@@ -784,6 +929,9 @@ function validate26(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema39.required,
+            parentSchema: schema39,
+            data,
           },
         ]
         return false
@@ -798,6 +946,9 @@ function validate26(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema39,
+                data,
               },
             ]
             return false
@@ -818,6 +969,9 @@ function validate26(
                       keyword: 'maxLength',
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema39.properties.session,
+                      data: data0,
                     },
                   ]
                   return false
@@ -830,6 +984,9 @@ function validate26(
                         keyword: 'minLength',
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema39.properties.session,
+                        data: data0,
                       },
                     ]
                     return false
@@ -843,6 +1000,9 @@ function validate26(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema39.properties.session.type,
+                    parentSchema: schema39.properties.session,
+                    data: data0,
                   },
                 ]
                 return false
@@ -866,6 +1026,9 @@ function validate26(
                         keyword: 'maxLength',
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema39.properties.cid,
+                        data: data1,
                       },
                     ]
                     return false
@@ -878,6 +1041,9 @@ function validate26(
                           keyword: 'minLength',
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema39.properties.cid,
+                          data: data1,
                         },
                       ]
                       return false
@@ -891,6 +1057,9 @@ function validate26(
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
+                      schema: schema39.properties.cid.type,
+                      parentSchema: schema39.properties.cid,
+                      data: data1,
                     },
                   ]
                   return false
@@ -905,7 +1074,16 @@ function validate26(
       }
     } else {
       validate26.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema39.type,
+          parentSchema: schema39,
+          data,
+        },
       ]
       return false
     }
@@ -919,12 +1097,13 @@ export const path_sessionInPath_liveCid = validate27
 const schema40 = {
   type: 'object',
   properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128 },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
     cid: {
       type: 'string',
       minLength: 6,
       maxLength: 64,
       pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
     },
   },
   required: ['session', 'cid'],
@@ -956,6 +1135,9 @@ function validate27(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema40.required,
+            parentSchema: schema40,
+            data,
           },
         ]
         return false
@@ -970,6 +1152,9 @@ function validate27(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema40,
+                data,
               },
             ]
             return false
@@ -990,6 +1175,9 @@ function validate27(
                       keyword: 'maxLength',
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema40.properties.session,
+                      data: data0,
                     },
                   ]
                   return false
@@ -1002,6 +1190,9 @@ function validate27(
                         keyword: 'minLength',
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema40.properties.session,
+                        data: data0,
                       },
                     ]
                     return false
@@ -1015,6 +1206,9 @@ function validate27(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema40.properties.session.type,
+                    parentSchema: schema40.properties.session,
+                    data: data0,
                   },
                 ]
                 return false
@@ -1038,6 +1232,9 @@ function validate27(
                         keyword: 'maxLength',
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema40.properties.cid,
+                        data: data1,
                       },
                     ]
                     return false
@@ -1050,6 +1247,9 @@ function validate27(
                           keyword: 'minLength',
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema40.properties.cid,
+                          data: data1,
                         },
                       ]
                       return false
@@ -1068,6 +1268,10 @@ function validate27(
                               'must match pattern "' +
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
                               '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema40.properties.cid,
+                            data: data1,
                           },
                         ]
                         return false
@@ -1082,6 +1286,9 @@ function validate27(
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
+                      schema: schema40.properties.cid.type,
+                      parentSchema: schema40.properties.cid,
+                      data: data1,
                     },
                   ]
                   return false
@@ -1096,7 +1303,16 @@ function validate27(
       }
     } else {
       validate27.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema40.type,
+          parentSchema: schema40,
+          data,
+        },
       ]
       return false
     }
@@ -1148,6 +1364,9 @@ function validate28(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema42.required,
+            parentSchema: schema42,
+            data,
           },
         ]
         return false
@@ -1162,6 +1381,9 @@ function validate28(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema42,
+                data,
               },
             ]
             return false
@@ -1179,6 +1401,9 @@ function validate28(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema42.properties.state.type,
+                  parentSchema: schema42.properties.state,
+                  data: data0,
                 },
               ]
               return false
@@ -1191,6 +1416,9 @@ function validate28(
                   keyword: 'enum',
                   params: { allowedValues: schema42.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
+                  schema: schema42.properties.state.enum,
+                  parentSchema: schema42.properties.state,
+                  data: data0,
                 },
               ]
               return false
@@ -1206,6 +1434,9 @@ function validate28(
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
+          schema: schema42.type,
+          parentSchema: schema42,
+          data,
         },
       ]
       return false

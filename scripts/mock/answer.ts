@@ -102,7 +102,7 @@ const paged = (outcome: Outcome, { query }: Sent, document: Document, operation:
   if (pages.length === 0) return outcome
   const page = pageAt(pages, query.cursor, Number(query.limit ?? 0))
   if (page !== undefined) return { ...outcome, body: page }
-  throw invalid([{ path: '/query/cursor', message: 'cursor is not one that this list has returned' }])
+  throw invalid([{ path: '/query/cursor', message: 'cursor is not one that this list has returned', code: 'cursor' }])
 }
 
 const examplesOf = (document: Document, operation: Operation): unknown[] => {

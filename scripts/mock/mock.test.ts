@@ -84,7 +84,7 @@ test.for<[string, string[]]>([
   ['{"state":"composing","to":1}', ['/body/to: to is not known']],
   ['{}', ['/body/state: state is required']],
   ['[]', ['/body: the body must be an object']],
-  ['null', ['/body: the body must not be null']],
+  ['null', ['/body: the body must be an object']],
 ])('422 says what is wrong with the body %s', async ([body, errors]) => {
   expect(await refusalOf(await put(body))).toEqual([422, 'validation_error', ...errors])
 })
@@ -92,7 +92,7 @@ test.for<[string, string[]]>([
 test.for<[string, string]>([
   [`${chats}?limit=abc`, '/query/limit: limit must be an integer'],
   [`${chats}?limit=-1`, '/query/limit: limit must be >= 0'],
-  [`${chats}?verbose=1`, '/query/verbose: is not a query parameter of this operation'],
+  [`${chats}?verbose=1`, '/query/verbose: verbose is not a query parameter of this operation'],
 ])('422 says what is wrong with %s', async ([path, error]) => {
   expect(await refusalOf(await ask(path))).toEqual([422, 'validation_error', error])
 })
@@ -109,7 +109,11 @@ test('422 shows an example in place of a regular expression', async () => {
 test('whatever is refused has the envelope', async () => {
   expect(await refusalOf(await ask('/no-such-path'))).toEqual([404, 'not_found'])
   expect(await refusalOf(await ask(chats, { headers: { Authorization: '' } }))).toEqual([401, 'unauthorized'])
-  expect(await refusalOf(await put('{"state":'))).toEqual([400, 'validation_error', '/body: is not valid JSON'])
+  expect(await refusalOf(await put('{"state":'))).toEqual([
+    400,
+    'validation_error',
+    '/body: the body is not valid JSON',
+  ])
   expect(await refusalOf(await put('{}', { 'Content-Type': 'text/plain' }))).toEqual([415, 'unsupported_media_type'])
   expect(await refusalOf(await put(`"${'x'.repeat(1_048_576)}"`))).toEqual([413, 'payload_too_large'])
   expect(await refusalOf(await ask('/sessions/%zz'))).toMatchObject([400, 'validation_error', expect.any(String)])

@@ -46,5 +46,5 @@ const exampleNames = (document: Document, operation: Operation, status: string):
 
 const refused = (what: string, allowed: readonly string[]) => {
   const message = allowed.length === 0 ? `${what}: there is none` : `${what} must be one of ${allowed.join(', ')}`
-  return invalid([{ path: '/header/Prefer', message }])
+  return invalid([{ path: '/header/Prefer', message, code: 'enum' }])
 }

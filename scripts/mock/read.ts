@@ -29,9 +29,8 @@ export const readSent = async (
 ): Promise<Sent> => {
   const body = await readBody(request, operation)
   // Prism would take it for no body at all.
-  if (body === null) throw invalid([{ path: '/body', message: 'the body must not be null' }])
-  if (body === undefined && operation.requestBody?.required)
-    throw unreadable('a body is required', '/body', 'is required')
+  if (body === null) throw invalid([{ path: '/body', message: 'the body must be an object', code: 'type' }])
+  if (body === undefined && operation.requestBody?.required) throw unreadable('a body is required', '/body', 'required')
   const read = readQuery(query, typesOf(document, operation))
   return { body, query: Object.fromEntries(Object.entries(read).map(([name, value]) => [name, String(value)])) }
 }

@@ -1,6 +1,6 @@
 /** What Prism says of a request, as the contract's envelope says it. */
 import { type Document, type Operation, resolve, type Schema } from '../../contract/document.ts'
-import type { FieldError } from '../../server/model/errors.ts'
+import type { FieldError, FieldErrorCode } from '../../server/model/errors.ts'
 import type { Violation } from './engine.ts'
 
 /** @returns one entry for each broken rule, with the member's name and no regular expression */
@@ -8,8 +8,25 @@ export const fieldErrors = (violations: readonly Violation[], document: Document
   violations.map(({ path: place = ['body'], code, message }) => {
     const path = [...contractNames(place, document, operation), ...memberOf(code, message)]
     const name = path.length > 1 ? path.slice(1).join('.') : 'the body'
-    return { path: pointer(path), message: `${name} ${wordsOf(code, message, exampleAt(path, document, operation))}` }
+    const words = wordsOf(code, message, exampleAt(path, document, operation))
+    return { path: pointer(path), message: `${name} ${words}`, code: codes[String(code)] ?? 'other' }
   })
+
+/** By keyword of JSON Schema. */
+const codes: { readonly [keyword: string]: FieldErrorCode } = {
+  required: 'required',
+  additionalProperties: 'unknown',
+  unevaluatedProperties: 'unknown',
+  type: 'type',
+  enum: 'enum',
+  const: 'enum',
+  pattern: 'format',
+  format: 'format',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  minimum: 'too_small',
+  maximum: 'too_large',
+}
 
 const pointer = (path: readonly string[]) =>
   path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

@@ -17,7 +17,7 @@ test('each flipped bit is refused', () => {
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const flipped = Buffer.from(bytes)
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    expect(() => cursors.decode(scope, flipped.toString('base64url'))).toThrow('not a cursor')
+    expect(() => cursors.decode(scope, flipped.toString('base64url'))).toThrow('not one that this list has returned')
   }
 })
 
@@ -25,19 +25,19 @@ test.each([
   ['of another operation', { ...scope, operation: 'listChats' as const }],
   ['of another session', { ...scope, sessionId: 'sess_b' }],
 ])('a cursor %s is refused', (_name, other) => {
-  expect(() => cursors.decode(other, cursors.encode(scope, content))).toThrow('not a cursor')
+  expect(() => cursors.decode(other, cursors.encode(scope, content))).toThrow('not one that this list has returned')
 })
 
 test('a cursor of another gateway is refused', () => {
-  expect(() => createCursors(randomBytes(32)).decode(scope, cursors.encode(scope, content))).toThrow('not a cursor')
+  expect(() => createCursors(randomBytes(32)).decode(scope, cursors.encode(scope, content))).toThrow('not one that this list has returned')
 })
 
 test.each(['', 'abc', 'null', '0', '='])('%j is refused', (text) => {
-  expect(() => cursors.decode(scope, text)).toThrow('not a cursor')
+  expect(() => cursors.decode(scope, text)).toThrow('not one that this list has returned')
 })
 
 test('a cursor has one spelling', () => {
   const cursor = cursors.encode(scope, content)
   for (const other of [`${cursor}=`, ` ${cursor}`, cursor.slice(0, -1), `${cursor}A`])
-    expect(() => cursors.decode(scope, other)).toThrow('not a cursor')
+    expect(() => cursors.decode(scope, other)).toThrow('not one that this list has returned')
 })

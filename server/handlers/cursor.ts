@@ -75,4 +75,4 @@ export const createCursors = (secret: Buffer): Cursors => {
 }
 
 export const badCursor = () =>
-  invalid([{ path: '/query/cursor', message: 'is not a cursor that this list has returned' }])
+  invalid([{ path: '/query/cursor', message: 'cursor is not one that this list has returned', code: 'cursor' }])

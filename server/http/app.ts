@@ -130,14 +130,14 @@ const headersOf = ({ req, headers }: Context): IncomingHttpHeaders => {
 
 const checkRequest = (ctx: Context) => {
   if (ctx.req.httpVersionMinor === 1 && ctx.headers.host === undefined)
-    throw unreadable('the Host header is required', '/header/Host', 'is required')
+    throw unreadable('the Host header is required', '/header/Host', 'required')
   if (ctx.req.rawHeaders.length > maxHeaders * 2)
     throw unreadable(`the request has more than ${maxHeaders} headers`, '/header')
   // Node calls us before it finds a body with another coding unreadable: an operation without a body would already have been
   // carried out.
   const coding = ctx.headers['transfer-encoding']
   if (coding !== undefined && coding.toLowerCase() !== 'chunked')
-    throw unreadable('the only supported transfer coding is chunked', '/header/Transfer-Encoding', 'must be chunked')
+    throw unreadable('the only supported transfer coding is chunked', '/header/Transfer-Encoding')
 }
 
 /** Splits a request target; the absolute form, which proxies use, is taken for its path. */

@@ -52,7 +52,8 @@ test('a thousand unknown parameters are not all repeated back', () => {
   expect(refusal(text)?.details).toEqual({
     errors: Array.from({ length: 10 }, (_, i) => ({
       path: `/query/p${i}`,
-      message: 'is not a query parameter of this operation',
+      message: `p${i} is not a query parameter of this operation`,
+      code: 'unknown',
     })),
   })
 })

@@ -22,8 +22,13 @@ export const readQuery = (text: string, types: Readonly<Record<string, Parameter
     const name = decode(cut < 0 ? pair : pair.slice(0, cut))
     const value = decode(cut < 0 ? '' : pair.slice(cut + 1))
     if (!Object.hasOwn(types, name))
-      errors.push({ path: `/query/${shown(name)}`, message: 'is not a query parameter of this operation' })
-    else if (Object.hasOwn(query, name)) errors.push({ path: `/query/${name}`, message: 'is given more than once' })
+      errors.push({
+        path: `/query/${shown(name)}`,
+        message: `${shown(name)} is not a query parameter of this operation`,
+        code: 'unknown',
+      })
+    else if (Object.hasOwn(query, name))
+      errors.push({ path: `/query/${name}`, message: `${name} is given more than once`, code: 'repeated' })
     else query[name] = read(value, types[name])
     if (errors.length === 10) break
   }
@@ -42,7 +47,7 @@ const decode = (text: string): string => {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
-    throw unreadable('the query has malformed percent-encoding', '/query', 'malformed percent-encoding')
+    throw unreadable('the query has malformed percent-encoding', '/query')
   }
 }
 

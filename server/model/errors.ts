@@ -4,6 +4,9 @@ import type { enums } from '../../generated/enums.ts'
 /** The error codes of the contract: programs branch on them. */
 export type ErrorCode = (typeof enums)['ErrorCode'][number]
 
+/** Which rule of a request is broken, as the contract names it. */
+export type FieldErrorCode = (typeof enums)['FieldErrorCode'][number]
+
 /** code → HTTP status. `validation_error` is 422 unless the request could not even be read (400). */
 export const statusOf = {
   validation_error: 422,
@@ -27,8 +30,9 @@ export const statusOf = {
 export interface FieldError {
   /** JSON pointer into the request: its first token is `body`, `query`, `path` or `header`. */
   path: string
-  /** For people. */
+  /** For people: it names what it is about. */
   message: string
+  code: FieldErrorCode
 }
 
 /**
@@ -64,11 +68,11 @@ export class GatewayError extends Error {
   }
 }
 
-/** 400: the request cannot be read. @param path where it cannot be read @param fault what is wrong there; default: the message */
-export const unreadable = (message: string, path: string, fault: string = message) =>
+/** 400: the request cannot be read. @param path where it cannot be read */
+export const unreadable = (message: string, path: string, code: FieldErrorCode = 'malformed') =>
   new GatewayError('validation_error', message, {
     status: 400,
-    details: { errors: [{ path, message: fault } satisfies FieldError] },
+    details: { errors: [{ path, message, code } satisfies FieldError] },
   })
 
 /** 422: the request was read and breaks the schema. */

@@ -42,11 +42,13 @@ class Refusal(Exception):
 
 
 def unreadable(path, message):
-    return Refusal(400, "validation_error", message, errors=[{"path": path, "message": message}])
+    error = {"path": path, "message": message, "code": "malformed"}
+    return Refusal(400, "validation_error", message, errors=[error])
 
 
-def invalid(path, message):
-    return Refusal(422, "validation_error", message, errors=[{"path": path, "message": message}])
+def invalid(path, message, code):
+    error = {"path": path, "message": message, "code": code}
+    return Refusal(422, "validation_error", message, errors=[error])
 
 
 def not_found(what):
@@ -203,7 +205,7 @@ class Cursors:
             sealed = b""
         is_canonical = base64.urlsafe_b64encode(sealed).decode().rstrip("=") == text
         if not is_canonical or not hmac.compare_digest(self.seal(scope, sealed[16:]), sealed[:16]):
-            raise invalid("/query/cursor", "is not a cursor that this list has returned")
+            raise invalid("/query/cursor", "cursor is not one that this list has returned", "cursor")
         return tuple(json.loads(sealed[16:]))
 
 
@@ -213,7 +215,7 @@ CURSORS = Cursors()
 def limit_of(query):
     text = query.get("limit", "0")
     if not re.fullmatch("[0-9]{1,16}", text) or int(text) > MAX_SAFE_INTEGER:
-        raise invalid("/query/limit", "must be a whole number from 0 on")
+        raise invalid("/query/limit", "limit must be a whole number from 0 on", "type")
     return min(int(text) or 50, 200)
 
 
@@ -266,17 +268,17 @@ LIVE_JID = re.compile(r"[1-9][0-9]{4,19}@(s\.whatsapp\.net|lid)|[1-9][0-9]{0,24}
 
 def set_chat_presence(world, request):
     if len(request.cid) > 64 or not LIVE_JID.fullmatch(request.cid):
-        raise invalid("/path/cid", "is not the JID of a person or a group")
+        raise invalid("/path/cid", "cid must look like 6281398765432@s.whatsapp.net", "format")
     body = request.body
     if not isinstance(body, dict):
-        raise invalid("/body", "must be an object")
+        raise invalid("/body", "the body must be an object", "type")
     for name in body:
         if name != "state":
-            raise invalid(f"/body/{name}", "is not known")
+            raise invalid(f"/body/{name}", f"{name} is not known", "unknown")
     if "state" not in body:
-        raise invalid("/body/state", "is missing")
+        raise invalid("/body/state", "state is required", "required")
     if not isinstance(body["state"], str) or body["state"] not in ("composing", "recording", "paused"):
-        raise invalid("/body/state", "must be composing, recording or paused")
+        raise invalid("/body/state", "state must be composing, recording or paused", "enum")
     if not world.session_of(request)["connected"]:
         raise Refusal(501, "not_implemented", "the session has no connected WhatsApp client")
     return 204, None
@@ -412,11 +414,11 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(pairs)
         for parameter in query:
             if parameter not in parameters:
-                raise invalid(f"/query/{parameter}", "is not known")
+                raise invalid(f"/query/{parameter}", f"{parameter} is not known", "unknown")
         if len(query) < len(pairs):
-            raise invalid("/query", "has a parameter twice")
+            raise invalid("/query", "the query has a parameter twice", "repeated")
         if len(request.cid) > 128:
-            raise invalid("/path/cid", "must not have more than 128 characters")
+            raise invalid("/path/cid", "cid must have at most 128 characters", "too_long")
         request.limit = limit_of(query)
         if "cursor" in query:
             request.after = CURSORS.read(request.scope(), query["cursor"])

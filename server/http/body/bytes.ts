@@ -51,7 +51,7 @@ const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
     if (hasStopped || request.readableEnded) return done
     const bytes = request.destroyed ? undefined : await chunk()
     if (bytes === undefined && !hasStopped && !request.readableEnded)
-      throw unreadable('the body is incomplete', '/body', 'is incomplete')
+      throw unreadable('the body is incomplete', '/body')
     if (bytes === undefined) return done
     total += bytes.length
     if (total <= maxBytes) return { done: false, value: bytes }

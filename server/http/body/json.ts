@@ -13,7 +13,7 @@ export const readJsonBody = async (request: IncomingMessage, maxBytes: number): 
   const { headers } = request
   if (!hasBody(headers)) return undefined
   const charset = mediaTypeOf(headers, ['application/json']).parameters.get('charset')?.toLowerCase() ?? 'utf-8'
-  if (charset !== 'utf-8' && charset !== 'utf8') throw unreadable('the body must be UTF-8', '/body', 'must be UTF-8')
+  if (charset !== 'utf-8' && charset !== 'utf8') throw unreadable('the body must be UTF-8', '/body')
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
   return parse(await read(request, maxBytes))
 }
@@ -23,16 +23,16 @@ const read = async (request: IncomingMessage, maxBytes: number): Promise<Buffer>
     return await rawBody(request, { limit: maxBytes })
   } catch (error) {
     if (error instanceof Error && 'type' in error && error.type === 'entity.too.large') throw tooLarge(maxBytes)
-    throw unreadable('the body is incomplete', '/body', 'is incomplete')
+    throw unreadable('the body is incomplete', '/body')
   }
 }
 
 const parse = (bytes: Buffer): unknown => {
   if (bytes.length === 0) return undefined
-  if (!isUtf8(bytes)) throw unreadable('the body must be UTF-8', '/body', 'must be UTF-8')
+  if (!isUtf8(bytes)) throw unreadable('the body must be UTF-8', '/body')
   try {
     return JSON.parse(bytes.toString('utf8'))
   } catch {
-    throw unreadable('the body is not valid JSON', '/body', 'is not valid JSON')
+    throw unreadable('the body is not valid JSON', '/body')
   }
 }

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import type { FileInfo, Parser } from 'busboy'
 import type { OperationRow } from '../../../generated/operations.ts'
 import type { Bytes, Field, FilePart, Parts } from '../../model/body.ts'
-import { type FieldError, GatewayError, invalid, unreadable } from '../../model/errors.ts'
+import { type FieldError, type FieldErrorCode, GatewayError, invalid, unreadable } from '../../model/errors.ts'
 import { bounded } from './bytes.ts'
 import { hasBody, mediaTypeOf } from './headers.ts'
 
@@ -42,8 +42,7 @@ export const readForm = async (request: IncomingMessage, rules: FormRules): Prom
   }
 }
 
-const malformed = () =>
-  unreadable('the body is not valid multipart/form-data', '/body', 'is not valid multipart/form-data')
+const malformed = () => unreadable('the body is not valid multipart/form-data', '/body')
 
 /** Yields one part at a time; a file has to be read before the next part. */
 async function* parts(bytes: Bytes, parser: Parser, rules: FormRules): AsyncGenerator<Field | FilePart> {
@@ -79,21 +78,25 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
     file?.destroy(failure)
     wake()
   }
-  const refuse = (name: string, message: string) => fail(invalid([{ path: `/body/${name.slice(0, 64)}`, message }]))
+  const refuse = (part: string, fault: string, code: FieldErrorCode) => {
+    const name = part.slice(0, 64)
+    fail(invalid([{ path: `/body/${name}`, message: `${name} ${fault}`, code }]))
+  }
 
   /** Whether the operation takes the part, and it is not a duplicate. */
   const takes = (name: string, kind: 'field' | 'file') => {
     const known = Object.hasOwn(parts, name) ? parts[name] : undefined
-    if (known === undefined) refuse(name, 'is not a part here')
-    else if (known.kind !== kind) refuse(name, known.kind === 'file' ? 'must be a file' : 'must be text, not a file')
-    else if (seen.has(name)) refuse(name, 'is given more than once')
+    if (known === undefined) refuse(name, 'is not a part of this body', 'unknown')
+    else if (known.kind !== kind)
+      refuse(name, known.kind === 'file' ? 'must be a file' : 'must be text, not a file', 'type')
+    else if (seen.has(name)) refuse(name, 'is given more than once', 'repeated')
     else seen.add(name)
     return failure === undefined
   }
 
   parser.on('field', (name = '', value, info) => {
     if (!takes(name, 'field')) return
-    if (info.valueTruncated) return refuse(name, `must have at most ${maxFieldBytes} bytes`)
+    if (info.valueTruncated) return refuse(name, `must have at most ${maxFieldBytes} bytes`, 'too_long')
     const faults = faultsOf(name, value)
     if (faults.length > 0) return fail(invalid(faults))
     queue.push({ part: { kind: 'field', name, value }, skip: async () => {} })
@@ -113,7 +116,9 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
     wake()
   })
   for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const)
-    parser.on(limit, () => fail(invalid([{ path: '/body', message: 'has more parts than it may have' }])))
+    parser.on(limit, () =>
+      fail(invalid([{ path: '/body', message: 'the body has more parts than it may have', code: 'too_long' }])),
+    )
 
   return {
     fail,
@@ -130,7 +135,7 @@ const listen = (parser: Parser, { parts, faultsOf }: FormRules) => {
       if (failure !== undefined) throw failure
       const found = queue.shift()
       const missing = found === undefined && Object.keys(parts).find((name) => parts[name]?.required && !seen.has(name))
-      if (missing) throw invalid([{ path: `/body/${missing}`, message: 'is required' }])
+      if (missing) throw invalid([{ path: `/body/${missing}`, message: `${missing} is required`, code: 'required' }])
       return found
     },
   }

@@ -114,7 +114,13 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
 }
 
 const otherCall = () =>
-  invalid([{ path: '/header/Idempotency-Key', message: 'was used for another request; a new request needs a new key' }])
+  invalid([
+    {
+      path: '/header/Idempotency-Key',
+      message: 'Idempotency-Key was used for another request; a new request needs a new key',
+      code: 'key_reused',
+    },
+  ])
 
 /** A text from the database is JSON already. */
 const jsonText = (body: unknown): string =>

@@ -46,7 +46,7 @@ const readBody = async (stream: IncomingMessage, row: OperationRow, faultsOf: Fa
   const body = await bodyOf(stream, row, faultsOf)
   if (body !== undefined) return body
   const what = row.hasBody ? 'a JSON body' : 'a body'
-  if (row.bodyRequired) throw unreadable(`${what} is required`, '/body', 'is required')
+  if (row.bodyRequired) throw unreadable(`${what} is required`, '/body', 'required')
   return row.hasBody ? {} : undefined
 }
 

@@ -6,5 +6,5 @@ import { unreadable } from '../../model/errors.ts'
  * @throws GatewayError 400 for a path that cannot be decoded
  */
 export const readablePath = ({ readable }: { readable: boolean }): void => {
-  if (!readable) throw unreadable('the path has broken percent-encoding', '/path', 'broken percent-encoding')
+  if (!readable) throw unreadable('the path has broken percent-encoding', '/path')
 }

@@ -3,6 +3,7 @@ import type { OperationRow } from '../../../generated/operations.ts'
 import type { Validate, Violation } from '../../../generated/validators.d.ts'
 import { type FieldError, invalid } from '../../model/errors.ts'
 import type { BodyOf, GeneratedContract, Input, OperationId, TypesOf } from '../../operation.ts'
+import { faultOf } from './faults.ts'
 import type { FaultsOf, Raw } from './read.ts'
 
 export type Parts<K extends OperationId<C>, C extends TypesOf<C>> = Pick<Input<K, C>, keyof Raw>
@@ -37,13 +38,4 @@ const valid = <T>(part: keyof Raw, validate: Validate<T>, value: unknown): T => 
 }
 
 const faultsOf = (part: keyof Raw, violations: Violation[] | null | undefined): FieldError[] =>
-  (violations ?? []).map(({ instancePath, params, message }) => ({
-    path: `/${part}${instancePath}${memberOf(params)}`,
-    message,
-  }))
-
-/** Ajv points at the object that lacks a member or has one too many; callers look for the member. */
-const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty }: Violation['params']) => {
-  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty
-  return typeof name === 'string' ? `/${name.slice(0, 64)}` : ''
-}
+  (violations ?? []).map((violation) => faultOf(part, violation))

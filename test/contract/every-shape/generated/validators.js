@@ -12,7 +12,7 @@ const noBody = (body) => body === undefined
 export const path_gid = validate20
 const schema31 = {
   type: 'object',
-  properties: { gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$' } },
+  properties: { gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$', examples: ['1203@g.us'] } },
   required: ['gid'],
   additionalProperties: false,
 }
@@ -42,6 +42,9 @@ function validate20(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema31.required,
+            parentSchema: schema31,
+            data,
           },
         ]
         return false
@@ -56,6 +59,9 @@ function validate20(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema31,
+                data,
               },
             ]
             return false
@@ -76,6 +82,9 @@ function validate20(
                       keyword: 'pattern',
                       params: { pattern: '^[0-9-]+@g\\.us$' },
                       message: 'must match pattern "' + '^[0-9-]+@g\\.us$' + '"',
+                      schema: '^[0-9-]+@g\\.us$',
+                      parentSchema: schema31.properties.gid,
+                      data: data0,
                     },
                   ]
                   return false
@@ -88,6 +97,9 @@ function validate20(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema31.properties.gid.type,
+                    parentSchema: schema31.properties.gid,
+                    data: data0,
                   },
                 ]
                 return false
@@ -98,7 +110,16 @@ function validate20(
       }
     } else {
       validate20.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema31.type,
+          parentSchema: schema31,
+          data,
+        },
       ]
       return false
     }
@@ -134,6 +155,9 @@ function validate21(
             keyword: 'additionalProperties',
             params: { additionalProperty: key0 },
             message: 'must NOT have additional properties',
+            schema: false,
+            parentSchema: schema32,
+            data,
           },
         ]
         return false
@@ -141,7 +165,16 @@ function validate21(
       }
     } else {
       validate21.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema32.type,
+          parentSchema: schema32,
+          data,
+        },
       ]
       return false
     }
@@ -154,7 +187,10 @@ validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_session_gid = validate22
 const schema33 = {
   type: 'object',
-  properties: { session: { type: 'string', minLength: 1 }, gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$' } },
+  properties: {
+    session: { type: 'string', minLength: 1, examples: ['sess_1'] },
+    gid: { type: 'string', pattern: '^[0-9-]+@g\\.us$', examples: ['1203@g.us'] },
+  },
   required: ['session', 'gid'],
   additionalProperties: false,
 }
@@ -184,6 +220,9 @@ function validate22(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema33.required,
+            parentSchema: schema33,
+            data,
           },
         ]
         return false
@@ -198,6 +237,9 @@ function validate22(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema33,
+                data,
               },
             ]
             return false
@@ -218,6 +260,9 @@ function validate22(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema33.properties.session,
+                      data: data0,
                     },
                   ]
                   return false
@@ -230,6 +275,9 @@ function validate22(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema33.properties.session.type,
+                    parentSchema: schema33.properties.session,
+                    data: data0,
                   },
                 ]
                 return false
@@ -253,6 +301,9 @@ function validate22(
                         keyword: 'pattern',
                         params: { pattern: '^[0-9-]+@g\\.us$' },
                         message: 'must match pattern "' + '^[0-9-]+@g\\.us$' + '"',
+                        schema: '^[0-9-]+@g\\.us$',
+                        parentSchema: schema33.properties.gid,
+                        data: data1,
                       },
                     ]
                     return false
@@ -265,6 +316,9 @@ function validate22(
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
+                      schema: schema33.properties.gid.type,
+                      parentSchema: schema33.properties.gid,
+                      data: data1,
                     },
                   ]
                   return false
@@ -279,7 +333,16 @@ function validate22(
       }
     } else {
       validate22.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema33.type,
+          parentSchema: schema33,
+          data,
+        },
       ]
       return false
     }
@@ -292,7 +355,7 @@ validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_session = validate23
 const schema34 = {
   type: 'object',
-  properties: { session: { type: 'string', minLength: 1 } },
+  properties: { session: { type: 'string', minLength: 1, examples: ['sess_1'] } },
   required: ['session'],
   additionalProperties: false,
 }
@@ -321,6 +384,9 @@ function validate23(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema34.required,
+            parentSchema: schema34,
+            data,
           },
         ]
         return false
@@ -335,6 +401,9 @@ function validate23(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema34,
+                data,
               },
             ]
             return false
@@ -355,6 +424,9 @@ function validate23(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema34.properties.session,
+                      data: data0,
                     },
                   ]
                   return false
@@ -367,6 +439,9 @@ function validate23(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema34.properties.session.type,
+                    parentSchema: schema34.properties.session,
+                    data: data0,
                   },
                 ]
                 return false
@@ -377,7 +452,16 @@ function validate23(
       }
     } else {
       validate23.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema34.type,
+          parentSchema: schema34,
+          data,
+        },
       ]
       return false
     }
@@ -390,7 +474,7 @@ validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const query_sendThing_async = validate24
 const schema35 = {
   type: 'object',
-  properties: { async: { type: 'boolean' } },
+  properties: { async: { type: 'boolean', examples: [true] } },
   required: [],
   additionalProperties: false,
 }
@@ -420,6 +504,9 @@ function validate24(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema35,
+              data,
             },
           ]
           return false
@@ -428,7 +515,8 @@ function validate24(
       }
       if (_errs1 === errors) {
         if (data.async !== undefined) {
-          if (typeof data.async !== 'boolean') {
+          let data0 = data.async
+          if (typeof data0 !== 'boolean') {
             validate24.errors = [
               {
                 instancePath: instancePath + '/async',
@@ -436,6 +524,9 @@ function validate24(
                 keyword: 'type',
                 params: { type: 'boolean' },
                 message: 'must be boolean',
+                schema: schema35.properties.async.type,
+                parentSchema: schema35.properties.async,
+                data: data0,
               },
             ]
             return false
@@ -444,7 +535,16 @@ function validate24(
       }
     } else {
       validate24.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema35.type,
+          parentSchema: schema35,
+          data,
+        },
       ]
       return false
     }
@@ -457,7 +557,7 @@ validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_sendThing_Idempotency_Key = validate25
 const schema36 = {
   type: 'object',
-  properties: { 'Idempotency-Key': { type: 'string', pattern: '^[!-~]{1,255}$' } },
+  properties: { 'Idempotency-Key': { type: 'string', pattern: '^[!-~]{1,255}$', examples: ['order-17'] } },
   required: [],
   additionalProperties: false,
 }
@@ -488,6 +588,9 @@ function validate25(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema36,
+              data,
             },
           ]
           return false
@@ -508,6 +611,9 @@ function validate25(
                     keyword: 'pattern',
                     params: { pattern: '^[!-~]{1,255}$' },
                     message: 'must match pattern "' + '^[!-~]{1,255}$' + '"',
+                    schema: '^[!-~]{1,255}$',
+                    parentSchema: schema36.properties['Idempotency-Key'],
+                    data: data0,
                   },
                 ]
                 return false
@@ -520,6 +626,9 @@ function validate25(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema36.properties['Idempotency-Key'].type,
+                  parentSchema: schema36.properties['Idempotency-Key'],
+                  data: data0,
                 },
               ]
               return false
@@ -529,7 +638,16 @@ function validate25(
       }
     } else {
       validate25.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema36.type,
+          parentSchema: schema36,
+          data,
+        },
       ]
       return false
     }
@@ -602,6 +720,9 @@ function validate27(
                     keyword: 'required',
                     params: { missingProperty: missing0 },
                     message: "must have required property '" + missing0 + "'",
+                    schema: schema39.required,
+                    parentSchema: schema39,
+                    data,
                   },
                 ]
                 return false
@@ -616,6 +737,9 @@ function validate27(
                         keyword: 'additionalProperties',
                         params: { additionalProperty: key0 },
                         message: 'must NOT have additional properties',
+                        schema: false,
+                        parentSchema: schema39,
+                        data,
                       },
                     ]
                     return false
@@ -624,8 +748,9 @@ function validate27(
                 }
                 if (_errs5 === errors) {
                   if (data.type !== undefined) {
+                    let data0 = data.type
                     const _errs6 = errors
-                    if ('text' !== data.type) {
+                    if ('text' !== data0) {
                       validate27.errors = [
                         {
                           instancePath: instancePath + '/type',
@@ -633,6 +758,9 @@ function validate27(
                           keyword: 'const',
                           params: { allowedValue: 'text' },
                           message: 'must be equal to constant',
+                          schema: 'text',
+                          parentSchema: schema39.properties.type,
+                          data: data0,
                         },
                       ]
                       return false
@@ -655,6 +783,9 @@ function validate27(
                                 keyword: 'minLength',
                                 params: { limit: 1 },
                                 message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema39.properties.text,
+                                data: data1,
                               },
                             ]
                             return false
@@ -667,6 +798,9 @@ function validate27(
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
+                              schema: schema39.properties.text.type,
+                              parentSchema: schema39.properties.text,
+                              data: data1,
                             },
                           ]
                           return false
@@ -687,6 +821,9 @@ function validate27(
                   keyword: 'type',
                   params: { type: 'object' },
                   message: 'must be object',
+                  schema: schema39.type,
+                  parentSchema: schema39,
+                  data,
                 },
               ]
               return false
@@ -706,6 +843,9 @@ function validate27(
                     keyword: 'required',
                     params: { missingProperty: missing1 },
                     message: "must have required property '" + missing1 + "'",
+                    schema: schema40.required,
+                    parentSchema: schema40,
+                    data,
                   },
                 ]
                 return false
@@ -720,6 +860,9 @@ function validate27(
                         keyword: 'additionalProperties',
                         params: { additionalProperty: key1 },
                         message: 'must NOT have additional properties',
+                        schema: false,
+                        parentSchema: schema40,
+                        data,
                       },
                     ]
                     return false
@@ -728,8 +871,9 @@ function validate27(
                 }
                 if (_errs12 === errors) {
                   if (data.type !== undefined) {
+                    let data2 = data.type
                     const _errs13 = errors
-                    if ('link' !== data.type) {
+                    if ('link' !== data2) {
                       validate27.errors = [
                         {
                           instancePath: instancePath + '/type',
@@ -737,6 +881,9 @@ function validate27(
                           keyword: 'const',
                           params: { allowedValue: 'link' },
                           message: 'must be equal to constant',
+                          schema: 'link',
+                          parentSchema: schema40.properties.type,
+                          data: data2,
                         },
                       ]
                       return false
@@ -760,6 +907,9 @@ function validate27(
                                   keyword: 'format',
                                   params: { format: 'uri' },
                                   message: 'must match format "' + 'uri' + '"',
+                                  schema: 'uri',
+                                  parentSchema: schema40.properties.url,
+                                  data: data3,
                                 },
                               ]
                               return false
@@ -772,6 +922,9 @@ function validate27(
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
+                                schema: schema40.properties.url.type,
+                                parentSchema: schema40.properties.url,
+                                data: data3,
                               },
                             ]
                             return false
@@ -793,6 +946,9 @@ function validate27(
                   keyword: 'type',
                   params: { type: 'object' },
                   message: 'must be object',
+                  schema: schema40.type,
+                  parentSchema: schema40,
+                  data,
                 },
               ]
               return false
@@ -809,6 +965,9 @@ function validate27(
               keyword: 'discriminator',
               params: { error: 'mapping', tag: 'type', tagValue: tag0 },
               message: 'value of tag "type" must be in oneOf',
+              schema: schema38.discriminator,
+              parentSchema: schema38,
+              data,
             },
           ]
           return false
@@ -821,13 +980,25 @@ function validate27(
             keyword: 'discriminator',
             params: { error: 'tag', tag: 'type', tagValue: tag0 },
             message: 'tag "type" must be string',
+            schema: schema38.discriminator,
+            parentSchema: schema38,
+            data,
           },
         ]
         return false
       }
     } else {
       validate27.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema38.type,
+          parentSchema: schema38,
+          data,
+        },
       ]
       return false
     }
@@ -897,6 +1068,9 @@ function validate29(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema41,
+              data,
             },
           ]
           return false
@@ -917,6 +1091,9 @@ function validate29(
                     keyword: 'maxLength',
                     params: { limit: 40 },
                     message: 'must NOT have more than 40 characters',
+                    schema: 40,
+                    parentSchema: schema41.properties.note,
+                    data: data0,
                   },
                 ]
                 return false
@@ -929,6 +1106,9 @@ function validate29(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema41.properties.note,
+                      data: data0,
                     },
                   ]
                   return false
@@ -942,6 +1122,9 @@ function validate29(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema41.properties.note.type,
+                  parentSchema: schema41.properties.note,
+                  data: data0,
                 },
               ]
               return false
@@ -951,7 +1134,16 @@ function validate29(
       }
     } else {
       validate29.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema41.type,
+          parentSchema: schema41,
+          data,
+        },
       ]
       return false
     }
@@ -964,7 +1156,7 @@ validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const path_downloadBytes_mediaId = validate30
 const schema42 = {
   type: 'object',
-  properties: { mediaId: { type: 'string', minLength: 1 } },
+  properties: { mediaId: { type: 'string', minLength: 1, examples: ['med_1'] } },
   required: ['mediaId'],
   additionalProperties: false,
 }
@@ -993,6 +1185,9 @@ function validate30(
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
+            schema: schema42.required,
+            parentSchema: schema42,
+            data,
           },
         ]
         return false
@@ -1007,6 +1202,9 @@ function validate30(
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema42,
+                data,
               },
             ]
             return false
@@ -1027,6 +1225,9 @@ function validate30(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema42.properties.mediaId,
+                      data: data0,
                     },
                   ]
                   return false
@@ -1039,6 +1240,9 @@ function validate30(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema42.properties.mediaId.type,
+                    parentSchema: schema42.properties.mediaId,
+                    data: data0,
                   },
                 ]
                 return false
@@ -1049,7 +1253,16 @@ function validate30(
       }
     } else {
       validate30.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema42.type,
+          parentSchema: schema42,
+          data,
+        },
       ]
       return false
     }
@@ -1062,7 +1275,10 @@ validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_downloadBytes_Range_downloadBytes_If_Range = validate31
 const schema43 = {
   type: 'object',
-  properties: { Range: { type: 'string', minLength: 1 }, 'If-Range': { type: 'string', minLength: 1 } },
+  properties: {
+    Range: { type: 'string', minLength: 1, examples: ['bytes=0-99'] },
+    'If-Range': { type: 'string', minLength: 1, examples: ['"v1"'] },
+  },
   required: [],
   additionalProperties: false,
 }
@@ -1092,6 +1308,9 @@ function validate31(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema43,
+              data,
             },
           ]
           return false
@@ -1112,6 +1331,9 @@ function validate31(
                     keyword: 'minLength',
                     params: { limit: 1 },
                     message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema43.properties.Range,
+                    data: data0,
                   },
                 ]
                 return false
@@ -1124,6 +1346,9 @@ function validate31(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema43.properties.Range.type,
+                  parentSchema: schema43.properties.Range,
+                  data: data0,
                 },
               ]
               return false
@@ -1147,6 +1372,9 @@ function validate31(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema43.properties['If-Range'],
+                      data: data1,
                     },
                   ]
                   return false
@@ -1159,6 +1387,9 @@ function validate31(
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
+                    schema: schema43.properties['If-Range'].type,
+                    parentSchema: schema43.properties['If-Range'],
+                    data: data1,
                   },
                 ]
                 return false
@@ -1172,7 +1403,16 @@ function validate31(
       }
     } else {
       validate31.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema43.type,
+          parentSchema: schema43,
+          data,
+        },
       ]
       return false
     }
@@ -1185,7 +1425,7 @@ validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_streamEvents_Last_Event_ID = validate32
 const schema44 = {
   type: 'object',
-  properties: { 'Last-Event-ID': { type: 'string', minLength: 1, maxLength: 64 } },
+  properties: { 'Last-Event-ID': { type: 'string', minLength: 1, maxLength: 64, examples: ['evt_1'] } },
   required: [],
   additionalProperties: false,
 }
@@ -1215,6 +1455,9 @@ function validate32(
               keyword: 'additionalProperties',
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema44,
+              data,
             },
           ]
           return false
@@ -1235,6 +1478,9 @@ function validate32(
                     keyword: 'maxLength',
                     params: { limit: 64 },
                     message: 'must NOT have more than 64 characters',
+                    schema: 64,
+                    parentSchema: schema44.properties['Last-Event-ID'],
+                    data: data0,
                   },
                 ]
                 return false
@@ -1247,6 +1493,9 @@ function validate32(
                       keyword: 'minLength',
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema44.properties['Last-Event-ID'],
+                      data: data0,
                     },
                   ]
                   return false
@@ -1260,6 +1509,9 @@ function validate32(
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
+                  schema: schema44.properties['Last-Event-ID'].type,
+                  parentSchema: schema44.properties['Last-Event-ID'],
+                  data: data0,
                 },
               ]
               return false
@@ -1269,7 +1521,16 @@ function validate32(
       }
     } else {
       validate32.errors = [
-        { instancePath, schemaPath: '#/type', keyword: 'type', params: { type: 'object' }, message: 'must be object' },
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema44.type,
+          parentSchema: schema44,
+          data,
+        },
       ]
       return false
     }
