@@ -21,6 +21,7 @@ beforeEach(() => {
 })
 
 interface Shown {
+  id: string
   waMessageId: string
   type: string
   body?: string
@@ -36,6 +37,12 @@ const shownOf = async (chat: string): Promise<Shown[]> => {
   return page === undefined ? [] : (JSON.parse(String(page.data)) as Shown[]).reverse()
 }
 const shown = async (chat: string, id: string) => (await shownOf(chat)).find(({ waMessageId }) => waMessageId === id)
+/** Ours, of a message that is shown. */
+const idOf = async (chat: string, waMessageId: string) => {
+  const message = await shown(chat, waMessageId)
+  if (message === undefined) throw new Error(`${waMessageId} is not shown`)
+  return message.id
+}
 
 describe('an edit', () => {
   test.each(['pn', 'lid'] as const)('of a message in a direct chat, by %s', async (form) => {
@@ -171,10 +178,14 @@ describe('in a community', () => {
     expect(await shown(group, reaction)).toMatchObject({
       type: 'reaction',
       body: '👍',
-      quotedMessageId: id,
+      quotedMessageId: await idOf(group, id),
       senderLid: lid,
     })
-    expect(await shown(group, end)).toMatchObject({ type: 'reaction', body: '', quotedMessageId: id })
+    expect(await shown(group, end)).toMatchObject({
+      type: 'reaction',
+      body: '',
+      quotedMessageId: await idOf(group, id),
+    })
     expect(await world.unreadOf(group)).toBe(1)
   })
 
@@ -185,8 +196,16 @@ describe('in a community', () => {
     const reaction = await contact.phone.reactSealed(group, theirs, '👍')
     const comment = await contact.phone.comment(group, theirs, 'welcome')
     await world.settle()
-    expect(await shown(group, reaction)).toMatchObject({ type: 'reaction', body: '👍', quotedMessageId: id })
-    expect(await shown(group, comment)).toMatchObject({ type: 'text', body: 'welcome', quotedMessageId: id })
+    expect(await shown(group, reaction)).toMatchObject({
+      type: 'reaction',
+      body: '👍',
+      quotedMessageId: await idOf(group, id),
+    })
+    expect(await shown(group, comment)).toMatchObject({
+      type: 'text',
+      body: 'welcome',
+      quotedMessageId: await idOf(group, id),
+    })
   })
 
   test('a comment is a message that answers, counts as unread, and can be edited itself', async () => {
@@ -200,7 +219,7 @@ describe('in a community', () => {
       type: 'text',
       body: 'a better thought',
       edited: true,
-      quotedMessageId: id,
+      quotedMessageId: await idOf(group, id),
     })
     expect(await world.unreadOf(group)).toBe(3)
   })
@@ -232,7 +251,7 @@ test('answers to an event say who comes, and are no messages to read', async () 
   await world.settle()
   const said = await Promise.all(answers.map((answer) => shown(group, answer)))
   expect(said.map((one) => one?.body)).toEqual(['Going, with 2 more', 'Not going', 'Maybe', undefined])
-  expect(said[0]).toMatchObject({ type: 'system', quotedMessageId: id, senderLid: contact.lid })
+  expect(said[0]).toMatchObject({ type: 'system', quotedMessageId: await idOf(group, id), senderLid: contact.lid })
   expect(await world.unreadOf(group)).toBe(1)
 })
 
