@@ -1,13 +1,36 @@
-/** Every case of the suite against the gateway, each as a test of its own. */
-import { afterAll } from 'vitest'
+/** Every case of the suite against the gateway, each as a test; then a second judge validates the JSON answers. */
+import { afterAll, expect } from 'vitest'
 import { registerConformance } from '../../conformance/vitest.ts'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { accepts, schemaOf, spoiled } from '../foreign/second-judge.ts'
 
 let sandbox: Sandbox | undefined
+const answers: { at: string; schema: string; body: unknown }[] = []
 
 registerConformance(async () => {
   sandbox = await startSandbox()
-  return { target: sandbox.target, closed: true }
+  return {
+    target: sandbox.target,
+    closed: true,
+    onAnswer: (call, answer) => {
+      const schema = schemaOf(call, answer)
+      const at = `${call.operationId} ${answer.status}`
+      if (schema !== undefined) answers.push({ at, schema, body: answer.body })
+    },
+  }
 })
 
 afterAll(() => sandbox?.close())
+
+// A hook, because tests run in any order and this one needs the answers of all others.
+afterAll(async () => {
+  const refused = new Set<string>()
+  for (const { at, schema, body } of answers) if (!(await accepts(schema, body))) refused.add(at)
+  expect([...refused], 'answers that the second judge refuses').toEqual([])
+
+  const overlooked = new Set<string>()
+  const first = new Map(answers.map((answer) => [answer.at, answer]))
+  for (const { at, schema, body } of first.values())
+    for (const fault of spoiled(body)) if (await accepts(schema, fault.value)) overlooked.add(`${at} ${fault.at}`)
+  expect([...overlooked], 'spoiled answers that the second judge accepts').toEqual([])
+})
