@@ -32,6 +32,7 @@ export interface FieldError {
   path: string
   /** For people: it names what it is about. */
   message: string
+  /** For programs: the rule that is broken. */
   code: FieldErrorCode
 }
 
