@@ -528,7 +528,7 @@ export interface components {
       /** @description The JID of the chat that the message is in. */
       chatJid: components['schemas']['Jid']
       /**
-       * @description `in`: sent to the account. `out`: sent by the account, from any of its devices.
+       * @description `in`: sent to the account. `out`: sent by the account, from any of its devices. It is `out` exactly when `fromMe` is true.
        * @example in
        * @enum {string}
        */
@@ -571,7 +571,7 @@ export interface components {
        */
       body?: string
       /**
-       * @description True when the message has an attachment.
+       * @description True when the message has an attachment, and then `media` is there too.
        * @example false
        */
       hasMedia: boolean

@@ -1,4 +1,4 @@
-/** Broken rules of a schema, in words for a person who has the request before him, and with a code for programs. */
+/** Broken rules of a schema: in words for people, with a code for programs. */
 import type { Violation } from '../../../generated/validators.d.ts'
 import type { FieldError, FieldErrorCode } from '../../model/errors.ts'
 
