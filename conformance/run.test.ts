@@ -382,7 +382,7 @@ describe('the whole suite', () => {
     403: '{"error":{"code":"forbidden","message":"no"}}',
     404: '{"error":{"code":"not_found","message":"no"}}',
     409: '{"error":{"code":"conflict","message":"no"}}',
-    422: '{"error":{"code":"validation_error","message":"no","details":{"errors":[]}}}',
+    422: '{"error":{"code":"validation_error","message":"no","details":{"errors":[{"path":"/body","message":"no","code":"other"}]}}}',
     501: '{"error":{"code":"not_implemented","message":"no"}}',
   }
 
