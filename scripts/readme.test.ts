@@ -101,20 +101,20 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
   const newest = `/sessions/${target.fixtures.liveSession}/chats/${target.fixtures.chat.id}/messages?limit=1`
   await vi.waitFor(
     async () => expect((await api('GET', newest)).body).toMatchObject({ data: [{ body: text }] }),
-    20_000,
+    60_000,
   )
 
   expect(await act('scan')).toEqual({ error: expect.stringContaining('no session shows a QR code') })
   const { body: created } = await api('POST', '/sessions', { start: true })
-  await vi.waitFor(async () => expect((await api('GET', `/sessions/${created.id}/qr`)).status).toBe(200), 20_000)
+  await vi.waitFor(async () => expect((await api('GET', `/sessions/${created.id}/qr`)).status).toBe(200), 60_000)
   expect(await act('scan')).toEqual({ done: expect.stringContaining(String(created.id)) })
   const chats = `/sessions/${created.id}/chats`
-  await vi.waitFor(async () => expect((await api('GET', chats)).body.data).toHaveLength(2), 20_000)
+  await vi.waitFor(async () => expect((await api('GET', chats)).body.data).toHaveLength(2), 60_000)
 
   expect(await act('drop')).toEqual({ done: expect.stringContaining('dropped') })
   const live = `/sessions/${target.fixtures.liveSession}`
-  await vi.waitFor(async () => expect((await api('GET', live)).body).toMatchObject({ status: 'working' }), 20_000)
-}, 90_000)
+  await vi.waitFor(async () => expect((await api('GET', live)).body).toMatchObject({ status: 'working' }), 60_000)
+}, 240_000)
 
 test('mock: the curls that it prints are answered', async () => {
   const mock = await start('mock', ['--port', '0'], /Any documented answer/)
@@ -170,7 +170,7 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
   } finally {
     await loopback.close()
   }
-}, 60_000)
+}, 120_000)
 
 test('faults: the one that it does holds, and its control shows what is lost without', async () => {
   const [command = ''] = /npm run faults -- --only .*/.exec(readme) ?? []
