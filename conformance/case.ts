@@ -65,6 +65,8 @@ export interface Call {
   headers?: Readonly<Record<string, string>>
   /** Sent instead of `body`, as it is. */
   raw?: { bytes: Buffer; contentType: string | undefined }
+  /** The body is sent in chunks, and nobody says how long it is. */
+  chunked?: boolean
   /** Rewrites the finished path and query. */
   retarget?: (target: string) => string
   method?: string

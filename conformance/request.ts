@@ -25,6 +25,7 @@ export const wireRequest = (
       ...call.headers,
     },
     body: body?.bytes,
+    ...(call.chunked && { chunked: true }),
   }
 }
 

@@ -3,17 +3,22 @@ import { type Base, idOf, variantOf } from './base.ts'
 import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
 import { body } from './traits/body.ts'
+import { bodyForms } from './traits/body-forms.ts'
 import { cursor } from './traits/cursor.ts'
 import { idempotency } from './traits/idempotency.ts'
 import { isolation } from './traits/isolation.ts'
+import { jids } from './traits/jids.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
+import { nearValues } from './traits/near-values.ts'
+import { noBody } from './traits/no-body.ts'
 import { order, orderShape } from './traits/order.ts'
 import { ownership } from './traits/ownership.ts'
 import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
 import { protocol } from './traits/protocol.ts'
 import { requestId } from './traits/request-id.ts'
+import { routing } from './traits/routing.ts'
 import { tokens } from './traits/tokens.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
 
@@ -30,6 +35,9 @@ const alike = () => 'all'
 const named = ({ path, row }: Base) =>
   `${path.session === 'made' ? 'own' : 'given'} session${'cid' in path ? `, ${row.live ? 'live' : 'stored'} chat` : ''}`
 
+const target = ({ row, path }: Base) =>
+  `${row.method === 'GET' ? 'GET' : 'other method'}, ${Object.keys(path).length === 0 ? 'fixed path' : 'path with parameters'}`
+
 const all: Readonly<Record<string, Trait>> = {
   pages: { of: pages, shape: alike },
   limit: { of: limit, shape: alike },
@@ -42,15 +50,16 @@ const all: Readonly<Record<string, Trait>> = {
   order: { of: order, shape: orderShape },
   ownership: { of: ownership, shape: named },
   isolation: { of: isolation, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },
+  jids: { of: jids, shape: ({ row }) => (row.live ? 'live' : 'stored') },
   body: {
     of: body,
     shape: ({ row }) => (row.hasBody ? `${row.bodyRequired ? 'required' : 'optional'} JSON` : 'no body'),
   },
-  protocol: {
-    of: protocol,
-    shape: ({ row, path }) =>
-      `${row.method === 'GET' ? 'GET' : 'other method'}, ${Object.keys(path).length === 0 ? 'fixed path' : 'path with parameters'}`,
-  },
+  bodyForms: { of: bodyForms, shape: alike },
+  noBody: { of: noBody, shape: ({ row }) => (row.method === 'GET' ? 'GET' : 'other method') },
+  nearValues: { of: nearValues, shape: alike },
+  protocol: { of: protocol, shape: target },
+  routing: { of: routing, shape: target },
   requestId: { of: requestId, shape: alike },
   idempotency: { of: idempotency, shape: alike },
 }

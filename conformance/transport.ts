@@ -8,6 +8,8 @@ export interface WireRequest {
   target: string
   headers: Readonly<Record<string, string>>
   body?: Buffer | undefined
+  /** Without Content-Length. */
+  chunked?: boolean
 }
 
 export interface WireAnswer {
@@ -49,7 +51,7 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
   const prefix = base.pathname.replace(/\/$/, '')
 
-  const once = ({ method, target, headers, body }: WireRequest) =>
+  const once = ({ method, target, headers, body, chunked }: WireRequest) =>
     new Promise<WireAnswer>((resolve, reject) => {
       const deadline = AbortSignal.timeout(timeoutMs)
       const request = (secure ? httpsRequest : httpRequest)({
@@ -59,7 +61,7 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
         port: base.port,
         method,
         path: prefix + target,
-        headers: { Host: base.host, ...headers, ...(body && { 'Content-Length': String(body.length) }) },
+        headers: { Host: base.host, ...headers, ...framing(body, chunked) },
       })
       const fail = (error: Error) => reject(faultOf(error, deadline.aborted, timeoutMs, request))
       let answering = false
@@ -86,6 +88,11 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
     },
     close: () => agent.destroy(),
   }
+}
+
+const framing = (body: Buffer | undefined, chunked = false): Record<string, string> => {
+  if (body === undefined) return {}
+  return chunked ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': String(body.length) }
 }
 
 class StaleConnection extends TransportFault {

@@ -12,6 +12,8 @@ export interface Asked {
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>
   bytes: Buffer | undefined
+  /** It came in chunks, without its length. */
+  chunked: boolean
   /** Undefined where the contract has no such method and path. `HEAD` counts as `GET`. */
   operationId: OperationId | undefined
   /** Path parameters, decoded; empty strings where there is none or it does not decode. */

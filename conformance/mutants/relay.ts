@@ -85,6 +85,7 @@ const readAsked = (request: IncomingMessage, path: string, bytes: Buffer | undef
     target: path,
     headers,
     bytes,
+    chunked: request.headers['transfer-encoding'] !== undefined,
     query: new URLSearchParams(query),
     body: bytes && parsed(bytes),
     caller: callerOf(headers, target),

@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 import { admission } from './admission.ts'
 import { bodies } from './bodies.ts'
+import { bodyForms } from './body-forms.ts'
 import { chats } from './chats.ts'
 import { envelope } from './envelope.ts'
 import { idempotency } from './idempotency.ts'
@@ -9,6 +10,7 @@ import { isolation } from './isolation.ts'
 import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
+import { nearValues } from './near-values.ts'
 import { order } from './order.ts'
 import { ownership } from './ownership.ts'
 import { pairing } from './pairing.ts'
@@ -16,6 +18,7 @@ import { places } from './places.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
 import { requestIds } from './request-id.ts'
+import { routing } from './routing.ts'
 import { sessions } from './sessions.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
@@ -41,5 +44,8 @@ export const mutants: readonly Mutant[] = [
   ...pairing,
   ...times,
   ...places,
+  ...bodyForms,
+  ...nearValues,
+  ...routing,
   ...limits,
 ]

@@ -235,18 +235,23 @@ export const paging: readonly Mutant[] = [
         }),
       ),
   })),
-  reads('read-with-number', 'reads a limit with Number()', ['exponent', 'hexadecimal', 'empty'], (limit) =>
-    Number.isInteger(Number(limit)) && Number(limit) >= 0 ? text(Number(limit)) : limit,
+  reads(
+    'read-with-number',
+    'reads a limit with Number()',
+    ['exponent', 'hexadecimal', 'empty', 'line-break', 'space', 'plus'],
+    (limit) => (Number.isInteger(Number(limit)) && Number(limit) >= 0 ? text(Number(limit)) : limit),
   ),
   reads(
     'read-with-parse-int',
     'reads the digits that a limit begins with',
-    ['fraction', 'exponent', 'hexadecimal'],
+    ['fraction', 'exponent', 'hexadecimal', 'line-break', 'space', 'plus'],
     (limit) => (/^\d.{0,20}$/.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
   ),
   reads('as-it-comes', 'takes a limit that it cannot read for none', ['word', 'empty'], (limit) =>
     /^[a-z]*$/.test(limit) ? undefined : limit,
   ),
+  reads('trimmed', 'overlooks spaces and line breaks around a limit', ['line-break', 'space'], (limit) => limit.trim()),
+  reads('with-plus', 'overlooks a plus in front of a limit', ['plus'], (limit) => limit.replace(/^\+/, '')),
   reads('without-sign', 'overlooks the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),
   reads('capped-first', 'takes a limit of 400 digits for a large one', ['400-digits'], (limit) =>
     /^\d{30,}$/.test(limit) ? '200' : limit,

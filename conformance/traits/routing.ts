@@ -1,0 +1,64 @@
+/** What is the path of an operation, and what is only like it; what a client may say besides. */
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
+import type { Call, Case } from '../case.ts'
+import { cases, type Row } from '../table.ts'
+
+export const routing = (base: Base): Case[] =>
+  cases(base, {}, [
+    withSlash(base),
+    elsewhere(base, 'path-with-two-slashes', 'a path with a doubled slash', (path) => `/${path}`),
+    elsewhere(base, 'path-in-capitals', 'a path in capitals', (path) => path.replace('/sessions', '/SESSIONS')),
+    elsewhere(base, 'path-with-more', 'a path with something behind it', (path) => `${path}/more/more`),
+    elsewhere(base, 'path-with-dots', 'a path with dots in it', (path) => `/sessions/..${path}`),
+    tells(base, 'accept-anything', 'answers whoever accepts anything', { Accept: '*/*' }),
+    tells(base, 'accept-browser', 'answers whoever prefers a page and accepts anything', {
+      Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
+    }),
+    { ...tells(base, 'headers-large', 'reads 4 KiB of headers', { 'X-Padding': 'x'.repeat(4_096) }), level: 'SHOULD' },
+  ])
+
+/** Where the next thing in the path is a parameter, a slash leaves it empty: that is refused in one way or the other. */
+const withSlash = (base: Base): Row => {
+  const rows = Object.values(base.contract.operations)
+  const isParameterNext = rows.some(({ path }) => path.startsWith(`${base.row.path}/{`))
+  return elsewhere(base, 'path-with-slash', 'a path with a slash behind it', (path) => `${path}/`, isParameterNext)
+}
+
+const elsewhere = (
+  base: Base,
+  variant: string,
+  what: string,
+  change: (path: string) => string,
+  isParameter = false,
+): Row => ({
+  id: `404/not_found/${variant}`,
+  promise: `takes ${what} for another one, which there is not`,
+  clause: '/info/description',
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base)],
+  live: true,
+  run: async (context) => {
+    const call: Call = {
+      ...(await admittedCall(base, context)),
+      retarget: (target) => target.replace(/^[^?]*/, change),
+      broken: true,
+    }
+    const expected = isParameter
+      ? { status: [404, 405, ...context.schemaViolation] }
+      : { status: 404, code: 'not_found' }
+    await context.send(call, { ...expected, anyOperation: true })
+  },
+})
+
+const tells = (base: Base, variant: string, promise: string, headers: Record<string, string>): Row => ({
+  id: variantOf(base, variant),
+  promise,
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base)],
+  live: true,
+  run: async (context) => {
+    await context.send({ ...(await admittedCall(base, context)), headers }, outcomeOf(base))
+  },
+})
