@@ -61,6 +61,7 @@ test('only the parts of the contract that speak of what should be are not a MUST
     'before-session-offline',
     'consistent',
     'head',
+    'headers-large',
     'limit-200-filled',
     'limit-filled',
     'options',

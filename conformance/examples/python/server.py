@@ -345,6 +345,9 @@ def json_of(data, headers):
         raise Refusal(415, "unsupported_media_type", "the body must be application/json")
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Refusal(415, "unsupported_media_type", "the body must not be compressed")
+    charset = re.search(r"charset\s*=\s*\"?([^\s;\"]+)", headers.get("Content-Type", ""), re.IGNORECASE)
+    if charset is not None and charset[1].lower() not in ("utf-8", "utf8"):
+        raise unreadable("/body", "must be UTF-8")
     try:
         return json.loads(data.decode("utf-8"), parse_constant=float_that_json_lacks)
     except (ValueError, RecursionError):
@@ -438,9 +441,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def read_body(self):
         """Bounded: of what is longer, no more is kept than shows that it is."""
+        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
+            return self.read_chunks()
         if "Transfer-Encoding" in self.headers:
             self.close_connection = True
-            raise unreadable("/body", "must come with its length")
+            raise unreadable("/header/Transfer-Encoding", "must be chunked")
         length = self.headers.get("Content-Length", "0")
         if not re.fullmatch("[0-9]{1,12}", length):
             self.close_connection = True
@@ -454,6 +459,29 @@ class Handler(BaseHTTPRequestHandler):
                 break
             rest -= len(part)
         return data
+
+    def read_chunks(self):
+        """As bounded as what comes with its length."""
+        data = b""
+        while True:
+            size = self.rfile.readline(80).split(b";")[0].strip()
+            if not re.fullmatch(b"[0-9a-fA-F]{1,8}", size):
+                self.close_connection = True
+                raise unreadable("/body", "has a chunk without its length")
+            rest = int(size, 16)
+            while rest > 0:
+                part = self.rfile.read(min(rest, 65_536))
+                if part == b"":
+                    self.close_connection = True
+                    raise unreadable("/body", "ends too early")
+                data = (data + part)[: MAX_BODY_BYTES + 1]
+                rest -= len(part)
+            # The line break behind a chunk; behind the last one, what trails the body, up to an empty line.
+            line = self.rfile.readline(1_024)
+            while size.strip(b"0") == b"" and line not in (b"\r\n", b"\n", b""):
+                line = self.rfile.readline(1_024)
+            if size.strip(b"0") == b"":
+                return data
 
     def send(self, status, body=None, headers=None):
         data = b"" if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8")
