@@ -81,7 +81,7 @@ test('a cursor that no page has given is refused', async () => {
 
 test.for<[string, string[]]>([
   ['{"state":"x"}', ['/body/state: state must be one of composing, recording, paused']],
-  ['{"state":"composing","to":1}', ['/body/to: to is not known']],
+  ['{"state":"composing","to":1}', ['/body/to: to is not a member of this body']],
   ['{}', ['/body/state: state is required']],
   ['[]', ['/body: the body must be an object']],
   ['null', ['/body: the body must be an object']],
@@ -91,10 +91,17 @@ test.for<[string, string[]]>([
 
 test.for<[string, string]>([
   [`${chats}?limit=abc`, '/query/limit: limit must be an integer'],
-  [`${chats}?limit=-1`, '/query/limit: limit must be >= 0'],
+  [`${chats}?limit=-1`, '/query/limit: limit must be 0 or more'],
   [`${chats}?verbose=1`, '/query/verbose: verbose is not a query parameter of this operation'],
 ])('422 says what is wrong with %s', async ([path, error]) => {
   expect(await refusalOf(await ask(path))).toEqual([422, 'validation_error', error])
+})
+
+test('422 tells programs which rule it is', async () => {
+  const { error } = (await (await put('{"state":"x"}')).json()) as {
+    error: { details: { errors: { code: string }[] } }
+  }
+  expect(error.details.errors.map(({ code }) => code)).toEqual(['enum'])
 })
 
 test('422 shows an example in place of a regular expression', async () => {
