@@ -1,4 +1,4 @@
-/** `npm run faults`: does to the gateway what WhatsApp, networks, disks and people do, and says what it cost. */
+/** `npm run faults`: injects faults of WhatsApp, networks, disks and people into a gateway, and reports what was lost. */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -81,7 +81,7 @@ const commitOf = async (): Promise<string | undefined> => {
   const git = (...args: string[]) => promisify(execFile)('git', args)
   try {
     const { stdout: commit } = await git('rev-parse', '--short=7', 'HEAD')
-    // What a part of the run has written before changes nothing that is measured.
+    // Pages that an earlier part of the run has written do not change what is measured.
     const { stdout: changes } = await git('status', '--porcelain', '--', '.', ':!docs')
     return `${commit.trim()}${changes === '' ? '' : '+'}`
   } catch {

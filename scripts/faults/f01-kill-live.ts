@@ -15,7 +15,7 @@ export const killLive: Fault = {
     const world = await open({ control: true })
     const done = Promise.withResolvers<void>()
     const flow = world.traffic.flow(random, perSecond, done.promise)
-    // Two drawn in advance: the loops run side by side and must not take each other's numbers.
+    // Two generators, because the loops run concurrently and must not take each other's numbers.
     const moments = Array.from({ length: kills }, () => random.int(0, 800))
     const controlMoments = Array.from({ length: controlKills }, () => random.int(0, 800))
     await Promise.all([

@@ -35,7 +35,7 @@ export const killInReplay: Fault = {
         },
         kill: async () => {
           await world.kill()
-          // What was on its way at the kill is gone as well: nobody knows how long a queue lasts.
+          // A receipt that was on its way at the kill counts, too: it is unknown how long WhatsApp keeps a queue.
           while (world.companion.queue.size < 100) await world.traffic.any(random)
           done += 1
           if (done % 20 === 0) say(`${done} of ${kills} kills, ${world.companion.queue.size} messages wait`)

@@ -25,10 +25,10 @@ export const dropInReplay: Fault = {
     await disconnect(world)
     for (let n = 0; n < waiting; n += 1) await world.traffic.any(random)
     say(`${waiting} messages wait`)
-    // Each drop a little later in its replay than the one before.
+    // Each drop comes a little later in its replay than the previous one.
     const points = Array.from({ length: drops }, (_, index) => 1 + ((index * 7) % Math.ceil((0.5 * waiting) / drops)))
     const startAndRefill = async () => {
-      // What was on its way when the connection ended counts as well: nobody knows how long a queue lasts.
+      // A receipt that was on its way when the connection ended counts, too: it is unknown how long WhatsApp keeps a queue.
       while (world.companion.queue.size < 100) await world.traffic.any(random)
       await world.call('POST', `/sessions/${world.sessionId}:start`)
     }
@@ -52,7 +52,7 @@ const disconnect = async (world: World) => {
   await world.status('stopped')
 }
 
-/** Ends the connection at each point; `again` asks for the next one at once, where the back-off would take its time. */
+/** Ends the connection at each point; `again` starts the next one without waiting for the backoff. */
 const replaying = async (
   { loopback }: World,
   companion: Companion,

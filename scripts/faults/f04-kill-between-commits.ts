@@ -8,7 +8,7 @@ import type { Order } from './shim/orders.ts'
 
 type Die = Extract<Order, { do: 'die' }>
 
-/** Where the process dies on the way of one message: by the statements of the gateway, and by those of the control. */
+/** The points at which the process is killed while it handles a message: by statements of the gateway, and of the control. */
 const points: Record<string, { own?: Omit<Die, 'do'>; control?: Omit<Die, 'do'> }> = {
   'before the keys': {
     own: { which: { like: 'key_writes' }, nth: 1, when: 'before' },
@@ -37,7 +37,7 @@ const points: Record<string, { own?: Omit<Die, 'do'>; control?: Omit<Die, 'do'> 
   },
 }
 
-/** Ways in which a message comes; each has keys of its own to be written. */
+/** Ways in which a message arrives; each writes other keys. */
 const kinds: Record<string, (world: World, fresh: Account) => Promise<Sent>> = {
   'first message of a contact': ({ traffic }, fresh) => traffic.direct(fresh),
   'a message': ({ traffic }) => traffic.direct(friend(traffic)),
@@ -54,7 +54,7 @@ export const killBetweenCommits: Fault = {
   async run({ quick, random, open, say, figure, control }) {
     const world = await open({ control: true, shim: true })
     const { traffic } = world
-    // All have met before, so that each kind is what it says.
+    // All have exchanged messages before, so that each kind is as named.
     for (const send of Object.values(kinds)) await send(world, friend(traffic))
     await Promise.all([world.drained(), idle(world)])
     const all = Object.keys(kinds).flatMap((kind) => Object.keys(points).map((point) => ({ kind, point })))
@@ -100,7 +100,7 @@ const idle = async ({ control }: World) => {
 
 const reachMs = 2_500
 
-/** A point that is not on a message's way is not reached. */
+/** Whether a message of this kind passes the point. */
 const inTime = async (ended: Promise<unknown>): Promise<boolean> =>
   Promise.race([
     ended.then(

@@ -74,7 +74,7 @@ const putBack = async ({ database }: World, bytes: Buffer) => {
   await writeFile(database, bytes)
 }
 
-/** @returns what it printed; undefined when it started all the same */
+/** @returns what it printed; undefined when it started nevertheless */
 const startAndFail = async (world: World): Promise<string | undefined> => {
   try {
     const gateway = await world.start({ offline: true })
@@ -96,7 +96,7 @@ const pagesOf = async (file: string, tables: string[]) => {
   return rows.map(({ number }) => ({ number, size }))
 }
 
-/** Damages the log of a copy in many places, one after another. @returns what SQLite found wrong with the database after */
+/** Damages the WAL of a copy in many places, one after the other. @returns what SQLite found wrong with the database */
 const copies = async (
   { database }: World,
   log: string,

@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { reconnected, settled, tryPresence } from './harness/connection.ts'
 import { readStored } from './harness/stored.ts'
 
-/** What WhatsApp says, and what the session is then. */
+/** WhatsApp's refusal, and the session's status after it. */
 const refusals: { name: string; say: (companion: Companion) => void; status: string }[] = [
   { name: '401, device removed', say: (it) => it.unlink(), status: 'logged_out' },
   { name: '401', say: (it) => it.fail(401), status: 'logged_out' },

@@ -11,7 +11,7 @@ const losses: { name: string; lose: (companion: Companion) => void }[] = [
   { name: 'TCP reset', lose: (it) => it.drop() },
 ]
 
-/** Two pings that nobody answers. */
+/** The time of two unanswered pings. */
 const detectionMs = 90_000
 
 export const lost: Fault = {
@@ -29,7 +29,7 @@ export const lost: Fault = {
       check(ms !== undefined, `${name}: connected again`)
       figure(`${name}: again after`, `${Math.round(ms ?? Number.NaN)} ms`)
       await world.status('working')
-      // A person's start begins with a short back-off again, as a connection does that has held for a while.
+      // A start by a person resets the backoff, as a stable connection does.
       await world.call('POST', `/sessions/${world.sessionId}:start`)
     }
     await refusing(world, quick ? 2 : 6, check, figure)
@@ -52,7 +52,7 @@ export const lost: Fault = {
   },
 }
 
-/** WhatsApp refuses connections so many times. */
+/** How many connections WhatsApp refuses. */
 const refusing = async (
   world: World,
   times: number,

@@ -67,7 +67,7 @@ export const anyOrder: Fault = {
   },
 }
 
-/** All that must not depend on the order. */
+/** Everything that must not depend on the order. */
 const endOf = ({ type, body, status, edited, deleted, timestamp, fromMe }: Message) =>
   JSON.stringify({ type, body, status, edited, deleted, timestamp, fromMe })
 

@@ -24,7 +24,7 @@ export const addresses: Fault = {
       )
     }
     for (const { pn, lid, how, ids } of people) {
-      // Nobody says that these are one person.
+      // There is no alias for these two.
       for (const from of random.shuffle([pn, lid, pn, lid, lid])) {
         const message = stanza({ from })
         companion.deliver(message)

@@ -3,7 +3,7 @@ import { few } from './harness/invariants.ts'
 import { idOf, stanza } from './harness/stanza.ts'
 import { readStored } from './harness/stored.ts'
 
-/** Where it comes from, and the chat that it belongs to; undefined where it belongs to none. */
+/** Its sender, and the chat that it belongs to; undefined if it belongs to none. */
 const cases: { from: string; attrs?: Record<string, string>; chat?: string }[] = [
   { from: '628555000001:7@s.whatsapp.net', chat: '628555000001@s.whatsapp.net' },
   { from: '628555000002:99@s.whatsapp.net', chat: '628555000002@s.whatsapp.net' },

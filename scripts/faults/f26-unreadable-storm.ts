@@ -7,7 +7,7 @@ import { wait } from './harness/until.ts'
 
 const perSecond = 1_000
 const maxHeld = 50e6
-/** The engine lets garbage lie while there is memory. */
+/** The garbage collector waits while there is memory. */
 const maxGrowth = 200e6
 const maxLinesPerSecond = 10
 

@@ -5,7 +5,7 @@ import { until } from './harness/until.ts'
 import { journaled } from './strange/send.ts'
 
 const maxRatio = 1.5
-/** Below this nobody notices, whatever the ratio. */
+/** Below this, a delay does not matter, whatever the ratio. */
 const unnoticedMs = 30
 const maxGrowth = 200e6
 const perSecond = 100
@@ -64,7 +64,7 @@ export const largeHistory: Fault = {
     const seconds = (performance.now() - began) / 1_000
     const during = await reader.take()
     const ratio = during.p99 / idle.p99
-    // A few reads have no 99th percentile worth the name.
+    // A 99th percentile needs more than a few reads.
     check(
       quick || ratio <= maxRatio || during.p99 < unnoticedMs,
       `reads stay as fast: p99 ${during.p99.toFixed(1)} ms, idle ${idle.p99.toFixed(1)} ms`,

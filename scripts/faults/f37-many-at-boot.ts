@@ -5,7 +5,7 @@ import { startReader } from './harness/reading.ts'
 import { until } from './harness/until.ts'
 import type { World } from './harness/world.ts'
 
-/** The budget: a login each 100 ms, half as many or as few again by chance. */
+/** The budget: a login each 100 ms, with 50 % jitter. */
 const mostPerSecond = 15
 
 /** The same thousand for the start and for the outage, which is as long again. */
@@ -18,7 +18,7 @@ export const manyAtBoot: Fault = {
     const { quick, open, say, figure, check } = run
     const count = quick ? 40 : 1_000
     const world = await open({ bare: true })
-    // The folder and its key are made by a first start.
+    // The first start creates the folder and its key.
     await (await world.start({ offline: true })).kill('SIGTERM')
     const members = await enlist(world, count)
     say(`${count} sessions are paired`)

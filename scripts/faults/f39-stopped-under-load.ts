@@ -30,7 +30,7 @@ export const stoppedUnderLoad: Fault = {
       )
       const halves = await Promise.all(Array.from({ length: 20 }, () => halfSent(world, chat.pn)))
       begun += halves.length
-      // The first half is read by then, be the machine as busy as it may.
+      // The first half is read by then, even on a busy machine.
       await pause(400)
       const asked = performance.now()
       world.gateway.signal('SIGTERM')

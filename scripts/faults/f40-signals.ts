@@ -12,7 +12,7 @@ export const signals: Fault = {
       check(code === 0, `${signal} ends with 0: ${code}`)
       await world.start()
     }
-    // WhatsApp says nothing any more, so that a polite end would take its time.
+    // WhatsApp stops answering, so that a graceful end takes its full time.
     world.companion.silence()
     const began = performance.now()
     world.gateway.signal('SIGTERM')

@@ -46,7 +46,7 @@ export const slowClients: Fault = {
   },
 }
 
-/** Resolves when the gateway has let it go. */
+/** Resolves when the gateway has closed it. */
 const slowClient = ({ gateway, sessionId, token }: World, kind: Kind, cid: string) =>
   new Promise<{ kind: Kind; ms: number }>((resolve) => {
     const { hostname, port, pathname } = new URL(gateway.url)
@@ -69,7 +69,7 @@ const slowClient = ({ gateway, sessionId, token }: World, kind: Kind, cid: strin
         drip(' ')
       } else {
         socket.pause()
-        // More answers than the buffers between the two hold.
+        // More answers than fit into the buffers between the two.
         socket.write(`GET ${path}/messages?limit=200 HTTP/1.1\r\n${head}\r\n`.repeat(200))
       }
     })
@@ -82,7 +82,7 @@ const slowClient = ({ gateway, sessionId, token }: World, kind: Kind, cid: strin
     socket.once('error', end)
     socket.once('end', end)
     if (kind === 'reading') {
-      // A client that does not read does not see the end either: writing shows it.
+      // A client that does not read does not notice the end, so it writes.
       timer = setInterval(() => socket.write('\r\n'), 1_000)
     }
   })

@@ -8,7 +8,7 @@ import { until } from './harness/until.ts'
 import type { World } from './harness/world.ts'
 
 const heapMegabytes = 256
-/** In the second half. What is held goes up and down by as much between two looks. */
+/** Of the growth in the second half: memory varies as much between two measurements. */
 const maxHeldGrowth = 8e6
 const maxResidentGrowth = 15e6
 const maxDescriptors = 4
@@ -93,8 +93,8 @@ interface Sample {
 }
 
 /**
- * Long messages into one session, and all of them read: until its caches are full, a database takes more memory with each
- * page that it touches, up to a bound.
+ * Warms up: stores and reads long messages in one session, because a database needs more memory with each page until its caches are
+ * full.
  */
 const fillCaches = async (world: World, { sessionId, companion }: Member, count: number) => {
   const writer = world.loopback.account({ pn: '628777000002', name: 'Writer' })
@@ -104,7 +104,7 @@ const fillCaches = async (world: World, { sessionId, companion }: Member, count:
     if (n % 500 === 499) await until('messages to be taken', () => companion.queue.size < 500 || undefined, 60_000)
   }
   await until('all to be taken', () => companion.queue.size === 0 || undefined, 120_000)
-  // By both of the connections that read.
+  // Through both reading connections.
   await Promise.all([1, 2].map(() => readChat(world.call, sessionId, writer.pn)))
 }
 

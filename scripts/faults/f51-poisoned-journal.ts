@@ -8,7 +8,7 @@ import type { World } from './harness/world.ts'
 import type { Target } from './strange/inputs.ts'
 import { inputsOf, sendAll, strangerIn, taken, wrongWith } from './strange/send.ts'
 
-/** Contents that break the library when it reads them, each in the smallest form that does. */
+/** Contents that break the library when it reads them, each in its smallest form. */
 const contents: proto.IMessage[] = [
   { reactionMessage: { text: 'x' } },
   { pollUpdateMessage: { vote: { encPayload: Buffer.alloc(30), encIv: Buffer.alloc(12) } } },
@@ -62,7 +62,7 @@ export const poisonedJournal: Fault = {
   },
 }
 
-/** What is decrypted is journaled and receipted, and can't be stored. */
+/** Makes the store refuse messages: they are decrypted, journaled and acknowledged, but cannot be stored. */
 const holdMessages = { do: 'fail', which: { like: 'into messages' }, code: 'SQLITE_BUSY' } as const
 
 /** @returns how many were sent */
@@ -115,7 +115,7 @@ const end = async (world: World, how: 'drop' | 'SIGKILL' | 'SIGTERM', { check }:
   await world.start({ offline: true })
 }
 
-/** A message that takes the process with it whenever it is read. */
+/** A message that ends the process whenever it is read. */
 const endsTheProcess = async (world: World, { check, figure }: FaultRun) => {
   const { traffic, owner, companion, loopback } = world
   const stranger = loopback.account({ pn: '628666000002', name: 'Another stranger' })
@@ -128,7 +128,7 @@ const endsTheProcess = async (world: World, { check, figure }: FaultRun) => {
 
   let deaths = 0
   for (let starts = 0; starts < 5; starts += 1) {
-    // It may be dead before it listens.
+    // It may end before it listens.
     const started = await world
       .start({ offline: true, orders: [{ do: 'dieReading', text: marked }] })
       .catch(() => undefined)

@@ -7,9 +7,9 @@ import { wait } from './harness/until.ts'
 import type { World } from './harness/world.ts'
 import { journaled, wrongWith } from './strange/send.ts'
 
-/** Trouble that passes: what the host gives later is taken. */
+/** Temporary faults: a later download succeeds. */
 const passing: MediaFault[] = ['reset', 'close', 'gzip', 'drip', 'stall', 'silent', 500, 503]
-/** Nobody has it, nobody may take it, or it is not what the phone has sealed: given up sooner or later. */
+/** Permanent faults: gone, forbidden, or not authentic; given up in the end. */
 const lasting: MediaFault[] = [
   404,
   410,
@@ -74,7 +74,7 @@ interface Sent {
   id: string
 }
 
-/** With one message of somebody of its own. */
+/** With one message of a person who writes nothing else. */
 const sendHistory = async ({ loopback, owner, companion }: World, index: number): Promise<Sent> => {
   const { pn } = loopback.account({ pn: `6285200000${String(index).padStart(2, '0')}`, name: `Old friend ${index}` })
   const id = newId()
@@ -83,7 +83,7 @@ const sendHistory = async ({ loopback, owner, companion }: World, index: number)
   return { chat: pn, id }
 }
 
-/** How often the message is shown, once the journal has nothing of it any more. */
+/** How often the message is listed once the journal has no entry of it. */
 const stored = async (world: World, { chat, id }: Sent): Promise<number> => {
   await wait(async () => ((await journaled(world)) === 0 ? true : undefined), 60_000)
   const messages = await readChat(world.call, world.sessionId, chat)

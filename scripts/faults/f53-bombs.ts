@@ -21,7 +21,7 @@ export const bombs: Fault = {
     const { quick, open, say, figure, check } = run
     const world = await open({ unreadable: true, nodeArgs: [`--max-old-space-size=${heap}`] })
     const target = strangerIn(world)
-    // Packing takes this process seconds, in which it would hear of no receipt.
+    // Compressing blocks this process for seconds, during which it would miss receipts.
     const made = bombsFor(target, world.loopback, quick)
     const bystander = await openBystander(world)
     const before = world.gateway.rss()
@@ -65,7 +65,7 @@ type Notification = proto.Message.IHistorySyncNotification
 
 interface Bomb {
   name: string
-  /** The journal keeps it until it is read, and the next process meets it again. */
+  /** The journal keeps it until it is read, and the next process reads it again. */
   isKept?: true
   send: () => Promise<unknown>
 }

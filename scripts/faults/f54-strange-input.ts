@@ -7,9 +7,9 @@ import { type Kind, kindNames } from './strange/inputs.ts'
 import { leftInJournal, setAsideIn, wholeIn } from './strange/left.ts'
 import { inputsOf, journaled, sendAll, strangerIn, taken, wrongWith } from './strange/send.ts'
 
-/** What another organization's messages may take meanwhile, from WhatsApp to the receipt. */
+/** How long another organization's messages may take meanwhile, from WhatsApp to the receipt. */
 const lateMs = 5_000
-/** How many are sent before the session is asked whether it goes on. */
+/** How many are sent between two checks of the session. */
 const batch = 100
 
 export const strangeInput: Fault = {
@@ -58,8 +58,8 @@ export const strangeInput: Fault = {
     check(late === 0, `and none is late: ${late} of ${bystander.latencies.length}`)
     check(other.status === 'working', `its session works: ${other.status}`)
     check(unsent * 50 < sent, `nearly all could be made into bytes: ${unsent} of ${sent} could not`)
-    // What was taken up last is with the library, and thousands of histories are stored one after another.
-    // An entry stays for good when another part of its stanza can't be read.
+    // The library may still have the last one, and thousands of histories are stored one after the other.
+    // An entry stays permanently when another part of its stanza is unreadable.
     await wait(async () => (await journaled(world)) === 0 || undefined, quick ? 30_000 : 180_000)
     await wait(async () => wholeIn(await leftInJournal(world)).length === 0 || undefined, 60_000)
     await world.gateway.kill('SIGTERM')
@@ -92,7 +92,7 @@ interface Step {
   count: number
 }
 
-/** Live, one kind after another; from the journal a part of each together, as a restart costs the most. */
+/** Live: one kind after the other. From the journal: a part of each together, because a restart takes the most time. */
 const stepsOf = (phase: 'live' | 'journal', quick: boolean, perKind: number): Step[][] => {
   const size = phase === 'live' ? batch : quick ? 20 : 25
   const starts = Array.from({ length: Math.ceil(perKind / size) }, (_, index) => index * size)
@@ -102,7 +102,7 @@ const stepsOf = (phase: 'live' | 'journal', quick: boolean, perKind: number): St
     : starts.map((first) => kindNames.map((kind) => step(kind, first)))
 }
 
-/** What is decrypted is journaled and receipted, and can't be stored. */
+/** Makes the store refuse messages: they are decrypted, journaled and acknowledged, but cannot be stored. */
 const holdMessages = { do: 'fail', which: { like: 'into messages' }, code: 'SQLITE_BUSY' } as const
 
 const replay = async (world: World) => {

@@ -7,12 +7,12 @@ import { startReader } from './harness/reading.ts'
 import { until, wait } from './harness/until.ts'
 import { makeKey, type SessionBody, type World } from './harness/world.ts'
 
-/** Logins are 100 ms apart, and those that nobody waits for have a third of the turns and places. */
+/** Logins are 100 ms apart, and those that no person waits for have a third of the turns and slots. */
 const timesAlone = 5
-/** The back-off before the first attempt, which chance makes anything up to this. */
+/** The largest backoff before the first attempt, which is jittered. */
 const backOffMs = 1_000
 const othersMs = 1_000
-/** A connection that has held this long begins with a short back-off again. */
+/** A connection that has been open this long resets the backoff. */
 const settleMs = 31_000
 
 export const restartedAllTheTime: Fault = {
@@ -86,7 +86,7 @@ const dropAll = async ({ companion, loopback }: World, members: Member[], { chec
   return back && performance.now() - began
 }
 
-/** Makes sessions that nobody pairs, and restarts each of them again and again until it is stopped. */
+/** Creates sessions without pairing them, and restarts each of them repeatedly until it is stopped. */
 const startRestless = async ({ gateway }: World, token: string, count: number) => {
   const offences: string[] = []
   const call = createCaller({ url: () => gateway.url, token, onOffence: (words) => void offences.push(words) })
@@ -95,7 +95,7 @@ const startRestless = async ({ gateway }: World, token: string, count: number) =
   let going = true
   let restarts = 0
   let refused = 0
-  // As many at a time as a tenant's own script has: what is measured is the gate for logins, not this machine.
+  // As many at a time as a tenant's script would: the login queue is measured, and not this machine.
   const ended = Promise.all(
     Array.from({ length: 12 }, async (_, worker) => {
       for (let n = worker; going; n += 12) {

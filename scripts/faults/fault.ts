@@ -1,4 +1,4 @@
-/** What a fault is: how it is done to the gateway, and what is measured while it lasts. */
+/** A fault: how it is injected into the gateway, and what is measured meanwhile. */
 import type { Random } from './harness/random.ts'
 import type { World, WorldOptions } from './harness/world.ts'
 
@@ -6,32 +6,32 @@ export interface Fault {
   /** `F01`. */
   id: string
   name: string
-  /** How it is done, in a sentence for the table. */
+  /** How it is injected, in a sentence for the table. */
   injection: string
   /** What must hold besides the invariants, in a sentence for the table. */
   promise: string
-  /** Does it, measures, and ends everything that it started itself; worlds are ended and judged for it. */
+  /** Injects it, measures, and ends what it has started itself; worlds are judged and ended after it. */
   run(run: FaultRun): Promise<void>
 }
 
-/** What a fault is given for one run. */
+/** What a fault gets for one run. */
 export interface FaultRun {
-  /** Short: enough to see that fault and promise work. */
+  /** Short form: enough to show that fault and checks work. */
   quick: boolean
-  /** Numbers that come again with the same seed. */
+  /** Reproducible random numbers: the same for the same seed. */
   random: Random
-  /** Tells a person who waits. */
+  /** Prints progress. */
   say(text: string): void
-  /** A WhatsApp, a gateway and people. Judged by the invariants and ended when the fault has run. */
+  /** Starts a WhatsApp, a gateway and people. After the fault they are judged by the invariants and ended. */
   open(options?: WorldOptions): Promise<World>
-  /** Judges a world now, where it can't wait until the fault has run. */
+  /** Judges a world now instead of after the fault. */
   judge(world: World): Promise<void>
   /** A figure for the table. */
   figure(name: string, value: number | string): void
   /** A figure of the control: what a plain consumer did in the same run. */
   control(name: string, value: number | string): void
-  /** One thing that must hold. `words` say it, with the evidence. */
+  /** A check. `words` describe it, with the evidence. */
   check(holds: boolean, words: string): void
-  /** Whether it happened, and in under so long. The short form, which runs beside other work, gives it five times that. */
+  /** Checks that it happened in time. The short form, which runs next to other work, allows five times as long. */
   inTime(ms: number | undefined, limitMs: number): boolean
 }

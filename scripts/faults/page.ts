@@ -1,4 +1,4 @@
-/** docs/reliability.md, from what runs measured. */
+/** Writes docs/reliability.md from the records of runs. */
 import type { Fault } from './fault.ts'
 import { isSameRun, type Measured, type Run, runsIn } from './record.ts'
 

@@ -1,4 +1,4 @@
-/** What the full runs measured, kept beside the page: a run of a few faults brings only theirs up to date. */
+/** The records of full runs, stored next to the page: a run of a few faults updates only theirs. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Outcome } from './run.ts'
 
@@ -27,7 +27,7 @@ export const readRecord = async (file: string): Promise<Measured[]> => {
   return JSON.parse(text) as Measured[]
 }
 
-/** @param ids of all faults, in their order; what was measured of others is left out */
+/** @param ids of all faults, in order; records of other faults are dropped */
 export const merged = (before: readonly Measured[], now: readonly Measured[], ids: readonly string[]): Measured[] =>
   ids.flatMap((id) => now.find((one) => one.id === id) ?? before.find((one) => one.id === id) ?? [])
 
@@ -38,6 +38,6 @@ export const writeRecord = (file: string, measured: readonly Measured[]): Promis
 export const runsIn = (measured: readonly Measured[]): Run[] =>
   measured.map(({ run }) => run).filter((one, index, all) => all.findIndex((run) => isSameRun(run, one)) === index)
 
-/** A run may be split: its parts have its seed, its day and its commit. */
+/** A run may be split: its parts have the same seed, day and commit. */
 export const isSameRun = (one: Run, other: Run): boolean =>
   one.date === other.date && one.seed === other.seed && one.commit === other.commit

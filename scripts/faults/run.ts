@@ -1,4 +1,4 @@
-/** Runs faults one after another and says what came of each. */
+/** Runs faults one after the other, and reports each. */
 import type { Fault, FaultRun } from './fault.ts'
 import { judge } from './harness/invariants.ts'
 import { createRandom } from './harness/random.ts'
@@ -11,7 +11,7 @@ export interface Outcome {
   control: [name: string, value: number | string][]
   /** How many things were checked, invariants included. */
   checks: number
-  /** What did not hold; empty when all did. */
+  /** The failed checks; empty when all passed. */
   broken: string[]
 }
 
@@ -51,7 +51,7 @@ export const runFault = async (fault: Fault, { seed, quick, say }: RunOptions): 
     check,
     inTime,
   }
-  // A step that breaks while nobody waits for it is told like any other.
+  // An error of a background step is reported like any other.
   const onStray = (error: unknown) => {
     outcome.broken.push(`a step broke off: ${error instanceof Error ? error.message : String(error)}`)
   }

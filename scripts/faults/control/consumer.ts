@@ -1,6 +1,6 @@
 /**
- * The control: a plain consumer of the same library, made the usual way. Keys and messages go to SQLite with
- * synchronous=FULL, messages when `messages.upsert` brings them; a lost connection is made again.
+ * The control: a plain consumer of the same library, written in the usual way. Keys and messages are stored in SQLite with
+ * synchronous=FULL, messages when `messages.upsert` is emitted; it reconnects after a lost connection.
  */
 import {
   type AuthenticationCreds,

@@ -1,4 +1,4 @@
-/** The plain consumer beside the gateway: linked to the same account, told the same, killed the same way. */
+/** The plain consumer next to the gateway: linked to the same account, with the same messages and the same kills. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -17,13 +17,13 @@ export interface Control {
   start(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
-  /** Tells the shim under its driver what to do. */
+  /** Gives an order to the shim under its driver. */
   order(order: Order): Promise<void>
   /** Resolves when the process has ended by itself. */
   ended(): Promise<void>
   /**
-   * Waits until it has got everything, and stops it.
-   * @returns ids of messages that WhatsApp was told it has, and it has not
+   * Waits until it has received everything, and stops it.
+   * @returns ids of messages that it has acknowledged to WhatsApp but not stored
    */
   lost(traffic: Traffic): Promise<string[]>
   close(): Promise<void>
@@ -80,7 +80,7 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
     async lost(traffic) {
       // What it never acknowledges is not lost: WhatsApp delivers it again with each login.
       await wait(() => companion.queue.size === 0 || undefined, drainMs)
-      // The library hands on in order: when it has handed on this one, it holds nothing back any more.
+      // The library emits messages in order: when it has emitted this one, its buffer is empty.
       const last = await traffic.last()
       await until('the last message', async () => (await storedIds(file)).has(last.id) || undefined, bufferMs)
       await kill()

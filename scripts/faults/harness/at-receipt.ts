@@ -3,8 +3,8 @@ import type { Companion, Loopback } from '../../../loopback/index.ts'
 const deadlineMs = 60_000
 
 /**
- * Acts in the very tick in which WhatsApp reads the companion's n-th receipt from now on, or its last for now.
- * @throws when too little is receipted for a minute
+ * Acts in the same tick in which WhatsApp reads the companion's n-th receipt from now on, or its last one for now.
+ * @throws when there are too few receipts within a minute
  */
 export const atReceipt = (loopback: Loopback, companion: Companion, nth: number, act: () => void) =>
   new Promise<void>((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** A session of another organization on the same gateway, to whom people write all the time: what is done to others is none of its business. */
+/** A session of another organization on the same gateway that gets messages all the time: faults of others must not affect it. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Call, createCaller } from './caller.ts'
 import { readChat } from './stored.ts'
@@ -7,16 +7,16 @@ import { makeKey, type SessionBody, type World } from './world.ts'
 
 export interface Bystander {
   readonly sent: number
-  /** Milliseconds from sending to receipt, of each message, but those that waited for a new process. */
+  /** Milliseconds from sending to receipt of each message, except those that waited for a new process. */
   readonly latencies: readonly number[]
   session(): Promise<SessionBody>
-  /** No more is sent. @returns how many of its messages are not stored in the end */
+  /** Stops sending. @returns how many of its messages are not stored in the end */
   end(): Promise<number>
 }
 
 const everyMs = 100
 
-/** Starts the gateway anew, for the key of the other organization. */
+/** Restarts the gateway, to create the key of the other organization. */
 export const openBystander = async (world: World): Promise<Bystander> => {
   await world.gateway.kill('SIGTERM')
   const token = await makeKey(world.database, 'org_others')
@@ -50,9 +50,9 @@ export const openBystander = async (world: World): Promise<Bystander> => {
     latencies.push(performance.now() - since)
     waiting.delete(messageId)
   })
-  // What was on its way then has to wait for the next process.
+  // Messages on their way then have to wait for the next process.
   const stopOffline = loopback.on('offline', (gone) => gone.companion === companion.jid && waiting.clear())
-  // A client that was linked just now waits for its history before it looks at anything.
+  // A newly linked client waits for its history before it processes anything.
   const first = await writer.phone.send(account.pn, 'canary-text first')
   await loopback.next('receipt', ({ messageId }) => messageId === first, 30_000)
   let isOver = false

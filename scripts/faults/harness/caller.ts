@@ -1,4 +1,4 @@
-/** A caller of the gateway that takes nothing on trust: each answer is held against the contract. */
+/** A caller of the gateway that validates each answer against the contract. */
 import { setImmediate as turn } from 'node:timers/promises'
 import { judgeAnswer, readAnswer } from '../../../conformance/oracle.ts'
 import { parley } from '../../../conformance/parley.ts'
@@ -8,7 +8,7 @@ import { operations } from '../../../generated/operations.ts'
 export interface Answer {
   status: number
   headers: Readonly<Record<string, string>>
-  /** Parsed; undefined when it is no JSON. */
+  /** Parsed; undefined when it is not JSON. */
   body: unknown
   text: string
   ms: number
@@ -19,7 +19,7 @@ export type Call = (method: string, path: string, body?: unknown) => Promise<Ans
 export interface CallerOptions {
   url: () => string
   token?: string
-  /** Told of each answer that the contract does not allow. */
+  /** Called for each answer that violates the contract. */
   onOffence: (words: string) => void
 }
 
@@ -29,7 +29,7 @@ const deadlineMs = 20_000
 export const createCaller =
   ({ url, token, onOffence }: CallerOptions): Call =>
   async (method, path, body) => {
-    // Connections that the gateway closed while this process was busy are let go of first.
+    // First drops connections that the gateway closed while this process was busy.
     await turn()
     const started = performance.now()
     const response = await fetch(url() + path, {

@@ -1,4 +1,4 @@
-/** Ways of WhatsApp and of networks to end a connection, and what the gateway makes of it. */
+/** How WhatsApp and networks end connections, and how the gateway reacts. */
 import { node } from '../../../loopback/index.ts'
 import { wait } from './until.ts'
 import type { SessionBody, World } from './world.ts'
@@ -17,7 +17,7 @@ export const reconnected = async (world: World, deadlineMs: number): Promise<num
   return found ? performance.now() - began : undefined
 }
 
-/** The session when it is none of these; as it is at the deadline otherwise. */
+/** The session when its status is none of these, or at the deadline. */
 export const settled = async (world: World, passing: string[], deadlineMs = 5_000): Promise<SessionBody> => {
   const found = await wait(async () => {
     const session = await world.session()

@@ -12,7 +12,7 @@ export const query = async <Row>(file: string, sql: string, ...values: Value[]):
   }
 }
 
-/** Locks the database against every other writer, as a process that has gone wrong would. @returns a function that lets go */
+/** Locks the database against every other writer, as a faulty process would. @returns a function that unlocks it */
 export const lock = async (file: string): Promise<() => Promise<void>> => {
   const db = await connect(file)
   await db.script('PRAGMA busy_timeout = 5000; BEGIN EXCLUSIVE')

@@ -1,17 +1,17 @@
-/** What must hold while the store can't be written, and how long it takes after. */
+/** Checks while the store cannot be written, and measures the recovery. */
 import type { FaultRun } from '../fault.ts'
 import { few } from './invariants.ts'
 import { readChat } from './stored.ts'
 import { until, wait } from './until.ts'
 import type { World } from './world.ts'
 
-/** From the cause's end to a gateway that writes again. */
+/** The longest time from the end of the cause until the gateway writes again. */
 const recoveryMs = 5_000
-/** A caller who writes is told so by then. */
+/** A call that writes must be refused within this time. */
 const refusalMs = 11_000
 
 export interface Degradation {
-  /** Begins it. */
+  /** Starts it. */
   begin: () => Promise<unknown>
   /** Ends it. */
   end: () => Promise<unknown>
@@ -22,8 +22,8 @@ export interface Degradation {
 }
 
 /**
- * Sends messages while the store can't be written, asks for everything, and looks at what WhatsApp was told.
- * @returns milliseconds from the end of it until writes were taken, and until all that was sent was stored
+ * Sends messages while the store cannot be written, calls every operation, and checks which receipts WhatsApp got.
+ * @returns milliseconds from the end of it until writes succeeded, and until all messages were stored
  */
 export const degrade = async (
   world: World,
@@ -34,7 +34,7 @@ export const degrade = async (
   const sent = () => [...traffic.sent.values()]
   const [chat] = traffic.contacts
   for (let n = 0; n < 10; n += 1) await traffic.direct(chat)
-  // A receipt says that a message is kept, not that it is shown: reads are judged by what was shown before.
+  // An acknowledged message may be in the journal only, so reads are compared with what was listed before.
   await world.caughtUp()
   const before = sent().length
 

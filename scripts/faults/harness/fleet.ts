@@ -20,7 +20,7 @@ export const enlist = async (world: World, count: number): Promise<Member[]> => 
   const store = await openSqliteStore({ file: database })
   const seal = (context: string, value: unknown) =>
     sealer.seal(context, Buffer.from(JSON.stringify(value, BufferJSON.replacer)))
-  // One for all: nobody writes to these sessions in a way that would use it up.
+  // The same keys for all, because no message uses them up.
   const shared = Curve.generateKeyPair()
   const publicKey = Buffer.from(shared.public)
   const members: Member[] = []

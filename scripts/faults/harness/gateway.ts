@@ -1,4 +1,4 @@
-/** The gateway as its users run it: a process of its own, by `npm start`'s command, that can be killed. */
+/** The gateway as its users run it: a separate process, with the command of `npm start`, that can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -20,7 +20,7 @@ export interface Gateway {
   signal(signal: NodeJS.Signals): void
   /** Resolves with exit code or signal when it ends. */
   readonly ended: Promise<number | string>
-  /** Tells the shim, which must be loaded, what to do; resolves when it does. */
+  /** Gives an order to the shim, which must be loaded; resolves when it has taken it. */
   order(order: Order): Promise<void>
   /** Resident memory, bytes. */
   rss(): number
@@ -33,7 +33,7 @@ export interface GatewayOptions {
   /** Loads the shim under the driver. */
   shim?: boolean
   nodeArgs?: string[]
-  /** A command that gets the gateway's own as its last arguments. */
+  /** A wrapper: a command that gets the gateway's command as its last arguments. */
   wrapper?: string[]
   /** Orders for the shim that hold from the first statement on. */
   orders?: Order[]

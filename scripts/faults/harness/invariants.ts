@@ -7,7 +7,7 @@ import { canary } from './traffic.ts'
 import { wait } from './until.ts'
 import type { World } from './world.ts'
 
-/** After the fault is over: how long the gateway may take until it shows all that it was told. */
+/** How long the gateway may take after the fault until all messages are listed. */
 const settleMs = 30_000
 const restartMs = 5_000
 
@@ -19,7 +19,7 @@ export const judge = async (world: World, { check, inTime }: Pick<FaultRun, 'che
   check(world.offences.length === 0, `I4 every answer is documented: ${few(world.offences)}`)
   check(world.gateway.isAlive, `I5 the process is alive: ${world.gateway.output().slice(-500)}`)
   const starts = world.gateways.map(({ startMs }) => startMs).sort((a, b) => a - b)
-  // The middle one: a busy machine may hold up any single start, and one that waits for another gateway to end is none.
+  // The median: a busy machine may delay a single start, and a start that waits for another gateway to end does not count.
   const middle = starts[(starts.length - 1) >> 1] ?? 0
   check(inTime(middle, restartMs), `I5 it restarts in under ${restartMs / 1000} s: took ${Math.round(middle)} ms`)
   const code = await world.gateway.kill('SIGTERM')
@@ -73,7 +73,7 @@ const missingFrom = ({ messages }: Stored, { companion, traffic }: World): strin
   return [...traffic.sent.keys()].filter((id) => !stored.has(id) && !waiting.has(id))
 }
 
-/** In a process of its own: whatever opens a database may change it, and this one must not be in anybody's way. */
+/** In a separate process, because opening a database may change it or block others. */
 const integrityOf = ({ database, wrapper }: World): string => {
   const program = join(import.meta.dirname, 'integrity.ts')
   const [command = '', ...args] = [...wrapper, process.execPath, program, database]
@@ -88,6 +88,6 @@ const secretsIn = ({ gateways, token, loopback, owner }: World): string[] => {
   return secrets.filter((secret) => output.includes(secret))
 }
 
-/** The first of them: evidence, not a flood. */
+/** The first few, as evidence. */
 export const few = (list: readonly string[]): string =>
   list.length === 0 ? 'none' : `${list.length} (${list.slice(0, 3).join('; ')}${list.length > 3 ? '; …' : ''})`

@@ -1,4 +1,4 @@
-/** Random numbers that can be had again. */
+/** Reproducible random numbers. */
 export interface Random {
   /** From 0 to below 1. */
   next(): number
@@ -9,7 +9,7 @@ export interface Random {
   shuffle<T>(list: readonly T[]): T[]
 }
 
-/** A small generator with a good spread (a multiply-xorshift over a counter); the same seed and name, the same numbers. */
+/** A small generator with good distribution (multiply-xorshift over a counter): the same numbers for the same seed and name. */
 export const createRandom = (seed: number, name: string): Random => {
   let state = seed >>> 0
   for (const char of name) state = (Math.imul(state, 31) + char.charCodeAt(0)) >>> 0

@@ -1,4 +1,4 @@
-/** How attempts are spread over time. */
+/** The distribution of attempts over time. */
 export interface Spread {
   /** Attempts. */
   count: number

@@ -1,6 +1,6 @@
 /**
- * `node reader.ts URL TOKEN PATH RATE`: asks for a page at a fixed rate, in a process of its own so that nothing else delays
- * it. At each line on stdin prints what it measured since the one before, as JSON, times counted from when each was due.
+ * `node reader.ts URL TOKEN PATH RATE`: requests a page at a fixed rate, in a separate process so that nothing else delays it. For each
+ * line on stdin it prints the measurements since the previous one as JSON; times count from when each request was due.
  */
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'

@@ -1,4 +1,4 @@
-/** A file system of a few megabytes that can be filled: a tmpfs in a namespace of its own, which needs no rights. */
+/** A file system of a few megabytes that can be filled: a tmpfs in a user namespace, which needs no privileges. */
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface SmallDisk {
-  /** The folder, as a process started with `wrapper` sees it; to all others it is empty. */
+  /** The folder for processes that are started with `wrapper`; for all others it is empty. */
   path: string
   wrapper: string[]
   /** Leaves nothing. */
@@ -30,7 +30,7 @@ export const openSmallDisk = async (megabytes: number): Promise<SmallDisk | unde
     path,
     wrapper: ['nsenter', '-t', pid, '-U', '-m', '--preserve-credentials', `--wdns=${process.cwd()}`],
     async fill() {
-      // First in one piece, then to the last page.
+      // First a large file, then page by page.
       const { bavail, bsize } = await statfs(seenFromHere)
       await writeFile(filler, Buffer.alloc(bavail * bsize)).catch(ignoreFull)
       for (let more = 0; more < 64; more += 1)

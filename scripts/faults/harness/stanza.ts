@@ -1,4 +1,4 @@
-/** Message stanzas that no phone would write: made by hand, without encryption, which clients accept. */
+/** Builds message stanzas that no phone would send: unencrypted, which clients accept. */
 import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { type BinaryNode, node } from '../../../loopback/index.ts'

@@ -1,4 +1,4 @@
-/** What the gateway shows of a session, read over its API to the last page, as any viewer would. */
+/** Reads everything of a session over the API, page by page, as a client would. */
 import type { components } from '../../../generated/types.ts'
 import type { Call } from './caller.ts'
 

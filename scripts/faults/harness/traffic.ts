@@ -1,4 +1,4 @@
-/** People who write to the account, and the record of what they wrote: what must be stored in the end. */
+/** People who write to the account, with a record of their messages: all must be stored in the end. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Account, Group, Loopback, SendOptions } from '../../../loopback/index.ts'
 import type { Random } from './random.ts'
@@ -26,7 +26,7 @@ export interface Traffic {
   inGroup(from: Account, options?: SendOptions): Promise<Sent>
   /** Written on the account's own phone. */
   own(to: Account, options?: SendOptions): Promise<Sent>
-  /** From somebody who writes nothing else: what was told before it is stored when it is. */
+  /** A marker message from somebody who writes nothing else: when it is stored, earlier messages are, too. */
   last(): Promise<Sent>
   /**
    * Sends at this rate, or as fast as the machine can, until `stop` resolves.
@@ -82,7 +82,7 @@ export const createTraffic = (loopback: Loopback, owner: Account): Traffic => {
       while (going) {
         await any(random)
         done += 1
-        // What a busy machine did not send in time is not made up for: nobody else would get a turn.
+        // Messages that a busy machine did not send in time are skipped, so that other work gets a turn.
         due = Math.max(due + 1000 / perSecond, performance.now())
         await Promise.race([pause(Math.max(0, due - performance.now())), ended])
       }

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 const pollMs = 15
 
 /**
- * Asks until there is an answer.
- * @returns undefined when there is none within the deadline
+ * Polls until there is an answer.
+ * @returns undefined when there is none before the deadline
  */
 export const wait = async <T>(
   ask: () => T | undefined | Promise<T | undefined>,
@@ -18,7 +18,7 @@ export const wait = async <T>(
   }
 }
 
-/** @throws when there is no answer within the deadline */
+/** @throws when there is no answer before the deadline */
 export const until = async <T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,

@@ -1,4 +1,4 @@
-/** One WhatsApp, one gateway in a process of its own, an account that has linked it, and people who write. */
+/** One WhatsApp, one gateway in a separate process, a linked account, and people who write. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -25,13 +25,13 @@ export interface WorldOptions {
   /** More environment of the gateway. */
   env?: Record<string, string>
   nodeArgs?: string[]
-  /** A command that gets each gateway's own as its last arguments. */
+  /** A wrapper: a command that gets the gateway's command as its last arguments. */
   wrapper?: string[]
-  /** Do not start the gateway, do not pair: the fault does. */
+  /** Do not start the gateway and do not pair: the fault does. */
   bare?: boolean
-  /** The fault sends what can't be decrypted at first; otherwise nobody may be asked to send a message again. */
+  /** The fault sends undecryptable messages; otherwise the gateway must not send retry requests. */
   unreadable?: boolean
-  /** Where the data goes instead of a folder of its own, as the gateway sees it; removed by who made it. */
+  /** The data folder, as the gateway sees it, instead of a new one; its creator removes it. */
   dataDir?: string
 }
 
@@ -61,9 +61,9 @@ export interface World {
   readonly call: Call
   /** The one that runs now, or ran last. */
   readonly gateway: Gateway
-  /** Whether people may be asked to send a message again. */
+  /** Whether retry requests are allowed. */
   readonly mayAskAgain: boolean
-  /** All that ever ran. */
+  /** All gateways so far. */
   readonly gateways: readonly Gateway[]
   /** @throws when the world has none */
   readonly control: Control
@@ -77,7 +77,7 @@ export interface World {
   start(options?: StartOptions): Promise<Gateway>
   /** kill -9; resolves when WhatsApp has noticed. */
   kill(): Promise<void>
-  /** Resolves when WhatsApp has the gateway's connection and has sent it what waited. */
+  /** Resolves when the gateway is connected and has received its offline queue. */
   online(deadlineMs?: number): Promise<void>
   /** Waits for the session to be in this status. @returns the session */
   status(wanted: string, deadlineMs?: number): Promise<SessionBody>
@@ -86,13 +86,13 @@ export interface World {
   page(path: string): Promise<{ status: number; text: string }>
   /** Resolves when WhatsApp has nothing left to deliver to the gateway. @param deadlineMs without any being delivered */
   drained(deadlineMs?: number): Promise<void>
-  /** Resolves when all that WhatsApp has told so far is stored. Sends a message, and waits for it. */
+  /** Resolves when everything that WhatsApp has sent so far is stored: sends a marker message and waits for it. */
   caughtUp(deadlineMs?: number): Promise<void>
-  /** Resolves when the gateway has nothing left to store: histories are stored beside the messages that come after them. */
+  /** Resolves when the gateway has nothing left to store, including histories, which are stored next to later messages. */
   settled(deadlineMs?: number): Promise<void>
   /** Ends everything and removes the data. Idempotent. */
   close(): Promise<void>
-  /** Called when the world closes, before the WhatsApp does. */
+  /** Called when the world closes, before WhatsApp does. */
   onClose(end: () => Promise<unknown>): void
 }
 
@@ -177,7 +177,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     const qr = await until('a QR code', async () => qrOf(await call('GET', `/sessions/${sessionId}/qr`)))
     companion = await owner.phone.scanQR(qr)
     await status('working')
-    // Without any history a client that logged in for the first time waits for it.
+    // A client waits for its first history after pairing.
     await owner.phone.sendHistory({}, companion)
   }
 
@@ -285,7 +285,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
 
 const qrOf = ({ status, body }: Answer) => (status === 200 ? (body as { code: string }).code : undefined)
 
-/** While no gateway runs: the file is opened by one process at a time here. */
+/** Only while no gateway runs: one process at a time opens the file. */
 export const makeKey = async (database: string, organization = organizationId): Promise<string> => {
   const store = await openSqliteStore({ file: database })
   const { row, text } = mintApiKey(

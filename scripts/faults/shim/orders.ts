@@ -1,10 +1,10 @@
-/** What the shim in the gateway's process can be told. */
+/** Orders for the shim in the gateway's process. */
 
-/** Which statements: all that change something, those that make something durable, or those whose text fits. */
+/** Which statements: all writes, all that make something durable, or those whose text matches. */
 export type Which = 'writes' | 'commits' | { like: string }
 
 export type Order =
-  /** They fail with this code, unexecuted, until `heal`. */
+  /** They fail with this code, without being executed, until `heal`. */
   | { do: 'fail'; which: Which; code: 'SQLITE_FULL' | 'SQLITE_IOERR' | 'SQLITE_BUSY' }
   /** They take this much longer. */
   | { do: 'slow'; which: Which; ms: number }
@@ -13,15 +13,15 @@ export type Order =
    * it durable.
    */
   | { do: 'die'; which: Which; nth: number; when: 'before' | 'after' | 'uncommitted' | 'committed' }
-  /** The process is killed so much later. */
+  /** The process is killed after this time. */
   | { do: 'dieAfter'; ms: number }
-  /** The process is killed when the library reads a message that says this. */
+  /** The process is killed when the library reads a message with this text. */
   | { do: 'dieReading'; text: string }
-  /** The event loop stands still. */
+  /** The event loop is blocked. */
   | { do: 'stall'; ms: number }
-  /** The wall clock says something else; timers don't. */
+  /** The wall clock is shifted; timers are not. */
   | { do: 'clock'; offsetMs: number }
-  /** Garbage is collected: what is left is held. Takes Node's `--expose-gc`. */
+  /** Runs the garbage collector. Needs Node's `--expose-gc`. */
   | { do: 'collect' }
-  /** Ends what `fail`, `slow` and `die` began. */
+  /** Ends `fail`, `slow` and `die`. */
   | { do: 'heal' }

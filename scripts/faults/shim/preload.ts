@@ -1,6 +1,6 @@
 /**
- * Loaded into the gateway's process with `--import`, by the fault suite alone: stands between the store and the SQLite
- * driver, and makes it fail, linger, or take the process with it. Nothing of the gateway knows of it.
+ * A shim between the store and the SQLite driver, which makes statements fail, delays them, or kills the process. Only the fault suite
+ * loads it, with `--import`; the gateway does not know it.
  */
 import sqlite3 from 'sqlite3'
 import type { Order, Which } from './orders.ts'
@@ -12,7 +12,7 @@ let failing: Extract<Order, { do: 'fail' }> | undefined
 let slow: Extract<Order, { do: 'slow' }> | undefined
 let dying: (Extract<Order, { do: 'die' }> & { seen: number; armed: boolean }) | undefined
 let clockOffsetMs = 0
-/** Of the connection that writes; the others begin none. */
+/** Of the writing connection; the others start no transactions. */
 let inTransaction = false
 
 /** The driver's errors carry both. */
@@ -46,7 +46,7 @@ const after = (sql: string) => {
   if (/^\s*(commit|rollback)/i.test(sql)) inTransaction = false
 }
 
-/** The same method, with the shim in front of it. */
+/** Wraps a method with the shim. */
 const shimmed = (original: Call, sqlOf: (self: { sql?: string }, args: unknown[]) => string): Call =>
   function (this, ...args) {
     const sql = sqlOf(this, args)
@@ -138,8 +138,8 @@ const take = (order: Order) => {
 for (const order of JSON.parse(process.env.FAULT_ORDERS ?? '[]') as Order[]) take(order)
 
 process.on('message', (order: Order) => {
-  // Before a stall, so that whoever gave the order can watch it.
+  // Answered before the stall, so that its sender can observe it.
   process.send?.('done', () => take(order))
 })
-// The gateway's life must not hang on this channel.
+// This channel must not keep the gateway's process running.
 process.channel?.unref()

@@ -1,4 +1,4 @@
-/** What a message may say that no phone would: by number, each the same for the same seed. */
+/** Contents of messages that no phone would send: by number, the same for the same seed. */
 import type { proto } from '@whiskeysockets/baileys'
 import { createRandom, type Random } from '../harness/random.ts'
 import { anyShape, changed, emptied, type Path, pathsOf, type Shape, typeOf, wholeShape } from './shapes.ts'
@@ -12,7 +12,7 @@ export interface Content {
 const messageType = typeOf('proto.Message')
 const protocolType = typeOf('proto.Message.ProtocolMessage')
 
-/** Fields whose content is not what a message says but how the encryption goes on: they would make the sender unreadable. */
+/** Fields that change the encryption: they would make the sender's later messages undecryptable. */
 const keysOfGroups = new Set(['senderKeyDistributionMessage', 'fastRatchetKeySenderKeyDistributionMessage'])
 
 const kinds = messageType.fieldsArray.filter(({ name }) => !keysOfGroups.has(name))
@@ -39,7 +39,7 @@ const lacksOf = (seed: number, jids: readonly string[]): Lack[] => {
   return made
 }
 
-/** A part that has parts of its own, and is not the context that all kinds have, before one that has none. */
+/** Parts with parts of their own, except the context that all kinds have, before those without. */
 const weightOf = (full: unknown, path: Path): number => {
   if (path.length === 0) return 0
   const isLeaf = path.length > 1 || path[0] === 'contextInfo' || !isShape((full as Shape)[path[0] ?? ''])
@@ -53,10 +53,10 @@ const whole = (field: string, jids: readonly string[]): unknown => {
   return resolvedType && 'fieldsArray' in resolvedType ? wholeShape(resolvedType, jids, 2) : 'canary-text'
 }
 
-/** How many of them are different for the sake of one part. */
+/** How many variants there are of one part. */
 export const partsOf = (seed: number, jids: readonly string[]): number => lacksOf(seed, jids).length
 
-/** Envelopes that the library looks into. */
+/** Envelopes that the library opens. */
 const envelopes = [
   'ephemeralMessage',
   'viewOnceMessage',
@@ -68,7 +68,7 @@ const envelopes = [
   'associatedChildMessage',
 ]
 
-/** Half of them lack one part, or have another in its place; the others are made by chance. */
+/** Half of them lack one part, or have another instead; the others are random. */
 export const contentAt = (seed: number, index: number, jids: readonly string[]): Content => {
   const random = createRandom(seed, `content ${index}`)
   const made = index % 2 === 0 ? lacking(seed, index >> 1, random, jids) : byChance(random, jids)

@@ -1,5 +1,5 @@
 /**
- * Looks for strange input that breaks a session or the gateway, and for the smallest part of it that still does.
+ * A fuzzer: finds input that breaks a session or the gateway, and reduces it to the smallest part that still does.
  * `node scripts/faults/strange/find.ts --kind direct --seed 1 --from 0 --to 1000 [--phase live,journal] [--batch 100]`
  */
 import { parseArgs } from 'node:util'
@@ -29,7 +29,7 @@ const seed = Number(values.seed)
 const started = performance.now()
 const say = (text: string) => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${text}`)
 
-/** Does it to a session. @returns what is wrong then */
+/** Sends it to a session. @returns what is wrong then */
 const attempt = async (
   world: World,
   kind: Kind,
@@ -98,7 +98,7 @@ const main = async () => {
   await world.close()
 }
 
-/** What the gateway says of it, once each. */
+/** The gateway's log lines about it, without duplicates. */
 const errorsOf = ({ gateways }: World): string => {
   const lines = gateways.flatMap((gateway) => gateway.output().split('\n'))
   const errors = lines.filter((line) => /"level":[56]0/.test(line)).map((line) => line.replace(/"time":\d+,/, ''))

@@ -1,4 +1,4 @@
-/** Everything strange that a session may be sent: by kind and number, each the same for the same seed. */
+/** The inputs of the fuzzer: by kind and number, the same for the same seed. */
 import { deflateSync } from 'node:zlib'
 import { proto } from '@whiskeysockets/baileys'
 import { type Account, type BinaryNode, type Companion, type Group, node } from '../../../loopback/index.ts'
@@ -21,7 +21,7 @@ export interface Target {
 export interface Input {
   /** `direct 17: reactionMessage without key`. */
   name: string
-  /** Resolves when it has left, or waits for the next login. */
+  /** Resolves when it is sent or queued for the next login. */
   send(): Promise<void>
 }
 
@@ -63,8 +63,8 @@ const groupAttrs = ({ stranger, group }: Target) => ({
 })
 
 /**
- * Addresses that contents may name, the account's own among them: nothing makes somebody else of it. Nobody else's whose messages
- * must arrive: an own phone may say that they are somebody else's.
+ * Addresses for contents. They include the account's own, because no content can change whose that is; but not those of people whose
+ * messages must arrive, because the account's phone could declare them to be another person's.
  */
 const addressesOf = ({ owner, stranger }: Target) => [
   stranger.pn,
@@ -101,7 +101,7 @@ const inGroup = ofContent('group', async (target, message) => {
   ])
 })
 
-/** Bytes may be wrong as well where nothing encrypts them. */
+/** Unencrypted content may also be invalid bytes. */
 const plain = ofContent('plain', async (target, message, random) => {
   const enc = plaintext(message)
   const bytes = Buffer.from(enc.content as Uint8Array)
@@ -120,7 +120,7 @@ const plain = ofContent('plain', async (target, message, random) => {
   return node('message', place, [enc])
 })
 
-/** What the own phone writes comes to its companions as a copy. */
+/** Messages of the own phone reach its companions as copies. */
 const copy = ofContent('copy', async (target, message, random) => {
   const { owner, stranger, group } = target
   const to = random.pick([stranger.pn, stranger.lid, group.jid])
@@ -142,7 +142,7 @@ const copy = ofContent('copy', async (target, message, random) => {
 
 const protocolType = typeOf('proto.Message.ProtocolMessage')
 
-/** What the own phone says to its companions alone: of each type, and each part of it missing in turn. */
+/** Messages of the own phone to its companions only: of each type, and each with one part missing. */
 const peer: Make = (target, seed, index) => {
   const random = createRandom(seed, `peer ${index}`)
   const jids = addressesOf(target)
@@ -228,7 +228,7 @@ const verified = (random: Random) => {
   ])
 }
 
-/** A message stanza in which something is missing, or too much. */
+/** A message stanza with something missing or added. */
 const stanza: Make = (target, seed, index) => {
   const random = createRandom(seed, `stanza ${index}`)
   const attrs = random.pick<Record<string, string>>([
@@ -277,14 +277,14 @@ const stanza: Make = (target, seed, index) => {
       for (const part of chosen) content.push(await part())
       const whole = node('message', strangeTime ? { ...attrs, t } : attrs, content)
       const { stanza: made } = random.next() < 0.7 ? altered(whole, random) : { stanza: whole }
-      // What has no id can't be acknowledged, and would come again at each login.
+      // A stanza without id cannot be acknowledged, and would be delivered again at each login.
       if (made.attrs.id && made.attrs.from) target.companion.deliver(made)
       else target.companion.show(made)
     },
   }
 }
 
-/** What WhatsApp's servers say besides messages. */
+/** Stanzas of WhatsApp's servers other than messages. */
 const server: Make = (target, seed, index) => {
   const random = createRandom(seed, `server ${index}`)
   const { owner, stranger, group, companion } = target

@@ -1,4 +1,4 @@
-/** What is left in the journal of a session, in words: for who looks for the cause. */
+/** Describes the entries that are left in a session's journal, for finding the cause. */
 import { loadEncryptionKey } from '../../../server/store/key-file.ts'
 import { createSealer } from '../../../server/store/seal.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
@@ -12,17 +12,17 @@ export interface Left {
   /** Kind and addresses of its stanza. */
   words: string
   hasCiphertext: boolean
-  /** Another ciphertext of its stanza could not be read: it is kept until that one is sent again. */
+  /** Another ciphertext of its stanza was unreadable: it is kept until that one is sent again. */
   isPartial: boolean
-  /** How often somebody took it up who did not come back. */
+  /** Its incomplete attempts. */
   attempts: number
 }
 
-/** What the gateway stores meanwhile may be missing, or be told although it is settled. */
+/** Read while the gateway runs: entries that are stored meanwhile may be missing, or listed although they are settled. */
 export const leftInJournal = async ({ dataDir, database, sessionId }: World): Promise<Left[]> => {
   const sealer = createSealer(await loadEncryptionKey({ dataDir }))
   const store = await openSqliteStore({ file: database })
-  // It is only read: no epoch is 0.
+  // For reading only: no lease has epoch 0.
   const owned = { sessionId, organizationId: '', epoch: 0 }
   const sealed = createSealedJournal({ owned, store, sealer, attempt: (work) => work(), onUnreadable: () => {} })
   const left: Left[] = []
@@ -46,7 +46,7 @@ export const leftInJournal = async ({ dataDir, database, sessionId }: World): Pr
 /** A kill may meet the same entry twice while it is given back to the library; its message was stored before. */
 export const setAsideIn = (left: readonly Left[]): Left[] => left.filter(({ attempts }) => attempts >= 2)
 
-/** Those that nothing keeps from being settled. One of which another part can't be read stays, and so do those that are set aside. */
+/** Entries that should have been settled: without those whose stanza has another unreadable part, and those that are set aside. */
 export const wholeIn = (left: readonly Left[]): Left[] => {
   const aside = new Set(setAsideIn(left).map(({ id }) => id))
   return left.filter(({ id, hasCiphertext, isPartial }) => hasCiphertext && !isPartial && !aside.has(id))

@@ -1,11 +1,11 @@
-/** Sends strange things to a session, and sees whether it goes on. */
+/** Sends the fuzzer's inputs to a session, and checks whether it still works. */
 import type { Companion, Group } from '../../../loopback/index.ts'
 import { query } from '../harness/database.ts'
 import { wait } from '../harness/until.ts'
 import type { World } from '../harness/world.ts'
 import { type Input, inputAt, type Kind, type Target } from './inputs.ts'
 
-/** A gateway with somebody strange around. */
+/** A gateway with a sender of strange inputs. */
 export const strangerIn = (world: World): Target => {
   const { loopback, owner, traffic } = world
   const stranger = loopback.account({ pn: '628666000001', name: 'Stranger' })
@@ -35,7 +35,7 @@ export interface Which {
 export const inputsOf = (target: Target, { kind, seed, from, to }: Which): Input[] =>
   Array.from({ length: to - from }, (_, index) => inputAt(kind, target, seed, from + index))
 
-/** Sends all. @returns the names of those that could not be made into bytes */
+/** Sends all. @returns the names of those that could not be serialized */
 export const sendAll = async (inputs: readonly Input[]): Promise<string[]> => {
   const unsent: string[] = []
   for (const { name, send } of inputs)
@@ -47,7 +47,7 @@ export const sendAll = async (inputs: readonly Input[]): Promise<string[]> => {
 
 const recoverMs = 30_000
 
-/** What is wrong with the session; undefined when a message of a friend is stored and it is connected. */
+/** What is wrong with the session; undefined when it is connected and stores a message of a friend. */
 export const wrongWith = async (world: World, deadlineMs = recoverMs): Promise<string | undefined> => {
   const { call, sessionId, gateway, traffic } = world
   const [friend] = traffic.contacts
@@ -70,11 +70,11 @@ export const wrongWith = async (world: World, deadlineMs = recoverMs): Promise<s
   return last
 }
 
-/** Until WhatsApp has nothing left that this session would take. */
+/** Waits until WhatsApp has nothing left to deliver to this session. */
 export const taken = (world: World, ms = 3_000): Promise<unknown> =>
   wait(() => world.companion.queue.size === 0 || undefined, ms)
 
-/** How many entries the session's journal has that are not settled. */
+/** The number of unsettled entries in the session's journal. */
 export const journaled = async ({ database, sessionId }: World): Promise<number> => {
   const [row] = await query<{ count: number }>(
     database,

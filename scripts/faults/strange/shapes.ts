@@ -1,4 +1,4 @@
-/** Contents of every shape that the library's protocol description allows, and a few that it does not. */
+/** Generates contents of every shape in the library's protocol description, and some invalid ones. */
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import protobuf from 'protobufjs'
@@ -24,7 +24,7 @@ export interface Words {
   jids: readonly string[]
 }
 
-/** Everything that a field may have, and what it must not have. */
+/** Valid and invalid values of a field. */
 export const anyValue = (field: protobuf.Field, words: Words, depth: number): unknown => {
   const { random } = words
   if (field.map) return random.next() < 0.5 ? {} : { 7: single(field, words, depth) }
@@ -98,14 +98,14 @@ export const anyShape = (type: protobuf.Type, words: Words, depth: number): Shap
   const few = random.next() < 0.5
   const fields = few ? random.shuffle(type.fieldsArray).slice(0, random.int(0, 3)) : type.fieldsArray
   const share = few ? 1 : random.next()
-  // Whole messages inside of messages: one, or there is no end of them.
+  // Only one whole message inside a message, so that it ends.
   const chosen = type.name === 'Message' ? random.shuffle(fields).slice(0, random.int(0, 2)) : fields
   return Object.fromEntries(
     chosen.filter(() => random.next() < share).map((field) => [field.name, anyValue(field, words, depth)]),
   )
 }
 
-/** All of its fields, each with a value as phones send it, down to this depth. */
+/** All of its fields, with values as phones send them, to this depth. */
 export const wholeShape = (type: protobuf.Type, jids: readonly string[], depth: number): Shape =>
   Object.fromEntries(
     type.fieldsArray
@@ -119,7 +119,7 @@ export const wholeShape = (type: protobuf.Type, jids: readonly string[], depth: 
 const usualValue = (field: protobuf.Field, jids: readonly string[], depth: number): unknown => {
   const { resolvedType, name, type } = field
   if (resolvedType instanceof protobuf.Enum) return Object.values(resolvedType.values)[0]
-  // Whole messages inside of messages: there is no end of them.
+  // No whole messages inside messages, which would never end.
   if (resolvedType?.name === 'Message') return { conversation: 'canary-text inside' }
   if (resolvedType instanceof protobuf.Type) return wholeShape(resolvedType, jids, depth - 1)
   if (type === 'bool') return true
@@ -135,7 +135,7 @@ const usualValue = (field: protobuf.Field, jids: readonly string[], depth: numbe
 /** Where something is in a shape. */
 export type Path = readonly (string | number)[]
 
-/** All that is in it, with what is around it before what is inside. */
+/** All paths in it, outer before inner. */
 export const pathsOf = (value: unknown, path: Path = []): Path[] => {
   const inside = (key: string | number, child: unknown) => [[...path, key], ...pathsOf(child, [...path, key])]
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return []

@@ -1,4 +1,4 @@
-/** Stanzas as WhatsApp's servers send them, each with something missing, added or changed. */
+/** Mutates stanzas of WhatsApp's servers: something is missing, added or changed. */
 import { type BinaryNode, node } from '../../../loopback/index.ts'
 import type { Random } from '../harness/random.ts'
 
@@ -33,7 +33,7 @@ const at = (stanza: BinaryNode, [index, ...rest]: Spot): BinaryNode => {
 const tagsTo = (stanza: BinaryNode, spot: Spot) =>
   spot.map((_, index) => at(stanza, spot.slice(0, index + 1)).tag).join('/')
 
-/** None, one or several in the place of one. */
+/** Replaces one by none, one or several. */
 type Change = (found: BinaryNode) => BinaryNode[]
 
 const replaced = (stanza: BinaryNode, [index, ...rest]: Spot, change: Change): BinaryNode => {
