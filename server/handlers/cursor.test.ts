@@ -29,7 +29,9 @@ test.each([
 })
 
 test('a cursor of another gateway is refused', () => {
-  expect(() => createCursors(randomBytes(32)).decode(scope, cursors.encode(scope, content))).toThrow('not one that this list has returned')
+  expect(() => createCursors(randomBytes(32)).decode(scope, cursors.encode(scope, content))).toThrow(
+    'not one that this list has returned',
+  )
 })
 
 test.each(['', 'abc', 'null', '0', '='])('%j is refused', (text) => {
