@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { equivalents, mutants } from '../conformance/mutants/catalogue/index.ts'
+import { representativeContractMutants } from '../conformance/mutants/contract.ts'
+import { degenerates } from '../conformance/mutants/degenerate.ts'
 import { startLoopback } from '../loopback/index.ts'
 import type { Target } from './sandbox/target.ts'
 
@@ -181,4 +184,23 @@ test('faults: the one that it does holds, and its control shows what is lost wit
 
 test('no command that it shows has a key among its arguments, where every user of the machine can read it', () => {
   expect(readme.split('\n').filter((line) => /^(npm|npx) .*\bwa_/.test(line))).toEqual([])
+})
+
+test('there are as many wrong servers as the documents promise', async () => {
+  const promised = async (file: string) => {
+    const text = await readFile(join(root, file), 'utf8')
+    return [...text.matchAll(/\bmore\s+than\s+([\d,]+)(?= \||\s+(?:written by hand|derived from))/g)].map(
+      ([, count = '']) => Number(count.replaceAll(',', '')),
+    )
+  }
+  const lists = [mutants, representativeContractMutants, degenerates, equivalents]
+  const counts = lists.map(({ length }) => length)
+  for (const [file, size] of [
+    ['conformance/README.md', 4],
+    ['README.md', 2],
+  ] as const) {
+    const floors = await promised(file)
+    expect(floors).toHaveLength(size)
+    for (const [index, floor] of floors.entries()) expect(counts[index]).toBeGreaterThan(floor)
+  }
 })
