@@ -55,6 +55,15 @@ const visit = async (context: TestContext, path: string, view: View, look: (tab:
   }
 }
 
+/** Buttons to copy that lie over the text before their block, or over its first line. */
+const overText = `[...document.querySelectorAll('.copy')].filter((button) => {
+  if (!button.checkVisibility()) return false
+  const { top, bottom } = button.getBoundingClientRect()
+  const before = button.parentElement.previousElementSibling?.getBoundingClientRect().bottom ?? 0
+  const [first] = button.parentElement.querySelector('code').getClientRects()
+  return before > top + 1 || first.top < bottom - 1
+}).slice(0, 5).map((one) => one.parentElement.textContent.slice(0, 60))`
+
 /** Whatever stands out of the window, or has more text than it shows. */
 const outside = `[...document.querySelectorAll('main *, .bar *')].filter((one) => {
   if (!one.checkVisibility() || one.closest('thead, .skip')) return false
@@ -74,8 +83,25 @@ test.for<[string, string, View]>([
     await tab.evaluate(openAll)
     expect(await tab.evaluate(overflow)).toBe(0)
     expect(await tab.evaluate(outside)).toEqual([])
+    expect(await tab.evaluate(overText)).toEqual([])
     expect(await tab.evaluate(poorContrasts)).toEqual([])
   }),
+)
+
+test.for(['light', 'dark'] as const)(
+  'methods and kinds of statuses are told apart by colour in %s',
+  (scheme, context) =>
+    visit(context, '/docs', { ...desk, scheme }, async (tab) => {
+      const colours = (classes: string[]) =>
+        tab.evaluate<string[]>(`${JSON.stringify(classes)}.map((name) => {
+        const one = document.querySelector('main').appendChild(document.createElement('b'))
+        one.className = name
+        return getComputedStyle(one).color
+      })`)
+      const methods = await colours(['get', 'post', 'put', 'patch', 'delete'].map((method) => `method ${method}`))
+      expect(new Set(methods).size).toBe(5)
+      expect(new Set(await colours(['status s2', 'status s4', 'status s5'])).size).toBe(3)
+    }),
 )
 
 const painted = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))'
