@@ -33,7 +33,7 @@ test('the newest thousand are kept', async () => {
   expect(await events.next('number')).toBe(5)
 })
 
-test('closing rejects whoever waits', async () => {
+test('closing rejects all waiting calls', async () => {
   const events = new EventLog<Events>()
   const waiting = events.next('number')
   events.close()

@@ -97,7 +97,7 @@ const ending = (close: () => Promise<void>) => {
   }
 }
 
-/** Written whole or not at all: whoever waits for the file may read it at once. */
+/** Written atomically, because a program that waits for the file may read it at once. */
 const writeTarget = async (file: string, { target }: Sandbox) => {
   const text = file.endsWith('.json') ? `${JSON.stringify(target, undefined, 2)}\n` : stringify(target)
   await writeFile(`${file}.part`, text, { mode: 0o600 })

@@ -1,4 +1,4 @@
-/** The environment of a gateway that limits nothing, for whoever measures or disturbs it. */
+/** The environment of a gateway without limits, for benchmarks and faults. */
 export const unlimited = {
   LIMIT_WRONG_TOKENS: '0',
   LIMIT_PAIRING: '0',

@@ -5,7 +5,7 @@ import { watchStalls } from './stall-watch.ts'
 const lines: object[] = []
 const log = { warn: (fields: object) => void lines.push(fields) } as Parameters<typeof watchStalls>[0]
 
-test('an event loop that stood still is noticed, with how long', async () => {
+test('a blocked event loop is logged, with its duration', async () => {
   const end = watchStalls(log)
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_700)
   await expect.poll(() => lines.length).toBe(1)

@@ -41,7 +41,7 @@ export interface Bench {
   folder(): Promise<string>
   /** Something else to end with the row. */
   endsWith(close: () => Promise<unknown>): void
-  /** Tells whoever waits. */
+  /** Prints progress. */
   say(step: string): void
   /** Measures one side, then the other, and again. */
   interleave<T>(ours: () => Promise<T>, reference: () => Promise<T>): Promise<Rounds<T>>

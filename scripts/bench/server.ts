@@ -17,7 +17,7 @@ export interface StartedServer {
 }
 
 export interface ServerOrder {
-  /** For whoever reads that it failed. */
+  /** Printed when it failed. */
   name: string
   /** Arguments of Node. */
   args: string[]

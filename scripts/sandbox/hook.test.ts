@@ -62,7 +62,7 @@ test('a message that comes in, without a change of the order of chats', async ()
   await wish('DELETE', { state: 'busyChat', value: chat })
 })
 
-test('no more than there is, nothing that it does not know, nothing for whoever does not know its path', async () => {
+test('no more than there is, nothing that it does not know, nothing without its path', async () => {
   const lent = []
   for (let answer = await wish('PUT', { state: 'busyChat' }); answer.status === 200; ) {
     lent.push(answer.body)

@@ -29,7 +29,7 @@ const proxies = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8']
 
 test.each([
   ['nobody is believed when no proxy is named', '10.0.0.1', '203.0.113.7', [], '10.0.0.1'],
-  ['nor whoever is no proxy', '198.51.100.1', '203.0.113.7', proxies, '198.51.100.1'],
+  ['nor from a peer that is no proxy', '198.51.100.1', '203.0.113.7', proxies, '198.51.100.1'],
   ['a proxy is', '10.0.0.1', '203.0.113.7', proxies, '203.0.113.7'],
   ['over IPv6 too', 'fd00::1', '2001:db8:1:2::3', proxies, '2001:db8:1:2::/64'],
   ['and as IPv4 inside IPv6', '::ffff:10.0.0.1', '203.0.113.7', proxies, '203.0.113.7'],

@@ -5,7 +5,7 @@ import { StoreUnavailable } from '../ports/store/errors.ts'
 import { errorAnswer } from './error-body.ts'
 
 test.each([
-  // Whoever has a key can bring these about as often as they like.
+  // A caller with a key can cause these as often as it likes.
   ['WhatsApp cannot be reached', unavailable('WhatsApp could not be reached'), 503, false],
   ['the session is not connected', notConnected(), 501, false],
   ['the client is not connected', new LiveError({ kind: 'not_live' }), 501, false],

@@ -113,7 +113,7 @@ test('wrong tokens count for the address, and the refusal names it so', async ()
   })
 })
 
-test('a time to wait is never told as less than a second, nor cut', async () => {
+test('Retry-After is rounded up to whole seconds, and is at least 1', async () => {
   pacing = pacingOf({ presence: 40_000 })
   let wait = 0
   for (let turn = 0; wait === 0 && turn < 40_001; turn += 1)

@@ -21,14 +21,14 @@ test('the last opened is closed first, and the next when it is closed', async ()
   expect(log).toEqual(['server begins', 'server ends', 'store begins', 'store ends', 'lock begins', 'lock ends'])
 })
 
-test('one that can not be closed keeps no other open', async () => {
+test('an error does not keep the others from being closed', async () => {
   const full = new Error('the disk is full')
   const { disposables, log } = opened(['lock', 'store', 'server'], { store: full })
   await expect(disposables.close()).rejects.toBe(full)
   expect(log).toEqual(['server begins', 'server ends', 'store begins', 'lock begins', 'lock ends'])
 })
 
-test('what several say is heard of each', async () => {
+test('several errors are thrown together', async () => {
   const failing = { server: new Error('one'), lock: new Error('two') }
   const { disposables, log } = opened(['lock', 'store', 'server'], failing)
   await expect(disposables.close()).rejects.toMatchObject({ errors: [failing.server, failing.lock] })
@@ -41,7 +41,7 @@ test('closing twice closes once', async () => {
   expect(log).toEqual(['store begins', 'store ends'])
 })
 
-test('a closer that throws at once is as one that rejects', async () => {
+test('a closer that throws synchronously is handled like one that rejects', async () => {
   const disposables = createDisposables()
   const closed: string[] = []
   disposables.defer(() => closed.push('lock'))

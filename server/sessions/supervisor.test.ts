@@ -111,7 +111,7 @@ describe('which sessions there are', () => {
     await supervisor.checkRoom('org_2')
   })
 
-  test('whoever acts on a new session before its creator is told acts on the same one', async () => {
+  test('a command on a new session before its creation is answered acts on the same session', async () => {
     const { findSession, insertSession } = store
     const read = Promise.withResolvers<void>()
     const others: Promise<unknown>[] = []

@@ -64,7 +64,7 @@ test('what is released is the next one’s', async () => {
   await next
 })
 
-test('a folder that cannot be made', async () => {
+test('a folder that cannot be created', async () => {
   await expect(claimDataDir({ dataDir: join('/dev/null', 'data') })).rejects.toThrow()
 })
 

@@ -65,7 +65,7 @@ const linked = async (account: Account) => {
   return id
 }
 
-test('three errors of nobody, not three kills: that session fails with the reason, others work, a start brings it back', async () => {
+test('after three uncaught errors, but not after three kills, the session fails with a reason, others work, and a start brings it back', async () => {
   await start()
   const [ayu, dewi, budi] = [
     loopback.account({ pn: '628111000001' }),

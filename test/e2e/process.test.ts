@@ -345,7 +345,7 @@ describe('a start that cannot succeed says why in one line and ends with 1:', ()
     ['an address of another machine', { HOST: '203.0.113.9' }, 'set HOST'],
     ['a folder that is a file', { DATA_DIR: import.meta.filename }, 'DATA_DIR'],
     ['a folder in a file', { DATA_DIR: join(import.meta.filename, 'data') }, 'DATA_DIR'],
-    ['a folder that cannot be made', { DATA_DIR: '/proc/parley' }, 'DATA_DIR'],
+    ['a folder that cannot be created', { DATA_DIR: '/proc/parley' }, 'DATA_DIR'],
   ])('%s', (_name, more, reason) => {
     expect(failure(more)).toEqual({ status: 1, lines: [expect.stringMatching(new RegExp(`^parley: .*${reason}`))] })
   })

@@ -6,7 +6,7 @@ const wa = await startLoopback()
 
 const answers = {
   address: () => ({ url: wa.url, rootKey: wa.rootPublicKey }),
-  /** Links whoever shows this code to the account with this number. */
+  /** Links the client with this QR code to the account with this number. */
   scan: async ({ pn, qr }: { pn: string; qr: string }) => {
     await wa.account({ pn }).phone.scanQR(qr)
   },

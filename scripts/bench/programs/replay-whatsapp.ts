@@ -9,7 +9,7 @@ const ownerOf = (pn: string) => wa.account({ pn })
 
 const answers = {
   address: () => ({ url: wa.url, rootKey: wa.rootPublicKey }),
-  /** Links whoever shows this code to the account with this number. */
+  /** Links the client with this QR code to the account with this number. */
   scan: async ({ pn, qr }: { pn: string; qr: string }) => {
     const companion = await ownerOf(pn).phone.scanQR(qr)
     await wa.next('online', (event) => event.companion === companion.jid, 20_000)

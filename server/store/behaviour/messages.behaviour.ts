@@ -103,7 +103,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         ])
       })
 
-      test('a mute only until it ends, to whoever looks at it', async () => {
+      test('a mute only until it ends, at the time of reading', async () => {
         await tell({ kind: 'chat', jid: rina, mutedUntil: now + 1 }, { kind: 'chat', jid: budi, mutedUntil: now - day })
         const shownAt = async (at: number) => {
           const chats = JSON.parse(String((await store.listChats(id, { limit: 9 }, at)).data)) as Shown[]

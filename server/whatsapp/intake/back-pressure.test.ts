@@ -51,7 +51,7 @@ test('it is read while the library waits for an answer, which comes behind all t
   expect(said).toEqual(['pause', 'resume', 'pause'])
 })
 
-test('a socket that is let go of is read', () => {
+test('a socket that is no longer controlled is read', () => {
   pressure.weigh(1_000)
   pressure.close()
   pressure.close()
