@@ -51,6 +51,11 @@ export const judgeAnswer = (
 /** The envelope of an error that is not of one operation, such as 405. */
 export const judgeEnvelope = (answer: Answer): Judgement => {
   const { body } = answer
+  const type = mediaType(answer)
+  if (type !== 'application/json') {
+    const message = `Content-Type is ${type === '' ? 'absent' : type}, not application/json`
+    return { problems: [{ check: 'content-type', message }], info: [] }
+  }
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
   const holds =
     typeof error === 'object' &&
@@ -192,5 +197,10 @@ const parse = (text: string): unknown => {
 
 const inWords = (errors: ErrorObject[] | null | undefined): string =>
   (errors ?? [])
-    .map(({ instancePath, message }) => `${instancePath === '' ? '' : `${instancePath} `}${message}`)
+    .map(({ instancePath, message, params }) => {
+      const { allowedValue, allowedValues } = params as { allowedValue?: unknown; allowedValues?: unknown[] }
+      const allowed = allowedValues ?? (allowedValue === undefined ? [] : [allowedValue])
+      const values = allowed.length === 0 ? '' : ` (${allowed.map(String).join(', ')})`
+      return `${instancePath === '' ? '' : `${instancePath} `}${message}${values}`
+    })
     .join(', ')

@@ -41,13 +41,15 @@ export interface Transport {
   close(): void
 }
 
+const idleMs = 1_000
 const maxAnswerBytes = 16 * 1024 * 1024
 
 /** @param baseUrl with the path prefix @param timeoutMs for one exchange, from connecting to the last byte */
 export const createTransport = (baseUrl: string, timeoutMs: number, connections: number): Transport => {
   const base = new URL(baseUrl)
   const secure = base.protocol === 'https:'
-  const options = { keepAlive: true, maxSockets: connections }
+  // Servers close what is idle for some seconds: such a connection is given up before it could be used in that moment.
+  const options = { keepAlive: true, maxSockets: connections, timeout: idleMs }
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options)
   const prefix = base.pathname.replace(/\/$/, '')
 
@@ -81,14 +83,18 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
       try {
         return await once(request)
       } catch (error) {
-        // The server closed an idle connection in the moment in which it was used again: nothing was read of the request.
-        if (error instanceof StaleConnection) return once(request)
+        // The server may have closed an idle connection in the moment in which it was used again. Only what changes nothing is
+        // asked again: of a write nobody knows whether it was carried out, and a server that drops some is not to pass.
+        if (error instanceof StaleConnection && safeMethods.has(request.method)) return once(request)
         throw error
       }
     },
     close: () => agent.destroy(),
   }
 }
+
+/** RFC 9110, 9.2.1. */
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 const framing = (body: Buffer | undefined, chunked = false): Record<string, string> => {
   if (body === undefined) return {}
@@ -99,11 +105,19 @@ class StaleConnection extends TransportFault {
   override name = 'StaleConnection'
 }
 
+const meanings: Readonly<Record<string, string>> = {
+  ECONNRESET: 'the connection was cut before an answer came: ',
+  EPIPE: 'the connection was cut while the request was sent: ',
+  ECONNREFUSED: 'nobody listens there: ',
+}
+
 const faultOf = (error: Error, late: boolean, timeoutMs: number, request: ClientRequest): TransportFault => {
   if (error instanceof TransportFault) return error
   if (late) return new TransportFault('timeout', `no complete answer within ${timeoutMs} ms`)
   const code = 'code' in error ? String(error.code) : ''
-  const message = `${code === '' ? error.message : code} (${request.method})`
+  const what = meanings[code] ?? ''
+  const where = request.reusedSocket ? 'on a connection that was used before' : 'on a new connection'
+  const message = `${what}${code === '' ? error.message : code} (${request.method}, ${where})`
   if (request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE'))
     return new StaleConnection('connection', message)
   return new TransportFault('connection', message)

@@ -135,5 +135,7 @@ const absent = (base: Base): Row =>
     id: '400|422/validation_error/body-absent',
     promise: 'refuses a request without the body that it needs',
     steer: false,
+    // Of the two statuses it is this one that speaks of a missing body.
+    clause: base.contract.responsePointer(base.operationId, 400),
     edit: ({ body: _body, ...call }) => call,
   })

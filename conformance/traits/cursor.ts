@@ -24,9 +24,28 @@ export const cursor = (base: Base): Case[] => {
       async () => 'a+b/c=',
       false,
     ),
+    again(base),
     ...(['first', 'middle', 'last'] as const).map((place) => altered(base, place)),
   ])
 }
+
+const again = (base: Base): Row => ({
+  id: '200/-/cursor-again',
+  promise: 'answers with the same page when a cursor is used again',
+  clause: '/info/description',
+  live: true,
+  checks: ['same-page'],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    const cursor = await cursorOf(context, call, 'the list has fewer than two entries')
+    const page = async () => {
+      const { text } = await context.send<List>({ ...call, query: { limit: 1, cursor } }, { status: 200 })
+      return base.contract.canonicalAnswer(base.operationId, { status: 200, body: JSON.parse(text) })
+    }
+    const [one, other] = [await page(), await page()]
+    context.check('same-page', one === other, 'the page is another one')
+  },
+})
 
 /** @param cursorOf finds the cursor to send */
 export const refuses = (

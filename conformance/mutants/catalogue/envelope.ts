@@ -38,7 +38,7 @@ export const envelope: readonly Mutant[] = [
     id: 'envelope/flat',
     fault: 'answers errors without the envelope',
     ...everyError,
-    because: /must have required property 'error'|the body is not the error envelope/,
+    because: /must have required property 'error'|the body is not the error envelope|Content-Type is/,
     ...errors((answer) => edited<Envelope>(answer, ({ error }) => error)),
   },
   {

@@ -250,6 +250,24 @@ export const paging: readonly Mutant[] = [
   reads('as-it-comes', 'takes a limit that it cannot read for none', ['word', 'empty'], (limit) =>
     /^[a-z]*$/.test(limit) ? undefined : limit,
   ),
+  {
+    id: 'lists/cursor-once',
+    fault: 'gives cursors that are good for one use',
+    killedBy: lists.map((id) => `${id}/200/-/cursor-again`),
+    because: /answered 422 instead of 200/,
+    make: () => {
+      const used = new Map<string, number>()
+      // Cases that run at the same time get the same cursor for the same place.
+      return on([...lists], (asked, ask) => {
+        const cursor = asked.query.get('cursor')
+        const key = `${cursor} ${asked.query.get('limit')} ${listOf(asked)}`
+        const before = used.get(key) ?? 0
+        if (cursor !== null) used.set(key, before + 1)
+        return before > 0 ? refuse(422, 'validation_error') : ask(asked)
+      })
+    },
+    touches: lists.map((id) => `${id}/*`),
+  },
   reads('trimmed', 'overlooks spaces and line breaks around a limit', ['line-break', 'space'], (limit) => limit.trim()),
   reads('with-plus', 'overlooks a plus in front of a limit', ['plus'], (limit) => limit.replace(/^\+/, '')),
   reads('without-sign', 'overlooks the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),

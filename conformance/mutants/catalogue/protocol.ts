@@ -50,7 +50,7 @@ export const protocol: readonly Mutant[] = [
     id: 'protocol/405-as-text',
     fault: 'refuses a method in plain text',
     killedBy: ['*/405/method_not_allowed/method-patch'],
-    because: 'the body is not the error envelope',
+    because: /Content-Type is text\/(plain|html), not application\/json/,
     make: () =>
       answersWith(405, (answer) => ({
         ...headed(answer, { 'content-type': 'text/plain' }),
@@ -122,7 +122,7 @@ export const protocol: readonly Mutant[] = [
     id: 'protocol/path-unknown-as-page',
     fault: 'answers an unknown path with a page for people',
     killedBy: ['gateway/404/not_found/path-unknown'],
-    because: 'the body is not the error envelope',
+    because: /Content-Type is text\/(plain|html), not application\/json/,
     make: () =>
       on(
         ({ operationId, method }) => operationId === undefined && method === 'GET',
