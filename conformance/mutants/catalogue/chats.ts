@@ -251,6 +251,8 @@ export const chats: readonly Mutant[] = [
     fault: 'looks for a stored chat under a name of any length',
     killedBy: ['*/400|422/validation_error/chat-too-long'],
     because: 'answered 404 instead of 400 or 422',
+    // Which looks at a name that is too long, too.
+    touches: ['*/422/validation_error/before-session-unknown'],
     make: () =>
       on(
         ({ cid }) => cid.length > 128,
