@@ -70,6 +70,8 @@ export interface Call {
   /** Rewrites the finished path and query. */
   retarget?: (target: string) => string
   method?: string
+  /** On a connection of its own: a body behind `HEAD` is seen. */
+  onTheWire?: boolean
   /** The request breaks the contract on purpose; otherwise a broken request is a fault of the suite. */
   broken?: boolean
   /** It takes away what the case made, and is no evidence. */

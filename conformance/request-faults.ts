@@ -8,6 +8,8 @@ export interface RequestFault {
   name: string
   status: 400 | 413 | 415 | 422
   code: string
+  /** `<status>/<code>/<variant>` of the case that shows that it is refused when nothing else is wrong. */
+  shownBy: string
   edit(call: Call): Call
 }
 
@@ -22,12 +24,19 @@ export const requestFaults = (base: Base): RequestFault[] => [
   ...(base.row.hasBody ? inBody : []),
 ]
 
+/** @param shownBy the variant of that case */
 const fault = (
   name: string,
   status: RequestFault['status'],
   edit: RequestFault['edit'],
-  code = 'validation_error',
-): RequestFault => ({ name, status, code, edit: (call) => ({ ...edit(call), broken: true }) })
+  { code = 'validation_error', shownBy = name } = {},
+): RequestFault => ({
+  name,
+  status,
+  code,
+  shownBy: `${status === 422 ? '400|422' : status}/${code}/${shownBy}`,
+  edit: (call) => ({ ...edit(call), broken: true }),
+})
 
 /** What can't be decoded. */
 const inTarget = ({ row }: Base): RequestFault[] => {
@@ -46,7 +55,7 @@ const inQuery = ({ row }: Base): RequestFault[] => {
     sends('query-unknown', { unknown: 1 }),
     ...('limit' in row.parameters.query ? [sends('limit-negative', { limit: -1 })] : []),
     ...('cursor' in row.parameters.query ? [sends('cursor-not-url-safe', { cursor: 'a+b/c=' })] : []),
-    ...('cid' in row.parameters.path ? [tooLongChat] : []),
+    ...('cid' in row.parameters.path && !row.live ? [tooLongChat] : []),
   ]
 }
 
@@ -57,25 +66,30 @@ const tooLongChat = fault('chat-too-long', 422, (call) => ({
 
 const inHeaders = ({ row }: Base): RequestFault[] =>
   row.idempotencyKey
-    ? [fault('key-empty', 422, (call) => ({ ...call, headers: { ...call.headers, 'Idempotency-Key': '' } }))]
+    ? [
+        fault('key-with-space', 422, (call) => ({
+          ...call,
+          headers: { ...call.headers, 'Idempotency-Key': 'two words' },
+        })),
+      ]
     : []
 
 const text = ({ body }: Call) => Buffer.from(JSON.stringify(body ?? {}))
 
 const inBody: RequestFault[] = [
-  fault('body-not-json', 400, (call) => ({ ...call, raw: { bytes: Buffer.from('{'), contentType: json } })),
+  fault('body-not-json', 400, (call) => ({ ...call, raw: { bytes: Buffer.from('{'), contentType: json } }), {
+    shownBy: 'json-truncated',
+  }),
   fault(
     'body-too-large',
     413,
     (call) => ({ ...call, raw: { bytes: Buffer.alloc(maxBodyBytes + 1, ' '), contentType: json } }),
-    'payload_too_large',
+    { code: 'payload_too_large', shownBy: 'body-over-1-mib' },
   ),
-  fault(
-    'body-type-text',
-    415,
-    (call) => ({ ...call, raw: { bytes: text(call), contentType: 'text/plain' } }),
-    'unsupported_media_type',
-  ),
+  fault('body-type-text', 415, (call) => ({ ...call, raw: { bytes: text(call), contentType: 'text/plain' } }), {
+    code: 'unsupported_media_type',
+    shownBy: 'type-text',
+  }),
   fault(
     'body-compressed',
     415,
@@ -84,7 +98,9 @@ const inBody: RequestFault[] = [
       raw: { bytes: gzipSync(text(call)), contentType: json },
       headers: { ...call.headers, 'Content-Encoding': 'gzip' },
     }),
-    'unsupported_media_type',
+    { code: 'unsupported_media_type', shownBy: 'encoding-gzip' },
   ),
-  fault('body-member-unknown', 422, (call) => ({ ...call, body: { ...(call.body as object), unknown: true } })),
+  fault('body-member-unknown', 422, (call) => ({ ...call, body: { ...(call.body as object), unknown: true } }), {
+    shownBy: 'member-unknown',
+  }),
 ]

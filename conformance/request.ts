@@ -26,6 +26,7 @@ export const wireRequest = (
     },
     body: body?.bytes,
     ...(call.chunked && { chunked: true }),
+    ...(call.onTheWire && { onTheWire: true }),
   }
 }
 

@@ -60,7 +60,6 @@ test('only the parts of the contract that speak of what should be are not a MUST
     'before-rate-limit',
     'before-session-offline',
     'consistent',
-    'head',
     'headers-large',
     'limit-200-filled',
     'limit-filled',

@@ -11,6 +11,7 @@ import { jids } from './traits/jids.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
 import { nearValues } from './traits/near-values.ts'
+import { neighbours } from './traits/neighbours.ts'
 import { noBody } from './traits/no-body.ts'
 import { order, orderShape } from './traits/order.ts'
 import { ownership } from './traits/ownership.ts'
@@ -47,6 +48,7 @@ const all: Readonly<Record<string, Trait>> = {
   admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
   tokens: { of: tokens, shape: alike },
   wrongTokens: { of: wrongTokens, shape: alike },
+  neighbours: { of: neighbours, shape: named },
   order: { of: order, shape: orderShape },
   ownership: { of: ownership, shape: named },
   isolation: { of: isolation, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },

@@ -1,38 +1,15 @@
 /** One HTTP exchange, bounded in time and size. Below `fetch`, which would tidy up what the suite breaks on purpose. */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { exchangeOnTheWire } from './on-the-wire.ts'
+import { TransportFault, type WireAnswer, type WireRequest } from './wire.ts'
 
-export interface WireRequest {
-  method: string
-  /** Path and query, sent as they are. */
-  target: string
-  headers: Readonly<Record<string, string>>
-  body?: Buffer | undefined
-  /** Without Content-Length. */
-  chunked?: boolean
-}
-
-export interface WireAnswer {
-  status: number
-  /** Lower-case names; repeated ones are joined with a comma. */
-  headers: Readonly<Record<string, string>>
-  bytes: Buffer
-}
+export { TransportFault, type WireAnswer, type WireRequest } from './wire.ts'
 
 /** An answer with its body read as JSON where it says so. */
 export interface Answer<T = unknown> extends WireAnswer {
   text: string
   body: T
-}
-
-/** No HTTP answer came, or none that could be read. */
-export class TransportFault extends Error {
-  override name = 'TransportFault'
-  readonly kind: 'timeout' | 'connection' | 'size'
-  constructor(kind: TransportFault['kind'], message: string) {
-    super(message)
-    this.kind = kind
-  }
 }
 
 export interface Transport {
@@ -80,6 +57,7 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
 
   return {
     send: async (request) => {
+      if (request.onTheWire) return exchangeOnTheWire(base, request, timeoutMs)
       try {
         return await once(request)
       } catch (error) {

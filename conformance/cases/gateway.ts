@@ -1,7 +1,7 @@
 /** Promises that are not of one operation. */
 import { admittedCall, type Base, needsOf } from '../base.ts'
-import type { Call, Case } from '../case.ts'
-import { operationIds, operations } from '../parley.ts'
+import type { Call, Case, Context } from '../case.ts'
+import { operationIds } from '../parley.ts'
 import { cases } from '../table.ts'
 import { keeps, named } from '../traits/request-id.ts'
 import { base as messages } from './chats/listChatMessages.ts'
@@ -18,6 +18,11 @@ const wrongs = [
   wrong(presence, (call) => ({ ...call, body: { state: 'sleeping' } })),
   wrong(presence, (call) => ({ ...call, body: { state: 'composing', unknown: true } })),
 ]
+
+/** A method that a path does not have is refused before anything is looked for in it. */
+const somewhere = { session: 'unknown', cid: 'unknown' }
+
+const claimedBy = (context: Context) => operationIds.find((id) => context.claims(id)) ?? sessions.operationId
 
 export const gateway: Case[] = cases('gateway', {}, [
   {
@@ -65,49 +70,17 @@ export const gateway: Case[] = cases('gateway', {}, [
     },
   },
   {
-    id: '405/method_not_allowed/without-token',
-    features: ['sessions'],
-    promise: 'asks for no token on a method that the path does not have',
-    control: [`${sessions.operationId}/405/method_not_allowed/method-patch`],
-    live: true,
-    run: async (context) => {
-      const call: Call = { operationId: 'listSessions', method: 'PATCH', caller: 'nobody', broken: true }
-      await context.send(call, { status: 405, code: 'method_not_allowed', anyOperation: true })
-    },
-  },
-  {
     id: '404|405/-/request-id',
     promise: 'gives a request its own name back that the contract has no operation for',
-    features: ['sessions'],
-    control: ['gateway/404/not_found/path-unknown', 'gateway/405/method_not_allowed/without-token'],
+    control: ['gateway/404/not_found/path-unknown'],
     live: true,
     checks: ['path-unknown', 'method-unknown'],
     run: async (context) => {
       const call = named({ operationId: 'listSessions', broken: true }, `conformance-${context.runId}`)
       const noPath: Call = { ...call, retarget: () => '/no-such-path' }
       await keeps(context, 'path-unknown', noPath, { status: 404, code: 'not_found', anyOperation: true })
-      const noMethod: Call = { ...call, method: 'PATCH' }
+      const noMethod: Call = { ...call, operationId: claimedBy(context), path: somewhere, method: 'PATCH' }
       await keeps(context, 'method-unknown', noMethod, { status: 405, code: 'method_not_allowed', anyOperation: true })
-    },
-  },
-  {
-    id: '204/-/options',
-    promise: 'tells the methods of a path to OPTIONS',
-    level: 'SHOULD',
-    features: ['sessions'],
-    control: [`${sessions.operationId}/${sessions.admitted}`],
-    live: true,
-    checks: ['allow'],
-    run: async (context) => {
-      const call: Call = { operationId: 'listSessions', method: 'OPTIONS', caller: 'nobody', broken: true }
-      const { headers } = await context.send(call, { status: 204, anyOperation: true })
-      const allowed = (headers.allow ?? '').split(',').map((method) => method.trim())
-      const methods = operationIds.flatMap((id) => (operations[id].path === '/sessions' ? [operations[id].method] : []))
-      context.check(
-        'allow',
-        methods.every((method) => allowed.includes(method)),
-        `Allow is ${headers.allow ?? 'absent'}`,
-      )
     },
   },
 ])

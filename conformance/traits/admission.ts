@@ -21,8 +21,8 @@ export interface Proofs {
   alone: readonly Proof[]
   /** The case that shows that a member is let in. */
   member: string | undefined
-  /** The case that reads the session without a client, and the part of the profile that it is of. */
-  offline: { id: string; feature: string } | undefined
+  /** The case that reads the session without a client. */
+  offline: string | undefined
 }
 
 /** @param parts of all operations, in the order of the contract */
@@ -36,9 +36,9 @@ export const proofsOf = (parts: readonly { base: Base; own: readonly Case[] }[])
     return able.find((base) => base.anchor) ?? able[0]
   }
   const read = anchor('read')
-  const offline = parts.flatMap(({ base, own }) =>
-    own.flatMap(({ id }) => (id.endsWith('/200/-/session-offline') ? [{ id, feature: base.feature }] : [])),
-  )
+  const offline = parts
+    .flatMap(({ own }) => own.map(({ id }) => id))
+    .filter((id) => id.endsWith('/200/-/session-offline'))
   return {
     alone: (Object.keys(tokenOf) as Capability[]).flatMap((capability) => {
       const [base, token] = [anchor(capability), tokenOf[capability]]

@@ -10,17 +10,14 @@ export const live = (base: Base, { offline }: Proofs): Case[] => {
     ...call,
     path: { ...call.path, session: context.get('fixtures.offlineSession') },
   })
-  const common = {
-    needs: ['fixtures.offlineSession' as const],
-    features: offline === undefined ? [] : [offline.feature],
-  }
+  const common = { needs: ['fixtures.offlineSession' as const] }
   return cases(base, {}, [
     refusal(base, {
       ...common,
       id: '501/not_implemented/session-offline',
       promise: 'says that the session has no connected client to deliver it',
       // The session is there and is the caller's own: it is only the client that is missing.
-      control: offline === undefined ? [] : [offline.id],
+      control: offline === undefined ? [] : [offline],
       broken: false,
       edit: onOffline,
     }),

@@ -32,7 +32,8 @@ const description = '/info/description'
 const unauthorized = { status: 401, code: 'unauthorized' }
 const forbidden = { status: 403, code: 'forbidden' }
 
-const unknownQuery = (base: Base) => idOf(base, '400|422/validation_error/query-unknown')
+/** Each of the faults is refused when it is the only one. */
+const shown = (base: Base) => requestFaults(base).map(({ shownBy }) => idOf(base, shownBy))
 
 /** Sends the call with each of the faults. @param expected of each */
 const withEach = async (
@@ -54,7 +55,7 @@ const tokenFirst = (base: Base): Row => ({
   id: '401/unauthorized/before-validation',
   promise: 'asks who calls before it looks at what was said',
   clause: description,
-  control: [unknownQuery(base), idOf(base, '401/unauthorized/token-absent')],
+  control: [...shown(base), idOf(base, '401/unauthorized/token-absent')],
   live: true,
   run: async (context) => {
     const callers: Caller[] = ['nobody', { token: 'full', as: 'garbage' }]
@@ -75,7 +76,7 @@ const capabilityFirst = (base: Base, { token, id }: Lacking): Row => ({
   promise: 'asks what the caller may before it looks at what was said',
   clause: description,
   needs: [`tokens.${token}`],
-  control: [unknownQuery(base), id],
+  control: [...shown(base), id],
   live: true,
   run: (context) =>
     withEach(
@@ -96,7 +97,7 @@ const readingFirst = (base: Base): Row => ({
   id: '400/validation_error/before-schema',
   promise: 'says that a request cannot be read before it says what breaks the schema',
   clause: description,
-  control: [unknownQuery(base), idOf(base, '400/validation_error/query-encoding')],
+  control: shown(base),
   live: true,
   run: (context) =>
     withEach(
@@ -143,7 +144,7 @@ const ofSession = (base: Base, lacking: Lacking | undefined): Row[] => {
       promise: 'looks at what was said before it looks for the session that was named',
       clause: description,
       needs: ['fixtures.unknownSession'],
-      control: [unknownQuery(base), idOf(base, '404/not_found/session-unknown')],
+      control: [...shown(base), idOf(base, '404/not_found/session-unknown')],
       live: true,
       run: (context) =>
         withEach(
@@ -161,7 +162,7 @@ const beforeChat = (base: Base): Row => ({
   promise: 'looks at what was said before it looks for the chat that was named',
   clause: description,
   needs: ['fixtures.unknownChat'],
-  control: [unknownQuery(base), idOf(base, '404/not_found/chat-unknown')],
+  control: [...shown(base), idOf(base, '404/not_found/chat-unknown')],
   live: true,
   run: (context) =>
     withEach(

@@ -1,6 +1,6 @@
 /** What a caller may name: sessions, and the chats that are stored of them. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
-import type { Case } from '../case.ts'
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
+import { type Case, NotApplicable } from '../case.ts'
 import { cases, type Row } from '../table.ts'
 import { isStoredChat, withChat, withSession } from './isolation.ts'
 
@@ -40,6 +40,27 @@ const chats = (base: Base): Row[] => {
       edit: (call) => withChat(call, `${'1'.repeat(114)}@s.whatsapp.net`),
       steer: false,
     }),
+    {
+      id: variantOf(base, 'chat-alias'),
+      promise: 'takes each JID of a chat for the one chat',
+      needs: needsOf(base),
+      optional: ['fixtures.aliasedChat'],
+      effects: effectsOf(base),
+      lane: 'serial:otherChat',
+      control: [idOf(base)],
+      live: true,
+      checks: ['same-chat'],
+      run: async (context) => {
+        const named = context.find('fixtures.aliasedChat')
+        if (named === undefined) throw new NotApplicable('the target names no chat that has a second JID')
+        const call = await admittedCall(base, context)
+        const shown = async (cid: string) =>
+          base.contract.canonicalAnswer(base.operationId, await context.send(withChat(call, cid), outcomeOf(base)))
+        const plain = await shown(named.id)
+        for (const alias of named.aliases)
+          context.check('same-chat', (await shown(alias)) === plain, `${alias} is answered otherwise than ${named.id}`)
+      },
+    },
     {
       id: `${base.admitted.split('/').slice(0, 2).join('/')}/chat-percent-encoded`,
       promise: 'takes %40 for @',

@@ -1,10 +1,10 @@
-import { admittedCall, idOf, needsOf } from '../../base.ts'
-import { type Call, type Context, Untestable } from '../../case.ts'
+import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
+import type { Call, Caller, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { isPast } from '../../moment.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { cursorOf, refuses } from '../../traits/cursor.ts'
+import { cursorOf, followed, refuses } from '../../traits/cursor.ts'
 import { repeated, walk, walkChecks } from '../../walk.ts'
 
 type Message = Schemas['Message']
@@ -71,27 +71,52 @@ const walks = (variant: string, promise: string, limitsOf: (known: number) => (n
   },
 })
 
-const offlineChat = async (context: Context): Promise<Call> => {
-  const path = { session: context.get('fixtures.offlineSession') }
-  const { body } = await context.send<Schemas['ChatList']>(
-    { operationId: 'listChats', path, query: { limit: 1 } },
-    { status: 200 },
-  )
-  const [chat] = body.data
-  if (chat === undefined) throw new Untestable('fixtures.offlineSession has no stored chat')
-  return { operationId: 'listChatMessages', path: { ...path, cid: chat.jid } }
+/** @param ageMs how much older than the newest message the one that comes in is */
+const whileArriving = (variant: string, words: string, ageMs: (entries: readonly Message[]) => number): Row => ({
+  id: `200/-/${variant}`,
+  promise: `shows every message that was there when the walk began once, ${words}`,
+  needs: ['fixtures.busyChat'],
+  lane: 'serial:busyChat',
+  live: true,
+  control: [idOf(base)],
+  checks: [...walkChecks, 'no-repeat', 'no-loss'],
+  run: async (context) => {
+    const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.busyChat').id }
+    const call: Call = { operationId: 'listChatMessages', path }
+    const before = await walk<Message>(context, call, [200], maxBusy)
+    const during = await walk<Message>(context, call, [2], before.length + 4, async (page) => {
+      const params = { session: path.session, chat: path.cid, ageMs: ageMs(before) }
+      if (page < 2) await context.happen('incomingMessage', params)
+    })
+    const ids = during.map(({ id }) => id)
+    context.check('no-repeat', repeated(ids) === undefined, `message ${repeated(ids)} comes twice`)
+    const lost = before.filter(({ id }) => !ids.includes(id))
+    context.check('no-loss', lost.length === 0, `${lost.length} of ${before.length} messages never come`)
+  },
+})
+
+/** A cursor of the chat with the same JID in another session. */
+const twinCursor = (context: Context, session: string, caller?: Caller): Promise<string> => {
+  const path = { session, cid: context.get('fixtures.twinChat').id }
+  const call: Call = { operationId: 'listChatMessages', path, ...(caller && { caller }) }
+  return cursorOf(context, call, 'fixtures.twinChat has fewer than two messages there')
 }
 
-/** A cursor that another organization got for a chat of its own. */
-const foreignCursor = async (context: Context): Promise<string> => {
-  const caller = { token: 'otherOrg' } as const
-  const path = { session: context.get('fixtures.otherOrgSession') }
-  const { body } = await context.send<Schemas['ChatList']>({ operationId: 'listChats', path, caller }, { status: 200 })
-  const missing = 'fixtures.otherOrgSession has no chat with two messages'
-  const [chat] = body.data
-  if (chat === undefined) throw new Untestable(missing)
-  return cursorOf(context, { operationId: 'listChatMessages', path: { ...path, cid: chat.jid }, caller }, missing)
-}
+/** Refuses it for the chat of the live session. */
+const refusesTwin = (variant: string, promise: string, cursorOfTwin: (context: Context) => Promise<string>): Row => ({
+  ...refusal(base, {
+    id: `400|422/validation_error/${variant}`,
+    promise,
+    needs: ['fixtures.twinChat'],
+    control: [idOf(base, followed)],
+    live: true,
+    edit: async (call, context) => ({
+      ...call,
+      path: { ...call.path, cid: context.get('fixtures.twinChat').id },
+      query: { cursor: await cursorOfTwin(context) },
+    }),
+  }),
+})
 
 export const own = [
   ...cases(base, { needs: needsOf(base) }, [
@@ -114,27 +139,12 @@ export const own = [
         context.check('same-walk', ids(one) === ids(two), 'the second walk differs from the first')
       },
     },
-    {
-      id: '200/-/walk-while-arriving',
-      promise: 'shows every message that was there when the walk began once, whatever comes in meanwhile',
-      needs: ['fixtures.busyChat'],
-      lane: 'serial:busyChat',
-      live: true,
-      control: [idOf(base)],
-      checks: [...walkChecks, 'no-repeat', 'no-loss'],
-      run: async (context) => {
-        const path = { session: context.get('fixtures.liveSession'), cid: context.get('fixtures.busyChat').id }
-        const call: Call = { operationId: 'listChatMessages', path }
-        const before = await walk<Message>(context, call, [200], maxBusy)
-        const during = await walk<Message>(context, call, [2], before.length + 4, async (page) => {
-          if (page < 2) await context.happen('incomingMessage', { session: path.session, chat: path.cid })
-        })
-        const ids = during.map(({ id }) => id)
-        context.check('no-repeat', repeated(ids) === undefined, `message ${repeated(ids)} comes twice`)
-        const lost = before.filter(({ id }) => !ids.includes(id))
-        context.check('no-loss', lost.length === 0, `${lost.length} of ${before.length} messages never come`)
-      },
-    },
+    whileArriving('walk-while-arriving', 'whatever comes in meanwhile', () => 0),
+    whileArriving(
+      'walk-while-old-arriving',
+      'though older ones come in meanwhile',
+      (entries) => (entries[0]?.timestamp ?? 0) - (entries.at(-1)?.timestamp ?? 0) + 60_000,
+    ),
     {
       id: '200/-/times',
       promise: 'tells times in milliseconds',
@@ -153,13 +163,14 @@ export const own = [
     {
       id: '200/-/session-offline',
       promise: 'serves the stored copy of a session without a connected client',
-      needs: ['fixtures.offlineSession'],
-      features: ['chats'],
+      needs: ['fixtures.offlineSession', 'fixtures.offlineChat'],
       live: true,
       control: [idOf(base)],
       checks: ['stored'],
       run: async (context) => {
-        const { body } = await context.send<Schemas['MessageList']>(await offlineChat(context), { status: 200 })
+        const path = { session: context.get('fixtures.offlineSession'), cid: context.get('fixtures.offlineChat').id }
+        const call: Call = { operationId: 'listChatMessages', path }
+        const { body } = await context.send<Schemas['MessageList']>(call, { status: 200 })
         context.check('stored', body.data.length > 0, 'the chat has no messages while the session is not connected')
       },
     },
@@ -198,10 +209,18 @@ export const own = [
       live: true,
     },
     {
-      ...refuses(base, 'cursor-of-other-organization', 'refuses the cursor of another organization', foreignCursor),
-      needs: [...needsOf(base), 'tokens.otherOrg', 'fixtures.otherOrgSession'],
-      features: ['chats'],
-      live: true,
+      ...refusesTwin('cursor-of-other-session', 'refuses the cursor of the same chat in another session', (context) =>
+        twinCursor(context, context.get('fixtures.offlineSession')),
+      ),
+      needs: [...needsOf(base), 'fixtures.twinChat', 'fixtures.offlineSession'],
+    },
+    {
+      ...refusesTwin(
+        'cursor-of-other-organization',
+        'refuses the cursor of the same chat in another organization',
+        (context) => twinCursor(context, context.get('fixtures.otherOrgSession'), { token: 'otherOrg' }),
+      ),
+      needs: [...needsOf(base), 'fixtures.twinChat', 'tokens.otherOrg', 'fixtures.otherOrgSession'],
     },
   ]),
 ]

@@ -85,6 +85,21 @@ export const own = [
       run: async (context) => showsIn(context, '100000000000001@lid'),
     },
     {
+      id: '204/-/each-state-first',
+      promise: 'takes each state as the first one in a chat',
+      effects: ['presence'],
+      control: [idOf(base)],
+      run: async (context) => {
+        // Chats of this run alone: what was shown in them before is known to be nothing.
+        const run = Number.parseInt(context.runId, 16) % 10_000_000
+        const call = await admittedCall(base, context)
+        for (const [index, state] of ['paused', 'recording', 'composing'].entries()) {
+          const path = { ...call.path, cid: `1203630${String(run).padStart(7, '0')}${index}@g.us` }
+          await context.send({ ...call, path, body: { state } }, { status: 204 })
+        }
+      },
+    },
+    {
       id: '204/-/again',
       promise: 'may be sent again to keep the indicator showing',
       effects: ['presence'],

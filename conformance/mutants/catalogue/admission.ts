@@ -9,6 +9,8 @@ const of = (capability: string) =>
   operationIds.filter((id) => operations[id].capabilities.some((one) => one === capability))
 
 const managed = of('manage')
+/** What managing does not include. */
+const readAlone = of('read').filter((id) => !managed.includes(id))
 const isOf = (name: TokenName) => (asked: Asked) => asked.caller === name
 
 /** Nothing in the two headers that carry tokens. */
@@ -159,9 +161,9 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/managing-is-enough-to-read',
     fault: 'lets a token that may manage read too',
-    killedBy: of('read').map((id) => `${id}/403/forbidden/token-manage-only`),
+    killedBy: readAlone.map((id) => `${id}/403/forbidden/token-manage-only`),
     because: 'instead of 403',
-    ...lends('manageOnly', 'full', of('read')),
+    ...lends('manageOnly', 'full', readAlone),
   },
   {
     id: 'admission/managing-is-enough-to-send',

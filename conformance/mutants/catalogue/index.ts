@@ -11,6 +11,7 @@ import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
 import { nearValues } from './near-values.ts'
+import { neighbours } from './neighbours.ts'
 import { order } from './order.ts'
 import { ownership } from './ownership.ts'
 import { pairing } from './pairing.ts'
@@ -30,6 +31,7 @@ export const mutants: readonly Mutant[] = [
   ...tokens,
   ...ownership,
   ...isolation,
+  ...neighbours,
   ...order,
   ...protocol,
   ...requestIds,

@@ -11,6 +11,29 @@ const touches = [`${id}/200/*`]
 
 const time = (entry: Readonly<Record<string, unknown>> | undefined) => Number(entry?.timestamp)
 
+/** A cursor that knows its JID, and not its session. */
+const cursorOfJid = (other: 'offlineSession' | 'otherOrgSession'): Mutant => ({
+  id: `messages/cursor-of-any-session/${other}`,
+  fault: `takes a cursor of the same JID in ${other === 'offlineSession' ? 'another session' : 'another organization'}`,
+  killedBy: [
+    `${id}/400|422/validation_error/cursor-of-other-${other === 'offlineSession' ? 'session' : 'organization'}`,
+  ],
+  because: 'answered 200 instead of 400 or 422',
+  make: ({ fixtures }) => {
+    const given = new Map<string, string>()
+    return on(id, async (asked, ask) => {
+      const cursor = asked.query.get('cursor') ?? ''
+      if (given.get(cursor) === asked.cid && asked.session !== fixtures[other])
+        return ask(withQuery(asked, { cursor: undefined }))
+      const answer = await ask(asked)
+      if (answer.status !== 200 || asked.method !== 'GET' || asked.session !== fixtures[other]) return answer
+      const { nextCursor } = bodyOf<Schemas['MessageList']>(answer)
+      if (nextCursor !== null) given.set(nextCursor, asked.cid)
+      return answer
+    })
+  },
+})
+
 export const messages: readonly Mutant[] = [
   {
     id: 'messages/oldest-first',
@@ -132,6 +155,23 @@ export const messages: readonly Mutant[] = [
       })()
     },
   },
+  {
+    id: 'messages/counted-from-the-oldest',
+    fault: 'counts from the oldest message, wherever that is by then',
+    killedBy: [walk('while-old-arriving')],
+    because: /never come/,
+    make: () => {
+      const left = new Map<string, number>()
+      return pages(id, async ({ asked, ask, page, isFirst }) => {
+        const all = await whole(asked, ask)
+        const offset = isFirst ? 0 : all.length - (left.get(asked.query.get('cursor') ?? '') ?? 0)
+        const data = all.slice(offset, offset + page.data.length)
+        if (page.nextCursor !== null) left.set(page.nextCursor, all.length - offset - data.length)
+        return { data }
+      })()
+    },
+  },
+  ...(['offlineSession', 'otherOrgSession'] as const).map(cursorOfJid),
   {
     id: 'messages/unknown-chat-is-empty',
     fault: 'answers with an empty page for a chat that is not stored',

@@ -42,11 +42,16 @@ const faults: readonly Fault[] = [
     is: ({ query }) => query.get('cursor') === 'a+b/c=',
     of: takes('cursor'),
   },
-  { name: 'chat-too-long', words: 'the length of a chat name', is: ({ cid }) => cid.length > 128, of: named('cid') },
   {
-    name: 'key-empty',
+    name: 'chat-too-long',
+    words: 'the length of a chat name',
+    is: ({ cid }) => cid.length > 128,
+    of: named('cid').filter((id) => !operations[id].live),
+  },
+  {
+    name: 'key-with-space',
     words: 'an idempotency key',
-    is: ({ headers }) => headers['idempotency-key'] === '',
+    is: ({ headers }) => headers['idempotency-key'] === 'two words',
     of: operationIds.filter((id) => operations[id].idempotencyKey),
   },
   {

@@ -18,6 +18,24 @@ const doesNotKnow = (word: string): Mutant => ({
     ),
 })
 
+/** A chat in which nobody has been seen typing has nothing to be taken away. */
+const needsComposing = (word: string): Mutant => ({
+  id: `presence/${word}-needs-composing`,
+  fault: `takes ${word} only after composing in the same chat`,
+  killedBy: [`${id}/204/-/each-state-first`],
+  because: 'answered 422 instead of 204',
+  touches: [`${id}/204/*`],
+  make: () => {
+    const composed = new Set<string>()
+    return on(id, async (asked, ask) => {
+      const answer = await ask(asked)
+      if (answer.status === 204 && state(asked) === 'composing') composed.add(asked.cid)
+      const isEarly = answer.status === 204 && state(asked) === word && !composed.has(asked.cid)
+      return isEarly ? refuse(422, 'validation_error') : answer
+    })
+  },
+})
+
 /** What is answered when there is no client. */
 const offline = (name: string, status: number, answer: ReturnType<typeof reply>): Mutant => ({
   id: `presence/501-as-${name}`,
@@ -44,6 +62,8 @@ const refusesChat = (variant: string, fault: string, fits: (cid: string) => bool
 })
 
 export const presence: readonly Mutant[] = [
+  needsComposing('paused'),
+  needsComposing('recording'),
   doesNotKnow('recording'),
   doesNotKnow('paused'),
   { ...doesNotKnow('composing'), touches: [`${id}/204/*`, `${id}/*`, 'readChat/403/*'] },

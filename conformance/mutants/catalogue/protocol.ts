@@ -1,6 +1,18 @@
 /** Servers that read URLs, methods and headers in their own way. */
 import { operationIds, operations } from '../../parley.ts'
-import { type Asked, answers, answersWith, headed, hears, on, refuse, reply, withQuery } from '../fault.ts'
+import {
+  type Asked,
+  answers,
+  answersWith,
+  as,
+  headed,
+  hears,
+  insteadOf,
+  on,
+  refuse,
+  reply,
+  withQuery,
+} from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const gets = operationIds.filter((id) => operations[id].method === 'GET')
@@ -16,7 +28,135 @@ const shared = operationIds.filter(
   (id) => operationIds.filter((other) => operations[other].path === operations[id].path).length > 1,
 )
 
+const ofHead = gets.map((id) => `${id}/401/-/head-without-token`)
+
+/** A page that nobody has listed is let in by some answers. */
+const letsIn = (name: string, fault: string, which: (asked: Asked) => boolean, allow: (origin: string) => string) =>
+  ({
+    id: `protocol/cors-${name}`,
+    fault,
+    killedBy: ['*/origin-unlisted'],
+    because: 'says Access-Control-Allow-Origin',
+    make: () =>
+      on(
+        (asked) => asked.headers.origin !== undefined && which(asked),
+        answers((answer, { headers: { origin = '' } }) =>
+          headed(answer, { 'access-control-allow-origin': allow(origin) }),
+        ),
+      ),
+  }) satisfies Mutant
+
+const echo = (origin: string) => origin
+const hasToken = ({ headers }: Asked) => headers.authorization !== undefined
+
 export const protocol: readonly Mutant[] = [
+  letsIn('reflected', 'lets the pages of every origin in', () => true, echo),
+  letsIn(
+    'any',
+    'lets every page in',
+    () => true,
+    () => '*',
+  ),
+  letsIn('reflected-in-answers', 'lets every origin read its answers', (asked) => hasToken(asked), echo),
+  letsIn(
+    'reflected-in-refusals',
+    'lets every origin read its refusals',
+    (asked) => !hasToken(asked) && !isOptions(asked),
+    echo,
+  ),
+  letsIn('reflected-in-preflight', 'promises every origin to let it in', isOptions, echo),
+  letsIn('any-in-preflight', 'promises every page to let it in', isOptions, () => '*'),
+  letsIn('null', 'lets in pages without an origin', ({ headers }) => headers.origin === 'null', echo),
+  letsIn(
+    'prefix',
+    'lets in every origin that begins like a local one',
+    ({ headers }) => headers.origin?.startsWith('http://localhost') ?? false,
+    echo,
+  ),
+  {
+    id: 'protocol/head-with-a-body',
+    fault: 'sends the body with HEAD, too',
+    killedBy: gets.map((id) => `${id}/*/head`),
+    because: /HEAD has a body of \d+ bytes/,
+    make: () =>
+      on(isHead, async (asked, ask) => {
+        const { bytes } = await ask({ ...asked, method: 'GET' })
+        return { ...(await ask(asked)), bytes }
+      }),
+  },
+  {
+    id: 'protocol/head-refused-with-a-body',
+    fault: 'sends the envelope with HEAD, too',
+    killedBy: ofHead,
+    because: /HEAD has a body of \d+ bytes/,
+    make: () =>
+      on(
+        isHead,
+        answersWith(401, (answer) => ({ ...answer, bytes: Buffer.from('{"error":{"code":"unauthorized"}}') })),
+      ),
+  },
+  {
+    id: 'protocol/head-without-a-token',
+    fault: 'asks for no token with HEAD',
+    killedBy: ofHead,
+    because: 'answered 200 instead of 401',
+    make: (target) =>
+      on(
+        isHead,
+        insteadOf(401, (asked, ask) => ask(as(asked, target, 'full'))),
+      ),
+  },
+  {
+    id: 'protocol/head-not-found-without-a-token',
+    fault: 'finds nothing with HEAD unless there is a token',
+    killedBy: ofHead,
+    because: 'answered 404 instead of 401',
+    make: () =>
+      on(
+        isHead,
+        answersWith(401, () => refuse(404, 'not_found')),
+      ),
+  },
+  {
+    id: 'protocol/head-says-not-how',
+    fault: 'leaves WWW-Authenticate out with HEAD',
+    killedBy: ofHead,
+    because: 'WWW-Authenticate is missing',
+    make: () =>
+      on(
+        isHead,
+        answersWith(401, (answer) => headed(answer, { 'www-authenticate': undefined })),
+      ),
+  },
+  {
+    id: 'protocol/options-asks-for-a-token',
+    fault: 'asks for a token with OPTIONS',
+    killedBy: ['*/204/-/options'],
+    because: 'answered 401 instead of 204',
+    make: () => on(isOptions, () => refuse(401, 'unauthorized')),
+  },
+  {
+    id: 'protocol/options-with-a-page',
+    fault: 'answers OPTIONS with 200 and a text',
+    killedBy: ['*/204/-/options'],
+    because: 'answered 200 instead of 204',
+    make: () =>
+      on(
+        isOptions,
+        answersWith(204, ({ headers }) => reply(200, {}, { allow: headers.allow ?? '' })),
+      ),
+  },
+  {
+    id: 'protocol/options-of-another-path',
+    fault: 'tells the same methods for every path',
+    killedBy: ['startSession', 'setChatPresence', 'readChat'].map((id) => `${id}/204/-/options`),
+    because: 'Allow is GET',
+    make: () =>
+      on(
+        isOptions,
+        answersWith(204, (answer) => headed(answer, { allow: 'GET' })),
+      ),
+  },
   {
     id: 'protocol/no-allow',
     fault: 'refuses a method without saying which ones there are',
@@ -103,14 +243,14 @@ export const protocol: readonly Mutant[] = [
   {
     id: 'protocol/no-options',
     fault: 'does not know OPTIONS',
-    killedBy: ['gateway/204/-/options'],
+    killedBy: ['*/204/-/options'],
     because: 'answered 405 instead of 204',
     make: () => on(isOptions, () => refuse(405, 'method_not_allowed', 'no', { allow: 'GET, POST' })),
   },
   {
     id: 'protocol/options-silent',
     fault: 'answers OPTIONS without Allow',
-    killedBy: ['gateway/204/-/options'],
+    killedBy: ['*/204/-/options'],
     because: 'Allow is absent',
     make: () =>
       on(
@@ -147,7 +287,7 @@ export const protocol: readonly Mutant[] = [
   {
     id: 'protocol/method-unknown-asks-for-a-token',
     fault: 'asks for a token on a method that the path does not have',
-    killedBy: ['gateway/405/method_not_allowed/without-token'],
+    killedBy: ['*/405/method_not_allowed/method-patch-without-token'],
     because: 'answered 401 instead of 405',
     make: () =>
       on(
@@ -264,7 +404,7 @@ export const protocol: readonly Mutant[] = [
     fault: 'announces a body with 204',
     killedBy: ['setChatPresence/204/-/composing', 'deleteSession/204/-/own-session'],
     because: '204 announces a body (2)',
-    touches: ['setChatPresence/204/*', 'deleteSession/*', 'gateway/204/*'],
+    touches: ['setChatPresence/204/*', 'deleteSession/*', '*/204/-/options', '*/origin-unlisted'],
     make: () => answersWith(204, (answer) => headed(answer, { 'content-length': '2' })),
   },
 ]
