@@ -141,13 +141,15 @@ const without = (all: Result, known: Result): string[] => {
 const some = (ids: readonly string[]) =>
   `${ids.length === 1 ? 'a case' : `${ids.length} cases`} (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''})`
 
-/** Rows of operations that somebody claims, and the operations that nobody does. */
+/** Rows of operations that somebody claims, and the operations that nobody does; what is of no operation is not claimed. */
 export const claimedIn = (rows: readonly Row[]): { claimed: Row[]; nobodys: string[] } => {
   const isClaimed = ({ cells }: Row) => cells.some(({ mark }) => mark !== 'na' && mark !== 'missing')
   const claimed = new Set(rows.filter(isClaimed).map(({ operationId }) => operationId))
   return {
     claimed: rows.filter(({ operationId }) => claimed.has(operationId)),
-    nobodys: [...new Set(rows.map(({ operationId }) => operationId))].filter((id) => !claimed.has(id)),
+    nobodys: [...new Set(rows.map(({ operationId }) => operationId))].filter(
+      (id) => !claimed.has(id) && id !== 'gateway',
+    ),
   }
 }
 

@@ -47,7 +47,7 @@ const figures = (result: Result): Markup => {
 <div class="figures">
 ${figure('Conformance', conformance, 'judged cases passed', conformanceKind(result))}
 ${figure('Coverage', coverage, 'cases that apply were judged', 'steered')}
-${counted('Operations', result.footer.operations, 'that the contract has, of which any case applies')}
+${counted('Operations', result.footer.operations, 'operations is what this verdict is about')}
 </div>
 <div class="card verdicts">
 ${stateBar(records)}

@@ -166,7 +166,7 @@ p.after { margin-top: .7rem }
   .operation > header .count { margin-left: 0 }
   .matrix tbody th, .matrix thead th:first-child { padding-left: .7rem; padding-right: .7rem; max-width: 11rem }
   .matrix:not(.grid) th small { display: none }
-  .grid tbody th, .grid thead th:first-child { max-width: 42vw; min-width: 0; overflow-wrap: anywhere; white-space: normal }
+  .grid tbody th { max-width: 42vw; min-width: 0; overflow-wrap: anywhere }
   .grid thead .who { min-width: 5.2rem; padding: .5rem .3rem }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   .stacked tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line) }
