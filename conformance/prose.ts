@@ -41,8 +41,8 @@ const servers: Readonly<Record<string, RegExp>> = {
   status: /^status@broadcast$/,
 }
 
-/** Seconds of any year that people will see are less, and milliseconds since 1973 are more. */
-const leastMs = 1e11
+/** Seconds of the years from 1985 to 5138. Milliseconds among them are of 1970 to 1973; what is less is somebody's wrong clock. */
+const isInSeconds = (time: number) => time > 5e8 && time < 1e11
 
 /** Clocks differ, and an answer takes a while. */
 const toleranceMs = 60_000
@@ -164,7 +164,7 @@ export const prose: readonly Promised[] = [
   ...session,
   ...me,
   ...lists,
-  promised('EpochMs', [], (time) => time < leastMs && `${time} is not in milliseconds`),
+  promised('EpochMs', [], (time) => isInSeconds(time) && `${time} is not in milliseconds`),
   promised('error', ['details'], ({ code, details }) => {
     const errors = details?.errors
     return code === 'validation_error' && Array.isArray(errors) && errors.length === 0 && 'details.errors says nothing'

@@ -122,7 +122,7 @@ describe('wrong tokens', () => {
       ),
     )
     expect(each.map(({ status }) => status)).toEqual([200, 200, 200])
-    const forbidden = await call('GET', '/sessions', { token: tokens.readOnly, ...from('198.51.100.3') })
+    const forbidden = await call('POST', '/sessions', { token: tokens.readOnly, ...from('198.51.100.3') })
     expect(forbidden).toMatchObject({ status: 403 })
     expect(await call('GET', '/sessions', { token: undefined, ...from('198.51.100.3') })).toMatchObject({ status: 401 })
     expect(await wrong('198.51.100.3')).toMatchObject({ status: 429 })
