@@ -55,7 +55,7 @@ const tokenFirst = (base: Base): Row => ({
   id: '401/unauthorized/before-validation',
   promise: 'asks who calls before it looks at what was said',
   clause: description,
-  control: [...shown(base), idOf(base, '401/unauthorized/token-absent')],
+  control: [...shown(base), idOf(base, '401/unauthorized/token-absent'), idOf(base, '401/unauthorized/token-garbage')],
   live: true,
   run: async (context) => {
     const callers: Caller[] = ['nobody', { token: 'full', as: 'garbage' }]

@@ -136,7 +136,7 @@ const originUnlisted = (base: Base): Row => ({
   clause: '/info/description',
   needs: needsOf(base),
   effects: effectsOf(base),
-  control: [idOf(base)],
+  control: [idOf(base), idOf(base, '401/unauthorized/token-absent')],
   live: true,
   checks: ['not-allowed'],
   run: async (context) => {

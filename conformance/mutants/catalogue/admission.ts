@@ -65,6 +65,7 @@ export const admission: readonly Mutant[] = [
     fault: 'takes any token for a good one',
     killedBy: ['*/401/unauthorized/token-garbage', '*/401/unauthorized/token-altered'],
     because: 'instead of 401',
+    touches: ['*/401/*'],
     make: (target) =>
       on(
         (asked) => bearer(asked) !== undefined,
@@ -76,6 +77,7 @@ export const admission: readonly Mutant[] = [
     fault: 'looks at the first half of a token only',
     killedBy: ['*/401/unauthorized/token-altered'],
     because: 'instead of 401',
+    touches: ['*/401/unauthorized/token-near'],
     make: (target) =>
       on(
         (asked) => isAltered(bearer(asked), target.tokens.full),
@@ -87,6 +89,7 @@ export const admission: readonly Mutant[] = [
     fault: 'looks at the first half of a key in x-api-key only',
     killedBy: ['*/401/unauthorized/key-altered'],
     because: 'instead of 401',
+    touches: ['*/401/unauthorized/key-near'],
     make: (target) =>
       on(
         (asked) => isAltered(asked.headers['x-api-key'], target.tokens.full),
@@ -98,6 +101,7 @@ export const admission: readonly Mutant[] = [
     fault: 'takes a token under any scheme',
     killedBy: ['*/401/unauthorized/scheme-basic'],
     because: 'instead of 401',
+    touches: ['*/401/unauthorized/token-elsewhere'],
     make: (target) =>
       on(
         ({ headers }) => /^Basic /.test(headers.authorization ?? ''),
@@ -109,6 +113,7 @@ export const admission: readonly Mutant[] = [
     fault: 'does not know x-api-key',
     killedBy: ['*/x-api-key'],
     because: 'answered 401 instead of',
+    touches: ['*/404/not_found/ours-hidden'],
     make: () => (asked, ask) => ask(withHeaders(asked, { 'x-api-key': undefined })),
   },
   {
