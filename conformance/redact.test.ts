@@ -97,3 +97,9 @@ test('a body that is long, no text or an image is abridged, and marked so', () =
   })
   expect(answering('listSessions', Buffer.from('{}'))).not.toHaveProperty('abridged')
 })
+
+test('a token as short as a word garbles nothing that the suite says, and is masked in evidence all the same', () => {
+  const short = createRedactor(suite, { ...target, tokens: { full: 'wa_canary_full', otherOrg: 'other' } })
+  expect(short.words('no fixtures.otherOrgChat for wa_canary_full')).toBe('no fixtures.otherOrgChat for [tokens.full]')
+  expect(short.text('other')).toBe('[tokens.otherOrg]')
+})

@@ -7,12 +7,16 @@ import type { Suite } from './suite.ts'
 import type { Target } from './target.ts'
 import type { WireAnswer, WireRequest } from './transport.ts'
 
+/** Whatever is shorter is no secret. */
+const leastSecret = 8
 const maxText = 2_048
 const secretHeaders = new Set(['authorization', 'x-api-key', 'cookie', 'set-cookie', 'proxy-authorization'])
 
 export interface Redactor {
   /** Replaces each token of the target. */
   text(text: string): string
+  /** The same in what the suite says itself: a token as short as a word is left alone there, or it would garble the suite's words. */
+  words(text: string): string
   exchange(call: Call, request: WireRequest, answer: WireAnswer | undefined, ms: number, fault?: string): Exchange
 }
 
@@ -27,6 +31,12 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
   }
 
   const text = (whole: string) => masks.reduce((shown, [secret, mask]) => shown.replaceAll(secret, mask), whole)
+
+  const words = (whole: string) =>
+    masks.reduce(
+      (shown, [secret, mask]) => (secret.length < leastSecret ? shown : shown.replaceAll(secret, mask)),
+      whole,
+    )
 
   const headers = (all: Readonly<Record<string, string>>, caller: string) =>
     Object.fromEntries(
@@ -47,6 +57,7 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
 
   return {
     text,
+    words,
     exchange: (call, request, answer, ms, fault) => {
       const caller = callerName(call.caller)
       const isSecret = suite.bases.get(call.operationId)?.secret ?? false

@@ -146,7 +146,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     const known = records.get(test.id)
     if (known !== undefined) return known
     const running = judged(test).then((judged) => {
-      const entry = recordOf(test, judged, baseline, bench.redactor.text)
+      const entry = recordOf(test, judged, baseline, bench.redactor.words)
       if (entry.verdict === 'fail' && entry.known === undefined && options.bail) breaker.bailed = true
       if (selected.includes(test)) options.onRecord?.(entry, ++done, selected.length)
       return entry
