@@ -135,14 +135,14 @@ const judgeBody = (contract: Contract, response: string, answer: Answer, asked: 
   }))
   return {
     // Only what has the documented shape can keep what is promised of its members.
-    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, answer.body), answer.body, asked),
+    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, answer.body), asked),
     info: unknown.map(({ instancePath, params }) => `${undocumented} ${instancePath}/${params.additionalProperty}`),
   }
 }
 
-const judgeProse = (objects: readonly Found[], body: unknown, asked: Call | undefined): Problem[] =>
+const judgeProse = (objects: readonly Found[], asked: Call | undefined): Problem[] =>
   prose.flatMap(({ of, broken }) => {
-    const subjects = of === 'error' ? errorIn(body) : objects.filter(({ name }) => name === of)
+    const subjects = objects.filter(({ name }) => name === of)
     const faults = subjects.flatMap(({ value, where }) => {
       const fault = broken(value as never, asked)
       return fault === undefined ? [] : [`${where === '' ? '' : `${where}: `}${fault}`]
@@ -150,9 +150,6 @@ const judgeProse = (objects: readonly Found[], body: unknown, asked: Call | unde
     const more = faults.length > 1 ? ` (and ${faults.length - 1} more entries)` : ''
     return faults.slice(0, 1).map((fault) => ({ check: 'prose', message: `${fault}${more}` }))
   })
-
-const errorIn = (body: unknown): Pick<Found, 'value' | 'where'>[] =>
-  typeof body === 'object' && body !== null && 'error' in body ? [{ value: body.error, where: '/error' }] : []
 
 /** @param documented a media type, or a range of them such as `image/*` */
 const isOfType = (type: string, documented: string) =>

@@ -5,15 +5,14 @@
 import type { Call } from './case.ts'
 import type { Schemas } from './contract.ts'
 
-/** What the contract calls the objects that have promises; `error` is the one in the envelope. */
+/** What the contract calls the objects that have promises. */
 type Subjects = Pick<Schemas, 'Message' | 'Chat' | 'Session' | 'Me' | 'ChatList'> & {
   EpochMs: number
-  error: { code?: unknown; details?: { errors?: unknown } }
 }
 export type Subject = keyof Subjects
 
 export interface Promised {
-  /** Which objects it is about: a name in `components/schemas`, or `error`. */
+  /** Which objects it is about: a name in `components/schemas`. */
   readonly of: Subject
   /** The members that it ties together. */
   readonly members: readonly string[]
@@ -165,8 +164,4 @@ export const prose: readonly Promised[] = [
   ...me,
   ...lists,
   promised('EpochMs', [], (time) => isInSeconds(time) && `${time} is not in milliseconds`),
-  promised('error', ['details'], ({ code, details }) => {
-    const errors = details?.errors
-    return code === 'validation_error' && Array.isArray(errors) && errors.length === 0 && 'details.errors says nothing'
-  }),
 ]

@@ -108,7 +108,7 @@ export const refuse = (
 
 /** One fault at a time: what the contract wants besides is there. */
 const detailsOf = (code: string) =>
-  code === 'validation_error' ? { details: { errors: [{ path: '/query', message: 'no' }] } } : {}
+  code === 'validation_error' ? { details: { errors: [{ path: '/query', message: 'no', code: 'other' }] } } : {}
 
 /** The same answer with another JSON body; one without JSON stays as it is. */
 export const edited = <T>(answer: WireAnswer, change: (body: T) => unknown): WireAnswer => {

@@ -44,9 +44,9 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/no-token-needed',
     fault: 'serves whoever calls',
-    killedBy: ['*/401/unauthorized/token-absent', '*/401/unauthorized/before-*'],
+    killedBy: ['*/401/unauthorized/token-absent'],
     because: 'instead of 401',
-    touches: ['*/20*/-/request-id'],
+    touches: ['*/401/unauthorized/*', '*/20*/-/request-id', '*/-/origin-unlisted'],
     make: (target) =>
       on(
         ({ operationId }) => operationId !== undefined,

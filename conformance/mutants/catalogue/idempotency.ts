@@ -150,7 +150,11 @@ interface Refusal {
 }
 
 const refusalAt = (path: string) => ({
-  error: { code: 'validation_error', message: 'no', details: { errors: [{ path, message: 'no' }] } },
+  error: {
+    code: 'validation_error',
+    message: 'no',
+    details: { errors: [{ path, message: 'no', code: 'key_reused' }] },
+  },
 })
 
 const otherRequest = (path: string) => edited(refuse(422, 'validation_error'), () => refusalAt(path))

@@ -245,7 +245,7 @@ export const paging: readonly Mutant[] = [
     'read-with-parse-int',
     'reads the digits that a limit begins with',
     ['fraction', 'exponent', 'hexadecimal', 'line-break', 'space', 'plus'],
-    (limit) => (/^\d.{0,20}$/.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
+    (limit) => (/^\s?\+?\d.{0,20}$/s.test(limit) ? text(Number.parseInt(limit, 10)) : limit),
   ),
   reads('as-it-comes', 'takes a limit that it cannot read for none', ['word', 'empty'], (limit) =>
     /^[a-z]*$/.test(limit) ? undefined : limit,

@@ -151,7 +151,7 @@ export const pairing: readonly Mutant[] = [
     id: 'pairing/expiry-as-duration',
     fault: 'says for how long a code is good',
     killedBy: ['sessionQR/200/-/code'],
-    because: 'is not in milliseconds',
+    because: 'expiresAt is not about now',
     ...qr((qr) => ({ ...qr, expiresAt: 20_000 })),
   },
   {

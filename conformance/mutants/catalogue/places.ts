@@ -96,7 +96,7 @@ export const places: readonly Mutant[] = [
     id: 'places/one-too-many',
     fault: 'blames what is right, too',
     killedBy: [wrong('query-unknown'), wrong('member-unknown'), wrong('limit-negative')],
-    ...errors((all) => [...all, { path: '/header/Accept', message: 'is wrong' }]),
+    ...errors((all) => [...all, { path: '/header/Accept', message: 'is wrong', code: 'other' }]),
   }),
 ]
 

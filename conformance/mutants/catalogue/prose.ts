@@ -336,7 +336,7 @@ const ofErrors = ([400, 422] as const).flatMap((status) =>
       {
         name: `errors-empty-${status}`,
         fault: 'does not say what is wrong with a request',
-        because: 'details.errors says nothing',
+        because: '/error/details/errors must NOT have fewer than 1 items',
         spoil: (errors) => errors,
       },
       id,
