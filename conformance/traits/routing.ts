@@ -3,11 +3,13 @@ import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf
 import type { Call, Case } from '../case.ts'
 import { cases, type Row } from '../table.ts'
 
-export const routing = (base: Base): Case[] =>
-  cases(base, {}, [
+export const routing = (base: Base): Case[] => {
+  const [, segment = ''] = base.row.path.split('/')
+  const first = `/${segment}`
+  return cases(base, {}, [
     withSlash(base),
     elsewhere(base, 'path-with-two-slashes', 'a path with a doubled slash', (path) => `/${path}`),
-    elsewhere(base, 'path-in-capitals', 'a path in capitals', (path) => path.replace('/sessions', '/SESSIONS')),
+    elsewhere(base, 'path-in-capitals', 'a path in capitals', (path) => path.replace(first, first.toUpperCase())),
     elsewhere(base, 'path-with-more', 'a path with something behind it', (path) => `${path}/more/more`),
     elsewhere(base, 'path-with-dots', 'a path with dots in it', (path) => `/sessions/..${path}`),
     tells(base, 'accept-anything', 'answers whoever accepts anything', { Accept: '*/*' }),
@@ -16,6 +18,7 @@ export const routing = (base: Base): Case[] =>
     }),
     { ...tells(base, 'headers-large', 'reads 4 KiB of headers', { 'X-Padding': 'x'.repeat(4_096) }), level: 'SHOULD' },
   ])
+}
 
 /** Where the next thing in the path is a parameter, a slash leaves it empty: that is refused in one way or the other. */
 const withSlash = (base: Base): Row => {
