@@ -59,14 +59,13 @@ export const strangeInput: Fault = {
     check(other.status === 'working', `its session works: ${other.status}`)
     check(unsent * 50 < sent, `nearly all could be made into bytes: ${unsent} of ${sent} could not`)
     // The library may still have the last one, and thousands of histories are stored one after the other.
-    // An entry stays permanently when another part of its stanza is unreadable.
     await wait(async () => (await journaled(world)) === 0 || undefined, quick ? 30_000 : 180_000)
-    await wait(async () => wholeIn(await leftInJournal(world)).length === 0 || undefined, 60_000)
+    await restored(world)
     await world.gateway.kill('SIGTERM')
     const left = await leftInJournal(world)
     await world.start({ offline: true })
     const setAside = setAsideIn(left)
-    check(setAside.length <= world.gateways.length / 10, `next to nothing is set aside: ${setAside.length} entries`)
+    check(setAside.length === 0, `nothing is set aside: ${setAside.length}, ${few(setAside.map(({ words }) => words))}`)
     const whole = wholeIn(left)
     check(
       whole.length === 0,
@@ -109,7 +108,18 @@ const replay = async (world: World) => {
   await taken(world, 1_500)
   await world.kill()
   await world.start({ offline: true })
+  await restored(world)
 }
+
+/**
+ * Until nothing that was read whole is left in the journal: a second kill while an entry is given back would set it aside, whatever
+ * is in it. An entry stays permanently when another part of its stanza is unreadable.
+ */
+const restored = (world: World) =>
+  wait(
+    async () => (await journaled(world)) === 0 || wholeIn(await leftInJournal(world)).length === 0 || undefined,
+    60_000,
+  )
 
 /** A dropped connection, and three restarts. */
 const restarts = async (world: World, { check, quick }: FaultRun) => {
@@ -123,5 +133,6 @@ const restarts = async (world: World, { check, quick }: FaultRun) => {
     }
     const wrong = await wrongWith(world)
     check(wrong === undefined, `the session works after ${how}: ${wrong}`)
+    await restored(world)
   }
 }
