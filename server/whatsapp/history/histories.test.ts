@@ -116,7 +116,10 @@ describe('a history on the media host', () => {
       wa.faults.onMedia(() => true, fault)
       await world.account.phone.sendHistory(recent(), undefined, { blob: true })
       let life = await begin()
-      await vi.waitFor(() => expect(world.log.text().slice(logged)).toContain('waits for the next connection'), 10_000)
+      await vi.waitFor(
+        () => expect(world.log.text().slice(logged)).toContain('is continued at the next connection'),
+        10_000,
+      )
       await goesOn(life, 'one')
       life = await another(life)
       await goesOn(life, 'two')
