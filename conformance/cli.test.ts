@@ -235,7 +235,7 @@ test('init makes a target file that can be used once the environment is there, a
 const variablesOf = (text: string) =>
   Object.fromEntries([...text.matchAll(/\$\{(TOKEN_\w+)\}/g)].map(([, name = '']) => [name, 'any']))
 
-test('init claims nothing unless it is told to, and a run says so', async () => {
+test('init claims nothing by default, and a run says so', async () => {
   const file = join(folder, 'nothing.yaml')
   expect((await conformance('init', file)).stdout).toContain('It claims nothing yet')
   const text = await readFile(file, 'utf8')
@@ -250,7 +250,7 @@ test('init claims nothing unless it is told to, and a run says so', async () => 
   ])
 })
 
-test('init claims the operations and parts that it is told', async () => {
+test('init claims the operations and parts that --claim names', async () => {
   const { stdout } = await conformance('init', '--claim', 'getChat,presence')
   const { profile, tokens } = parse(stdout) as Pick<Target, 'tokens'> & { profile: Record<string, boolean | null> }
   // Only what the cases of these two need is asked of the environment, and counted.

@@ -94,7 +94,7 @@ const anchorsOf = (suite: Suite, target: Target): [Call, ...Call[]] => {
   return [callOf(first), ...others.map(callOf)]
 }
 
-/** One that is told apart from what nobody may ask and from what is not there will do: others may be missing. */
+/** One operation that answers otherwise than to a caller without a token and than an unknown path is enough: others may be missing. */
 const answersAlike = async (anchors: readonly Call[], ask: Ask): Promise<boolean> => {
   for (const anchor of anchors) {
     const known = await ask(anchor)

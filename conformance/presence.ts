@@ -18,7 +18,7 @@ export const noSuchPath = () => '/no-such-path'
 
 /**
  * Without a token an operation answers 401, and a path or a method that does not exist 404 or 405. So an operation that is
- * missing is told from one that does not know what it was asked for.
+ * missing is distinguished from one that does not know the object it was asked for.
  */
 export const createPresences = (suite: Suite, target: Target, transport: Transport): Presences => {
   const known = new Map<OperationId, Promise<Presence>>()

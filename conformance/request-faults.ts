@@ -1,4 +1,4 @@
-/** What can be wrong with a request as it stands, whoever sends it and whatever it names: one edit each, with its answer. */
+/** What can be wrong with a request as it stands, independent of the caller and of the objects it names: one edit each, with its answer. */
 import { gzipSync } from 'node:zlib'
 import type { Base } from './base.ts'
 import type { Call } from './case.ts'

@@ -1,4 +1,4 @@
-/** Do two answers tell two things apart? Whatever a server makes anew for each request does not. */
+/** Compares two answers. What differs between two identical requests, such as a request id, is not compared. */
 import type { Call } from './case.ts'
 import type { Answer } from './transport.ts'
 

@@ -12,8 +12,8 @@ export const routing = (base: Base): Case[] => {
     elsewhere(base, 'path-in-capitals', 'a path in capitals', (path) => path.replace(first, first.toUpperCase())),
     elsewhere(base, 'path-with-more', 'a path with something behind it', (path) => `${path}/more/more`),
     elsewhere(base, 'path-with-dots', 'a path with dots in it', (path) => `/sessions/..${path}`),
-    tells(base, 'accept-anything', 'answers whoever accepts anything', { Accept: '*/*' }),
-    tells(base, 'accept-browser', 'answers whoever prefers a page and accepts anything', {
+    tells(base, 'accept-anything', 'answers a client that accepts any media type', { Accept: '*/*' }),
+    tells(base, 'accept-browser', 'answers a client that prefers HTML and accepts any media type', {
       Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
     }),
     { ...tells(base, 'headers-large', 'reads 4 KiB of headers', { 'X-Padding': 'x'.repeat(4_096) }), level: 'SHOULD' },

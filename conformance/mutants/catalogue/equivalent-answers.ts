@@ -88,7 +88,7 @@ export const equivalentAnswers: readonly Equivalent[] = [
   },
   {
     id: 'equivalent/cursor-anew-each-time',
-    does: 'encrypts a cursor anew each time, so that no two are alike',
+    does: 'encrypts a cursor again for each answer, so that no two are equal',
     because: 'a cursor is opaque: two texts may lead to the same place',
     make: renamedCursors,
   },

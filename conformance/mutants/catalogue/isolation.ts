@@ -195,7 +195,7 @@ export const isolation: readonly Mutant[] = [
   ),
   {
     id: 'isolation/head-of-all',
-    fault: 'answers HEAD whoever owns it',
+    fault: 'answers HEAD to a caller of another organization',
     killedBy: operationIds
       .filter((id) => operations[id].method === 'GET' && operations[id].path.includes('{session}'))
       .map((id) => `${id}/404/not_found/session-foreign-as-unknown`),

@@ -148,7 +148,7 @@ export const protocol: readonly Mutant[] = [
   },
   {
     id: 'protocol/options-of-another-path',
-    fault: 'tells the same methods for every path',
+    fault: 'lists the same methods for every path',
     killedBy: ['startSession', 'setChatPresence', 'readChat'].map((id) => `${id}/204/-/options`),
     because: 'Allow is GET',
     make: () =>

@@ -1,4 +1,4 @@
-/** Servers that find an operation where there is none, or do not answer whoever says more than they expect. */
+/** Servers that find an operation where there is none, or refuse a request with more headers than they expect. */
 import { type Asked, type Fault, insteadOf, on, refuse } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
@@ -43,7 +43,7 @@ export const routing: readonly Mutant[] = [
   reads('dots', 'resolves dots in a path', 'path-with-dots', (path) => path.replace('/sessions/..', '')),
   refuses(
     'accept',
-    'answers only whoever names its media type',
+    'answers only when Accept names its media type',
     ['*/accept-anything', '*/accept-browser'],
     ({ headers, operationId }) => operationId !== undefined && !/json/.test(headers.accept ?? ''),
     () => refuse(415, 'unsupported_media_type'),
