@@ -66,6 +66,6 @@ const admin: Form = {
     headers: { Authorization: `Bearer ${await context.login({ claims: { orgRole: 'admin' } })}` },
   }),
   live: true,
-  features: ['loginTokens'],
+  features: ['loginTokens', 'hook'],
   needs: ['tokens.ownerLogin'],
 }

@@ -195,7 +195,7 @@ test('4: the baseline lists what passes', async () => {
 })
 
 test('a wrong token is named before the first case', async () => {
-  const file = await targetFile('refused.json', { tokens: { full: environment('TOKEN'), readOnly: 'wrong' } })
+  const file = await targetFile('refused.json', { tokens: { full: environment('TOKEN'), readOnly: 'wrong-one' } })
   const { stderr } = await conformance('--target', file, '--filter', kept)
   expect(stderr).toBe('conformance: tokens.readOnly is refused with 401\n1 of 1 cases\n')
 })
@@ -206,6 +206,7 @@ test('a secret in the target file is worth a warning, and is not shown', async (
   const { stderr } = await conformance('--target', file, '--filter', kept)
   expect(stderr).toContain('holds secrets: tokens.full.\n')
   expect(stderr).not.toContain('written_down')
+  expect(stderr).toContain('fewer than 8 characters: tokens.sendOnly.\n')
 })
 
 test('progress goes to stderr, line by line where there is no terminal', async () => {

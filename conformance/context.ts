@@ -96,6 +96,12 @@ export const createContext = (
       throw new SuiteFault(`${test.id} uses ${key} without needing it`)
   }
 
+  /** Asks the target's hook, for a case that says that it does. */
+  const askHook = async (state: string, params: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    if (!test.features.includes('hook')) throw new SuiteFault(`${test.id} asks the hook without the feature hook`)
+    return bench.happen(state, params)
+  }
+
   const send = async <T>(call: Call, expected: Expected): Promise<Answer<T>> => {
     const { caller = { token: 'full' } } = call
     if (caller !== 'nobody') mustNeed(`tokens.${caller.token}`)
@@ -173,13 +179,13 @@ export const createContext = (
         if (!holds) throw new Failure([{ check: name, message: otherwise }])
       },
       happen: async (event, params) => {
-        await ofHook(bench.happen(event, params))
+        await ofHook(askHook(event, params))
       },
       exhaust: async (operation, reason) =>
-        mock ? {} : ofHook(bench.happen('exhausted', { operation, reason }).then(readExhausted)),
+        mock ? {} : ofHook(askHook('exhausted', { operation, reason }).then(readExhausted)),
       login: (change) => {
         const key = JSON.stringify(change)
-        const known = bench.logins.get(key) ?? bench.happen('loginToken', { ...change }).then(readLogin)
+        const known = bench.logins.get(key) ?? askHook('loginToken', { ...change }).then(readLogin)
         bench.logins.set(key, known)
         return ofHook(known)
       },

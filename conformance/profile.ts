@@ -7,8 +7,8 @@ import type { OperationId } from './contract.ts'
  */
 export type Feature = string
 
-/** Parts that are of no single operation. */
-export const acrossOperations: readonly Feature[] = ['apiKeys', 'loginTokens', 'rateLimits']
+/** Parts that are of no single operation. `hook`: what only the target's hook brings about. */
+export const acrossOperations: readonly Feature[] = ['apiKeys', 'loginTokens', 'rateLimits', 'hook']
 
 /** True: it must work. False or null: unclaimed. Absent: claimed, or as the feature of the operation is. */
 export type Profile = Readonly<Record<string, boolean | null>>

@@ -7,7 +7,7 @@ import type { Suite } from './suite.ts'
 import type { Target } from './target.ts'
 import type { WireAnswer, WireRequest } from './transport.ts'
 
-/** Whatever is shorter is no secret. */
+/** What is shorter may be part of any word. */
 const leastSecret = 8
 const maxText = 2_048
 const secretHeaders = new Set(['authorization', 'x-api-key', 'cookie', 'set-cookie', 'proxy-authorization'])
@@ -19,6 +19,10 @@ export interface Redactor {
   words(text: string): string
   exchange(call: Call, request: WireRequest, answer: WireAnswer | undefined, ms: number, fault?: string): Exchange
 }
+
+/** @returns the keys of tokens that are too short to be masked wherever they stand, such as `tokens.full` */
+export const shortTokens = ({ tokens }: Pick<Target, 'tokens'>): string[] =>
+  Object.entries(tokens).flatMap(([name, token]) => (token.length < leastSecret ? [`tokens.${name}`] : []))
 
 export const createRedactor = (suite: Suite, target: Target): Redactor => {
   /** What stands in the place of each secret; the longest first, for one may be the beginning of another. */

@@ -172,6 +172,19 @@ describe('one case', () => {
     expect(records[0]).toMatchObject({ verdict: 'error', reason: 'the case did not look at order' })
   })
 
+  test('is not for a target that says that it has no hook, where only a hook helps', async () => {
+    const waiting: Row = {
+      ...passing,
+      features: ['hook'],
+      run: async (context) => context.happen('incomingMessage', {}),
+    }
+    const url = await listen(right)
+    expect(await verdictsOf(targetAt(url), table(waiting))).toEqual({ list: 'untestable' })
+    expect(await verdictsOf(targetAt(url, { profile: { hook: null } }), table(waiting))).toEqual({ list: 'na' })
+    const { records } = await createRun(targetAt(url), table({ ...waiting, features: [] })).finish()
+    expect(records[0]?.reason).toContain('asks the hook without the feature hook')
+  })
+
   test('is an error of the suite when it uses what it does not need', async () => {
     const greedy: Row = { ...passing, run: async (context) => void context.get('fixtures.liveSession') }
     const { records } = await createRun(targetAt(await listen(right)), table(greedy)).finish()

@@ -67,6 +67,13 @@ test('only the parts of the contract that speak of what should be are not a MUST
   ])
 })
 
+test('what only a hook brings about is not for a target that says that it has none', () => {
+  const asking = allCases.filter(
+    ({ needs, features }) => needs.includes('fixtures.busyChat') || features.includes('rateLimits'),
+  )
+  expect(asking.filter(({ features }) => !features.includes('hook')).map(({ id }) => id)).toEqual([])
+})
+
 test('a case that changes something says what', () => {
   const readOnly = new Set(operationIds.filter((id) => operations[id].method === 'GET'))
   // On a connected session :start changes nothing, and pairing is refused on a paired one: that is their promise.

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { allCases, suite } from '../cases/index.ts'
 import { operationIds } from '../parley.ts'
 import { claims } from '../profile.ts'
+import { shortTokens } from '../redact.ts'
 import { toText } from '../report/text.ts'
 import { writeReports } from '../report/write.ts'
 import { type OnProgress, startSuite } from '../runner/start.ts'
@@ -54,6 +55,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad targe
     // Before the run: it would be a pity to find out afterwards.
     if (folder !== undefined) await makeFolder(folder)
     warnOfSecrets(values.target, await writtenSecrets(values.target))
+    warnOfShort(shortTokens(target))
     const limits = { ...target.limits, ...(timeoutMs && { timeoutMs }), ...(concurrency && { concurrency }) }
     const result = await startSuite(
       { ...target, limits },
@@ -76,6 +78,12 @@ const warnOfSecrets = (file: string, keys: readonly string[]) => {
   if (keys.length === 0) return
   console.error(`conformance: warning: ${file} holds secrets: ${keys.join(', ')}.
   Unless it is thrown away soon, write \${NAME} there and set NAME in the environment.`)
+}
+
+const warnOfShort = (keys: readonly string[]) => {
+  if (keys.length === 0) return
+  console.error(`conformance: warning: fewer than 8 characters: ${keys.join(', ')}.
+  Such a token may be part of any word, so reports cannot mask it everywhere. Use longer ones before you publish a report.`)
 }
 
 /** On a terminal one line that counts; in a log a line for each tenth. */

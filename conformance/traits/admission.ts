@@ -68,7 +68,7 @@ const roleForbidden = (base: Base): Row =>
     id: '403/forbidden/login-role-unknown',
     promise: 'gives a role that it does not know no right at all',
     needs: ['tokens.ownerLogin'],
-    features: ['loginTokens'],
+    features: ['loginTokens', 'hook'],
     control: [idOf(base, variantOf(base, 'login-admin'))],
     live: true,
     broken: false,

@@ -15,7 +15,7 @@ const paced = (base: Base, reason: string): Case[] => {
     return exhausted({ ...call, ...(body !== undefined && { body }) }, state)
   }
   // On a mock the first of several examples answers, and that is another one.
-  const common = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base), live: true }
+  const common = { features: ['rateLimits', 'hook'], needs: needsOf(base), effects: effectsOf(base), live: true }
   return cases(base, common, [
     {
       id,

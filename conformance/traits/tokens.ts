@@ -15,7 +15,7 @@ export const tokens = (base: Base): Case[] =>
     ...[alteredLogin(base), forgedLogin(base), confusedLogin(base), oddLogin(base)].map((row) => ({
       ...row,
       needs: ['tokens.ownerLogin' as const, ...(row.needs ?? [])],
-      features: ['loginTokens'],
+      features: ['loginTokens', ...(row.features ?? [])],
     })),
   ])
 
@@ -153,6 +153,7 @@ const odd: readonly (readonly [string, LoginChange])[] = [
 
 const oddLogin = (base: Base): Row => ({
   id: '401/unauthorized/login-claims',
+  features: ['hook'],
   promise: 'refuses a login JWT that is well signed and not for it, or not for now',
   control: standsOnLogin(base),
   run: async (context) => {

@@ -6,7 +6,7 @@ import { saidBy } from '../said.ts'
 import { cases, type Row } from '../table.ts'
 
 export const wrongTokens = (base: Base): Case[] => {
-  const defaults = { features: ['rateLimits'] as const, needs: needsOf(base), effects: effectsOf(base) }
+  const defaults = { features: ['rateLimits', 'hook'], needs: needsOf(base), effects: effectsOf(base) }
   return cases(base, defaults, [tooManyWrong(base), otherTokens(base)])
 }
 

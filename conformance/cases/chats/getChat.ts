@@ -51,6 +51,7 @@ export const own = cases(base, { needs: needsOf(base), live: true, control: [idO
     id: '200/-/unread-rises',
     promise: 'counts a message that comes in as unread',
     needs: ['fixtures.busyChat'],
+    features: ['hook'],
     lane: 'serial:busyChat',
     checks: ['one-more'],
     run: async (context) => {

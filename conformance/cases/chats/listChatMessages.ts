@@ -76,6 +76,7 @@ const whileArriving = (variant: string, words: string, ageMs: (entries: readonly
   id: `200/-/${variant}`,
   promise: `shows every message that was there when the walk began once, ${words}`,
   needs: ['fixtures.busyChat'],
+  features: ['hook'],
   lane: 'serial:busyChat',
   live: true,
   control: [idOf(base)],

@@ -72,7 +72,7 @@ const refuses = (variant: string, promise: string, body: unknown): Row =>
 const quota: Row = {
   id: '409/conflict/session-quota',
   promise: 'makes no session for an organization that has as many as it may have, and says that waiting does not help',
-  features: ['rateLimits'],
+  features: ['rateLimits', 'hook'],
   effects: ['sessions'],
   control: [idOf(base)],
   checks: ['reason', 'no-retry'],
