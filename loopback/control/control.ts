@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Loopback } from '../loopback.ts'
 import { BadRequest, Fields } from './fields.ts'
-import { type Verb, verbs } from './verbs.ts'
+import type { Verb, Verbs } from './verb.ts'
+import { verbs } from './verbs.ts'
 
 const HOST = '127.0.0.1'
 const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -36,8 +37,6 @@ export async function startControl(wa: Loopback, port = 0, own: Record<string, V
       }),
   }
 }
-
-type Verbs = Record<string, Verb>
 
 async function answer(wa: Loopback, known: Verbs, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
