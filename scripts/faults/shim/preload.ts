@@ -2,82 +2,77 @@
  * A shim between the store and the SQLite driver, which makes statements fail, delays them, or kills the process. Only the fault suite
  * loads it, with `--import`; the gateway does not know it.
  */
-import sqlite3 from 'sqlite3'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Database } from '../../../server/store/sqlite/database.ts'
+import { drivers } from '../../../server/store/sqlite/driver.ts'
 import type { Order, Which } from './orders.ts'
-
-type Callback = (error: Error | null, ...rest: unknown[]) => void
-type Call = (this: { sql?: string }, ...args: unknown[]) => unknown
 
 let failing: Extract<Order, { do: 'fail' }> | undefined
 let slow: Extract<Order, { do: 'slow' }> | undefined
 let dying: (Extract<Order, { do: 'die' }> & { seen: number; armed: boolean }) | undefined
 let clockOffsetMs = 0
-/** Of the writing connection; the others start no transactions. */
-let inTransaction = false
 
-/** The driver's errors carry both. */
+/** The drivers' errors carry it. */
 const errnoOf = { SQLITE_BUSY: 5, SQLITE_IOERR: 10, SQLITE_FULL: 13 }
 
-const fits = (which: Which, sql: string): boolean => {
-  if (which === 'commits') return isCommit(sql)
+/** Where a connection is. */
+interface Place {
+  inTransaction: boolean
+}
+
+const fits = (which: Which, sql: string, place: Place): boolean => {
+  if (which === 'commits') return isCommit(sql, place)
   if (which === 'writes') return /^\s*(begin|insert|update|delete|replace|commit)/i.test(sql)
   return new RegExp(which.like, 'i').test(sql)
 }
 
 /** Outside of a transaction each statement that writes commits itself. */
-const isCommit = (sql: string) =>
+const isCommit = (sql: string, { inTransaction }: Place) =>
   /^\s*commit/i.test(sql) || (!inTransaction && /^\s*(insert|update|delete|replace)/i.test(sql))
 
 const die = () => process.kill(process.pid, 'SIGKILL')
 
-const before = (sql: string) => {
+const before = (sql: string, place: Place) => {
   if (dying === undefined) return
-  if (dying.armed && dying.when === 'uncommitted' && isCommit(sql)) die()
-  if (!fits(dying.which, sql)) return
+  if (dying.armed && dying.when === 'uncommitted' && isCommit(sql, place)) die()
+  if (!fits(dying.which, sql, place)) return
   dying.seen += 1
   if (dying.seen !== dying.nth) return
-  if (dying.when === 'before' || (dying.when === 'uncommitted' && isCommit(sql))) die()
+  if (dying.when === 'before' || (dying.when === 'uncommitted' && isCommit(sql, place))) die()
   dying.armed = true
 }
 
-const after = (sql: string) => {
-  if (dying?.armed && (dying.when === 'after' || (dying.when === 'committed' && isCommit(sql)))) die()
-  if (/^\s*begin/i.test(sql)) inTransaction = true
-  if (/^\s*(commit|rollback)/i.test(sql)) inTransaction = false
+const after = (sql: string, place: Place) => {
+  if (dying?.armed && (dying.when === 'after' || (dying.when === 'committed' && isCommit(sql, place)))) die()
+  if (/^\s*begin/i.test(sql)) place.inTransaction = true
+  if (/^\s*(commit|rollback)/i.test(sql)) place.inTransaction = false
 }
 
-/** Wraps a method with the shim. */
-const shimmed = (original: Call, sqlOf: (self: { sql?: string }, args: unknown[]) => string): Call =>
-  function (this, ...args) {
-    const sql = sqlOf(this, args)
-    const callback = args.at(-1)
-    if (typeof callback !== 'function') return original.apply(this, args)
-    const done = callback as Callback
-    if (failing !== undefined && fits(failing.which, sql)) {
-      const error = Object.assign(new Error(`${failing.code}: injected`), {
-        code: failing.code,
-        errno: errnoOf[failing.code],
-      })
-      setImmediate(done, error)
-      return this
+/** Wraps an open file with the shim. */
+const shimmed = (database: Database): Database => {
+  const place: Place = { inTransaction: false }
+  const run = async <T>(sql: string, work: () => T | Promise<T>): Promise<T> => {
+    if (failing !== undefined && fits(failing.which, sql, place)) {
+      const { code } = failing
+      throw Object.assign(new Error(`${code}: injected`), { code, errno: errnoOf[code] })
     }
-    before(sql)
-    const run = () =>
-      original.call(this, ...args.slice(0, -1), (error: Error | null, ...rest: unknown[]) => {
-        if (error === null) after(sql)
-        done.call(this, error, ...rest)
-      })
-    if (slow !== undefined && fits(slow.which, sql)) {
-      setTimeout(run, slow.ms)
-      return this
-    }
-    return run()
+    before(sql, place)
+    if (slow !== undefined && fits(slow.which, sql, place)) await pause(slow.ms)
+    const result = await work()
+    after(sql, place)
+    return result
   }
+  return {
+    all: (sql, values) => run(sql, () => database.all(sql, values)),
+    script: (sql) => run(sql, () => database.script(sql)),
+    close: () => database.close(),
+  }
+}
 
-const statement = sqlite3.Statement.prototype as unknown as { all: Call }
-statement.all = shimmed(statement.all, ({ sql }) => sql ?? '')
-const database = sqlite3.Database.prototype as unknown as { exec: Call }
-database.exec = shimmed(database.exec, (_self, [sql]) => String(sql))
+for (const driver of Object.values(drivers)) {
+  const { open } = driver
+  driver.open = async (...args) => shimmed(await open(...args))
+}
 
 const RealDate = Date
 const now = Date.now

@@ -1,15 +1,14 @@
-import type sqlite3 from 'sqlite3'
 import { StoreUnavailable } from '../../ports/store/errors.ts'
+import type { Database, Value } from './database.ts'
 import { driver } from './driver.ts'
+
+export type { Value } from './database.ts'
 
 /**
  * A parameter for LIMIT or OFFSET. SQLite 3.52 plans the statement again for each value of a bare parameter there, which takes longer
  * than reading a page.
  */
 export const bounded = '? + 0'
-
-/** Values for a statement; booleans become 0 and 1. */
-export type Value = string | number | Buffer | null
 
 /** One connection to the database. Its statements run one after the other, in call order. */
 export interface Connection {
@@ -41,8 +40,6 @@ const reasons: Record<number, string> = {
   /* SQLITE_MISUSE */ 21: 'the store is closed',
 }
 
-/** The flag of `sqlite3_open_v2` that makes errors carry extended result codes; the driver has no name for it. */
-const extendedResultCodes = 0x02000000
 /** The lowest byte of an extended result code is the primary one. */
 const primaryMask = 0xff
 const busy = 5
@@ -66,38 +63,13 @@ function translated(error: Error): Error {
  * @throws StoreUnavailable
  */
 export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
-  const { Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE } = driver()
-  const mode = extendedResultCodes | (readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE)
-  const database = await new Promise<sqlite3.Database>((resolve, reject) => {
-    const opened = new Database(file, mode, (error) => (error ? reject(translated(error)) : resolve(opened)))
-  })
-  // Prepared statements are cached: preparing costs more than a short statement, and there are few texts.
-  const statements = new Map<string, sqlite3.Statement>()
+  const database = await opened(file, readOnly)
   let tail: Promise<unknown> = Promise.resolve()
   let load = 0
   let closed: Promise<void> | undefined
 
-  const prepared = (sql: string) =>
-    new Promise<sqlite3.Statement>((resolve, reject) => {
-      const statement = database.prepare(sql, (error) => (error ? reject(error) : resolve(statement)))
-    })
-
-  const run = async <Row>(sql: string, values: Value[]): Promise<Row[]> => {
-    const statement = statements.get(sql) ?? (await prepared(sql))
-    statements.set(sql, statement)
-    try {
-      // Never `get`: it does not reset the statement, which leaves a read transaction open.
-      return await new Promise<Row[]>((resolve, reject) =>
-        statement.all<Row>(values, (error, rows) => (error ? reject(error) : resolve(rows))),
-      )
-    } catch (error) {
-      await new Promise<void>((resolve) => statement.reset(() => resolve()))
-      throw error
-    }
-  }
-
-  // The driver would run statements of one connection concurrently, and block a pool thread for each that waits.
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+  // A driver with threads would run statements of one connection concurrently, and block a thread for each that waits.
+  const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
     load += 1
     const result = tail.then(task)
@@ -115,25 +87,28 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
   }
 
   return {
-    all: (sql, ...values) => inTurn(() => run(sql, values)),
-    script: (sql) =>
-      inTurn(
-        () =>
-          new Promise<void>((resolve, reject) => database.exec(sql, (error) => (error ? reject(error) : resolve()))),
-      ),
+    all: (sql, ...values) => inTurn(() => database.all(sql, values)),
+    script: (sql) => inTurn(() => database.script(sql)),
     get load() {
       return load
     },
     close() {
       closed ??= tail.then(async () => {
-        for (const statement of statements.values()) {
-          await new Promise<void>((resolve) => statement.finalize(() => resolve()))
+        try {
+          await database.close()
+        } catch (error) {
+          throw error instanceof Error ? translated(error) : error
         }
-        await new Promise<void>((resolve, reject) =>
-          database.close((error) => (error ? reject(translated(error)) : resolve())),
-        )
       })
       return closed
     },
+  }
+}
+
+async function opened(file: string, readOnly: boolean): Promise<Database> {
+  try {
+    return await driver().open(file, { readOnly })
+  } catch (error) {
+    throw error instanceof Error ? translated(error) : error
   }
 }

@@ -1,20 +1,32 @@
-import { createRequire } from 'node:module'
-import type sqlite3 from 'sqlite3'
-import { StoreUnavailable } from '../../ports/store/errors.ts'
+/**
+ * The seam between the store and a SQLite library. A process uses one library: two copies of SQLite on one file drop each other's
+ * locks when one of them closes it, which corrupts the file. So the choice is made before the first file is opened, and holds
+ * until the process ends.
+ */
+import type { Driver } from './database.ts'
+import { nodeSqlite } from './drivers/node-sqlite.ts'
+import { npmSqlite3 } from './drivers/npm-sqlite3.ts'
 
-const require = createRequire(import.meta.url)
+/** By the name of the module that each loads. */
+export const drivers: Record<'sqlite3' | 'node:sqlite', Driver> = { sqlite3: npmSqlite3, 'node:sqlite': nodeSqlite }
+
+export type DriverName = keyof typeof drivers
+
+const byDefault: DriverName = 'sqlite3'
+let chosen: DriverName | undefined
 
 /**
- * Loads the driver at the first call, because an error of a static `import` cannot be caught.
- * @throws StoreUnavailable when it is not built, or built for another machine
+ * Chooses the library of this process.
+ * @throws Error when another one was chosen before, or was used because none was chosen
  */
-export const driver = (): typeof sqlite3 => {
-  try {
-    return require('sqlite3') as typeof sqlite3
-  } catch (error) {
-    throw new StoreUnavailable(
-      'the driver of the database is not built for this machine (npm was told to run no scripts?): run `npm rebuild sqlite3`',
-      { cause: error },
-    )
-  }
+export const chooseDriver = (name: DriverName): void => {
+  if (chosen !== undefined && chosen !== name)
+    throw new Error(`this process uses the driver ${chosen}: it cannot use ${name} too`)
+  chosen = name
+}
+
+/** The library of this process; the default from now on when none was chosen. */
+export const driver = (): Driver => {
+  chosen ??= byDefault
+  return drivers[chosen]
 }

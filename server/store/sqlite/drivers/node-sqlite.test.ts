@@ -1,0 +1,3 @@
+import { connectionBehaviour } from '../connection.behaviour.ts'
+
+connectionBehaviour('node:sqlite', { unsafe: 'refused' })

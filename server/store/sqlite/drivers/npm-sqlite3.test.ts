@@ -1,0 +1,3 @@
+import { connectionBehaviour } from '../connection.behaviour.ts'
+
+connectionBehaviour('sqlite3', { unsafe: 'rounded' })
