@@ -5,6 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 COPY loopback/package.json loopback/
 COPY conformance/package.json conformance/
+COPY curve25519/package.json curve25519/
 # Optional packages are Node itself, which the image has.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
 
@@ -18,6 +19,7 @@ RUN install --directory --owner=node --group=node --mode=0700 /data
 COPY --from=build /app/node_modules node_modules/
 COPY package.json LICENSE NOTICE ./
 COPY scripts/check-setup.cjs scripts/keys.ts scripts/pair.ts scripts/terminal-code.ts scripts/backup.ts scripts/compact.ts scripts/
+COPY curve25519/ curve25519/
 COPY generated/ generated/
 COPY server/ server/
 USER node

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['{contract,server,loopback,scripts,test,conformance}/**/*.test.ts'],
+    include: ['{contract,curve25519,server,loopback,scripts,test,conformance}/**/*.test.ts'],
     // Real sockets and real cryptography on two cores: slow machines get time, hung tests still end.
     testTimeout: 60_000,
     hookTimeout: 90_000,

@@ -17,6 +17,7 @@ describe('an import that the architecture does not have is named', () => {
     ['only the store names its driver', 'server/sessions/supervisor.ts', 'sqlite3'],
     ['the suite knows no server', 'conformance/run.ts', '../server/start.ts'],
     ['the loopback knows no server', 'loopback/loopback.ts', '../server/model/jid.ts'],
+    ['the curve knows no server', 'curve25519/index.ts', '../server/model/jid.ts'],
     ['what is generated knows nobody', 'generated/operations.ts', '../server/operation.ts'],
   ])('%s', (_, file, name) => {
     expect(offences(file, `import type { x } from '${name}'`)).toEqual([`${file} must not import ${name}`])

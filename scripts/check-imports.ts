@@ -34,6 +34,11 @@ export const rules: Rule[] = [
   },
   { files: /^loopback\//, own: /^loopback\//, packages: /^(@whiskeysockets\/baileys|ws|libsignal|vitest|pino)(\/|$)/ },
   {
+    files: /^curve25519\//,
+    own: /^curve25519\//,
+    packages: /^(whatsapp-rust-bridge|vitest)$/,
+  },
+  {
     files: /^contract\//,
     own: /^(contract\/|server\/model\/)/,
     packages: /^(ajv|openapi-typescript)(\/|$)/,
@@ -103,7 +108,7 @@ export const rules: Rule[] = [
 ]
 
 const root = join(import.meta.dirname, '..')
-const folders = ['conformance', 'contract', 'generated', 'loopback', 'scripts', 'server', 'test']
+const folders = ['conformance', 'contract', 'curve25519', 'generated', 'loopback', 'scripts', 'server', 'test']
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { withFileTypes: true, recursive: true })

@@ -9,10 +9,8 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const dockerfile = read('Dockerfile')
 const unit = read('deploy/parley.service')
-const { scripts, dependencies } = JSON.parse(read('package.json')) as Record<
-  'scripts' | 'dependencies',
-  Record<string, string>
->
+type Manifest = Record<'scripts' | 'dependencies', Record<string, string>>
+const { scripts, dependencies } = JSON.parse(read('package.json')) as Manifest
 
 /** What is copied from the project, and not from an earlier stage. */
 const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '))
@@ -35,12 +33,14 @@ test('nothing in the image needs a file that is not copied, or a package that is
     .concat(copied.filter((source) => /\.(ts|cjs)$/.test(source)))
     .filter((file) => !/test|behaviour/.test(file))
   expect(files).toContain('server/main.ts')
+  const curve = JSON.parse(read('curve25519/package.json')) as Manifest
+  const installed = Object.keys({ ...dependencies, ...curve.dependencies })
   const missing = files.flatMap((file) =>
     importsOf(read(file))
       .filter((name) =>
         name.startsWith('.')
           ? !isCopied(normalize(join(dirname(file), name)))
-          : !name.startsWith('node:') && !Object.keys(dependencies).some((known) => `${name}/`.startsWith(`${known}/`)),
+          : !name.startsWith('node:') && !installed.some((known) => `${name}/`.startsWith(`${known}/`)),
       )
       .map((name) => `${file}: ${name}`),
   )
