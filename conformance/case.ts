@@ -34,6 +34,8 @@ export interface Case {
   readonly steer: boolean
   readonly effects: readonly Effect[]
   readonly lane: Lane
+  /** It compares what several operations say, or one to several callers: what is wrong with any of them may show here. */
+  readonly compares: boolean
   /** First contract version with this case. */
   readonly since: string
   /** Which promise of which shape it is; undefined for one of its operation alone. */

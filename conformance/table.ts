@@ -25,6 +25,7 @@ export const cases = (subject: Base | 'gateway', defaults: Defaults, rows: reado
     steer: row.steer ?? defaults.steer ?? true,
     effects: union([], defaults.effects, row.effects),
     lane: row.lane ?? defaults.lane ?? 'parallel',
+    compares: row.compares ?? defaults.compares ?? false,
     since: row.since ?? defaults.since ?? '1.0',
     checks: row.checks ?? defaults.checks ?? [],
     ...(defaults.trait !== undefined && { trait: defaults.trait }),

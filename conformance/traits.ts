@@ -8,6 +8,7 @@ import { cursor } from './traits/cursor.ts'
 import { idempotency } from './traits/idempotency.ts'
 import { isolation } from './traits/isolation.ts'
 import { jids } from './traits/jids.ts'
+import { lastMessage } from './traits/last-message.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
 import { nearValues } from './traits/near-values.ts'
@@ -18,8 +19,10 @@ import { ownership } from './traits/ownership.ts'
 import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
 import { protocol } from './traits/protocol.ts'
+import { repeats } from './traits/repeats.ts'
 import { requestId } from './traits/request-id.ts'
 import { routing } from './traits/routing.ts'
+import { sameForCallers } from './traits/same-for-callers.ts'
 import { tokens } from './traits/tokens.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
 
@@ -47,6 +50,7 @@ const all: Readonly<Record<string, Trait>> = {
   pace: { of: pace, shape: alike },
   admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
   tokens: { of: tokens, shape: alike },
+  sameForCallers: { of: sameForCallers, shape: ({ row }) => row.capabilities.join(' or ') },
   wrongTokens: { of: wrongTokens, shape: alike },
   neighbours: { of: neighbours, shape: named },
   order: { of: order, shape: orderShape },
@@ -62,6 +66,8 @@ const all: Readonly<Record<string, Trait>> = {
   nearValues: { of: nearValues, shape: alike },
   protocol: { of: protocol, shape: target },
   routing: { of: routing, shape: target },
+  repeats: { of: repeats, shape: ({ row }) => (row.method === 'GET' ? 'read' : 'written') },
+  lastMessage: { of: lastMessage, shape: alike },
   requestId: { of: requestId, shape: alike },
   idempotency: { of: idempotency, shape: alike },
 }

@@ -81,10 +81,13 @@ export const sample = <T extends { id: string }>(list: readonly T[], size: numbe
 const says = (reason: string, because: string | RegExp) =>
   typeof because === 'string' ? reason.includes(because) : because.test(reason)
 
+/** They have to do with every operation that they compare. */
+const comparing: readonly string[] = allCases.filter(({ compares }) => compares).map(({ id }) => id)
+
 export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged> => {
   const isNamed = named(mutant.killedBy, allCases)
   const killers = new Set(representatives(allCases.filter(({ id }) => isNamed.has(id))).map(({ id }) => id))
-  const touched = named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases)
+  const touched = new Set([...named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases), ...comparing])
   const radius = withDependents(touched, allCases)
   const { relay } = bench
   const target = relay.through(mutant.make(relay.target))

@@ -1,5 +1,5 @@
 import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
-import type { Call, Caller, Context } from '../../case.ts'
+import { type Call, type Caller, type Context, NotApplicable } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { isPast } from '../../moment.ts'
 import { operation } from '../../parley.ts'
@@ -96,6 +96,23 @@ const whileArriving = (variant: string, words: string, ageMs: (entries: readonly
   },
 })
 
+const maxOtherChats = 20
+
+/** Messages of the first chats of the session; none where the target claims no list of chats. */
+const idsOfOtherChats = async (context: Context): Promise<string[]> => {
+  if (!context.claims('listChats')) throw new NotApplicable('it takes listChats, which is not claimed')
+  const session = context.get('fixtures.liveSession')
+  const path = { session }
+  const query = { limit: maxOtherChats }
+  const { body } = await context.send<Schemas['ChatList']>({ operationId: 'listChats', path, query }, { status: 200 })
+  const ids: string[] = []
+  for (const { jid: cid } of body.data) {
+    const call: Call = { operationId: 'listChatMessages', path: { session, cid }, query: { limit: 200 } }
+    ids.push(...(await context.send<Schemas['MessageList']>(call, { status: 200 })).body.data.map(({ id }) => id))
+  }
+  return ids
+}
+
 /** A cursor of the chat with the same JID in another session. */
 const twinCursor = (context: Context, session: string, caller?: Caller): Promise<string> => {
   const path = { session, cid: context.get('fixtures.twinChat').id }
@@ -159,6 +176,25 @@ export const own = [
           context.check('milliseconds', isPast(createdAt), `createdAt ${createdAt} of ${id} is not in milliseconds`)
         }
         context.check('milliseconds', body.data.length > 0, 'the page is empty')
+      },
+    },
+    {
+      id: '200/-/quotes-found',
+      promise: 'quotes only messages that it has',
+      live: true,
+      control: [idOf(base)],
+      checks: [...walkChecks, 'found'],
+      run: async (context) => {
+        const call = await admittedCall(base, context)
+        const known = context.get('fixtures.chat').messageIds.length
+        const entries = await walk<Message>(context, call, [200], known)
+        const ids = new Set(entries.map(({ id }) => id))
+        const quotes = entries.flatMap(({ quotedMessageId }) => quotedMessageId ?? [])
+        const strange = quotes.filter((id) => !ids.has(id))
+        // A message may answer one of another chat, in private for one.
+        const elsewhere = strange.length === 0 ? [] : await idsOfOtherChats(context)
+        const lost = strange.find((id) => !elsewhere.includes(id))
+        context.check('found', lost === undefined, `quotedMessageId ${lost} is in no chat`)
       },
     },
     {

@@ -1,7 +1,7 @@
 import { admittedCall, idOf, needsOf } from '../../base.ts'
 import type { Call, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
-import { operation, parley } from '../../parley.ts'
+import { canonical, operation, parley } from '../../parley.ts'
 import { cases } from '../../table.ts'
 
 type Chat = Schemas['Chat']
@@ -25,9 +25,9 @@ const seen = async (context: Context, cid: string): Promise<Chat | undefined> =>
   return (await context.send<Chat>({ operationId: 'getChat', path: pathOf(context, cid) }, { status: 200 })).body
 }
 
-/** What the list says is unread; 0 where the target claims no list. */
-const inList = async (context: Context, jid: string): Promise<number | undefined> => {
-  if (!context.claims('listChats')) return 0
+/** What the list says is unread. @param otherwise where the target claims no list */
+const inList = async (context: Context, jid: string, otherwise = 0): Promise<number | undefined> => {
+  if (!context.claims('listChats')) return otherwise
   const call: Call = { operationId: 'listChats', path: { session: context.get('fixtures.liveSession') } }
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const query = { limit: 200, ...(cursor !== undefined && { cursor }) }
@@ -37,6 +37,26 @@ const inList = async (context: Context, jid: string): Promise<number | undefined
     cursor = body.nextCursor
   }
   return undefined
+}
+
+/** What is unread, in the chat and in the list. @returns the chat, where the target claims a way to see it */
+const counts = async (context: Context, cid: string, wanted: number, when: string): Promise<Chat | undefined> => {
+  const chat = await seen(context, cid)
+  context.check(
+    'counted',
+    chat === undefined || chat.unreadCount === wanted,
+    `${when} getChat says ${chat?.unreadCount} unread, not ${wanted}`,
+  )
+  const listed = chat === undefined ? wanted : await inList(context, chat.jid, wanted)
+  context.check('counted', listed === wanted, `${when} listChats says ${listed} unread, not ${wanted}`)
+  return chat
+}
+
+/** The newest messages; undefined where the target claims no list of them. */
+const newestIn = async (context: Context, cid: string): Promise<Schemas['Message'][] | undefined> => {
+  if (!context.claims('listChatMessages')) return undefined
+  const call: Call = { operationId: 'listChatMessages', path: pathOf(context, cid), query: { limit: 5 } }
+  return (await context.send<Schemas['MessageList']>(call, { status: 200 })).body.data
 }
 
 export const own = cases(base, { needs: needsOf(base), effects: ['read-marker'], live: true, control: [idOf(base)] }, [
@@ -96,6 +116,42 @@ export const own = cases(base, { needs: needsOf(base), effects: ['read-marker'],
       const [one, two] = await Promise.all([context.send(call, { status: 200 }), context.send(call, { status: 200 })])
       const answers = new Set([one, two].map((answer) => parley.canonicalAnswer('readChat', answer)))
       context.check('same-answer', answers.size === 1, 'the two answers differ')
+    },
+  },
+  {
+    id: '200/-/incoming-after',
+    promise: 'counts from 0 what comes in after it, older messages too, and changes nothing else of the chat',
+    needs: ['fixtures.busyChat'],
+    features: ['hook'],
+    lane: 'serial:busyChat',
+    compares: true,
+    checks: ['read', 'counted', 'latest', 'only-unread', 'same-messages'],
+    run: async (context) => {
+      const { id: cid } = context.get('fixtures.busyChat')
+      const call: Call = { operationId: 'readChat', path: pathOf(context, cid) }
+      const read = async () => (await context.send<Chat>(call, { status: 200 })).body
+      const comesIn = (more = {}) =>
+        context.happen('incomingMessage', { session: call.path?.session, chat: cid, ...more })
+
+      const { unreadCount, lastMessageAt: before = 0 } = await read()
+      context.check('read', unreadCount === 0, `the answer says ${unreadCount} unread`)
+      await comesIn()
+      const newest = await newestIn(context, cid)
+      await counts(context, cid, 1, 'after one message')
+      await comesIn({ ageMs: 60_000 })
+      const unread = await counts(context, cid, 2, 'after two messages, the second of them older')
+      const messages = await newestIn(context, cid)
+      const again = await read()
+      context.check('read', again.unreadCount === 0, `read again, it says ${again.unreadCount} unread`)
+      const latest = Math.max(before, newest?.[0]?.timestamp ?? again.lastMessageAt ?? 0)
+      context.check('latest', again.lastMessageAt === latest, `lastMessageAt is ${again.lastMessageAt}, not ${latest}`)
+      const isElse =
+        unread === undefined || canonical('Chat', { ...unread, unreadCount: 0 }) === canonical('Chat', again)
+      context.check('only-unread', isElse, 'reading it has changed more of the chat than what is unread')
+      const after = await newestIn(context, cid)
+      const isSame = JSON.stringify(after) === JSON.stringify(messages)
+      context.check('same-messages', isSame, 'reading it has changed its messages')
+      await counts(context, cid, 0, 'after it was read')
     },
   },
   {

@@ -18,11 +18,13 @@ import { pairing } from './pairing.ts'
 import { places } from './places.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
+import { repeats } from './repeats.ts'
 import { requestIds } from './request-id.ts'
 import { routing } from './routing.ts'
 import { sessions } from './sessions.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
+import { unread } from './unread.ts'
 
 export { equivalents } from './equivalents.ts'
 
@@ -41,6 +43,8 @@ export const mutants: readonly Mutant[] = [
   ...paging,
   ...messages,
   ...chats,
+  ...unread,
+  ...repeats,
   ...presence,
   ...sessions,
   ...pairing,

@@ -229,4 +229,15 @@ export const messages: readonly Mutant[] = [
         }
       })(),
   },
+  {
+    id: 'messages/quotes-nobody',
+    fault: 'says that a message answers one that it does not have',
+    killedBy: [`${id}/200/-/quotes-found`],
+    because: 'quotedMessageId msg_00000000000000000000000000 is in no chat',
+    make: pages(id, ({ page }) => ({
+      data: page.data.map((message) =>
+        message.quotedMessageId === undefined ? message : { ...message, quotedMessageId: `msg_${'0'.repeat(26)}` },
+      ),
+    })),
+  },
 ]

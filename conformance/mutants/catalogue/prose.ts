@@ -114,6 +114,13 @@ const ofMessages: readonly Break[] = [
     spoil: (it) => ({ ...it, direction: 'out', fromMe: true, senderJid: '6281234567890@s.whatsapp.net' }),
   },
   {
+    name: 'quotes-itself',
+    of: 'Message',
+    fault: 'says that a message answers itself',
+    because: /quotedMessageId is msg_\w+, the message itself/,
+    spoil: (it) => ({ ...it, quotedMessageId: it.id }),
+  },
+  {
     name: 'mention-names-of-others',
     of: 'Message',
     fault: 'names people whom a message does not mention',
