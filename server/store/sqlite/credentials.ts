@@ -45,7 +45,7 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
   const writeOne = (owned: Owned, write: (db: Connection) => Promise<unknown[]>) =>
     writer.writeOne(async (db) => {
       if ((await write(db)).length === 0) throw await fence.refusal(db, owned)
-    })
+    }, owned)
 
   return {
     async readCreds(sessionId) {
@@ -73,7 +73,7 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
       await writer.write(async (db) => {
         await fence.check(db, owned)
         for (const statement of deleteAll) await db.all(statement, owned.sessionId)
-      })
+      }, owned)
     },
   }
 }

@@ -28,7 +28,7 @@ export function createGroups(
       await writer.write(async (db) => {
         await fence.check(db, owned)
         await db.all(noteAsked, at, owned.sessionId, jid)
-      })
+      }, owned)
     },
   }
 }

@@ -1,10 +1,14 @@
-/** The queue of the writer: urgent jobs first; the imports of sessions take turns. */
-import type { Job } from './job.ts'
+/** The queue of the writer: urgent jobs go first, and sessions take turns, so that a busy session does not delay another one. */
+import { type Job, ownLane } from './job.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 
 export interface JobQueue {
-  readonly isEmpty: boolean
-  /** Whether the queue has room for an import of this many facts. */
-  hasRoomFor(facts: number): boolean
+  /** How many jobs wait. */
+  readonly length: number
+  /** When the job that waits longest was added; undefined when none waits. */
+  readonly oldestAt: number | undefined
+  /** Whether the queue has room for it. */
+  hasRoomFor(job: Pick<Job, 'lane' | 'as' | 'isFirst'>): boolean
   add(job: Job): void
   /** Takes the jobs of the next commit; empty when nothing waits. */
   next(): Job[]
@@ -14,12 +18,17 @@ export interface JobQueue {
 
 const mostFactsPerCommit = 500
 const mostJobsPerCommit = 200
+/** The rest is for imports, which would otherwise wait as long as there is anything urgent. */
+const mostUrgentPerCommit = 160
 const mostJobsWaiting = 10_000
 const mostFactsWaiting = 50_000
+/** A session that fills its part of the queue is refused alone. */
+const mostJobsOfSession = 2_500
 
 export function createJobQueue(): JobQueue {
-  const urgent: Job[] = []
-  const imports = new Map<string, Job[]>()
+  const first: Job[] = []
+  const urgent = createLanes<Job>()
+  const imports = createLanes<Job>()
   let jobsWaiting = 0
   let factsWaiting = 0
 
@@ -28,41 +37,53 @@ export function createJobQueue(): JobQueue {
     factsWaiting += change * (job.as?.facts ?? 0)
   }
 
+  const lanesOf = (job: Pick<Job, 'as'>): Lanes<Job> => (job.as ? imports : urgent)
+
   function takeUrgent(): Job[] {
-    const alone = urgent.findIndex(({ isAlone }) => isAlone)
-    if (alone === 0) return urgent.splice(0, 1)
-    return urgent.splice(0, Math.min(mostJobsPerCommit, alone === -1 ? Number.POSITIVE_INFINITY : alone))
+    const group = first.splice(0)
+    const fits = ({ isAlone }: Job) => group.length === 0 || (!isAlone && group.length < mostUrgentPerCommit)
+    for (let job = urgent.take(fits); job; job = urgent.take(fits)) {
+      group.push(job)
+      if (job.isAlone) break
+    }
+    return group
   }
 
-  /** As many as fit; sessions take turns. */
+  /** As many as fit. */
   function takeImports(most: number): Job[] {
-    const taken: Job[] = []
+    const group: Job[] = []
     let facts = 0
-    for (const [sessionId, jobs] of imports) {
-      const [job, ...rest] = jobs
-      if (job?.as === undefined || taken.length >= most) break
-      if (facts > 0 && facts + job.as.facts > mostFactsPerCommit) break
-      // To the end of the map and of this iteration: the other sessions are next.
-      imports.delete(sessionId)
-      if (rest.length > 0) imports.set(sessionId, rest)
-      facts += job.as.facts
-      taken.push(job)
+    const fits = (job: Job) =>
+      group.length < most && (facts === 0 || facts + (job.as?.facts ?? 0) <= mostFactsPerCommit)
+    for (let job = imports.take(fits); job; job = imports.take(fits)) {
+      facts += job.as?.facts ?? 0
+      group.push(job)
     }
-    return taken
+    return group
   }
 
   return {
-    get isEmpty() {
-      return jobsWaiting === 0
+    get length() {
+      return jobsWaiting
     },
 
-    hasRoomFor: (facts) =>
-      jobsWaiting < mostJobsWaiting && (factsWaiting === 0 || factsWaiting + facts <= mostFactsWaiting),
+    get oldestAt() {
+      let oldest = Number.POSITIVE_INFINITY
+      for (const heads of [first, urgent.heads(), imports.heads()])
+        for (const { addedAt } of heads) oldest = Math.min(oldest, addedAt)
+      return Number.isFinite(oldest) ? oldest : undefined
+    },
+
+    hasRoomFor({ lane, as, isFirst }) {
+      if (isFirst) return true
+      if (jobsWaiting >= mostJobsWaiting) return false
+      if (lane !== ownLane && lanesOf({ as }).lengthOf(lane) >= mostJobsOfSession) return false
+      return factsWaiting === 0 || factsWaiting + (as?.facts ?? 0) <= mostFactsWaiting
+    },
 
     add(job) {
-      const queue = job.as ? (imports.get(job.as.sessionId) ?? []) : urgent
-      queue.push(job)
-      if (job.as) imports.set(job.as.sessionId, queue)
+      if (job.isFirst) first.push(job)
+      else lanesOf(job).add(job.lane, job)
       count(job, 1)
     },
 
@@ -76,11 +97,7 @@ export function createJobQueue(): JobQueue {
     putBack(jobs) {
       // Each goes to the front.
       for (const job of jobs.toReversed()) {
-        const { sessionId } = job.as ?? {}
-        if (sessionId === undefined) continue
-        const rest = imports.get(sessionId) ?? []
-        imports.delete(sessionId)
-        imports.set(sessionId, [job, ...rest])
+        imports.putBack(job.lane, job)
         count(job, 1)
       }
     },

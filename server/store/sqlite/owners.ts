@@ -45,7 +45,9 @@ export function createOwners(writer: Writer): Ownership & { fence: Fence } {
 
   return {
     async acquire(sessionId) {
-      const [row] = await writer.write((db) => db.all<Omit<Owned, 'sessionId'>>(upsertOwner, sessionId, node))
+      const [row] = await writer.write((db) => db.all<Omit<Owned, 'sessionId'>>(upsertOwner, sessionId, node), {
+        sessionId,
+      })
       if (!row) return undefined
       const { epoch, organizationId } = row
       held.get(sessionId)?.lost.abort(new Fenced())

@@ -133,15 +133,18 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
     },
 
     markChatRead: (sessionId, cid, at) =>
-      writer.write(async (db, events) => {
-        const [read] = await db.all<{ peerId: number }>(clearUnread, sessionId, cid)
-        const [session] = read ? await db.all<{ organizationId: string }>(selectOrganization, sessionId) : []
-        if (read && session) {
-          const change: Change = { event: 'chat.update', peerId: read.peerId }
-          events.add(await eventsOf(db, { ...session, sessionId, now: at }, { list: [change], unsaid: [] }))
-        }
-        return chat(db, sessionId, cid, at)
-      }),
+      writer.write(
+        async (db, events) => {
+          const [read] = await db.all<{ peerId: number }>(clearUnread, sessionId, cid)
+          const [session] = read ? await db.all<{ organizationId: string }>(selectOrganization, sessionId) : []
+          if (read && session) {
+            const change: Change = { event: 'chat.update', peerId: read.peerId }
+            events.add(await eventsOf(db, { ...session, sessionId, now: at }, { list: [change], unsaid: [] }))
+          }
+          return chat(db, sessionId, cid, at)
+        },
+        { sessionId },
+      ),
 
     async isSameChat(sessionId, chatId, current) {
       if (chatId === current) return true

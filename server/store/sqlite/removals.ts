@@ -77,11 +77,14 @@ export function createRemovals(reader: () => Connection, writer: Writer): Remova
 
   return {
     async deleteSession(sessionId) {
-      const { isKnown, isOpen } = await writer.write(async (db) => {
-        const rows = await db.all(insertRemoval, sessionId)
-        await db.all(deleteSession, sessionId)
-        return { isKnown: rows.length > 0, isOpen: (await db.all(selectRemoval, sessionId)).length > 0 }
-      })
+      const { isKnown, isOpen } = await writer.write(
+        async (db) => {
+          const rows = await db.all(insertRemoval, sessionId)
+          await db.all(deleteSession, sessionId)
+          return { isKnown: rows.length > 0, isOpen: (await db.all(selectRemoval, sessionId)).length > 0 }
+        },
+        { sessionId },
+      )
       // Also for a session whose earlier removal failed.
       if (isOpen) await remove(sessionId)
       return isKnown

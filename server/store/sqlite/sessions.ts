@@ -115,31 +115,34 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   return {
     async insertSession(row, kept) {
-      await writer.write(async (db) => {
-        if (kept) await keepAnswer(db, kept)
-        await db.all(
-          insertSession,
-          row.id,
-          row.organizationId,
-          row.label ?? null,
-          row.status,
-          row.statusReason ?? null,
-          row.statusReasonCode ?? null,
-          Number(row.wanted),
-          Number(row.autoRead),
-          Number(row.presenceTyping),
-          row.ratePerMin,
-          row.ratePerHour,
-          row.waJid ?? null,
-          row.waLid ?? null,
-          row.accountJid ?? null,
-          row.accountLid ?? null,
-          row.createdByUserId ?? null,
-          row.createdAt,
-          row.updatedAt,
-          row.lastConnectedAt ?? null,
-        )
-      })
+      await writer.write(
+        async (db) => {
+          if (kept) await keepAnswer(db, kept)
+          await db.all(
+            insertSession,
+            row.id,
+            row.organizationId,
+            row.label ?? null,
+            row.status,
+            row.statusReason ?? null,
+            row.statusReasonCode ?? null,
+            Number(row.wanted),
+            Number(row.autoRead),
+            Number(row.presenceTyping),
+            row.ratePerMin,
+            row.ratePerHour,
+            row.waJid ?? null,
+            row.waLid ?? null,
+            row.accountJid ?? null,
+            row.accountLid ?? null,
+            row.createdByUserId ?? null,
+            row.createdAt,
+            row.updatedAt,
+            row.lastConnectedAt ?? null,
+          )
+        },
+        { sessionId: row.id },
+      )
     },
 
     async findSession(organizationId, sessionId) {
@@ -161,7 +164,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     async updateSession(sessionId, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)
       const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
-      const [row] = await writer.write((db) => db.all<Stored>(update, ...values, sessionId))
+      const [row] = await writer.write((db) => db.all<Stored>(update, ...values, sessionId), { sessionId })
       return row && fromStored(row)
     },
 
@@ -176,7 +179,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
         const { sessionId, organizationId } = owned
         const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId) })
         events.add([{ organizationId, sessionId, event: 'session.status', at: now, payload }])
-      })
+      }, owned)
     },
   }
 }
