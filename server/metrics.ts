@@ -28,9 +28,11 @@ export interface Sources {
   }>
   /** Why the store can't be written; undefined when it can. */
   store: () => string | undefined
+  /** The writes that wait for their commit. */
+  writes: () => { count: number; oldestMs: number }
 }
 
-export const createMetrics = ({ sessions, store }: Sources): Metrics => {
+export const createMetrics = ({ sessions, store, writes }: Sources): Metrics => {
   const registry = new Registry()
   const counted = () => sessions().catch(() => ({ byStatus: {}, byReason: [] }))
   collectDefaultMetrics({ register: registry })
@@ -102,6 +104,22 @@ export const createMetrics = ({ sessions, store }: Sources): Metrics => {
     registers,
     collect() {
       this.set(store() === undefined ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'parley_store_writes_waiting',
+    help: 'Writes that wait for their commit',
+    registers,
+    collect() {
+      this.set(writes().count)
+    },
+  })
+  new Gauge({
+    name: 'parley_store_oldest_write_seconds',
+    help: 'For how long the oldest of them has waited, 0 when there is none',
+    registers,
+    collect() {
+      this.set(writes().oldestMs / 1000)
     },
   })
   return {

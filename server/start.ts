@@ -104,7 +104,11 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   ]
   opened.defer(keepPurging(purges, { log }))
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
-  const metrics = createMetrics({ sessions: () => supervisor.census(), store: () => health.reason })
+  const metrics = createMetrics({
+    sessions: () => supervisor.census(),
+    store: () => health.reason,
+    writes: store.writesWaiting,
+  })
   const whatsapp = traced(
     createBaileysWhatsApp({
       store,
@@ -190,7 +194,7 @@ const openStore = async ({ config, clock, log, opened, onEvents }: StoreParts) =
   })
   opened.defer(store.close)
   const isInPlace = await inPlace([databaseFile, lockFile].map((name) => join(dataDir, name)))
-  const check = () => isInPlace().then(store.check)
+  const check = (onProgress?: () => void) => isInPlace().then(() => store.check(onProgress))
   const health = watchStore({ store: { check }, log })
   opened.defer(health.close)
   return { store, sealer, health }

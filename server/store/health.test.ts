@@ -7,12 +7,15 @@ const full = 'the disk that holds the database is full'
 let fail: Error | undefined
 let answer: Promise<void>
 let looks: number
+/** Called for what the store does while it is looked at. */
+let progress: () => void
 let lines: string[]
 let health: StoreHealth
 
 const store = {
-  async check() {
+  async check(onProgress: () => void = () => {}) {
     looks += 1
+    progress = onProgress
     await answer
     if (fail !== undefined) throw fail
   },
@@ -100,14 +103,45 @@ describe('a store that cannot be written', () => {
   })
 })
 
-test('a store that does not answer: asked for two seconds, then it counts as not writable', async () => {
-  await health.check()
-  const { promise, resolve } = Promise.withResolvers<void>()
-  answer = promise
-  const asked = health.check()
-  await vi.advanceTimersByTimeAsync(2_100)
-  expect(await asked).toBe('the database does not answer')
-  resolve()
-  await vi.advanceTimersByTimeAsync(0)
-  expect(health.reason).toBeUndefined()
+describe('a store that has not answered yet', () => {
+  let resolve: () => void
+  beforeEach(async () => {
+    await health.check()
+    const pending = Promise.withResolvers<void>()
+    answer = pending.promise
+    resolve = pending.resolve
+  })
+
+  test('who asks gets the last answer within a second', async () => {
+    const asked = health.check()
+    await vi.advanceTimersByTimeAsync(900)
+    expect(await asked).toBeUndefined()
+  })
+
+  test('that does nothing counts as not writable ten seconds later, until it answers', async () => {
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(health.reason).toBe('the database does not answer')
+    resolve()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(health.reason).toBeUndefined()
+  })
+
+  test('that does other things meanwhile is busy, however long it takes', async () => {
+    await vi.advanceTimersByTimeAsync(5_000)
+    for (let seconds = 0; seconds < 120; seconds += 3) {
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect(health.reason).toBeUndefined()
+      progress()
+    }
+    await vi.advanceTimersByTimeAsync(5_100)
+    expect(health.reason).toBe('the database does not answer')
+  })
+
+  test('an answer that waits to be read behind a late timer is no silence', async () => {
+    void health.check()
+    // After the timer of the silence, in the same turn of the event loop.
+    setTimeout(() => progress(), 4_000)
+    await vi.advanceTimersByTimeAsync(4_500)
+    expect(health.reason).toBeUndefined()
+  })
 })

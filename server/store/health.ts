@@ -1,11 +1,11 @@
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import type { Store } from '../ports/store/store.ts'
 
-/** Monitors whether the store can be written. */
+/** Monitors whether the store can be written. A store that is slow can be; one that stands still cannot. */
 export interface StoreHealth {
   /** Why it cannot, for an operator, at the last check; undefined when it can. */
   readonly reason: string | undefined
-  /** Checks now, for at most two seconds. @returns the new `reason` */
+  /** Checks now. @returns the new `reason`; that of the last check when there is no answer within half a second */
   check(): Promise<string | undefined>
   /** Resolves when it can be written, by the last check or a later one. */
   writable(): Promise<void>
@@ -19,13 +19,15 @@ export interface StoreHealthOptions {
   /** The time between two checks while it can be written, and while it cannot. */
   intervalMs?: number
   retryMs?: number
-  /** A store that has not answered by then counts as not writable. */
-  patienceMs?: number
+  /** A store in which nothing was done for so long, while a check waits for it, counts as not writable. */
+  silenceMs?: number
+  /** How long a caller of `check` waits: health checks of orchestrators give up after a second. */
+  answerMs?: number
 }
 
 /** Checks the store periodically, and more often while it cannot be written. */
 export const watchStore = (options: StoreHealthOptions): StoreHealth => {
-  const { store, log, intervalMs = 5_000, retryMs = 500, patienceMs = 2_000 } = options
+  const { store, log, intervalMs = 5_000, retryMs = 500, silenceMs = 4_000, answerMs = 500 } = options
   const waiting = new Set<() => void>()
   let reason: string | undefined
   let since = 0
@@ -49,14 +51,14 @@ export const watchStore = (options: StoreHealthOptions): StoreHealth => {
 
   const look = async () => {
     clearTimeout(timer)
-    const impatient = setTimeout(() => settle('the database does not answer'), patienceMs)
+    const silence = listenForSilence(silenceMs, () => settle('the database does not answer'))
     try {
-      await store.check()
+      await store.check(silence.interrupt)
       settle(undefined)
     } catch (error) {
       settle(error instanceof StoreUnavailable ? error.message : 'the database fails')
     }
-    clearTimeout(impatient)
+    silence.end()
     looking = undefined
     if (closed) return
     timer = setTimeout(lookOnce, reason === undefined ? intervalMs : retryMs)
@@ -76,7 +78,7 @@ export const watchStore = (options: StoreHealthOptions): StoreHealth => {
     },
     async check() {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const late = setTimeout(resolve, patienceMs + 10)
+      const late = setTimeout(resolve, answerMs)
       await Promise.race([lookOnce(), promise])
       clearTimeout(late)
       return reason
@@ -89,6 +91,32 @@ export const watchStore = (options: StoreHealthOptions): StoreHealth => {
     },
     close() {
       closed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Calls `onSilence` when `interrupt` was not called for so long. */
+const listenForSilence = (ms: number, onSilence: () => void) => {
+  let interruptions = 0
+  let isOver = false
+  const expire = () => {
+    const before = interruptions
+    // After a turn of the event loop that took long, timers come before the answers that have arrived meanwhile.
+    setImmediate(() => {
+      if (isOver) return
+      if (interruptions === before) onSilence()
+      else timer.refresh()
+    })
+  }
+  const timer = setTimeout(expire, ms)
+  return {
+    interrupt() {
+      interruptions += 1
+      if (!isOver) timer.refresh()
+    },
+    end() {
+      isOver = true
       clearTimeout(timer)
     },
   }

@@ -9,6 +9,7 @@ import type { SealedReader } from '../ports/store/sealed.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { Sealer } from './seal.ts'
 import { createApiKeys } from './sqlite/api-keys.ts'
+import { createCheck } from './sqlite/check.ts'
 import { type Connection, connect } from './sqlite/connection.ts'
 import { createCredentials } from './sqlite/credentials.ts'
 import { createEraser } from './sqlite/eraser.ts'
@@ -25,6 +26,7 @@ import { createRaws } from './sqlite/raws.ts'
 import { createRemovals } from './sqlite/removals.ts'
 import { createRestored } from './sqlite/restored.ts'
 import { createSessions } from './sqlite/sessions.ts'
+import { type Watched, watched } from './sqlite/watched.ts'
 import { createWriter, type Writer } from './sqlite/writer.ts'
 
 export interface SqliteOptions {
@@ -76,7 +78,7 @@ export async function openSqliteStore({
     for (const connection of connections.toReversed()) await connection.close()
   }
   try {
-    const writing = await connect(file)
+    const writing = watched(await connect(file))
     connections.push(writing)
     await writing.script(`
       PRAGMA busy_timeout = ${busyTimeoutMs};
@@ -93,9 +95,9 @@ export async function openSqliteStore({
     // A test write, so that the operator learns of a read-only file now and not with the first message. A full disk is no error here.
     await writing.script('UPDATE meta SET value = value WHERE false')
 
-    const readers: Connection[] = []
+    const readers: Watched[] = []
     for (let n = 0; n < readerCount; n += 1) {
-      const reading = await connect(file, { readOnly: true })
+      const reading = watched(await connect(file, { readOnly: true }))
       connections.push(reading)
       readers.push(reading)
       await reading.script(`PRAGMA busy_timeout = ${busyTimeoutMs}; PRAGMA cache_size = -16000;`)
@@ -141,8 +143,8 @@ async function assertSound(db: Connection, table: string): Promise<void> {
 }
 
 interface Parts {
-  writing: Connection
-  readers: Connection[]
+  writing: Watched
+  readers: Watched[]
   sealer: Sealer | undefined
   sealedReader: SealedReader | undefined
   clock: () => number
@@ -155,9 +157,6 @@ interface Parts {
 
 async function compose(parts: Parts): Promise<Store> {
   const { writing, readers, sealer, sealedReader, clock, close, log, generationFile, onEvents, busyTimeoutMs } = parts
-  const upsertHeartbeat = `
-    INSERT INTO meta (name, value) VALUES ('heartbeat', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
-
   const secret = await secretIn(writing)
   const writer = createWriter(writing, (events) => {
     try {
@@ -199,10 +198,8 @@ async function compose(parts: Parts): Promise<Store> {
 
     secret: async () => secret,
 
-    async check() {
-      await writer.write((db) => db.all(upsertHeartbeat, clock()))
-      await Promise.all(readers.map((connection) => connection.all('SELECT 1')))
-    },
+    check: createCheck({ writing, writer, readers, clock }),
+    writesWaiting: writer.waiting,
 
     close() {
       stopAdvancing()

@@ -36,7 +36,11 @@ beforeAll(async () => {
     gatewayId: 'gw_test',
     clock: Date.now,
     log: pino({ level: 'silent' }),
-    metrics: createMetrics({ sessions: () => supervisor.census(), store: () => undefined }),
+    metrics: createMetrics({
+      sessions: () => supervisor.census(),
+      store: () => undefined,
+      writes: () => ({ count: 0, oldestMs: 0 }),
+    }),
     notReady: async () => undefined,
     trustedProxies: [],
     limits: noLimits,

@@ -206,6 +206,8 @@ describe('open pages', () => {
     expect(status).toBe(200)
     expect(metrics).toContain('parley_sessions{status="working"} 0')
     expect(metrics).toContain('parley_http_requests_total{operation="/readyz",status="200"} 1')
+    expect(metrics).toContain('parley_store_writes_waiting 0')
+    expect(metrics).toContain('parley_store_oldest_write_seconds 0')
     const [, , openapi] = await page('/api/v1/openapi.json')
     expect(JSON.parse(openapi)).toMatchObject({ openapi: '3.1.0' })
     const [, type, docs] = await page('/docs')

@@ -48,7 +48,11 @@ const gateway = await createGateway({
   gatewayId: 'gw_bench',
   clock,
   log,
-  metrics: createMetrics({ sessions: () => supervisor.census(), store: () => health.reason }),
+  metrics: createMetrics({
+    sessions: () => supervisor.census(),
+    store: () => health.reason,
+    writes: store.writesWaiting,
+  }),
   notReady: health.check,
   corsOrigins: [],
   trustedProxies: [],

@@ -37,8 +37,15 @@ export interface Store
     MessageStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
   secret(): Promise<Buffer>
-  /** Resolves when the store can read and write. @throws StoreUnavailable with the reason */
-  check(): Promise<void>
+  /**
+   * Resolves when the store can read and write.
+   * @param onProgress called whenever something else that the check has to wait for is done: a store that calls it is busy, one that
+   *   does not for seconds is stuck
+   * @throws StoreUnavailable with the reason
+   */
+  check(onProgress?: () => void): Promise<void>
+  /** How many writes wait for their commit now, and for how long the oldest has (0 = none waits). */
+  writesWaiting(): { count: number; oldestMs: number }
   /** Writes what is pending and closes. Idempotent. */
   close(): Promise<void>
 }

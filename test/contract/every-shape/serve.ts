@@ -62,7 +62,11 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
   const app = createApp({
     contract: served,
     pages: { has: () => false, find: async () => undefined },
-    metrics: createMetrics({ sessions: async () => ({ byStatus: {} as never, byReason: [] }), store: () => undefined }),
+    metrics: createMetrics({
+      sessions: async () => ({ byStatus: {} as never, byReason: [] }),
+      store: () => undefined,
+      writes: () => ({ count: 0, oldestMs: 0 }),
+    }),
     corsOrigins: [],
     clientAddress: () => '127.0.0.1',
     log: pino({ level: 'silent' }),
