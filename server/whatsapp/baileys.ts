@@ -6,11 +6,13 @@ import { connectClient } from './connect.ts'
 import type { Shared, Timeouts } from './connection/shared.ts'
 import { createDeaths } from './history/deaths.ts'
 import { createHistoryWorkers } from './history/workers.ts'
+import { createTurns } from './intake/turns.ts'
 import { loadLibrary } from './library.ts'
 import { createMediaHost } from './media/media-host.ts'
 import { createSealedReader } from './reading/sealed-content.ts'
 
-export interface BaileysOptions extends Omit<Shared, 'load' | 'timeouts' | 'media' | 'histories' | 'historyDied'> {
+export interface BaileysOptions
+  extends Omit<Shared, 'load' | 'timeouts' | 'inTurn' | 'media' | 'histories' | 'historyDied'> {
   /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */
   testRootKey?: Buffer
   /** Media host of the WhatsApp at `url`, over plain HTTP; never without `url`. Default: WhatsApp's own. */
@@ -48,6 +50,7 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
     throw new Error('a media URL must be a loopback address, and needs a loopback WhatsApp URL')
   if (testRootKey !== undefined && testRootKey.length !== 32) throw new Error('a test root key has 32 bytes')
 
+  const inTurn = createTurns()
   const media = createMediaHost(mediaUrl)
   const histories = createHistoryWorkers()
   const historyDied = createDeaths()
@@ -60,7 +63,15 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
   return {
     connect: (connection) =>
       connectClient(
-        { ...options, media, histories, historyDied, load, timeouts: { ...defaultTimeouts, ...options.timeouts } },
+        {
+          ...options,
+          inTurn,
+          media,
+          histories,
+          historyDied,
+          load,
+          timeouts: { ...defaultTimeouts, ...options.timeouts },
+        },
         connection,
       ),
     load: async () => {

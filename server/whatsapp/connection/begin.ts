@@ -42,6 +42,7 @@ const prepare = async (connection: Connection): Promise<Prepared> => {
     baileys,
     auth,
     queue,
+    inTurn: shared.inTurn,
     reading,
     log: libraryLog(shared.log, sessionId),
     onSpoofed: reports.spoofed,

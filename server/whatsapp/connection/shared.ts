@@ -3,6 +3,7 @@ import type { CredentialStore, Sealer } from '../credential-store.ts'
 import type { Retry } from '../credentials/store-attempts.ts'
 import type { Timing } from '../history/imports-options.ts'
 import type { HistoryWorkers } from '../history/workers.ts'
+import type { InTurn } from '../intake/turns.ts'
 import type { Log } from '../library/library-log.ts'
 import type { Baileys } from '../library.ts'
 import type { MediaHost } from '../media/media-host.ts'
@@ -46,6 +47,8 @@ export interface Shared {
   onUnreadable?: (kind: UnreadableKind) => void
   /** Called with the session whenever something from WhatsApp is about to be processed. */
   onWork?: (sessionId: string) => void
+  /** Messages of all connections take turns with the library. */
+  inTurn: InTurn
   media: MediaHost
   histories: HistoryWorkers
   /** Counts a worker thread that died of the history with these entries. @returns true when the history must be given up */

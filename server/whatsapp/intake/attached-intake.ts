@@ -16,6 +16,7 @@ import type { JournaledMessages } from './journaled-messages.ts'
 import { createSettling } from './settling.ts'
 import { createStanzaPassing } from './stanza-passing.ts'
 import { createStanzaQueue } from './stanza-queue.ts'
+import type { InTurn } from './turns.ts'
 
 export interface AttachedIntake {
   /** Takes message stanzas before the library gets them. Call in the tick in which the socket was made. */
@@ -35,6 +36,7 @@ export interface AttachedIntakeParts {
   journal: DecryptJournal
   messages: JournaledMessages
   imports: Pick<HistoryImports, 'add' | 'watch'>
+  inTurn: InTurn
   /** Position in the journal of the last entry that was recovered; 0 when there was none. */
   recoveredTo: () => number
   /** Aborted when nothing more is to be decrypted. */
@@ -54,6 +56,7 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
       keys: auth.state.keys,
       toLibrary: (stanza) => Promise.all(listeners.map((listener) => listener(stanza))),
     }),
+    inTurn: parts.inTurn,
     onWaiting: pressure.weigh,
   })
   const settling = createSettling({

@@ -15,6 +15,7 @@ import type { Baileys, SocketConfig, WASocket } from '../library.ts'
 import type { Reading } from '../reading/reading.ts'
 import { type AttachedIntake, attachIntake } from './attached-intake.ts'
 import { createJournaledMessages } from './journaled-messages.ts'
+import type { InTurn } from './turns.ts'
 
 export interface MessageIntake {
   /** Its part of the library's configuration. */
@@ -36,6 +37,8 @@ export interface MessageIntakeOptions {
   baileys: Baileys
   auth: AuthState
   queue: IngestQueue
+  /** Shared by all sessions. */
+  inTurn: InTurn
   /** As of now. */
   reading: () => Reading
   log: LibraryLog
@@ -46,7 +49,7 @@ export interface MessageIntakeOptions {
 }
 
 export const openMessageIntake = async (options: MessageIntakeOptions): Promise<MessageIntake> => {
-  const { baileys, auth, queue, reading, log, onSpoofed, onUnreadable } = options
+  const { baileys, auth, queue, inTurn, reading, log, onSpoofed, onUnreadable } = options
   const { creds } = auth.state
   const me = () => ({ id: creds.me?.id ?? '', lid: creds.me?.lid ?? '' })
   const guard = createMessageGuard({ baileys, onSpoofed, onLeftOut: onUnreadable })
@@ -108,6 +111,7 @@ export const openMessageIntake = async (options: MessageIntakeOptions): Promise<
         journal,
         messages,
         imports,
+        inTurn,
         recoveredTo: () => recoveredTo,
         closed: closed.signal,
         onUnreadable,

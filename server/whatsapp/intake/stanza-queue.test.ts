@@ -25,6 +25,7 @@ beforeEach(() => {
       if (refuse) throw new Error('disk full')
       return stanza
     },
+    inTurn: (work) => work(),
     onWaiting: (count) => void waiting.push(count),
   })
 })

@@ -5,6 +5,7 @@
  */
 import { ciphertextsOf } from '../journal/journal-entry.ts'
 import type { BinaryNode } from '../library.ts'
+import type { InTurn } from './turns.ts'
 
 export interface StanzaQueue {
   /** Appends a message stanza. Resolves when the library is done with it, or did not get it. */
@@ -16,11 +17,13 @@ export interface StanzaQueueOptions {
   pass: (stanza: BinaryNode) => Promise<void>
   /** Resolves once it is in the journal. After a rejection the library does not get it. */
   journal: (stanza: BinaryNode) => Promise<BinaryNode>
+  /** Shared by all sessions: each has one stanza at a time in it. */
+  inTurn: InTurn
   /** Called with the number of waiting stanzas at each change. */
   onWaiting: (count: number) => void
 }
 
-export const createStanzaQueue = ({ pass, journal, onWaiting }: StanzaQueueOptions): StanzaQueue => {
+export const createStanzaQueue = ({ pass, journal, inTurn, onWaiting }: StanzaQueueOptions): StanzaQueue => {
   const waiting: { stanza: BinaryNode; done: () => void }[] = []
   let isWorking = false
 
@@ -36,7 +39,8 @@ export const createStanzaQueue = ({ pass, journal, onWaiting }: StanzaQueueOptio
     isWorking = true
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       onWaiting(waiting.length)
-      await hand(next.stanza).catch(() => {})
+      const { stanza } = next
+      await inTurn(() => hand(stanza)).catch(() => {})
       next.done()
     }
     isWorking = false
