@@ -8,22 +8,44 @@ export interface Found {
   where: string
 }
 
+/** What a schema says of where objects are: read from the document once, for an answer may have thousands of members. */
+interface Shape {
+  /** Undefined for a schema without a name of its own. */
+  name: string | undefined
+  /** Pointers of the schemas that hold for the same value. */
+  choices: readonly string[]
+  /** Pointers of the schemas of entries and members. */
+  items: string | undefined
+  members: ReadonlyMap<string, string>
+}
+
 const schemas = '/components/schemas/'
 const choices = ['allOf', 'oneOf', 'anyOf'] as const
 const maxDepth = 12
 const maxPointers = 1_000
 
 /** @param pointer of the schema of the value @returns every named value in it, the outer ones first */
-export const objectsIn = (contract: Contract, pointer: string, value: unknown, where = '', depth = 0): Found[] => {
-  if (depth > maxDepth || value === undefined) return []
-  const schema = contract.follow(pointer)
-  const inner = (path: string, part: unknown, at: string) => objectsIn(contract, path, part, at, depth + 1)
-  const name = nameOf(schema)
-  return [
-    ...(name === undefined ? [] : [{ name, value, where }]),
-    ...choices.flatMap((choice) => indexes(contract, below(schema, choice)).flatMap((one) => inner(one, value, where))),
-    ...partsOf(contract, schema, value, where).flatMap(({ path, part, at }) => inner(path, part, at)),
-  ]
+export const objectsIn = (contract: Contract, pointer: string, value: unknown): Found[] => {
+  const found: Found[] = []
+  const visit = (path: string, part: unknown, where: string, depth: number): void => {
+    if (depth > maxDepth || part === undefined) return
+    const shape = shapeAt(contract, path)
+    if (shape.name !== undefined) found.push({ name: shape.name, value: part, where })
+    for (const choice of shape.choices) visit(choice, part, where, depth + 1)
+    if (typeof part !== 'object' || part === null) return
+    if (Array.isArray(part)) {
+      const { items } = shape
+      if (items === undefined) return
+      for (const [index, entry] of part.entries()) visit(items, entry, `${where}/${index}`, depth + 1)
+      return
+    }
+    for (const [name, member] of Object.entries(part)) {
+      const inner = shape.members.get(name)
+      if (inner !== undefined) visit(inner, member, `${where}/${name}`, depth + 1)
+    }
+  }
+  visit(pointer, value, '', 0)
+  return found
 }
 
 /** @returns the names of everything that a value of the schema can hold, whether or not one does */
@@ -31,33 +53,32 @@ export const namesIn = (contract: Contract, pointer: string, seen = new Set<stri
   const schema = contract.follow(pointer)
   if (seen.has(schema) || seen.size > maxPointers) return []
   seen.add(schema)
-  const inner = [
-    ...choices.flatMap((choice) => indexes(contract, below(schema, choice))),
-    ...(contract.at(below(schema, 'items')) === undefined ? [] : [below(schema, 'items')]),
-    ...Object.keys(contract.at(below(schema, 'properties')) ?? {}).map((name) => below(schema, 'properties', name)),
-  ]
-  const name = nameOf(schema)
+  const { name, choices: either, items, members } = shapeAt(contract, schema)
+  const inner = [...either, ...(items === undefined ? [] : [items]), ...members.values()]
   return [...(name === undefined ? [] : [name]), ...inner.flatMap((one) => namesIn(contract, one, seen))]
 }
 
-const indexes = (contract: Contract, list: string) => {
-  const found = contract.at(list)
-  return Array.isArray(found) ? found.map((_, index) => below(list, String(index))) : []
+const known = new WeakMap<Contract, Map<string, Shape>>()
+
+const shapeAt = (contract: Contract, pointer: string): Shape => {
+  const shapes = known.get(contract) ?? new Map<string, Shape>()
+  known.set(contract, shapes)
+  const shape = shapes.get(pointer) ?? readShape(contract, contract.follow(pointer))
+  shapes.set(pointer, shape)
+  return shape
 }
 
-const nameOf = (schema: string) =>
-  schema.startsWith(schemas) && !schema.slice(schemas.length).includes('/') ? schema.slice(schemas.length) : undefined
-
-const partsOf = (contract: Contract, schema: string, value: unknown, where: string) => {
-  if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) {
-    const items = below(schema, 'items')
-    return contract.at(items) === undefined
-      ? []
-      : value.map((part, index) => ({ path: items, part, at: `${where}/${index}` }))
+const readShape = (contract: Contract, schema: string): Shape => {
+  const name = schema.startsWith(schemas) ? schema.slice(schemas.length) : ''
+  const items = below(schema, 'items')
+  const properties = Object.keys(contract.at(below(schema, 'properties')) ?? {})
+  return {
+    name: name === '' || name.includes('/') ? undefined : name,
+    choices: choices.flatMap((choice) => {
+      const list = contract.at(below(schema, choice))
+      return Array.isArray(list) ? list.map((_, index) => below(schema, choice, String(index))) : []
+    }),
+    items: contract.at(items) === undefined ? undefined : items,
+    members: new Map(properties.map((member) => [member, below(schema, 'properties', member)])),
   }
-  return Object.entries(value).flatMap(([name, part]) => {
-    const path = below(schema, 'properties', name)
-    return contract.at(path) === undefined ? [] : [{ path, part, at: `${where}/${name}` }]
-  })
 }

@@ -25,22 +25,25 @@ export const shortTokens = ({ tokens }: Pick<Target, 'tokens'>): string[] =>
   Object.entries(tokens).flatMap(([name, token]) => (token.length < leastSecret ? [`tokens.${name}`] : []))
 
 export const createRedactor = (suite: Suite, target: Target): Redactor => {
-  /** What stands in the place of each secret; the longest first, for one may be the beginning of another. */
-  let masks: readonly Mask[] = []
+  /** What stands in the place of each secret. */
+  const masks = new Map<string, string>()
+  /** Finds any of them in one pass, of all and of those that are long; undefined: more have come since. */
+  let patterns: { all: RegExp; long: RegExp } | undefined
 
   const hide = (secret: string, mask: string) => {
-    const forms = formsOf(secret).filter((form) => form.length > 3 && masks.every(([known]) => known !== form))
-    if (forms.length === 0) return
-    masks = [...masks, ...forms.map((form): Mask => [form, mask])].sort(([a], [b]) => b.length - a.length)
+    for (const form of formsOf(secret)) {
+      if (form.length <= 3 || masks.has(form)) continue
+      masks.set(form, mask)
+      patterns = undefined
+    }
   }
 
-  const text = (whole: string) => masks.reduce((shown, [secret, mask]) => shown.replaceAll(secret, mask), whole)
-
-  const words = (whole: string) =>
-    masks.reduce(
-      (shown, [secret, mask]) => (secret.length < leastSecret ? shown : shown.replaceAll(secret, mask)),
-      whole,
-    )
+  const masked = (whole: string, which: 'all' | 'long') => {
+    patterns ??= { all: anyOf(masks, 0), long: anyOf(masks, leastSecret) }
+    return whole.replace(patterns[which], (secret) => masks.get(secret) ?? secret)
+  }
+  const text = (whole: string) => masked(whole, 'all')
+  const words = (whole: string) => masked(whole, 'long')
 
   const headers = (all: Readonly<Record<string, string>>, caller: string) =>
     Object.fromEntries(
@@ -91,7 +94,6 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
   }
 }
 
-type Mask = readonly [secret: string, mask: string]
 type Body = Pick<Exchange['request'], 'body' | 'abridged'>
 
 /** As it is, inside a URL, inside a JSON text, and inside a JSON pointer. */
@@ -103,6 +105,20 @@ const formsOf = (secret: string): string[] => [
     secret.replaceAll('~', '~0').replaceAll('/', '~1'),
   ]),
 ]
+
+/** The longest first, for one may be the beginning of another. @param least length of those that count */
+const anyOf = (masks: ReadonlyMap<string, string>, least: number): RegExp => {
+  const secrets = [...masks.keys()].filter(({ length }) => length >= least)
+  // Without any, what matches nothing.
+  if (secrets.length === 0) return /(?!)/g
+  return new RegExp(
+    secrets
+      .sort((a, b) => b.length - a.length)
+      .map((secret) => secret.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&'))
+      .join('|'),
+    'g',
+  )
+}
 
 const isSecretHeader = (header: string) => secretHeaders.has(header.toLowerCase())
 
