@@ -100,6 +100,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
+    (limit) => store.purgeJournal(clock(), limit),
     (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
   ]
   opened.defer(keepPurging(purges, { log }))

@@ -26,8 +26,16 @@ export interface JournalStore {
   listJournal(sessionId: string, page: { after?: number; limit: number }): Promise<OpenJournalEntry[]>
   /** Sets the attempts of these entries; ignores those that were settled meanwhile. @throws Fenced */
   setJournalAttempts(owned: Owned, positions: number[], attempts: number): Promise<void>
-  /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago. */
+  /** `entry` is absent once it is settled; undefined = never journaled, or settled more than 14 days ago and purged. */
   findJournaled(sessionId: string, hash: Buffer): Promise<Pick<Partial<JournalEntry>, 'entry'> | undefined>
-  /** All hashes that are not settled, and the `limit` newest settled ones; in no order. */
+  /**
+   * The first 8 bytes of all hashes that are not settled, and of some settled ones: at least the `limit` newest by day, if there are so
+   * many; in no order.
+   */
   recentJournal(sessionId: string, limit: number): Promise<Buffer[]>
+  /**
+   * Removes settled entries that are older than 14 days, and those of sessions that are gone.
+   * @returns how many were removed or rewritten; fewer than `limit` = none is left
+   */
+  purgeJournal(now: number, limit: number): Promise<number>
 }

@@ -7,6 +7,9 @@ import { freshSession, message, now, type OpenStore, owned } from './examples.be
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest()
 
+/** What tells it from others. */
+const digestOf = (text: string) => hashOf(text).subarray(0, 8)
+
 const entryOf = (text: string): JournalEntry => ({ hash: hashOf(text), entry: Buffer.from(text) })
 
 const day = 24 * 60 * 60 * 1000
@@ -98,15 +101,16 @@ export const journalBehaviour = (openStore: OpenStore) =>
       await store.ingest(owned(id), [], now, [hashOf('one')])
 
       expect(await open()).toEqual([])
-      expect(await store.recentJournal(id, 10)).toEqual([hashOf('one')])
+      expect(await store.recentJournal(id, 10)).toEqual([digestOf('one')])
     })
 
     test('the recent hashes are those not settled, and the newest of the others', async () => {
       await journal('one', 'two', 'three', 'four')
-      for (const text of ['one', 'two', 'three']) await store.ingest(owned(id), [], now, [hashOf(text)])
+      for (const [n, text] of ['one', 'two', 'three'].entries())
+        await store.ingest(owned(id), [], now + n * day, [hashOf(text)])
 
-      const hashes = (await store.recentJournal(id, 2)).map((hash) => hash.toString('hex')).sort()
-      expect(hashes).toEqual(['four', 'three', 'two'].map((text) => hashOf(text).toString('hex')).sort())
+      const digests = (await store.recentJournal(id, 2)).map((digest) => digest.toString('hex')).sort()
+      expect(digests).toEqual(['four', 'three', 'two'].map((text) => digestOf(text).toString('hex')).sort())
     })
 
     test('a hash is forgotten 14 days after it was settled', async () => {
@@ -115,9 +119,22 @@ export const journalBehaviour = (openStore: OpenStore) =>
       await store.ingest(owned(id), [], now + 13 * day, [hashOf('two')])
       expect(await store.findJournaled(id, hashOf('one'))).toEqual({})
       await store.ingest(owned(id), [], now + 15 * day, [hashOf('three')])
+      while ((await store.purgeJournal(now + 15 * day, 1)) === 1);
 
       expect(await store.findJournaled(id, hashOf('one'))).toBeUndefined()
       expect(await store.findJournaled(id, hashOf('two'))).toEqual({})
+    })
+
+    test('nothing is forgotten earlier, and what is forgotten goes a few at a time', async () => {
+      const texts = Array.from({ length: 25 }, (_, n) => `old ${n}`)
+      await store.ingest(owned(id), [], now, texts.map(hashOf))
+      await store.purgeJournal(now + 14 * day, 1_000)
+      for (const text of texts) expect(await store.findJournaled(id, hashOf(text))).toEqual({})
+
+      expect(await store.purgeJournal(now + 15 * day, 10)).toBe(10)
+      expect(await store.recentJournal(id, 100)).toHaveLength(15)
+      while ((await store.purgeJournal(now + 15 * day, 10)) === 10);
+      expect(await store.recentJournal(id, 100)).toEqual([])
     })
 
     test('sessions have journals of their own', async () => {

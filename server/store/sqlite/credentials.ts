@@ -3,6 +3,7 @@ import type { KeyEntry } from '../../ports/store/keys.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { Connection } from './connection.ts'
 import { type Fence, isOwner } from './owners.ts'
+import { forgetSettled } from './settled.ts'
 import type { Writer } from './writer.ts'
 
 type Credentials = Pick<Store, 'readCreds' | 'writeCreds' | 'readKeys' | 'writeKeys' | 'clearCredentials'>
@@ -29,9 +30,10 @@ export function createCredentials(reader: () => Connection, writer: Writer, fenc
     insertFrom('v.column1, v.column2, v.column3', `(VALUES ${Array(count).fill('(?, ?, ?)').join(', ')}) v`),
   )
 
-  const deleteAll = ['creds', 'keys', 'journal', 'journal_settled'].map(
-    (table) => `DELETE FROM ${table} WHERE session_id = ?`,
-  )
+  const deleteAll = [
+    ...['creds', 'keys', 'journal'].map((table) => `DELETE FROM ${table} WHERE session_id = ?`),
+    ...forgetSettled,
+  ]
 
   const insert = (db: Connection, { sessionId, epoch }: Owned, rows: KeyEntry[]) => {
     const statement = insertFew[rows.length]

@@ -4,10 +4,10 @@ import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { eventsOf } from './event-payloads.ts'
 import { unfinished } from './job.ts'
-import { settle } from './journal.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
 import { createRows } from './rows.ts'
+import { settle } from './settled.ts'
 import type { Writer } from './writer.ts'
 
 export interface IngestOptions {

@@ -25,6 +25,9 @@ export interface Import extends Turn {
   facts: number
 }
 
+/** What removes or rewrites old rows: in turn with the imports of sessions. */
+export const purging = (rows: number): Import => ({ sessionId: ownLane, facts: rows })
+
 /** How a job is run. By default it shares a transaction with other urgent jobs. */
 export interface How {
   /** Absent = it belongs to no session; these jobs are one lane among those of the sessions. */

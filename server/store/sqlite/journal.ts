@@ -1,9 +1,11 @@
 import type { Store } from '../../ports/store/store.ts'
-import { bounded, type Connection, type Value } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
+import { purging } from './job.ts'
 import type { Fence } from './owners.ts'
+import { moveSettled, purgeSettled, selectNewestSettled, selectSettled } from './settled.ts'
 import type { Writer } from './writer.ts'
 
-type Journal = Pick<Store, 'listJournal' | 'setJournalAttempts' | 'findJournaled' | 'recentJournal'>
+type Journal = Pick<Store, 'listJournal' | 'setJournalAttempts' | 'findJournaled' | 'recentJournal' | 'purgeJournal'>
 
 interface Row {
   id: number
@@ -29,12 +31,12 @@ export function createJournal(reader: () => Connection, writer: Writer, fence: F
   const selectOne = `
     SELECT entry FROM journal WHERE session_id = ?1 AND hash = ?2
     UNION ALL
-    SELECT NULL FROM journal_settled WHERE session_id = ?1 AND hash = ?2`
+    SELECT NULL FROM (${selectSettled})`
 
   const selectRecent = `
-    SELECT hash FROM journal WHERE session_id = ?1
+    SELECT substr(hash, 1, 8) AS digest FROM journal WHERE session_id = ?1
     UNION ALL
-    SELECT hash FROM (SELECT hash FROM journal_settled WHERE session_id = ?1 ORDER BY id DESC LIMIT ?2 + 0)`
+    SELECT digest FROM (${selectNewestSettled})`
 
   return {
     async listJournal(sessionId, { after, limit }) {
@@ -47,7 +49,7 @@ export function createJournal(reader: () => Connection, writer: Writer, fence: F
       await writer.write(async (db) => {
         await fence.check(db, owned)
         await db.all(updateAttempts, attempts, owned.sessionId, JSON.stringify(positions))
-      })
+      }, owned)
     },
 
     async findJournaled(sessionId, hash) {
@@ -56,29 +58,11 @@ export function createJournal(reader: () => Connection, writer: Writer, fence: F
     },
 
     async recentJournal(sessionId, limit) {
-      return (await reader().all<{ hash: Buffer }>(selectRecent, sessionId, limit)).map(({ hash }) => hash)
+      return (await reader().all<{ digest: Buffer }>(selectRecent, sessionId, limit)).map(({ digest }) => digest)
     },
+
+    // With low priority: nobody waits for it.
+    purgeJournal: (now, limit) =>
+      writer.write(async (db) => (await moveSettled(db, limit)) || purgeSettled(db, now, limit), purging(limit)),
   }
-}
-
-/** WhatsApp keeps unacknowledged messages for about this long. */
-const keptMs = 14 * 24 * 60 * 60 * 1000
-
-/** How many expired rows each settling removes: more than it can add, so that the table shrinks. */
-const mostPurged = 200
-
-const insertSettled = `
-  INSERT INTO journal_writes (session_id, hash, settled_at) SELECT ?, unhex(j.value), ? FROM json_each(?) j`
-
-const purge = `
-  DELETE FROM journal_settled WHERE id IN (
-    SELECT id FROM (SELECT id, settled_at FROM journal_settled ORDER BY id LIMIT ${mostPurged}) WHERE settled_at < ?
-  )`
-
-/** Marks entries as stored, inside the commit that stores them, and removes some expired ones. */
-export async function settle(db: Connection, sessionId: string, hashes: Buffer[], now: number): Promise<void> {
-  if (hashes.length === 0) return
-  const values: Value[] = [sessionId, now, JSON.stringify(hashes.map((hash) => hash.toString('hex')))]
-  await db.all(insertSettled, ...values)
-  await db.all(purge, now - keptMs)
 }
