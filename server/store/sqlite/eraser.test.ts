@@ -126,6 +126,23 @@ describe('is erased while the gateway runs, and stays so after it has stopped', 
   })
 })
 
+test('events that are too old go without a rewrite of the file: their messages have the same words', async () => {
+  const store = await open()
+  await freshSession(store, 'sess_a')
+  const live = upTo(50).map((n) => ({ ...message('sess_a', n), live: true }) as Fact)
+  await store.ingest(owned('sess_a'), live, now)
+  const db = await connect(file)
+  const isMarked = async () => (await db.all("SELECT 1 FROM meta WHERE name = 'unerased'")).length > 0
+  expect(await db.all('SELECT 1 FROM events WHERE message_id IS NOT NULL')).toHaveLength(live.length)
+  while ((await store.purgeEvents(now + 1, 500)) === 500);
+  expect(await isMarked()).toBe(false)
+  expect(await db.all('SELECT 1 FROM events')).toEqual([])
+  await db.close()
+  // What they left behind goes with their messages.
+  await store.deleteSession('sess_a')
+  await gone('sess_a', upTo(live.length))
+})
+
 test('a process that ends in the middle: the next one goes on', async () => {
   const store = await open()
   await fill(store, count)

@@ -1,6 +1,7 @@
 import type { StoredEvent } from '../../model/events.ts'
 import type { EventLog } from '../../ports/store/events.ts'
 import { bounded, type Connection } from './connection.ts'
+import { purging } from './job.ts'
 import type { Writer } from './writer.ts'
 
 /** How many positions one page searches. */
@@ -76,7 +77,7 @@ export const createEventLog = (reader: () => Connection, writer: Writer): EventL
       ])
       if (floors.length > 0) await db.all(raiseFloors, JSON.stringify(floors))
       return purged.length
-    }),
+    }, purging(limit)),
 })
 
 interface Purged {

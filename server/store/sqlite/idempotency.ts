@@ -1,5 +1,6 @@
 import { type IdempotencyStore, type KeptAnswer, KeyTaken, keptForMs, mostKept } from '../../ports/store/idempotency.ts'
 import { bounded, type Connection } from './connection.ts'
+import { purging } from './job.ts'
 import type { Writer } from './writer.ts'
 
 interface Stored {
@@ -53,7 +54,7 @@ export function createIdempotency(reader: () => Connection, writer: Writer): Ide
     },
 
     async purgeKeptAnswers(now, limit) {
-      return (await writer.write((db) => db.all(purge, now - keptForMs, limit))).length
+      return (await writer.write((db) => db.all(purge, now - keptForMs, limit), purging(limit))).length
     },
   }
 }
