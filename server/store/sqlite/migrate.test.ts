@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -58,4 +58,9 @@ test('a schema that is newer than this version is refused and left alone', async
   await db.all("INSERT INTO migrations VALUES (7, '0007-later.sql', 5)")
   await expect(migrate(db, 6, folder)).rejects.toThrow('the database has schema 7, this version knows up to 1')
   expect(await tables()).toEqual(['migrations', 'one'])
+})
+
+test('each number of the schema is there once, in a row: of two files with one number the second would never be applied', async () => {
+  const files = (await readdir(join(import.meta.dirname, '../schema'))).filter((name) => name.endsWith('.sql')).sort()
+  expect(files.map((name) => Number(name.slice(0, 4)))).toEqual(files.map((_, n) => n + 1))
 })
