@@ -13,6 +13,7 @@ import { factsOf } from '../reading/from-baileys.ts'
 import type { FactEvent, Reading } from '../reading/reading.ts'
 import { createBackPressure, type Pausable } from './back-pressure.ts'
 import type { JournaledMessages } from './journaled-messages.ts'
+import { createRepeats } from './repeated-facts.ts'
 import { createSettling } from './settling.ts'
 import { createStanzaPassing } from './stanza-passing.ts'
 import { createStanzaQueue } from './stanza-queue.ts'
@@ -48,6 +49,7 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
   const { auth, queue, reading, guard, journal, imports, closed } = parts
   let listeners: ((stanza: BinaryNode) => unknown)[] = []
   const pressure = createBackPressure(() => pausableOf(socket))
+  const withoutRepeated = createRepeats()
   closed.addEventListener('abort', pressure.close)
 
   const stanzas = createStanzaQueue({
@@ -101,7 +103,7 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
 
     take(event, data) {
       const kept = settling.withoutCutOff(event, data)
-      const facts = imports.watch(factsOf(event, kept, reading()))
+      const facts = imports.watch(withoutRepeated(factsOf(event, kept, reading())))
       queue.push(facts, { settled: settling.doneWith(event, kept) })
     },
 
