@@ -26,9 +26,9 @@ export function verify(publicKey: Uint8Array, message: Uint8Array, signature: Ui
   demandLength('public key', publicKey, keyBytes)
   const edwards = edwardsOf(publicKey)
   const plain = Buffer.from(signature)
-  const last = signatureBytes - 1
-  edwards[keyBytes - 1] |= plain.readUInt8(last) & highestBit
-  plain[last] &= highestBit - 1
+  const last = plain.readUInt8(signatureBytes - 1)
+  edwards.writeUInt8(edwards.readUInt8(keyBytes - 1) | (last & highestBit), keyBytes - 1)
+  plain.writeUInt8(last & (highestBit - 1), signatureBytes - 1)
   return verifyEd25519(null, message, publicKeyOf('Ed25519', edwards), plain)
 }
 
