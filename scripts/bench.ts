@@ -18,7 +18,7 @@ const usage = `npm run bench -- [options]
   --list          the names of the rows
   --help          this text
 
-The whole run takes at most 15 minutes. Exit code 1 if a row is over its budget or could not be measured, unless --quick.`
+The whole run takes at most 22 minutes. Exit code 1 if a row is over its budget or could not be measured, unless --quick.`
 
 const { values } = parseArgs({
   options: {

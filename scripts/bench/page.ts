@@ -37,6 +37,10 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
   registered and with one.
 - **Through the live client**: calls per second of the WhatsApp adapter against a WhatsApp on loopback, beside a loop around
   a bare Baileys socket.
+- **Live messages**: messages that arrive at a steady rate at many sessions, decrypted, journaled, stored and receipted, beside as
+  many plain consumers in one process. The processor time is that of the whole process, threads of the database included. A rate
+  counts as held when 99 of 100 messages are receipted within a second of when they were due; WhatsApp's side, with its
+  encryption, has one processor, and the rate is never above what that one can send.
 - **Replay**: messages that waited at WhatsApp while nobody was connected, decrypted, journaled, stored and receipted, beside a
   program that stores what the library hands it. The first 600 are told apart: both processes have just started then, and
   run code that is not compiled yet, of which the gateway has more.

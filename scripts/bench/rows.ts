@@ -3,6 +3,7 @@ import type { Row } from './row.ts'
 import { importing } from './rows/import.ts'
 import { ingest } from './rows/ingest.ts'
 import { journal } from './rows/journal.ts'
+import { liveMessages } from './rows/live-messages.ts'
 import { livePresence } from './rows/live-presence.ts'
 import { memory } from './rows/memory.ts'
 import { pageCpu } from './rows/page-cpu.ts'
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   prism,
   routing,
   livePresence,
+  liveMessages,
   journal,
   storedPages,
   ingest,
