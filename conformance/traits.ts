@@ -11,10 +11,12 @@ import { jids } from './traits/jids.ts'
 import { lastMessage } from './traits/last-message.ts'
 import { limit } from './traits/limit.ts'
 import { live } from './traits/live.ts'
+import { methods } from './traits/methods.ts'
 import { nearValues } from './traits/near-values.ts'
 import { neighbours } from './traits/neighbours.ts'
 import { noBody } from './traits/no-body.ts'
 import { order, orderShape } from './traits/order.ts'
+import { origins } from './traits/origins.ts'
 import { ownership } from './traits/ownership.ts'
 import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
@@ -65,6 +67,8 @@ const all: Readonly<Record<string, Trait>> = {
   noBody: { of: noBody, shape: ({ row }) => (row.method === 'GET' ? 'GET' : 'other method') },
   nearValues: { of: nearValues, shape: alike },
   protocol: { of: protocol, shape: target },
+  methods: { of: methods, shape: target },
+  origins: { of: origins, shape: target },
   routing: { of: routing, shape: target },
   repeats: { of: repeats, shape: ({ row }) => (row.method === 'GET' ? 'read' : 'written') },
   lastMessage: { of: lastMessage, shape: alike },

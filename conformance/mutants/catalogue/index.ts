@@ -4,15 +4,19 @@ import { admission } from './admission.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
 import { chats } from './chats.ts'
+import { createdSessions } from './created-sessions.ts'
+import { deletedSessions } from './deleted-sessions.ts'
 import { envelope } from './envelope.ts'
 import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
 import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
+import { methods } from './methods.ts'
 import { nearValues } from './near-values.ts'
 import { neighbours } from './neighbours.ts'
 import { order } from './order.ts'
+import { origins } from './origins.ts'
 import { ownership } from './ownership.ts'
 import { pairing } from './pairing.ts'
 import { places } from './places.ts'
@@ -21,7 +25,8 @@ import { protocol } from './protocol.ts'
 import { repeats } from './repeats.ts'
 import { requestIds } from './request-id.ts'
 import { routing } from './routing.ts'
-import { sessions } from './sessions.ts'
+import { sessionStates } from './session-states.ts'
+import { shownSessions } from './shown-sessions.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
@@ -36,6 +41,8 @@ export const mutants: readonly Mutant[] = [
   ...neighbours,
   ...order,
   ...protocol,
+  ...methods,
+  ...origins,
   ...requestIds,
   ...idempotency,
   ...bodies,
@@ -46,7 +53,10 @@ export const mutants: readonly Mutant[] = [
   ...unread,
   ...repeats,
   ...presence,
-  ...sessions,
+  ...createdSessions,
+  ...deletedSessions,
+  ...sessionStates,
+  ...shownSessions,
   ...pairing,
   ...times,
   ...places,
