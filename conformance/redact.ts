@@ -1,5 +1,6 @@
 /** What reports may say of an exchange: no token, no pairing secret, no endless body. */
 import { isUtf8 } from 'node:buffer'
+import { recipeOf } from './body-recipe.ts'
 import type { Call } from './case.ts'
 import { callerName } from './request.ts'
 import type { Exchange } from './result.ts'
@@ -60,6 +61,16 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
     return isUtf8(bytes) ? { body: shown } : { body: shown, abridged: true }
   }
 
+  /** What was sent, and how to make it again where it is not shown whole. */
+  const sent = ({
+    body: bytes,
+    headers: all,
+  }: WireRequest): Pick<Exchange['request'], 'body' | 'abridged' | 'made'> => {
+    const shown = body(bytes, all['Content-Type'] ?? '', false)
+    const made = bytes && shown.abridged ? recipeOf(bytes, (whole) => text(whole) === whole) : undefined
+    return { ...shown, ...(made && { made }) }
+  }
+
   for (const [name, token] of Object.entries(target.tokens)) if (token !== undefined) hide(token, `[tokens.${name}]`)
 
   return {
@@ -77,8 +88,11 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
         request: {
           method: request.method,
           target: clip(text(request.target)),
-          headers: headers(request.headers, caller),
-          ...body(request.body, request.headers['Content-Type'] ?? '', false),
+          headers: {
+            ...headers(request.headers, caller),
+            ...(request.chunked && { 'Transfer-Encoding': 'chunked' }),
+          },
+          ...sent(request),
         },
         ...(answer && {
           answer: {

@@ -5,6 +5,20 @@ import type { Requirement } from './result.ts'
 const words = (value: Json | undefined): string =>
   typeof value === 'string' ? value.replaceAll(/\s+/g, ' ').trim() : ''
 
+/** @returns what the document says at each pointer, where it is neither a documented answer nor the introduction */
+export const clausesOf = (contract: Contract, pointers: readonly string[]): Record<string, string> => {
+  const others = new Set(pointers.filter((one) => one !== introduction && !/\/responses\/\d+$/.test(one)))
+  return Object.fromEntries([...others].map((pointer) => [pointer, sayingAt(contract, pointer)]))
+}
+
+const introduction = '/info/description'
+
+/** A description, beside a reference or behind it. */
+const sayingAt = (contract: Contract, pointer: string): string => {
+  const said = [pointer, below(pointer, 'description'), below(contract.follow(pointer), 'description')]
+  return said.map((one) => words(contract.at(one))).find((text) => text !== '') ?? ''
+}
+
 export const requirementsOf = (contract: Contract): readonly Requirement[] =>
   contract.operationIds.flatMap((operationId) => {
     const { method, path, statuses } = contract.operations[operationId]

@@ -1,4 +1,5 @@
 /** What a run found, as data: every report is a function of it. */
+import type { Recipe } from './body-recipe.ts'
 import type { Case, Problem } from './case.ts'
 import type { Target } from './target.ts'
 
@@ -26,8 +27,8 @@ export interface Exchange {
   /** Who sent it; never a token. */
   caller: string
   durationMs: number
-  /** `target`: path and query, behind the base URL. */
-  request: { method: string; target: string } & Content
+  /** `target`: path and query, after the base URL. `made`: how an abridged body is made again, where that takes few words. */
+  request: { method: string; target: string; made?: Recipe } & Content
   answer?: { status: number } & Content
   /** What the case asked for: any of these statuses, and this `error.code`. Absent for what only prepares or cleans up. */
   expected?: { status: number[]; code?: string }
@@ -106,6 +107,8 @@ export interface Result {
   stale: string[]
   /** Every documented answer of the contract, whether or not this run looked at it. */
   requirements: readonly Requirement[]
+  /** What the contract says at the clauses of the records, by JSON pointer; without documented answers and the introduction. */
+  clauses: Readonly<Record<string, string>>
   records: CaseRecord[]
   footer: Footer
 }

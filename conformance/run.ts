@@ -8,7 +8,7 @@ import { createLanes } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createPresences } from './presence.ts'
 import { createRedactor } from './redact.ts'
-import { requirementsOf } from './requirements.ts'
+import { clausesOf, requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
 import type { Suite } from './suite.ts'
 import { accepts, type BaselineEntry, defaults, factOf, type Target } from './target.ts'
@@ -176,6 +176,10 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
         preflight: [...findings],
         stale,
         requirements: requirementsOf(contract),
+        clauses: clausesOf(
+          contract,
+          entries.map(({ clause }) => clause),
+        ),
         records: entries,
         footer: footerOf(entries, contract.operationIds, stale, strict),
       }

@@ -1,6 +1,7 @@
 /** Cases as tables: what a row leaves out is what the table says, and what the contract says. */
 import type { Base } from './base.ts'
 import { type Case, statusesOf } from './case.ts'
+import { below } from './contract.ts'
 
 /** A row of a table of cases: what differs from the table's defaults. */
 export type Row = Pick<Case, 'promise' | 'run'> &
@@ -44,7 +45,9 @@ const clauseOf = (subject: Base | 'gateway', row: string): string => {
   const documented = statusesOf(row)
     .reverse()
     .find((status) => subject.row.statuses.includes(status))
-  return documented === undefined
-    ? contract.operationPointer(operationId)
-    : contract.responsePointer(operationId, documented)
+  const about = below(contract.operationPointer(operationId), 'description')
+  // What a success shows besides being one is promised where the operation is described.
+  if (documented === undefined || (documented < 300 && row !== subject.admitted))
+    return contract.at(about) === undefined ? contract.operationPointer(operationId) : about
+  return contract.responsePointer(operationId, documented)
 }

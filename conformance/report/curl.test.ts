@@ -1,5 +1,6 @@
 /** A command that is pasted into a shell sends what the suite sent. */
 import { execFileSync } from 'node:child_process'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type { Call } from '../case.ts'
 import { suite } from '../cases/index.ts'
@@ -22,6 +23,10 @@ const curlOf = (call: Call) =>
     target.baseUrl,
     createRedactor(suite, target).exchange(call, wireRequest(parley, call, target, {}), undefined, 1),
   )
+
+/** What a shell sends. */
+const bytesOf = (command: string): Buffer =>
+  execFileSync('bash', ['--norc', '-c', `curl() { cat; }\n${command}`], { maxBuffer: 4_000_000 })
 
 /** What a shell makes of the command. */
 const wordsOf = (command: string): string[] =>
@@ -73,10 +78,29 @@ test('a body without a media type is sent without one', () => {
 })
 
 test('a body that the report does not keep whole is not pretended', () => {
-  const bytes = Buffer.from('x'.repeat(5_000))
+  const bytes = Buffer.from(Array.from({ length: 1_000 }, (_, index) => `${index} `).join(''))
   const command = curlOf({ operationId: 'createSession', raw: { bytes, contentType: 'text/plain' } })
   expect(command).toContain('--data-binary @body')
   expect(command).toMatch(/# the body is not kept whole/)
+})
+
+const json = JSON.stringify({ state: "it's" })
+
+test.for<[string, Buffer]>([
+  ['is long', Buffer.concat([Buffer.from(json), Buffer.alloc(1_048_577 - json.length, ' ')])],
+  ['is deep', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
+  ['is compressed', gzipSync(json)],
+  ['is not UTF-8', Buffer.from([0x7b, 0xff, 0x00, 0x27])],
+])('a body that %s is made again by the shell', ([, bytes]) => {
+  const command = curlOf({ operationId: 'createSession', raw: { bytes, contentType: 'application/json' } })
+  expect(command.length).toBeLessThan(600)
+  const made = bytesOf(command)
+  expect(made[0] === 0x1f ? gunzipSync(made) : made).toEqual(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
+})
+
+test('a body in chunks is sent in chunks', () => {
+  const raw = { bytes: Buffer.from('{}'), contentType: 'application/json' }
+  expect(wordsOf(curlOf({ operationId: 'createSession', raw, chunked: true }))).toContain('Transfer-Encoding: chunked')
 })
 
 test('curl leaves the path as it is', () => {

@@ -1,21 +1,31 @@
 /** A request of the suite as a command that sends it again. Tokens are shell variables: `$TOKEN_FULL` is `tokens.full`. */
+import type { Recipe } from '../body-recipe.ts'
 import { notAToken } from '../request.ts'
 import type { Exchange } from '../result.ts'
 
 /** @returns one argument a line */
 export const toCurl = (baseUrl: string, { request, caller }: Exchange): string => {
-  const { method, target, headers, body, abridged } = request
+  const { method, target, headers, body, abridged, made } = request
   const lines = [
-    `curl -i${method === 'GET' ? '' : method === 'HEAD' ? ' --head' : ` -X ${quoted(method)}`}${plainly(target)} ${quoted(baseUrl + target)}`,
+    `${made === undefined ? '' : `${pipeline(made)} | `}curl -i${method === 'GET' ? '' : method === 'HEAD' ? ' --head' : ` -X ${quoted(method)}`}${plainly(target)} ${quoted(baseUrl + target)}`,
     ...Object.entries(headers)
       .filter(([name]) => name !== 'User-Agent')
       .map(([name, value]) => `-H ${header(name, value, caller)}`),
     // curl would send a type of its own.
     ...(body !== undefined && !hasContentType(headers) ? ["-H 'Content-Type:'"] : []),
-    ...(body === undefined ? [] : [abridged ? '--data-binary @body' : `--data-binary ${quoted(body)}`]),
+    ...(body === undefined ? [] : [`--data-binary ${made ? '@-' : abridged ? '@body' : quoted(body)}`]),
   ]
-  const note = abridged ? `\n# ${lost}` : ''
+  const note = abridged && made === undefined ? `\n# ${lost}` : ''
   return lines.join(' \\\n  ') + note
+}
+
+/** Prints the body. */
+const pipeline = (made: Recipe): string => {
+  if ('base64' in made) return `printf %s ${literal(made.base64)} | base64 -d`
+  const steps = made.parts.map(({ text, times }) =>
+    times === undefined ? `printf %s ${literal(text)}` : `head -c ${times} /dev/zero | tr '\\0' ${literal(text)}`,
+  )
+  return `${steps.length === 1 ? steps[0] : `{ ${steps.join('; ')}; }`}${made.gzip ? ' | gzip -n' : ''}`
 }
 
 const lost = 'the body is not kept whole in this report; put it into a file named body'

@@ -52,16 +52,35 @@ export const requirementsOf = ({ id, operationId }: CaseRecord, { requirements }
   return requirements.filter((one) => one.operationId === operationId && statuses.includes(one.status))
 }
 
-/** The documented answer that the clause of a case names; undefined when it names the contract's introduction. */
-export const clauseOf = (record: CaseRecord, result: Result): Requirement | undefined =>
-  requirementsOf(record, result).find(({ status }) => record.clause.endsWith(`/responses/${status}`))
+/** What the contract says where the case has its promise from; `status` of a documented answer. */
+export interface Clause {
+  status?: number
+  words: string
+}
+
+/** @returns undefined for what the contract's introduction promises */
+export const clauseOf = (record: CaseRecord, result: Result): Clause | undefined => {
+  const answer = requirementsOf(record, result).find(({ status }) => record.clause.endsWith(`/responses/${status}`))
+  if (answer !== undefined) return { status: answer.status, words: answer.description }
+  const words = result.clauses[record.clause]
+  return words === undefined || words === '' ? undefined : { words }
+}
+
+const maxWords = 240
+
+/** The whole sentences that fit. */
+const beginning = (words: string): string => {
+  if (words.length <= maxWords) return words
+  const sentences = words.slice(0, maxWords).replace(/(?<=[.!?])\s[^.!?]*$/, '')
+  return sentences.length === maxWords ? `${sentences}…` : sentences
+}
 
 /** The promised words and where they stand, such as `404: “No such session.” (/paths/…)`. */
 export const clauseInWords = (record: CaseRecord, result: Result): string => {
   const clause = clauseOf(record, result)
-  return clause === undefined
-    ? `the contract's introduction (${record.clause})`
-    : `${clause.status}: “${clause.description}” (${record.clause})`
+  if (clause === undefined) return `the contract's introduction (${record.clause})`
+  const { status, words } = clause
+  return `${status === undefined ? '' : `${status}: `}“${beginning(words)}” (${record.clause})`
 }
 
 /** `PUT /sessions/{session}` of an operation; undefined for what is of no single one. */

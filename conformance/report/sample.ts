@@ -1,6 +1,6 @@
 /** Made-up results for the tests of reports. */
 import { parley } from '../parley.ts'
-import { requirementsOf } from '../requirements.ts'
+import { clausesOf, requirementsOf } from '../requirements.ts'
 import { type CaseRecord, type Exchange, footerOf, type Result, type Verdict, verdicts } from '../result.ts'
 
 /** Text that would break out of any report that does not escape it. */
@@ -65,6 +65,10 @@ export const sampleResult = (records: CaseRecord[], more: Partial<Omit<Result, '
     durationMs: 1_234,
     preflight: [],
     requirements: requirementsOf(parley),
+    clauses: clausesOf(
+      parley,
+      records.map(({ clause }) => clause),
+    ),
     ...more,
     strict,
     stale,

@@ -79,12 +79,12 @@ const found = (record: CaseRecord): Markup | undefined => {
 
 const facts = (record: CaseRecord, result: Result): Markup => {
   const operation = operationLine(record.operationId, result)
-  const requirement = clauseOf(record, result)
+  const clause = clauseOf(record, result)
   return html`<dl class="facts">
 <dt>Promised</dt><dd>The server ${record.promise}. <span class="dim">${record.level}, since contract ${record.since}</span></dd>
 ${
-  requirement !== undefined && operation !== undefined
-    ? html`<dt>Contract</dt><dd><code>${operation}</code> answers ${requirement.status}: “${prose(requirement.description)}” <code>${record.clause}</code></dd>`
+  clause !== undefined && operation !== undefined
+    ? html`<dt>Contract</dt><dd><code>${operation}</code>${clause.status !== undefined && ` answers ${clause.status}`}: “${prose(clause.words)}” <code>${record.clause}</code></dd>`
     : html`<dt>Contract</dt><dd>its introduction <code>${record.clause}</code></dd>`
 }
 ${

@@ -53,7 +53,7 @@ const clauseLine = (record: CaseRecord, result: Result): Markup => {
   return html`<p class="dim">${operation !== undefined && html`<code>${operation}</code> `}${
     clause === undefined
       ? 'promised in the contract’s introduction'
-      : html`${clause.status}: “${prose(clause.description)}”`
+      : html`${clause.status !== undefined && `${clause.status}: `}“${prose(clause.words)}”`
   }</p>`
 }
 
