@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../server/ports/store/errors.ts'
 import { databaseFile } from '../server/start.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { type Backup, BadCopy, backUp, FileExists, putBack } from '../server/store/sqlite/backup.ts'
+import { chooseDriver } from '../server/store/sqlite/driver.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
 
 const usage = `npm run backup -- FILE [--force]
@@ -36,7 +37,8 @@ const main = async (args: string[]): Promise<void> => {
   if (rest.length > 0 || (first !== 'restore' && second !== undefined))
     throw new UsageError(`unexpected argument ${rest[0] ?? second}`)
   if (values.force && ['restore', 'accept'].includes(first)) throw new UsageError(`${first} does not take --force`)
-  const { dataDir } = readConfig(process.env)
+  const { dataDir, storeDriver } = readConfig(process.env)
+  chooseDriver(storeDriver)
   if (first === 'accept') return accept(dataDir)
   if (first !== 'restore') return copy(dataDir, first, values.force)
   if (second === undefined) throw new UsageError('the file to restore is missing')

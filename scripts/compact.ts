@@ -6,6 +6,7 @@ import { StoreUnavailable } from '../server/ports/store/errors.ts'
 import { databaseFile } from '../server/start.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { connect } from '../server/store/sqlite/connection.ts'
+import { chooseDriver } from '../server/store/sqlite/driver.ts'
 import { eraseAll } from '../server/store/sqlite/eraser.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
 
@@ -23,7 +24,8 @@ const main = async (args: string[]): Promise<void> => {
     if (!['--help', '-h'].includes(args[0] ?? '')) process.exitCode = 2
     return
   }
-  const { dataDir } = readConfig(process.env)
+  const { dataDir, storeDriver } = readConfig(process.env)
+  chooseDriver(storeDriver)
   const file = join(dataDir, databaseFile)
   const before = await sizeOf(file)
   const release = await claimDataDir({

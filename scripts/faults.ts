@@ -12,6 +12,7 @@ import { type Outcome, runFault } from './faults/run.ts'
 const usage = `npm run faults -- [options]
 
   --only F01,F03   only these faults; may be repeated
+  --driver NAME    the gateway's STORE_DRIVER (default: the gateway's default)
   --seed N         seed of the random parts (default: a new one, printed)
   --quick          short forms, at most 90 s: checks that every fault and every check works
   --write-docs     also update docs/reliability.md and .json with the faults that were run
@@ -24,6 +25,7 @@ invariants are checked. Exit code 1 if one did not hold.`
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    driver: { type: 'string' },
     seed: { type: 'string' },
     quick: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
@@ -51,7 +53,8 @@ const main = async () => {
   if (values.list) return console.log(faults.map(({ id, name }) => `${id}  ${name}`).join('\n'))
   const wanted = wantedFaults()
   const seed = seedOf(values.seed)
-  const { quick } = values
+  const { quick, driver } = values
+  if (driver !== undefined) process.env.STORE_DRIVER = driver
   if (quick && values['write-docs']) throw new Error('the short form measures nothing that is worth a page')
   const started = performance.now()
   const commit = await commitOf()

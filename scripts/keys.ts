@@ -7,6 +7,7 @@ import { type Capability, capabilities } from '../server/model/principal.ts'
 import type { ApiKeyRow } from '../server/ports/store/api-keys.ts'
 import { StoreUnavailable } from '../server/ports/store/errors.ts'
 import type { Store } from '../server/ports/store/store.ts'
+import { chooseDriver } from '../server/store/sqlite/driver.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
 
 const usage = `npm run keys -- COMMAND
@@ -137,7 +138,8 @@ const allowedOf: Record<string, string[]> = {
 }
 
 const withStore = async <T>(use: (store: Store) => Promise<T>): Promise<T> => {
-  const { dataDir } = readConfig(process.env)
+  const { dataDir, storeDriver } = readConfig(process.env)
+  chooseDriver(storeDriver)
   const store = await openSqliteStore({ file: join(dataDir, 'parley.db') })
   try {
     return await use(store)

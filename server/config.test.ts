@@ -11,6 +11,7 @@ describe('readConfig', () => {
       port: 3000,
       host: '127.0.0.1',
       dataDir: './data',
+      storeDriver: 'sqlite3',
       corsOrigins: [],
       trustedProxies: [],
       limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
@@ -57,6 +58,7 @@ describe('readConfig', () => {
   test.each([
     ['PORT', { PORT: '70000' }, 'PORT takes 0 to 65535'],
     ['PORT', { PORT: '3000x' }, 'PORT takes 0 to 65535'],
+    ['STORE_DRIVER', { STORE_DRIVER: 'better-sqlite3' }, 'STORE_DRIVER takes one of sqlite3, node:sqlite'],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }, 'LOG_LEVEL takes one of'],
     ['CORS_ORIGINS', { CORS_ORIGINS: 'https://a.example/path' }, 'CORS_ORIGINS takes origins'],
     ['CORS_ORIGINS', { CORS_ORIGINS: 'Loopback' }, 'CORS_ORIGINS takes a URL'],

@@ -3,10 +3,16 @@ import { isNetwork } from './http/client-address.ts'
 import type { LimitSettings } from './limits/limits.ts'
 import { isLoopback } from './model/loopback.ts'
 
+/** The names of the modules. */
+export const storeDrivers = ['sqlite3', 'node:sqlite'] as const
+export type StoreDriver = (typeof storeDrivers)[number]
+
 export interface Config {
   port: number
   host: string
   dataDir: string
+  /** Which SQLite library opens the database: see `store/sqlite/driver.ts`. */
+  storeDriver: StoreDriver
   /** Raw value; `store/key-file.ts` decodes it. Absent = the key file in `dataDir`. */
   encryptionKey?: string
   /** All three or none. */
@@ -44,6 +50,12 @@ export const settings: Setting[] = [
   { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
   { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
   { name: 'DATA_DIR', meaning: 'Folder of the database and the key file, created if missing', fallback: './data' },
+  {
+    name: 'STORE_DRIVER',
+    meaning:
+      'Library that opens the database: `sqlite3` from npm, or the one in Node, `node:sqlite`; a restart may change it',
+    fallback: 'sqlite3',
+  },
   {
     name: 'ENCRYPTION_KEY',
     meaning: 'Key that seals WhatsApp credentials at rest',
@@ -150,6 +162,7 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
     port: portOf(get('PORT') ?? '3000'),
     host: get('HOST') ?? '127.0.0.1',
     dataDir: get('DATA_DIR') ?? './data',
+    storeDriver: driverOf(get('STORE_DRIVER') ?? 'sqlite3'),
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(login === undefined ? {} : { login }),
     corsOrigins: originsOf(get('CORS_ORIGINS')),
@@ -168,7 +181,7 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
 }
 
 /** Prefixes of settings: an unknown variable with such a prefix is a typing error. */
-const families = ['LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
+const families = ['STORE_', 'LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
 
 /** @returns names that look like settings and are none, so that the operator learns of a typing error */
 export const strangeNames = (env: Record<string, string | undefined>): string[] =>
@@ -191,6 +204,13 @@ const daysOf = (text: string) => {
   if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650)
     throw new ConfigError(`EVENT_RETENTION_DAYS takes 1 to 3650, not ${quote(text)}`)
   return days
+}
+
+const driverOf = (text: string): StoreDriver => {
+  const found = storeDrivers.find((name) => name === text)
+  if (found === undefined)
+    throw new ConfigError(`STORE_DRIVER takes one of ${storeDrivers.join(', ')}, not ${quote(text)}`)
+  return found
 }
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']

@@ -27,6 +27,7 @@ import { watchStore } from './store/health.ts'
 import { inPlace } from './store/in-place.ts'
 import { loadEncryptionKey } from './store/key-file.ts'
 import { createSealer } from './store/seal.ts'
+import { chooseDriver } from './store/sqlite/driver.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { createBaileysWhatsApp, createLibraryReader } from './whatsapp/baileys.ts'
@@ -175,6 +176,7 @@ interface StoreParts {
 /** Claims the data folder for this process, and opens the database in it. */
 const openStore = async ({ config, clock, log, opened, onEvents }: StoreParts) => {
   const { dataDir } = config
+  chooseDriver(config.storeDriver)
   await usableFolder(dataDir)
   const key = await loadEncryptionKey({
     dataDir,

@@ -2,6 +2,8 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type Key
 
 /** Authenticated encryption of secrets in the database. */
 export interface Sealer {
+  /** What it was made of, for the same sealer in another thread. */
+  readonly key: KeyObject
   /**
    * @param context what the bytes are and whose (`creds sess_…`). They open under the same context only, so that one value in the file
    *   cannot be replaced by another
@@ -29,10 +31,10 @@ const mostKept = 1_000
  * AES-256-GCM. A sealed value is: version (1 byte), nonce (12), tag (16), ciphertext.
  * @param key 32 bytes
  */
-export function createSealer(key: Uint8Array): Sealer {
-  if (key.length !== 32) throw new RangeError('a sealing key has 32 bytes')
+export function createSealer(key: Uint8Array | KeyObject): Sealer {
+  const master = key instanceof Uint8Array ? createSecretKey(key) : key
+  if (master.symmetricKeySize !== 32) throw new RangeError('a sealing key has 32 bytes')
 
-  const master = createSecretKey(key)
   const derived = new Map<string, KeyObject>()
 
   // Each context has its own key: random nonces of one key may repeat after some 2^32 values, and Signal keys are written that
@@ -52,6 +54,8 @@ export function createSealer(key: Uint8Array): Sealer {
     Buffer.from(row === undefined ? context : `${context}\0${row}`)
 
   return {
+    key: master,
+
     seal(context, plain, row) {
       const nonce = randomBytes(nonceBytes)
       const cipher = createCipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })

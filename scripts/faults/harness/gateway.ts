@@ -40,6 +40,12 @@ export interface GatewayOptions {
 }
 
 const root = join(import.meta.dirname, '../../..')
+
+/** That of the suite: it runs on both drivers. */
+const storeDriver = () => {
+  const { STORE_DRIVER } = process.env
+  return STORE_DRIVER === undefined ? {} : { STORE_DRIVER }
+}
 const readyMs = 30_000
 
 /**
@@ -53,7 +59,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const [command = '', ...args] = [...wrapper, process.execPath, ...nodeArgs, ...preload, 'server/main.ts']
   const child = spawn(command, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env, ...(orders.length > 0 && { FAULT_ORDERS: JSON.stringify(orders) }) },
+    env: {
+      PATH: process.env.PATH,
+      ...storeDriver(),
+      ...env,
+      ...(orders.length > 0 && { FAULT_ORDERS: JSON.stringify(orders) }),
+    },
     stdio: ['ignore', 'pipe', 'pipe', ...(shim ? (['ipc'] as const) : [])],
   })
   const chunks: Buffer[] = []

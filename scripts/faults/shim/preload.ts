@@ -3,14 +3,31 @@
  * loads it, with `--import`; the gateway does not know it.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
 import type { Database } from '../../../server/store/sqlite/database.ts'
 import { drivers } from '../../../server/store/sqlite/driver.ts'
 import type { Order, Which } from './orders.ts'
+import { shareState } from './shared.ts'
 
-let failing: Extract<Order, { do: 'fail' }> | undefined
-let slow: Extract<Order, { do: 'slow' }> | undefined
-let dying: (Extract<Order, { do: 'die' }> & { seen: number; armed: boolean }) | undefined
-let clockOffsetMs = 0
+type Of<Kind> = Extract<Order, { do: Kind }>
+
+interface State {
+  failing?: Of<'fail'>
+  slow?: Of<'slow'>
+  dying?: Of<'die'>
+  clockOffsetMs?: number
+}
+
+/** A store that is written in a thread of its own has the shim in that thread too. */
+const shared = shareState<State>({})
+let death = { order: '', seen: 0, armed: false }
+
+/** The order to die, and how far it is in this thread. */
+const deathOf = (order: Of<'die'>) => {
+  const text = JSON.stringify(order)
+  if (death.order !== text) death = { order: text, seen: 0, armed: false }
+  return death
+}
 
 /** The drivers' errors carry it. */
 const errnoOf = { SQLITE_BUSY: 5, SQLITE_IOERR: 10, SQLITE_FULL: 13 }
@@ -33,31 +50,38 @@ const isCommit = (sql: string, { inTransaction }: Place) =>
 const die = () => process.kill(process.pid, 'SIGKILL')
 
 const before = (sql: string, place: Place) => {
+  const { dying } = shared.state
   if (dying === undefined) return
-  if (dying.armed && dying.when === 'uncommitted' && isCommit(sql, place)) die()
+  const progress = deathOf(dying)
+  if (progress.armed && dying.when === 'uncommitted' && isCommit(sql, place)) die()
   if (!fits(dying.which, sql, place)) return
-  dying.seen += 1
-  if (dying.seen !== dying.nth) return
+  progress.seen += 1
+  if (progress.seen !== dying.nth) return
   if (dying.when === 'before' || (dying.when === 'uncommitted' && isCommit(sql, place))) die()
-  dying.armed = true
+  progress.armed = true
 }
 
 const after = (sql: string, place: Place) => {
-  if (dying?.armed && (dying.when === 'after' || (dying.when === 'committed' && isCommit(sql, place)))) die()
+  const { dying } = shared.state
+  const isArmed = dying !== undefined && deathOf(dying).armed
+  if (isArmed && (dying.when === 'after' || (dying.when === 'committed' && isCommit(sql, place)))) die()
   if (/^\s*begin/i.test(sql)) place.inTransaction = true
   if (/^\s*(commit|rollback)/i.test(sql)) place.inTransaction = false
 }
 
+const block = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
 /** Wraps an open file with the shim. */
-const shimmed = (database: Database): Database => {
+const shimmed = (database: Database, blocks: boolean): Database => {
   const place: Place = { inTransaction: false }
   const run = async <T>(sql: string, work: () => T | Promise<T>): Promise<T> => {
+    const { failing, slow } = shared.state
     if (failing !== undefined && fits(failing.which, sql, place)) {
       const { code } = failing
       throw Object.assign(new Error(`${code}: injected`), { code, errno: errnoOf[code] })
     }
     before(sql, place)
-    if (slow !== undefined && fits(slow.which, sql, place)) await pause(slow.ms)
+    if (slow !== undefined && fits(slow.which, sql, place)) await (blocks ? block(slow.ms) : pause(slow.ms))
     const result = await work()
     after(sql, place)
     return result
@@ -71,18 +95,18 @@ const shimmed = (database: Database): Database => {
 
 for (const driver of Object.values(drivers)) {
   const { open } = driver
-  driver.open = async (...args) => shimmed(await open(...args))
+  driver.open = async (...args) => shimmed(await open(...args), driver.blocks)
 }
 
 const RealDate = Date
 const now = Date.now
 globalThis.Date = class extends RealDate {
   constructor(...args: unknown[]) {
-    if (args.length === 0) super(now() + clockOffsetMs)
+    if (args.length === 0) super(now() + (shared.state.clockOffsetMs ?? 0))
     else super(...(args as [number]))
   }
   static override now() {
-    return now() + clockOffsetMs
+    return now() + (shared.state.clockOffsetMs ?? 0)
   }
 } as DateConstructor
 
@@ -100,13 +124,13 @@ const dieReading = async (text: string) => {
 const take = (order: Order) => {
   switch (order.do) {
     case 'fail':
-      failing = order
+      shared.set({ ...shared.state, failing: order })
       break
     case 'slow':
-      slow = order
+      shared.set({ ...shared.state, slow: order })
       break
     case 'die':
-      dying = { ...order, seen: 0, armed: false }
+      shared.set({ ...shared.state, dying: order })
       break
     case 'dieAfter':
       setTimeout(die, order.ms)
@@ -115,26 +139,26 @@ const take = (order: Order) => {
       void dieReading(order.text)
       break
     case 'stall':
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, order.ms)
+      block(order.ms)
       break
     case 'clock':
-      clockOffsetMs = order.offsetMs
+      shared.set({ ...shared.state, clockOffsetMs: order.offsetMs })
       break
     case 'collect':
       gc?.()
       break
     case 'heal':
-      failing = undefined
-      slow = undefined
-      dying = undefined
+      shared.set({ clockOffsetMs: shared.state.clockOffsetMs ?? 0 })
   }
 }
 
-for (const order of JSON.parse(process.env.FAULT_ORDERS ?? '[]') as Order[]) take(order)
+if (isMainThread) {
+  for (const order of JSON.parse(process.env.FAULT_ORDERS ?? '[]') as Order[]) take(order)
 
-process.on('message', (order: Order) => {
-  // Answered before the stall, so that its sender can observe it.
-  process.send?.('done', () => take(order))
-})
-// This channel must not keep the gateway's process running.
-process.channel?.unref()
+  process.on('message', (order: Order) => {
+    // Answered before the stall, so that its sender can observe it.
+    process.send?.('done', () => take(order))
+  })
+  // This channel must not keep the gateway's process running.
+  process.channel?.unref()
+}

@@ -2,6 +2,7 @@ import type { Capability } from '../../model/principal.ts'
 import type { ApiKeyRow } from '../../ports/store/api-keys.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { Connection } from './connection.ts'
+import { touchIntervalMs } from './touches.ts'
 import type { Writer } from './writer.ts'
 
 type ApiKeys = Pick<Store, 'insertApiKey' | 'findApiKey' | 'listApiKeys' | 'revokeApiKey' | 'touchApiKey'>
@@ -33,13 +34,7 @@ const fromStored = (row: Stored): ApiKeyRow => ({
 const columns =
   'id, organization_id, capabilities, label, secret_hash, created_at, expires_at, revoked_at, last_used_at'
 
-const touchIntervalMs = 60_000
-const mostTouchesKnown = 1000
-
 export function createApiKeys(reader: () => Connection, writer: Writer): ApiKeys {
-  // Checked before the transaction: a busy key would otherwise cost one per request.
-  const touchedAt = new Map<string, number>()
-
   const insertApiKey = `INSERT INTO api_keys (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
   const selectOne = `SELECT ${columns} FROM api_keys WHERE id = ?`
@@ -87,9 +82,6 @@ export function createApiKeys(reader: () => Connection, writer: Writer): ApiKeys
     },
 
     async touchApiKey(id, now) {
-      if (now - (touchedAt.get(id) ?? Number.NEGATIVE_INFINITY) < touchIntervalMs) return
-      if (touchedAt.size >= mostTouchesKnown) touchedAt.clear()
-      touchedAt.set(id, now)
       await writer.write((db) => db.all(touch, now, id, now - touchIntervalMs))
     },
   }

@@ -1,6 +1,6 @@
 import { StoreUnavailable } from '../../ports/store/errors.ts'
 import type { Database, Value } from './database.ts'
-import { driver } from './driver.ts'
+import { chosenDriver } from './driver.ts'
 
 export type { Value } from './database.ts'
 
@@ -107,7 +107,7 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
 
 async function opened(file: string, readOnly: boolean): Promise<Database> {
   try {
-    return await driver().open(file, { readOnly })
+    return await chosenDriver().open(file, { readOnly })
   } catch (error) {
     throw error instanceof Error ? translated(error) : error
   }

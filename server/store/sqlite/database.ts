@@ -17,6 +17,8 @@ export interface Database {
 }
 
 export interface Driver {
+  /** Whether a statement blocks the thread that runs it: then the store is written in a thread of its own. */
+  readonly blocks: boolean
   /**
    * Opens a file, which is created if missing unless `readOnly`. The defaults are SQLite's: no foreign keys, no waiting for locks.
    * @throws StoreUnavailable when the library cannot be loaded

@@ -25,8 +25,8 @@ export const chooseDriver = (name: DriverName): void => {
   chosen = name
 }
 
-/** The library of this process; the default from now on when none was chosen. */
-export const driver = (): Driver => {
+/** The driver of this process; the default from now on when none was chosen. */
+export const chosenDriver = (): Driver => {
   chosen ??= byDefault
   return drivers[chosen]
 }

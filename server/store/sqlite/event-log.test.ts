@@ -51,14 +51,14 @@ beforeEach(async () => {
       return db.all(sql, ...values)
     },
   }
-  const writer = createWriter(watched, (events) => told.push(events))
+  const writer = createWriter(watched, { onEvents: (events) => told.push(events) })
   const raws = createRaws(() => watched, undefined)
   let ids = 0
   const newId = () => {
     ids += 1
     return `msg_${String(ids).padStart(26, '0')}`
   }
-  ;({ ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId }))
+  ;({ ingest } = createIngest({ writer, fence: createOwners(writer, () => {}).fence, raws, newId }))
 })
 afterEach(async () => {
   await db.close()

@@ -68,7 +68,7 @@ beforeEach(async () => {
     return `msg_${String(ids).padStart(26, '0')}`
   }
   const writer = createWriter(counting)
-  const { ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId })
+  const { ingest } = createIngest({ writer, fence: createOwners(writer, () => {}).fence, raws, newId })
   tell = (...facts) => ingest(owned(id), facts, now)
 })
 afterEach(async () => {

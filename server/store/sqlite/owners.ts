@@ -1,11 +1,10 @@
 import { hostname } from 'node:os'
 import type { Owned } from '../../model/owned.ts'
-import type { Ownership } from '../../ports/ownership.ts'
 import { Fenced, SessionGone } from '../../ports/store/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Writer } from './writer.ts'
 
-/** Refuses writes of owners that were replaced. A lease whose write is refused is lost. */
+/** Refuses writes of owners that were replaced. */
 export interface Fence {
   /** The first statement of an owner's transaction. @throws Fenced */
   check(db: Connection, owned: Owned): Promise<void>
@@ -19,8 +18,12 @@ export const isOwner = 'o.session_id = ? AND o.epoch = ?'
 /**
  * Only one process uses the database at a time, so acquiring always succeeds. The epoch refuses late writes of an earlier lease of this
  * process.
+ * @param onRefused called before a write is refused
  */
-export function createOwners(writer: Writer): Ownership & { fence: Fence } {
+export function createOwners(
+  writer: Writer,
+  onRefused: (owned: Owned, error: Fenced) => void,
+): { acquire(sessionId: string): Promise<Owned | undefined>; fence: Fence } {
   const upsertOwner = `
     INSERT INTO owners (session_id, epoch, node) SELECT id, 1, ?2 FROM sessions WHERE id = ?1
     ON CONFLICT (session_id) DO UPDATE SET epoch = epoch + 1, node = excluded.node
@@ -30,16 +33,11 @@ export function createOwners(writer: Writer): Ownership & { fence: Fence } {
   const selectSession = 'SELECT 1 FROM sessions WHERE id = ?'
 
   const node = `${hostname()}/${process.pid}`
-  const held = new Map<string, { epoch: number; lost: AbortController }>()
 
-  const refusal = async (db: Connection, { sessionId, epoch }: Owned) => {
-    const [session] = await db.all(selectSession, sessionId)
+  const refusal = async (db: Connection, owned: Owned) => {
+    const [session] = await db.all(selectSession, owned.sessionId)
     const refused = session ? new Fenced() : new SessionGone()
-    const lease = held.get(sessionId)
-    if (lease?.epoch === epoch) {
-      held.delete(sessionId)
-      lease.lost.abort(refused)
-    }
+    onRefused(owned, refused)
     return refused
   }
 
@@ -48,18 +46,7 @@ export function createOwners(writer: Writer): Ownership & { fence: Fence } {
       const [row] = await writer.write((db) => db.all<Omit<Owned, 'sessionId'>>(upsertOwner, sessionId, node), {
         sessionId,
       })
-      if (!row) return undefined
-      const { epoch, organizationId } = row
-      held.get(sessionId)?.lost.abort(new Fenced())
-      const lost = new AbortController()
-      held.set(sessionId, { epoch, lost })
-      return {
-        owned: { sessionId, organizationId, epoch },
-        lost: lost.signal,
-        async release() {
-          if (held.get(sessionId)?.epoch === epoch) held.delete(sessionId)
-        },
-      }
+      return row && { sessionId, organizationId: row.organizationId, epoch: row.epoch }
     },
 
     fence: {

@@ -56,7 +56,7 @@ beforeEach(async () => {
     return `msg_${String(ids).padStart(26, '0')}`
   }
   const writer = createWriter(counting)
-  const { ingest } = createIngest({ writer, fence: createOwners(writer).fence, raws, newId, sealer })
+  const { ingest } = createIngest({ writer, fence: createOwners(writer, () => {}).fence, raws, newId, sealer })
   tell = async (...facts) => {
     rows = 0
     await ingest(owned(id), facts, now)

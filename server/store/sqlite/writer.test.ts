@@ -34,6 +34,19 @@ describe('commits', () => {
     expect(asked).toEqual([begin, 'a', 'b', 'c', 'COMMIT'])
   })
 
+  test('calls that arrive before the commit begins share it, however long that takes', async () => {
+    const { db, asked } = recording()
+    const arriving: Promise<string>[] = []
+    const { write } = createWriter(db, {
+      arrived: async () => {
+        if (arriving.length === 0) arriving.push(write(say('b')), write(say('c')))
+      },
+    })
+    await write(say('a'))
+    await Promise.all(arriving)
+    expect(asked).toEqual([begin, 'a', 'b', 'c', 'COMMIT'])
+  })
+
   test('a call that must be alone is, in its turn and outside of a transaction', async () => {
     const { db, asked } = recording()
     const { write, alone } = createWriter(db)

@@ -30,8 +30,17 @@ export interface Writer {
   close(): Promise<void>
 }
 
-/** @param onEvents called after each commit with events in it; must not throw: an error would look like a failed commit */
-export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) => void = () => {}): Writer {
+export interface WriterOptions {
+  /** Called after each commit with events in it; must not throw: an error would look like a failed commit. */
+  onEvents?: (events: StoredEvent[]) => void
+  /**
+   * Resolves when calls that have arrived are in the queue. Awaited before each commit, so that they share it; absent = calls of one
+   * turn of the event loop share one, and those that come while it runs share the next.
+   */
+  arrived?: (() => Promise<void>) | undefined
+}
+
+export function createWriter(db: Connection, { onEvents = () => {}, arrived }: WriterOptions = {}): Writer {
   const queue = createJobQueue()
   const settle = createCommits(db, onEvents)
   let working: Promise<void> | undefined
@@ -40,7 +49,10 @@ export function createWriter(db: Connection, onEvents: (events: StoredEvent[]) =
   const unowned = AsyncLocalStorage.snapshot()
 
   async function work(): Promise<void> {
-    while (queue.length > 0) queue.putBack(await settle(queue.next()))
+    while (queue.length > 0) {
+      await arrived?.()
+      queue.putBack(await settle(queue.next()))
+    }
     working = undefined
   }
 

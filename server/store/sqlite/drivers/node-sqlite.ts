@@ -24,6 +24,8 @@ const misuse = 21
 
 /** Node's own SQLite: a statement runs in the calling thread, and blocks it. */
 export const nodeSqlite: Driver = {
+  blocks: true,
+
   async open(file, { readOnly }) {
     const { DatabaseSync } = library()
     const database = numbered(() => new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false }))

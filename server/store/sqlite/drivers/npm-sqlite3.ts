@@ -22,6 +22,8 @@ const extendedResultCodes = 0x02000000
 
 /** npm `sqlite3`: each statement runs in a thread of libuv's pool. */
 export const npmSqlite3: Driver = {
+  blocks: false,
+
   async open(file, { readOnly }) {
     const { Database, OPEN_READONLY, OPEN_READWRITE, OPEN_CREATE } = library()
     const mode = extendedResultCodes | (readOnly ? OPEN_READONLY : OPEN_READWRITE | OPEN_CREATE)

@@ -1,0 +1,40 @@
+/** Errors as plain data, and back: their classes do not pass between threads. */
+import { Fenced, SessionGone, StoreUnavailable } from '../../../ports/store/errors.ts'
+import { KeyTaken } from '../../../ports/store/idempotency.ts'
+
+interface PlainError {
+  name: string
+  message: string
+  stack?: string | undefined
+  /** Of SQLite: its extended result code. */
+  errno?: unknown
+  cause?: PlainError
+}
+
+const deepest = 3
+
+export const plainError = (error: unknown, depth = 0): PlainError => {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message, stack, cause } = error
+  return {
+    name,
+    message,
+    stack,
+    ...('errno' in error && { errno: error.errno }),
+    ...(cause !== undefined && depth < deepest && { cause: plainError(cause, depth + 1) }),
+  }
+}
+
+const kinds: Record<string, (message: string, options: ErrorOptions) => Error> = {
+  StoreUnavailable: (message, options) => new StoreUnavailable(message, options),
+  Fenced: (message, options) => new Fenced(message, options),
+  SessionGone: (_, options) => new SessionGone(options),
+  KeyTaken: () => new KeyTaken(),
+}
+
+export const errorOf = (plain: unknown): Error => {
+  const { name, message, stack, errno, cause } = plain as PlainError
+  const options = cause === undefined ? {} : { cause: errorOf(cause) }
+  const error = kinds[name]?.(message, options) ?? new Error(message, options)
+  return Object.assign(error, { stack }, errno !== undefined && { errno })
+}
