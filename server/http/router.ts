@@ -21,10 +21,6 @@ export interface Router<R extends Row> {
   /**
    * @param method upper case; HEAD is looked up as GET
    * @param path raw path without query, prefix included
-<<<<<<< HEAD
-   * @returns the route; 'broken' when the percent-encoding cannot be decoded
-=======
->>>>>>> 375e1d8 (wip)
    * @throws 404 for a path that the contract does not have, 405 for a method that the path does not have
    */
   match(method: string, path: string): Route<R>
