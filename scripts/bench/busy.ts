@@ -1,12 +1,11 @@
 /** A gateway with many sessions under load: how late receipts and answers come, whether it stays ready, what memory it keeps. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { enlist } from '../faults/harness/fleet.ts'
 import { startReader } from '../faults/harness/reading.ts'
-import { until } from '../faults/harness/until.ts'
-import { openWorld, type World } from '../faults/harness/world.ts'
-import { createMessages, type Messages } from './busy/messages.ts'
-import { type Probe, startProbe } from './busy/probe.ts'
+import { encryptedSessions } from './busy/encrypted.ts'
+import { plainSessions } from './busy/plain.ts'
+import { startProbe } from './busy/probe.ts'
+import type { Subject } from './busy/subject.ts'
 import { percentile } from './statistics.ts'
 
 const usage = `node scripts/bench/busy.ts [options]
@@ -16,11 +15,12 @@ const usage = `node scripts/bench/busy.ts [options]
   --seconds N     how long (default 60); with --rate 0, as many messages as 100 a second would be
   --runs N        as often, with a rest after each (default 1)
   --rest N        seconds of rest (default 60)
-  --wrapper CMD   starts the gateway with this command in front, such as "env MALLOC_ARENA_MAX=2"
+  --plain         messages without encryption, which cost the sender little; the sessions need not be paired
+  --bytes N       length of a text, with --plain (default 70)
   --help          this text
 
-Prints a line for each run: receipts and pages (GET) with the time they took, what /readyz said, the oldest message that waited, and
-resident memory before, at most, and after the rest.`
+Prints two lines for each run: how late receipts and pages (GET) came, what /readyz said, and how long the oldest message waited; then
+resident memory before it, at most, and after the rest. The gateway gets MALLOC_*, GLIBC_TUNABLES and LD_PRELOAD from the environment.`
 
 const { values } = parseArgs({
   options: {
@@ -29,17 +29,17 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     runs: { type: 'string', default: '1' },
     rest: { type: 'string', default: '60' },
-    wrapper: { type: 'string', default: '' },
+    plain: { type: 'boolean', default: false },
+    bytes: { type: 'string', default: '70' },
     help: { type: 'boolean', default: false },
   },
 })
 
-/** Per session. */
-const loginMs = 300
 const readsPerSecond = 25
 const burstPerSecond = 100
+const settleMs = 5_000
 
-const numberOf = (name: 'sessions' | 'rate' | 'seconds' | 'runs' | 'rest') => {
+const numberOf = (name: 'sessions' | 'rate' | 'seconds' | 'runs' | 'rest' | 'bytes') => {
   const value = Number(values[name])
   if (!(value >= 0)) throw new Error(`--${name} takes a number, not ${values[name]}`)
   return value
@@ -48,77 +48,52 @@ const numberOf = (name: 'sessions' | 'rate' | 'seconds' | 'runs' | 'rest') => {
 const main = async () => {
   if (values.help) return console.log(usage)
   const count = numberOf('sessions')
-  const wrapper = values.wrapper === '' ? [] : values.wrapper.split(' ')
-  const world = await openWorld({ bare: true })
+  const subject = await (values.plain ? plainSessions(count, numberOf('bytes')) : encryptedSessions(count))
+  const closers: (() => unknown)[] = [subject.close]
   try {
-    // The first start creates the folder and its key.
-    await (await world.start({ offline: true })).kill('SIGTERM')
-    const members = await enlist(world, count)
-    await world.start({ offline: true, wrapper })
-    await until(
-      'all to be connected',
-      () => world.loopback.stats.online === count || undefined,
-      60_000 + count * loginMs,
-    )
-    const messages = createMessages(
-      world.loopback,
-      members,
-      'canary-text of some seventy bytes, as people write all day long.',
-    )
-    const probe = startProbe(world)
-    const reader = startReader(world, `/sessions/${members[0]?.sessionId}`, readsPerSecond)
-    await pause(5_000)
-    probe.take()
-    await reader.take()
+    const probe = startProbe(subject.url)
+    const world = { gateway: subject, token: subject.token, onClose: (end: () => unknown) => void closers.push(end) }
+    const reader = startReader(world, subject.page, readsPerSecond)
+    closers.push(probe.stop)
+    await pause(settleMs)
     for (let run = 1; run <= numberOf('runs'); run += 1) {
-      const before = world.gateway.rss()
-      const load = await underLoad(world, messages)
-      const reads = await reader.take()
-      console.log(
-        `run ${run}: ${await wordsOf(messages, load.seconds, reads, probe)}, oldest ${Math.round(load.oldestMs)} ms`,
-      )
+      probe.take()
+      await reader.take()
+      const load = await underLoad(subject)
+      const { p99, failures } = await reader.take()
+      const { refused, slowestMs } = probe.take()
+      const words = [
+        `${load.lags.length} messages in ${load.seconds.toFixed(0)} s`,
+        `receipts p50/p99 ${[0.5, 0.99].map((share) => Math.round(percentile(load.lags, share))).join('/')} ms`,
+        `oldest ${Math.round(Math.max(...load.lags))} ms`,
+        `GET p99 ${Math.round(p99)} ms, ${failures} failed`,
+        refused.length === 0 ? 'ready throughout' : `not ready ${refused.length} times (${refused[0]})`,
+        `/readyz at most ${Math.round(slowestMs)} ms`,
+      ]
+      console.log(`run ${run}: ${words.join('; ')}`)
       await pause(numberOf('rest') * 1_000)
-      const megabytes = [before, load.mostBytes, world.gateway.rss()].map((bytes) => Math.round(bytes / 1e6))
-      console.log(`run ${run}: resident ${megabytes.join(' → ')} MB`)
+      const memory = [load.bytesBefore, load.mostBytes, await subject.rss()]
+      console.log(`run ${run}: resident ${memory.map((bytes) => Math.round(bytes / 1e6)).join(' → ')} MB`)
     }
   } finally {
-    await world.close()
+    for (const close of closers.toReversed()) await close()
   }
 }
 
 /** Sends all, and waits until all are receipted. */
-const underLoad = async (world: World, messages: Messages) => {
-  const [rate, seconds] = [numberOf('rate'), numberOf('seconds')]
+const underLoad = async (subject: Subject) => {
+  const bytesBefore = await subject.rss()
+  let mostBytes = bytesBefore
+  const watch = setInterval(async () => {
+    mostBytes = Math.max(mostBytes, await subject.rss())
+  }, 500)
   const began = performance.now()
-  const target = messages.sent + seconds * (rate || burstPerSecond)
-  const first = messages.sent
-  let oldestMs = 0
-  let mostBytes = 0
-  const watch = setInterval(() => {
-    oldestMs = Math.max(oldestMs, messages.oldestMs())
-    mostBytes = Math.max(mostBytes, world.gateway.rss())
-  }, 250)
-  while (messages.sent < target) {
-    const due = rate === 0 ? target : Math.min(target, first + ((performance.now() - began) * rate) / 1_000)
-    while (messages.sent < due) messages.send()
-    await pause(5)
+  try {
+    const lags = await subject.drive(numberOf('seconds') * (numberOf('rate') || burstPerSecond), numberOf('rate'))
+    return { lags, seconds: (performance.now() - began) / 1_000, bytesBefore, mostBytes }
+  } finally {
+    clearInterval(watch)
   }
-  await until('the receipts', () => messages.waiting === 0 || undefined, 600_000)
-  clearInterval(watch)
-  return { seconds: (performance.now() - began) / 1_000, oldestMs, mostBytes }
-}
-
-const wordsOf = async (
-  messages: Messages,
-  seconds: number,
-  reads: { p99: number; failures: number },
-  probe: Probe,
-): Promise<string> => {
-  const lags = messages.takeLags()
-  const { refused, slowestMs } = probe.take()
-  const receipts = [0.5, 0.99].map((share) => Math.round(percentile(lags, share))).join('/')
-  const ready = refused.length === 0 ? 'ready throughout' : `not ready ${refused.length} times (${refused[0]})`
-  return `${lags.length} messages in ${seconds.toFixed(0)} s, receipts p50/p99 ${receipts} ms, GET p99 ${Math.round(reads.p99)} ms (${reads.failures} failed), ${ready} (slowest ${Math.round(slowestMs)} ms)`
 }
 
 main().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from './fault.ts'
 import { startReader } from './harness/reading.ts'
 import { until } from './harness/until.ts'
+import type { World } from './harness/world.ts'
 import { journaled } from './strange/send.ts'
 
 const maxRatio = 1.5
@@ -83,7 +84,7 @@ export const largeHistory: Fault = {
   },
 }
 
-const countAll = async ({ call, sessionId }: Parameters<typeof startReader>[0], jids: string[]) => {
+const countAll = async ({ call, sessionId }: Pick<World, 'call' | 'sessionId'>, jids: string[]) => {
   let count = 0
   for (const jid of jids) {
     let cursor = ''

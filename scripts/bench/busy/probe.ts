@@ -1,22 +1,22 @@
 /** Asks `/readyz` once a second, as an orchestrator does. */
-import type { World } from '../../faults/harness/world.ts'
 
 export interface Probe {
   /** Answers other than 200 and failures since the last call, and the slowest answer in milliseconds. */
   take(): { refused: string[]; slowestMs: number }
+  stop(): void
 }
 
 const everyMs = 1_000
 /** The time that Kubernetes gives a probe by default. */
 const patienceMs = 1_000
 
-export const startProbe = (world: World): Probe => {
+export const startProbe = (url: string): Probe => {
   let refused: string[] = []
   let slowestMs = 0
   const look = async () => {
     const began = performance.now()
     try {
-      const answer = await fetch(new URL('/readyz', world.gateway.url), { signal: AbortSignal.timeout(patienceMs) })
+      const answer = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(patienceMs) })
       const text = await answer.text()
       if (answer.status !== 200) refused.push(text)
     } catch (error) {
@@ -25,7 +25,6 @@ export const startProbe = (world: World): Probe => {
     slowestMs = Math.max(slowestMs, performance.now() - began)
   }
   const timer = setInterval(() => void look(), everyMs)
-  world.onClose(async () => clearInterval(timer))
   return {
     take() {
       const taken = { refused, slowestMs }
@@ -33,5 +32,6 @@ export const startProbe = (world: World): Probe => {
       slowestMs = 0
       return taken
     },
+    stop: () => clearInterval(timer),
   }
 }

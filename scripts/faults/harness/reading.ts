@@ -17,8 +17,14 @@ export interface Reader {
   take(): Promise<Readings>
 }
 
+/** Whose gateway is read, and until when. */
+export interface ReadWorld extends Pick<World, 'token'> {
+  gateway: { url: string }
+  onClose: (end: () => Promise<unknown>) => void
+}
+
 /** Reads a page at a fixed rate until the world ends. */
-export const startReader = (world: World, path: string, perSecond: number): Reader => {
+export const startReader = (world: ReadWorld, path: string, perSecond: number): Reader => {
   const program = join(import.meta.dirname, 'reader.ts')
   const child = spawn(process.execPath, [program, world.gateway.url, world.token, path, String(perSecond)], {
     stdio: ['pipe', 'pipe', 'inherit'],
