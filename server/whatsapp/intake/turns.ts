@@ -16,7 +16,7 @@ export interface TurnsOptions {
   longestMs?: number
 }
 
-export const createTurns = ({ most = 32, longestMs = 500 }: TurnsOptions = {}): InTurn => {
+export const createTurns = ({ most = 32, longestMs = 1_000 }: TurnsOptions = {}): InTurn => {
   const waiting: (() => void)[] = []
   let running = 0
 
