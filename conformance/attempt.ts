@@ -12,6 +12,10 @@ export interface Judged {
   reason: string
   problems?: readonly Problem[]
   evidence?: Evidence
+  /** No answer came to one of its requests: it says nothing of what the target promises. */
+  isCut?: true
+  /** Why it was run again: what the first attempt came to. */
+  repeated?: string
   /** Of the case itself, without waiting for its turn or its control. */
   durationMs?: number
 }
@@ -59,13 +63,24 @@ const verdictOf = (error: unknown, test: Case): Judged => {
   if (error instanceof Blocked) return { verdict: 'blocked', reason: error.message }
   if (error instanceof NotApplicable) return { verdict: 'na', reason: error.message }
   if (error instanceof Untestable) return { verdict: 'untestable', reason: error.message }
-  if (error instanceof TransportFault) return { verdict: 'error', reason: error.message }
+  if (error instanceof TransportFault) return { verdict: 'error', reason: error.message, isCut: true }
   return { verdict: 'error', reason: `the suite is wrong: ${error instanceof Error ? error.message : String(error)}` }
+}
+
+/** @param last what it came to when it was run again @returns that, with what was seen both times */
+export const again = (first: Judged, last: Judged): Judged => {
+  const exchanges = [...(first.evidence?.exchanges ?? []), ...(last.evidence?.exchanges ?? [])]
+  return {
+    ...last,
+    repeated: first.reason,
+    ...(last.evidence && { evidence: { ...last.evidence, exchanges } }),
+    durationMs: (first.durationMs ?? 0) + (last.durationMs ?? 0),
+  }
 }
 
 export const recordOf = (
   { id, operationId, promise, level, clause, control, since }: Case,
-  { verdict, reason, problems = [], evidence, durationMs = 0 }: Judged,
+  { verdict, reason, problems = [], evidence, repeated, durationMs = 0 }: Judged,
   baseline: readonly BaselineEntry[],
   masked: (text: string) => string,
 ): CaseRecord => {
@@ -84,6 +99,7 @@ export const recordOf = (
     problems: problems.map(({ check, message }) => ({ check, message: masked(message) })),
     steered: evidence?.steered ?? false,
     ...(known !== undefined && { known }),
+    ...(repeated !== undefined && { repeated: masked(repeated) }),
     info: [...(evidence?.info ?? [])].map(masked),
     durationMs,
     exchanges: evidence?.exchanges ?? [],

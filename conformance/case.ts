@@ -20,7 +20,7 @@ export interface Case {
   readonly level: Level
   /** JSON pointer into the bundle. */
   readonly clause: string
-  /** What the target must claim besides the operation itself, else the case is `na`. */
+  /** What the target must claim besides the operation itself, else the case is `na`: parts of the profile, or operations. */
   readonly features: readonly Feature[]
   /** Keys of the target that the case uses. */
   readonly needs: readonly Need[]

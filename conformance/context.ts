@@ -23,7 +23,7 @@ import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
 import type { Suite } from './suite.ts'
-import { defaults, factOf, type Need, type Target } from './target.ts'
+import { factOf, type Need, type Target } from './target.ts'
 import { type Answer, type Transport, TransportFault, type WireAnswer } from './transport.ts'
 
 export interface Evidence {
@@ -48,6 +48,8 @@ export interface Bench {
   logins: Map<string, Promise<string>>
   /** Is it an operation that the target does not have? @throws TransportFault */
   lacks: (operationId: OperationId) => Promise<boolean>
+  /** What has to happen is waited for so long. */
+  untilMs: number
   /** Told after each exchange whether an answer came: the circuit breaker. */
   onExchange: (answered: boolean) => void
 }
@@ -153,7 +155,16 @@ export const createContext = (
     }
   }
 
-  const deadlineMs = 3 * (target.limits?.timeoutMs ?? defaults.timeoutMs)
+  /** @returns why nobody knows whether it was done */
+  const undo = async (call: Call): Promise<TransportFault | undefined> => {
+    try {
+      await exchange(call)
+      return undefined
+    } catch (error) {
+      if (error instanceof TransportFault) return error
+      throw error
+    }
+  }
 
   return {
     evidence,
@@ -190,12 +201,12 @@ export const createContext = (
         return ofHook(known)
       },
       until: async (what, ask) => {
-        const deadline = performance.now() + deadlineMs
+        const deadline = performance.now() + bench.untilMs
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
           const found = await ask()
           if (found !== undefined) return found
           if (performance.now() > deadline)
-            throw new Failure([{ check: 'in-time', message: `${what} did not happen within ${deadlineMs} ms` }])
+            throw new Failure([{ check: 'in-time', message: `${what} did not happen within ${bench.untilMs} ms` }])
           await pause(waitMs)
         }
       },
@@ -203,11 +214,8 @@ export const createContext = (
     cleanUp: async () => {
       // What was created in something else goes before it.
       for (const call of made.splice(0).reverse()) {
-        try {
-          await exchange(call)
-        } catch (error) {
-          if (!(error instanceof TransportFault)) throw error
-        }
+        const fault = await undo(call)
+        if (fault?.kind === 'connection') await undo(call)
       }
     },
   }

@@ -116,6 +116,18 @@ describe('a hook', () => {
     expect(missing).toEqual([expect.stringMatching(reason)])
   })
 
+  test('makes another chat unread when a case that read it is to run again', async () => {
+    const jids = ['628111111111@s.whatsapp.net', '628222222222@s.whatsapp.net']
+    const chats = jids.map((id) => [`/sessions/sess_live/chats/${id}`, { jid: id, unreadCount: 0 }])
+    const { url, wishes } = await httpHook(() => ({ id: jids[wishes.length - 1], unread: 2 }))
+    const desk = deskOf(await gateway(Object.fromEntries(chats)), { url, liveSession: 'sess_live' })
+    await desk.settle(['fixtures.unreadChat'])
+    expect(await desk.renew(['fixtures.liveSession'])).toEqual([])
+    expect(desk.target.fixtures.unreadChat).toEqual({ id: jids[0], unread: 2 })
+    expect(await desk.renew(['fixtures.liveSession', 'fixtures.unreadChat'])).toEqual([])
+    expect([desk.target.fixtures.unreadChat, wishes.length]).toEqual([{ id: jids[1], unread: 2 }, 2])
+  })
+
   test('that is not there: one message says what to add, whatever is asked of it', async () => {
     const desk = deskOf('http://127.0.0.1:9', { liveSession: 'sess_a', busyChat: { id: '628@s.whatsapp.net' } })
     const noHook = 'the target file has no hook (fixtures.url or fixtures.command), and only a hook'

@@ -28,6 +28,11 @@ export interface FixtureDesk {
   readonly target: Target
   /** Sees to it that the target has these fixtures; each is settled once. @throws TransportFault */
   settle(needs: readonly Need[]): Promise<Settled>
+  /**
+   * Asks anew for what a case has used up that is to run again. @returns why some of it can't be had; empty when all is there
+   * @throws TransportFault
+   */
+  renew(needs: readonly Need[]): Promise<readonly string[]>
   /** Lets something happen on the target. @returns what the hook says of it @throws HookFault */
   happen(event: string, params: Params): Promise<unknown>
   /** Gives back what the hook has made. */
@@ -110,17 +115,24 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
     return outcome
   }
 
+  const settle: FixtureDesk['settle'] = async (needs) => {
+    const missing: string[] = []
+    const info: string[] = []
+    for (const need of needs.filter((key) => key.startsWith('fixtures.'))) {
+      const outcome = await outcomeOf(need.slice('fixtures.'.length) as Name)
+      if ('missing' in outcome) missing.push(outcome.missing)
+      else if (outcome.route !== 'given') info.push(`${need} was ${outcome.route}, not given`)
+    }
+    return { missing, info }
+  }
+
   return {
     target,
-    settle: async (needs) => {
-      const missing: string[] = []
-      const info: string[] = []
-      for (const need of needs.filter((key) => key.startsWith('fixtures.'))) {
-        const outcome = await outcomeOf(need.slice('fixtures.'.length) as Name)
-        if ('missing' in outcome) missing.push(outcome.missing)
-        else if (outcome.route !== 'given') info.push(`${need} was ${outcome.route}, not given`)
-      }
-      return { missing, info }
+    settle,
+    renew: async (needs) => {
+      const used = needs.filter((need) => need === 'fixtures.unreadChat')
+      if (used.length > 0) outcomes.delete('unreadChat')
+      return (await settle(used)).missing
     },
     happen: async (state, params) => {
       if (hook === undefined) throw new HookFault(`${noHook}, and only a hook brings about ${state}`)

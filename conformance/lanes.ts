@@ -3,6 +3,8 @@ import type { Lane } from './case.ts'
 
 export interface Lanes {
   in<T>(lane: Lane, work: () => T | Promise<T>): Promise<T>
+  /** Waits until nothing else runs, and lets nothing begin meanwhile. */
+  alone<T>(work: () => T | Promise<T>): Promise<T>
 }
 
 export const createLanes = (concurrency: number): Lanes => {
@@ -10,28 +12,38 @@ export const createLanes = (concurrency: number): Lanes => {
   const tails = new Map<Lane, Promise<unknown>>()
   let free = concurrency
 
-  const withSlot = async <T>(work: () => T | Promise<T>): Promise<T> => {
+  const take = async () => {
     if (free > 0) free--
     else await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  const giveBack = () => {
+    const next = waiting.shift()
+    if (next === undefined) free++
+    else next()
+  }
+
+  const withSlots = async <T>(count: number, work: () => T | Promise<T>): Promise<T> => {
+    for (let taken = 0; taken < count; taken++) await take()
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next === undefined) free++
-      else next()
+      for (let given = 0; given < count; given++) giveBack()
     }
   }
 
+  /** In one lane nobody overtakes. */
+  const inTurn = <T>(lane: Lane, work: () => Promise<T>): Promise<T> => {
+    const mine = (tails.get(lane) ?? Promise.resolve()).then(work)
+    tails.set(
+      lane,
+      mine.catch(() => undefined),
+    )
+    return mine
+  }
+
   return {
-    in: (lane, work) => {
-      if (lane === 'parallel') return withSlot(work)
-      const before = tails.get(lane) ?? Promise.resolve()
-      const mine = before.then(() => withSlot(work))
-      tails.set(
-        lane,
-        mine.catch(() => undefined),
-      )
-      return mine
-    },
+    in: (lane, work) => (lane === 'parallel' ? withSlots(1, work) : inTurn(lane, () => withSlots(1, work))),
+    // In turn: two that each had some of the slots would wait for each other.
+    alone: (work) => inTurn('serial:alone', () => withSlots(concurrency, work)),
   }
 }

@@ -49,6 +49,8 @@ export interface CaseRecord
   steered: boolean
   /** Listed in the baseline, with the reason given there. */
   known?: string
+  /** Why it was run a second time: a request of the first attempt had no answer. What it came to is the second one's. */
+  repeated?: string
   /** Undocumented members in answers, and the like: no fault. */
   info: readonly string[]
   durationMs: number

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Case, type Context, Failure } from './case.ts'
 import { allCases, suite } from './cases/index.ts'
 import { operation } from './parley.ts'
+import { verdictSentence } from './report/words.ts'
 import { verdicts } from './result.ts'
 import { type RunOptions, createRun as runOf } from './run.ts'
 import { cases, type Row } from './table.ts'
@@ -39,7 +40,7 @@ const targetAt = (baseUrl: string, more: Partial<Target> = {}): Target => ({
     chat: { id: '628111111111@s.whatsapp.net', messageIds: ['a', 'b', 'c', 'd', 'e'], unread: 0 },
     unknownChat: '628999999999@s.whatsapp.net',
   },
-  limits: { timeoutMs: 300, concurrency: 4 },
+  limits: { timeoutMs: 10_000, concurrency: 4 },
   ...more,
 })
 
@@ -297,6 +298,76 @@ describe('a run', () => {
   })
 })
 
+describe('a request without an answer', () => {
+  /** Cuts these requests of the cases; what the suite asks before them is answered. */
+  const cutting = async (isCut: (count: number) => boolean) => {
+    let count = 0
+    const url = await listen((request, response) => {
+      const isOfCase = request.headers['user-agent']?.startsWith('parley-conformance') ?? false
+      if (isOfCase && isCut(++count)) request.socket.destroy()
+      else right(request, response)
+    })
+    return { url, asked: () => count }
+  }
+  /** A method that nobody may send again unasked. */
+  const written: Row = {
+    id: '200/-/written',
+    promise: 'takes it',
+    run: async (context) =>
+      void (await context.send({ operationId: 'listSessions', method: 'POST', broken: true }, { status: 200 })),
+  }
+
+  test('has its case run again, once, and the record and the verdict say so', async () => {
+    const { url, asked } = await cutting((count) => count === 1)
+    const result = await createRun(targetAt(url), table(written)).finish()
+    const [record] = result.records
+    expect(record).toMatchObject({ verdict: 'pass', repeated: expect.stringContaining('the connection was cut') })
+    expect(record?.exchanges.map(({ answer, fault }) => answer?.status ?? fault)).toEqual([record?.repeated, 200])
+    expect(result.footer).toMatchObject({ outcome: 'conformant', exitCode: 0 })
+    expect(verdictSentence(result)).toContain('1 case had to be run a second time, because a request had no answer.')
+    expect(asked()).toBe(2)
+  })
+
+  test('twice leaves the case open, and the others are judged', async () => {
+    const { url, asked } = await cutting((count) => count <= 2)
+    const { records, footer } = await createRun(targetAt(url), table(written)).finish()
+    expect(records[0]).toMatchObject({ verdict: 'error', reason: expect.stringContaining('the connection was cut') })
+    expect([footer.outcome, asked()]).toEqual(['not measured', 2])
+  })
+
+  test('is forgotten where the case is wrong all the same', async () => {
+    const { url } = await cutting((count) => count === 1)
+    const strict: Row = {
+      ...written,
+      checks: ['no'],
+      run: async (context) => {
+        await written.run(context)
+        context.check('no', false, 'no')
+      },
+    }
+    const { records } = await createRun(targetAt(url), table(strict)).finish()
+    expect(records[0]).toMatchObject({ verdict: 'fail', reason: 'no', repeated: expect.any(String) })
+  })
+
+  test('has nothing beside it the second time', async () => {
+    const { url } = await cutting((count) => count === 1)
+    let inside = 0
+    const company: number[] = []
+    const counting = (variant: string): Row => ({
+      ...written,
+      id: `200/-/${variant}`,
+      run: async (context) => {
+        company.push(++inside)
+        await written.run(context).finally(() => inside--)
+      },
+    })
+    const rows = ['a', 'b', 'c', 'd', 'e', 'f'].map(counting)
+    const { footer } = await createRun(targetAt(url), table(...rows)).finish()
+    expect(footer.counts.pass).toBe(rows.length)
+    expect(company).toHaveLength(rows.length + 1)
+  })
+})
+
 describe('the target file is wrong about', () => {
   test('a token: what needs it is blocked, and the rest is not', async () => {
     const needy: Row = { ...passing, id: '200/-/needy', needs: ['tokens.sendOnly'] }
@@ -431,7 +502,8 @@ describe('the whole suite', () => {
 
   const unmeasured = async (url: string) => {
     const started = performance.now()
-    const { footer } = await createRun(targetAt(url), allCases).finish()
+    const soon = { limits: { timeoutMs: 300, concurrency: 4 } }
+    const { footer } = await createRun(targetAt(url, soon), allCases).finish()
     return { footer, seconds: (performance.now() - started) / 1_000 }
   }
 

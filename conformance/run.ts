@@ -1,6 +1,6 @@
 /** The engine: which cases run, in which order and company, and what each of them proves. */
 import { createHash, randomBytes } from 'node:crypto'
-import { attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
+import { again, attempt, type Judged, recordOf, whyNotApplicable } from './attempt.ts'
 import { type Call, type Case, SuiteFault } from './case.ts'
 import type { Bench } from './context.ts'
 import { createFixtureDesk } from './fixtures.ts'
@@ -12,7 +12,7 @@ import { clausesOf, requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
 import type { Suite } from './suite.ts'
 import { accepts, type BaselineEntry, defaults, factOf, type Target } from './target.ts'
-import { type Answer, createTransport, TransportFault } from './transport.ts'
+import { type Answer, createTransport, patient, TransportFault } from './transport.ts'
 import { suite as judgedBy } from './version.ts'
 
 export interface RunOptions {
@@ -27,6 +27,8 @@ export interface RunOptions {
   seed?: number
   /** Tokens, fixtures and controls have been tried on the same server: each case is run by itself. */
   trusted?: boolean
+  /** What has to happen is waited for so long; default three times as long as an answer. */
+  untilMs?: number
   /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
   signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
@@ -46,8 +48,10 @@ export interface Run {
   close(): Promise<void>
 }
 
+/** Requests without an answer, one after the other: nobody is there any more. */
 const maxFaultsInARow = 3
-const maxFaults = 10
+/** Cases that came to no verdict for want of an answer. */
+const maxCut = 10
 
 export const createRun = (suite: Suite, target: Target, options: RunOptions = {}): Run => {
   const { contract, cases: all } = suite
@@ -60,17 +64,18 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
-  const desk = createFixtureDesk(suite, target, transport)
+  const helper = patient(transport)
+  const desk = createFixtureDesk(suite, target, helper)
   const byId = new Map(all.map((test) => [test.id, test]))
   const selected = all.filter(({ id }) => id.includes(filter))
   const records = new Map<string, Promise<CaseRecord>>()
   const lanes = createLanes(concurrency)
-  const breaker = { inARow: 0, total: 0, firstAt: '', bailed: false }
+  const breaker = { inARow: 0, cut: 0, firstAt: '', bailed: false }
   let checkedFirst: Promise<void> | undefined
   let findings: readonly Finding[] = []
   let done = 0
 
-  const presence = createPresences(suite, target, transport)
+  const presence = createPresences(suite, target, helper)
   const bench: Omit<Bench, 'onExchange'> = {
     suite,
     target: desk.target,
@@ -81,14 +86,39 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     // What is trusted has everything.
     lacks: async (operationId) => !trusted && (await presence(operationId)) === 'absent',
     logins: new Map(),
+    untilMs: options.untilMs ?? 3 * timeoutMs,
     onAnswer: options.onAnswer ?? (() => undefined),
   }
 
   const note = ({ id }: Case, answered: boolean) => {
     breaker.inARow = answered ? 0 : breaker.inARow + 1
-    if (answered) return
-    breaker.total++
-    breaker.firstAt ||= id
+    if (!answered) breaker.firstAt ||= id
+  }
+
+  /** @returns undefined while there is a point in asking */
+  const whyNotAsked = (): Judged | undefined => {
+    if (options.signal?.aborted) return { verdict: 'error', reason: 'not asked: the run was stopped' }
+    if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
+    const { inARow, cut, firstAt } = breaker
+    if (inARow >= maxFaultsInARow)
+      return { verdict: 'error', reason: `not asked: the target had stopped answering, first to ${firstAt}` }
+    return cut < maxCut
+      ? undefined
+      : { verdict: 'error', reason: `not asked: ${cut} cases had no answer twice, the first of all was ${firstAt}` }
+  }
+
+  /**
+   * One request without an answer says nothing of the target's promises: the case is run once more, with nothing beside it, and
+   * its record says so.
+   */
+  const withAnotherTry = async (test: Case, once: () => Promise<Judged>): Promise<Judged> => {
+    const first = await lanes.in(test.lane, () => whyNotAsked() ?? once())
+    if (!first.isCut) return first
+    const isRenewed = (await desk.renew(test.needs)).length === 0
+    const last = await lanes.alone(() => (isRenewed ? (whyNotAsked() ?? once()) : first))
+    if (last.isCut) breaker.cut++
+    // Where it could not be asked again, it is as it was.
+    return last === first || last.evidence === undefined ? first : again(first, last)
   }
 
   /**
@@ -104,7 +134,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
     if (!trusted)
-      checkedFirst ??= preflight(suite, target, { transport, presence }).then((found) => {
+      checkedFirst ??= preflight(suite, target, { transport: helper, presence }).then((found) => {
         findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
         options.onPreflight?.([...findings])
       })
@@ -124,13 +154,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
       if (verdict !== 'pass' && verdict !== 'warn' && verdict !== 'na')
         return { verdict: 'blocked', reason: `its control ${id} is ${verdict}` }
     }
-    return lanes.in(test.lane, () => {
-      if (options.signal?.aborted) return { verdict: 'error', reason: 'not asked: the run was stopped' }
-      if (breaker.bailed) return { verdict: 'blocked', reason: 'the run was stopped at the first failure' }
-      if (breaker.inARow >= maxFaultsInARow || breaker.total >= maxFaults)
-        return { verdict: 'error', reason: `not asked: the target had stopped answering, first to ${breaker.firstAt}` }
-      return attempt(test, { ...bench, onExchange: (answered) => note(test, answered) }, info)
-    })
+    return withAnotherTry(test, () => attempt(test, { ...bench, onExchange: (answered) => note(test, answered) }, info))
   }
 
   const judged = async (test: Case): Promise<Judged> => {

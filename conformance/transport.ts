@@ -71,6 +71,22 @@ export const createTransport = (baseUrl: string, timeoutMs: number, connections:
   }
 }
 
+/**
+ * For requests that are no evidence and do no harm: what is cut is asked again once, whatever it is.
+ * @returns closed together with the one that it is made of
+ */
+export const patient = (transport: Transport): Transport => ({
+  send: async (request) => {
+    try {
+      return await transport.send(request)
+    } catch (error) {
+      if (error instanceof TransportFault && error.kind === 'connection') return transport.send(request)
+      throw error
+    }
+  },
+  close: transport.close,
+})
+
 /** RFC 9110, 9.2.1. */
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 

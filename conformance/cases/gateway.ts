@@ -29,7 +29,7 @@ export const gateway: Case[] = cases('gateway', {}, [
     id: '400|422/validation_error/consistent',
     promise: 'answers every request that breaks the schema with the same status',
     level: 'SHOULD',
-    features: [messages.feature, presence.feature],
+    features: [messages.operationId, presence.operationId],
     needs: [...needsOf(messages), ...needsOf(presence)],
     control: wrongs.map(({ base }) => `${base.operationId}/${base.admitted}`),
     live: true,

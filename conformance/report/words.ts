@@ -76,7 +76,7 @@ export const standingOf = (result: Result): { kind: Standing; title: string } =>
 export const verdictSentence = (result: Result): string => {
   const { counts, cases, outcome } = result.footer
   const scope = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
-  return `${sentences[outcome](result, counts, plural(cases, 'case'))} It is about ${inOperations(result)}.${scope}${unclaimed(result)}`
+  return `${sentences[outcome](result, counts, plural(cases, 'case'))} It is about ${inOperations(result)}.${scope}${unclaimed(result)}${runAgain(result)}`
 }
 
 /** `3 of 16 operations`: what a verdict is about. */
@@ -90,6 +90,13 @@ const unclaimed = ({ records, footer: { outcome } }: Result): string => {
   return outcome !== 'conformant' || left === 0
     ? ''
     : ` ${plural(left, 'case')} of these do not apply: see the reasons.`
+}
+
+/** A server that drops a request now and then is not wrong, and whoever relies on the verdict has to know. */
+const runAgain = ({ records }: Result): string => {
+  const count = records.filter(({ repeated }) => repeated !== undefined).length
+  if (count === 0) return ''
+  return ` ${plural(count, 'case')} had to be run a second time, because a request had no answer.`
 }
 
 type Sentence = (result: Result, counts: Result['footer']['counts'], cases: string) => string

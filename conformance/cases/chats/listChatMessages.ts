@@ -242,7 +242,7 @@ export const own = [
         const path = { session: context.get('fixtures.liveSession') }
         return cursorOf(context, { operationId: 'listChats', path }, 'fixtures.liveSession has fewer than two chats')
       }),
-      features: ['chats'],
+      features: ['listChats'],
       live: true,
     },
     {

@@ -119,7 +119,7 @@ export const own = [
     {
       ...refuses(base, 'cursor-of-other-list', 'refuses the cursor of a list of messages', otherListCursor),
       needs: [...needsOf(base), 'fixtures.chat'],
-      features: ['storedHistory'],
+      features: ['listChatMessages'],
       live: true,
     },
   ]),

@@ -91,6 +91,7 @@ ${
   record.control.length > 0 &&
   html`<dt>Stands on</dt><dd>${record.control.map((id, index) => html`${index > 0 && ', '}<a href="${linkTo(id)}"><code>${id}</code></a>`)}</dd>`
 }
+${record.repeated !== undefined && html`<dt>Run again</dt><dd>${record.repeated}</dd>`}
 ${record.info.length > 0 && html`<dt>Noted</dt><dd>${record.info.join(', ')}</dd>`}
 </dl>`
 }

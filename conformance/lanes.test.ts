@@ -1,0 +1,50 @@
+/** Who runs beside whom. */
+import { expect, test } from 'vitest'
+import { createLanes } from './lanes.ts'
+
+/** Work that ends when it is told to, and a list of what has begun. */
+const bench = () => {
+  const begun: string[] = []
+  const ends = new Map<string, () => void>()
+  const work = (name: string) => () =>
+    new Promise<void>((resolve) => {
+      begun.push(name)
+      ends.set(name, resolve)
+    })
+  const end = async (name: string) => {
+    ends.get(name)?.()
+    await settled()
+  }
+  return { begun, work, end }
+}
+
+/** Whatever can begin has begun. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+test('what runs alone waits for all others, and lets none begin', async () => {
+  const { begun, work, end } = bench()
+  const lanes = createLanes(2)
+  const all = [lanes.in('parallel', work('a')), lanes.in('serial:x', work('b'))]
+  await settled()
+  all.push(lanes.alone(work('alone')), lanes.in('parallel', work('c')))
+  await end('a')
+  expect(begun).toEqual(['a', 'b'])
+  await end('b')
+  expect(begun).toEqual(['a', 'b', 'alone'])
+  await end('alone')
+  expect(begun).toEqual(['a', 'b', 'alone', 'c'])
+  await end('c')
+  await Promise.all(all)
+})
+
+test('of two that run alone none waits for what the other has', async () => {
+  const { begun, work, end } = bench()
+  const lanes = createLanes(4)
+  const both = [lanes.alone(work('a')), lanes.alone(work('b'))]
+  await settled()
+  expect(begun).toEqual(['a'])
+  await end('a')
+  expect(begun).toEqual(['a', 'b'])
+  await end('b')
+  await Promise.all(both)
+})
