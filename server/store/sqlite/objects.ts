@@ -60,11 +60,14 @@ const mentionNames = `
 
 /**
  * As JSON text. An id of WhatsApp names a message only together with its sender, of whom nothing is stored here: of several the
- * oldest is meant, as a reply comes after what it quotes.
+ * oldest is meant, as a reply comes after what it quotes. The index is named, because the planner would walk the whole chat for each
+ * message of a page, to have them in order.
  */
 const quotedId = `
-  (SELECT '"' || q.id || '"' FROM messages q WHERE q.chat_id = m.chat_id AND q.wa_id = m.quoted_id AND q.deleted < 2
-    ORDER BY q.timestamp, q.seq LIMIT 1)`
+  (SELECT '"' || id || '"' FROM (
+    SELECT q.id, min(q.timestamp) FROM messages q INDEXED BY messages_by_wa_id
+    WHERE q.chat_id = m.chat_id AND q.wa_id = m.quoted_id AND q.deleted < 2
+  ))`
 
 /** With the corresponding `ackLevel`. */
 const status = `CASE m.status ${messageStatuses
