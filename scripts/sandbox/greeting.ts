@@ -16,9 +16,11 @@ export const greeting = ({ url, target, pacedSession }: Sandbox, parts: Greeting
   const { controlUrl, seconds, withKeys, withLogins } = parts
   const presence = (token: string, session: string, end = '') =>
     `  curl -i -X PUT '${url}/sessions/${session}/chats/${fixtures.chat.id}/presence' \\
-    -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"state":"composing"}'${end}`
+    -H 'Authorization: Bearer ${token}' \\
+    -H 'Content-Type: application/json' -d '{"state":"composing"}'${end}`
   const act = (name: string) =>
-    `  curl -X POST '${controlUrl}/sandbox/${name}' -H 'Content-Type: application/json' -d '{}'`
+    `  curl -X POST '${controlUrl}/sandbox/${name}' \\
+    -H 'Content-Type: application/json' -d '{}'`
   const logins = `
   login of an owner        ${tokens.ownerLogin}
   login of a member        ${tokens.memberLogin}`
@@ -61,8 +63,9 @@ ${act('message')}
 ${act('drop')}
 
 Link a phone: ask for a QR code in another terminal, then let a phone scan it
-  PARLEY_KEY=${tokens.full} npm run pair -- --url '${url}'
+  export PARLEY_KEY=${tokens.full}
+  npm run pair -- --url '${url}'
 ${act('scan')}
-${withKeys ? '\nThe same by keys: m, d, s. h shows help, q ends.\n' : ''}
+${withKeys ? '\nKeys do the same: m a message, d drops the connection, s scans; h help, q ends.\n' : ''}
 Ctrl-C ends it.`
 }
