@@ -1,0 +1,81 @@
+/** A page of another origin on this machine calls the sandbox from a real browser, which enforces CORS. */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { type Browser, findChromium, launchChromium } from '../support/chromium.ts'
+
+let browser: Browser | undefined
+let sandbox: Sandbox
+let pages: Server
+
+beforeAll(async () => {
+  const chromium = await findChromium()
+  if (chromium === undefined) return
+  sandbox = await startSandbox()
+  pages = createServer((_, response) =>
+    response
+      .setHeader('Content-Type', 'text/html')
+      .end('<!doctype html><link rel="icon" href="data:,"><title>page</title>'),
+  )
+  await new Promise<void>((resolve) => pages.listen(0, '127.0.0.1', resolve))
+  browser = await launchChromium(chromium)
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await sandbox?.close()
+  pages?.closeAllConnections()
+  pages?.close()
+})
+
+/** What the page may see of an answer. */
+interface Seen {
+  status: number
+  requestId: string | null
+  replayed: string | null
+  allow: string | null
+  challenge: string | null
+  body: { id?: string; data?: unknown[] } | undefined
+}
+
+test('preflights pass, and the page sees the answers with the headers that the contract exposes', async (context) => {
+  if (browser === undefined) return context.skip('left out: there is no Chromium')
+  const { port } = pages.address() as AddressInfo
+  // A name in place of the number: another host, not just another port.
+  const tab = await browser.open(`http://localhost:${port}/`, { width: 800, height: 600 })
+  const { fixtures, tokens } = sandbox.target
+  const call = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
+    tab.evaluate<Seen>(`(async () => {
+      const init = ${JSON.stringify({ method, headers, body: body && JSON.stringify(body) })}
+      const answer = await fetch(${JSON.stringify(sandbox.url + path)}, init)
+      const text = await answer.text()
+      const [requestId, replayed, allow, challenge] =
+        ['X-Request-Id', 'Idempotency-Replayed', 'Allow', 'WWW-Authenticate'].map((name) => answer.headers.get(name))
+      return { status: answer.status, requestId, replayed, allow, challenge, body: text === '' ? undefined : JSON.parse(text) }
+    })()`)
+  const bearer = { Authorization: `Bearer ${tokens.full}` }
+  const json = { ...bearer, 'Content-Type': 'application/json' }
+  const chat = `/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}`
+  const offline = `/sessions/${fixtures.offlineSession}/chats/${fixtures.chat.id}`
+
+  expect((await call('GET', `${chat}/messages?limit=3`, bearer)).body?.data).toHaveLength(3)
+  expect((await call('GET', '/sessions', { 'x-api-key': tokens.full })).status).toBe(200)
+  expect(
+    await call('PUT', `${chat}/presence`, { ...json, 'X-Request-Id': 'from-a-page' }, { state: 'composing' }),
+  ).toMatchObject({ status: 204, requestId: 'from-a-page' })
+  expect((await call('PUT', `${offline}/presence`, json, { state: 'composing' })).status).toBe(501)
+  expect(await call('GET', '/sessions', { Authorization: 'Bearer wa_wrong' })).toMatchObject({
+    status: 401,
+    challenge: 'Bearer',
+  })
+  expect((await call('PATCH', '/sessions', bearer)).allow).toContain('POST')
+
+  const create = () =>
+    call('POST', '/sessions', { ...json, 'Idempotency-Key': 'from-a-page' }, { label: 'From a page' })
+  const first = await create()
+  expect(first).toMatchObject({ status: 201, replayed: null })
+  expect(await create()).toMatchObject({ status: 201, replayed: 'true', body: { id: first.body?.id } })
+  expect((await call('DELETE', `/sessions/${first.body?.id}`, bearer)).status).toBe(204)
+  await tab.close()
+})
