@@ -124,6 +124,8 @@ const mockStep = (document: Document, endpoints: Endpoint[]): Step => {
     `<p>The mock, <code>npm run mock</code>, answers with the examples on this page. The header ${code('Prefer')} chooses one by its status and its
 name, and each example says which. Any token will do.</p>`,
     codeBlock(`export PARLEY=${mockOrigin}${base}
-curl -i "$PARLEY${first.path}" -H "Authorization: Bearer $TOKEN" -H "Prefer: code=401"`),
+curl -i "$PARLEY${first.path}" \\
+  -H "Authorization: Bearer $TOKEN" \\
+  -H "Prefer: code=401"`),
   ]
 }

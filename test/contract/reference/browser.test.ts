@@ -168,6 +168,17 @@ test('the contents mark what is read', (context) =>
     }
   }))
 
+/** Kinds of controls of which the first that is shown cannot be tapped 19 pixels above or below its middle. */
+const hardToTap = `['.bar button', '.bar .button', '.copy', '[role=tab]', '.example > summary', '.answer > summary'].filter((selector) => {
+  const one = [...document.querySelectorAll(selector)].find((each) => each.checkVisibility())
+  one.scrollIntoView({ block: 'center' })
+  const { left, top, width, height } = one.getBoundingClientRect()
+  return [-19, 19].some((far) => !one.contains(document.elementFromPoint(left + width / 2, top + height / 2 + far)))
+})`
+
+test('on a phone each control is as large as a finger', (context) =>
+  visit(context, '/docs', phone, async (tab) => expect(await tab.evaluate(hardToTap)).toEqual([])))
+
 test('on a phone the contents are away until they are asked for, without a script too', async (context) => {
   for (const path of ['/docs', '/bare'])
     await visit(context, path, phone, async (tab) => {
