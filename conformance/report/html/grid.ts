@@ -77,7 +77,7 @@ const total = (rows: readonly Row[], column: number): Markup => {
 
 const cases = ({ columns, rows }: Grid): Markup => html`<section id="cases">
 <h2>Cases</h2>
-<p class="lead">Point at a mark for its reason. A star: its baseline lists it.</p>
+<p class="lead">Point at a mark, or tap it, for its reason. A star: its baseline lists it.</p>
 <form id="filter" class="filter" role="search" aria-label="Filter cases" hidden>
 <input type="search" name="search" placeholder="Search  ( / )" aria-label="Search in cases" autocomplete="off" spellcheck="false">
 <fieldset class="chips"><legend class="aside">Show</legend><label class="steered"><input type="checkbox" name="differs"><span>only where they differ</span></label></fieldset>
@@ -98,6 +98,6 @@ ${own.map(caseRow)}</tbody>`,
 const caseRow = ({ id, promise, cells, differs }: Row): Markup =>
   html`<tr class="row"${differs && html` data-differs`}><th scope="row"><span class="promise">${promise}</span><small>${id}</small></th>${cells.map(
     ({ mark, reason, known }) =>
-      html`<td><span class="cell ${mark}" title="${reason}">${markLabels[mark]}${known && ' *'}<span class="aside"> ${known && 'known: '}${reason}</span></span></td>`,
+      html`<td><span class="cell ${mark}"${reason !== '' && html` title="${reason}" tabindex="-1"`}>${markLabels[mark]}${known && ' *'}<span class="aside"> ${known && 'known: '}${reason}</span></span></td>`,
   )}</tr>
 `

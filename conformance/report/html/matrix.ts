@@ -13,7 +13,7 @@ export const matrix = (result: Result): Markup => {
   ].sort((a, b) => a - b)
   return html`<section id="matrix">
 <h2>Every documented answer</h2>
-<p class="lead">One row for each operation, one column for each status. A number says how many cases show that answer to be right; behind a stroke, of how many. A case that takes either of two statuses counts for both.</p>
+<p class="lead">One row for each operation, one column for each status. A number says how many cases show that answer to be right; after a slash, of how many. A case that takes either of two statuses counts for both.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Operations and statuses">
 <table class="matrix">
 <thead><tr><th scope="col">Operation</th>${statuses.map((status) => html`<th scope="col">${status}</th>`)}</tr></thead>

@@ -47,7 +47,7 @@ const figures = (result: Result): Markup => {
 <div class="figures">
 ${figure('Conformance', conformance, 'judged cases passed', conformanceKind(result))}
 ${figure('Coverage', coverage, 'cases that apply were judged', 'steered')}
-${counted('Operations', result.footer.operations, 'operations is what this verdict is about')}
+${counted('Operations', result.footer.operations, 'operations are covered by this verdict')}
 </div>
 <div class="card verdicts">
 ${stateBar(records)}

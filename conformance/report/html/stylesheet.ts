@@ -79,6 +79,8 @@ a.cell:hover { outline: 1px solid currentColor }
 .key .cell { text-align: center }
 .cell.no { background: none; color: var(--dim); font-weight: 400 }
 .cell.missing { outline: 1px dashed var(--line) }
+.cell[tabindex]:focus > .aside { position: fixed; inset: auto 1rem 1rem; z-index: 4; width: auto; max-width: 46rem; height: auto; margin: 0 auto; padding: .8rem 1.1rem; overflow: visible; clip-path: none;
+  white-space: normal; overflow-wrap: anywhere; text-align: left; font-weight: 400; color: var(--ink); background: var(--card); border: 1px solid var(--c); border-radius: 10px; box-shadow: 0 .5rem 2rem rgb(0 0 0 / 25%) }
 .key { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; margin: .7rem 0 0; padding: 0; list-style: none; font-size: .85rem; color: var(--dim) }
 
 .grid tbody th { font-weight: 400; min-width: 9.5rem }
@@ -166,8 +168,14 @@ p.after { margin-top: .7rem }
   .operation > header .count { margin-left: 0 }
   .matrix tbody th, .matrix thead th:first-child { padding-left: .7rem; padding-right: .7rem; max-width: 11rem }
   .matrix:not(.grid) th small { display: none }
-  .grid tbody th { max-width: 42vw; min-width: 0; overflow-wrap: anywhere }
-  .grid thead .who { min-width: 5.2rem; padding: .5rem .3rem }
+  .matrix.grid tr { display: flex; flex-wrap: wrap; border-top: 1px solid var(--line) }
+  .matrix.grid tr > * { flex: 1 0 5.2rem; min-width: 0; border-top: 0 }
+  .matrix.grid tbody th { flex: 1 0 100%; max-width: none; padding-bottom: 0; overflow-wrap: anywhere }
+  .matrix.grid .of th { padding-bottom: .3rem }
+  .matrix.grid thead th:first-child { display: none }
+  .grid thead .who { padding: .5rem .3rem }
+  .chips span, .legend a { padding-top: .5rem; padding-bottom: .5rem }
+  .filter input[type=search], .filter select, .filter button { min-height: 2.6rem }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
   .stacked tr { display: block; padding: .5rem 0; border-top: 1px solid var(--line) }
   .stacked tr:first-child { border-top: 0 }
