@@ -176,8 +176,8 @@ test('3: a variable that the target file names is not set, or empty', async () =
   const tokens = { full: environment('NOT_SET'), readOnly: environment('EMPTY') }
   const { code, stderr } = await conformance('--target', await targetFile('unset.yaml', { tokens }))
   expect(stderr.split('\n')).toEqual([
-    `conformance: ${environment('NOT_SET')}: is not set in the environment`,
-    `conformance: ${environment('EMPTY')}: is empty in the environment`,
+    `conformance: ${environment('NOT_SET')}: is not set in the environment: set it, or delete the line that names it`,
+    `conformance: ${environment('EMPTY')}: is empty in the environment: set it, or delete the line that names it`,
     '',
   ])
   expect(code).toBe(3)

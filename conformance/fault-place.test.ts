@@ -18,10 +18,12 @@ test.for([
   expect(faultPlaceOf(call, { ...call, ...edit }, { limit: {} })).toEqual({ pointer, isOfParent }),
 )
 
-test('two edits have no one place, and neither has a rewritten target', () => {
+test('two edits have no one place, and neither has a rewritten target, or another charset', () => {
   expect(faultPlaceOf(call, { ...call, query: { a: 1 }, body: {} }, {})).toBeUndefined()
   expect(faultPlaceOf(call, { ...call, retarget: (target) => target }, {})).toBeUndefined()
   expect(faultPlaceOf(call, { ...call, caller: 'nobody' }, {})).toBeUndefined()
+  const raw = { bytes: Buffer.from('{}'), contentType: 'application/json; charset=latin1' }
+  expect(faultPlaceOf(call, { ...call, raw }, {})).toBeUndefined()
 })
 
 const names = (...paths: string[]) => ({ body: { error: { details: { errors: paths.map((path) => ({ path })) } } } })

@@ -27,7 +27,8 @@ const at = (part: string, name: string): FaultPlace => ({ pointer: `/${part}/${n
 const whole: FaultPlace = { pointer: '/body', isOfParent: false }
 
 const bodyPlaces = (before: Call, after: Call): FaultPlace[] => {
-  if (after.raw !== undefined) return [whole]
+  // Another charset is wrong in the header as much as in the body.
+  if (after.raw !== undefined) return /charset=/i.test(after.raw.contentType ?? '') ? [whole, at('header', 'Content-Type')] : [whole]
   if (same(before.body, after.body)) return []
   if (!isObject(before.body) || !isObject(after.body)) return [whole]
   const [one, other] = [before.body, after.body]

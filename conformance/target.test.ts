@@ -70,7 +70,7 @@ test('text may come from the environment; what is not set there is a mistake', a
   const { target } = await readTarget(yaml, { TOKEN: 'wa_secret', OTHER: 'y' })
   expect(target.tokens).toEqual({ full: 'wa_secret', readOnly: 'x-y' })
   await expect(readTarget(yaml, { TOKEN: 'wa_secret' })).rejects.toMatchObject({
-    mistakes: [`${environment('OTHER')}: is not set in the environment`],
+    mistakes: [`${environment('OTHER')}: is not set in the environment: set it, or delete the line that names it`],
   })
 })
 
