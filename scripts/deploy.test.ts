@@ -67,3 +67,10 @@ test('what the page links exists', () => {
   expect(links.length).toBeGreaterThan(2)
   expect(links.filter((path) => !existsSync(join(root, 'docs', path)))).toEqual([])
 })
+
+test('what the proxies answer while the gateway restarts is a 503 of the contract', () => {
+  const bodies = [...read('docs/deploy.md').matchAll(/\{"error":\{.+?\}\}/g)].map(([text]) => JSON.parse(text))
+  expect(bodies).toHaveLength(2)
+  for (const { error } of bodies)
+    expect(error).toEqual({ code: 'gateway_unavailable', message: expect.stringMatching(/try again/) })
+})
