@@ -1,6 +1,6 @@
 -- Times are epoch milliseconds UTC, booleans are 0 and 1, an absent value is NULL.
 
--- What the store keeps about itself: the secret, the heartbeat.
+-- The store's own values: the secret, the heartbeat.
 CREATE TABLE meta (
   name TEXT NOT NULL PRIMARY KEY,
   value BLOB NOT NULL
@@ -28,7 +28,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_by_organization ON sessions (organization_id, created_at, id);
 
--- Sessions that are gone, whose chats are still being removed, batch by batch.
+-- Deleted sessions whose chats are still being deleted, batch by batch.
 CREATE TABLE removals (
   session_id TEXT NOT NULL PRIMARY KEY
 ) WITHOUT ROWID;
@@ -58,7 +58,7 @@ CREATE TABLE keys (
   PRIMARY KEY (session_id, type, id)
 ) WITHOUT ROWID;
 
--- One INSERT into this view sets and deletes any number of keys: whatever must be committed with them joins as a trigger.
+-- One INSERT into this view sets and deletes any number of keys. What must be committed together with them is added as a trigger.
 CREATE VIEW key_writes AS SELECT session_id, type, id, value FROM keys;
 CREATE TRIGGER key_writes_set INSTEAD OF INSERT ON key_writes WHEN NEW.value IS NOT NULL
 BEGIN
@@ -70,8 +70,8 @@ BEGIN
   DELETE FROM keys WHERE session_id = NEW.session_id AND type = NEW.type AND id = NEW.id;
 END;
 
--- Whoever can be on the other side of a chat or write a message: a person, a group, a channel. `jid` is the address it is
--- shown under (the phone JID once known), `lid` its newest LID.
+-- The people, groups and channels that a chat can be with, or that can write a message. `jid` is the address that the API shows
+-- (the phone JID once known), `lid` the newest LID.
 CREATE TABLE peers (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -82,7 +82,7 @@ CREATE TABLE peers (
 );
 CREATE INDEX peers_by_session ON peers (session_id);
 
--- Every address that was ever seen, and whose it is.
+-- Every address that was ever seen, and the peer that it belongs to.
 CREATE TABLE addresses (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -92,7 +92,7 @@ CREATE TABLE addresses (
 );
 CREATE INDEX addresses_by_peer ON addresses (peer_id);
 
--- A chat that was merged into another keeps its row without a peer, so that its id stays taken and leads to the other.
+-- A chat that was merged into another keeps its row, without a peer: its id is not reused, and `merged_into` names the other.
 CREATE TABLE chats (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL,
@@ -111,9 +111,9 @@ CREATE INDEX chats_by_activity ON chats (session_id, last_message_at, id) WHERE 
 CREATE INDEX chats_by_session ON chats (session_id);
 CREATE INDEX chats_merged ON chats (merged_into) WHERE merged_into IS NOT NULL;
 
--- Clustered by chat in list order, so that a page is read from neighbouring rows. `sender` is the address it came from, as
--- WhatsApp gave it; 0 for own messages and in direct chats, where the chat says who it was. A placeholder is a message
--- that could not be decrypted yet.
+-- Clustered by chat in list order, so that a page is read from neighbouring rows. `sender` is the sender's address as WhatsApp
+-- gave it; 0 for own messages, and in direct chats, where the chat names the sender. A placeholder is a message that could not
+-- be decrypted yet.
 CREATE TABLE messages (
   chat_id INTEGER NOT NULL,
   timestamp INTEGER NOT NULL,
@@ -137,14 +137,14 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX messages_by_wa_id ON messages (chat_id, wa_id, from_me, sender);
 
--- Which address has written in which group: where to look for duplicates when two addresses turn out to be one person.
+-- Which address has written in which group: when two addresses turn out to be one person, duplicates are searched for there.
 CREATE TABLE authors (
   address_id INTEGER NOT NULL,
   chat_id INTEGER NOT NULL,
   PRIMARY KEY (address_id, chat_id)
 ) WITHOUT ROWID;
 
--- Edits, revokes and receipts that came before their message. `id` says which is the oldest.
+-- Edits, revokes and receipts that arrived before their message. The lowest `id` is the oldest.
 CREATE TABLE waiting (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   session_id TEXT NOT NULL,

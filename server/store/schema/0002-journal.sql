@@ -1,4 +1,4 @@
--- What was decrypted and is not stored yet, sealed, in the order in which it came. `hash` is that of the ciphertext.
+-- Decrypted messages that are not stored yet, sealed, in the order of their arrival. `hash` is the hash of the ciphertext.
 CREATE TABLE journal (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
@@ -7,7 +7,7 @@ CREATE TABLE journal (
   UNIQUE (session_id, hash)
 );
 
--- What has been stored since: WhatsApp may send it again, and it can't be decrypted twice.
+-- Entries that have been stored since. WhatsApp may deliver them again, and nothing can be decrypted twice.
 CREATE TABLE journal_settled (
   id INTEGER PRIMARY KEY,
   session_id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
@@ -16,7 +16,7 @@ CREATE TABLE journal_settled (
   UNIQUE (session_id, hash)
 );
 
--- An entry joins the statement that writes the keys which its decryption used up: both or neither.
+-- An entry is written by the same statement as the keys that its decryption used up: both or neither.
 DROP VIEW key_writes;
 CREATE VIEW key_writes AS SELECT session_id, type, id, value FROM keys;
 CREATE TRIGGER key_writes_set INSTEAD OF INSERT ON key_writes WHEN NEW.value IS NOT NULL AND NEW.type <> 'journal'

@@ -1,12 +1,12 @@
--- What each message came as, sealed: what media, votes, edits, replies and forwards are made of later. In a table of its own, so
--- that a page reads past none of it. NULL in a message = nothing is kept of it.
+-- The protobuf of each message, sealed; media, votes, edits, replies and forwards need it later. It has a table of its own, so that
+-- reading a page of messages does not read it. `messages.raw` is NULL when nothing is kept.
 CREATE TABLE message_raw (
   id INTEGER PRIMARY KEY,
   sealed BLOB NOT NULL
 );
 ALTER TABLE messages ADD COLUMN raw INTEGER;
 
--- It goes with its message, whatever takes that away, and with its place in the message.
+-- It is deleted with its message, whatever deletes that, and when the message no longer names it.
 CREATE TRIGGER raw_of_deleted AFTER DELETE ON messages WHEN OLD.raw IS NOT NULL
 BEGIN
   DELETE FROM message_raw WHERE id = OLD.raw;
@@ -16,9 +16,9 @@ BEGIN
   DELETE FROM message_raw WHERE id = OLD.raw;
 END;
 
--- What is sealed under the secret of another message, sealed once more, until that message is there: `peer_id` and `wa_id` say
--- which one. `carrier_id`, `from_me` and `sender` tell apart what several people send under one id. `tried` is 0 for what no
--- version opens yet. `id` says which is the oldest.
+-- Changes that are encrypted with the secret of another message (`peer_id`, `wa_id`), kept sealed until that message arrives.
+-- `carrier_id`, `from_me` and `sender` distinguish what several people send under one id. `tried` is 0 for kinds that no version
+-- can open yet. The lowest `id` is the oldest.
 CREATE TABLE sealed_waiting (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   session_id TEXT NOT NULL,

@@ -1,6 +1,6 @@
--- A row of `meta` says that something was deleted whose bytes may still be in the file or its log: it is set in the commit that
--- deletes, and taken away when they have been overwritten. Keys and the journal are sealed and change all the time: what is left
--- of them goes with the next of these.
+-- A row of `meta` says that bytes of deleted rows may still be in the file or its log. The commit that deletes sets it; it is
+-- removed when the bytes have been overwritten. Keys and the journal do not set it, because they are sealed and change all the
+-- time: their bytes are overwritten together with the next ones.
 CREATE TRIGGER erase_message AFTER DELETE ON messages WHEN OLD.body IS NOT NULL OR OLD.media IS NOT NULL
 BEGIN
   INSERT INTO meta (name, value) SELECT 'unerased', 1 WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unerased');
