@@ -15,7 +15,7 @@ export interface paths {
     put?: never
     /**
      * Create a session
-     * @description Creates a session that no number is attached to yet; each call creates another one. With `start` pairing begins at once, as with `:start`; otherwise the session is `stopped`. Without a body, all members have their defaults. With an `Idempotency-Key` the call can be repeated and creates one session only.
+     * @description Creates a session that no number is attached to yet; each call creates another one. With `start`, pairing begins at once, as with `:start`; otherwise the session is `stopped`. Without a body, all members have their defaults. With an `Idempotency-Key`, the call can be repeated and creates one session only.
      */
     post: operations['createSession']
     delete?: never
@@ -40,7 +40,7 @@ export interface paths {
     post?: never
     /**
      * Delete a session
-     * @description Removes the session with its chats, messages and credentials, for good. A connected session is logged out first, so that the phone no longer lists it. A second call answers 404.
+     * @description Deletes the session with its chats, messages and credentials. This cannot be undone. A connected session is logged out first, so that the phone no longer lists it. A second call answers 404.
      */
     delete: operations['deleteSession']
     options?: never
@@ -119,7 +119,7 @@ export interface paths {
     put?: never
     /**
      * Log a session out
-     * @description Unlinks the number. The credentials are deleted; if the session is connected, WhatsApp is told first. The stored copy stays. `:start` afterwards begins a new pairing. On a session that was logged out it changes nothing.
+     * @description Unlinks the number. The credentials are deleted; if the session is connected, the gateway first tells WhatsApp. The stored copy is kept. A later `:start` begins a new pairing. On a session that was logged out it changes nothing.
      */
     post: operations['logoutSession']
     delete?: never
@@ -479,7 +479,7 @@ export interface components {
      */
     Jid: string
     /**
-     * @description A person's LID, the JID that does not tell a phone number.
+     * @description A person's LID, a JID that does not contain the phone number.
      * @example 98765432101234@lid
      */
     Lid: string
@@ -498,7 +498,7 @@ export interface components {
       /** @description The attached number's LID. Absent until known. */
       waLid?: components['schemas']['Lid']
     }
-    /** @description What is known of an attachment without downloading it. */
+    /** @description What is known about an attachment without downloading it. */
     Media: {
       /**
        * @description The attachment's media type, as its sender declared it.
@@ -639,22 +639,22 @@ export interface components {
     /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
-       * @description What people call the session; 1 to 100 characters.
+       * @description The session's display name; 1 to 100 characters.
        * @example Front desk
        */
       label?: string
       /**
-       * @description Mark incoming messages read on WhatsApp as they are stored. Absent is `false`.
+       * @description Mark incoming messages read on WhatsApp as they are stored. Absent means `false`.
        * @example false
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent is `false`.
+       * @description Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent means `false`.
        * @example false
        */
       presenceTyping?: boolean
       /**
-       * @description Begin pairing at once, as `:start` does. Absent is `false`.
+       * @description Begin pairing at once, as `:start` does. Absent means `false`.
        * @example true
        */
       start?: boolean
@@ -801,7 +801,7 @@ export interface components {
        */
       gatewayId: string
       /**
-       * @description What people call the session. Absent if none was given.
+       * @description The session's display name. Absent if none was given.
        * @example Front desk
        */
       label?: string
@@ -811,7 +811,7 @@ export interface components {
        * @example the phone unlinked this session
        */
       statusReason?: string
-      /** @description The kind of `statusReason`, for programs. There exactly when `statusReason` is. */
+      /** @description The kind of `statusReason`, for programs. Present exactly when `statusReason` is. */
       statusReasonCode?: components['schemas']['StatusReasonCode']
       /**
        * @description True when the session belongs to the platform's operators.
@@ -874,7 +874,7 @@ export interface components {
      */
     SessionStatus: 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
     /**
-     * @description Why a session is in its status, for programs. While it connects: `paired`, a number was just attached; `resumed`, the gateway was restarted; `restart`, WhatsApp asked for a new connection; `silent`, WhatsApp sent nothing for a long time; `lost`, the connection was lost; `broke`, an error inside the gateway ended it. While it works: `set_aside`, some messages are kept and not shown, because reading them ended the gateway. When it is `failed` or `stopped`: `replaced`, the same WhatsApp session was opened somewhere else; `banned`, WhatsApp refuses the account; `outdated`, WhatsApp refuses the client version; `credentials_unreadable`; `restored`, the credentials are of an older copy of the database; `refused`, the connection to WhatsApp is not set up correctly; `left_out`, the gateway ended three times while it was at work; `other_account`, another account scanned the code. Of a pairing: `pairing_interrupted`, `pairing_expired`, `pairing_failed`, `pairing_refused` by WhatsApp, `unreachable`. `logged_out`: the phone unlinked the session. `other`: none of these.
+     * @description Why a session is in its status, for programs. While it connects: `paired`, a number was just attached; `resumed`, the gateway was restarted; `restart`, WhatsApp asked for a new connection; `silent`, WhatsApp sent nothing for a long time; `lost`, the connection was lost; `broke`, an error inside the gateway ended it. While it works: `set_aside`, some messages are kept and not shown, because reading them ended the gateway. When it is `failed` or `stopped`: `replaced`, the same WhatsApp session was opened somewhere else; `banned`, WhatsApp refuses the account; `outdated`, WhatsApp refuses the client version; `credentials_unreadable`; `restored`, the credentials are of an older copy of the database; `refused`, the connection to WhatsApp is not set up correctly; `left_out`, the gateway ended three times while this session was at work; `other_account`, another account scanned the code. Of a pairing: `pairing_interrupted`, `pairing_expired`, `pairing_failed`, `pairing_refused` by WhatsApp, `unreachable`. `logged_out`: the phone unlinked the session. `other`: none of these.
      * @example logged_out
      * @enum {string}
      */
@@ -1131,7 +1131,7 @@ export interface components {
      */
     idempotencyKey: string
     /**
-     * @description How many entries a page may hold (count). Absent or 0 is 50; above 200 is served as 200.
+     * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
      * @example 20
      */
     limit: number
@@ -1154,12 +1154,12 @@ export interface components {
      */
     IdempotencyReplayed: 'true'
     /**
-     * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; else the gateway made it.
+     * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; otherwise the gateway generated it.
      * @example 0f8fad5b-d9cb-469f-a165-70867728950e
      */
     RequestId: string
     /**
-     * @description After how many seconds it is worth trying again.
+     * @description How many seconds to wait before trying again.
      * @example 5
      */
     RetryAfter: number
@@ -1675,7 +1675,7 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description How many entries a page may hold (count). Absent or 0 is 50; above 200 is served as 200.
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
          * @example 20
          */
         limit?: components['parameters']['limit']
@@ -1776,7 +1776,7 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description How many entries a page may hold (count). Absent or 0 is 50; above 200 is served as 200.
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
          * @example 20
          */
         limit?: components['parameters']['limit']

@@ -217,25 +217,25 @@ const schema34 = {
   properties: {
     label: {
       type: 'string',
-      description: 'What people call the session; 1 to 100 characters.',
+      description: "The session's display name; 1 to 100 characters.",
       minLength: 1,
       maxLength: 100,
       examples: ['Front desk'],
     },
     autoRead: {
       type: 'boolean',
-      description: 'Mark incoming messages read on WhatsApp as they are stored. Absent is `false`.',
+      description: 'Mark incoming messages read on WhatsApp as they are stored. Absent means `false`.',
       examples: [false],
     },
     presenceTyping: {
       type: 'boolean',
       description:
-        'Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent is `false`.',
+        'Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent means `false`.',
       examples: [false],
     },
     start: {
       type: 'boolean',
-      description: 'Begin pairing at once, as `:start` does. Absent is `false`.',
+      description: 'Begin pairing at once, as `:start` does. Absent means `false`.',
       examples: [true],
     },
   },
