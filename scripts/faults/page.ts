@@ -9,32 +9,33 @@ export const reliabilityPage = (faults: readonly Fault[], measured: readonly Mea
 
 ## The promise
 
-1. A message whose receipt has left for WhatsApp is in the store, exactly once, whatever happens to the process, the socket
-   or the disk in between.
-2. A step of the encryption's ratchet and what it decrypted are one commit: no crash leaves a message that can't be decrypted
-   again and was never stored.
-3. What is stored is shown in one order, in one chat for each person, with a right unread counter, whatever order WhatsApp
-   delivered it in.
-4. Where the gateway can't keep that promise (disk full, database locked), it tells WhatsApp nothing, says so in \`/readyz\`
-   and in its metrics, answers 503 to what needs writing, goes on serving reads, and recovers by itself.
-5. Whatever a contact, WhatsApp or the account's own phone sends concerns itself alone: it is left out, counted
-   (\`parley_unreadable_total\`, by kind) and never tried forever; no session stops working for it, and the process does not end.
+1. A message whose receipt was sent to WhatsApp is in the store, exactly once, whatever happens to the process, the connection
+   or the disk.
+2. A step of the encryption's ratchet and the message that it decrypted are committed together: no crash leaves a message that
+   cannot be decrypted again and was never stored.
+3. Messages are shown in one order, in one chat per person, with a correct unread counter, whatever order WhatsApp delivered
+   them in.
+4. Where the gateway cannot keep that promise (disk full, database locked), it acknowledges nothing, says so in \`/readyz\` and in
+   its metrics, answers 503 to calls that write, continues to serve reads, and recovers by itself.
+5. Bad input from a contact, from WhatsApp or from the account's own phone affects nothing else: it is dropped, counted
+   (\`parley_unreadable_total\`, by kind) and not retried without limit. No session stops working because of it, and the process
+   does not end.
 
-Should an error reach the process all the same, it is traced to the session in whose work it was thrown: that session connects anew,
-after a pause that grows, and the others don't notice. Only an error of no session ends the process, with 1. The third such end
-within ten minutes, an end for lack of memory in the JavaScript heap among them, starts the gateway without the session that was
-last at work: it is \`failed\` and says so, for an hour or until \`:start\`. A kill, a power cut, the system's own out-of-memory
-killer and a crash of native code can't be told from what an operator does, and count for nothing there; what is left for them is
-that an entry which was read twice without coming back is set aside.
+If an error nevertheless reaches the process, the gateway finds the session whose work threw it: that session reconnects, after a
+backoff, and the others are not affected. Only an error that belongs to no session ends the process, with exit code 1. After the
+third such end within ten minutes (running out of memory in the JavaScript heap counts, too) the gateway starts without the session
+that was last at work: that session is \`failed\` and says so, for an hour or until \`:start\`. A kill, a power cut, the operating
+system's out-of-memory killer and a crash of native code cannot be told from what an operator does, so they are not counted. For
+those, an entry of the journal whose reading began twice and did not end is set aside.
 
-The promise holds against what is done below. It does not hold against the loss of the disk (\`npm run backup\` is for that), nor
-for a message that WhatsApp's side never lets the session decrypt; such a message is shown as a placeholder.
+The promise holds against the faults below. It does not hold against the loss of the disk (\`npm run backup\` is for that), nor for
+a message that WhatsApp never lets the session decrypt; such a message is shown as a placeholder.
 
 ## How it is tested
 
-Each fault is done to the gateway as its users run it, a process of its own started by \`npm start\`'s command, with the real
-client library, against the wire-level WhatsApp in \`loopback/\`, which delivers a message again until it is acknowledged and keeps
-a ledger of each receipt. After each fault the same invariants are checked:
+Each fault is injected into the gateway as users run it: a process of its own, started by the command of \`npm start\`, with the
+real client library, connected to the wire-level WhatsApp in \`loopback/\`, which delivers a message again until it is acknowledged
+and keeps a ledger of every receipt. After each fault the same invariants are checked:
 
 | | invariant |
 |---|---|
@@ -47,13 +48,13 @@ a ledger of each receipt. After each fault the same invariants are checked:
 | I7 | the log holds no text, token, key, name or number |
 
 The control is a plain consumer of the same library (keys and messages in SQLite, \`synchronous=FULL\`, messages stored when
-\`messages.upsert\` brings them), linked to the same account, told the same, treated the same. What it loses shows that the suite can
-see the fault that it guards against.
+\`messages.upsert\` brings them), linked to the same account, with the same input and the same faults. The messages that it loses show
+that the suite can see the fault.
 
 ## Measured
 
-${measured.length} faults, ${broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`}. This page is written by the runs; the same
-random numbers come again with the same seed:
+${measured.length} faults, ${broken.length === 0 ? 'all held' : `**${broken.length} did not hold**`}. This page is written by the runs; the
+same seed gives the same random numbers:
 
 | run | commit | measured on | faults | took |
 |---|---|---|---|---|
