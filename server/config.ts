@@ -233,9 +233,9 @@ const loginOf = (get: Get) => {
 
 const originsOf = (text: string | undefined) =>
   listOf(text).map((part) => {
-    if (part === 'loopback') return part
-    const url = urlOf('CORS_ORIGINS', part)
-    if (url.origin !== part) throw new ConfigError(`CORS_ORIGINS takes origins like ${url.origin}, not ${quote(part)}`)
+    const { origin } = URL.parse(/^https?:/i.test(part) ? part : '') ?? { origin: 'https://console.example.com' }
+    if (part !== 'loopback' && part !== origin)
+      throw new ConfigError(`CORS_ORIGINS takes origins like ${origin}, or the word loopback, not ${quote(part)}`)
     return part
   })
 
