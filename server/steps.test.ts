@@ -9,7 +9,7 @@ test('the class and the calls of an error, without its words', () => {
   expect(steps.join()).not.toMatch(/6281234567890|midnight/)
 })
 
-test('nothing of what is no error', () => {
+test('a value that is not an error has no steps', () => {
   expect(stepsOf('6281234567890')).toEqual([])
   expect(stepsOf(undefined)).toEqual([])
 })

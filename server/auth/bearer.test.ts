@@ -73,7 +73,7 @@ describe('Authorization', () => {
     expect(seen).toEqual(['login a.b.c', 'key wa_bad'])
   })
 
-  test('what is too long is not looked at', async () => {
+  test('a token that is too long is not looked at', async () => {
     seen.length = 0
     await authenticate({ authorization: `Bearer ${'x'.repeat(8_192)}`, 'x-api-key': 'x'.repeat(8_193) })
     expect(seen).toEqual([])

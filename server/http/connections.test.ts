@@ -64,7 +64,7 @@ test('an address that holds many gives way before one that holds few', async () 
   expect([few, another].map((socket) => socket.closed)).toEqual([false, false])
 })
 
-test('what is under way is not broken off: where all are at work, the new one goes', async () => {
+test('requests in progress are not ended: when all connections are busy, the new one is closed', async () => {
   const open: ServerResponse[] = []
   const { client } = await serve(2, (_request, response) => void open.push(response))
   const working = [await client(), await client()]

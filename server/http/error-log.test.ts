@@ -14,7 +14,7 @@ afterEach(() => vi.useRealTimers())
 const broken = () => new TypeError('something')
 const asked = (operation: string) => ({ operation, requestId: `request of ${operation}` })
 
-test('the same error again and again is a line a minute, which says how many it stands for', () => {
+test('a repeated error is one line a minute, which says how often it happened', () => {
   for (let n = 0; n < 100; n += 1) tell(broken(), asked('getChat'))
   expect(lines).toEqual([{ err: expect.any(TypeError), operation: 'getChat', requestId: 'request of getChat' }])
   vi.advanceTimersByTime(60_000)

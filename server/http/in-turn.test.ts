@@ -73,7 +73,7 @@ test('a request that follows its answer is handled at once', async () => {
   expect(handled).toBe(3)
 })
 
-test('what waits on a connection that ends is never handled', async () => {
+test('requests that wait on a connection that ends are never handled', async () => {
   const begun: string[] = []
   const client = await serve((request, response) => {
     begun.push(String(request.url))

@@ -38,7 +38,7 @@ test('a body has its time to arrive, whatever its headers expect', async () => {
   patient.close()
 })
 
-test('a response has no socket before its turn comes: a body that waits for it is told by that', async () => {
+test('a pipelined response has no socket until its turn, which is how a waiting body is recognized', async () => {
   const sockets: unknown[] = []
   const both = Promise.withResolvers<void>()
   const piped = createHttpServer(() => {}).listen(0, '127.0.0.1')

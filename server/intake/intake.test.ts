@@ -54,7 +54,7 @@ test('stores under the epoch of the owner, and tells when it is stored', async (
   expect(heard).toEqual(['everybody 1 after 1', 'session 1 after 1'])
 })
 
-test('what the session counts as read is stored as read, and told so; nothing else is', async () => {
+test('facts that the session counts as read are stored and reported as read; others are not', async () => {
   const told: (readonly Fact[])[] = []
   const facts: Fact[] = [message('A'), message('B'), { kind: 'read', chat: 'x@g.us' }]
   const isRead = (fact: Fact) => fact.kind !== 'message' || fact.id === 'A'
@@ -63,7 +63,7 @@ test('what the session counts as read is stored as read, and told so; nothing el
   expect(told).toEqual([stored[0]?.facts])
 })
 
-test('what cannot be stored is told to nobody but the caller', async () => {
+test('when storing fails, only the caller is told', async () => {
   outcome = new StoreUnavailable('locked')
   await expect(ingestOf()([message('A')], [])).rejects.toThrow(StoreUnavailable)
   expect(heard).toEqual([])

@@ -64,7 +64,7 @@ test('a flood on one limit does not empty the memory of another', async () => {
   expect(await take('session', one, 'starts')).toBe(60_000)
 })
 
-test('whatever the rate: never more than the burst and what the time gives, and what is promised is kept', async () => {
+test('at any rate, no more is taken than the burst and the refill allow, and a promised wait is enough', async () => {
   const rates = fc.record({ perMinute: fc.integer({ min: 1, max: 100_000 }), burst: fc.integer({ min: 1, max: 50 }) })
   const pauses = fc.array(fc.double({ min: 0, max: 90_000, noNaN: true }), { maxLength: 60 })
   await fc.assert(

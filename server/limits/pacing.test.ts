@@ -50,7 +50,7 @@ const admit = async <K extends OperationId>(operationId: K, input: object): Prom
 
 const principal = { organizationId: 'org_a' } as Principal
 
-test('what is not paced is let through, however often', async () => {
+test('calls without a limit always pass', async () => {
   for (let turn = 0; turn < 5; turn += 1) {
     expect(await admit('stopSession', { session: session('s') })).toBe(0)
     expect(await admit('createSession', { principal, body: {} })).toBe(0)

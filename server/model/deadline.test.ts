@@ -7,11 +7,11 @@ const failed = () => Promise.reject(new Error('no'))
 describe('deadline', () => {
   const late = () => new Error('late')
 
-  test('gives what came in time', async () => {
+  test('resolves with the value that came in time', async () => {
     expect(await deadline(Promise.resolve('value'), 1_000, late)).toBe('value')
   })
 
-  test('rejects with the words given when nothing came', async () => {
+  test('rejects with the given error when nothing came', async () => {
     await expect(deadline(never, 1, late)).rejects.toThrow('late')
   })
 

@@ -22,7 +22,7 @@ test('events are read in their order, those that come later too', async () => {
   expect(queue.push({ data: 'd' })).toBe(false)
 })
 
-test('what has been read makes room', async () => {
+test('reading an event makes room for another', async () => {
   const { queue } = open()
   const events = queue[Symbol.asyncIterator]()
   for (let turn = 0; turn < 5; turn += 1) {
@@ -31,14 +31,14 @@ test('what has been read makes room', async () => {
   }
 })
 
-test('a reader that does not keep up is told so, and nothing more waits for it', async () => {
+test('a reader that does not keep up gets an error, and nothing more is queued for it', async () => {
   const { queue } = open()
   expect(queue.push({ data: 'x'.repeat(10) })).toBe(true)
   expect([queue.push({ data: 'y' }), queue.push({ data: '' })]).toEqual([false, false])
   await expect(all(queue)).rejects.toThrow('keep up')
 })
 
-test('a reader that has gone is waited for no longer', async () => {
+test('nothing waits for a reader that has left', async () => {
   const { queue, reader } = open()
   const read = all(queue)
   await Promise.resolve()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { messageStatuses, statusOrder } from './message.ts'
 
-test("a status stands at WhatsApp's number of it", () => {
+test("each status is at the index of WhatsApp's number for it", () => {
   expect(messageStatuses).toEqual(['failed', 'pending', 'sent', 'delivered', 'read', 'played'])
 })
 

@@ -67,12 +67,12 @@ describe('three ends within ten minutes', () => {
     expect(open().has('sess_1')).toBe(true)
   })
 
-  test('while none was at work leave nothing out', () => {
+  test('leave no session out when none was at work', () => {
     for (let times = 0; times < 3; times += 1) endAfter(1)
     expect(warned).toEqual([])
   })
 
-  test('count anew for the next one, while the first stays left out', () => {
+  test('are counted from zero for the next session, while the first stays left out', () => {
     for (const sessionId of ['sess_1', 'sess_2']) for (let times = 0; times < 3; times += 1) endAfter(1, sessionId)
     const ends = open()
     expect([ends.has('sess_1'), ends.has('sess_2')]).toEqual([true, true])

@@ -18,7 +18,7 @@ const rows = (count: number) => {
   return { pieces, purge }
 }
 
-test('all that is too old goes, piece by piece; then again after the pause', async () => {
+test('everything too old is deleted in batches, and again after the pause', async () => {
   const first = rows(1_200)
   const second = rows(1)
   const end = keepPurging([first.purge, second.purge], { log, everyMs: 1_000 })
@@ -34,7 +34,7 @@ test('all that is too old goes, piece by piece; then again after the pause', asy
   expect(second.pieces).toHaveLength(2)
 })
 
-test('what fails is told, and tried again', async () => {
+test('a failure is logged, and the purge is tried again', async () => {
   const purge = vi.fn().mockRejectedValueOnce(new Error('locked')).mockResolvedValue(0)
   const end = keepPurging([purge], { log, everyMs: 1_000 })
   await vi.advanceTimersByTimeAsync(1_000)

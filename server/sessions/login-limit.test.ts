@@ -141,7 +141,7 @@ describe('turns', () => {
     expect(granted).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4'])
   })
 
-  test('of one organization go to the session that had none for longest', async () => {
+  test('of one organization go to the session that has waited longest for a turn', async () => {
     restart({ max: 1 })
     const [busy, calm] = [limit.join('org_1'), limit.join('org_1')]
     const first = enterAs(busy, 'busy')

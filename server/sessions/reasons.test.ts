@@ -16,7 +16,7 @@ describe('the code of a reason', () => {
   })
 })
 
-test('what the words are about is in them as it came', () => {
+test('the detail is in the words exactly as it came', () => {
   expect(say('lost', 'code 428').words).toBe('the connection was lost (code 428); reconnecting')
   expect(say('banned', '$& … (402)').words).toBe('WhatsApp refuses this account: $& … (402)')
 })

@@ -32,7 +32,7 @@ test('groups that an earlier connection left without a name are asked about afte
   expect(connection(id).groups).toHaveLength(9)
 })
 
-test('what WhatsApp refuses to name is asked about again after a day, and no message waits for it', async () => {
+test('a group whose name WhatsApp refuses is asked about again after a day, and no message waits for it', async () => {
   const id = await working()
   await connection(id).tell([inGroup(1)])
   await pass(23 * hour)

@@ -96,7 +96,7 @@ describe('a new process', () => {
     expect((await supervisor.census()).byStatus.working).toBe(1000)
   })
 
-  test('a person who starts a session does not wait behind those that come back', async () => {
+  test('a session that a person starts does not wait for those that come back after a restart', async () => {
     keep(...Array.from({ length: 100 }, (_, i) => pairedRow(`sess_${i}`)))
     await open()
     supervisor.resume()
@@ -182,7 +182,7 @@ describe('a session that another owner has taken', () => {
     return { id, stored: store.rows.get(id), connections: connectionsOf(id), lines: logged.length }
   }
 
-  test('is disconnected, told to nobody, written no more, and not connected again', async () => {
+  test('is disconnected, not reported, not written any more, and not reconnected', async () => {
     const { id, stored, connections, lines } = await takenOver()
     expect(connection(id).state).toBe('closed')
     await expect(connection(id).tell([message()])).rejects.toThrow(Fenced)
@@ -246,7 +246,7 @@ describe('the end of the process', () => {
     expect(connectionsOf(id)).toBe(2)
   })
 
-  test('takes at most 5.5 s, whatever hangs; what has not ended by then is released when it has', async () => {
+  test('takes at most 5.5 s, whatever hangs; a session that ends later is released then', async () => {
     const id = await working()
     const { promise, resolve } = Promise.withResolvers<void>()
     whatsapp.closing = promise
@@ -272,7 +272,7 @@ describe('the end of the process', () => {
     expect(store.released).toEqual([id])
   })
 
-  test('commands behind it are refused', async () => {
+  test('later commands are refused', async () => {
     const id = await working()
     await supervisor.close()
     await expect(supervisor.start(id)).rejects.toMatchObject({ code: 'gateway_unavailable' })
@@ -280,7 +280,7 @@ describe('the end of the process', () => {
     expect(await rowOf(id)).toBeDefined()
   })
 
-  test('what could not be stored is tried once more', async () => {
+  test('a write that failed is tried once more', async () => {
     const id = await working()
     store.failure = new StoreUnavailable('locked')
     connection(id).closed('replaced')

@@ -75,7 +75,7 @@ const weather = async (id: string, steps: string[]) => {
   return waiting
 }
 
-test('everybody is answered, what is stored is what runs, and there is at most one connection', async () => {
+test('every call is answered, the stored state matches the running one, and there is at most one connection', async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), storm, async (start, steps) => {
       const { id } = await created({ start })

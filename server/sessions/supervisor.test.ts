@@ -267,7 +267,7 @@ describe('commands', () => {
     expect(whatsapp.connections.filter(({ state }) => state !== 'closed')).toEqual([])
   })
 
-  test('delete, then whatever was asked behind it: not found', async () => {
+  test('calls made after a delete: not found', async () => {
     const id = await working()
     const [deleted, started, again] = await Promise.allSettled([
       supervisor.delete(id),
@@ -296,7 +296,7 @@ describe('commands', () => {
 })
 
 describe('the log', () => {
-  test('says in words what happens to a session, and names nobody', async () => {
+  test('logs what happens to a session, without names or numbers', async () => {
     const id = await working()
     connection(id).closed('lost', 'code 428')
     await pass(500)
@@ -315,7 +315,7 @@ describe('the log', () => {
     expect(JSON.stringify(logged)).not.toContain('62812')
   })
 
-  test('warns of what nobody here asked for', async () => {
+  test('warns of changes that no caller asked for', async () => {
     const levelOf = async (act: (id: string) => unknown) => {
       const id = await working()
       await act(id)

@@ -56,7 +56,7 @@ test('another process has it: waits, says so once, and gets it when that process
   expect(waiting).toEqual(['waiting'])
 })
 
-test('what is released is the next one’s', async () => {
+test('a released claim goes to the next in line', async () => {
   const release = await claim()
   const next = claim()
   await release()

@@ -137,7 +137,7 @@ describe('a store that has not answered yet', () => {
     expect(health.reason).toBe('the database does not answer')
   })
 
-  test('an answer that waits to be read behind a late timer is no silence', async () => {
+  test('an answer that arrived before a late timer is not taken for silence', async () => {
     void health.check()
     // After the timer of the silence, in the same turn of the event loop.
     setTimeout(() => progress(), 4_000)

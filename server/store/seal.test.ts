@@ -5,7 +5,7 @@ import { createSealer, SealBroken } from './seal.ts'
 
 const sealer = createSealer(randomBytes(32))
 
-test('what was sealed opens under the same context, byte for byte', () => {
+test('a sealed value opens under the same context, byte for byte', () => {
   fc.assert(
     fc.property(fc.string(), fc.uint8Array(), (context, plain) => {
       expect(sealer.open(context, sealer.seal(context, plain))).toEqual(Buffer.from(plain))

@@ -305,7 +305,7 @@ describe('the queue', () => {
     await store.close()
   })
 
-  test('what waits for its message is bounded in each chat and in all, the oldest gives way', async () => {
+  test('changes that wait for their message are bounded per chat and in total, and the oldest is evicted', async () => {
     const store = await openSqliteStore({ file: newFile() })
     const sessionId = await freshSession(store)
     const edit = (chat: string, n: number) => ({

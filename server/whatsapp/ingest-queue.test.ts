@@ -51,7 +51,7 @@ describe('order', () => {
     expect(most).toBe(1)
   })
 
-  test('what comes while the store is busy is stored together', async () => {
+  test('facts that arrive while the store is busy are stored together', async () => {
     const first = Promise.withResolvers<void>()
     const it = queue({
       ingest: async (facts) => {
@@ -181,7 +181,7 @@ describe('a store that fails', () => {
     expect(await it.drain(10)).toBe(false)
   })
 
-  test('because the session was deleted is no fault of the facts: they are let go, in one try', async () => {
+  test('because the session was deleted is not caused by the facts: they are dropped after one try', async () => {
     let tries = 0
     const it = queue({
       ingest: async () => {

@@ -35,7 +35,7 @@ test.for<[string, ReturnType<typeof rangeOf>]>([
   expect(rangeOf({ range: 'bytes=0-0', 'if-range': condition }, file)).toEqual(expected)
 })
 
-test('of nothing there is none', () => {
+test('an empty file has no range', () => {
   expect(rangeOf({ range: 'bytes=0-' }, { ...file, size: 0 })).toBe('none')
   expect(rangeOf({ range: 'bytes=-1' }, { ...file, size: 0 })).toBe('none')
 })

@@ -176,7 +176,7 @@ test('somebody reads an older state: erased when he has done', async () => {
   await other.close()
 })
 
-test('while somebody reads an older state, the file is not written anew again and again', async () => {
+test('while a reader holds an older state, the file is not rewritten repeatedly', async () => {
   vi.useFakeTimers()
   const asked: string[] = []
   const ask = async <Row>(sql: string): Promise<Row[]> => {

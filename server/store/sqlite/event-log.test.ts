@@ -153,7 +153,7 @@ test('a commit without events asks for no position', async () => {
   expect(told).toEqual([])
 })
 
-test('what was deleted for everyone is gone from the bytes of the file, as it was told too', async () => {
+test('a message that was deleted for everyone leaves no bytes in the file, in its events neither', async () => {
   const holds = async () => {
     const files = [file, `${file}-wal`].map((path) => readFile(path).catch(() => Buffer.alloc(0)))
     return Buffer.concat(await Promise.all(files)).includes('canary')

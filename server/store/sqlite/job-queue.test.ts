@@ -59,7 +59,7 @@ test('a session that fills its part of the queue is refused alone', () => {
   expect(add(queue, {})).toBeDefined()
 })
 
-test('what comes first does so when the queue is full, and before what must be alone', () => {
+test('jobs with priority come first even when the queue is full, and before a job that must run alone', () => {
   const queue = createJobQueue()
   const alone = add(queue, { isAlone: true })
   while (add(queue, {}));

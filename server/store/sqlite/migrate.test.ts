@@ -34,7 +34,7 @@ test('files are applied in the order of their numbers, each once', async () => {
   ])
 })
 
-test('an interrupted file leaves nothing behind, and the next start goes on from there', async () => {
+test('an interrupted migration changes nothing, and the next start repeats it', async () => {
   await writeFile(join(folder, '0002-two.sql'), 'CREATE TABLE two (a); INSERT INTO nowhere VALUES (1);')
   await expect(migrate(db, 5, folder)).rejects.toThrow('nowhere')
   expect(await tables()).toEqual(['migrations', 'one'])

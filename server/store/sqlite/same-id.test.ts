@@ -109,7 +109,7 @@ test('many edits of one message read it once, and nothing of the others who have
   expect(edited).toEqual([{ senderJid: member(0), body: `edit ${count - 1}` }])
 })
 
-test('of the marks that wait for one id the newest twenty are kept, whoever they name', async () => {
+test('of the marks that wait for one id the newest twenty are kept, whichever sender they name', async () => {
   await tell(...members.slice(0, 200).map(revoke))
   expect(await waiting()).toEqual(members.slice(180, 200))
   const [one, more] = [await tell(revoke(member(200))), await tell(...members.slice(201).map(revoke))]
@@ -124,14 +124,14 @@ test('of the marks that wait for one id the newest twenty are kept, whoever they
   expect(await waiting()).toEqual([])
 })
 
-test('nobody is stored whom an edit names as the author', async () => {
+test('the author whom an edit names is not stored as a person', async () => {
   await tell(inGroup('SAME', rina))
   await tell(...members.map((sender, n) => ({ ...edit(sender, n), by: rina })))
   expect(await db.all('SELECT jid FROM addresses ORDER BY id')).toHaveLength(2)
   expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: `edit ${count - 1}` }])
 })
 
-test('a deletion that names nobody reaches a few of those who have its id', async () => {
+test('a deletion without a sender applies to at most a few messages with its id', async () => {
   await tell(...members.map((sender) => inGroup('SAME', sender)))
   const remove: Fact = { kind: 'remove', target: { chat: group, id: 'SAME', fromMe: false } }
   expect(await tell(...members.map(() => remove))).toBeLessThanOrEqual(20)

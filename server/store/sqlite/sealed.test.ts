@@ -41,7 +41,7 @@ const waiting = async () => {
 }
 const raw = Buffer.from('S')
 
-test('what waits is told once, and nothing of it can be read in the file', async () => {
+test('a waiting change is returned once, and nothing of it is readable in the file', async () => {
   const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new-words`)
   expect(await tell(edit)).toMatchObject({ messages: 0, unopened: 1 })
   for (const suffix of ['', '-wal']) expect((await readFile(file + suffix)).includes('new-words')).toBe(false)
@@ -58,7 +58,7 @@ test('waits until it opens, or its message was deleted for everyone', async () =
   expect(await waiting()).toEqual(['M3'])
 })
 
-test('votes wait for a version that reads them, whatever comes, and beside all others', async () => {
+test('votes wait for a version that can read them, and do not count against other changes', async () => {
   await tell(message('A', { raw }), sealed('vote', message('V'), 'A', `S ${rina} ${rina} 1`))
   await tell(message('A', { raw }))
   expect(await waiting()).toEqual(['A'])
@@ -74,7 +74,7 @@ test('votes wait for a version that reads them, whatever comes, and beside all o
   expect([ids[0], ids.at(-1)]).toEqual(['A', 'M1199'])
 })
 
-test('one chat cannot push out what waits in another', async () => {
+test('one chat cannot evict what waits in another', async () => {
   await tell(sealed('edit', message('E', { chat: budi }), 'B', `S ${budi} ${budi} new`))
   await tell(...Array.from({ length: 1_500 }, (_, n) => sealed('comment', message(`C${n}`), `M${n}`, 'x')))
   expect((await waiting()).length).toBeLessThan(260)
@@ -82,7 +82,7 @@ test('one chat cannot push out what waits in another', async () => {
   expect(await bodies(budi)).toEqual({ B: 'new' })
 })
 
-test('of what waits for one message the newest twenty are tried, once for each thing that is new', async () => {
+test('of the changes that wait for one message the newest twenty are tried, and not again until something new is known', async () => {
   const tries: string[] = []
   const counting = {
     ...sealedReader,
@@ -99,7 +99,7 @@ test('of what waits for one message the newest twenty are tried, once for each t
   expect(tries).toHaveLength(20)
 })
 
-test('what waits has a bound in bytes too, the oldest gives way', async () => {
+test('waiting changes are bounded in bytes too, and the oldest is evicted', async () => {
   const large = 'x'.repeat(100_000)
   await tell(...Array.from({ length: 150 }, (_, n) => sealed('edit', message(`E${n}`), `M${n}`, large)))
   const ids = await waiting()
@@ -107,7 +107,7 @@ test('what waits has a bound in bytes too, the oldest gives way', async () => {
   expect(ids.at(-1)).toBe('M149')
 })
 
-test('goes with its session', async () => {
+test('is deleted with its session', async () => {
   await tell(sealed('edit', message('E'), 'A', 'x'), sealed('vote', message('V'), 'A', 'x'))
   await store.deleteSession(id)
   expect(await waiting()).toEqual([])

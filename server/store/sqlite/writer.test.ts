@@ -184,7 +184,7 @@ describe('failures', () => {
     expect(await write(say('c'))).toBe('c')
   })
 
-  test('closing finishes what is waiting and refuses the rest', async () => {
+  test('closing finishes the queued writes and refuses new ones', async () => {
     const { db } = recording()
     const writer = createWriter(db)
     const waiting = writer.write(say('a'))

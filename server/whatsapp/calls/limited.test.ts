@@ -4,7 +4,7 @@ import { limited } from './limited.ts'
 const forever = () => new Promise<never>(() => {})
 const late = () => new Error('late')
 
-test('gives what the work gives, and lets go of its signals and its timer', async () => {
+test('resolves with the result of the work, and releases its signals and its timer', async () => {
   const signal = new AbortController().signal
   const remove = vi.spyOn(signal, 'removeEventListener')
   const timers = vi.getTimerCount

@@ -74,7 +74,7 @@ test('a message goes through the queue, and then to the library', async () => {
   expect(log).toEqual(['queue', 'library'])
 })
 
-test('what the library throws at a message is caught before the queue hears that it is done', async () => {
+test('an error that the library throws for a message is caught before the queue is told that it is done', async () => {
   onMessage = () => Promise.reject(new Error('boom'))
 
   await toLibrary(message)
@@ -103,7 +103,7 @@ test('an error of our own part of a pairing is caught as one of the library woul
   expect(log).toEqual(['left out CB:iq,,pair-success'])
 })
 
-test('work is told of each frame but the answers to pings; a refused upgrade by its status', () => {
+test('each frame counts as work, except answers to pings; a refused upgrade is reported by its status', () => {
   ws.emit('frame', { tag: 'iq', attrs: {} })
   ws.emit('frame', { tag: 'message', attrs: {} })
   ws.emit('unexpected-response', {}, { statusCode: 503 })

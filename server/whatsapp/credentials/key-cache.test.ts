@@ -9,7 +9,7 @@ beforeEach(() => {
 
 const store = (id: string, json: string | null) => cache.writing([{ type: 'session', id, json }]).done()
 
-test('what was stored is known until it is taken away', () => {
+test('a stored value is known until it is deleted', () => {
   store('a', '1')
   expect(cache.get('session', 'a')).toBe('1')
   store('a', '2')
@@ -18,7 +18,7 @@ test('what was stored is known until it is taken away', () => {
   expect(cache.get('session', 'a')).toBeUndefined()
 })
 
-test('what is being written is not known, nor what could not be', () => {
+test('a value is not known while it is being written, nor after the write failed', () => {
   store('a', '1')
   const write = cache.writing([{ type: 'session', id: 'a', json: '2' }])
   expect(cache.get('session', 'a')).toBe('1')
@@ -26,7 +26,7 @@ test('what is being written is not known, nor what could not be', () => {
   expect(cache.get('session', 'a')).toBeUndefined()
 })
 
-test('what was read is remembered only when nothing was written meanwhile', () => {
+test('a value that was read is cached only if nothing was written in the meantime', () => {
   const remember = cache.reading()
   remember('session', 'a', '1')
   expect(cache.get('session', 'a')).toBe('1')
@@ -44,7 +44,7 @@ test('a pre-key is used once, and not remembered', () => {
 describe('it is bounded', () => {
   const known = (count: number) => Array.from({ length: count }, (_, n) => cache.get('session', `${n}`)).filter(Boolean)
 
-  test('in number: what was used longest ago goes first', () => {
+  test('in number: the least recently used is evicted first', () => {
     for (let n = 0; n < 256; n += 1) store(`${n}`, 'x')
     cache.get('session', '0')
     store('256', 'x')

@@ -79,7 +79,7 @@ describe('a notification', () => {
   })
 })
 
-test('a call with names that nobody has is told to have arrived, and that is all', async () => {
+test('a call with names longer than any real one is only acknowledged', async () => {
   const offer = (id: string) =>
     node('call', { from: from(1), id: 'C' }, [node('offer', { 'call-id': id, 'call-creator': from(1) })])
   await hear('CB:call', offer('c'.repeat(512)))
@@ -93,7 +93,7 @@ describe('a question for messages that could not be read', () => {
   const ask = (n: number) =>
     hear('CB:receipt', node('receipt', { from: from(n), id: 'R', type: 'retry' }, [node('retry')]))
 
-  test('is answered thirty times at once; more are told to have arrived, and that is all', async () => {
+  test('is answered thirty times in a burst; more are only acknowledged', async () => {
     for (let n = 0; n < 100; n += 1) await ask(1)
     expect([passed.length, acked.length, leftOut.length]).toEqual([30, 70, 70])
     await ask(2)

@@ -24,7 +24,7 @@ const changed = (...attrs: Record<string, string>[]) =>
   )
 
 describe('a change of settings', () => {
-  test('is told as it came', () => {
+  test('is passed on unchanged', () => {
     const change = changed({ name: 'regular_low', version: '7' })
     ws.emit('CB:notification', change)
     expect(passed).toEqual([change])
@@ -98,7 +98,7 @@ describe('answers', () => {
     expect(leftOut).toHaveLength(2)
   })
 
-  test('what is no stanza is none of its business', () => {
+  test('frames that are not stanzas are ignored', () => {
     for (const frame of [undefined, null, Buffer.of(1), 'text']) ws.emit('frame', frame)
     expect(leftOut).toEqual([])
   })

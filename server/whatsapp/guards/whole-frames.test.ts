@@ -53,6 +53,6 @@ test('a large frame in many pieces is joined once', () => {
   expect(heard(pieces)).toEqual([bytes])
 })
 
-test('an empty piece asks for what is left', () => {
+test('an empty piece returns what is left', () => {
   expect(heard([Buffer.alloc(0), frame(Buffer.of(1)), Buffer.alloc(0)]).map(({ length }) => length)).toEqual([0, 4, 0])
 })

@@ -145,7 +145,7 @@ describe('a history on the media host', () => {
     expect(await texts()).toEqual(['meanwhile', 'afterwards'])
   })
 
-  test('that is told of twice is fetched once', async () => {
+  test('that is announced twice is fetched once', async () => {
     const life = await begin()
     wa.faults.onMedia(() => true, 'stall', 1)
     const reference = wa.media.put(packed(history(chat(contact.pn, [message('H1', contact.pn)]))), 'history')
@@ -269,7 +269,7 @@ describe('a history that only a modified phone sends', () => {
     expect(kinds).toEqual([])
   })
 
-  test('cut off anywhere gives what came before', async () => {
+  test('truncated anywhere yields the part before the cut', async () => {
     const whole = history(...Array.from({ length: 20 }, (_, n) => chat(jid(), [good(`M${n}`)])))
     const stream = packed(whole)
     const life = await begin()
@@ -284,7 +284,7 @@ describe('a history that only a modified phone sends', () => {
   })
 })
 
-test('what came, and what was read, while a history was on its way counts', async () => {
+test('messages and reads that arrive while a history is being fetched count', async () => {
   const other = newContact()
   const life = await begin()
   wa.faults.onMedia(() => true, 'stall', 1)
@@ -304,7 +304,7 @@ test('what came, and what was read, while a history was on its way counts', asyn
   await vi.waitFor(async () => expect(await world.unreadOf(other.pn)).toBe(0), 5_000)
 })
 
-test('what a history says of people is kept for who writes to them', async () => {
+test('names of people in a history are kept for later messages', async () => {
   const token = Buffer.from('a token')
   const life = await begin()
   await world.account.phone.sendHistory({

@@ -39,7 +39,7 @@ test('it is read from time to time all the same', () => {
   expect(said).toEqual(['pause', 'resume', 'pause'])
 })
 
-test('it is read while the library waits for an answer, which comes behind all that is not read', () => {
+test('the connection is read while the library waits for an answer, because the answer comes after everything unread', () => {
   pressure.weigh(300)
   pressure.awaitAnswer(1)
   pressure.awaitAnswer(1)

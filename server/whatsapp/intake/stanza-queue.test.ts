@@ -42,7 +42,7 @@ const plain = (id: string): BinaryNode => ({
 })
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-test('one at a time, in the order in which they came, live ones behind those that waited', async () => {
+test('one at a time, in the order of arrival, live ones after those that waited', async () => {
   queue.push(encrypted('1', { offline: '0' }))
   queue.push(encrypted('2', { offline: '0' }))
   queue.push(encrypted('3'))

@@ -61,7 +61,7 @@ test('an error ends a turn, and reaches its caller', async () => {
   expect(await next).toBe('next')
 })
 
-test('what waits for an answer keeps its turn for a second, and nobody loses one by it', async () => {
+test('a session that waits for an answer keeps its turn for a second, and no other session loses one', async () => {
   vi.useFakeTimers()
   const inTurn = createTurns({ most: 1 })
   const answer = Promise.withResolvers<string>()

@@ -60,7 +60,7 @@ describe('from the phone of the account', () => {
   })
 })
 
-test('what the phone says and cannot be decrypted is asked for again', async () => {
+test('messages of the phone that cannot be decrypted are requested again', async () => {
   const keyId = Buffer.from('key 1')
   const key = { keyId: { keyId }, keyData: { keyData: Buffer.alloc(32), timestamp: 1, fingerprint: { rawId: 1 } } }
   await world.account.phone.tellCompanions(

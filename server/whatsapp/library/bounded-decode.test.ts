@@ -9,7 +9,7 @@ const contacts = (count: number) => {
   return Buffer.concat([Buffer.of(0x6a), length, members])
 }
 
-test('what is within the bound is read as the library reads it', () => {
+test('a message within the bound is decoded as the library decodes it', () => {
   const message = {
     conversation: 'hello',
     extendedTextMessage: { text: 'x', contextInfo: { mentionedJid: ['a', 'b'] } },
@@ -19,11 +19,11 @@ test('what is within the bound is read as the library reads it', () => {
   expect(decodeBounded(proto.Message, contacts(9_000), 20_000).contactsArrayMessage?.contacts).toHaveLength(9_000)
 })
 
-test('what has more members is refused before they are all there', () => {
+test('a message with more members is refused before they are all decoded', () => {
   expect(() => decodeBounded(proto.Message, contacts(500_000), 20_000)).toThrow(TooMuch)
 })
 
-test('the bound counts at any depth, and what is skipped', () => {
+test('the bound counts members at any depth, and unknown ones', () => {
   const inner = proto.Message.encode({ ephemeralMessage: { message: proto.Message.decode(contacts(20_000)) } }).finish()
   expect(() => decodeBounded(proto.Message, inner, 20_000)).toThrow(TooMuch)
   // Field 1000 is not known.
@@ -31,7 +31,7 @@ test('the bound counts at any depth, and what is skipped', () => {
   expect(() => decodeBounded(proto.Message, unknown, 20_000)).toThrow(TooMuch)
 })
 
-test('what is nested without end, or cut off, is an error', () => {
+test('endless nesting and truncation are errors', () => {
   let deep: Uint8Array = Buffer.alloc(0)
   // An ephemeralMessage in the message of an ephemeralMessage.
   for (let depth = 0; depth < 10_000; depth += 1)

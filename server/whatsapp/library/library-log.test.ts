@@ -18,7 +18,7 @@ test('warnings and errors go on as debug lines, with words only', () => {
   ])
 })
 
-test('what is less than a warning is not kept, and stanzas are not formatted', () => {
+test('lines below warning are dropped, and stanzas are not formatted', () => {
   const log = createTestLog()
   const library = libraryLog(log, 'sess_1').child({ class: 'socket' })
 

@@ -78,7 +78,7 @@ describe('an envelope', () => {
     }
   })
 
-  test('hides nothing from whoever looks at all layers', () => {
+  test('hides nothing from a reader of all layers', () => {
     const message = {
       deviceSentMessage: { destinationJid: 'a@lid', message: { botTaskMessage: { message: { conversation: 'one' } } } },
       statusAddYours: { message: { conversation: 'other' } },
@@ -86,7 +86,7 @@ describe('an envelope', () => {
     expect(layersOf(message).map(({ conversation }) => conversation)).toEqual(expect.arrayContaining(['one', 'other']))
   })
 
-  test('among more of them than anybody nests is told apart', () => {
+  test('in more layers than any real message has is refused', () => {
     let message: proto.IMessage = { conversation: 'deep' }
     for (let depth = 0; depth < 90; depth += 1) message = { viewOnceMessage: { message } }
     expect(unwrap(message)).toBeUndefined()

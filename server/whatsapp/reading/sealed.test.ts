@@ -255,7 +255,7 @@ test('answers to an event say who comes, and are no messages to read', async () 
   expect(await world.unreadOf(group)).toBe(1)
 })
 
-test('what is not whole concerns itself alone', async () => {
+test('an incomplete change affects only itself', async () => {
   const { contact, account } = world
   const id = await contact.phone.send(account.pn, text('old'))
   const key = { remoteJid: account.pn, fromMe: true, id }

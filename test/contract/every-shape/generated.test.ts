@@ -49,7 +49,7 @@ test('the table has a row for each, with where its parameters are and what its b
   expect(eventNames).toEqual(['message.received'])
 })
 
-test('the router finds each, a verb behind any parameter among them', () => {
+test('the router finds each, also those with a verb after a parameter', () => {
   const router = compileRouter('/api/v1', Object.values(rows))
   const found = (method: string, path: string) => {
     const route = router.match(method, `/api/v1${path}`)
