@@ -28,7 +28,8 @@ const whole: FaultPlace = { pointer: '/body', isOfParent: false }
 
 const bodyPlaces = (before: Call, after: Call): FaultPlace[] => {
   // Another charset is wrong in the header as much as in the body.
-  if (after.raw !== undefined) return /charset=/i.test(after.raw.contentType ?? '') ? [whole, at('header', 'Content-Type')] : [whole]
+  if (after.raw !== undefined)
+    return /charset=/i.test(after.raw.contentType ?? '') ? [whole, at('header', 'Content-Type')] : [whole]
   if (same(before.body, after.body)) return []
   if (!isObject(before.body) || !isObject(after.body)) return [whole]
   const [one, other] = [before.body, after.body]

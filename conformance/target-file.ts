@@ -108,9 +108,11 @@ const expand = (value: unknown, environment: Readonly<Record<string, string | un
     if (typeof part === 'string')
       return part.replaceAll(/\$\{(\w+)\}/g, (_whole, name: string) => {
         const found = environment[name]
-        if (found === undefined) missing.push(`\${${name}}: is not set in the environment: set it, or delete the line that names it`)
+        if (found === undefined)
+          missing.push(`\${${name}}: is not set in the environment: set it, or delete the line that names it`)
         // As CI does with a secret that a project, or a fork of it, does not have.
-        if (found === '') missing.push(`\${${name}}: is empty in the environment: set it, or delete the line that names it`)
+        if (found === '')
+          missing.push(`\${${name}}: is empty in the environment: set it, or delete the line that names it`)
         return found ?? ''
       })
     if (Array.isArray(part)) return part.map(visit)
