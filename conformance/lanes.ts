@@ -33,7 +33,9 @@ export const createLanes = (concurrency: number): Lanes => {
 
   /** In one lane nobody overtakes. */
   const inTurn = <T>(lane: Lane, work: () => Promise<T>): Promise<T> => {
-    const mine = (tails.get(lane) ?? Promise.resolve()).then(work)
+    const before = tails.get(lane)
+    // At once when nobody is in front: who comes later in another lane must not be earlier.
+    const mine = before === undefined ? work() : before.then(work)
     tails.set(
       lane,
       mine.catch(() => undefined),
