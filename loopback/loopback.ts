@@ -4,6 +4,7 @@ import { WebSocketServer } from 'ws'
 import type { EventLog } from './events.ts'
 import type { Faults } from './faults.ts'
 import { startMediaHost } from './media/host.ts'
+import type { MediaHosts } from './media/hosts.ts'
 import type { MediaStore } from './media/store.ts'
 import { Network } from './network.ts'
 import type { Chatstate, LoopbackEvents, Stats, Unhandled } from './network-events.ts'
@@ -13,6 +14,8 @@ import { Companion } from './people/companion.ts'
 import type { Group, GroupOptions } from './people/groups.ts'
 import type { Ledger } from './stanzas/ledger.ts'
 import { receiveClient } from './stanzas/login.ts'
+import type { Repeats } from './stanzas/repeats.ts'
+import type { Submissions } from './stanzas/submissions.ts'
 import { makeServerIdentity, ROOT_SERIAL } from './wire/certificate.ts'
 import { Connection, type ConnectionHandlers } from './wire/connection.ts'
 import { MAX_FRAME_BYTES } from './wire/frames.ts'
@@ -61,8 +64,14 @@ export interface Loopback {
   stats: Readonly<Stats>
   faults: Faults
   ledger: Ledger
+  /** The messages that clients have sent. */
+  submissions: Submissions
+  /** What happens to an id that a client sends twice. */
+  repeats: Repeats
   /** The files on the media host. */
   media: MediaStore
+  /** The media hosts, as clients get their list. */
+  hosts: MediaHosts
   /** Ends all connections and stops listening. Resolves when all are closed; idempotent. */
   close(): Promise<void>
 }
@@ -150,7 +159,10 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
     stats: network.stats,
     faults: network.faults,
     ledger: network.ledger,
+    submissions: network.submissions,
+    repeats: network.repeats,
     media: network.media,
+    hosts: network.hosts,
     close: () => {
       closing ??= close()
       return closing

@@ -1,7 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys'
 import type { EventLog } from './events.ts'
-import type { MediaFault } from './faults.ts'
+import type { MediaFault, UploadFault } from './faults.ts'
 import type { LedgerEntry } from './stanzas/ledger.ts'
+import type { Submission } from './stanzas/submissions.ts'
 import type { BinaryNode } from './wire/nodes.ts'
 
 /** A typing indicator as a client sent it. */
@@ -32,6 +33,19 @@ export interface PhoneMessage {
   message: proto.IMessage
 }
 
+/** A message that a phone could not decrypt, by accident or on order. */
+export interface UnreadableMessage {
+  /** Phone JID of the account whose phone got it. */
+  phone: string
+  /** JID of the companion that sent it. */
+  from: string
+  id: string
+  /** How often it has arrived like this, from 1. */
+  count: number
+  /** Whether the phone requests it again. */
+  asks: boolean
+}
+
 /** Something that the loopback did not understand, or that violated the protocol. A test with such an event has failed. */
 export interface Unhandled {
   /** Absent when the client was not logged in. */
@@ -57,10 +71,16 @@ export interface LoopbackEvents {
   presence: { account: string; companion: string; type: string; to?: string }
   /** A message reached a phone. */
   message: PhoneMessage
+  /** A phone could not decrypt a message of a client. */
+  unreadable: UnreadableMessage
+  /** A client's message reached the server: accepted, refused or swallowed. */
+  submitted: Submission
   /** A client sent a receipt or an ack for a message. */
   receipt: LedgerEntry
   /** A client requested a file from the media host. */
-  download: { path: string; fault?: MediaFault }
+  download: { path: string; range?: string; fault?: MediaFault }
+  /** A client sent a file to a media host. `status` is absent when it got no answer. */
+  upload: { host: string; path: string; bytes: number; status?: number; fault?: UploadFault }
   unhandled: Unhandled
   /** Each stanza in both directions; `companion` is absent before the login. */
   stanza: { companion?: string; direction: 'in' | 'out'; stanza: BinaryNode }
@@ -82,6 +102,7 @@ export interface Stats {
   receipts: number
   /** Requests to the media host. */
   downloads: number
+  uploads: number
   unhandled: number
 }
 

@@ -1,11 +1,14 @@
 import { EventLog } from './events.ts'
 import { Faults } from './faults.ts'
+import { MediaHosts } from './media/hosts.ts'
 import { MediaStore } from './media/store.ts'
 import type { Chatstate, Happenings, LoopbackEvents, Stats, Unhandled } from './network-events.ts'
 import type { Companion, Person } from './people/companion.ts'
-import { type Group, type GroupOptions, makeGroup } from './people/groups.ts'
+import { Group, type GroupOptions } from './people/groups.ts'
 import type { LinkOffer } from './people/link-offer.ts'
 import { Ledger } from './stanzas/ledger.ts'
+import { Repeats } from './stanzas/repeats.ts'
+import { type Submission, Submissions } from './stanzas/submissions.ts'
 import { bare, isLid, parseJid } from './wire/jids.ts'
 import type { BinaryNode } from './wire/nodes.ts'
 
@@ -19,7 +22,10 @@ export class Network implements Happenings {
   readonly events = new EventLog<LoopbackEvents>()
   readonly faults = new Faults()
   readonly ledger = new Ledger()
+  readonly submissions = new Submissions()
+  readonly repeats = new Repeats()
   readonly media = new MediaStore()
+  readonly hosts = new MediaHosts()
   readonly chatstates: Chatstate[] = []
   readonly unhandled: Unhandled[] = []
   /** Connections that show a QR code now. */
@@ -36,6 +42,7 @@ export class Network implements Happenings {
     messages: 0,
     receipts: 0,
     downloads: 0,
+    uploads: 0,
     unhandled: 0,
   }
   /** By JID. */
@@ -50,9 +57,14 @@ export class Network implements Happenings {
     this.#people.set(person.lid, person)
   }
 
+  /** All accounts, in the order of their creation. */
+  get people(): Person[] {
+    return [...new Set(this.#people.values())]
+  }
+
   /** Creates a group. @throws when the JID is taken, or it has no members */
   group(options: GroupOptions): Group {
-    const group = makeGroup(options, this.groups.size + 1)
+    const group = new Group(options, this.groups.size + 1)
     if (this.groups.has(group.jid)) throw new Error(`${group.jid} is a group already`)
     this.groups.set(group.jid, group)
     return group
@@ -92,6 +104,13 @@ export class Network implements Happenings {
     this.unhandled.push(unhandled)
     if (this.unhandled.length > 1_000) this.unhandled.shift()
     this.events.emit('unhandled', unhandled)
+  }
+
+  /** Records a message of a client, before it is acknowledged. */
+  noteSubmission(submission: Submission): void {
+    this.stats.messages++
+    this.submissions.add(submission)
+    this.events.emit('submitted', submission)
   }
 
   /** Records a chatstate. */

@@ -18,21 +18,20 @@ function groupsOf({ network, companion }: Client): Group[] {
   return [...network.groups.values()].filter(({ members }) => members.includes(companion.account))
 }
 
-function groupNode({ jid, subject, members, byLid, createdAt }: Group): BinaryNode {
-  const jidOf = ({ pn, lid }: Person) => (byLid ? lid : pn)
-  const participants = members.map((member, index) => {
-    const other = byLid ? { phone_number: member.pn } : { lid: member.lid }
-    return node('participant', { jid: jidOf(member), type: index === 0 ? 'superadmin' : undefined, ...other })
-  })
+function groupNode(group: Group): BinaryNode {
+  const { jid, subject, members, byLid, createdAt, isAnnounceOnly } = group
   const [creator] = members
+  const typeOf = (member: Person) =>
+    member === creator ? 'superadmin' : group.admins.has(member) ? 'admin' : undefined
   const attrs = {
     id: jid.replace(/@.*/, ''),
     subject,
-    creator: creator && jidOf(creator),
+    creator: creator && group.addressOf(creator),
     creation: seconds(createdAt),
     s_t: seconds(createdAt),
     addressing_mode: byLid ? 'lid' : 'pn',
     size: String(members.length),
   }
-  return node('group', attrs, participants)
+  const participants = members.map((member) => group.participant(member, typeOf(member)))
+  return node('group', attrs, [...(isAnnounceOnly ? [node('announcement')] : []), ...participants])
 }

@@ -1,5 +1,6 @@
 import { type Client, IqError, type IqHandler } from '../client.ts'
 import { isIq } from '../faults.ts'
+import type { Person } from '../people/companion.ts'
 import { SERVER } from '../wire/jids.ts'
 import { type BinaryNode, children, node } from '../wire/nodes.ts'
 import { syncAppState } from './app-state.ts'
@@ -23,10 +24,13 @@ const handlers: Record<string, IqHandler> = {
   'w:sync:app:state set sync': syncAppState,
   'w:g2 get query': groupMetadata,
   'w:g2 get participating': participatingGroups,
-  'abt get props': () => [node('props', { protocol: '1', hash: 'loopback', refresh: '86400' })],
+  'abt get props': (_iq, { companion }) => [
+    node('props', { protocol: '1', hash: 'loopback', refresh: '86400' }, migrationProps(companion.account)),
+  ],
   'blocklist get': () => [node('list', { matched: 'false' })],
   'privacy get privacy': () => [node('privacy', {}, privacySettings())],
   'privacy set tokens': nothing,
+  'w:m set media_conn': (_iq, { network }) => [network.hosts.list()],
   'urn:xmpp:whatsapp:dirty set clean': nothing,
   'md set remove-companion-device': (_iq, { companion }) => {
     companion.unlink()
@@ -45,8 +49,8 @@ export async function handleIq(iq: BinaryNode, client: Client): Promise<void> {
   }
   const fault = network.faults.takeIq(iq, companion.jid)
   if (fault === 'ignore') return
-  const answer = await answerTo(iq, client)
-  if (fault) {
+  const answer = fault && 'error' in fault ? refusal(iq, fault.error, 'injected') : await answerTo(iq, client)
+  if (fault && 'delayMs' in fault) {
     const timer = setTimeout(() => connection.send(answer), fault.delayMs)
     void connection.ended.then(() => clearTimeout(timer))
   } else {
@@ -71,9 +75,20 @@ async function answerTo(iq: BinaryNode, client: Client): Promise<BinaryNode> {
       client.network.report(`iq ${key}: ${error instanceof Error ? error.message : error}`, iq, client.companion.jid)
     }
     const known = error instanceof IqError ? error : new IqError(400, 'bad-request')
-    const detail = node('error', { code: String(known.code), text: known.message })
-    return node('iq', { ...attrs, type: 'error' }, [detail])
+    return refusal(iq, known.code, known.message)
   }
+}
+
+function refusal({ attrs: { to: from = SERVER, id } }: BinaryNode, code: number, text: string): BinaryNode {
+  return node('iq', { from, id, type: 'error' }, [node('error', { code: String(code), text })])
+}
+
+/** The experiment flag of chats by LID, `lid_one_on_one_migration_enabled`. */
+const LID_MIGRATION_PROP = '9435'
+
+function migrationProps({ isMigrated }: Person): BinaryNode[] | undefined {
+  if (isMigrated === undefined) return undefined
+  return [node('prop', { config_code: LID_MIGRATION_PROP, config_value: isMigrated ? '1' : '0' })]
 }
 
 function privacySettings(): BinaryNode[] {

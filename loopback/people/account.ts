@@ -1,8 +1,10 @@
+import { proto } from '@whiskeysockets/baileys'
 import type { Network } from '../network.ts'
-import { lidFor, phoneJid } from '../wire/jids.ts'
+import { lidFor, parseJid, phoneJid } from '../wire/jids.ts'
 import { node } from '../wire/nodes.ts'
 import { AppState } from './app-state.ts'
 import type { Companion, Person } from './companion.ts'
+import type { Addressed } from './envelope.ts'
 import { Phone } from './phone.ts'
 
 export interface AccountOptions {
@@ -12,6 +14,8 @@ export interface AccountOptions {
   lid?: string
   /** The push name that others see. Default: the number. */
   name?: string
+  /** Whether its chats are by LID, or by phone number. Default: both, as their writers address them. */
+  isMigrated?: boolean
 }
 
 /** One WhatsApp number: a phone and its linked companions. */
@@ -19,6 +23,7 @@ export class Account implements Person {
   readonly pn: string
   readonly lid: string
   name: string
+  isMigrated?: boolean
   readonly phone: Phone
   readonly companions = new Map<number, Companion>()
   readonly appState = new AppState(this.companions)
@@ -32,7 +37,14 @@ export class Account implements Person {
     this.pn = phoneJid(options.pn)
     this.lid = lidFor(this.pn, options.lid)
     this.name = options.name ?? this.pn.replace(/@.*/, '')
+    if (options.isMigrated !== undefined) this.isMigrated = options.isMigrated
     this.phone = new Phone(network, this)
+  }
+
+  /** Migrates its chats to LIDs, and tells its companions the LIDs of all people here, as a phone does. */
+  async migrate(): Promise<void> {
+    this.isMigrated = true
+    await this.phone.tellCompanions(migrationOf(this.#network.people))
   }
 
   link(companion: Companion): void {
@@ -65,4 +77,16 @@ export class Account implements Person {
   nextCompanionId(): number {
     return ++this.#lastId
   }
+}
+
+/** The message with which a phone tells its companions that chats are by LID now. */
+function migrationOf(people: Addressed[]): proto.IMessage {
+  const mappings = people.map(({ pn, lid }) => ({
+    pn: Number(parseJid(pn).user),
+    assignedLid: Number(parseJid(lid).user),
+  }))
+  const payload = { pnToLidMappings: mappings, chatDbMigrationTimestamp: Math.floor(Date.now() / 1000) }
+  const encodedMappingPayload = proto.LIDMigrationMappingSyncPayload.encode(payload).finish()
+  const type = proto.Message.ProtocolMessage.Type.LID_MIGRATION_MAPPING_SYNC
+  return { protocolMessage: { type, lidMigrationMappingSyncMessage: { encodedMappingPayload } } }
 }

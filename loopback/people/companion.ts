@@ -26,6 +26,10 @@ export interface PhoneLine {
   hear(from: string, envelope: Envelope, message: proto.IMessage): void
   /** Sends a message again to the companion that could not decrypt it, in a new session; a group message with the group's key. */
   sendAgain(companion: Companion, receipt: BinaryNode): void
+  /** Uploads the file of a message again for a companion of the own account, which found it gone, and says where it is. */
+  uploadAgain(companion: Companion, receipt: BinaryNode): void
+  /** Encrypts the next message to this group with a new key. */
+  forgetGroupKey(group: string): void
 }
 
 /** The part of an account that companions and the network need. */

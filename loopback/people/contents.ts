@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
+import type { ShownMessage } from './screen.ts'
 import { type SealedUse, sealUnder } from './sealing.ts'
+import { optionHash } from './votes.ts'
 
 const { Type: ProtocolType } = proto.Message.ProtocolMessage
 
@@ -19,6 +22,15 @@ export interface SealedTarget extends MessageRef {
   /** The addresses in the key derivation; default: those in the chat's form. */
   author?: string
   sender?: string
+}
+
+export interface Poll {
+  name: string
+  options: string[]
+  /** How many may be chosen; 0 = any number. Default 1. */
+  selectableCount?: number
+  /** 32 bytes. Default: random. */
+  secret?: Uint8Array
 }
 
 /** Encrypts content with the secret of an earlier message. */
@@ -100,9 +112,42 @@ export function eventAnswerTo(
   return { encEventResponseMessage: { eventCreationMessageKey: keyOf(to, target), ...sealed } }
 }
 
-/** Deletes an own message for everyone. */
-export function revokeOf(to: string, messageId: string): proto.IMessage {
-  return { protocolMessage: { key: { remoteJid: to, fromMe: true, id: messageId }, type: ProtocolType.REVOKE } }
+/** A poll, with the secret under which votes are encrypted. */
+export function pollOf({ name, options, selectableCount = 1, secret = randomBytes(32) }: Poll): proto.IMessage {
+  const poll = {
+    name,
+    options: options.map((optionName) => ({ optionName })),
+    selectableOptionsCount: selectableCount,
+  }
+  const messageContextInfo = { messageSecret: secret }
+  return selectableCount === 1
+    ? { pollCreationMessageV3: poll, messageContextInfo }
+    : { pollCreationMessage: poll, messageContextInfo }
+}
+
+/** A vote for these options of a poll; for none: the vote is withdrawn. */
+export function voteFor(
+  to: string,
+  target: SealedTarget,
+  options: string[],
+  at: number,
+  seal: SealUnderTarget,
+): proto.IMessage {
+  const content = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(optionHash) }).finish()
+  const vote = seal('vote', target, content)
+  return { pollUpdateMessage: { pollCreationMessageKey: keyOf(to, target), vote, senderTimestampMs: at } }
+}
+
+/** An answer that quotes a message. */
+export function replyTo(target: ShownMessage, participant: string, text: string): proto.IMessage {
+  const contextInfo = { stanzaId: target.id, participant, quotedMessage: target.message ?? { conversation: '' } }
+  return { extendedTextMessage: { text, contextInfo } }
+}
+
+/** Deletes a message for everyone. */
+export function revokeOf(to: string, target: MessageRef): proto.IMessage {
+  const { participant, ...own } = target
+  return { protocolMessage: { key: keyOf(to, target.fromMe ? own : target), type: ProtocolType.REVOKE } }
 }
 
 /** A reaction; an empty emoji removes it. */

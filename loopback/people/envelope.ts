@@ -8,6 +8,10 @@ export interface Addressed {
   /** LID, without companion id. */
   readonly lid: string
   readonly name: string
+  /**
+   * Whether the account's chats are by LID (true) or by phone number (false). Absent: both, each message as its sender addressed it.
+   */
+  readonly isMigrated?: boolean
 }
 
 /** A ciphertext and its kind: `pkmsg` starts a session, `msg` continues one, `skmsg` is for a group. */
@@ -41,21 +45,28 @@ export function senderJid({ sender, senderId, to, groupByLid }: Envelope): strin
   return withId((groupByLid ?? isLid(to)) ? sender.lid : sender.pn, senderId)
 }
 
+/** Whether this account sees a chat of two by LID. `to`: how the other side addressed it. */
+export function isByLid({ isMigrated }: Pick<Addressed, 'isMigrated'>, to: string): boolean {
+  return isMigrated ?? isLid(to)
+}
+
 /** The attributes of the message stanza as this receiver gets it. */
 export function attributesFor(receiver: Addressed, envelope: Envelope): Record<string, string | undefined> {
-  const { id, type, at, sender, to, toAlternate, groupByLid, edit } = envelope
+  const { id, type, at, sender, senderId, to, toAlternate, groupByLid, edit } = envelope
   const common = { id, type, t: seconds(at), notify: sender.name, edit }
-  const from = senderJid(envelope)
   if (groupByLid !== undefined) {
+    const from = senderJid(envelope)
     const other = groupByLid ? { participant_pn: sender.pn } : { participant_lid: sender.lid }
     return { ...common, from: to, participant: from, addressing_mode: groupByLid ? 'lid' : 'pn', ...other }
   }
-  const byLid = isLid(to)
+  const byLid = isByLid(receiver, to)
+  const from = withId(byLid ? sender.lid : sender.pn, senderId)
   const mode = byLid ? 'lid' : undefined
   if (receiver === sender) {
+    const [recipient, other] = byLid === isLid(to) ? [bare(to), toAlternate] : [toAlternate ?? bare(to), bare(to)]
     // No sender_lid here: clients would take the chat partner's number for ours.
-    const other = byLid ? { peer_recipient_pn: toAlternate } : { peer_recipient_lid: toAlternate }
-    return { ...common, from, recipient: bare(to), addressing_mode: mode, ...other }
+    const alternate = byLid ? { peer_recipient_pn: other } : { peer_recipient_lid: other }
+    return { ...common, from, recipient, addressing_mode: mode, ...alternate }
   }
   return { ...common, from, addressing_mode: mode, ...(byLid ? { sender_pn: sender.pn } : { sender_lid: sender.lid }) }
 }

@@ -7,6 +7,7 @@ import { type BinaryNode, child, node, seconds } from '../wire/nodes.ts'
 import type { Companion, Person, PhoneLine } from './companion.ts'
 import type { Envelope, Sealed } from './envelope.ts'
 import { kindOf } from './message-kinds.ts'
+import type { Screen } from './screen.ts'
 import type { Signal } from './signal.ts'
 
 /** The most own messages that are kept for resending; the oldest are evicted. */
@@ -37,7 +38,7 @@ interface Sent {
 }
 
 /** The owner of outgoing messages. */
-type Sender = PhoneLine & { readonly signal: Signal }
+type Sender = PhoneLine & { readonly signal: Signal; readonly screen: Screen }
 
 /** The messages that a phone sends: encrypted for each companion, delivered, and sent again on request. */
 export class Outgoing {
@@ -87,6 +88,7 @@ export class Outgoing {
     for (const companion of companions) {
       companion.deliver(messageFor(companion.account, envelope, encs.get(companion) ?? []))
     }
+    this.#phone.screen.show(envelope, message)
     for (const { phone } of accounts) if (phone !== this.#phone) phone.hear(this.#account.pn, envelope, message)
     return envelope.id
   }
@@ -124,6 +126,12 @@ export class Outgoing {
       .then((sealed) => encNode(isCorrupt ? broken(sealed) : sealed, mediaType, count))
       .then((enc) => companion.deliver(stanzaFor(companion, enc)))
     resent.catch((error: Error) => this.#network.report(`sending again: ${error.message}`, receipt, companion.jid))
+  }
+
+  /** Encrypts the next message to this group with a new key, which all companions get. */
+  forgetGroupKey(group: string): void {
+    this.#groupKeyHolders.delete(group)
+    this.#phone.signal.forgetGroupKey(group)
   }
 
   /** The content of the message stanza for each companion. */

@@ -5,50 +5,47 @@ import { chatstateNode } from '../stanzas/chatstate.ts'
 import { readQR } from '../stanzas/pairing.ts'
 import { agreeByCode } from '../stanzas/pairing-code.ts'
 import { bare, isLid } from '../wire/jids.ts'
-import { type BinaryNode, node, seconds } from '../wire/nodes.ts'
+import { type BinaryNode, child, node, seconds } from '../wire/nodes.ts'
+import { type Attachment, attachmentIn, openAttachment } from './attachments.ts'
+import { ChatWriter } from './chat-writer.ts'
 import type { Companion, Person, PhoneLine } from './companion.ts'
-import {
-  commentOn,
-  contentOf,
-  editOf,
-  eventAnswerTo,
-  type MessageRef,
-  reactionTo,
-  revokeOf,
-  type SealedTarget,
-  type SealUnderTarget,
-  sealedEditOf,
-  sealedReactionTo,
-  sealerFor,
-} from './contents.ts'
-import type { Envelope, Sealed } from './envelope.ts'
+import { type Envelope, isByLid, type Sealed } from './envelope.ts'
 import { encodeHistory, type History } from './history.ts'
 import { Incoming } from './incoming.ts'
+import { isRetryRequest, type MediaRetryAnswer, retryAnswer } from './media-retry.ts'
 import { Outgoing, type SendOptions } from './outgoing.ts'
 import { receiptNode } from './receipt-node.ts'
+import { Screen } from './screen.ts'
 import { Settings } from './settings.ts'
 import { Signal } from './signal.ts'
 
 const { Type: ProtocolType } = proto.Message.ProtocolMessage
 
 /** The phone of an account: links companions, writes messages, reads them. */
-export class Phone implements PhoneLine {
+export class Phone extends ChatWriter implements PhoneLine {
   readonly identity: KeyPair = Curve.generateKeyPair()
   /** Whether it sends delivery receipts, as phones do. */
   sendsDeliveryReceipts = true
   /** Whether it answers retry requests of companions, as phones do. */
   sendsAgain = true
+  /** What it does when a companion asks it to upload a file again. */
+  uploadsAgain: MediaRetryAnswer = 'upload'
+  /** How often it requests an unreadable message again. Phones: five times. */
+  maxRetryRequests = 5
+  readonly screen: Screen
   readonly #network: Network
   readonly #account: Person
-  readonly #outgoing: Outgoing
+  protected readonly outgoing: Outgoing
   readonly #incoming: Incoming
   readonly #settings: Settings
   #signal?: Signal
 
   constructor(network: Network, account: Person) {
+    super(network, account)
     this.#network = network
     this.#account = account
-    this.#outgoing = new Outgoing(network, account, this)
+    this.screen = new Screen(account, network)
+    this.outgoing = new Outgoing(network, account, this)
     this.#incoming = new Incoming(network, account, this)
     this.#settings = new Settings(account.appState, network.media)
   }
@@ -89,91 +86,29 @@ export class Phone implements PhoneLine {
     return pairing.complete(this.#account, this.identity, secret)
   }
 
-  /**
-   * Sends a message to the receiver's companions and phone, and a copy to the own companions.
-   * @param to an account's phone JID or LID (the message is addressed in that form), or a group
-   * @param content text, or any message as WhatsApp defines it
-   * @returns the message's id, when it was delivered or queued for all
-   */
-  async send(to: string, content: string | proto.IMessage, options: SendOptions = {}): Promise<string> {
-    return this.#outgoing.send(to, contentOf(content), options)
-  }
-
-  /** Replaces the text of an own message. @returns the id of the edit */
-  async edit(to: string, messageId: string, text: string, options: SendOptions = {}): Promise<string> {
-    return this.#outgoing.send(to, editOf(to, messageId, text, options.at ?? Date.now()), options, '1')
-  }
-
-  /** Edits an own message as phones do since 2026: encrypted with its secret. @returns the id of the edit */
-  async editSealed(
-    to: string,
-    target: SealedTarget,
-    content: string | proto.IMessage,
-    options: SendOptions = {},
-  ): Promise<string> {
-    const edit = sealedEditOf(to, target, contentOf(content), options.at ?? Date.now(), this.#sealer(to))
-    return this.#outgoing.send(to, edit, options, '1')
-  }
-
-  /** Reacts as members of a community's announcement group do: encrypted with the message's secret. */
-  async reactSealed(to: string, target: SealedTarget, emoji: string, options: SendOptions = {}): Promise<string> {
-    const reaction = sealedReactionTo(to, target, emoji, options.at ?? Date.now(), this.#sealer(to))
-    return this.#outgoing.send(to, reaction, options)
-  }
-
-  /** Comments on a message of a community's announcement group. */
-  async comment(
-    to: string,
-    target: SealedTarget,
-    content: string | proto.IMessage,
-    options: SendOptions = {},
-  ): Promise<string> {
-    return this.#outgoing.send(to, commentOn(to, target, contentOf(content), this.#sealer(to)), options)
-  }
-
-  /** Answers an event. `response`: 1 going, 2 not going, 3 maybe. */
-  async answerEvent(
-    to: string,
-    target: SealedTarget,
-    response: number,
-    options: SendOptions & { guests?: number } = {},
-  ): Promise<string> {
-    const { guests: extraGuestCount = 0, at: timestampMs = Date.now() } = options
-    const answer = eventAnswerTo(to, target, { response, timestampMs, extraGuestCount }, this.#sealer(to))
-    return this.#outgoing.send(to, answer, options)
-  }
-
-  /** Deletes an own message for everyone. @returns the id of the revoke */
-  async revoke(to: string, messageId: string, options: SendOptions = {}): Promise<string> {
-    return this.#outgoing.send(to, revokeOf(to, messageId), options, '7')
-  }
-
-  /** Reacts to a message; an empty emoji removes the reaction. @returns the id of the reaction */
-  async react(to: string, target: MessageRef, emoji: string, options: SendOptions = {}): Promise<string> {
-    return this.#outgoing.send(to, reactionTo(to, target, emoji, options.at ?? Date.now()), options)
-  }
-
   /** Sends a receipt for messages: read (default), played or delivered. `to` is a phone JID or LID. */
   sendReceipt(to: string, messageIds: string[], type: 'read' | 'played' | 'delivery' = 'read'): void {
-    const from = isLid(to) ? this.#account.lid : this.#account.pn
-    for (const companion of this.#network.find(to)?.companions.values() ?? []) {
+    const reader = this.#network.find(to)
+    const from = reader && isByLid(reader, to) ? this.#account.lid : this.#account.pn
+    for (const companion of reader?.companions.values() ?? []) {
       companion.deliver(receiptNode({ from, type: type === 'delivery' ? undefined : type }, messageIds))
     }
   }
 
   /**
-   * Sends a retry request for another account's message to all companions of that account, or of the group.
+   * Sends a retry request for another account's message to all companions of that account, or of the group, whether or not it is
+   * readable here. From the second request on it has keys for a new session.
    * @param chat as for `send`
    */
   askAgain(chat: string, messageId: string, count = 1): void {
     const group = this.#network.groups.get(chat)
     const own = (group?.byLid ?? isLid(chat)) ? this.#account.lid : this.#account.pn
-    const attrs = group ? { from: chat, participant: own } : { from: own }
-    const retry = node('retry', { count: String(count), id: messageId, t: seconds(), v: '1' })
+    const address = group ? { from: chat, participant: own } : { from: own }
+    const message = { id: messageId, at: Date.now() }
     for (const other of group ? group.members : [this.#network.find(chat)]) {
       if (other === this.#account) continue
       for (const companion of other?.companions.values() ?? [])
-        companion.deliver(node('receipt', { ...attrs, id: messageId, type: 'retry', t: seconds() }, [retry]))
+        this.#incoming.requestAgain(companion, address, message, count)
     }
   }
 
@@ -187,13 +122,12 @@ export class Phone implements PhoneLine {
 
   showChatstate(to: string, state: Chatstate['state']): void {
     const group = this.#network.groups.get(to)
-    const byLid = group?.byLid ?? isLid(to)
-    const own = byLid ? this.#account.lid : this.#account.pn
-    const attrs = group ? { from: to, participant: own } : { from: own }
     const others = group ? group.members : [this.#network.find(to)]
     for (const other of others) {
-      if (other === this.#account) continue
-      for (const companion of other?.companions.values() ?? []) {
+      if (!other || other === this.#account) continue
+      const own = (group?.byLid ?? isByLid(other, to)) ? this.#account.lid : this.#account.pn
+      const attrs = group ? { from: to, participant: own } : { from: own }
+      for (const companion of other.companions.values()) {
         companion.show(node('chatstate', attrs, [chatstateNode(state)]))
       }
     }
@@ -224,20 +158,20 @@ export class Phone implements PhoneLine {
   /** Sends a history notification to the companions of this account, or to one: with its reference, or inline. */
   async notifyHistory(notification: proto.Message.IHistorySyncNotification, only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]
-    await this.#outgoing.sendPeer(receivers, {
+    await this.outgoing.sendPeer(receivers, {
       protocolMessage: { type: ProtocolType.HISTORY_SYNC_NOTIFICATION, historySyncNotification: notification },
     })
   }
 
   /** Sends a message to the own companions only, such as the answer to a request of one. */
   tellCompanions(message: proto.IMessage, options: Pick<SendOptions, 'corrupt'> = {}): Promise<void> {
-    return this.#outgoing.sendPeer([...this.#account.companions.values()], message, options)
+    return this.outgoing.sendPeer([...this.#account.companions.values()], message, options)
   }
 
   /** Sends the key of the shared settings to the companions of this account, or to one. Without it they cannot read any. */
   async shareSettingsKey(only?: Companion): Promise<void> {
     const receivers = only ? [only] : [...this.#account.companions.values()]
-    await this.#outgoing.sendPeer(receivers, this.#settings.keyShare)
+    await this.outgoing.sendPeer(receivers, this.#settings.keyShare)
   }
 
   /**
@@ -265,11 +199,44 @@ export class Phone implements PhoneLine {
   }
 
   sendAgain(companion: Companion, receipt: BinaryNode): void {
-    if (this.sendsAgain) this.#outgoing.sendAgain(companion, receipt)
+    if (this.sendsAgain) this.outgoing.sendAgain(companion, receipt)
   }
 
-  #sealer(to: string): SealUnderTarget {
-    const byLid = this.#network.groups.get(to)?.byLid ?? isLid(to)
-    return sealerFor(to, byLid ? this.#account.lid : this.#account.pn)
+  /**
+   * The file of a message that this phone shows, decrypted and compared with its hashes.
+   * @throws when there is none, the media host does not have it, or it is not what the message says
+   */
+  download(messageId: string, chat?: string): Buffer {
+    const attachment = this.#attachment(messageId, chat)
+    if (!attachment) throw new Error(`the phone of ${this.#account.pn} shows no file of a message ${messageId}`)
+    return openAttachment(attachment, this.#network.media)
+  }
+
+  uploadAgain(companion: Companion, receipt: BinaryNode): void {
+    const { id = '' } = receipt.attrs
+    const rmr = child(receipt, 'rmr')
+    const attachment = this.#attachment(id, rmr?.attrs.jid)
+    if (!rmr || !attachment) {
+      this.#network.report('a request for a file of a message that the own phone does not show', receipt, companion.jid)
+      return
+    }
+    const { mediaKey, directPath } = attachment.reference
+    if (!isRetryRequest(receipt, id, mediaKey)) {
+      this.#network.report('a request for a file that is not encrypted with its key', receipt, companion.jid)
+      return
+    }
+    if (this.uploadsAgain === 'silent') return
+    const path = this.uploadsAgain === 'upload' ? this.#network.media.restore(directPath) : directPath
+    const answer = retryAnswer(rmr, id, mediaKey, this.uploadsAgain, path)
+    companion.deliver(node('notification', { from: this.#account.pn, id, type: 'mediaretry', t: seconds() }, answer))
+  }
+
+  #attachment(messageId: string, chat?: string): Attachment | undefined {
+    const shown = this.screen.find(messageId, chat)
+    return shown?.message && attachmentIn(shown.message)
+  }
+
+  forgetGroupKey(group: string): void {
+    this.outgoing.forgetGroupKey(group)
   }
 }

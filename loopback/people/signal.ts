@@ -13,7 +13,7 @@ import {
   signedKeyPair,
   unpadRandomMax16,
 } from '@whiskeysockets/baileys'
-import { keyBundle } from '../wire/key-bundle.ts'
+import { keyBundle, registrationNode } from '../wire/key-bundle.ts'
 import type { BinaryNode } from '../wire/nodes.ts'
 import type { Companion } from './companion.ts'
 import type { Sealed } from './envelope.ts'
@@ -63,6 +63,11 @@ export class Signal {
     return keyBundle(this.#registrationId, this.#identity.public, signedPreKey, { id, publicKey: preKey.public })
   }
 
+  /** The registration id, as stanzas carry it. */
+  registration(): BinaryNode {
+    return registrationNode(this.#registrationId)
+  }
+
   /** Encrypts for one companion; starts a session if there is none, or if `fresh` is set. */
   seal(companion: Companion, message: proto.IMessage, fresh = false): Promise<Sealed> {
     return this.#inTurn(async () => {
@@ -109,6 +114,11 @@ export class Signal {
   groupKey(group: string): proto.IMessage {
     const axolotlSenderKeyDistributionMessage = this.#senderKey(group).distribution()
     return { senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage } }
+  }
+
+  /** Makes the next message to a group use a new key. */
+  forgetGroupKey(group: string): void {
+    this.#senderKeys.delete(group)
   }
 
   #senderKey(group: string): SenderKey {

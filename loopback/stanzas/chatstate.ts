@@ -1,5 +1,6 @@
 import type { StanzaHandler } from '../client.ts'
 import type { Chatstate } from '../network-events.ts'
+import { isGroup, isLid } from '../wire/jids.ts'
 import { child, node } from '../wire/nodes.ts'
 
 /** The node inside a chatstate, by state. WhatsApp has no "recording": it is composing with media audio. */
@@ -19,6 +20,8 @@ export const onChatstate: StanzaHandler = (stanza, { network, companion }) => {
   const state = !composing ? 'paused' : composing.attrs.media === 'audio' ? 'recording' : 'composing'
   const { account } = companion
   network.noteChatstate({ account: account.pn, companion: companion.jid, to, state, at: Date.now(), stanza })
+  // Reported for real accounts that are migrated to LIDs: nobody sees what is addressed by phone number.
+  if (account.isMigrated && !isLid(to) && !isGroup(to)) return
   account.phone.showChatstate(to, state)
 }
 

@@ -4,6 +4,7 @@ import { attributesFor, type Envelope, type Sealed } from '../people/envelope.ts
 import type { Group } from '../people/groups.ts'
 import { parseJid } from '../wire/jids.ts'
 import { type BinaryNode, bytes, child, children, node, seconds } from '../wire/nodes.ts'
+import { judge, type Verdict } from './verdict.ts'
 
 /** The part of a message for one phone (id 0) or companion. */
 interface Delivery {
@@ -14,19 +15,43 @@ interface Delivery {
 
 /** A client's message: acknowledged, then delivered to each phone and companion for which it is encrypted. */
 export const onMessage: StanzaHandler = (stanza, client) => {
-  const { network, companion, connection } = client
-  const { id, to } = stanza.attrs
+  const { network, companion } = client
+  const { id, to, type = 'text', edit } = stanza.attrs
   if (!id || !to) {
     network.report('a message without id or address', stanza, companion.jid)
     return
   }
-  network.stats.messages++
-  const refusal = network.faults.takeMessage(stanza, companion.jid)
-  if (refusal === 'ignore') return
-  const error = refusal === undefined ? undefined : String(refusal)
-  connection.send(node('ack', { class: 'message', id, from: to, t: seconds(), error }))
-  if (error !== undefined) return
+  const verdict = judge(stanza, id, to, client)
+  const { outcome, error, nth } = verdict
+  const submission = {
+    companion: companion.jid,
+    id,
+    to,
+    type,
+    ...(edit !== undefined && { edit }),
+    nth,
+    outcome,
+    ...(error !== undefined && { error }),
+    at: Date.now(),
+  }
+  network.noteSubmission(submission)
+  acknowledge(verdict, id, to, client)
+  if (outcome === 'delivered') deliver(stanza, id, to, client)
+}
 
+function acknowledge({ ack, delayMs, error }: Verdict, id: string, to: string, { network, connection }: Client): void {
+  const attrs = { class: 'message', id, from: to, error: error === undefined ? undefined : String(error) }
+  const send = () => connection.send(node('ack', { ...attrs, t: seconds() }))
+  if (ack === 'now') send()
+  else if (ack === 'late' && delayMs === undefined) network.faults.hold(send)
+  else if (ack === 'late') {
+    const timer = setTimeout(send, delayMs)
+    void connection.ended.then(() => clearTimeout(timer))
+  }
+}
+
+function deliver(stanza: BinaryNode, id: string, to: string, client: Client): void {
+  const { network, companion } = client
   const group = network.groups.get(to)
   const envelope = envelopeOf(stanza, id, to, client, group)
   const encrypted = deliveriesOf(stanza, to, client)

@@ -64,6 +64,7 @@ export class Pairing implements LinkOffer {
         node('device-identity', {}, sealed),
         node('device', { jid: withId(account.pn, id), lid: withId(account.lid, id) }),
         node('platform', { name: 'android' }),
+        ...clientProps(account),
       ])
       return serverIq(iqId, success)
     })
@@ -114,6 +115,13 @@ export function readQR(text: string): QRText {
     throw new Error('not the text of a WhatsApp QR code')
   }
   return { ref, noiseKey, identityKey, advSecret }
+}
+
+/** Tells a client whether the account's chats are by LID; nothing when both will do. */
+function clientProps({ isMigrated }: Person): BinaryNode[] {
+  if (isMigrated === undefined) return []
+  const isChatDbLidMigrated = isMigrated
+  return [node('client-props', {}, proto.ClientPairingProps.encode({ isChatDbLidMigrated }).finish())]
 }
 
 function serverIq(id: string, content: BinaryNode): BinaryNode {

@@ -9,7 +9,8 @@ const FORWARDED = new Set(['delivery', 'read', 'played'])
 
 /**
  * A receipt: acknowledged and entered in the ledger, and the message is not delivered again. It is passed on to the sender if it
- * concerns the sender; a retry request makes the sender send the message again.
+ * concerns the sender; a retry request makes the sender send the message again, and a `server-error` the own phone upload
+ * its file again.
  */
 export const onReceipt: StanzaHandler = (stanza, client) => {
   if (isLost(stanza, client)) return
@@ -20,6 +21,7 @@ export const onReceipt: StanzaHandler = (stanza, client) => {
   client.connection.send(node('ack', { class: 'receipt', id, from: to, type, participant }))
   if (!to) return
   if (type === 'retry') askAgain(stanza, to, client)
+  else if (type === 'server-error') client.companion.account.phone.uploadAgain(client.companion, stanza)
   else if (type === 'read-self') tellOwn(stanza, client)
   else if (FORWARDED.has(type ?? 'delivery')) tellSender(stanza, to, client)
 }

@@ -9,13 +9,18 @@ export function keyBundle(
   preKey?: { id: number; publicKey: Uint8Array },
 ): BinaryNode[] {
   const bundle = [
-    node('registration', {}, uintBytes(registrationId, 4)),
+    registrationNode(registrationId),
     node('type', {}, Buffer.of(5)),
     node('identity', {}, identityKey),
     signedPreKeyNode(signedPreKey),
   ]
   if (!preKey) return bundle
   return [...bundle, node('key', {}, [node('id', {}, uintBytes(preKey.id, 3)), node('value', {}, preKey.publicKey)])]
+}
+
+/** A registration id as stanzas carry it. */
+export function registrationNode(registrationId: number): BinaryNode {
+  return node('registration', {}, uintBytes(registrationId, 4))
 }
 
 /** A signed pre-key as stanzas carry it. */
