@@ -2,6 +2,7 @@
 import { type Base, idOf, variantOf } from './base.ts'
 import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
+import { atOnce } from './traits/at-once.ts'
 import { body } from './traits/body.ts'
 import { bodyForms } from './traits/body-forms.ts'
 import { cursor } from './traits/cursor.ts'
@@ -15,6 +16,7 @@ import { methods } from './traits/methods.ts'
 import { nearValues } from './traits/near-values.ts'
 import { neighbours } from './traits/neighbours.ts'
 import { noBody } from './traits/no-body.ts'
+import { noEffect } from './traits/no-effect.ts'
 import { order, orderShape } from './traits/order.ts'
 import { origins } from './traits/origins.ts'
 import { ownership } from './traits/ownership.ts'
@@ -55,6 +57,8 @@ const all: Readonly<Record<string, Trait>> = {
   sameForCallers: { of: sameForCallers, shape: ({ row }) => row.capabilities.join(' or ') },
   wrongTokens: { of: wrongTokens, shape: alike },
   neighbours: { of: neighbours, shape: named },
+  noEffect: { of: noEffect, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },
+  atOnce: { of: atOnce, shape: ({ row }) => (row.method === 'GET' ? 'read' : 'written') },
   order: { of: order, shape: orderShape },
   ownership: { of: ownership, shape: named },
   isolation: { of: isolation, shape: (base) => `${named(base)}, ${base.row.method === 'GET' ? 'read' : 'written'}` },

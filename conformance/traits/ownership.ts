@@ -1,6 +1,7 @@
 /** What a caller may name: sessions, and the chats that are stored of them. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
 import { type Case, NotApplicable } from '../case.ts'
+import { each } from '../each.ts'
 import { cases, type Row } from '../table.ts'
 import { isStoredChat, withChat, withSession } from './isolation.ts'
 
@@ -14,13 +15,64 @@ export const ownership = (base: Base): Case[] => {
       broken: false,
       edit: (call, context) => withSession(call, context.get('fixtures.unknownSession')),
     }),
+    near(base, '404/not_found/session-near', 'session', (id) => [
+      ['without its last character', id.slice(0, -1)],
+      ['with a character more', `${id}0`],
+      ['with a space behind it', `${id} `],
+      ['with a line break behind it', `${id}\n`],
+      ['with U+0000 behind it', `${id}\u0000`],
+      ...wildcards(id),
+    ]),
     ...chats(base),
   ])
 }
 
+/** What a search would take for any text, or for the end of one. */
+const wildcards = (name: string): Near[] => [
+  ['that is a percent sign', '%'],
+  ['that ends with a percent sign', `${name.slice(0, 5)}%`],
+  ['that is an asterisk', '*'],
+  ['of underscores', '_'.repeat(name.length)],
+  ['with a quotation mark', "' OR '1'='1"],
+]
+
+/** In words that finish "a session …", and its name. */
+type Near = readonly [words: string, name: string]
+
+/** Names that are almost right find nothing; a session may also be refused as no name of one. */
+const near = (
+  base: Base,
+  id: string,
+  parameter: 'session' | 'chat',
+  namesOf: (name: string) => readonly Near[],
+): Row => ({
+  id,
+  promise: `does not find a ${parameter} under a name that is almost right`,
+  needs: needsOf(base),
+  effects: effectsOf(base),
+  control: [idOf(base, id.replace('-near', '-unknown'))],
+  live: true,
+  checks: ['each'],
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    const edit = parameter === 'session' ? withSession : withChat
+    const name = call.path?.[parameter === 'session' ? 'session' : 'cid'] ?? ''
+    const status = parameter === 'session' ? [404, ...context.schemaViolation] : 404
+    await each(
+      context,
+      'each',
+      namesOf(name).map(([words, one]) => [
+        `a ${parameter} ${words}`,
+        () => context.send({ ...edit(call, one), broken: true }, { status }),
+      ]),
+    )
+  },
+})
+
 const chats = (base: Base): Row[] => {
   if (!isStoredChat(base)) return []
   return [
+    near(base, '404/not_found/chat-near', 'chat', (id) => [['with a character more', `${id}0`], ...wildcards(id)]),
     refusal(base, {
       id: '404/not_found/chat-unknown',
       promise: 'does not find a chat that is not stored',

@@ -16,9 +16,29 @@ export const routing = (base: Base): Case[] => {
     tells(base, 'accept-browser', 'answers a client that prefers HTML and accepts any media type', {
       Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
     }),
+    tells(base, 'headers-of-proxies', 'reads method and path where they are, and in no other header', {
+      'X-HTTP-Method-Override': 'DELETE',
+      'X-Method-Override': 'DELETE',
+      'X-Original-URL': '/no-such-path',
+      'X-Rewrite-URL': '/no-such-path',
+      'X-Organization-Id': 'conformance',
+    }),
+    ...(Object.keys(base.path).length === 0 ? [] : [encoded(base)]),
     { ...tells(base, 'headers-large', 'reads 4 KiB of headers', { 'X-Padding': 'x'.repeat(4_096) }), level: 'SHOULD' },
   ])
 }
+
+/** A letter may always be written as its code: RFC 3986, 2.3. */
+const encoded = (base: Base): Row => ({
+  ...tells(base, 'path-percent-encoded', 'takes a letter of a path for the same when it is percent-encoded', {}),
+  run: async (context) => {
+    const call = await admittedCall(base, context)
+    const [name = ''] = Object.values(call.path ?? {})
+    const code = `%${name.charCodeAt(0).toString(16).toUpperCase()}`
+    const retarget = (target: string) => target.replace(`/${name}`, `/${code}${name.slice(1)}`)
+    await context.send({ ...call, retarget }, outcomeOf(base))
+  },
+})
 
 /** Where the next thing in the path is a parameter, a slash leaves it empty: that is refused in one way or the other. */
 const withSlash = (base: Base): Row => {

@@ -12,6 +12,7 @@ export const tokens = (base: Base): Case[] =>
     tokenNear(base),
     keyNear(base),
     tokenElsewhere(base),
+    headersOfProxies(base),
     ...[alteredLogin(base), forgedLogin(base), confusedLogin(base), oddLogin(base)].map((row) => ({
       ...row,
       needs: ['tokens.ownerLogin' as const, ...(row.needs ?? [])],
@@ -100,6 +101,34 @@ const tokenElsewhere = (base: Base): Row => ({
       ['a token without a scheme', (call) => withHeaders(call, { Authorization: token })],
       ['a token as the password of Basic', (call) => withHeaders(call, { Authorization: basic(`api:${token}`) })],
     ])
+  },
+})
+
+/** What a proxy may say of the caller; anybody else may say it, too. */
+const saidByProxies: Readonly<Record<string, string>> = {
+  'X-Forwarded-User': 'admin',
+  'X-Remote-User': 'admin',
+  'X-User-Id': '1',
+  'X-User-Role': 'admin',
+  'X-Organization-Id': '1',
+  'X-Authenticated': 'true',
+  'X-Internal': '1',
+  'X-Forwarded-For': '127.0.0.1',
+  'X-Real-IP': '127.0.0.1',
+  Forwarded: 'for=127.0.0.1',
+  'X-Original-URL': '/healthz',
+  'X-HTTP-Method-Override': 'OPTIONS',
+}
+
+const headersOfProxies = (base: Base): Row => ({
+  id: '401/unauthorized/headers-of-proxies',
+  promise: 'takes no header for a token that anybody can send',
+  control: [idOf(base), idOf(base, '401/unauthorized/token-absent')],
+  run: (context) => {
+    const one = Object.entries(saidByProxies).map(
+      ([name, value]) => [`a call with ${name}`, (call: Call) => withHeaders(call, { [name]: value })] as const,
+    )
+    return refusesEach(base, context, [...one, ['a call with all of them', (call) => withHeaders(call, saidByProxies)]])
   },
 })
 

@@ -37,6 +37,17 @@ const keeps = (variant: string, promise: string, body: NewSession): Row => ({
   },
 })
 
+/** What servers like to tidy up, or to take for something else. */
+const oddLabels = [
+  ' spaces around ',
+  '<b>bold</b> &amp; "quoted" \\ \'single\'',
+  'e\u0301 decomposed',
+  '\u{1f468}\u200d\u{1f469}\u200d\u{1f467}',
+  'line\u2028separator',
+  'null',
+  '0',
+]
+
 const hasDefaults = ({ status, autoRead, presenceTyping, label, phoneNumber, waJid }: Session) =>
   status === 'stopped' &&
   !autoRead &&
@@ -95,6 +106,22 @@ export const own = [
     keeps('label-of-1', 'takes a label of one character', { label: 'x' }),
     keeps('label-of-100', 'takes a label of 100 characters', { label: 'é'.repeat(100) }),
     keeps('label-of-100-emoji', 'counts characters of a label, not bytes or halves', { label: '🙂'.repeat(100) }),
+    {
+      id: '201/-/label-as-it-is',
+      promise: 'keeps a label to the letter',
+      checks: ['kept', 'read-back'],
+      run: async (context) => {
+        for (const label of oddLabels) {
+          const session = await create(context, { body: { label } })
+          context.check('kept', session.label === label, `the label ${JSON.stringify(label)} is another one`)
+          const call: Call = { operationId: 'getSession', path: { session: session.id } }
+          const { body } = await context.send<Session>(call, { status: 200 })
+          context.check('read-back', body.label === label, `getSession shows ${JSON.stringify(label)} otherwise`)
+        }
+      },
+    },
+    keeps('auto-read-alone', 'keeps autoRead apart from presenceTyping', { autoRead: true, presenceTyping: false }),
+    keeps('typing-alone', 'keeps presenceTyping apart from autoRead', { autoRead: false, presenceTyping: true }),
     keeps('options', 'keeps autoRead and presenceTyping', { autoRead: true, presenceTyping: true }),
     {
       id: '201/-/start',
@@ -114,6 +141,17 @@ export const own = [
         const one = await create(context, { body: {} })
         const two = await create(context, { body: {} })
         context.check('ids', one.id !== two.id, 'both have the same id')
+      },
+    },
+    {
+      id: '201/-/each-another-at-once',
+      promise: 'makes another session with each of several calls at once',
+      checks: ['ids'],
+      run: async (context) => {
+        const made = await Promise.all(Array.from({ length: 6 }, () => create(context, { body: {} })))
+        const ids = made.map(({ id }) => id)
+        context.check('ids', new Set(ids).size === ids.length, 'two of them have the same id')
+        for (const session of ids) await context.send({ operationId: 'getSession', path: { session } }, { status: 200 })
       },
     },
     {

@@ -75,11 +75,52 @@ export const createdSessions: readonly Mutant[] = [
       ...(label !== undefined && { label: [...label].slice(0, 50).join('') }),
     })),
   },
+  ...[
+    ['trimmed', 'takes the spaces around a label off', (label: string) => label.trim()],
+    ['escaped', 'writes labels for a page', (label: string) => label.replaceAll('&', '&amp;').replaceAll('<', '&lt;')],
+    ['composed', 'composes the letters of a label', (label: string) => label.normalize('NFC')],
+    ['without-joiners', 'takes invisible characters out of a label', (label: string) => label.replaceAll('\u200d', '')],
+    [
+      'with-line-breaks',
+      'takes a line separator for a line break',
+      (label: string) => label.replaceAll('\u2028', '\n'),
+    ],
+  ].map(
+    ([name, fault, change]): Mutant => ({
+      id: `sessions/label-${name}`,
+      fault: String(fault),
+      killedBy: [`${create}/label-as-it-is`],
+      because: 'is another one',
+      ...made(({ label, ...session }) => ({
+        ...session,
+        ...(label !== undefined && typeof change === 'function' && { label: change(label) }),
+      })),
+    }),
+  ),
+  {
+    id: 'sessions/label-null-is-none',
+    fault: 'takes the label null for none',
+    killedBy: [`${create}/label-as-it-is`],
+    because: 'getSession shows "null" otherwise',
+    ...shown('getSession', ({ label, ...session }) => ({ ...session, ...(label !== 'null' && { label }) })),
+  },
+  {
+    id: 'sessions/options-taken-for-each-other',
+    fault: 'takes autoRead for presenceTyping, and the other way round',
+    killedBy: [`${create}/auto-read-alone`, `${create}/typing-alone`],
+    because: 'getSession shows another autoRead',
+    ...shown('getSession', (session) => ({
+      ...session,
+      autoRead: session.presenceTyping,
+      presenceTyping: session.autoRead,
+    })),
+  },
   {
     id: 'sessions/options-not-kept',
     fault: 'forgets autoRead and presenceTyping',
     killedBy: [`${create}/options`],
     because: 'getSession shows another autoRead',
+    touches: ['createSession/201/*'],
     ...shown('getSession', (session) => ({ ...session, autoRead: false, presenceTyping: false })),
   },
   {

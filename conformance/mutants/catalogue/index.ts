@@ -1,6 +1,7 @@
 /** Every wrong server that was thought of, area by area. */
 import type { Mutant } from '../mutant.ts'
 import { admission } from './admission.ts'
+import { atOnce } from './at-once.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
 import { chats } from './chats.ts'
@@ -13,8 +14,10 @@ import { limits } from './limits.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
 import { methods } from './methods.ts'
+import { nearNames } from './near-names.ts'
 import { nearValues } from './near-values.ts'
 import { neighbours } from './neighbours.ts'
+import { noEffect } from './no-effect.ts'
 import { order } from './order.ts'
 import { origins } from './origins.ts'
 import { ownership } from './ownership.ts'
@@ -40,6 +43,9 @@ export const mutants: readonly Mutant[] = [
   ...isolation,
   ...neighbours,
   ...order,
+  ...noEffect,
+  ...atOnce,
+  ...nearNames,
   ...protocol,
   ...methods,
   ...origins,

@@ -55,6 +55,20 @@ export const routing: readonly Mutant[] = [
     ({ headers, operationId }) => operationId !== undefined && /^text\/html/.test(headers.accept ?? ''),
     () => refuse(404, 'not_found'),
   ),
+  refuses(
+    'method-in-a-header',
+    'takes the method that X-HTTP-Method-Override names',
+    ['*/-/headers-of-proxies'],
+    ({ headers }) => headers['x-http-method-override'] === 'DELETE',
+    () => refuse(405, 'method_not_allowed', 'no', { allow: 'GET' }),
+  ),
+  refuses(
+    'path-in-a-header',
+    'takes the path that X-Original-URL names',
+    ['*/-/headers-of-proxies'],
+    ({ headers }) => headers['x-original-url'] !== undefined,
+    insteadOf([200, 201, 204, 409], () => refuse(404, 'not_found')),
+  ),
   {
     ...refuses(
       'headers-small',

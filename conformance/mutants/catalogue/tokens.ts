@@ -1,7 +1,7 @@
 /** Servers that look at most of a token, or for it in more places than are promised, or at a login JWT with half an eye. */
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto'
 import type { Target } from '../../target.ts'
-import { type Asked, as, type Fault, type MakeFault, on, refuse } from '../fault.ts'
+import { type Asked, as, type Fault, insteadOf, type MakeFault, on, refuse } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const bearer = ({ headers }: Asked) => /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
@@ -265,6 +265,19 @@ export const tokens: readonly Mutant[] = [
     'tries every key for a login JWT with a kid that it does not know',
     'login-claims',
     ({ header }) => header.kid === 'conformance-nobodys',
+  ),
+  ...['x-forwarded-user', 'x-user-id', 'x-forwarded-for', 'x-internal'].map(
+    (name): Mutant => ({
+      id: `tokens/believes-${name}`,
+      fault: `lets in without a token whoever sends ${name}`,
+      killedBy: ['*/401/unauthorized/headers-of-proxies'],
+      because: new RegExp(`a call with ${name}: answered \\d+ instead of 401`, 'i'),
+      make: (target) =>
+        on(
+          ({ caller, headers }) => caller === undefined && headers[name] !== undefined,
+          insteadOf(401, (asked, ask) => ask(as(asked, target, 'full'))),
+        ),
+    }),
   ),
   {
     id: 'tokens/login/admin-may-nothing',
