@@ -7,7 +7,7 @@ import type { Feature } from './profile.ts'
 import type { Effect, Need } from './target.ts'
 import type { Entry } from './walk.ts'
 
-/** Where the value of a path parameter comes from. `made`: created for the case alone, for it may not survive. */
+/** Where the value of a path parameter comes from. `made`: created for the case alone, because the case may end it. */
 export type Source = Fixture | 'made' | 'example'
 
 export interface ListLaw {
@@ -43,7 +43,7 @@ export interface Operation {
   effects?: readonly Effect[]
   /** Of the admitted case itself. */
   control?: readonly string[]
-  /** The admitted case shows something that a mock can't, so its answer is not told to one. */
+  /** The admitted case shows something that a mock cannot, so its answer is not told to one. */
   live?: boolean
   /** Its success shows that a token is good for its capability: what even a small server claims. */
   anchor?: boolean
@@ -186,7 +186,7 @@ export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit):
     const wanted = statuses.split('|').map(Number)
     await context.send(
       { ...call, broken },
-      // Whoever answers 400 to what breaks the schema does so wherever the contract says 422.
+      // A server that answers 400 to what breaks the schema does so wherever the contract says 422.
       {
         status: wanted.includes(422) ? context.schemaViolation : wanted,
         code: code === '-' ? undefined : code,

@@ -72,7 +72,7 @@ export interface Call {
   /** Rewrites the finished path and query. */
   retarget?: (target: string) => string
   method?: string
-  /** On a connection of its own: a body behind `HEAD` is seen. */
+  /** On a connection of its own: a body after `HEAD` is seen. */
   onTheWire?: boolean
   /** The request breaks the contract on purpose; otherwise a broken request is a fault of the suite. */
   broken?: boolean

@@ -21,7 +21,7 @@ import { suite } from './version.ts'
 const environment = (name: string) => `\${${name}}`
 
 let folder = ''
-/** Lists no sessions to whoever has a token, unless it is a wrong one. */
+/** Lists no sessions to a caller with a token, unless it is a wrong one. */
 const server = createServer((request, response) => {
   const [status, body] = request.headers.authorization?.includes('hidden')
     ? [200, '{"data":[],"nextCursor":null}']
@@ -127,7 +127,7 @@ test('2: a target that never answers is given up', { timeout: 20_000 }, async ()
   expect(tookMs).toBeLessThan(15_000)
 })
 
-test('2: whoever stops it gets a report of what there was', async () => {
+test('2: a run that is stopped reports what there was', async () => {
   const child = spawn(
     process.execPath,
     [join(import.meta.dirname, 'cli.ts'), '--target', await targetFile('stopped.json')],
@@ -295,7 +295,7 @@ test('list counts the cases of each documented status, and says why one has none
   expect((await conformance('list', '--matrix')).stdout).toMatch(/^ +200 .*\nlistSessions +\d+/)
 })
 
-test('list can be cut short by whoever reads it', async () => {
+test('a reader can close the list early', async () => {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'list'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -2,7 +2,7 @@
 /** The command `parley-conformance`. */
 import { nodeFault } from './node-version.ts'
 
-// Whoever reads may have seen enough: `… list | head`. The verdict stays the same.
+// The reader may close the pipe early: `… list | head`. The verdict stays the same.
 process.stdout.on('error', (error: Error & { code?: string }) => {
   if (error.code !== 'EPIPE') throw error
 })

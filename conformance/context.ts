@@ -115,7 +115,7 @@ export const createContext = (
     const { status, code } = expected
     const answer = await exchange(call, steer, { status: [status].flat(), ...(code !== undefined && { code }) })
     remember(call, answer)
-    // A mock answers with what was written down beforehand, whatever it is asked.
+    // A mock answers with examples, so what it repeats of a request is not judged.
     const problems = judge(contract, call, mock ? undefined : call, expected, answer, evidence)
     if (problems.length > 0 && (await isMissing(call, answer)))
       throw new Blocked(`it takes ${call.operationId}, which the server does not have`)
@@ -221,7 +221,7 @@ export const createContext = (
   }
 }
 
-/** What the hook can't do makes a case untestable. */
+/** What the hook cannot do makes a case untestable. */
 const ofHook = async <T>(said: Promise<T>): Promise<T> => {
   try {
     return await said
@@ -236,13 +236,13 @@ const idIn = ({ body }: Answer): string | undefined => {
   return typeof id === 'string' ? id : undefined
 }
 
-/** Tokens that are not of the target file: whoever made something with one takes it away with the same. */
+/** Tokens that are not of the target file: what was made with one is deleted with the same. */
 const credentialsIn = (headers: Call['headers'] = {}): Call['headers'] => {
   const found = Object.entries(headers).filter(([name]) => /^(authorization|x-api-key)$/i.test(name))
   return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
-/** The status that a mock is told to answer with: whatever is no success. */
+/** The status that a mock is told to answer with: any that is no success. */
 const steering = (contract: Contract, { operationId }: Call, { status }: Expected): number | undefined => {
   const wanted = [status].flat()
   const documented = wanted.filter((one) => contract.operations[operationId].statuses.includes(one))

@@ -1,5 +1,5 @@
 /**
- * States that a suite can't make, by three routes in this order: given in the target file, asked from the target's hook,
+ * States that a suite cannot make, by three routes in this order: given in the target file, asked from the target's hook,
  * found with the operations that list. The hook comes before the search: it knows what a search would guess.
  */
 import type { Call } from './case.ts'
@@ -17,7 +17,7 @@ type Name = keyof Fixtures
 type Params = Readonly<Record<string, unknown>>
 
 export interface Settled {
-  /** Why some of the keys can't be had; empty when all are there. */
+  /** Why some of the keys cannot be had; empty when all are there. */
   missing: readonly string[]
   /** What did not come from the target file, in words. */
   info: readonly string[]
@@ -141,7 +141,7 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
       return said
     },
     release: async () => {
-      // A run has its verdicts by then: what cannot be given back is for whoever runs the target to see.
+      // A run has its verdicts by then: what cannot be given back is left to the operator of the target.
       for (const wish of made.splice(0)) await hook?.release(wish).catch(() => undefined)
     },
   }

@@ -1,8 +1,8 @@
-/** Asks whoever runs the target to bring about what a suite can't: over HTTP, or by a program. */
+/** Asks the operator of the target to bring about what a suite cannot: over HTTP, or by a program. */
 import { spawn } from 'node:child_process'
 import type { Target } from './target.ts'
 
-/** One wish. `state` is the name of a fixture, or of something that shall happen. */
+/** One wish. `state` is the name of a fixture, or of something that has to happen. */
 export interface Wish {
   state: string
   params: Readonly<Record<string, unknown>>

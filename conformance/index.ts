@@ -31,7 +31,7 @@ export type { Answer } from './transport.ts'
 
 /**
  * Runs the suite against a target. What the target does wrong is in the result; nothing of it is thrown.
- * @throws BadTarget when the target description can't be used
+ * @throws BadTarget when the target description cannot be used
  */
 export const runConformance = (target: Target, options: RunOptions = {}): Promise<Result> =>
   createRun(suite, checkTarget(target), options).finish()

@@ -1,4 +1,4 @@
-/** Who runs beside whom: at most so many at once, and one at a time in each serial lane. */
+/** Which cases run at the same time: at most so many, and one at a time in each serial lane. */
 import type { Lane } from './case.ts'
 
 export interface Lanes {

@@ -3,7 +3,7 @@ import { NotApplicable } from './case.ts'
 import { HookFault } from './hook.ts'
 
 /**
- * @param said `{token}`, or `{"never": true}` where such a token can't be made
+ * @param said `{token}`, or `{"never": true}` where such a token cannot be made
  * @throws HookFault when it is neither; NotApplicable
  */
 export const readLogin = (said: unknown): string => {

@@ -21,7 +21,7 @@ const otherCase = (text: string) =>
 /** Of an opaque token; it has to be the same to the last character. */
 export const nearKeys = (token: string): Near[] => {
   const near: Near[] = [
-    ['with a character behind it', `${token}A`],
+    ['with a character after it', `${token}A`],
     ['with a character in front of it', `A${token}`],
     ['without its last character', token.slice(0, -1)],
     ['without its first character', token.slice(1)],
@@ -30,7 +30,7 @@ export const nearKeys = (token: string): Near[] => {
     ['in the other case', otherCase(token)],
     ['in small letters', token.toLowerCase()],
     ['twice in a row', `${token}${token}`],
-    ['with a dot and a word behind it', `${token}.x`],
+    ['with a dot and a word after it', `${token}.x`],
     ['in base64', Buffer.from(token).toString('base64url')],
   ]
   return near.filter(([, text]) => text !== token)

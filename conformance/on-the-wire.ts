@@ -1,4 +1,4 @@
-/** One exchange on a connection of its own, byte by byte: what a client of HTTP would not show, such as a body behind `HEAD`. */
+/** One exchange on a connection of its own, byte by byte: what a client of HTTP would not show, such as a body after `HEAD`. */
 import { connect as connectTcp } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { TransportFault, type WireAnswer, type WireRequest } from './wire.ts'
@@ -9,7 +9,7 @@ const quietMs = 300
 
 /**
  * @param base URL of the target @param timeoutMs until the connection ends
- * @returns the answer, with whatever came behind its headers
+ * @returns the answer, with everything that came after its headers
  * @throws TransportFault
  */
 export const exchangeOnTheWire = (base: URL, request: WireRequest, timeoutMs: number): Promise<WireAnswer> =>

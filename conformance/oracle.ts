@@ -173,7 +173,7 @@ const isUnknownMember = ({ keyword }: ErrorObject) =>
 const judgeEmpty = ({ bytes, headers, status }: WireAnswer, what: string): Judgement => {
   if (bytes.length > 0)
     return { problems: [{ check: 'body', message: `${what} has a body of ${bytes.length} bytes` }], info: [] }
-  // No client reads a body behind 204, so that what follows would be taken for the next answer.
+  // No client reads a body after 204, so that what follows would be taken for the next answer.
   const announced = status === 204 ? (headers['transfer-encoding'] ?? headers['content-length'] ?? '0') : '0'
   return announced === '0'
     ? { problems: [], info: [] }

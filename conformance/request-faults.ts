@@ -38,7 +38,7 @@ const fault = (
   edit: (call) => ({ ...edit(call), broken: true }),
 })
 
-/** What can't be decoded. */
+/** What cannot be decoded. */
 const inTarget = ({ row }: Base): RequestFault[] => {
   const [before = '', named] = row.path.split('{')
   const inPath = (target: string) => `${before}sess_%zz${target.slice(before.length).replace(/^[^/:?]+/, '')}`

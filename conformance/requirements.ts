@@ -13,7 +13,7 @@ export const clausesOf = (contract: Contract, pointers: readonly string[]): Reco
 
 const introduction = '/info/description'
 
-/** A description, beside a reference or behind it. */
+/** A description next to a reference, or of what it leads to. */
 const sayingAt = (contract: Contract, pointer: string): string => {
   const said = [pointer, below(pointer, 'description'), below(contract.follow(pointer), 'description')]
   return said.map((one) => words(contract.at(one))).find((text) => text !== '') ?? ''

@@ -94,7 +94,10 @@ test('a server that is not conformant is no ground to stand on', async () => {
     const file = join(folder, 'target.json')
     await writeFile(file, JSON.stringify(target))
     const { code, complaint } = await command('self-test', '--target', file)
-    expect([code, complaint]).toEqual([2, expect.stringContaining('the server behind the mutants is not conformant')])
+    expect([code, complaint]).toEqual([
+      2,
+      expect.stringContaining('the server that the mutants are made from is not conformant'),
+    ])
   } finally {
     await rm(folder, { recursive: true })
     server.closeAllConnections()

@@ -94,7 +94,7 @@ const referenceOf = async (relay: Relay): Promise<CaseRecord[]> => {
   const red = records.filter(({ verdict }) => verdict !== 'pass').map(inWords)
   const problems = [...relay.troubles(), ...red]
   if (problems.length > 0)
-    throw new BadReference(`the server behind the mutants is not conformant: ${problems.join('; ')}`)
+    throw new BadReference(`the server that the mutants are made from is not conformant: ${problems.join('; ')}`)
   return records
 }
 

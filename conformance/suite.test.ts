@@ -17,7 +17,7 @@ test('each id reads operation, status, code and variant', () => {
   expect(ids.filter((id) => !shape.test(id))).toEqual([])
 })
 
-test('ids are frozen: whoever adds or removes one says so in ids.txt (conformance list --ids)', () => {
+test('ids are frozen: a new or removed one is written into ids.txt (conformance list --ids)', () => {
   const frozen = readFileSync(new URL('ids.txt', import.meta.url), 'utf8')
     .trim()
     .split('\n')

@@ -7,7 +7,7 @@ import { contractVersion, operationIds } from './parley.ts'
 import schema from './target.schema.json' with { type: 'json' }
 import { type BaselineEntry, type Fixtures, type Target, tokenNames } from './target.ts'
 
-/** The target file can't be used. One message for each mistake. */
+/** The target file cannot be used. One message for each mistake. */
 export class BadTarget extends Error {
   override name = 'BadTarget'
   readonly mistakes: readonly string[]

@@ -83,7 +83,7 @@ test('a file is JSON when it is named so, else YAML', async () => {
   })
 })
 
-test('known failures stand in a file beside it', async () => {
+test('known failures stand in a file next to it', async () => {
   await file('known.yaml', '- id: a/200/-/b\n  reason: soon\n')
   const { baseline } = await readTarget(
     await file('e.yaml', JSON.stringify({ ...minimal, baseline: './known.yaml' })),

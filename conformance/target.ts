@@ -49,7 +49,7 @@ export interface HookAddress {
 
 export interface Target {
   target: { name: string; version: string; kind: 'server' | 'mock' }
-  /** With the prefix that every path stands behind, without a slash at the end. */
+  /** With the prefix of every path, without a slash at the end. */
   baseUrl: string
   contract: { version: string }
   profile?: Profile

@@ -44,7 +44,7 @@ export interface Shown {
 const schemaOf = (contract: Contract, id: OperationId, status: number) =>
   below(contract.follow(contract.responsePointer(id, status)), 'content', 'application/json', 'schema')
 
-/** Whatever has a key of its own in an answer, in the order of the answer. */
+/** The objects in an answer that have a key, in the order of the answer. */
 export const shownIn = (contract: Contract, id: OperationId, { status, body }: Answer): Shown[] =>
   objectsIn(contract, schemaOf(contract, id, status), body).flatMap((found) => shown(found) ?? [])
 

@@ -7,7 +7,7 @@ export interface WireRequest {
   body?: Buffer | undefined
   /** Without Content-Length. */
   chunked?: boolean
-  /** On a connection of its own, without a body: the answer has whatever came behind its headers. */
+  /** On a connection of its own, without a body: the answer has everything that came after its headers. */
   onTheWire?: boolean
 }
 

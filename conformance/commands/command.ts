@@ -24,7 +24,7 @@ interface Definition<O extends Options> {
   run(values: Parsed<O>['values'], positionals: string[], environment: Environment): Promise<number> | number
 }
 
-/** What was typed can't be meant. */
+/** What was typed cannot be meant. */
 export class BadArguments extends Error {
   override name = 'BadArguments'
 }

@@ -19,7 +19,7 @@ are named for it, for the reason that is stated, and by no others.
   --lanes N       mutants at once (default 2)
   --report DIR    write kill-matrix.json and kill-matrix.md there
 
-Exit codes: 0 each mutant met its fate, 1 one did not, 2 the server behind them is not conformant, 3 bad target file or arguments.
+Exit codes: 0 each mutant met its fate, 1 one did not, 2 the server that they are made from is not conformant, 3 bad target file or arguments.
 `,
   options: {
     target: { type: 'string' },

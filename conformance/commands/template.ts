@@ -28,7 +28,7 @@ const values: Readonly<Record<string, string>> = {
   'limits.effects': `[${defaults.effects.join(', ')}]`,
 }
 
-/** What is shown behind a key that is a comment. */
+/** What is shown after a key that is a comment. */
 const examples: Readonly<Record<string, string>> = {
   'fixtures.liveSession': 'sess_…',
   'fixtures.offlineSession': 'sess_…',
@@ -121,7 +121,7 @@ const setting = (path: string, name: string): string => {
 /** `readOnly` is `TOKEN_READ_ONLY`, as in the curl lines of the reports. */
 const variableOf = (token: string) => `TOKEN_${token.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
 
-/** Which cases can't do without a key, in words. */
+/** Which cases cannot do without a key, in words. */
 const neededBy = (path: string, cases: readonly Case[]): string =>
   counted(
     'Needed by',

@@ -1,4 +1,4 @@
-/** Servers that are none: constant answers, silence, garbage. Nothing of them may pass. */
+/** Servers in name only: constant answers, silence, garbage. Nothing of them may pass. */
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
 export interface Degenerate {

@@ -7,7 +7,7 @@ import type { WireAnswer } from '../transport.ts'
 /** A request as it arrives, with what can be known of it. */
 export interface Asked {
   method: string
-  /** Path and query behind the base. */
+  /** Path and query after the base. */
   target: string
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>
@@ -147,14 +147,14 @@ export const withBody = (asked: Asked, body: unknown): Asked => ({
   bytes: Buffer.from(JSON.stringify(body)),
 })
 
-/** The same request with members of its JSON object changed; one that can't be read stays as it is. */
+/** The same request with members of its JSON object changed; one that cannot be read stays as it is. */
 export const withMembers = (asked: Asked, change: (body: Record<string, unknown>) => unknown): Asked => {
   if (!isObject(asked.body) || !isReadable(asked)) return asked
   const changed = change(asked.body)
   return changed === asked.body ? asked : withBody(asked, changed)
 }
 
-/** No faults of others are mended by writing it anew. */
+/** Writing it again must not correct another fault in it. */
 const isReadable = ({ headers, bytes }: Asked) =>
   /^application\/json\b/.test(headers['content-type'] ?? '') &&
   bytes !== undefined &&
@@ -166,7 +166,7 @@ export const maxBodyBytes = 1_048_576
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The same request with another query; undefined takes a parameter away. One that can't be read stays as it is. */
+/** The same request with another query; undefined takes a parameter away. One that cannot be read stays as it is. */
 export const withQuery = (asked: Asked, change: Readonly<Record<string, string | undefined>>): Asked => {
   const isChanged = Object.entries(change).some(([name, value]) => (asked.query.get(name) ?? undefined) !== value)
   const isTwice = Object.keys(change).some((name) => asked.query.getAll(name).length > 1)

@@ -20,7 +20,7 @@ export interface Bench {
   full: boolean
 }
 
-/** @param cases the first ones are alone with the server: what they are to see may depend on who asks beside them */
+/** @param cases the first ones are alone with the server: what they have to see may depend on requests at the same time */
 export const recordsOf = async (
   target: Target,
   cases: readonly Case[],
@@ -102,7 +102,7 @@ export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged>
     const { id, verdict, reason, level } = record
     if (killers.has(id)) {
       const wanted = mutant.verdict ?? (level === 'MUST' ? 'fail' : 'warn')
-      // What stands on another case that sees it can't be asked any more.
+      // What stands on another case that sees it cannot be asked any more.
       const stopped = [...killers].some((twin) => reason.startsWith(`its control ${twin} is `))
       if (verdict === 'blocked' && stopped) continue
       if (verdict !== wanted) survived.push(`${id} is ${verdict}${reason === '' ? '' : `: ${reason}`}`)

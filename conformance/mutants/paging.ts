@@ -65,7 +65,7 @@ export const whole = async (asked: Asked, ask: Ask): Promise<Page['data']> => {
   throw new Error(`${listOf(asked)} does not end`)
 }
 
-/** Serves the list in another order, or with other entries, behind the cursors of the right server. */
+/** Serves the list in another order, or with other entries, under the cursors of the right server. */
 export const rearranged = (id: OperationId, change: (entries: Page['data']) => Page['data']): (() => Fault) => {
   return () => {
     const offsets = new Map<string, number>()

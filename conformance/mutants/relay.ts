@@ -137,7 +137,7 @@ const write = (response: ServerResponse, { status, headers, bytes }: WireAnswer)
   const isEmpty = response.req.method === 'HEAD' || status === 204
   const length = isEmpty ? headers['content-length'] : String(bytes.length)
   response.writeHead(status, { ...endToEnd(headers), ...(length !== undefined && { 'content-length': length }) })
-  // Below HTTP, which would not have it: some servers send a body behind HEAD all the same.
+  // Below HTTP, which would not have it: some servers send a body after HEAD all the same.
   if (response.req.method === 'HEAD' && bytes.length > 0) {
     response.flushHeaders()
     response.socket?.write(bytes)

@@ -13,7 +13,7 @@ export interface Comparison {
   holds: boolean
 }
 
-/** Expected beside actual; empty for an exchange of which nothing was asked. */
+/** Expected next to actual; empty for an exchange of which nothing was asked. */
 export const compare = ({ expected, answer, fault }: Exchange): Comparison[] => {
   if (expected === undefined) return []
   if (answer === undefined)

@@ -43,7 +43,7 @@ export interface Grid {
   rows: Row[]
 }
 
-/** Results that can't stand side by side. */
+/** Results that cannot stand side by side. */
 export class BadGrid extends Error {
   override name = 'BadGrid'
 }
@@ -68,7 +68,7 @@ export const createGrid = (
     if (!partial) refuseOtherCases(first, other)
   }
   const byId = results.map(({ result }) => new Map(result.records.map((record) => [record.id, record])))
-  // Cases that only a later result has come behind those of the first, and still with their operation.
+  // Cases that only a later result has come after those of the first, and still with their operation.
   const known = [...new Map(results.flatMap(({ result }) => result.records.map((one) => [one.id, one]))).values()]
   return {
     contract: first.result.contract,

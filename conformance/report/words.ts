@@ -105,7 +105,7 @@ const sentences: Readonly<Record<Result['footer']['outcome'], Sentence>> = {
   conformant: ({ target, contract }, counts) => {
     const known = counts.fail + counts.untestable + counts.blocked
     if (known > 0) return `Nothing is broken but what the baseline lists: ${plural(known, 'case')}.`
-    if (target.kind === 'mock') return 'Whatever a mock can show agrees with the contract.'
+    if (target.kind === 'mock') return 'All that a mock can show agrees with the contract.'
     return `Every promise of contract ${contract.version} that ${target.name} claims to keep was tried, and every one was kept.`
   },
   'not conformant': (_result, counts, cases) =>

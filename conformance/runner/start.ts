@@ -1,4 +1,4 @@
-/** Runs the suite under vitest, whatever vitest the folder it is called in has, and however that is configured. */
+/** Runs the suite under its own vitest, independent of the version and configuration in the current folder. */
 import { join } from 'node:path'
 import type { UserConsoleLog } from 'vitest'
 import type { TestCase, TestModule, Vitest } from 'vitest/node'
@@ -14,7 +14,7 @@ export type OnProgress = (done: number, red: number, of: number) => void
 /**
  * Gives the same result as `runConformance`, and takes about half a second more: each case is a vitest test, in a thread.
  * Sets `process.exitCode` when a case does not pass, as vitest does.
- * @throws BadTarget when the target description can't be used; Error when the runner broke
+ * @throws BadTarget when the target description cannot be used; Error when the runner broke
  */
 export const startSuite = async (target: Target, options: RunnerOptions, onProgress: OnProgress): Promise<Result> => {
   let of = 0
@@ -30,7 +30,7 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
       cache: false,
       fsModuleCache: false,
       include: ['runner/suite.{ts,js}'],
-      // By default whatever lies below node_modules is left out, and there the suite is installed.
+      // By default vitest leaves out everything below node_modules, and the suite is installed there.
       exclude: [],
       pool: 'threads',
       maxWorkers: 1,
@@ -75,7 +75,7 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
 }
 
 /**
- * Whoever stops a run still wants what the cases have made to go away; vitest by itself would end the process on the spot.
+ * When a run is stopped, what its cases have made is still deleted; vitest by itself would end the process at once.
  * The second time it does end so, as nobody listens any more.
  * @returns how to let go of the signals
  */

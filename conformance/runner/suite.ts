@@ -19,7 +19,7 @@ let finished: ReturnType<typeof run.finish>
 // The engine decides about order and company; the tests look on, each until its case has been judged.
 beforeAll(() => {
   finished = run.finish()
-  // Whatever is thrown is thrown again where it is awaited.
+  // An error is thrown again where it is awaited.
   finished.catch(() => undefined)
 })
 

@@ -121,7 +121,7 @@ const unauthorized = (base: Base): Row[] => {
     })
   return [
     from('token-absent', 'refuses a request without a token', 'nobody', false),
-    from('token-garbage', 'refuses a token that is none', { token: 'full', as: 'garbage' }, true),
+    from('token-garbage', 'refuses a malformed token', { token: 'full', as: 'garbage' }, true),
     from('token-altered', 'refuses a token with one character changed', { token: 'full', as: 'altered' }, true),
     from('scheme-basic', 'refuses a token under another scheme', { token: 'full', as: 'basic' }, false),
     {
@@ -141,7 +141,7 @@ const unauthorized = (base: Base): Row[] => {
 const saysNotWhy = (base: Base): Row => ({
   ...refusal(base, {
     id: '401/unauthorized/says-not-why',
-    promise: 'does not tell a token that is none from one that is almost right',
+    promise: 'answers a malformed token exactly as one that is almost right',
     clause: '/info/description',
     live: true,
     control: [idOf(base, '401/unauthorized/token-garbage'), idOf(base, '401/unauthorized/token-altered')],

@@ -1,4 +1,4 @@
-/** In which forms JSON may come, and which are none: media types, codings, framing, and what only looks like JSON. */
+/** In which forms JSON may come, and which are not JSON: media types, codings, framing, and what only looks like JSON. */
 import { brotliCompressSync, deflateSync } from 'node:zlib'
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
 import type { Call, Case } from '../case.ts'
@@ -55,10 +55,10 @@ const unreadable = (base: Base): Row[] => {
       // How deep a parser goes before it says no is its own affair, as long as it says so.
       edit: (call) => ({ ...call, raw: raw(bytes(call)) }),
     })
-  /** A member more, in whatever notation. */
+  /** One more member, in any notation. */
   const withMember = (member: string) => (call: Call) => text(call).replace(/\}$/, member)
   return [
-    sends('json-comma', 'refuses JSON with a comma behind the last member', withMember(',}')),
+    sends('json-comma', 'refuses JSON with a comma after the last member', withMember(',}')),
     sends('json-nan', 'refuses NaN, which JSON does not have', withMember(',"unknown":NaN}')),
     sends('json-comment', 'refuses JSON with a comment', (call) => `/* */${text(call)}`),
     sends('json-single-quotes', 'refuses single quotes in place of double ones', (call) =>

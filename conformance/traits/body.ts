@@ -27,7 +27,7 @@ export const body = (base: Base): Case[] => {
 
 const text = (call: Call) => Buffer.from(JSON.stringify(call.body ?? {}))
 
-/** The same value, with spaces behind it: nothing but the size is wrong. */
+/** The same value, with spaces after it: nothing but the size is wrong. */
 const padded = (call: Call, bytes: number) => Buffer.concat([text(call), Buffer.alloc(bytes - text(call).length, ' ')])
 
 const largest = (base: Base): Row => ({
@@ -42,10 +42,10 @@ const largest = (base: Base): Row => ({
   },
 })
 
-/** Some clients send an empty object with whatever is no GET. */
+/** Some clients send an empty object with every method but GET. */
 const ignored = (base: Base): Row => ({
   id: variantOf(base, 'body-ignored'),
-  promise: 'overlooks a body where none is needed',
+  promise: 'ignores a body where none is needed',
   clause: '/info/description',
   needs: needsOf(base),
   effects: effectsOf(base),
@@ -80,7 +80,7 @@ const unreadable = (base: Base): Row[] => {
     })
   return [
     sends('json-truncated', 'refuses JSON that ends too early', () => Buffer.from('{')),
-    sends('json-trailing', 'refuses JSON with something behind it', (call) =>
+    sends('json-trailing', 'refuses JSON with something after it', (call) =>
       Buffer.concat([text(call), Buffer.from('}')]),
     ),
     sends('json-not-utf8', 'refuses JSON that is not UTF-8', (call) => notUtf8(text(call))),

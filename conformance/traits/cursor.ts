@@ -63,7 +63,7 @@ export const refuses = (
     edit: async (call, context) => ({ ...call, query: { ...call.query, cursor: await cursorOf(context) } }),
   })
 
-/** The cursor behind the first entry of a list. */
+/** The cursor after the first entry of a list. */
 export const cursorOf = async (context: Context, call: Call, missing: string): Promise<string> => {
   const { body } = await context.send<List>({ ...call, query: { limit: 1 } }, { status: 200 })
   if (body.nextCursor === null) throw new Untestable(missing)

@@ -84,7 +84,7 @@ const used = (base: Base, { edit, ...more }: Omit<Edit, 'broken'> & { edit: (cal
 
 const ofAnotherRequest = (base: Base, body: unknown): Row =>
   used(base, {
-    // Whoever answers 400 to what breaks the schema does so here, too: it is the same code.
+    // A server that answers 400 to what breaks the schema does so here, too: it is the same code.
     id: '400|422/validation_error/key-of-another-request',
     promise: 'refuses a key that stands for another request, and names the key',
     edit: (call) => ({ ...call, body }),

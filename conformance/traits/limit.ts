@@ -68,7 +68,7 @@ const wrong = (base: Base): Row[] => {
     refuses('limit-empty', 'refuses an empty limit', '', true),
     refuses('limit-exponent', 'refuses a limit in exponents', '1e2', true),
     refuses('limit-hexadecimal', 'refuses a hexadecimal limit', '0x10', true),
-    refuses('limit-line-break', 'refuses a limit with a line break behind it', '5\n', true),
+    refuses('limit-line-break', 'refuses a limit with a line break after it', '5\n', true),
     refuses('limit-space', 'refuses a limit with a space in front', ' 5', true),
     refuses('limit-plus', 'refuses a limit with a plus', '+5', true),
     refuses('limit-400-digits', 'refuses a limit of 400 digits', '9'.repeat(400), true),

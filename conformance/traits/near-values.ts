@@ -43,11 +43,11 @@ const nearWords = (base: Base, name: string, values: readonly string[]): Row[] =
   return [
     near('capital', 'a word with a capital', (word) => word.replace(/^./, (letter) => letter.toUpperCase())),
     near('space-before', 'a word with a space in front', (word) => ` ${word}`),
-    near('line-break', 'a word with a line break behind it', (word) => `${word}\n`),
+    near('line-break', 'a word with a line break after it', (word) => `${word}\n`),
     near('cut', 'a word without its last letter', (word) => word.slice(0, -1)),
     near('longer', 'a word with a letter more', (word) => `${word}s`),
     near('two', 'two words', () => values.slice(0, 2).join(',')),
-    near('nul', 'a word with U+0000 behind it', (word) => `${word}\u0000`),
+    near('nul', 'a word with U+0000 after it', (word) => `${word}\u0000`),
   ]
 }
 

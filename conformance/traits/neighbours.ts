@@ -24,7 +24,7 @@ export const neighbours = (base: Base): Case[] => {
         if (!context.claims(shows)) throw new NotApplicable(`it takes ${shows}, which is not claimed`)
         const admitted = await admittedCall(base, context)
         const call = hasChat ? withChat(admitted, context.get('fixtures.twinChat').id) : admitted
-        const watched = hasChat ? chatsBeside(context) : sessionsBeside(context)
+        const watched = hasChat ? otherChats(context) : otherSessions(context)
         const before = await looks(base, context, watched)
         if (hasChat) hasUnread(before)
         await context.send(call, outcomeOf(base))
@@ -49,7 +49,7 @@ type Watched = readonly (readonly [words: string, call: Call])[]
 
 const otherOrg = { token: 'otherOrg' } as const
 
-const sessionsBeside = (context: Context): Watched => {
+const otherSessions = (context: Context): Watched => {
   const show = (session: string): Call => ({ operationId: 'getSession', path: { session } })
   return [
     ['the connected session', show(context.get('fixtures.liveSession'))],
@@ -58,7 +58,7 @@ const sessionsBeside = (context: Context): Watched => {
   ]
 }
 
-const chatsBeside = (context: Context): Watched => {
+const otherChats = (context: Context): Watched => {
   const show = (session: string, cid: string): Call => ({ operationId: 'getChat', path: { session, cid } })
   const twin = context.get('fixtures.twinChat').id
   return [

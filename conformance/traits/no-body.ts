@@ -1,4 +1,4 @@
-/** Operations that take no body overlook whatever comes as one. */
+/** Operations that take no body ignore one. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import type { Call, Case } from '../case.ts'
 import { maxBodyBytes } from '../request-faults.ts'
@@ -31,7 +31,7 @@ export const noBody = (base: Base): Case[] => {
 
 const ignored = (base: Base, variant: string, what: string, raw: NonNullable<Call['raw']>): Row => ({
   id: variantOf(base, variant),
-  promise: `overlooks ${what}, where none is needed`,
+  promise: `ignores ${what}, where none is needed`,
   clause: '/info/description',
   needs: needsOf(base),
   effects: effectsOf(base),

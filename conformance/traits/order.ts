@@ -1,6 +1,6 @@
 /**
  * A request with two faults is answered for the first of them in the documented order: who calls, what the caller may, what was
- * said, what was named. Whoever may not ask learns nothing of what comes later.
+ * said, what was named. A caller who may not ask learns nothing of what comes later.
  */
 import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
 import type { Call, Caller, Case, Context } from '../case.ts'
@@ -87,7 +87,7 @@ const capabilityFirst = (base: Base, { token, id }: Lacking): Row => ({
     ),
 })
 
-/** Whoever answers 400 to what breaks the schema does so wherever the contract says 422. */
+/** A server that answers 400 to what breaks the schema does so wherever the contract says 422. */
 const answerTo = (context: Context, { status, code }: RequestFault) => ({
   status: status === 422 ? context.schemaViolation : status,
   code,
@@ -111,7 +111,7 @@ const readingFirst = (base: Base): Row => ({
     ),
 })
 
-/** Behind another parameter. */
+/** After another parameter. */
 const withBrokenQuery = (call: Call): Call => ({ ...call, retarget: (target) => `${target}&%zz=1`, broken: true })
 
 const ofSession = (base: Base, lacking: Lacking | undefined): Row[] => {

@@ -13,7 +13,7 @@ const strangers = (context: Context) => [
   'null',
 ]
 
-/** Whatever a gateway lists, these are not among it. */
+/** No gateway lists these. */
 const originUnlisted = (base: Base): Row => ({
   id: variantOf(base, 'origin-unlisted'),
   promise: 'lets no page of an origin that is not listed read an answer',

@@ -18,9 +18,9 @@ export const ownership = (base: Base): Case[] => {
     near(base, '404/not_found/session-near', 'session', (id) => [
       ['without its last character', id.slice(0, -1)],
       ['with a character more', `${id}0`],
-      ['with a space behind it', `${id} `],
-      ['with a line break behind it', `${id}\n`],
-      ['with U+0000 behind it', `${id}\u0000`],
+      ['with a space after it', `${id} `],
+      ['with a line break after it', `${id}\n`],
+      ['with U+0000 after it', `${id}\u0000`],
       ...wildcards(id),
     ]),
     ...chats(base),

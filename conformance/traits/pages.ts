@@ -1,4 +1,4 @@
-/** Lists with a cursor: every entry once, in pages of whatever length. */
+/** Lists with a cursor: every entry once, in pages of any length. */
 import { admittedCall, type Base, idOf, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
 import { cases, type Row } from '../table.ts'

@@ -10,7 +10,7 @@ export const routing = (base: Base): Case[] => {
     withSlash(base),
     elsewhere(base, 'path-with-two-slashes', 'a path with a doubled slash', (path) => `/${path}`),
     elsewhere(base, 'path-in-capitals', 'a path in capitals', (path) => path.replace(first, first.toUpperCase())),
-    elsewhere(base, 'path-with-more', 'a path with something behind it', (path) => `${path}/more/more`),
+    elsewhere(base, 'path-with-more', 'a path with something after it', (path) => `${path}/more/more`),
     elsewhere(base, 'path-with-dots', 'a path with dots in it', (path) => `/sessions/..${path}`),
     tells(base, 'accept-anything', 'answers a client that accepts any media type', { Accept: '*/*' }),
     tells(base, 'accept-browser', 'answers a client that prefers HTML and accepts any media type', {
@@ -44,7 +44,7 @@ const encoded = (base: Base): Row => ({
 const withSlash = (base: Base): Row => {
   const rows = Object.values(base.contract.operations)
   const isParameterNext = rows.some(({ path }) => path.startsWith(`${base.row.path}/{`))
-  return elsewhere(base, 'path-with-slash', 'a path with a slash behind it', (path) => `${path}/`, isParameterNext)
+  return elsewhere(base, 'path-with-slash', 'a path with a slash after it', (path) => `${path}/`, isParameterNext)
 }
 
 const elsewhere = (

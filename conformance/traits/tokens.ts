@@ -20,7 +20,7 @@ export const tokens = (base: Base): Case[] =>
     })),
   ])
 
-/** Whoever sends it is known by these headers alone. */
+/** These headers alone say who calls. */
 const withHeaders = (call: Call, headers: Record<string, string>): Call => ({ ...call, caller: 'nobody', headers })
 
 const bearer = (call: Call, token: string) => withHeaders(call, { Authorization: `Bearer ${token}` })
@@ -94,7 +94,7 @@ const tokenElsewhere = (base: Base): Row => ({
       ...otherSchemes.map(
         (scheme) =>
           [
-            `a token behind "${scheme}"`,
+            `a token under the scheme "${scheme}"`,
             (call: Call) => withHeaders(call, { Authorization: `${scheme} ${token}` }),
           ] as const,
       ),

@@ -90,7 +90,7 @@ describe('the self-test sees', () => {
 
   test('a mutant that its case sees', async () => expect(await judged({})).toEqual({ fate: 'killed', problem: '' }))
 
-  test('one that its case overlooks', async () =>
+  test('one that its case ignores', async () =>
     expect(await judged({ make: () => (asked, ask) => ask(asked) })).toEqual({
       fate: 'survived',
       problem: 'getChat/200/-/stored-chat is pass',

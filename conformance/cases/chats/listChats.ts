@@ -28,7 +28,7 @@ export const base = operation({
       const known = [context.get('fixtures.chat').id, context.get('fixtures.otherChat').id]
       const lost = known.filter((jid) => !jids.includes(jid))
       context.check('no-loss', lost.length === 0, `${lost.join(' and ')} never came`)
-      context.check('latest-first', latestFirst(chats), 'a chat with later activity comes behind an earlier one')
+      context.check('latest-first', latestFirst(chats), 'a chat with later activity comes after an earlier one')
       const session = context.get('fixtures.liveSession')
       const isOwn = chats.every(({ sessionId }) => sessionId === session)
       context.check('own-session', isOwn, 'a chat of another session came')

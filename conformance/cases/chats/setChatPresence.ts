@@ -113,7 +113,7 @@ export const own = [
     refusesState('state-missing', 'refuses a body without state', {}),
     refusesState('state-unknown', 'refuses a state that does not exist', { state: 'sleeping' }),
     refusesState('state-upper-case', 'refuses a state in capitals', { state: 'COMPOSING' }),
-    refusesState('state-spaced', 'refuses a state with a space behind it', { state: 'composing ' }),
+    refusesState('state-spaced', 'refuses a state with a space after it', { state: 'composing ' }),
     refusesState('state-empty', 'refuses an empty state', { state: '' }),
     refusesState('state-null', 'refuses null as state', { state: null }),
     refusesState('state-number', 'refuses a number as state', { state: 1 }),
@@ -121,6 +121,6 @@ export const own = [
     refusesChat('chat-not-a-jid', 'refuses a chat name that is no JID', 'nobody'),
     refusesChat('chat-with-device', 'refuses a JID with a device suffix', '628123456789:3@s.whatsapp.net'),
     refusesChat('chat-of-other-server', 'refuses a JID of a server that has no presence', '628123456789@newsletter'),
-    refusesChat('chat-with-line-break', 'refuses a JID with a line break behind it', '628123456789@s.whatsapp.net\n'),
+    refusesChat('chat-with-line-break', 'refuses a JID with a line break after it', '628123456789@s.whatsapp.net\n'),
   ]),
 ]

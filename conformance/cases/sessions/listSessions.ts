@@ -31,7 +31,7 @@ export const own = cases(base, { live: true, control: [idOf(base)] }, [
       context.check(
         'oldest-first',
         times.every((time, index) => time >= (times[index - 1] ?? 0)),
-        'an older session comes behind a younger one',
+        'an older session comes after a younger one',
       )
       context.check(
         'one-organization',

@@ -31,6 +31,6 @@ const restarts = (variant: string, promise: string, start: boolean): Row => ({
 export const own = [
   ...cases(base, { live: true, effects: ['sessions'], features: ['pairing'], control: [idOf(base)] }, [
     restarts('stopped', 'starts a session that is stopped', false),
-    restarts('pairing', 'begins anew with a session that is pairing', true),
+    restarts('pairing', 'starts a session that is pairing from the beginning', true),
   ]),
 ]

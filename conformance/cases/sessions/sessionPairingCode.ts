@@ -3,7 +3,7 @@ import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import { scratch } from './scratch.ts'
 
-/** A paired session answers 409 to whoever is admitted: no phone need be bothered to see who is not. */
+/** A paired session answers 409 to every caller that is admitted, so no phone is needed to see who is not. */
 export const base = operation({
   operationId: 'sessionPairingCode',
   admitted: '409/conflict/session-paired',

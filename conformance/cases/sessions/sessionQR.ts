@@ -8,7 +8,7 @@ import { cases, type Row } from '../../table.ts'
 import type { Answer } from '../../transport.ts'
 import { scratch } from './scratch.ts'
 
-/** A paired session answers 409 to whoever is admitted: no pairing need be begun to see who is not. */
+/** A paired session answers 409 to every caller that is admitted, so no pairing is needed to see who is not. */
 export const base = operation({
   operationId: 'sessionQR',
   admitted: '409/conflict/session-paired',

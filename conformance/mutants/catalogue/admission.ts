@@ -43,7 +43,7 @@ const forbidden = () => refuse(403, 'forbidden')
 export const admission: readonly Mutant[] = [
   {
     id: 'admission/no-token-needed',
-    fault: 'serves whoever calls',
+    fault: 'serves every caller',
     killedBy: ['*/401/unauthorized/token-absent'],
     because: 'instead of 401',
     touches: ['*/401/unauthorized/*', '*/20*/-/request-id', '*/-/origin-unlisted'],

@@ -59,7 +59,7 @@ export const atOnce: readonly Mutant[] = [
   },
   {
     id: 'at-once/one-answer-for-all',
-    fault: 'gives the answer that is under way to whoever asks for the same',
+    fault: 'gives the answer that is under way to every caller that asks for the same',
     ...mixed,
     make: crowded(() => {
       const underWay = new Map<string, Promise<WireAnswer>>()

@@ -177,7 +177,7 @@ export const bodies: readonly Mutant[] = [
   },
   {
     id: 'bodies/unknown-member-dropped',
-    fault: 'overlooks members that it does not know',
+    fault: 'ignores members that it does not know',
     killedBy: ['*/400|422/validation_error/member-unknown'],
     because: 'instead of 400 or 422',
     touches: ['gateway/400|422/validation_error/consistent'],

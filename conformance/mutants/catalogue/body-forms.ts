@@ -86,10 +86,10 @@ export const bodyForms: readonly Mutant[] = [
   reads('deflate', 'inflates bodies', unsupported('encoding-deflate'), 415, (asked) =>
     decoded(asked, 'deflate', inflateSync),
   ),
-  reads('coding-ignored', 'overlooks a coding that it does not know', unsupported('encoding-unknown'), 415, (asked) =>
+  reads('coding-ignored', 'ignores a coding that it does not know', unsupported('encoding-unknown'), 415, (asked) =>
     decoded(asked, 'x-none', (bytes) => bytes),
   ),
-  reads('comma', 'takes a comma behind the last member', unreadable('json-comma'), 400, (asked) =>
+  reads('comma', 'takes a comma after the last member', unreadable('json-comma'), 400, (asked) =>
     respelt(asked, /,\}$/g, '}'),
   ),
   reads('nan', 'takes NaN', unreadable('json-nan'), 400, (asked) => respelt(asked, /,"unknown":NaN\}$/g, '}')),
@@ -97,7 +97,7 @@ export const bodyForms: readonly Mutant[] = [
   reads('single-quotes', 'takes single quotes', unreadable('json-single-quotes'), 400, (asked) =>
     respelt(asked, /'/g, '"'),
   ),
-  reads('charset-ignored', 'overlooks the charset of a body', unreadable('charset-latin1'), 400, (asked) =>
+  reads('charset-ignored', 'ignores the charset of a body', unreadable('charset-latin1'), 400, (asked) =>
     inJson(asked, /charset=latin1/),
   ),
   {

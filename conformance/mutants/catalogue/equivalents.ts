@@ -157,7 +157,7 @@ export const equivalents: readonly Equivalent[] = [
   },
   {
     id: 'equivalent/empty-page-within',
-    does: 'has an empty page behind the first one',
+    does: 'has an empty page after the first one',
     because: 'null is the only end of a list: a page that is short, or empty, is not',
     make: () => {
       const second = new Set<string>()

@@ -74,7 +74,7 @@ export const limits: readonly Mutant[] = [
   },
   {
     id: 'limits/says-why',
-    fault: 'tells a token that is almost right from one that is none, once there were too many',
+    fault: 'answers a token that is almost right otherwise than a malformed one, once there were too many',
     killedBy: ['*/429/rate_limited/wrong-tokens'],
     because: 'tell how near a guess is',
     make: ({ tokens }) =>

@@ -268,9 +268,9 @@ export const paging: readonly Mutant[] = [
     },
     touches: lists.map((id) => `${id}/*`),
   },
-  reads('trimmed', 'overlooks spaces and line breaks around a limit', ['line-break', 'space'], (limit) => limit.trim()),
-  reads('with-plus', 'overlooks a plus in front of a limit', ['plus'], (limit) => limit.replace(/^\+/, '')),
-  reads('without-sign', 'overlooks the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),
+  reads('trimmed', 'ignores spaces and line breaks around a limit', ['line-break', 'space'], (limit) => limit.trim()),
+  reads('with-plus', 'ignores a plus in front of a limit', ['plus'], (limit) => limit.replace(/^\+/, '')),
+  reads('without-sign', 'ignores the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),
   reads('capped-first', 'takes a limit of 400 digits for a large one', ['400-digits'], (limit) =>
     /^\d{30,}$/.test(limit) ? '200' : limit,
   ),
@@ -295,7 +295,7 @@ export const paging: readonly Mutant[] = [
   },
   serves(
     'strange',
-    'begins anew when it does not know a cursor',
+    'starts from the first page when it does not know a cursor',
     ['garbage', 'altered-first', 'altered-middle', 'altered-last'],
     (cursor, given) => /^[\w-]+$/.test(cursor) && isStrange(cursor, given),
   ),
@@ -408,7 +408,7 @@ export const paging: readonly Mutant[] = [
   })),
   ...each((id) => ({
     id: 'lists/endless-circle',
-    fault: `begins ${id} anew when it is at its end`,
+    fault: `starts ${id} from the first page again when it is at its end`,
     killedBy: walks(id),
     because: 'a cursor came back that was used before',
     touches: [...walkers(id), `${id}/400|422/validation_error/cursor-*`],

@@ -108,7 +108,7 @@ export const messages: readonly Mutant[] = [
   },
   {
     id: 'messages/never-the-same',
-    fault: 'shuffles messages of the same second anew in each walk',
+    fault: 'shuffles messages of the same second in each walk',
     killedBy: [walk('again')],
     because: 'the second walk differs from the first',
     touches,

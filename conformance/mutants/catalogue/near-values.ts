@@ -106,7 +106,7 @@ const person = '628123456789@s.whatsapp.net'
 
 export const nearValues: readonly Mutant[] = [
   reads('word-case', 'reads words in any case', 'capital', (word) => word.toLowerCase()),
-  reads('word-trimmed-before', 'overlooks spaces in front of a word', 'space-before', (word) => word.trimStart()),
+  reads('word-trimmed-before', 'ignores spaces in front of a word', 'space-before', (word) => word.trimStart()),
   reads('word-to-the-line', 'reads a word to the end of its line', 'line-break', (word) => word.split('\n')[0] ?? word),
   reads('word-begun', 'takes the beginning of a word for the word', 'cut', (word) =>
     word === '' ? word : (states.find((state) => state.startsWith(word)) ?? word),
@@ -117,7 +117,7 @@ export const nearValues: readonly Mutant[] = [
   reads('first-word', 'takes the first of several words', 'two', (word) => word.split(',')[0] ?? word),
   reads('word-to-nul', 'reads a word to U+0000', 'nul', (word) => word.split('\u0000')[0] ?? word),
   drops('member-null', 'takes null for a member that is not there', 'member-null', (_member, value) => value === null),
-  drops('member-proto', 'overlooks __proto__', 'member-proto', (member) => member === '__proto__'),
+  drops('member-proto', 'ignores __proto__', 'member-proto', (member) => member === '__proto__'),
   {
     id: 'near/member-case',
     fault: 'reads names of members in any case',
@@ -138,9 +138,9 @@ export const nearValues: readonly Mutant[] = [
       ),
   },
   takes('number-alone', 'takes a number for a JID', 'number-alone', (cid) => (/^\d+$/.test(cid) ? person : cid)),
-  takes('plus', 'overlooks a plus in front of a number', 'with-plus', (cid) => cid.replace(/^\+/, '')),
-  takes('letters', 'overlooks letters in a number', 'with-letter', (cid) => cid.replace(/^(\d+)x@/, '$1@')),
-  takes('leading-zero', 'overlooks a zero in front of a number', 'leading-zero', (cid) => cid.replace(/^0/, '')),
+  takes('plus', 'ignores a plus in front of a number', 'with-plus', (cid) => cid.replace(/^\+/, '')),
+  takes('letters', 'ignores letters in a number', 'with-letter', (cid) => cid.replace(/^(\d+)x@/, '$1@')),
+  takes('leading-zero', 'ignores a zero in front of a number', 'leading-zero', (cid) => cid.replace(/^0/, '')),
   takes('server-case', 'reads servers in any case', 'server-capitals', (cid) => cid.toLowerCase()),
   takes('server-begun', 'looks at the beginning of a server only', 'server-longer', (cid) =>
     cid.replace(/\.example$/, ''),
@@ -154,7 +154,7 @@ export const nearValues: readonly Mutant[] = [
   ),
   takes('status', 'shows a presence in status updates', 'status', (cid) => (cid === 'status@broadcast' ? person : cid)),
   takes('no-user', 'takes a server for a JID', 'without-user', (cid) => cid.replace(/^@/, '628123456789@')),
-  takes('space', 'overlooks a space in front of a JID', 'with-space', (cid) => cid.trimStart()),
+  takes('space', 'ignores a space in front of a JID', 'with-space', (cid) => cid.trimStart()),
   takes('decoded-twice', 'decodes a path twice', 'encoded-twice', (cid) => cid.replace('%40', '@')),
   {
     id: 'near/jid-old-group-refused',

@@ -83,7 +83,7 @@ export const ownership: readonly Mutant[] = [
   },
   {
     id: 'ownership/chat-of-any-session',
-    fault: "finds a chat whoever's session it is in",
+    fault: 'finds a chat in everybody’s sessions',
     killedBy: ['*/404/not_found/chat-of-other-organization'],
     because: 'answered 200 instead of 404',
     touches: ['*/404/not_found/foreign-by-*'],

@@ -73,7 +73,7 @@ export const protocol: readonly Mutant[] = [
   },
   {
     id: 'protocol/query-encoding-ignored',
-    fault: 'overlooks broken percent-encoding in a query',
+    fault: 'ignores broken percent-encoding in a query',
     killedBy: ['*/400/validation_error/query-encoding'],
     because: 'instead of 400',
     make: () => hears((asked) => ({ ...asked, target: asked.target.replace('?%zz=1', '') })),
@@ -91,7 +91,7 @@ export const protocol: readonly Mutant[] = [
   },
   {
     id: 'protocol/query-unknown-ignored',
-    fault: 'overlooks a query parameter that it does not know',
+    fault: 'ignores a query parameter that it does not know',
     killedBy: ['*/400|422/validation_error/query-unknown'],
     because: 'instead of 400 or 422',
     touches: ['gateway/400|422/validation_error/consistent'],

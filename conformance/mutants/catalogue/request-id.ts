@@ -1,4 +1,4 @@
-/** Servers by whose answers a request can't be found again. */
+/** Servers by whose answers a request cannot be found again. */
 import { answers, headed } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 

@@ -32,7 +32,7 @@ const refuses = (
 })
 
 export const routing: readonly Mutant[] = [
-  reads('slash-behind', 'overlooks a slash behind a path', 'path-with-slash', (path) => path.replace(/\/$/, '')),
+  reads('slash-behind', 'ignores a slash after a path', 'path-with-slash', (path) => path.replace(/\/$/, '')),
   reads('slashes-merged', 'takes several slashes for one', 'path-with-two-slashes', (path) =>
     path.replace(/^\/\//, '/'),
   ),

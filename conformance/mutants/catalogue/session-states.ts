@@ -98,7 +98,7 @@ export const sessionStates: readonly Mutant[] = [
   },
   {
     id: 'sessions/start-restarts',
-    fault: 'connects anew a session that is working',
+    fault: 'connects a session again that is working',
     killedBy: ['startSession/200/-/working'],
     because: 'its status is starting',
     ...idle('startSession', (session) => ({

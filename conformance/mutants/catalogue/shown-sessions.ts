@@ -15,7 +15,7 @@ export const shownSessions: readonly Mutant[] = [
     id: 'sessions/list-newest-first',
     fault: 'lists the youngest session first',
     killedBy: ['listSessions/200/-/whole'],
-    because: 'an older session comes behind a younger one',
+    because: 'an older session comes after a younger one',
     ...listed((list) => ({ ...list, data: list.data.toReversed() })),
   },
   {

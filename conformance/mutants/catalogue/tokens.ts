@@ -7,7 +7,7 @@ import type { Mutant } from '../mutant.ts'
 const bearer = ({ headers }: Asked) => /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
 const key = ({ headers }: Asked) => headers['x-api-key']
 
-/** Whoever fits is taken for the owner of the token. */
+/** A request that fits is taken for one of the owner of the token. */
 const takes =
   (token: 'full' | 'ownerLogin', fits: (asked: Asked, target: Target) => boolean): MakeFault =>
   (target) =>
@@ -89,10 +89,10 @@ const elsewhere = (name: string, words: string, has: (asked: Asked, token: strin
 const inQuery = (name: string) =>
   elsewhere(`query-${name}`, `in the query as ${name}`, ({ query }, token) => query.get(name) === token)
 
-const behind = (scheme: string, name = scheme.toLowerCase()) =>
+const underScheme = (scheme: string, name = scheme.toLowerCase()) =>
   elsewhere(
     `scheme-${name}`,
-    `behind "${scheme}"`,
+    `under the scheme "${scheme}"`,
     ({ headers }, token) => headers.authorization === `${scheme} ${token}`,
   )
 
@@ -180,10 +180,10 @@ export const tokens: readonly Mutant[] = [
     'in a cookie',
     ({ headers }, token) => headers.cookie?.includes(`access_token=${token}`) ?? false,
   ),
-  behind('Token'),
-  behind('ApiKey'),
-  behind('Digest'),
-  behind('Bearer:', 'bearer-colon'),
+  underScheme('Token'),
+  underScheme('ApiKey'),
+  underScheme('Digest'),
+  underScheme('Bearer:', 'bearer-colon'),
   inHeader('x-auth-token'),
   inHeader('x-access-token'),
   inHeader('proxy-authorization'),
@@ -269,7 +269,7 @@ export const tokens: readonly Mutant[] = [
   ...['x-forwarded-user', 'x-user-id', 'x-forwarded-for', 'x-internal'].map(
     (name): Mutant => ({
       id: `tokens/believes-${name}`,
-      fault: `lets in without a token whoever sends ${name}`,
+      fault: `lets in every caller without a token that sends ${name}`,
       killedBy: ['*/401/unauthorized/headers-of-proxies'],
       because: new RegExp(`a call with ${name}: answered \\d+ instead of 401`, 'i'),
       make: (target) =>

@@ -56,14 +56,14 @@ export const unread: readonly Mutant[] = [
   },
   {
     id: 'unread/one-for-several',
-    fault: 'counts one for whatever comes in after a chat was read',
+    fault: 'counts one for all that comes in after a chat was read',
     killedBy: [after],
     because: 'getChat says 1 unread, not 2',
     ...onceRead((timesRead) => on(({ cid }) => timesRead(cid) > 0, shows<Chat>('getChat', atMostOne))),
   },
   {
     id: 'unread/one-for-several-in-the-list',
-    fault: 'counts one in the list for whatever comes in after a chat was read',
+    fault: 'counts one in the list for all that comes in after a chat was read',
     killedBy: [after],
     because: 'listChats says 1 unread, not 2',
     touches: ['getChat/200/-/as-listed'],
