@@ -1,5 +1,5 @@
 /** What changes nothing: a request that is refused, and one that only reads. */
-import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf } from '../base.ts'
+import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import { type Call, type Caller, type Case, type Context, NotApplicable, Untestable } from '../case.ts'
 import type { OperationId, Schemas } from '../contract.ts'
 import { each, type Try } from '../each.ts'
@@ -35,13 +35,14 @@ const onTwin = (call: Call, context: Context): Call => ({
 const showing = (operationId: OperationId, { path = {} }: Call): Call => ({ operationId, path })
 
 /** What the calls show, as text that is the same for what is the same. Where nothing is unread, marking it read would not show. */
-const looks = async (base: Base, context: Context, calls: readonly Call[], isFirst = false) => {
+const looks = async (base: Base, context: Context, calls: readonly Call[], before?: 'unread' | 'any') => {
   const seen: string[] = []
   for (const call of calls) {
-    const answer = await context.send<Partial<Schemas['Chat']>>(call, { status: 200 })
-    if (isFirst && answer.body.unreadCount === 0)
+    // What is gone afterwards has been deleted.
+    const answer = await context.send<Partial<Schemas['Chat']>>(call, { status: before ? 200 : [200, 404] })
+    if (before === 'unread' && answer.body.unreadCount === 0)
       throw new Untestable('fixtures.twinChat has nothing unread in fixtures.offlineSession')
-    seen.push(base.contract.canonicalAnswer(call.operationId, answer))
+    seen.push(answer.status === 404 ? 'nothing' : base.contract.canonicalAnswer(call.operationId, answer))
   }
   return seen.join('\n')
 }
@@ -61,6 +62,8 @@ const refused = (base: Base, lacking: Proofs['alone'][number] | undefined): Row 
   control: [
     idOf(base),
     idOf(base, '401/unauthorized/token-absent'),
+    idOf(base, '401/unauthorized/token-garbage'),
+    idOf(base, '400/validation_error/query-encoding'),
     ...(lacking ? [lacking.id] : []),
     idOf(base, '400|422/validation_error/query-unknown'),
     idOf(base, '404/not_found/session-foreign'),
@@ -71,7 +74,7 @@ const refused = (base: Base, lacking: Proofs['alone'][number] | undefined): Row 
     if (!context.claims(shows)) throw new NotApplicable(`it takes ${shows}, which is not claimed`)
     const call = await harmlessTarget(base, context)
     const look = [showing(shows, call)]
-    const before = await looks(base, context, look, true)
+    const before = await looks(base, context, look, 'unread')
     await each(
       context,
       'each',
@@ -113,13 +116,13 @@ const refusalsOf = (call: Call, lacking: TokenName | undefined) => {
 }
 
 const readOnly = (base: Base): Row => ({
-  id: `${base.admitted.split('/').slice(0, 2).join('/')}/changes-nothing`,
+  id: variantOf(base, 'changes-nothing'),
   promise: 'changes nothing when it only reads',
   clause: '/info/description',
   needs: needsOf(base),
   optional: twinNeeds,
   lane: 'serial:twinChat',
-  control: [idOf(base)],
+  control: [idOf(base), idOf(base, variantOf(base, 'head'))],
   checks: ['untouched'],
   run: async (context) => {
     const isTwin = twinNeeds.every((need) => context.find(need) !== undefined)
@@ -129,7 +132,7 @@ const readOnly = (base: Base): Row => ({
       context.claims(operationId),
     )
     if (watched.length === 0) throw new NotApplicable('no operation is claimed that would show a change')
-    const before = await looks(base, context, watched, isTwin)
+    const before = await looks(base, context, watched, isTwin ? 'unread' : 'any')
     // A session that was never paired has no account to show.
     for (const method of ['GET', 'HEAD']) await context.send({ ...call, method }, { status: [200, 404] })
     const isSame = (await looks(base, context, watched)) === before

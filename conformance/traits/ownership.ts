@@ -50,7 +50,10 @@ const near = (
   promise: `does not find a ${parameter} under a name that is almost right`,
   needs: needsOf(base),
   effects: effectsOf(base),
-  control: [idOf(base, id.replace('-near', '-unknown'))],
+  control: [
+    idOf(base, id.replace('-near', '-unknown')),
+    ...(parameter === 'chat' ? [idOf(base, '404/not_found/chat-not-a-jid')] : []),
+  ],
   live: true,
   checks: ['each'],
   run: async (context) => {

@@ -56,13 +56,14 @@ export const createdSessions: readonly Mutant[] = [
     killedBy: [`${create}/label-of-1`, `${create}/label-of-100`, `${create}/label-of-100-emoji`],
     because: 'getSession shows another label',
     ...shown('getSession', ({ label: _label, ...session }) => session),
-    touches: ['getSession/200/*'],
+    touches: ['getSession/200/*', 'createSession/201/*'],
   },
   {
     id: 'sessions/label-not-answered',
     fault: 'leaves the label out of its answer',
     killedBy: [`${create}/label-of-1`, `${create}/label-of-100`, `${create}/label-of-100-emoji`],
     because: 'label is not what was asked for',
+    touches: ['createSession/201/*'],
     ...made(({ label: _label, ...session }) => session),
   },
   {
