@@ -45,7 +45,9 @@ const chatFound = (name: string, fault: string, isFound: (asked: string, real: s
   because: /a chat .*: answered 200 instead of 404/,
   make: ({ fixtures: { chat, otherChat } }): Fault =>
     on(['getChat', 'listChatMessages', 'readChat'], (asked, ask) => {
-      const real = [chat?.id ?? '', otherChat?.id ?? ''].find((one) => one !== asked.cid && isFound(asked.cid, one))
+      // Only the one chat may be marked read: what is unread in the other is looked at.
+      const ids = asked.operationId === 'readChat' ? [otherChat?.id] : [chat?.id, otherChat?.id]
+      const real = ids.flatMap((id) => id ?? []).find((one) => one !== asked.cid && isFound(asked.cid, one))
       return ask(
         real === undefined ? asked : { ...asked, target: asked.target.replace(/\/chats\/[^/?]+/, `/chats/${real}`) },
       )
