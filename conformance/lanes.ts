@@ -23,7 +23,8 @@ export const createLanes = (concurrency: number): Lanes => {
   }
 
   const withSlots = async <T>(count: number, work: () => T | Promise<T>): Promise<T> => {
-    for (let taken = 0; taken < count; taken++) await take()
+    // All asked for at once: one after the other, each would be behind whoever came meanwhile.
+    await Promise.all(Array.from({ length: count }, take))
     try {
       return await work()
     } finally {
