@@ -1,6 +1,7 @@
 /** The only file of the server that names Baileys, the library: its types, and its code, which is loaded on demand. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { loadBounded } from './library/bounded-inflate.ts'
+import { createKeysFirst } from './library/key-objects.ts'
 import { quietConsole } from './library/quiet-console.ts'
 
 export type {
@@ -49,6 +50,7 @@ export const loadLibrary = (): Promise<Baileys> => {
 const importLibrary = (): Promise<Baileys> => {
   // Before the import: the library prints key material to the console from the first message on.
   quietConsole()
+  createKeysFirst()
   return loadBounded(() => import('@whiskeysockets/baileys'))
 }
 
