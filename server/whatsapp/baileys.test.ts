@@ -405,6 +405,14 @@ describe('the end of a connection', () => {
     expect(closed).toEqual({ type: 'closed', reason: 'lost', detail: 'no answer from WhatsApp in time' })
   })
 
+  test('a server that does not answer is given up before a login would be', async () => {
+    wa.faults.refuseUpgrades('silent')
+
+    const closed = await connect({ timeouts: { connectMs: 200 } }).event('closed')
+
+    expect(closed).toEqual({ type: 'closed', reason: 'lost', detail: 'no answer from WhatsApp in time' })
+  })
+
   test('a login that stops half-way is given up', async () => {
     await pair()
     wa.faults.onIq(isIq('passive'), 'ignore')

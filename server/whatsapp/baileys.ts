@@ -30,10 +30,10 @@ export interface BaileysWhatsApp extends WhatsApp {
 
 const defaultTimeouts: Timeouts = {
   // The library's own limits.
-  connectMs: 20_000,
   queryMs: 20_000,
   keepAliveMs: 30_000,
-  // Ours: longer than a slow login takes; and the end of a connection within eight seconds.
+  // Ours: for the first frame; longer than a slow login takes; and the end of a connection within eight seconds.
+  connectMs: 20_000,
   watchdogMs: 60_000,
   silentMs: 30 * 60_000,
   pairingMs: 20_000,

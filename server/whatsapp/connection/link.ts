@@ -35,6 +35,8 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     work: [],
   }
   connection.phase = { name: 'connecting', link }
+  connection.timers.expectAnswer()
+  socket.ws.once('frame', connection.timers.expectStep)
   listen(connection, link)
 }
 

@@ -10,13 +10,13 @@ import type { MediaHost } from '../media/media-host.ts'
 import type { UnreadableKind } from './reports.ts'
 
 export interface Timeouts {
-  /** WebSocket upgrade, and the write of one stanza. */
+  /** From connecting to WhatsApp's first frame. */
   connectMs: number
   /** The answer to one query. */
   queryMs: number
   /** Between two pings. */
   keepAliveMs: number
-  /** From connecting to a code or an open connection, and from a scan to the restart that WhatsApp requests. */
+  /** From the first frame to a code or an open connection, and from a scan to the restart that WhatsApp requests. */
   watchdogMs: number
   /** How long an open connection may be silent before it is replaced; 0 = any time. */
   silentMs: number

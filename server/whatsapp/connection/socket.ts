@@ -39,7 +39,9 @@ export const openSocket = (
     browser,
     ...(shared.version !== undefined && { version: shared.version }),
     ...(shared.url !== undefined && { waWebSocketUrl: shared.url }),
-    connectTimeoutMs: timeouts.connectMs,
+    // None: the library would make a timer, a promise and two stack traces for each frame that it sends. Our own timers end a
+    // connection that does not come about, and the keep-alive one that takes nothing any more.
+    connectTimeoutMs: 0,
     defaultQueryTimeoutMs: timeouts.queryMs,
     keepAliveIntervalMs: timeouts.keepAliveMs,
     // Not online: WhatsApp would stop notifications on the owner's phone.

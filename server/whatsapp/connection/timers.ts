@@ -3,6 +3,8 @@ import type { EventEmitter } from 'node:events'
 import type { Timeouts } from './shared.ts'
 
 export interface Timers {
+  /** Starts the timeout for WhatsApp's first frame. */
+  expectAnswer(): void
   /** Starts the timeout for the next step of connecting or pairing. */
   expectStep(): void
   /** The step has been reached. */
@@ -14,8 +16,8 @@ export interface Timers {
 }
 
 export interface TimersOptions {
-  timeouts: Pick<Timeouts, 'watchdogMs' | 'silentMs'>
-  /** Called when the next step was not reached in time. */
+  timeouts: Pick<Timeouts, 'connectMs' | 'watchdogMs' | 'silentMs'>
+  /** Called when the first frame did not come, or the next step was not reached in time. */
   onLate: () => void
   /** Called when nothing arrived for so many milliseconds. */
   onSilent: (silentMs: number) => void
@@ -26,11 +28,14 @@ export const createTimers = ({ timeouts, onLate, onSilent }: TimersOptions): Tim
   let silence: NodeJS.Timeout | undefined
   let isStopped = false
 
+  const expect = (ms: number) => {
+    clearTimeout(watchdog)
+    if (!isStopped) watchdog = setTimeout(onLate, ms)
+  }
+
   return {
-    expectStep() {
-      clearTimeout(watchdog)
-      if (!isStopped) watchdog = setTimeout(onLate, timeouts.watchdogMs)
-    },
+    expectAnswer: () => expect(Math.min(timeouts.connectMs, timeouts.watchdogMs)),
+    expectStep: () => expect(timeouts.watchdogMs),
 
     stepCame: () => clearTimeout(watchdog),
 
