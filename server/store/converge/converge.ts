@@ -1,6 +1,5 @@
 /** Convergence: applies facts to the stored rows of one session. Independent of the database, see `rows.ts`. */
 import type { Fact } from '../../model/facts.ts'
-import { SessionGone } from '../../ports/store/errors.ts'
 import type { Ingested } from '../../ports/store/ingest.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { addressedBy } from './addressed.ts'
@@ -45,7 +44,7 @@ export interface Convergence {
   readonly isEmpty: boolean
   /**
    * Does as much as one commit should. After a rollback it can be run again, with the same result.
-   * @throws SessionGone
+   * @throws Fenced · SessionGone
    */
   run(rows: Rows): Promise<Stored>
 }
@@ -66,12 +65,13 @@ export function createConvergence(facts: Fact[], options: ConvergeOptions): Conv
     async run(rows) {
       const changes = createChanges()
       const piece = { isWhole: false, messages: 0, changes }
+      // For the check of the owner; its messages are counted when they are stored.
+      if (aliases.length > 0 || clears.length > 0) await rows.countArrivals(0)
       // Aliases first, so that the facts that follow need no merge.
       if (!(await learnAliases(rows, aliases, better, progress, changes))) return piece
       if (!(await clearSome(rows, clears))) return piece
-      const arrived = await rows.countArrivals(arriving)
-      if (arrived === undefined) throw new SessionGone()
-      const telling = createTelling(rows, options, changes, arrived - arriving)
+      const { arrived, hasSealed } = await rows.countArrivals(arriving)
+      const telling = { ...createTelling(rows, options, changes, arrived - arriving), hasSealed }
       let messages = await storeSlices(telling, others)
       if (better.size > 0) messages += await openWaiting(telling, await rows.sealedOf([...better]))
       const { unopened } = telling
@@ -87,6 +87,8 @@ interface Telling {
   options: ConvergeOptions
   /** How many contents of this run wait for their message. */
   unopened: number
+  /** Whether contents may wait for a message: none are looked for otherwise. */
+  hasSealed: boolean
   /** The position of decrypted content is that of its carrier. */
   places: Map<Fact, number>
   nextSeq: () => number
@@ -94,7 +96,12 @@ interface Telling {
 }
 
 /** @param arrived how many messages had arrived before */
-function createTelling(rows: Rows, options: ConvergeOptions, changes: Changes, arrived: number): Telling {
+function createTelling(
+  rows: Rows,
+  options: ConvergeOptions,
+  changes: Changes,
+  arrived: number,
+): Omit<Telling, 'hasSealed'> {
   const { now, newId } = options
   const places = new Map<Fact, number>()
   let seq = arrived
@@ -137,7 +144,7 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
     if (chat.unread !== unread) changes.chat(chat.peerId)
   }
   await directory.save()
-  messages += await openWaiting(telling, await waitingFor(rows, changed))
+  if (telling.hasSealed) messages += await openWaiting(telling, await waitingFor(rows, changed))
   return messages + (await openAll(telling, sealed))
 }
 
@@ -162,6 +169,7 @@ async function openAll(telling: Telling, sealed: Sealed[]): Promise<number> {
   const { now, sealedReader } = telling.options
   const { facts, waiting } = await openSealed(telling.rows, sealed, sealedReader)
   telling.unopened += waiting
+  telling.hasSealed ||= waiting > 0
   const told = facts.flatMap(({ fact, seq }) => {
     const cleaned = clean(fact, now)
     if (cleaned === undefined || cleaned.kind === 'alias') return []

@@ -159,12 +159,19 @@ export interface PeopleRows {
   showNewestAddresses(peerIds: number[]): Promise<void>
 }
 
+export interface Arrivals {
+  /** How many messages have arrived at the session, these included. */
+  arrived: number
+  /** Whether contents of kinds that this version can decrypt wait for their messages. */
+  hasSealed: boolean
+}
+
 export interface MessageRows {
   /**
-   * Adds to the number of arrived messages.
-   * @returns the new number; undefined when the session was deleted
+   * Adds to the number of arrived messages. The first statement of the transaction, because it checks the owner.
+   * @throws Fenced · SessionGone when this owner may not write any more
    */
-  countArrivals(count: number): Promise<number | undefined>
+  countArrivals(count: number): Promise<Arrivals>
   /**
    * Messages and waiting rows for these keys: of each author under the named address and the newest `mostAddressesTried` addresses. A
    * row may be returned several times if several keys match it.

@@ -159,7 +159,7 @@ const messageRows = (
 > => ({
   async countArrivals(count) {
     memory.arrivals += count
-    return memory.arrivals
+    return { arrived: memory.arrivals, hasSealed: [...memory.sealed.values()].some(({ tried }) => tried) }
   },
   async entries(keys) {
     const found = keys.map((key) => {

@@ -29,9 +29,8 @@ export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId 
     if (convergence.isEmpty && settled.length === 0) return Promise.resolve({ messages: 0, events: [] })
     return writer.write<Ingested>(
       async (db, events) => {
-        await fence.check(db, owned)
         await events.writeOf(db, sessionId)
-        const { changes, isWhole, ...ingested } = await convergence.run(createRows(db, sessionId, raws, sealer))
+        const { changes, isWhole, ...ingested } = await convergence.run(createRows(db, owned, { fence, raws, sealer }))
         const told = events.add(await eventsOf(db, { ...owned, now }, changes))
         if (!isWhole) return unfinished
         await settle(db, sessionId, settled, now)

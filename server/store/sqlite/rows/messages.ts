@@ -1,7 +1,9 @@
 import type { MessageType } from '../../../model/message.ts'
+import type { Owned } from '../../../model/owned.ts'
 import { mostAddressesTried, mostAuthorsTried } from '../../converge/bounds.ts'
 import type { Key, MessageRow, MessageRows } from '../../converge/rows.ts'
 import type { Connection } from '../connection.ts'
+import { type Fence, isOwner } from '../owners.ts'
 import type { Raws } from '../raws.ts'
 import { type KeyedColumns, keyedOf, numberOf } from './columns.ts'
 import { deleteWaiting, saveWaiting } from './waiting.ts'
@@ -25,7 +27,10 @@ interface WaitingColumns extends KeyedColumns {
   waiting: number
 }
 
-const countArrivals = 'UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? RETURNING arrivals'
+export const countArrivals = `
+  UPDATE sessions SET arrivals = arrivals + ? WHERE id = ? AND EXISTS (SELECT 1 FROM owners o WHERE ${isOwner})
+  RETURNING arrivals AS arrived,
+    EXISTS (SELECT 1 FROM sealed_waiting w WHERE w.session_id = sessions.id AND w.tried = 1) AS hasSealed`
 
 // First the complete keys (`sought`), then the rows, so that no other row is read. We force the index and the join order (CROSS
 // JOIN), because the planner would scan the whole chat for each key.
@@ -100,10 +105,23 @@ const deleteMessages = `
     SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2 FROM jsonb_each(?) j
   )`
 
-export const createMessageRows = (db: Connection, sessionId: string, raws: Raws): MessageRows => ({
+/** @param fence of the owner that writes */
+export const createMessageRows = (
+  db: Connection,
+  owned: Owned,
+  { fence, raws }: { fence: Pick<Fence, 'refusal'>; raws: Raws },
+): MessageRows => ({
   async countArrivals(count) {
-    const [row] = await db.all<{ arrivals: number }>(countArrivals, count, sessionId)
-    return row?.arrivals
+    const { sessionId, epoch } = owned
+    const [row] = await db.all<{ arrived: number; hasSealed: number }>(
+      countArrivals,
+      count,
+      sessionId,
+      sessionId,
+      epoch,
+    )
+    if (!row) throw await fence.refusal(db, owned)
+    return { arrived: row.arrived, hasSealed: row.hasSealed === 1 }
   },
 
   async entries(keys) {
@@ -115,7 +133,7 @@ export const createMessageRows = (db: Connection, sessionId: string, raws: Raws)
   },
 
   async saveMessages(messages) {
-    const numbers = await raws.add(db, sessionId, messages)
+    const numbers = await raws.add(db, owned.sessionId, messages)
     // Sorted, so that neighbouring rows are written together.
     const rows = messages.toSorted((a, b) => a.chatId - b.chatId || a.timestamp - b.timestamp || a.seq - b.seq)
     await db.all(upsertMessages, JSON.stringify(rows.map((row) => valuesOf(row, numbers))))
@@ -130,8 +148,8 @@ export const createMessageRows = (db: Connection, sessionId: string, raws: Raws)
     await db.all(deleteMessages, JSON.stringify(points))
   },
 
-  readRaw: (messageId, raw) => raws.read(db, sessionId, messageId, raw),
-  saveWaiting: (rows) => saveWaiting(db, sessionId, rows),
+  readRaw: (messageId, raw) => raws.read(db, owned.sessionId, messageId, raw),
+  saveWaiting: (rows) => saveWaiting(db, owned.sessionId, rows),
   deleteWaiting: (ids) => deleteWaiting(db, ids),
 })
 
