@@ -126,6 +126,8 @@ export const journalBehaviour = (openStore: OpenStore) =>
     })
 
     test('nothing is forgotten earlier, and what is forgotten goes a few at a time', async () => {
+      // What the sessions of other tests have left would be deleted first.
+      await store.purgeJournal(now + 15 * day, 1_000)
       const texts = Array.from({ length: 25 }, (_, n) => `old ${n}`)
       await store.ingest(owned(id), [], now, texts.map(hashOf))
       await store.purgeJournal(now + 14 * day, 1_000)
