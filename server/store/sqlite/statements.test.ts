@@ -10,7 +10,7 @@ import { budi, message, now, owned, session } from '../behaviour/examples.behavi
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import type { Database } from './database.ts'
-import { driver } from './driver.ts'
+import { chooseDriver, drivers } from './driver.ts'
 
 const group = '120363040000000001@g.us'
 
@@ -21,8 +21,10 @@ let statements: string[]
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'parley-statements-'))
   statements = []
-  const { open } = driver()
-  vi.spyOn(driver(), 'open').mockImplementation(async (...args) => {
+  // The other one runs them in a thread.
+  chooseDriver('sqlite3')
+  const { open } = drivers.sqlite3
+  vi.spyOn(drivers.sqlite3, 'open').mockImplementation(async (...args) => {
     const database = await open(...args)
     const all: Database['all'] = (sql, values) => {
       statements.push(sql)
