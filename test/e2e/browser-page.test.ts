@@ -78,4 +78,4 @@ test('preflights pass, and the page sees the answers with the headers that the c
   expect(await create()).toMatchObject({ status: 201, replayed: 'true', body: { id: first.body?.id } })
   expect((await call('DELETE', `/sessions/${first.body?.id}`, bearer)).status).toBe(204)
   await tab.close()
-})
+}, 60_000)
