@@ -11,6 +11,7 @@ import { linesOf, textTable } from './bench/table.ts'
 const usage = `npm run bench -- [options]
 
   --only NAME     only this row; may be repeated
+  --driver NAME   the store's driver, as STORE_DRIVER (default: the gateway's default)
   --rounds N      measure each side N times, in turn (default 5, at least 1)
   --quick         less data and shorter rounds, at most 2 minutes: checks that every row works
   --json FILE     where to write the results as JSON (default out/bench.json)
@@ -23,6 +24,7 @@ The whole run takes at most 22 minutes. Exit code 1 if a row is over its budget 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    driver: { type: 'string' },
     rounds: { type: 'string' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string', default: 'out/bench.json' },
@@ -42,6 +44,7 @@ const main = async () => {
   if (!Number.isInteger(rounds) || rounds < 1)
     throw new Error(`--rounds takes a number from 1 on, not ${values.rounds}`)
 
+  if (values.driver !== undefined) process.env.STORE_DRIVER = values.driver
   const on = machine()
   if (isBusy(on)) console.log(`Other work is running on this machine (load ${on.load}): the figures will be rough.`)
   const date = new Date().toISOString().slice(0, 10)

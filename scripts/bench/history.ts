@@ -2,10 +2,12 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
+import { readConfig } from '../../server/config.ts'
 import type { MessageFact } from '../../server/model/facts.ts'
 import type { Owned } from '../../server/model/owned.ts'
 import type { Store } from '../../server/ports/store/store.ts'
 import type { Sealer } from '../../server/store/seal.ts'
+import { chooseDriver } from '../../server/store/sqlite/driver.ts'
 import { openSqliteStore } from '../../server/store/sqlite.ts'
 
 export const organization = 'org_bench'
@@ -83,9 +85,14 @@ export const silent = pino({ level: 'silent' })
 
 export const databaseIn = (folder: string) => join(folder, 'parley.db')
 
+/** The library that a gateway with this environment opens its database with. */
+export const useDriver = (): void => chooseDriver(readConfig({ STORE_DRIVER: process.env.STORE_DRIVER }).storeDriver)
+
 /** @param sealer with one, the protobufs of messages are kept */
-export const openStore = (folder: string, sealer?: Sealer): Promise<Store> =>
-  openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent, ...(sealer && { sealer }) })
+export const openStore = async (folder: string, sealer?: Sealer): Promise<Store> => {
+  useDriver()
+  return openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent, ...(sealer && { sealer }) })
+}
 
 /** With one session, which is paired and shall be connected, and was acquired once. */
 export const openStoreWithSession = async (folder: string, sealer?: Sealer): Promise<Store> => {

@@ -1,9 +1,9 @@
 /** Stores messages through the store, or inserts the rows that came of them without it. */
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import sqlite3 from 'sqlite3'
 import type { MessageFact } from '../../../server/model/facts.ts'
 import { createSealer } from '../../../server/store/seal.ts'
+import { chosenDriver } from '../../../server/store/sqlite/driver.ts'
 import { batches, databaseIn, historyOf, openStoreWithSession, owned, type Size } from '../history.ts'
 import { answerWith } from '../process.ts'
 
@@ -95,14 +95,11 @@ const throughSqlite = async (order: CopyOrder): Promise<number> => {
   }
 }
 
-/** The least that the store's driver needs: one statement for all rows of a table in a commit. */
+/** The least that the store's own driver needs, in this thread: one statement for all rows of a table in a commit. */
 const throughDriver = async (order: CopyOrder): Promise<number> => {
   const { columns, commits } = await copied(order)
-  const database = new sqlite3.Database(databaseIn(order.folder))
-  const run = (sql: string, ...values: (string | Buffer)[]) =>
-    new Promise<void>((resolve, reject) => {
-      database.run(sql, values, (error) => (error ? reject(error) : resolve()))
-    })
+  const database = await chosenDriver().open(databaseIn(order.folder), { readOnly: false })
+  const run = async (sql: string, ...values: (string | Buffer)[]) => void (await database.all(sql, values))
   try {
     for (const pragma of pragmas) await run(`PRAGMA ${pragma}`)
     const into = (table: string, names: string[]) =>
@@ -125,7 +122,7 @@ const throughDriver = async (order: CopyOrder): Promise<number> => {
     }
     return rate(order, started)
   } finally {
-    await new Promise<void>((resolve, reject) => database.close((error) => (error ? reject(error) : resolve())))
+    await database.close()
   }
 }
 

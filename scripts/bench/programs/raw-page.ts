@@ -4,46 +4,45 @@
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import sqlite3 from 'sqlite3'
+import type { Database, Value } from '../../../server/store/sqlite/database.ts'
+import { chosenDriver, drivers } from '../../../server/store/sqlite/driver.ts'
 import { chatJid, databaseIn, openStore, sessionId } from '../history.ts'
 import { answerWith } from '../process.ts'
 
 interface Asked {
   sql: string
-  values: unknown[]
+  values: Value[]
 }
-
-type All = (values: unknown[], done: (error: Error | null, rows: Record<string, unknown>[]) => void) => void
 
 /** Listens to what the store asks of the driver for one page: so the reference can't fall behind the store. */
 const statementsOfPage = async (folder: string): Promise<Asked[]> => {
-  const store = await openStore(folder)
-  const asked: Asked[] = []
-  const prototype = sqlite3.Statement.prototype as unknown as { all: All; sql: string }
-  const { all } = prototype
-  prototype.all = function (this: typeof prototype, values, done) {
-    asked.push({ sql: this.sql, values })
-    all.call(this, values, done)
+  let asked: Asked[] = []
+  for (const driver of Object.values(drivers)) {
+    const { open } = driver
+    driver.open = async (...args) => {
+      const database = await open(...args)
+      const all: Database['all'] = (sql, values) => {
+        asked.push({ sql, values })
+        return database.all(sql, values)
+      }
+      return { ...database, all }
+    }
   }
+  const store = await openStore(folder)
   try {
+    asked = []
     const page = await store.listMessages(sessionId, chatJid(1), { limit: 50 })
     if (page === undefined) throw new Error('the chat is not stored')
+    // Closing asks for more.
+    return [...asked]
   } finally {
-    prototype.all = all
     await store.close()
   }
-  return asked
 }
 
 const [folder = ''] = process.argv.slice(2)
 const asked = await statementsOfPage(folder)
-const database = new sqlite3.Database(databaseIn(folder), sqlite3.OPEN_READONLY)
-const prepared = asked.map(({ sql, values }) => ({ statement: database.prepare(sql), values }))
-
-const rowsOf = ({ statement, values }: (typeof prepared)[number]) =>
-  new Promise<Record<string, unknown>[]>((resolve, reject) =>
-    statement.all<Record<string, unknown>>(values, (error, rows) => (error ? reject(error) : resolve(rows))),
-  )
+const database = await chosenDriver().open(databaseIn(folder), { readOnly: true })
 
 const bracket = '['.charCodeAt(0)
 
@@ -64,7 +63,7 @@ const bodyOf = (array: Buffer | string) =>
 
 const server = createServer(async (_request, response) => {
   let rows: Record<string, unknown>[] = []
-  for (const each of prepared) rows = await rowsOf(each)
+  for (const { sql, values } of asked) rows = await database.all<Record<string, unknown>>(sql, values)
   const body = bodyOf(arrayIn(rows))
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }).end(body)
 })

@@ -31,7 +31,7 @@ export const ingest: Row = {
         budget: { atLeast: 0.5 },
       }),
       figureOf(await bench.interleave(ours, driver), rate, {
-        title: 'the same ÷ one insert a commit through npm sqlite3',
+        title: 'the same ÷ one insert for each table of a commit, same driver',
         unit: 'msg/s',
       }),
     ]

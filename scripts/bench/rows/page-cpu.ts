@@ -7,7 +7,7 @@ import { figureOf, type Row } from '../row.ts'
 /** What the gateway adds to a page that SQLite makes. */
 export const pageCpu: Row = {
   name: 'page-cpu',
-  title: 'page of 50 stored messages, server CPU ÷ raw node:http with the same SQL on npm sqlite3',
+  title: 'page of 50 stored messages, server CPU ÷ raw node:http with the same SQL on the same driver',
   run: async (bench) => {
     const load = await httpLoad(bench)
     const folder = await bench.folder()
