@@ -1,4 +1,4 @@
-/** Every operation that shows chats tells when the latest message of each was sent: not before one that is in the chat. */
+/** Every operation that shows chats says when the latest message of each was sent: not before a message that is in the chat. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import { type Call, type Case, type Context, NotApplicable } from '../case.ts'
 import type { OperationId, Schemas } from '../contract.ts'
@@ -18,7 +18,7 @@ export const lastMessage = (base: Base): Case[] => {
     [
       {
         id: variantOf(base, 'last-message'),
-        promise: 'tells no earlier time of the latest message than that of one in the chat',
+        promise: 'has no lastMessageAt that is earlier than a message of the chat',
         clause: '/components/schemas/Chat/properties/lastMessageAt',
         checks: ['latest'],
         run: async (context) => {

@@ -49,7 +49,7 @@ const looks = async (base: Base, context: Context, calls: readonly Call[], befor
 
 const refused = (base: Base, lacking: Proofs['alone'][number] | undefined): Row => ({
   id: '400|401|403|404|422/-/changes-nothing',
-  promise: 'changes nothing when it refuses',
+  promise: 'has no effect when it refuses a request',
   clause: '/info/description',
   needs: [
     'tokens.otherOrg',

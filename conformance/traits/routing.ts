@@ -16,7 +16,7 @@ export const routing = (base: Base): Case[] => {
     tells(base, 'accept-browser', 'answers a client that prefers HTML and accepts any media type', {
       Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
     }),
-    tells(base, 'headers-of-proxies', 'reads method and path where they are, and in no other header', {
+    tells(base, 'headers-of-proxies', 'takes method and path from the request line, and from no header', {
       'X-HTTP-Method-Override': 'DELETE',
       'X-Method-Override': 'DELETE',
       'X-Original-URL': '/no-such-path',

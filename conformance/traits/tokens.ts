@@ -122,7 +122,7 @@ const saidByProxies: Readonly<Record<string, string>> = {
 
 const headersOfProxies = (base: Base): Row => ({
   id: '401/unauthorized/headers-of-proxies',
-  promise: 'takes no header for a token that anybody can send',
+  promise: 'accepts no header that anybody can send in place of a token',
   control: [idOf(base), idOf(base, '401/unauthorized/token-absent')],
   run: (context) => {
     const one = Object.entries(saidByProxies).map(

@@ -122,7 +122,7 @@ export const own = cases(base, { needs: needsOf(base), effects: ['read-marker'],
   },
   {
     id: '200/-/incoming-after',
-    promise: 'counts from 0 what comes in after it, older messages too, and changes nothing else of the chat',
+    promise: 'counts from 0 what comes in afterwards, older messages too, and changes nothing else in the chat',
     needs: ['fixtures.busyChat'],
     features: ['hook'],
     lane: 'serial:busyChat',
