@@ -114,7 +114,7 @@ describe('restoring', () => {
     expect(await store.restoredAt('sess_1')).toEqual(expect.any(Number))
   })
 
-  test('a copy that somebody else made counts as older, too', async () => {
+  test('a copy that was made by other means counts as older, too', async () => {
     await fill()
     await stop()
     await copyFile(join(dataDir, databaseFile), copy)

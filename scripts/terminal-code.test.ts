@@ -3,7 +3,7 @@ import { terminalCode } from './terminal-code.ts'
 
 const code = `https://wa.me/settings/linked_devices#2@${'x'.repeat(180)}`
 
-test('a terminal that is too low for the code is told so, by how much', async () => {
+test('for a terminal that is too low for the code, the height that it needs is printed', async () => {
   const low = await terminalCode(code, { rows: 24 })
   // And the line of the cursor.
   const needed = low.split('\n').length + 1

@@ -134,7 +134,7 @@ test('the token comes before whatever else is wrong', async () => {
   expect((await put('{"state":', { Authorization: '' })).status).toBe(401)
 })
 
-test('Prefer chooses among the documented answers, and a wrong one is told the right ones', async () => {
+test('Prefer chooses among the documented answers, and a wrong name is answered with the right ones', async () => {
   const prefer = (value: string) => ask('/sessions/any/qr', { headers: { Prefer: value } })
   expect(await refusalOf(await prefer('code=404'))).toEqual([404, 'not_found'])
   const named = await prefer('code=409, example=alreadyPaired')

@@ -42,7 +42,7 @@ const serve = async (most: number, listener: RequestListener) => {
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 const closed = (socket: Socket) => expect.poll(() => socket.closed, soon)
 
-test('when one more comes, the one that has been idle longest goes', async () => {
+test('one more connection closes the one that has been idle longest', async () => {
   const { client, full } = await serve(3, (_request, response) => response.end('answer'))
   const [first, second, third] = [await client(), await client(), await client()]
   first.write(get)

@@ -72,6 +72,6 @@ test.each([
   expect(router.allowed(path)).toEqual([])
 })
 
-test('a method that the path lacks is told the ones that it has', () => {
+test('a method that the path does not have is answered with those that it has', () => {
   expect(() => router.match('PATCH', '/api/v1/sessions/a')).toThrow('DELETE, GET, HEAD, OPTIONS')
 })

@@ -31,7 +31,7 @@ const client = async () => {
 
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
-test('a client that asks and never reads is let go, whatever it goes on to send', async () => {
+test('a client that sends and never reads is disconnected, whatever it still sends', async () => {
   const accepted = once(server, 'connection')
   const socket = await client()
   const [theirs] = (await accepted) as [Socket]

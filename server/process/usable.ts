@@ -54,7 +54,7 @@ const make = async (folder: string): Promise<void> => {
 const listenReasons: Record<string, string> = {
   EADDRINUSE: 'another program listens there; set PORT to a free one',
   EACCES: 'this user may not listen there; set PORT to 1024 or more',
-  EADDRNOTAVAIL: 'it is no address of this machine; set HOST to one',
+  EADDRNOTAVAIL: 'it is not an address of this machine; set HOST to one',
   ENOTFOUND: 'the name is not known; set HOST to an address of this machine',
   EAI_AGAIN: 'the name is not known; set HOST to an address of this machine',
 }

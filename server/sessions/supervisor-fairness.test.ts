@@ -32,7 +32,7 @@ const restartAgainAndAgain = (ids: string[]) => {
   }
 }
 
-test('a tenant that restarts its sessions all the time keeps nobody else from connecting, nor from coming back', async () => {
+test('a tenant that restarts its sessions all the time does not keep others from connecting or reconnecting', async () => {
   const { waJid: _unpaired, ...unpaired } = pairedRow('', { status: 'stopped', wanted: false })
   const many = Array.from({ length: 120 }, (_, n) => ({ ...unpaired, id: `sess_a${n}`, organizationId: 'org_a' }))
   keep(

@@ -50,7 +50,7 @@ describe('a store that fails', () => {
     expect(store.rows.get(id)).toMatchObject({ status: 'stopped', wanted: false })
   })
 
-  test('once a session is made: it is made, and starts, so that nobody makes a second one', async () => {
+  test('once a session is created: it is answered and starts, so that the caller does not create a second one', async () => {
     vi.spyOn(store, 'updateOwned').mockRejectedValueOnce(new StoreUnavailable('locked'))
     const { id, status } = await created({ start: true })
     expect(status).toBe('starting')

@@ -136,7 +136,7 @@ test('it installs without a compiler, and stays small', async (context) => {
   expect(megabytes).toBeLessThan(maxMegabytes)
 })
 
-test('it judges a server, beside another vitest whose configuration breaks', async (context) => {
+test('it judges a server in a project with another vitest, whose configuration is broken', async (context) => {
   needsRegistry(context)
   for (const name of ['vitest.config.ts', 'vite.config.ts'])
     await writeFile(join(project, name), 'throw new Error("this is not for the suite")')

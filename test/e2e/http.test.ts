@@ -79,7 +79,7 @@ const waitFor = (url: string, bytes: string): Promise<string> =>
     socket.once('close', () => resolve(text))
   })
 
-describe('a slow client is let go, with 400 in the envelope', () => {
+describe('a slow client is disconnected, with 400 in the envelope', () => {
   test.each([
     ['that never ends its headers', 'GET /api/v1/sessions HTTP/1.1\r\nHost: x\r\nX-A: 1'],
     [

@@ -152,7 +152,7 @@ describe('commands', () => {
     expect(sandbox.loopback.stats.logins).toBe(logins + 1)
   })
 
-  test('logout unlinks at WhatsApp, and start afterwards pairs anew', async () => {
+  test('logout unlinks at WhatsApp, and a later start begins a new pairing', async () => {
     const { id, companion } = await pair()
     const unpaired = sandbox.loopback.next('unpaired', (event) => event.companion === companion.jid)
     expect((await manage('POST', `/sessions/${id}:logout`)).body).toMatchObject({ status: 'logged_out' })

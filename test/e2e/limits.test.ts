@@ -113,7 +113,7 @@ describe('wrong tokens', () => {
     expect(answers[0]).toMatchObject(refused('wrong_tokens', 20))
   })
 
-  test('of others are not paid for: valid ones are served, and who shows none is told how to', async () => {
+  test('of others do not matter: valid ones are served, and a caller without one gets 401 and the challenge', async () => {
     for (let turn = 0; turn < 20; turn += 1) await wrong('198.51.100.3')
     const { tokens } = sandbox.target
     const each = await Promise.all(
@@ -129,7 +129,7 @@ describe('wrong tokens', () => {
     expect(await wrong('198.51.100.4')).toMatchObject({ status: 401 })
   })
 
-  test('from one network of IPv6 count together, for whoever has one address there has them all', async () => {
+  test('from one IPv6 network count together, because one subscriber has all of its addresses', async () => {
     for (const host of ['1', '2', 'ffff:1']) expect((await wrong(`2001:db8:0:1::${host}`)).status).toBe(401)
     expect(await wrong('2001:db8:0:1:abcd::')).toMatchObject({ status: 429 })
     expect(await wrong('2001:db8:0:2::1')).toMatchObject({ status: 401 })
@@ -149,7 +149,7 @@ describe('presence', () => {
   const typing = (session: string, body: object = { state: 'composing' }) =>
     call('PUT', `/sessions/${session}/chats/628222000001@s.whatsapp.net/presence`, { body })
 
-  test('goes at its pace: whatever the chat, and after the time that was told it goes again', async () => {
+  test('is limited per session, whatever the chat, and accepted again after Retry-After', async () => {
     const { liveSession, otherOrgSession, unknownSession } = sandbox.target.fixtures
     for (let turn = 0; turn < 3; turn += 1) expect((await typing(liveSession)).status).toBe(204)
     expect(await typing(liveSession)).toMatchObject(refused('presence', 20))

@@ -153,7 +153,7 @@ test('the log holds no token, key, phone number or message text', async () => {
     expect(log).not.toContain(secret)
 }, 60_000)
 
-test('a rejection that nobody waits for ends nothing, and is logged without its words', async () => {
+test('an unhandled rejection ends nothing, and is logged without its message', async () => {
   const reject = `process.on('SIGUSR2', () => void Promise.reject(new TypeError('about 62811' + '1000777')))`
   const { url, kill, output } = await start({}, ['--import', `data:text/javascript,${encodeURIComponent(reject)}`])
   void kill('SIGUSR2')

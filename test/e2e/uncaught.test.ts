@@ -85,7 +85,7 @@ const counted = async (kind: string) => {
 /** A message so long makes the error with this index of the session that hears it. */
 const breaking = (text: string, index: number) => text.padEnd(13_000 + index * 10_000, '.')
 
-test('whatever throws: the session connects anew, others keep their connection and miss nothing', async () => {
+test('wherever the error is thrown, its session reconnects; others keep their connection and miss nothing', async () => {
   const kinds = ['timer', 'data handler', 'stream error', 'socket error', 'text']
   await start(kinds)
   const [ayu, dewi, budi] = [
@@ -120,7 +120,7 @@ test('whatever throws: the session connects anew, others keep their connection a
   expect(loopback.unhandled).toEqual([])
 }, 120_000)
 
-test('a rejection that nobody waits for is counted, and ends no connection', async () => {
+test('an unhandled rejection is counted, and ends no connection', async () => {
   await start(['rejection'])
   const ayu = loopback.account({ pn: '628111000001' })
   const budi = loopback.account({ pn: '628222000001' })

@@ -25,7 +25,7 @@ const faults = <K extends OperationId>(id: K, wrong: Partial<Record<keyof typeof
   return 'accepted'
 }
 
-describe('a broken rule is told to people and to programs', () => {
+describe('a broken rule has a message for people and a code for programs', () => {
   test.for<[OperationId, object, string, string, string]>([
     ['setChatPresence', { body: {} }, '/body/state', 'state is required', 'required'],
     [

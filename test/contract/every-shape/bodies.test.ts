@@ -113,7 +113,7 @@ describe('bytes', () => {
     expect(await post('/media')).toMatchObject(refused(400, 'validation_error', '/body'))
   })
 
-  test('beyond the limit that nobody announced are refused when they come, and the connection goes on', async () => {
+  test('beyond the limit that were not announced are refused when they arrive, and the connection goes on', async () => {
     const big = pattern(300_000)
     const answers = await converse(
       serving.url,

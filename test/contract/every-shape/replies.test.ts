@@ -147,7 +147,7 @@ describe('a file', () => {
     ])
   })
 
-  test('that is another one now goes out whole', async () => {
+  test('that has changed in the meantime is sent whole', async () => {
     const { status, text } = await get('/media/med_1', { Range: 'bytes=2-5', 'If-Range': '"v0"' })
     expect([status, text]).toEqual([200, '0123456789'])
   })
@@ -216,7 +216,7 @@ describe('chunks', () => {
     expect(answers).toMatch(/3\r\n012\r\n3\r\n345\r\n3\r\n678\r\n1\r\n9\r\n0\r\n\r\n/)
   })
 
-  test('that fail after the first break the connection: nobody takes half for the whole', async () => {
+  test('that fail after the first break the connection: no client takes a part for the whole', async () => {
     behave.exportRows = () => ({
       status: 200,
       type: 'application/x-ndjson',
