@@ -20,7 +20,7 @@ const usage = `node scripts/bench/busy.ts [options]
   --help          this text
 
 Prints two lines for each run: how late receipts and pages (GET) came, what /readyz said, and how long the oldest message waited; then
-resident memory before it, at most, and after the rest. The gateway gets MALLOC_*, GLIBC_TUNABLES and LD_PRELOAD from the environment.`
+resident memory before it, at most, and after the rest, and V8's part of that. The gateway gets MALLOC_*, GLIBC_TUNABLES and LD_PRELOAD from the environment.`
 
 const { values } = parseArgs({
   options: {
@@ -73,7 +73,7 @@ const main = async () => {
       console.log(`run ${run}: ${words.join('; ')}`)
       await pause(numberOf('rest') * 1_000)
       const memory = [load.bytesBefore, load.mostBytes, await subject.rss()]
-      console.log(`run ${run}: resident ${memory.map((bytes) => Math.round(bytes / 1e6)).join(' → ')} MB`)
+      console.log(`run ${run}: resident ${memory.map(megabytes).join(' → ')} MB; ${await heapOf(subject)}`)
     }
   } finally {
     for (const close of closers.toReversed()) await close()
@@ -94,6 +94,17 @@ const underLoad = async (subject: Subject) => {
   } finally {
     clearInterval(watch)
   }
+}
+
+const megabytes = (bytes: number) => Math.round(bytes / 1e6)
+
+/** What V8 has of the resident memory, by the gateway's own metrics. */
+const heapOf = async ({ url }: Subject): Promise<string> => {
+  const text = await (await fetch(new URL('/metrics', url))).text()
+  const [used, total, external] = ['heap_size_used', 'heap_size_total', 'external_memory'].map((name) =>
+    megabytes(Number(new RegExp(`^nodejs_${name}_bytes (\\S+)`, 'm').exec(text)?.[1])),
+  )
+  return `heap ${used} of ${total} MB, external ${external} MB`
 }
 
 main().catch((error: unknown) => {
