@@ -55,6 +55,14 @@ test('image and unit start what npm start starts, by Node itself', () => {
   expect(/^ExecStart=\S+\/node (.+)$/m.exec(unit)?.[1]).toBe(args)
 })
 
+test('both have the C library give memory back, as the page says', () => {
+  const settingsIn = (text: string) => [...text.matchAll(/\bMALLOC_[A-Z_]+=\d+/g)].map(([setting]) => setting)
+  const [named = ''] = /`(MALLOC_[^`]+)`/.exec(read('docs/deploy.md'))?.slice(1) ?? []
+  expect(settingsIn(named)).toHaveLength(3)
+  expect(settingsIn(unit)).toEqual(settingsIn(named))
+  expect(settingsIn(dockerfile)).toEqual(settingsIn(named))
+})
+
 test('they give the gateway longer to end than it gives itself', () => {
   const stopMs = Number(/const stopMs = (\d+_\d+)/.exec(read('server/main.ts'))?.[1]?.replace('_', ''))
   const compose = parse(read('compose.yaml')) as { services: { parley: { stop_grace_period: string } } }
