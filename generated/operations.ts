@@ -56,7 +56,7 @@ export const operations = {
     bodyParts: {},
     maxBodyBytes: 0,
     statuses: [200, 400, 401, 403, 422, 429, 500, 503],
-    parameters: { path: {}, query: {}, header: {} },
+    parameters: { path: {}, query: { limit: 'integer', cursor: 'string' }, header: {} },
   },
   createSession: {
     operationId: 'createSession',

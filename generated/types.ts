@@ -9,7 +9,7 @@ export interface paths {
     }
     /**
      * List sessions
-     * @description Returns every session of the caller's organization, oldest first, as one page; `nextCursor` is always `null`.
+     * @description Returns one page of the sessions of the caller's organization, oldest first, in the order of their ids. Following `nextCursor` returns each session once, and never one that was deleted before the page was read. A session that is created in the meantime comes at the end.
      */
     get: operations['listSessions']
     put?: never
@@ -861,7 +861,7 @@ export interface components {
      * @example sess_01KERN71T0J4N2XM6TSKAR76K0
      */
     SessionId: string
-    /** @description Every session of the caller's organization, oldest first. Always one page. */
+    /** @description One page of the sessions of an organization, oldest first. */
     SessionList: {
       /** @description The page, in list order. */
       data: components['schemas']['Session'][]
@@ -1023,6 +1023,16 @@ export interface components {
         'application/json': components['schemas']['InternalError']
       }
     }
+    /** @description `limit` or `cursor` is not valid, or the request carries another query parameter. */
+    InvalidPage: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ValidationError']
+      }
+    }
     /** @description The body is larger than 1 MiB. */
     PayloadTooLarge: {
       headers: {
@@ -1123,7 +1133,7 @@ export interface components {
      * @example 6281398765432@s.whatsapp.net
      */
     cid: string
-    /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
+    /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
     cursor: string
     /**
      * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
@@ -1175,14 +1185,22 @@ export type $defs = Record<string, never>
 export interface operations {
   listSessions: {
     parameters: {
-      query?: never
+      query?: {
+        /**
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
+         * @example 20
+         */
+        limit?: components['parameters']['limit']
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
+        cursor?: components['parameters']['cursor']
+      }
       header?: never
       path?: never
       cookie?: never
     }
     requestBody?: never
     responses: {
-      /** @description The organization's sessions. */
+      /** @description One page of sessions. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -1195,7 +1213,7 @@ export interface operations {
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenReadOrManage']
-      422: components['responses']['UnknownQuery']
+      422: components['responses']['InvalidPage']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -1679,7 +1697,7 @@ export interface operations {
          * @example 20
          */
         limit?: components['parameters']['limit']
-        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
         cursor?: components['parameters']['cursor']
       }
       header?: never
@@ -1708,16 +1726,7 @@ export interface operations {
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenRead']
       404: components['responses']['SessionNotFound']
-      /** @description `limit` or `cursor` is not valid, or the request carries another query parameter. */
-      422: {
-        headers: {
-          'X-Request-Id': components['headers']['RequestId']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ValidationError']
-        }
-      }
+      422: components['responses']['InvalidPage']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
@@ -1780,7 +1789,7 @@ export interface operations {
          * @example 20
          */
         limit?: components['parameters']['limit']
-        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, session or chat, or one that was altered, is refused with 422. */
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
         cursor?: components['parameters']['cursor']
       }
       header?: never

@@ -64,23 +64,18 @@ function validate20(
 }
 validate20.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_idempotencyKey = validate21
+export const query_limit_cursor = validate21
 const schema32 = {
   type: 'object',
   properties: {
-    'Idempotency-Key': {
-      type: 'string',
-      minLength: 1,
-      maxLength: 255,
-      pattern: '^[!-~]+$',
-      examples: ['6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02'],
-    },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    cursor: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]+$' },
   },
   required: [],
   additionalProperties: false,
 }
 const func1 = characters
-const pattern4 = new RegExp('^[!-~]+$', 'u')
+const pattern4 = new RegExp('^[A-Za-z0-9_-]+$', 'u')
 
 function validate21(
   data,
@@ -99,7 +94,7 @@ function validate21(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'Idempotency-Key')) {
+        if (!(key0 === 'limit' || key0 === 'cursor')) {
           validate21.errors = [
             {
               instancePath,
@@ -117,73 +112,135 @@ function validate21(
         }
       }
       if (_errs1 === errors) {
-        if (data['Idempotency-Key'] !== undefined) {
-          let data0 = data['Idempotency-Key']
+        if (data.limit !== undefined) {
+          let data0 = data.limit
           const _errs2 = errors
+          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+            validate21.errors = [
+              {
+                instancePath: instancePath + '/limit',
+                schemaPath: '#/properties/limit/type',
+                keyword: 'type',
+                params: { type: 'integer' },
+                message: 'must be integer',
+                schema: schema32.properties.limit.type,
+                parentSchema: schema32.properties.limit,
+                data: data0,
+              },
+            ]
+            return false
+          }
           if (errors === _errs2) {
-            if (typeof data0 === 'string') {
-              if (func1(data0) > 255) {
+            if (typeof data0 == 'number' && isFinite(data0)) {
+              if (data0 > 9007199254740991 || isNaN(data0)) {
                 validate21.errors = [
                   {
-                    instancePath: instancePath + '/Idempotency-Key',
-                    schemaPath: '#/properties/Idempotency-Key/maxLength',
-                    keyword: 'maxLength',
-                    params: { limit: 255 },
-                    message: 'must NOT have more than 255 characters',
-                    schema: 255,
-                    parentSchema: schema32.properties['Idempotency-Key'],
+                    instancePath: instancePath + '/limit',
+                    schemaPath: '#/properties/limit/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 9007199254740991 },
+                    message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema32.properties.limit,
                     data: data0,
                   },
                 ]
                 return false
               } else {
-                if (func1(data0) < 1) {
+                if (data0 < 0 || isNaN(data0)) {
                   validate21.errors = [
                     {
-                      instancePath: instancePath + '/Idempotency-Key',
-                      schemaPath: '#/properties/Idempotency-Key/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
-                      schema: 1,
-                      parentSchema: schema32.properties['Idempotency-Key'],
+                      instancePath: instancePath + '/limit',
+                      schemaPath: '#/properties/limit/minimum',
+                      keyword: 'minimum',
+                      params: { comparison: '>=', limit: 0 },
+                      message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema32.properties.limit,
                       data: data0,
                     },
                   ]
                   return false
+                }
+              }
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.cursor !== undefined) {
+            let data1 = data.cursor
+            const _errs4 = errors
+            if (errors === _errs4) {
+              if (typeof data1 === 'string') {
+                if (func1(data1) > 512) {
+                  validate21.errors = [
+                    {
+                      instancePath: instancePath + '/cursor',
+                      schemaPath: '#/properties/cursor/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 512 },
+                      message: 'must NOT have more than 512 characters',
+                      schema: 512,
+                      parentSchema: schema32.properties.cursor,
+                      data: data1,
+                    },
+                  ]
+                  return false
                 } else {
-                  if (!pattern4.test(data0)) {
+                  if (func1(data1) < 1) {
                     validate21.errors = [
                       {
-                        instancePath: instancePath + '/Idempotency-Key',
-                        schemaPath: '#/properties/Idempotency-Key/pattern',
-                        keyword: 'pattern',
-                        params: { pattern: '^[!-~]+$' },
-                        message: 'must match pattern "' + '^[!-~]+$' + '"',
-                        schema: '^[!-~]+$',
-                        parentSchema: schema32.properties['Idempotency-Key'],
-                        data: data0,
+                        instancePath: instancePath + '/cursor',
+                        schemaPath: '#/properties/cursor/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema32.properties.cursor,
+                        data: data1,
                       },
                     ]
                     return false
+                  } else {
+                    if (!pattern4.test(data1)) {
+                      validate21.errors = [
+                        {
+                          instancePath: instancePath + '/cursor',
+                          schemaPath: '#/properties/cursor/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^[A-Za-z0-9_-]+$' },
+                          message: 'must match pattern "' + '^[A-Za-z0-9_-]+$' + '"',
+                          schema: '^[A-Za-z0-9_-]+$',
+                          parentSchema: schema32.properties.cursor,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
                   }
                 }
+              } else {
+                validate21.errors = [
+                  {
+                    instancePath: instancePath + '/cursor',
+                    schemaPath: '#/properties/cursor/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema32.properties.cursor.type,
+                    parentSchema: schema32.properties.cursor,
+                    data: data1,
+                  },
+                ]
+                return false
               }
-            } else {
-              validate21.errors = [
-                {
-                  instancePath: instancePath + '/Idempotency-Key',
-                  schemaPath: '#/properties/Idempotency-Key/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema32.properties['Idempotency-Key'].type,
-                  parentSchema: schema32.properties['Idempotency-Key'],
-                  data: data0,
-                },
-              ]
-              return false
             }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
           }
         }
       }
@@ -208,9 +265,152 @@ function validate21(
 }
 validate21.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const createSession_body = validate22
-const schema33 = { $ref: 'NewSession' }
-const schema34 = {
+export const header_idempotencyKey = validate22
+const schema33 = {
+  type: 'object',
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[!-~]+$',
+      examples: ['6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02'],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const pattern5 = new RegExp('^[!-~]+$', 'u')
+
+function validate22(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate22.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Idempotency-Key')) {
+          validate22.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema33,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data['Idempotency-Key'] !== undefined) {
+          let data0 = data['Idempotency-Key']
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 255) {
+                validate22.errors = [
+                  {
+                    instancePath: instancePath + '/Idempotency-Key',
+                    schemaPath: '#/properties/Idempotency-Key/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 255 },
+                    message: 'must NOT have more than 255 characters',
+                    schema: 255,
+                    parentSchema: schema33.properties['Idempotency-Key'],
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate22.errors = [
+                    {
+                      instancePath: instancePath + '/Idempotency-Key',
+                      schemaPath: '#/properties/Idempotency-Key/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema33.properties['Idempotency-Key'],
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (!pattern5.test(data0)) {
+                    validate22.errors = [
+                      {
+                        instancePath: instancePath + '/Idempotency-Key',
+                        schemaPath: '#/properties/Idempotency-Key/pattern',
+                        keyword: 'pattern',
+                        params: { pattern: '^[!-~]+$' },
+                        message: 'must match pattern "' + '^[!-~]+$' + '"',
+                        schema: '^[!-~]+$',
+                        parentSchema: schema33.properties['Idempotency-Key'],
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            } else {
+              validate22.errors = [
+                {
+                  instancePath: instancePath + '/Idempotency-Key',
+                  schemaPath: '#/properties/Idempotency-Key/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema33.properties['Idempotency-Key'].type,
+                  parentSchema: schema33.properties['Idempotency-Key'],
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate22.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema33.type,
+          parentSchema: schema33,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate22.errors = vErrors
+  return errors === 0
+}
+validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const createSession_body = validate23
+const schema34 = { $ref: 'NewSession' }
+const schema35 = {
   type: 'object',
   description: 'Settings of a new session. All members may be left out.',
   additionalProperties: false,
@@ -241,13 +441,13 @@ const schema34 = {
   },
 }
 
-function validate22(
+function validate23(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate22.evaluated
+  const evaluated0 = validate23.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -260,7 +460,7 @@ function validate22(
       const _errs2 = errors
       for (const key0 in data) {
         if (!(key0 === 'label' || key0 === 'autoRead' || key0 === 'presenceTyping' || key0 === 'start')) {
-          validate22.errors = [
+          validate23.errors = [
             {
               instancePath,
               schemaPath: 'NewSession/additionalProperties',
@@ -268,7 +468,7 @@ function validate22(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema34,
+              parentSchema: schema35,
               data,
             },
           ]
@@ -283,7 +483,7 @@ function validate22(
           if (errors === _errs3) {
             if (typeof data0 === 'string') {
               if (func1(data0) > 100) {
-                validate22.errors = [
+                validate23.errors = [
                   {
                     instancePath: instancePath + '/label',
                     schemaPath: 'NewSession/properties/label/maxLength',
@@ -291,14 +491,14 @@ function validate22(
                     params: { limit: 100 },
                     message: 'must NOT have more than 100 characters',
                     schema: 100,
-                    parentSchema: schema34.properties.label,
+                    parentSchema: schema35.properties.label,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (func1(data0) < 1) {
-                  validate22.errors = [
+                  validate23.errors = [
                     {
                       instancePath: instancePath + '/label',
                       schemaPath: 'NewSession/properties/label/minLength',
@@ -306,7 +506,7 @@ function validate22(
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
                       schema: 1,
-                      parentSchema: schema34.properties.label,
+                      parentSchema: schema35.properties.label,
                       data: data0,
                     },
                   ]
@@ -314,15 +514,15 @@ function validate22(
                 }
               }
             } else {
-              validate22.errors = [
+              validate23.errors = [
                 {
                   instancePath: instancePath + '/label',
                   schemaPath: 'NewSession/properties/label/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema34.properties.label.type,
-                  parentSchema: schema34.properties.label,
+                  schema: schema35.properties.label.type,
+                  parentSchema: schema35.properties.label,
                   data: data0,
                 },
               ]
@@ -338,15 +538,15 @@ function validate22(
             let data1 = data.autoRead
             const _errs5 = errors
             if (typeof data1 !== 'boolean') {
-              validate22.errors = [
+              validate23.errors = [
                 {
                   instancePath: instancePath + '/autoRead',
                   schemaPath: 'NewSession/properties/autoRead/type',
                   keyword: 'type',
                   params: { type: 'boolean' },
                   message: 'must be boolean',
-                  schema: schema34.properties.autoRead.type,
-                  parentSchema: schema34.properties.autoRead,
+                  schema: schema35.properties.autoRead.type,
+                  parentSchema: schema35.properties.autoRead,
                   data: data1,
                 },
               ]
@@ -361,15 +561,15 @@ function validate22(
               let data2 = data.presenceTyping
               const _errs7 = errors
               if (typeof data2 !== 'boolean') {
-                validate22.errors = [
+                validate23.errors = [
                   {
                     instancePath: instancePath + '/presenceTyping',
                     schemaPath: 'NewSession/properties/presenceTyping/type',
                     keyword: 'type',
                     params: { type: 'boolean' },
                     message: 'must be boolean',
-                    schema: schema34.properties.presenceTyping.type,
-                    parentSchema: schema34.properties.presenceTyping,
+                    schema: schema35.properties.presenceTyping.type,
+                    parentSchema: schema35.properties.presenceTyping,
                     data: data2,
                   },
                 ]
@@ -384,15 +584,15 @@ function validate22(
                 let data3 = data.start
                 const _errs9 = errors
                 if (typeof data3 !== 'boolean') {
-                  validate22.errors = [
+                  validate23.errors = [
                     {
                       instancePath: instancePath + '/start',
                       schemaPath: 'NewSession/properties/start/type',
                       keyword: 'type',
                       params: { type: 'boolean' },
                       message: 'must be boolean',
-                      schema: schema34.properties.start.type,
-                      parentSchema: schema34.properties.start,
+                      schema: schema35.properties.start.type,
+                      parentSchema: schema35.properties.start,
                       data: data3,
                     },
                   ]
@@ -407,147 +607,10 @@ function validate22(
         }
       }
     } else {
-      validate22.errors = [
-        {
-          instancePath,
-          schemaPath: 'NewSession/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema34.type,
-          parentSchema: schema34,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate22.errors = vErrors
-  return errors === 0
-}
-validate22.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_sessionInPath = validate23
-const schema35 = {
-  type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-  },
-  required: ['session'],
-  additionalProperties: false,
-}
-
-function validate23(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate23.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if (data.session === undefined && (missing0 = 'session')) {
-        validate23.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema35.required,
-            parentSchema: schema35,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session')) {
-            validate23.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema35,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate23.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema35.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate23.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema35.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate23.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema35.properties.session.type,
-                    parentSchema: schema35.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-          }
-        }
-      }
-    } else {
       validate23.errors = [
         {
           instancePath,
-          schemaPath: '#/type',
+          schemaPath: 'NewSession/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
@@ -564,23 +627,15 @@ function validate23(
 }
 validate23.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const sessionPairingCode_body = validate24
-const schema36 = { $ref: 'PairingCodeRequest' }
-const schema37 = {
+export const path_sessionInPath = validate24
+const schema36 = {
   type: 'object',
-  description: 'The phone on which the code will be typed in.',
-  additionalProperties: false,
-  required: ['phone'],
   properties: {
-    phone: {
-      type: 'string',
-      description: "The phone's number; 7 to 15 digits with country code, without `+`, spaces or leading zeros.",
-      pattern: '^[1-9][0-9]{6,14}$',
-      examples: ['6281234567890'],
-    },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
   },
+  required: ['session'],
+  additionalProperties: false,
 }
-const pattern5 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
 
 function validate24(
   data,
@@ -595,37 +650,36 @@ function validate24(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  const _errs0 = errors
-  if (errors === _errs0) {
+  if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
-      if (data.phone === undefined && (missing0 = 'phone')) {
+      if (data.session === undefined && (missing0 = 'session')) {
         validate24.errors = [
           {
             instancePath,
-            schemaPath: 'PairingCodeRequest/required',
+            schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema37.required,
-            parentSchema: schema37,
+            schema: schema36.required,
+            parentSchema: schema36,
             data,
           },
         ]
         return false
       } else {
-        const _errs2 = errors
+        const _errs1 = errors
         for (const key0 in data) {
-          if (!(key0 === 'phone')) {
+          if (!(key0 === 'session')) {
             validate24.errors = [
               {
                 instancePath,
-                schemaPath: 'PairingCodeRequest/additionalProperties',
+                schemaPath: '#/additionalProperties',
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema37,
+                parentSchema: schema36,
                 data,
               },
             ]
@@ -633,37 +687,53 @@ function validate24(
             break
           }
         }
-        if (_errs2 === errors) {
-          if (data.phone !== undefined) {
-            let data0 = data.phone
-            const _errs3 = errors
-            if (errors === _errs3) {
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
               if (typeof data0 === 'string') {
-                if (!pattern5.test(data0)) {
+                if (func1(data0) > 128) {
                   validate24.errors = [
                     {
-                      instancePath: instancePath + '/phone',
-                      schemaPath: 'PairingCodeRequest/properties/phone/pattern',
-                      keyword: 'pattern',
-                      params: { pattern: '^[1-9][0-9]{6,14}$' },
-                      message: 'must match pattern "' + '^[1-9][0-9]{6,14}$' + '"',
-                      schema: '^[1-9][0-9]{6,14}$',
-                      parentSchema: schema37.properties.phone,
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema36.properties.session,
                       data: data0,
                     },
                   ]
                   return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate24.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema36.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
                 }
               } else {
                 validate24.errors = [
                   {
-                    instancePath: instancePath + '/phone',
-                    schemaPath: 'PairingCodeRequest/properties/phone/type',
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema37.properties.phone.type,
-                    parentSchema: schema37.properties.phone,
+                    schema: schema36.properties.session.type,
+                    parentSchema: schema36.properties.session,
                     data: data0,
                   },
                 ]
@@ -677,12 +747,12 @@ function validate24(
       validate24.errors = [
         {
           instancePath,
-          schemaPath: 'PairingCodeRequest/type',
+          schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema37.type,
-          parentSchema: schema37,
+          schema: schema36.type,
+          parentSchema: schema36,
           data,
         },
       ]
@@ -694,17 +764,23 @@ function validate24(
 }
 validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_limit_cursor = validate25
+export const sessionPairingCode_body = validate25
+const schema37 = { $ref: 'PairingCodeRequest' }
 const schema38 = {
   type: 'object',
-  properties: {
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
-    cursor: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]+$' },
-  },
-  required: [],
+  description: 'The phone on which the code will be typed in.',
   additionalProperties: false,
+  required: ['phone'],
+  properties: {
+    phone: {
+      type: 'string',
+      description: "The phone's number; 7 to 15 digits with country code, without `+`, spaces or leading zeros.",
+      pattern: '^[1-9][0-9]{6,14}$',
+      examples: ['6281234567890'],
+    },
+  },
 }
-const pattern6 = new RegExp('^[A-Za-z0-9_-]+$', 'u')
+const pattern6 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
 
 function validate25(
   data,
@@ -719,157 +795,81 @@ function validate25(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (errors === 0) {
+  const _errs0 = errors
+  if (errors === _errs0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'limit' || key0 === 'cursor')) {
-          validate25.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-              schema: false,
-              parentSchema: schema38,
-              data,
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.limit !== undefined) {
-          let data0 = data.limit
-          const _errs2 = errors
-          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+      let missing0
+      if (data.phone === undefined && (missing0 = 'phone')) {
+        validate25.errors = [
+          {
+            instancePath,
+            schemaPath: 'PairingCodeRequest/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema38.required,
+            parentSchema: schema38,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'phone')) {
             validate25.errors = [
               {
-                instancePath: instancePath + '/limit',
-                schemaPath: '#/properties/limit/type',
-                keyword: 'type',
-                params: { type: 'integer' },
-                message: 'must be integer',
-                schema: schema38.properties.limit.type,
-                parentSchema: schema38.properties.limit,
-                data: data0,
+                instancePath,
+                schemaPath: 'PairingCodeRequest/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema38,
+                data,
               },
             ]
             return false
+            break
           }
-          if (errors === _errs2) {
-            if (typeof data0 == 'number' && isFinite(data0)) {
-              if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate25.errors = [
-                  {
-                    instancePath: instancePath + '/limit',
-                    schemaPath: '#/properties/limit/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 9007199254740991 },
-                    message: 'must be <= 9007199254740991',
-                    schema: 9007199254740991,
-                    parentSchema: schema38.properties.limit,
-                    data: data0,
-                  },
-                ]
-                return false
-              } else {
-                if (data0 < 0 || isNaN(data0)) {
+        }
+        if (_errs2 === errors) {
+          if (data.phone !== undefined) {
+            let data0 = data.phone
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (!pattern6.test(data0)) {
                   validate25.errors = [
                     {
-                      instancePath: instancePath + '/limit',
-                      schemaPath: '#/properties/limit/minimum',
-                      keyword: 'minimum',
-                      params: { comparison: '>=', limit: 0 },
-                      message: 'must be >= 0',
-                      schema: 0,
-                      parentSchema: schema38.properties.limit,
+                      instancePath: instancePath + '/phone',
+                      schemaPath: 'PairingCodeRequest/properties/phone/pattern',
+                      keyword: 'pattern',
+                      params: { pattern: '^[1-9][0-9]{6,14}$' },
+                      message: 'must match pattern "' + '^[1-9][0-9]{6,14}$' + '"',
+                      schema: '^[1-9][0-9]{6,14}$',
+                      parentSchema: schema38.properties.phone,
                       data: data0,
                     },
                   ]
                   return false
                 }
-              }
-            }
-          }
-          var valid0 = _errs2 === errors
-        } else {
-          var valid0 = true
-        }
-        if (valid0) {
-          if (data.cursor !== undefined) {
-            let data1 = data.cursor
-            const _errs4 = errors
-            if (errors === _errs4) {
-              if (typeof data1 === 'string') {
-                if (func1(data1) > 512) {
-                  validate25.errors = [
-                    {
-                      instancePath: instancePath + '/cursor',
-                      schemaPath: '#/properties/cursor/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 512 },
-                      message: 'must NOT have more than 512 characters',
-                      schema: 512,
-                      parentSchema: schema38.properties.cursor,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data1) < 1) {
-                    validate25.errors = [
-                      {
-                        instancePath: instancePath + '/cursor',
-                        schemaPath: '#/properties/cursor/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema38.properties.cursor,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (!pattern6.test(data1)) {
-                      validate25.errors = [
-                        {
-                          instancePath: instancePath + '/cursor',
-                          schemaPath: '#/properties/cursor/pattern',
-                          keyword: 'pattern',
-                          params: { pattern: '^[A-Za-z0-9_-]+$' },
-                          message: 'must match pattern "' + '^[A-Za-z0-9_-]+$' + '"',
-                          schema: '^[A-Za-z0-9_-]+$',
-                          parentSchema: schema38.properties.cursor,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                }
               } else {
                 validate25.errors = [
                   {
-                    instancePath: instancePath + '/cursor',
-                    schemaPath: '#/properties/cursor/type',
+                    instancePath: instancePath + '/phone',
+                    schemaPath: 'PairingCodeRequest/properties/phone/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema38.properties.cursor.type,
-                    parentSchema: schema38.properties.cursor,
-                    data: data1,
+                    schema: schema38.properties.phone.type,
+                    parentSchema: schema38.properties.phone,
+                    data: data0,
                   },
                 ]
                 return false
               }
             }
-            var valid0 = _errs4 === errors
-          } else {
-            var valid0 = true
           }
         }
       }
@@ -877,7 +877,7 @@ function validate25(
       validate25.errors = [
         {
           instancePath,
-          schemaPath: '#/type',
+          schemaPath: 'PairingCodeRequest/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
@@ -1448,7 +1448,7 @@ function validate28(
 validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
-  listSessions: { path: none, query: none, header: none, body: noBody },
+  listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
   getSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
   deleteSession: { path: path_sessionInPath, query: none, header: none, body: noBody },

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { contract as generatedContract } from '../generated/contract.ts'
-import { createCursors } from './handlers/cursor.ts'
+import { createCursors, idPlaces, storedPlaces } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
 import { createObjects } from './handlers/objects.ts'
 import { createStates } from './handlers/states.ts'
@@ -60,8 +60,10 @@ export interface Gateway {
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
   const pacing = createPacing({ pace, limits })
-  const cursors = createCursors(await store.secret())
-  const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, clock })
+  const secret = await store.secret()
+  const cursors = createCursors(secret, storedPlaces)
+  const sessionCursors = createCursors(secret, idPlaces)
+  const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, sessionCursors, clock })
   const objects = createObjects({ store, clock })
   const states = createStates({ supervisor })
   const contract = await createContract({

@@ -40,6 +40,19 @@ interface Waiting {
   createdAt: number
 }
 
+/** Every session of the organization, page by page. */
+const allSessions = async (get: OtherSideParts['get']): Promise<Waiting[]> => {
+  const sessions: Waiting[] = []
+  let cursor: string | null = null
+  do {
+    const query: string = cursor === null ? '' : `?cursor=${cursor}`
+    const page = ((await get(`/sessions${query}`)) ?? {}) as { data?: Waiting[]; nextCursor?: string | null }
+    sessions.push(...(page.data ?? []))
+    cursor = page.nextCursor ?? null
+  } while (cursor !== null)
+  return sessions
+}
+
 /** Each act resolves to a sentence that says what was done. */
 export const createOtherSide = ({ loopback, phone, contact, get }: OtherSideParts): OtherSide => {
   let said = 0
@@ -47,8 +60,7 @@ export const createOtherSide = ({ loopback, phone, contact, get }: OtherSidePart
   const sender = () => loopback.account({ pn: contact.jid, name: contact.name })
 
   const newestCode = async (): Promise<{ id: string; code: string }> => {
-    const { data = [] } = ((await get('/sessions')) ?? {}) as { data?: Waiting[] }
-    const waiting = data.filter(({ status }) => status === 'scan_qr_code')
+    const waiting = (await allSessions(get)).filter(({ status }) => status === 'scan_qr_code')
     for (const { id } of waiting.sort((a, b) => b.createdAt - a.createdAt)) {
       const qr = (await get(`/sessions/${id}/qr`)) as { code: string } | undefined
       if (qr !== undefined) return { id, code: qr.code }

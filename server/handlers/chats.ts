@@ -2,12 +2,12 @@ import { notFound } from '../model/errors.ts'
 import { createTurns } from '../model/turns.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
-import { badCursor, type CursorScope, type Cursors } from './cursor.ts'
+import { badCursor, type CursorScope, type Cursors, type StoredPlace } from './cursor.ts'
 import { listBody, pageSize } from './page.ts'
 
 export interface ChatParts {
   store: Store
-  cursors: Cursors
+  cursors: Cursors<StoredPlace>
   /** Epoch ms. */
   clock: () => number
 }
@@ -20,7 +20,7 @@ export const chats = ({ store, cursors, clock }: ChatParts): HandlersOf<'Chats'>
 
   return {
     async listChats({ session, query }) {
-      const scope: CursorScope = { operation: 'listChats', sessionId: session.id }
+      const scope: CursorScope = { operation: 'listChats', within: session.id }
       const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor).position
       const limit = pageSize(query.limit)
       const page = await turns.take(session.organizationId, () =>
@@ -37,7 +37,7 @@ export const chats = ({ store, cursors, clock }: ChatParts): HandlersOf<'Chats'>
     },
 
     async listChatMessages({ session, path, query }) {
-      const scope: CursorScope = { operation: 'listChatMessages', sessionId: session.id }
+      const scope: CursorScope = { operation: 'listChatMessages', within: session.id }
       const cursor = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
       const limit = pageSize(query.limit)
       const page = await turns.take(session.organizationId, () =>

@@ -1,6 +1,6 @@
 /**
  * Cursors: opaque, URL-safe, signed. A cursor contains where a page ended and nothing else. It is valid for one operation of one
- * session and one chat, and gives no right that the caller's token does not give.
+ * session and one chat, or of one organization, and gives no right that the caller's token does not give.
  */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { invalid } from '../model/errors.ts'
@@ -13,63 +13,79 @@ type PagedOperation = { [K in OperationId]: 'cursor' extends keyof Gateway[K]['q
 /** What a cursor belongs to. */
 export interface CursorScope {
   operation: PagedOperation
-  sessionId: string
+  /** Id of the session in the path; of the organization for a list of sessions. */
+  within: string
 }
 
-export interface CursorContent {
+export interface Cursors<Place> {
+  encode(scope: CursorScope, place: Place): string
+  /** @throws 422 for anything that this gateway did not issue for this scope */
+  decode(scope: CursorScope, cursor: string): Place
+}
+
+/** A place in a list as bytes. A list has one kind of places, so what a scope's cursor contains is known. */
+export interface PlaceBytes<Place> {
+  write(place: Place): Buffer
+  read(bytes: Buffer): Place
+}
+
+/** A place among chats, or among the messages of a chat. */
+export interface StoredPlace {
   /** Row number of the chat; 0 for lists that are not of one chat. */
   chatId: number
   position: Position
 }
 
-export interface Cursors {
-  encode(scope: CursorScope, content: CursorContent): string
-  /** @throws 422 for anything that this gateway did not issue for this scope */
-  decode(scope: CursorScope, cursor: string): CursorContent
+export const storedPlaces: PlaceBytes<StoredPlace> = {
+  write: ({ chatId, position: [major, minor] }) => {
+    const bytes = Buffer.alloc(18)
+    bytes.writeUIntBE(chatId, 0, 6)
+    bytes.writeUIntBE(major, 6, 6)
+    bytes.writeUIntBE(minor, 12, 6)
+    return bytes
+  },
+  read: (bytes) => ({ chatId: bytes.readUIntBE(0, 6), position: [bytes.readUIntBE(6, 6), bytes.readUIntBE(12, 6)] }),
+}
+
+/** A place in a list that is ordered by id: the id of the page's last entry. */
+export const idPlaces: PlaceBytes<string> = {
+  write: (id) => Buffer.from(id),
+  read: (bytes) => bytes.toString(),
 }
 
 const version = 1
-// version 1 + chat 6 + major 6 + minor 6, then the signature. A multiple of three, so that base64url has no slack bits
-// and each cursor has one spelling.
-const payloadBytes = 19
+const versionBytes = 1
 const macBytes = 14
 
 /** @param secret of the store; the signing key is derived from it */
-export const createCursors = (secret: Buffer): Cursors => {
+export const createCursors = <Place>(secret: Buffer, places: PlaceBytes<Place>): Cursors<Place> => {
   // A key object, because a plain buffer is imported again for each signature, which costs more than the signature.
   const key = createSecretKey(createHmac('sha256', secret).update('cursor').digest())
 
   const sign = (scope: CursorScope, payload: Buffer) =>
     createHmac('sha256', key)
-      .update(`${scope.operation}\n${scope.sessionId}\n`)
+      .update(`${scope.operation}\n${scope.within}\n`)
       .update(payload)
       .digest()
       .subarray(0, macBytes)
 
   return {
-    encode: (scope, { chatId, position: [major, minor] }) => {
-      const payload = Buffer.alloc(payloadBytes)
-      payload.writeUInt8(version, 0)
-      payload.writeUIntBE(chatId, 1, 6)
-      payload.writeUIntBE(major, 7, 6)
-      payload.writeUIntBE(minor, 13, 6)
+    encode: (scope, place) => {
+      const payload = Buffer.concat([Buffer.from([version]), places.write(place)])
       return Buffer.concat([payload, sign(scope, payload)]).toString('base64url')
     },
 
     decode: (scope, cursor) => {
       const bytes = Buffer.from(cursor, 'base64url')
-      const payload = bytes.subarray(0, payloadBytes)
+      const payload = bytes.subarray(0, -macBytes)
       if (
-        bytes.length !== payloadBytes + macBytes ||
-        bytes.toString('base64url') !== cursor ||
         payload[0] !== version ||
-        !timingSafeEqual(bytes.subarray(payloadBytes), sign(scope, payload))
+        // Each cursor has one spelling.
+        bytes.toString('base64url') !== cursor ||
+        !timingSafeEqual(bytes.subarray(-macBytes), sign(scope, payload))
       )
         throw badCursor()
-      return {
-        chatId: payload.readUIntBE(1, 6),
-        position: [payload.readUIntBE(7, 6), payload.readUIntBE(13, 6)],
-      }
+      return places.read(payload.subarray(versionBytes))
     },
   }
 }

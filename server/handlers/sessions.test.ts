@@ -1,8 +1,10 @@
 /** What a handler decides by itself; what all of them do is tested over HTTP. */
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { SessionRow } from '../model/session.ts'
 import type { Input } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
+import { createCursors, idPlaces } from './cursor.ts'
 import { sessions } from './sessions.ts'
 
 const start = async (status: SessionRow['status'], mayHurry: boolean) => {
@@ -14,7 +16,9 @@ const start = async (status: SessionRow['status'], mayHurry: boolean) => {
       return row
     },
   } as unknown as Supervisor
-  const { startSession } = sessions({ supervisor, pacing: { mayHurry: async () => mayHurry }, gatewayId: 'gw' })
+  const sessionCursors = createCursors(randomBytes(32), idPlaces)
+  const pacing = { mayHurry: async () => mayHurry }
+  const { startSession } = sessions({ supervisor, pacing, sessionCursors, gatewayId: 'gw' })
   const answer = await startSession({ session: row } as Input<'startSession'>)
   expect(answer).toMatchObject({ status: 200, body: { status } })
   return started

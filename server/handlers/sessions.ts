@@ -4,22 +4,29 @@ import type { SessionRow } from '../model/session.ts'
 import { accountOf, sessionObject } from '../model/session-object.ts'
 import type { HandlersOf, Schemas } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
+import type { CursorScope, Cursors } from './cursor.ts'
+import { pageSize } from './page.ts'
 import { qrImage } from './qr-image.ts'
 
 export interface SessionParts {
   supervisor: Supervisor
   pacing: Pick<Pacing, 'mayHurry'>
+  sessionCursors: Cursors<string>
   /** The value of `gatewayId`. */
   gatewayId: string
 }
 
-export const sessions = ({ supervisor, pacing, gatewayId }: SessionParts): HandlersOf<'Sessions'> => {
+export const sessions = ({ supervisor, pacing, sessionCursors, gatewayId }: SessionParts): HandlersOf<'Sessions'> => {
   const shown = (row: SessionRow) => sessionObject(row, gatewayId)
 
   return {
-    async listSessions({ principal }) {
-      const rows = await supervisor.list(principal.organizationId)
-      return { status: 200, body: { data: rows.map(shown), nextCursor: null } }
+    async listSessions({ principal: { organizationId }, query }) {
+      const scope: CursorScope = { operation: 'listSessions', within: organizationId }
+      const after = query.cursor === undefined ? undefined : sessionCursors.decode(scope, query.cursor)
+      const limit = pageSize(query.limit)
+      const { rows, last } = await supervisor.list(organizationId, { limit, ...(after !== undefined && { after }) })
+      const nextCursor = last === undefined ? null : sessionCursors.encode(scope, last)
+      return { status: 200, body: { data: rows.map(shown), nextCursor } }
     },
 
     async createSession({ principal, body, keep }) {

@@ -5,13 +5,13 @@
  */
 import type { Principal } from '../model/principal.ts'
 import type { SessionRow, SessionStatus } from '../model/session.ts'
-import type { SessionCount, SessionStore } from '../ports/store/sessions.ts'
+import type { SessionCount, SessionPage, SessionPageRequest, SessionStore } from '../ports/store/sessions.ts'
 
 export interface Directory {
   /** The session, if it belongs to the caller's organization; undefined also when it is unknown. @throws StoreUnavailable */
   find(principal: Pick<Principal, 'organizationId' | 'superAdmin'>, sessionId: string): Promise<SessionRow | undefined>
-  /** The organization's sessions, oldest first. @throws StoreUnavailable */
-  list(organizationId: string): Promise<SessionRow[]>
+  /** One page of the organization's sessions, oldest first. @throws StoreUnavailable */
+  list(organizationId: string, request: SessionPageRequest): Promise<SessionPage>
   /** How many sessions are stored, by status and by reason. @throws StoreUnavailable */
   census(): Promise<Census>
 }
@@ -36,8 +36,9 @@ export const createDirectory = ({ store, runningHere }: DirectoryParts): Directo
     return row.organizationId === organizationId || superAdmin ? row : undefined
   },
 
-  async list(organizationId) {
-    return (await store.listSessions(organizationId)).map((row) => runningHere(row.id) ?? row)
+  async list(organizationId, request) {
+    const page = await store.listSessions(organizationId, request)
+    return { ...page, rows: page.rows.map((row) => runningHere(row.id) ?? row) }
   },
 
   async census() {

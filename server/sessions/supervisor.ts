@@ -65,7 +65,7 @@ export interface Supervisor extends Directory {
 }
 
 export interface SupervisorOptions extends RunningOptions {
-  store: RunningOptions['store'] & DirectoryParts['store'] & Pick<Store, 'insertSession'>
+  store: RunningOptions['store'] & DirectoryParts['store'] & Pick<Store, 'insertSession' | 'countSessionsOf'>
   /** How many sessions an organization may have. Undefined: any number. */
   maxSessions?: (organizationId: string) => number | undefined
 }
@@ -95,7 +95,7 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
 
   const checkRoom = async (organizationId: string) => {
     const max = options.maxSessions?.(organizationId)
-    if (max === undefined || (await directory.list(organizationId)).length < max) return
+    if (max === undefined || (await store.countSessionsOf(organizationId)) < max) return
     throw quotaReached(`the organization has reached its quota of ${max} sessions`, 'session_quota')
   }
 

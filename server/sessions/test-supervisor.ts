@@ -34,6 +34,7 @@ const withoutNulls = (patch: OwnerPatch): Partial<SessionRow> =>
 /** A store in memory that can fail on demand. */
 const createRows = (...initial: SessionRow[]) => {
   const rows = new Map(initial.map((row) => [row.id, row]))
+  const rowsOf = (organizationId: string) => [...rows.values()].filter((row) => row.organizationId === organizationId)
   const rowsStore = {
     rows,
     failure: undefined as Error | undefined,
@@ -45,8 +46,8 @@ const createRows = (...initial: SessionRow[]) => {
       const row = rows.get(id)
       return organizationId === undefined || row?.organizationId === organizationId ? row : undefined
     },
-    listSessions: async (organizationId: string) =>
-      [...rows.values()].filter((row) => row.organizationId === organizationId),
+    listSessions: async (organizationId: string) => ({ rows: rowsOf(organizationId) }),
+    countSessionsOf: async (organizationId: string) => rowsOf(organizationId).length,
     countSessions: async () => {
       const kinds = [...rows.values()].map((row) => ({ status: row.status, reason: reasonOf(row)?.code ?? 'none' }))
       const counts = Map.groupBy(kinds, ({ status, reason }) => `${status} ${reason}`)

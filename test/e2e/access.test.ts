@@ -88,3 +88,15 @@ test('listSessions shows the sessions of the caller alone', async () => {
   expect(theirs).toContain(fixtures.otherOrgSession)
   expect(theirs.filter((id) => ours.includes(id))).toEqual([])
 })
+
+test('a cursor of listSessions is good for its organization alone', async () => {
+  const { tokens } = sandbox.target
+  const first = (token: string) => caller(sandbox.url, token)('GET', '/sessions?limit=1')
+  const { nextCursor } = (await first(tokens.full)).body as { nextCursor: string }
+  const next = (token: string) => caller(sandbox.url, token)('GET', `/sessions?limit=1&cursor=${nextCursor}`)
+  expect(await next(tokens.full)).toMatchObject({
+    status: 200,
+    body: { data: [{ id: sandbox.target.fixtures.offlineSession }] },
+  })
+  expect(await next(tokens.otherOrg)).toMatchObject({ status: 422 })
+})

@@ -12,6 +12,22 @@ export interface SessionCount {
   count: number
 }
 
+/** One page of an organization's sessions. */
+export interface SessionPage {
+  /** In list order. */
+  rows: SessionRow[]
+  /** Id of the page's last session, present only when more follow. */
+  last?: string
+}
+
+/** Which part of an organization's list of sessions is requested. */
+export interface SessionPageRequest {
+  /** The most rows of the page, 1 to 200. */
+  limit: number
+  /** Sessions after this id, whether or not it still exists; absent = from the start of the list. */
+  after?: string
+}
+
 /** The rows of sessions. */
 export interface SessionStore {
   /**
@@ -25,8 +41,10 @@ export interface SessionStore {
    * @param organizationId undefined = any organization
    */
   findSession(organizationId: string | undefined, sessionId: string): Promise<SessionRow | undefined>
-  /** The organization's sessions, oldest first. */
-  listSessions(organizationId: string): Promise<SessionRow[]>
+  /** The organization's sessions in the order of their ids, which is that of their creation. */
+  listSessions(organizationId: string, request: SessionPageRequest): Promise<SessionPage>
+  /** How many sessions the organization has. */
+  countSessionsOf(organizationId: string): Promise<number>
   /** Sessions of all organizations that should be connected, or were when their owner ended, oldest first: for the start of a process. */
   sessionsAtWork(): Promise<SessionRow[]>
   /** Counts the sessions of all organizations by status and reason; only counts above 0, in no order. */

@@ -58,20 +58,30 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       })
       await store.insertSession(full)
       await store.insertSession(bare)
-      expect(await store.listSessions('org_members')).toEqual([bare, full])
+      expect(await store.listSessions('org_members', { limit: 50 })).toEqual({ rows: [bare, full] })
     })
 
-    test('an organization lists its own sessions, oldest first', async () => {
-      const rows = [3, 1, 2].map((age) =>
-        session(`sess_age${age}`, { organizationId: 'org_ages', createdAt: now - age, updatedAt: now - age }),
-      )
-      for (const row of rows) await store.insertSession(row)
-      expect((await store.listSessions('org_ages')).map(({ id }) => id)).toEqual([
-        'sess_age3',
-        'sess_age2',
-        'sess_age1',
-      ])
-      expect(await store.listSessions('org_empty')).toEqual([])
+    test('an organization lists its own sessions in pages, in the order of their ids', async () => {
+      for (const place of [3, 1, 5, 2, 4])
+        await store.insertSession(session(`sess_place${place}`, { organizationId: 'org_pages' }))
+      const page = async (limit: number, after?: string) => {
+        const { rows, last } = await store.listSessions('org_pages', { limit, ...(after !== undefined && { after }) })
+        return { places: rows.map(({ id }) => id.at(-1)).join(''), last }
+      }
+      expect(await page(2)).toEqual({ places: '12', last: 'sess_place2' })
+      expect(await page(2, 'sess_place2')).toEqual({ places: '34', last: 'sess_place4' })
+      expect(await page(2, 'sess_place4')).toEqual({ places: '5', last: undefined })
+      expect(await page(5)).toEqual({ places: '12345', last: undefined })
+      expect(await store.listSessions('org_empty', { limit: 50 })).toEqual({ rows: [] })
+      expect([await store.countSessionsOf('org_pages'), await store.countSessionsOf('org_empty')]).toEqual([5, 0])
+    })
+
+    test('a page goes on after a session that was deleted', async () => {
+      for (const place of [1, 2, 3])
+        await store.insertSession(session(`sess_left${place}`, { organizationId: 'org_left' }))
+      await store.deleteSession('sess_left2')
+      const { rows } = await store.listSessions('org_left', { limit: 50, after: 'sess_left2' })
+      expect(rows.map(({ id }) => id)).toEqual(['sess_left3'])
     })
 
     test('at work are those that shall be connected, and those that were when their owner ended', async () => {

@@ -14,6 +14,7 @@ type Sessions = Pick<
   | 'listSessions'
   | 'sessionsAtWork'
   | 'countSessions'
+  | 'countSessionsOf'
   | 'updateSession'
   | 'updateOwned'
 >
@@ -101,7 +102,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   const selectOne = `SELECT ${columns} FROM sessions WHERE id = ?`
 
-  const selectOfOrganization = `SELECT ${columns} FROM sessions WHERE organization_id = ? ORDER BY created_at, id`
+  const selectPage = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?`
 
   const selectAtWork = `
     SELECT ${columns} FROM sessions
@@ -110,6 +111,8 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
   const countAll = `
     SELECT status, iif(status_reason IS NULL, 'none', coalesce(status_reason_code, 'other')) AS reason, count(*) AS count
     FROM sessions GROUP BY 1, 2`
+
+  const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
 
   const selectOwned = `SELECT s.status FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
 
@@ -151,8 +154,12 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
       return row && isTheirs ? fromStored(row) : undefined
     },
 
-    async listSessions(organizationId) {
-      return (await reader().all<Stored>(selectOfOrganization, organizationId)).map(fromStored)
+    async listSessions(organizationId, { limit, after = '' }) {
+      // One more than the page has, to know whether more follow.
+      const stored = await reader().all<Stored>(selectPage, organizationId, after, limit + 1)
+      const rows = stored.slice(0, limit).map(fromStored)
+      const last = rows.at(-1)
+      return { rows, ...(stored.length > limit && last !== undefined && { last: last.id }) }
     },
 
     async sessionsAtWork() {
@@ -160,6 +167,11 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
     },
 
     countSessions: () => reader().all<SessionCount>(countAll),
+
+    async countSessionsOf(organizationId) {
+      const [counted] = await reader().all<{ count: number }>(countOfOrganization, organizationId)
+      return counted?.count ?? 0
+    },
 
     async updateSession(sessionId, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)

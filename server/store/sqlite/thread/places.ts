@@ -24,6 +24,7 @@ export const places = {
   listSessions: 'read there',
   sessionsAtWork: 'read there',
   countSessions: 'read there',
+  countSessionsOf: 'read there',
   listJournal: 'read there',
   recentJournal: 'read there',
   readEvents: 'read there',
