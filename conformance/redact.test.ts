@@ -59,7 +59,7 @@ test('a token in a path, a query, a body or a header of its own is masked', () =
   const request = {
     method: 'POST',
     target: `/sessions/${tokens.readOnly}?token=${encodeURIComponent(tokens.sendOnly)}`,
-    headers: { Accept: tokens.full, Cookie: 'canary=1' },
+    headers: { Accept: tokens.full, Cookie: `token=${tokens.full}` },
     body: Buffer.from(JSON.stringify({ a: tokens.full, b: tokens.sendOnly })),
   }
   const exchange = redactor.exchange({ operationId: 'createSession' }, request, undefined, 1, 'ECONNRESET')

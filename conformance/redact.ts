@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { recipeOf } from './body-recipe.ts'
 import type { Call } from './case.ts'
-import { callerName } from './request.ts'
+import { callerName, notAToken } from './request.ts'
 import type { Exchange } from './result.ts'
 import type { Suite } from './suite.ts'
 import type { Target } from './target.ts'
@@ -11,6 +11,10 @@ import type { WireAnswer, WireRequest } from './transport.ts'
 /** What is shorter may be part of any word. */
 const leastSecret = 8
 const maxText = 2_048
+/** Characters that the suite adds to a token to see whether it is still taken. */
+const mostAdded = 4
+/** In the place of a token that stands in no target file, such as one that is almost right. */
+export const strangeToken = '[another token]'
 const secretHeaders = new Set(['authorization', 'x-api-key', 'cookie', 'set-cookie', 'proxy-authorization'])
 
 export interface Redactor {
@@ -46,9 +50,27 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
   const text = (whole: string) => masked(whole, 'all')
   const words = (whole: string) => masked(whole, 'long')
 
-  const headers = (all: Readonly<Record<string, string>>, caller: string) =>
+  /** Whose it is, and how it was altered. Of one that is no caller's not a part stays, but for what was added to a known one. */
+  const maskOf = (credential: string, caller: string) => {
+    if (credential === notAToken) return credential
+    if (caller !== 'nobody') return `[${caller}]`
+    const shown = text(credential)
+    return shown.replaceAll(/\[[^\]]*\]/g, '').length <= mostAdded ? shown : strangeToken
+  }
+
+  /** As it was sent, scheme and all, but for the credential. */
+  const sentHeaders = (all: Readonly<Record<string, string>>, caller: string) =>
     Object.fromEntries(
-      Object.entries(all).map(([name, value]) => [name, isSecretHeader(name) ? `[${caller}]` : text(value)]),
+      Object.entries(all).map(([name, value]) => {
+        const [credential] = credentialsOf(name, value)
+        if (credential === undefined) return [name, text(value)]
+        return [name, `${text(value.slice(0, -credential.length))}${maskOf(credential, caller)}`]
+      }),
+    )
+
+  const answerHeaders = (all: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(all).map(([name, value]) => [name, isSecretHeader(name) ? '[masked]' : text(value)]),
     )
 
   const body = (bytes: Buffer | undefined, type: string, secret: boolean): Body => {
@@ -80,7 +102,7 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
       const caller = callerName(call.caller)
       const isSecret = suite.bases.get(call.operationId)?.secret ?? false
       // Not every credential is a token as it stands in the target file, and a server may show what it was sent.
-      for (const credential of credentialsIn(request)) hide(credential, `[${caller}]`)
+      for (const credential of credentialsIn(request)) hide(credential, maskOf(credential, caller))
       return {
         operationId: call.operationId,
         caller,
@@ -89,7 +111,7 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
           method: request.method,
           target: clip(text(request.target)),
           headers: {
-            ...headers(request.headers, caller),
+            ...sentHeaders(request.headers, caller),
             ...(request.chunked && { 'Transfer-Encoding': 'chunked' }),
           },
           ...sent(request),
@@ -97,7 +119,7 @@ export const createRedactor = (suite: Suite, target: Target): Redactor => {
         ...(answer && {
           answer: {
             status: answer.status,
-            headers: headers(answer.headers, 'masked'),
+            headers: answerHeaders(answer.headers),
             ...body(answer.bytes, answer.headers['content-type'] ?? '', isSecret && answer.status < 300),
           },
         }),
@@ -137,9 +159,14 @@ const anyOf = (masks: ReadonlyMap<string, string>, least: number): RegExp => {
 const isSecretHeader = (header: string) => secretHeaders.has(header.toLowerCase())
 
 const credentialsIn = ({ headers }: WireRequest): string[] =>
-  Object.entries(headers)
-    .filter(([name]) => isSecretHeader(name))
-    .map(([, value]) => value.split(' ').at(-1) ?? '')
+  Object.entries(headers).flatMap(([name, value]) => credentialsOf(name, value))
+
+/** What stands after the scheme. Cookies are the suite's own words around tokens that are known. */
+const credentialsOf = (name: string, value: string): string[] => {
+  const isCredential = isSecretHeader(name) && name.toLowerCase() !== 'cookie'
+  const credential = value.split(' ').at(-1) ?? ''
+  return isCredential && credential !== '' ? [credential] : []
+}
 
 const clip = (text: string) => (text.length <= maxText ? text : `${wholeCharacters(text, maxText)}…`)
 

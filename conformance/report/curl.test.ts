@@ -64,6 +64,18 @@ test.for<[Call['caller'], string[]]>([
   expect(sent.filter((word) => /^(Authorization|X-API-Key)/.test(word))).toEqual(headers)
 })
 
+test.for<[string, Record<string, string>, string[]]>([
+  ['a token without a scheme', { Authorization: 'wa_full' }, ['Authorization: wa_full']],
+  ['a token with another scheme', { Authorization: 'Token wa_full' }, ['Authorization: Token wa_full']],
+  ['a token with something added', { Authorization: 'Bearer wa_fullA' }, ['Authorization: Bearer wa_fullA']],
+  ['a token in cookies', { Cookie: 'token=wa_full; key=wa_full' }, ['Cookie: token=wa_full; key=wa_full']],
+  ['a token that stands nowhere', { Authorization: 'Bearer wa_ful' }, ['Authorization: Bearer [another token]']],
+])('%s is sent as it was, and no more of it is told', ([_words, headers, sent]) => {
+  const command = curlOf({ operationId: 'listSessions', caller: 'nobody', headers })
+  expect(command).not.toContain('wa_ful')
+  expect(wordsOf(command).filter((word) => /^(Authorization|Cookie)/.test(word))).toEqual(sent)
+})
+
 test('no text of a request reaches the shell as anything but text', () => {
   const odd = `it's $HOME \`id\` "q" \\ ;|&\n\ttab \u0007\u0085é😀`
   const sent = wordsOf(curlOf({ operationId: 'createSession', raw: { bytes: Buffer.from(odd), contentType: odd } }))

@@ -1,22 +1,24 @@
 /** A request of the suite as a command that sends it again. Tokens are shell variables: `$TOKEN_FULL` is `tokens.full`. */
 import type { Recipe } from '../body-recipe.ts'
-import { notAToken } from '../request.ts'
+import { strangeToken } from '../redact.ts'
 import type { Exchange } from '../result.ts'
 
 /** @returns one argument a line */
-export const toCurl = (baseUrl: string, { request, caller }: Exchange): string => {
+export const toCurl = (baseUrl: string, { request }: Exchange): string => {
   const { method, target, headers, body, abridged, made } = request
   const lines = [
     `${made === undefined ? '' : `${pipeline(made)} | `}curl -i${method === 'GET' ? '' : method === 'HEAD' ? ' --head' : ` -X ${quoted(method)}`}${plainly(target)} ${quoted(baseUrl + target)}`,
     ...Object.entries(headers)
       .filter(([name]) => name !== 'User-Agent')
-      .map(([name, value]) => `-H ${header(name, value, caller)}`),
+      .map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
     // curl would send a type of its own.
     ...(body !== undefined && !hasContentType(headers) ? ["-H 'Content-Type:'"] : []),
     ...(body === undefined ? [] : [`--data-binary ${made ? '@-' : abridged ? '@body' : quoted(body)}`]),
   ]
-  const note = abridged && made === undefined ? `\n# ${lost}` : ''
-  return lines.join(' \\\n  ') + note
+  const isStrange = Object.values(headers).some((value) => value.includes(strangeToken))
+  const isLost = abridged && made === undefined
+  const notes = [...(isLost ? [lostBody] : []), ...(isStrange ? [lostToken] : [])].map((note) => `\n# ${note}`)
+  return lines.join(' \\\n  ') + notes.join('')
 }
 
 /** Prints the body. */
@@ -28,7 +30,8 @@ const pipeline = (made: Recipe): string => {
   return `${steps.length === 1 ? steps[0] : `{ ${steps.join('; ')}; }`}${made.gzip ? ' | gzip -n' : ''}`
 }
 
-const lost = 'the body is not kept whole in this report; put it into a file named body'
+const lostBody = 'the body is not kept whole in this report; put it into a file named body'
+const lostToken = `${strangeToken} is not kept in this report; the reason says what it is like`
 
 const hasContentType = (headers: Readonly<Record<string, string>>) =>
   Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
@@ -36,12 +39,6 @@ const hasContentType = (headers: Readonly<Record<string, string>>) =>
 /** curl is to send the path as it is, dots and brackets too. */
 const plainly = (target: string) =>
   `${/\/\.{1,2}(\/|\?|$)/.test(target) ? ' --path-as-is' : ''}${/[[\]{}]/.test(target) ? ' --globoff' : ''}`
-
-const header = (name: string, value: string, caller: string): string => {
-  if (value !== `[${caller}]`) return quoted(`${name}: ${value}`)
-  const scheme = name.toLowerCase() === 'authorization' ? (caller.endsWith('(basic)') ? 'Basic ' : 'Bearer ') : ''
-  return quoted(`${name}: ${scheme}${caller.endsWith('(garbage)') ? notAToken : value}`)
-}
 
 /** For bash and zsh, with masked tokens as variables. */
 const quoted = (text: string): string => {

@@ -16,7 +16,7 @@ export const sampleExchange = (more: Partial<Exchange> = {}): Exchange => ({
     headers: {
       Accept: 'application/json',
       'User-Agent': 'parley-conformance (0badcafe)',
-      Authorization: '[tokens.full]',
+      Authorization: 'Bearer [tokens.full]',
       'Content-Type': 'application/json',
     },
     body: '{"state":"composing"}',
