@@ -8,8 +8,10 @@ const usage = `npm run mock -- [options]
   --document FILE   another contract than the gateway's, bundled, as JSON
   --help            this text
 
-Serves the contract's examples. Any token will do, and any session or chat: nothing is remembered. What breaks the contract
-is refused with what is wrong with it. Lists have pages: follow nextCursor to its end.
+Serves the contract's examples. Any token will do, and any session or chat: nothing is remembered but idempotency keys. What
+breaks the contract is refused with what is wrong with it. Lists have pages: follow nextCursor to its end.
+
+It does not limit calls, and nothing that one call does shows in the answer to another.
 
 A request can choose its answer with a header:
 

@@ -6,23 +6,18 @@ import { compileRouter } from '../../server/http/router.ts'
 import { readablePath } from '../../server/http/steps/readable.ts'
 import { GatewayError, invalid, unauthorized } from '../../server/model/errors.ts'
 import type { Engine, Outcome } from './engine.ts'
+import { createKeys, keyedCallOf } from './keys.ts'
+import type { MockAnswer } from './mock-answer.ts'
 import { pageAt, pagesIn } from './pages.ts'
 import { contentOf, readPrefer, successOf } from './prefer.ts'
 import { readSent, type Sent } from './read.ts'
 import { fieldErrors } from './violations.ts'
 
-export interface MockAnswer {
-  status: number
-  /** Names in lower case. */
-  headers: Record<string, string>
-  /** Undefined = no body. */
-  body: string | Buffer | undefined
-}
-
 /** @returns what answers a request, and throws GatewayError for what the contract refuses */
 export const createAnswers = (document: Document, engine: Engine) => {
   const prefix = document.servers[0]?.url ?? ''
   const router = compileRouter<Endpoint>(prefix, endpointsOf(document))
+  const underKey = createKeys()
 
   const answer = async (request: IncomingMessage, { path, query }: Address, { row }: { row: Endpoint }) => {
     const { operation, method, path: template } = row
@@ -45,7 +40,10 @@ export const createAnswers = (document: Document, engine: Engine) => {
     if (sent instanceof GatewayError) throw sent
     if (outcome.violations.length > 0) throw invalid(fieldErrors(outcome.violations, document, operation))
     const isChosen = Object.keys(preferred).length > 0
-    return pictured(isChosen ? outcome : paged(outcome, sent, document, operation), document, operation)
+    const call = keyedCallOf(request, path.slice(prefix.length), sent, { document, row })
+    return underKey(call, () =>
+      pictured(isChosen ? outcome : paged(outcome, sent, document, operation), document, operation),
+    )
   }
 
   return async (request: IncomingMessage): Promise<MockAnswer> => {

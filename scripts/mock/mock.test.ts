@@ -152,8 +152,31 @@ test('Prefer chooses among the documented answers, and a wrong name is answered 
   expect(Object.keys((await (await prefer('dynamic=true')).json()) as object)).toContain('code')
 })
 
-test('an answer never says that it was given before', async () => {
-  const made = await ask('/sessions', { method: 'POST', headers: { 'Idempotency-Key': 'mine' } })
+test('a call under a key that was used before is answered as it was then', async () => {
+  const create = (label: string, headers: Record<string, string> = {}) =>
+    ask('/sessions', {
+      method: 'POST',
+      body: JSON.stringify({ label }),
+      headers: { 'Idempotency-Key': 'mine', Prefer: 'dynamic=true', ...headers },
+    })
+  const first = await create('Sales')
+  expect([first.status, first.headers.get('idempotency-replayed')]).toEqual([201, null])
+  const again = await create('Sales')
+  expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 'true'])
+  expect(await again.json()).toEqual(await first.json())
+  expect(await refusalOf(await create('Support'))).toEqual([
+    422,
+    'validation_error',
+    '/header/Idempotency-Key: Idempotency-Key was used for another request; a new request needs a new key',
+  ])
+  expect((await create('Support', { Authorization: 'Bearer another' })).headers.get('idempotency-replayed')).toBeNull()
+})
+
+test('an error does not use a key up', async () => {
+  const create = (headers: Record<string, string>) =>
+    ask('/sessions', { method: 'POST', headers: { 'Idempotency-Key': 'later', ...headers } })
+  expect((await create({ Prefer: 'code=409' })).status).toBe(409)
+  const made = await create({})
   expect([made.status, made.headers.get('idempotency-replayed')]).toEqual([201, null])
 })
 

@@ -8,8 +8,9 @@ import type { Document } from '../../contract/document.ts'
 import { allowedHeaders, exposedHeaders } from '../../server/http/cors.ts'
 import { errorAnswer } from '../../server/http/error-body.ts'
 import { requestIdOf } from '../../server/http/request-id.ts'
-import { createAnswers, type MockAnswer } from './answer.ts'
+import { createAnswers } from './answer.ts'
 import { createEngine } from './engine.ts'
+import type { MockAnswer } from './mock-answer.ts'
 
 export interface Mock {
   /** Base URL, with the prefix that every path stands behind. */
