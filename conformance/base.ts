@@ -14,6 +14,8 @@ export interface ListLaw {
   /** In words, such as `newest first`. */
   order?: string
   needs?: readonly Need[]
+  /** How many of its first entries stay as they are while the suite makes and deletes others; default: all. */
+  steady?: number
   /** How many entries there can be; default 2,000. */
   most?: (context: Context) => number
   /** Names that `holds` gives to `check`. */
@@ -93,6 +95,12 @@ export const admittedCall = async (base: Base, context: Context): Promise<Call> 
   ...(Object.keys(base.path).length > 0 && { path: await admittedPath(base, context) }),
   ...(base.body !== undefined && { body: base.body }),
 })
+
+/** The same, of a list its first entries only where the others come and go: whoever asks twice is to get the same. */
+export const steadyCall = async (base: Base, context: Context): Promise<Call> => {
+  const call = await admittedCall(base, context)
+  return base.list?.steady === undefined ? call : { ...call, query: { ...call.query, limit: base.list.steady } }
+}
 
 const admittedPath = async (base: Base, context: Context): Promise<Record<string, string>> => {
   const path: Record<string, string> = {}

@@ -103,7 +103,7 @@ describe('a request of the suite', () => {
     expect(judgeCall(parley, { operationId: 'createSession' })).toEqual([])
   })
   test.for([
-    ['a parameter that there is not', { operationId: 'listSessions', query: { limit: 1 } }],
+    ['a parameter that there is not', { operationId: 'listSessions', query: { page: 1 } }],
     ['a path without its session', { operationId: 'getSession' }],
     ['a limit that is text', { operationId: 'listChats', path: { session: 's' }, query: { limit: '1' } }],
     ['a JID that is none', { operationId: 'setChatPresence', path: { ...path, cid: 'x' }, body: { state: 'paused' } }],

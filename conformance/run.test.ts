@@ -159,11 +159,11 @@ describe('one case', () => {
       id: '200/-/careless',
       promise: 'takes it',
       run: async (context) =>
-        void (await context.send({ operationId: 'listSessions', query: { limit: 1 } }, { status: 200 })),
+        void (await context.send({ operationId: 'listSessions', query: { page: 1 } }, { status: 200 })),
     }
     const { records, footer } = await createRun(targetAt(await listen(right)), table(careless)).finish()
     expect(records[0]).toMatchObject({ verdict: 'error', exchanges: [] })
-    expect(records[0]?.reason).toContain('limit is no parameter of listSessions')
+    expect(records[0]?.reason).toContain('page is no parameter of listSessions')
     expect(footer.exitCode).toBe(2)
   })
 

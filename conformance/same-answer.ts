@@ -31,7 +31,12 @@ export const factsOf = (answer: Answer, { path = {} }: Call): Map<string, string
   ])
 }
 
-const leavesOf = (value: unknown, masked: (text: string) => string, at = 'body'): [string, string][] => {
+/** @param masked what is shown of each leaf @returns its path and its JSON */
+export const leavesOf = (
+  value: unknown,
+  masked: (text: string) => string = (text) => text,
+  at = 'body',
+): [string, string][] => {
   if (typeof value !== 'object' || value === null) return [[at, masked(JSON.stringify(value))]]
   const members = Object.entries(value)
   if (members.length === 0) return [[at, JSON.stringify(value)]]

@@ -21,30 +21,28 @@ export const search = async (name: Name, searcher: Searcher): Promise<Fixtures[N
   searches[name]?.(searcher)
 
 const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | undefined> } = {
-  liveSession: async ({ page }) => {
-    const { entries } = await page({ operationId: 'listSessions' })
-    return textOf(entries.find(({ status }) => status === 'working')?.id)
+  liveSession: async (searcher) => {
+    const sessions = await sessionsOf(searcher)
+    return textOf(sessions.find(({ status }) => status === 'working')?.id)
   },
 
   offlineSession: async (searcher) => {
-    const { entries } = await searcher.page({ operationId: 'listSessions' })
-    const resting = entries.filter(({ status }) => status !== 'working' && status !== 'starting')
+    const resting = (await sessionsOf(searcher)).filter(({ status }) => status !== 'working' && status !== 'starting')
     return firstThat(ids(resting), async (session) => (await chatsOf(searcher, session, 2)).length === 2)
   },
 
   otherOrgSession: async (searcher) => {
     const caller = { token: 'otherOrg' } as const
-    const { entries } = await searcher.page({ operationId: 'listSessions', caller })
-    return firstThat(ids(entries), async (session) => {
+    return firstThat(ids(await sessionsOf(searcher, caller)), async (session) => {
       const [chat] = await chatsOf(searcher, session, 1, caller)
       const cid = textOf(chat?.jid)
       return cid !== undefined && (await messagesOf(searcher, session, cid, 2, caller)).length === 2
     })
   },
 
-  otherOrgOfflineSession: async ({ page }) => {
-    const { entries } = await page({ operationId: 'listSessions', caller: { token: 'otherOrg' } })
-    return textOf(entries.find(({ status }) => status !== 'working' && status !== 'starting')?.id)
+  otherOrgOfflineSession: async (searcher) => {
+    const sessions = await sessionsOf(searcher, { token: 'otherOrg' })
+    return textOf(sessions.find(({ status }) => status !== 'working' && status !== 'starting')?.id)
   },
 
   unknownSession: async () => `sess_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
@@ -144,6 +142,7 @@ const isTexts = (value: unknown): value is string[] =>
 const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const maxChats = 20
 const maxMessages = 1_000
+const maxSessions = 10_000
 
 const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
 
@@ -170,16 +169,22 @@ const ownChats = async (searcher: Searcher): Promise<Entry[]> => {
 
 const isLoopback = (url: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname)
 
-const allMessages = async ({ page }: Searcher, session: string, cid: string): Promise<string[]> => {
-  const found: string[] = []
+/** More than so many entries, and they are not known to be all: none are returned. */
+const wholeList = async ({ page }: Searcher, call: Call, most: number): Promise<Entry[]> => {
+  const found: Entry[] = []
   let cursor: string | undefined
-  while (found.length < maxMessages) {
+  while (found.length < most) {
     const query = { limit: 200, ...(cursor !== undefined && { cursor }) }
-    const { entries, nextCursor } = await page({ operationId: 'listChatMessages', path: { session, cid }, query })
-    found.push(...ids(entries))
+    const { entries, nextCursor } = await page({ ...call, query })
+    found.push(...entries)
     if (nextCursor === undefined || entries.length === 0) return found
     cursor = nextCursor
   }
-  // More than that, and it is not known to be all.
   return []
 }
+
+const sessionsOf = (searcher: Searcher, caller?: Call['caller']) =>
+  wholeList(searcher, { operationId: 'listSessions', ...(caller && { caller }) }, maxSessions)
+
+const allMessages = async (searcher: Searcher, session: string, cid: string): Promise<string[]> =>
+  ids(await wholeList(searcher, { operationId: 'listChatMessages', path: { session, cid } }, maxMessages))

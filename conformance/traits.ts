@@ -22,10 +22,12 @@ import { origins } from './traits/origins.ts'
 import { ownership } from './traits/ownership.ts'
 import { pace } from './traits/pace.ts'
 import { pages } from './traits/pages.ts'
+import { pathEncoding } from './traits/path-encoding.ts'
 import { protocol } from './traits/protocol.ts'
 import { repeats } from './traits/repeats.ts'
 import { requestId } from './traits/request-id.ts'
 import { routing } from './traits/routing.ts'
+import { sameAgain } from './traits/same-again.ts'
 import { sameForCallers } from './traits/same-for-callers.ts'
 import { tokens } from './traits/tokens.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
@@ -74,7 +76,9 @@ const all: Readonly<Record<string, Trait>> = {
   methods: { of: methods, shape: target },
   origins: { of: origins, shape: target },
   routing: { of: routing, shape: target },
+  pathEncoding: { of: pathEncoding, shape: named },
   repeats: { of: repeats, shape: ({ row }) => (row.method === 'GET' ? 'read' : 'written') },
+  sameAgain: { of: sameAgain, shape: alike },
   lastMessage: { of: lastMessage, shape: alike },
   requestId: { of: requestId, shape: alike },
   idempotency: { of: idempotency, shape: alike },

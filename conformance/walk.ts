@@ -21,7 +21,7 @@ export const walkChecks = ['page-size', 'cursor-advances', 'ends'] as const
  * @param call of the first page, without `limit`
  * @param limits of the pages in turn, repeated; undefined: not sent, so 50
  * @param bound entries that the list may have at most
- * @param between what to do after each page that is not the last
+ * @param between what to do after each page that is not the last; called with its number from 0, and its last entry
  * @returns every entry, in list order
  */
 export const walk = async <T>(
@@ -29,7 +29,7 @@ export const walk = async <T>(
   call: Call,
   limits: readonly (number | undefined)[],
   bound: number,
-  between: (page: number) => Promise<void> = async () => undefined,
+  between: (page: number, last: Partial<T>) => Promise<void> = async () => undefined,
 ): Promise<T[]> => {
   const entries: T[] = []
   const seen = new Set<string>()
@@ -54,7 +54,7 @@ export const walk = async <T>(
     context.check('cursor-advances', cursor === null || !seen.has(cursor), 'a cursor came back that was used before')
     if (cursor === null) return entries
     seen.add(cursor)
-    await between(page)
+    await between(page, body.data.at(-1) ?? {})
   }
 }
 

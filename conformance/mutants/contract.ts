@@ -167,10 +167,33 @@ const memberChanges = (place: Place): Change[] => {
     ...(typeof schema.minimum === 'number' ? [to('less', schema.minimum - 1, 'must be >=')] : []),
     ...(typeof schema.maximum === 'number' ? [to('more', schema.maximum + 1, 'must be <=')] : []),
     ...(types.includes('boolean') ? [to('text', 'true', 'must be boolean')] : []),
-    ...(types.includes('array') ? [to('object', {}, 'must be array')] : []),
+    ...(types.includes('array') ? [to('object', {}, 'must be array'), ...arrayChanges(schema, change, where)] : []),
     ...(types.includes('object') ? [to('array', [], 'must be object')] : []),
   ]
 }
+
+const arrayChanges = (
+  { minItems, maxItems }: Place['schema'],
+  change: (kind: string, words: string, value: (before: unknown) => unknown, because: string) => Change,
+  where: string,
+): Change[] => [
+  ...(typeof minItems === 'number' && minItems > 0
+    ? [change('few', 'has too few entries in', () => [], `${where} must NOT have fewer than`)]
+    : []),
+  ...(typeof maxItems === 'number'
+    ? [
+        change(
+          'many',
+          'has too many entries in',
+          (before) => repeatedTo(maxItems + 1, Array.isArray(before) ? before : []),
+          `${where} must NOT have more than`,
+        ),
+      ]
+    : []),
+]
+
+const repeatedTo = (length: number, entries: readonly unknown[]) =>
+  Array.from({ length }, (_, index) => entries[index % entries.length] ?? 'one more')
 
 const stringChanges = (
   schema: Place['schema'],

@@ -1,5 +1,5 @@
 /** Requests at the same time: each gets its own answer, and each caller what this caller may have. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
+import { type Base, effectsOf, idOf, needsOf, outcomeOf, steadyCall, variantOf } from '../base.ts'
 import type { Call, Case, Context, Expected } from '../case.ts'
 import { cases } from '../table.ts'
 
@@ -48,7 +48,7 @@ interface Asker {
 }
 
 const askersOf = async (base: Base, context: Context): Promise<Asker[]> => {
-  const call = await admittedCall(base, context)
+  const call = await steadyCall(base, context)
   const hidden = 'session' in base.path ? { status: 404, code: 'not_found' } : outcomeOf(base)
   return [
     { words: 'the caller', call, expected: outcomeOf(base) },

@@ -1,5 +1,5 @@
 /** What another organization has, in every form of asking for it: it answers as what does not exist. */
-import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf } from '../base.ts'
+import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import { type Form, formsOf } from '../callers.ts'
 import { Blocked, type Call, type Caller, type Case, type Context, Failure } from '../case.ts'
 import { factsOf, toldApart } from '../same-answer.ts'
@@ -14,6 +14,7 @@ export const isolation = (base: Base): Case[] => {
   return cases(base, defaults, [
     foreign(base),
     foreignAsUnknown(base),
+    ...(base.row.method === 'GET' ? [foreignAsUnknownToHead(base)] : []),
     ...formsOf(base).map((form) => foreignByForm(base, form)),
     oursHidden(base),
     ...(base.row.live ? [foreignOffline(base)] : []),
@@ -117,9 +118,22 @@ const foreignAsUnknown = (base: Base): Row => ({
       const cid = context.get('fixtures.unknownChat')
       await alike((call) => withChat(call, cid), 'with an unknown chat')
     }
-    if (base.row.method === 'GET') await alike((call) => ({ ...call, method: 'HEAD' }), 'to HEAD')
     for (const body of base.contract.bodyExamples(base.operationId).slice(1))
       await alike((call) => ({ ...call, body }), 'with another body')
+  },
+})
+
+/** Apart from the others: who does not serve HEAD breaks another promise. */
+const foreignAsUnknownToHead = (base: Base): Row => ({
+  id: '404/not_found/session-foreign-as-unknown-to-head',
+  promise: 'answers HEAD for a session of another organization exactly as for one that does not exist',
+  needs: [...foreignNeeds(base), 'fixtures.unknownSession'],
+  live: true,
+  checks: ['same-bytes'],
+  control: [idOf(base, '404/not_found/session-foreign-as-unknown'), idOf(base, variantOf(base, 'head'))],
+  run: async (context) => {
+    const theirs: Call = { ...(await foreignCall(base, context)), method: 'HEAD' }
+    await sameAsUnknown(context, theirs, withSession(theirs, context.get('fixtures.unknownSession')), 'to HEAD')
   },
 })
 

@@ -117,7 +117,7 @@ const headWithoutToken = (base: Base): Row =>
     id: '401/-/head-without-token',
     promise: 'asks who calls for HEAD, too, and answers it without a body',
     clause: '/info/description',
-    control: [idOf(base, '401/unauthorized/token-absent')],
+    control: [idOf(base, '401/unauthorized/token-absent'), idOf(base, variantOf(base, 'head'))],
     live: true,
     broken: false,
     edit: (call) => ({ ...call, method: 'HEAD', caller: 'nobody', onTheWire: true }),

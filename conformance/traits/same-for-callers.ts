@@ -1,5 +1,5 @@
 /** Every caller with the same rights reads the same: what a list or an object holds does not depend on how the caller is known. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
+import { type Base, effectsOf, idOf, needsOf, outcomeOf, steadyCall, variantOf } from '../base.ts'
 import { type Form, formsOf } from '../callers.ts'
 import { type Call, type Case, type Context, NotApplicable } from '../case.ts'
 import { each } from '../each.ts'
@@ -18,7 +18,7 @@ export const sameForCallers = (base: Base): Case[] => {
       optional: [...new Set(forms.flatMap(({ needs }) => needs))],
       checks: ['each', 'same-answer'],
       run: async (context) => {
-        const call = await admittedCall(base, context)
+        const call = await steadyCall(base, context)
         const known = forms.filter((form) => isKnown(form, context))
         if (known.length === 0) throw new NotApplicable('the target has no other caller')
         await each(

@@ -58,7 +58,12 @@ export const base = operation({
   },
 })
 
-const walks = (variant: string, promise: string, limitsOf: (known: number) => (number | undefined)[]): Row => ({
+/** @param limitsOf of the pages, by how many messages there are and what they are */
+const walks = (
+  variant: string,
+  promise: string,
+  limitsOf: (known: number, whole: () => Promise<Message[]>) => number[] | Promise<number[]>,
+): Row => ({
   id: `200/-/${variant}`,
   promise,
   live: true,
@@ -66,10 +71,27 @@ const walks = (variant: string, promise: string, limitsOf: (known: number) => (n
   checks: [...walkChecks, ...order],
   run: async (context) => {
     const known = context.get('fixtures.chat').messageIds.length
-    const entries = await walk<Message>(context, await admittedCall(base, context), limitsOf(known), known)
-    checkOrder(context, entries)
+    const call = await admittedCall(base, context)
+    const limits = await limitsOf(known, () => walk<Message>(context, call, [200], known))
+    checkOrder(context, await walk<Message>(context, call, limits, known))
   },
 })
+
+/** Each page ends between two messages of the same second, where there are such, and each limit differs from the one before. */
+const limitsWithinSeconds = (entries: readonly Message[]): number[] => {
+  const limits: number[] = []
+  let at = 0
+  for (const [index, { timestamp }] of entries.entries()) {
+    const step = index - at
+    if (index === 0 || timestamp !== entries[index - 1]?.timestamp || step === limits.at(-1)) continue
+    const pagesBefore = Math.ceil(step / maxLimit) - 1
+    limits.push(...Array<number>(pagesBefore).fill(maxLimit), step - pagesBefore * maxLimit)
+    at = index
+  }
+  return [...limits, 3, 1, 7, 50]
+}
+
+const maxLimit = 200
 
 /** @param ageMs how much older than the newest message the one that comes in is */
 const whileArriving = (variant: string, words: string, ageMs: (entries: readonly Message[]) => number): Row => ({
@@ -141,7 +163,9 @@ export const own = [
     walks('walk-by-all', 'shows every message once, newest first, in pages as long as the chat', (known) => [
       Math.min(known, 200),
     ]),
-    walks('walk-by-changing-limits', 'takes another limit with each cursor', () => [3, 1, 7, 50]),
+    walks('walk-by-changing-limits', 'takes another limit with each cursor', async (_known, whole) =>
+      limitsWithinSeconds(await whole()),
+    ),
     {
       id: '200/-/walk-again',
       promise: 'shows the same messages in the same order when nothing has changed',

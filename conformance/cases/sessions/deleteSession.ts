@@ -1,7 +1,8 @@
 import { idOf } from '../../base.ts'
-import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
+import { walkChecks } from '../../walk.ts'
+import { listed } from './listed.ts'
 import { scratch } from './scratch.ts'
 
 export const base = operation({
@@ -17,14 +18,14 @@ export const own = cases(base, { live: true, effects: ['sessions'], control: [id
   {
     id: '204/-/gone',
     promise: 'leaves nothing of the session to be found',
-    checks: ['unlisted'],
+    checks: [...walkChecks, 'unlisted'],
     run: async (context) => {
       const session = await scratch(context)
       await context.send({ operationId: 'getSession', path: { session } }, { status: 200 })
       await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
       await context.send({ operationId: 'getSession', path: { session } }, gone)
-      const { body } = await context.send<Schemas['SessionList']>({ operationId: 'listSessions' }, { status: 200 })
-      context.check('unlisted', !body.data.some(({ id }) => id === session), 'the list still shows it')
+      const sessions = await listed(context)
+      context.check('unlisted', !sessions.some(({ id }) => id === session), 'the list still shows it')
     },
   },
   {

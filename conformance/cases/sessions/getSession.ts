@@ -3,6 +3,8 @@ import type { Schemas } from '../../contract.ts'
 import { canonical, operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import type { Need } from '../../target.ts'
+import { walkChecks } from '../../walk.ts'
+import { listed } from './listed.ts'
 
 type Session = Schemas['Session']
 
@@ -52,18 +54,17 @@ export const own = cases(base, { live: true, control: [idOf(base)] }, [
     id: '200/-/as-listed',
     promise: 'answers with the session as the list of sessions shows it',
     needs: ['fixtures.offlineSession'],
-    checks: ['same-session'],
+    checks: [...walkChecks, 'same-session'],
     run: async (context) => {
       const id = context.get('fixtures.offlineSession')
       const { body } = await context.send<Session>(
         { operationId: 'getSession', path: { session: id } },
         { status: 200 },
       )
-      const list = await context.send<Schemas['SessionList']>({ operationId: 'listSessions' }, { status: 200 })
-      const listed = list.body.data.find((session) => session.id === id)
+      const entry = (await listed(context)).find((session) => session.id === id)
       context.check(
         'same-session',
-        canonical('Session', listed) === canonical('Session', body),
+        canonical('Session', entry) === canonical('Session', body),
         'the list shows it differently',
       )
     },

@@ -40,7 +40,7 @@ export const deletedSessions: readonly Mutant[] = [
     fault: 'lists sessions that were deleted',
     killedBy: ['deleteSession/204/-/gone'],
     because: 'the list still shows it',
-    touches: ['listSessions/200/-/whole', 'getSession/200/-/as-listed'],
+    touches: ['listSessions/200/*', 'getSession/200/-/as-listed'],
     ...graveyard((graves) => async (asked, ask) => {
       const answer = await ask(asked)
       if (

@@ -142,6 +142,28 @@ export const equivalents: readonly Equivalent[] = [
       }),
   },
   {
+    id: 'equivalent/sessions-come-and-go',
+    does: 'has a session more each second time, at the end of its list',
+    because: 'other callers create and delete sessions while the suite runs',
+    make: () => {
+      let count = 0
+      return on('listSessions', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.method === 'HEAD') return answer
+        const { data, nextCursor } = bodyOf<Schemas['SessionList']>(answer)
+        const [first] = data
+        if (first === undefined || nextCursor !== null || data.length >= limitOf(asked) || count++ % 2 === 0)
+          return answer
+        const { organizationId, gatewayId, isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour } = first
+        const id = `sess_7${String(count).padStart(25, '0')}`
+        const rest = { isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour }
+        const times = { createdAt: Date.now(), updatedAt: Date.now() }
+        const guest: Schemas['Session'] = { id, organizationId, gatewayId, status: 'stopped', ...rest, ...times }
+        return reply(200, { data: [...data, guest], nextCursor })
+      })
+    },
+  },
+  {
     id: 'equivalent/empty-last-page',
     does: 'ends lists with an empty page',
     because: 'null is the only end of a list: a page that is short, or empty, is not',

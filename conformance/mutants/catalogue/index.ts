@@ -11,6 +11,7 @@ import { envelope } from './envelope.ts'
 import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
 import { limits } from './limits.ts'
+import { listedSessions } from './listed-sessions.ts'
 import { paging } from './lists.ts'
 import { messages } from './messages.ts'
 import { methods } from './methods.ts'
@@ -33,6 +34,7 @@ import { shownSessions } from './shown-sessions.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
+import { variations } from './varying.ts'
 
 export { equivalents } from './equivalents.ts'
 
@@ -63,6 +65,7 @@ export const mutants: readonly Mutant[] = [
   ...deletedSessions,
   ...sessionStates,
   ...shownSessions,
+  ...listedSessions,
   ...pairing,
   ...times,
   ...places,
@@ -70,4 +73,5 @@ export const mutants: readonly Mutant[] = [
   ...nearValues,
   ...routing,
   ...limits,
+  ...variations,
 ]

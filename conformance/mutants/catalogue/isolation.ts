@@ -198,10 +198,10 @@ export const isolation: readonly Mutant[] = [
     fault: 'answers HEAD to a caller of another organization',
     killedBy: operationIds
       .filter((id) => operations[id].method === 'GET' && operations[id].path.includes('{session}'))
-      .map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
+      .map((id) => `${id}/404/not_found/session-foreign-as-unknown-to-head`),
     because: 'answered 200 instead of 404',
     // A session that pairs has a code, and the other organization's does not: 404 is right there.
-    touches: ['*/404/not_found/session-foreign-as-unknown'],
+    touches: ['*/404/not_found/session-foreign-as-unknown-to-head'],
     make: when(({ method }) => method === 'HEAD', served),
   },
   {

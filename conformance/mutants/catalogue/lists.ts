@@ -1,10 +1,22 @@
-/** Servers that page in their own way: what both lists with cursors promise. */
-import { type Asked, answersWith, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
+/** Servers that page in their own way: what all lists promise. */
+import {
+  type Asked,
+  answersWith,
+  as,
+  bodyOf,
+  edited,
+  hears,
+  insteadOf,
+  on,
+  refuse,
+  reply,
+  withQuery,
+} from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { isPlain, limitOf, listOf, pages } from '../paging.ts'
 
-type List = 'listChats' | 'listChatMessages'
-const lists = ['listChats', 'listChatMessages'] as const
+type List = 'listSessions' | 'listChats' | 'listChatMessages'
+const lists = ['listSessions', 'listChats', 'listChatMessages'] as const
 
 interface Page {
   data: object[]
@@ -13,11 +25,20 @@ interface Page {
 
 const wrong = (id: List, variant: string) => `${id}/400|422/validation_error/${variant}`
 const walks = (id: List) => [`${id}/200/-/walk-by-1`, `${id}/200/-/walk-by-2`]
-/** The first page of chats is the last as well. */
-const ends = (id: List) => (id === 'listChats' ? [`${id}/200/-/first-page`] : walks(id))
+/** The first page of sessions and of chats is the last as well. */
+const ends = (id: List) =>
+  ({
+    listSessions: [`${id}/200/-/own-sessions`],
+    listChats: [`${id}/200/-/first-page`],
+    listChatMessages: walks(id),
+  })[id]
 /** Whatever walks. */
 const walkers = (id: List) =>
-  id === 'listChats' ? [`${id}/200/*`, 'getChat/200/*', 'readChat/200/-/clears-unread'] : [`${id}/200/*`]
+  ({
+    listSessions: [`${id}/200/*`, 'getSession/200/-/as-listed', 'deleteSession/204/-/gone'],
+    listChats: [`${id}/200/*`, 'getChat/200/*', 'readChat/200/-/clears-unread'],
+    listChatMessages: [`${id}/200/*`],
+  })[id]
 
 /** Reads a limit in another way, where the right server refuses it. */
 const reads = (
@@ -86,6 +107,9 @@ const isAltered = (cursor: string, given: ReadonlyMap<string, string>, place: (l
 const isStrange = (cursor: string, given: ReadonlyMap<string, string>) => !given.has(cursor)
 const listIn = (list = '') => list.split(' ')[0]
 
+/** Fewer than there are on the sandbox. */
+const fewer = { listSessions: '2', listChats: '5', listChatMessages: '20' }
+
 /** The same fault in each list. */
 const each = (mutant: (id: List) => Mutant): Mutant[] =>
   lists.map((id) => ({ ...mutant(id), id: `${mutant(id).id}/${id}` }))
@@ -116,9 +140,7 @@ export const paging: readonly Mutant[] = [
     make: () =>
       on(
         id,
-        hears((asked) =>
-          asked.query.has('limit') ? asked : withQuery(asked, { limit: id === 'listChats' ? '5' : '20' }),
-        ),
+        hears((asked) => (asked.query.has('limit') ? asked : withQuery(asked, { limit: fewer[id] }))),
       ),
   })),
   ...each((id) => ({
@@ -186,6 +208,33 @@ export const paging: readonly Mutant[] = [
         answersWith(422, () => refuse(400, 'validation_error')),
       ),
   },
+  ...each((id) => ({
+    id: 'lists/one-too-many',
+    fault: `serves one entry more than the limit on ${id}`,
+    killedBy: walks(id),
+    because: /a page of at most \d has \d+ entries/,
+    touches: [...walkers(id), '*/400|422/validation_error/cursor-of-*'],
+    make: () =>
+      on(
+        id,
+        hears((asked) =>
+          /^[1-9]$/.test(asked.query.get('limit') ?? '')
+            ? withQuery(asked, { limit: String(limitOf(asked) + 1) })
+            : asked,
+        ),
+      ),
+  })),
+  ...each((id) => ({
+    id: 'lists/beyond-200',
+    fault: `serves 201 entries on ${id} to whoever asks for more than 200`,
+    killedBy: [`${id}/200/-/limit-201`, `${id}/200/-/limit-largest`],
+    because: /\/data must NOT have more than 200 items/,
+    make: pages(id, ({ asked, page: { data } }) =>
+      Number(asked.query.get('limit')) > 200 && data.length > 0
+        ? { data: Array.from({ length: 201 }, (_, index) => data[index % data.length] ?? {}) }
+        : {},
+    ),
+  })),
   {
     id: 'lists/no-cap',
     fault: 'serves pages of any length',
@@ -323,6 +372,20 @@ export const paging: readonly Mutant[] = [
   serves('of-other-list', 'takes the cursor of the other list', ['of-other-list'], (cursor, given, asked) => {
     return given.has(cursor) && listIn(given.get(cursor)) !== asked.operationId
   }),
+  {
+    id: 'lists/cursor-of-other-organization',
+    fault: 'takes the cursor of another organization',
+    killedBy: [wrong('listSessions', 'cursor-of-other-organization')],
+    because: 'answered 200 instead of 400 or 422',
+    make: (target) =>
+      on(
+        'listSessions',
+        insteadOf([400, 422], async (asked, ask) => {
+          const theirs = await ask(as(asked, target, 'otherOrg'))
+          return theirs.status === 200 ? ask(withQuery(asked, { cursor: undefined })) : ask(asked)
+        }),
+      ),
+  },
   serves(
     'of-other-session',
     'takes the cursor of another session',

@@ -124,7 +124,7 @@ export const ownership: readonly Mutant[] = [
     fault: "lists the other organization's sessions too",
     killedBy: ['listSessions/200/-/foreign-hidden'],
     because: 'a session of the other organization is listed',
-    touches: ['listSessions/200/-/whole'],
+    touches: ['listSessions/200/*'],
     make: (target) =>
       on('listSessions', async (asked, ask) => {
         const answer = await ask(asked)
@@ -138,7 +138,7 @@ export const ownership: readonly Mutant[] = [
     fault: "lists the other organization's sessions under the name of one's own",
     killedBy: ['listSessions/200/-/foreign-hidden'],
     because: 'a session of the other organization is listed',
-    touches: ['listSessions/200/-/whole'],
+    touches: ['listSessions/200/*'],
     make: (target) =>
       on('listSessions', async (asked, ask) => {
         const answer = await ask(asked)

@@ -31,7 +31,31 @@ const refuses = (
   make: () => on(which, make),
 })
 
+/** Reads an encoded path in another way, where the right server refuses it. */
+const decodes = (name: string, fault: string, because: string, read: (path: string) => string): Mutant => ({
+  ...reads(name, fault, '', read),
+  killedBy: [`*/path-${because.includes('after') ? 'parameter-with-more' : 'slash-encoded'}`],
+  because: new RegExp(`^a path ${because}.*: answered`),
+})
+
+const more = (name: string, fault: string, texts: string, cut: RegExp): Mutant =>
+  decodes(name, fault, `with ${texts} after`, (path) => path.replaceAll(cut, '$1'))
+
 export const routing: readonly Mutant[] = [
+  decodes('slash-decoded', 'decodes a path before it divides it', 'whose slash no\\.', (path) =>
+    path.replaceAll(/%2F/gi, '/'),
+  ),
+  decodes('dots-decoded', 'takes %2E%2E for a step back', 'with a step back', (path) =>
+    path.replace('/unknown/%2E%2E', ''),
+  ),
+  more('cut-at-nul', 'ends a path parameter at a NUL', '%00', /%00[^/:]*()/g),
+  more('trimmed', 'ignores white space after a path parameter', '%(20|0A)', /(?:%20|%0A)+($|[/:])/g),
+  more('slash-after-parameter', 'ignores an encoded slash after a path parameter', '%2F', /%2F($|[/:])/g),
+  more('query-decoded', 'takes %3F for the beginning of the query', '%3F', /%3F($|[/:])/g),
+  more('fragment-decoded', 'takes %23 for the beginning of a fragment', '%23', /%23($|[/:])/g),
+  more('form-decoded', 'reads a path parameter as a form', '%26', /%26($|[/:])/g),
+  more('matrix-encoded', 'takes %3B for the beginning of matrix parameters', '%3B', /%3B($|[/:])/g),
+  more('matrix-parameters', 'leaves matrix parameters out of a path', ';v=1', /;v=1()/g),
   reads('slash-behind', 'ignores a slash after a path', 'path-with-slash', (path) => path.replace(/\/$/, '')),
   reads('slashes-merged', 'takes several slashes for one', 'path-with-two-slashes', (path) =>
     path.replace(/^\/\//, '/'),

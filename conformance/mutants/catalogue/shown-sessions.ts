@@ -12,47 +12,6 @@ const listed = (change: (sessions: Sessions) => unknown): Pick<Mutant, 'make'> =
 
 export const shownSessions: readonly Mutant[] = [
   {
-    id: 'sessions/list-newest-first',
-    fault: 'lists the youngest session first',
-    killedBy: ['listSessions/200/-/whole'],
-    because: 'an older session comes after a younger one',
-    ...listed((list) => ({ ...list, data: list.data.toReversed() })),
-  },
-  {
-    id: 'sessions/list-loses-one',
-    fault: 'does not list one of the sessions',
-    killedBy: ['listSessions/200/-/whole'],
-    because: 'not listed',
-    touches: ['listSessions/200/*', 'getSession/200/-/as-listed'],
-    make: ({ fixtures }) =>
-      shows<Sessions>('listSessions', (list) => ({
-        ...list,
-        data: list.data.filter(({ id }) => id !== fixtures.offlineSession),
-      })),
-  },
-  {
-    id: 'sessions/list-doubles-one',
-    fault: 'lists a session twice',
-    killedBy: ['listSessions/200/-/whole'],
-    because: 'a session is listed twice',
-    ...listed((list) => ({ ...list, data: [...list.data.slice(0, 1), ...list.data] })),
-  },
-  {
-    id: 'sessions/list-in-pages',
-    fault: 'lists sessions in pages',
-    killedBy: ['listSessions/200/-/whole'],
-    because: 'nextCursor is not null',
-    ...listed((list) => ({ ...list, nextCursor: 'more' })),
-  },
-  {
-    id: 'sessions/list-working-only',
-    fault: 'lists only sessions that are connected',
-    killedBy: ['listSessions/200/-/whole'],
-    because: 'not listed',
-    touches: ['getSession/200/-/as-listed'],
-    ...listed((list) => ({ ...list, data: list.data.filter(({ status }) => status === 'working') })),
-  },
-  {
     id: 'sessions/another-one',
     fault: 'answers with another session than the one that was named',
     killedBy: ['getSession/200/-/own-session', 'getSession/200/-/working', 'getSession/200/-/offline'],
