@@ -283,6 +283,20 @@ describe('keys', () => {
     expect(await state.keys.get('device-list', ['a'])).toEqual({ a: ['1'] })
   })
 
+  test('that are not there are looked for once, until they are written', async () => {
+    const asked: string[] = []
+    const readKeys: typeof store.readKeys = (sessionId, type, ids) => {
+      asked.push(...ids)
+      return store.readKeys(sessionId, type, ids)
+    }
+    const { state } = await open({ store: { ...store, readKeys } })
+    for (let n = 0; n < 3; n += 1) expect(await state.keys.get('device-list', ['a', 'b'])).toEqual({})
+    await state.keys.set({ 'device-list': { a: ['1'] } })
+
+    expect(await state.keys.get('device-list', ['a', 'b'])).toEqual({ a: ['1'] })
+    expect(asked).toEqual(['a', 'b'])
+  })
+
   test('that do not open count as missing', async () => {
     const { state } = await open()
     await state.keys.set({ 'device-list': { a: ['0'], b: ['1'] } })

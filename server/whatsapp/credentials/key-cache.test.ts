@@ -62,3 +62,26 @@ describe('it is bounded', () => {
     expect(known(10)).toHaveLength(1)
   })
 })
+
+test('a key that the store does not have is known to be absent until it is written', () => {
+  cache.reading()('session', 'a', null)
+  expect(cache.get('session', 'a')).toBe(null)
+  store('a', '1')
+  expect(cache.get('session', 'a')).toBe('1')
+})
+
+test('a key that was written while the store was read is not taken for absent', () => {
+  const remember = cache.reading()
+  const write = cache.writing([{ type: 'session', id: 'a', json: '1' }])
+  remember('session', 'a', null)
+  write.done()
+  expect(cache.get('session', 'a')).toBe('1')
+  remember('session', 'a', null)
+  expect(cache.get('session', 'a')).toBe('1')
+})
+
+test('absent keys are bounded like others', () => {
+  for (let id = 0; id <= 256; id += 1) cache.reading()('device-list', `${id}`, null)
+  expect(cache.get('device-list', '0')).toBeUndefined()
+  expect(cache.get('device-list', '256')).toBe(null)
+})

@@ -12,15 +12,16 @@ export interface KeyChange {
 
 /** A cache of recently used keys, as JSON, so that each reader gets a new object. */
 export interface KeyCache {
-  get(type: string, id: string): string | undefined
-  /** Call before reading the store. The returned function caches what was read, unless there was a write meanwhile. */
-  reading(): (type: string, id: string, json: string) => void
+  /** Null: the store has no such key. Undefined: nothing is known about it. */
+  get(type: string, id: string): string | null | undefined
+  /** Call before reading the store. The returned function caches what was read, unless there was a write meanwhile; null = no such key. */
+  reading(): (type: string, id: string, json: string | null) => void
   /** Call before writing to the store, and one of the returned functions after it: keys that are being written are not in the cache. */
   writing(changes: KeyChange[]): { done(): void; failed(): void }
 }
 
 export const createKeyCache = (): KeyCache => {
-  const entries = new Map<string, string>()
+  const entries = new Map<string, string | null>()
   let characters = 0
   let writes = 0
 
@@ -31,13 +32,13 @@ export const createKeyCache = (): KeyCache => {
     entries.delete(key)
   }
 
-  const put = (type: string, id: string, json: string) => {
+  const put = (type: string, id: string, json: string | null) => {
     // A pre-key is used once.
     if (type === 'pre-key') return
     const key = name(type, id)
     remove(key)
     entries.set(key, json)
-    characters += json.length
+    characters += json?.length ?? 0
     for (const oldest of entries.keys()) {
       if (entries.size <= mostKeys && characters <= mostCharacters) return
       remove(oldest)

@@ -42,7 +42,11 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
 
   const read = async (type: string, ids: string[], found: Map<string, string>) => {
     const remember = cache.reading()
-    for (const { id, value } of await attempts.run(() => store.readKeys(sessionId, type, ids))) {
+    const rows = await attempts.run(() => store.readKeys(sessionId, type, ids))
+    const stored = new Set(rows.map(({ id }) => id))
+    // The library asks for the devices of a group's members with each message; there are none before it sends one.
+    for (const id of ids) if (!stored.has(id)) remember(type, id, null)
+    for (const { id, value } of rows) {
       const json = openKey(options, type, id, value)
       if (json === undefined) continue
       found.set(id, json)
@@ -72,12 +76,13 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
       async get(type, ids) {
         if (hasEnded()) throw ended()
         const found = new Map<string, string>()
+        const unknown: string[] = []
         for (const id of ids) {
           const known = cache.get(type, id)
-          if (known !== undefined) found.set(id, known)
+          if (known === undefined) unknown.push(id)
+          else if (known !== null) found.set(id, known)
         }
-        const missing = ids.filter((id) => !found.has(id))
-        if (missing.length > 0) await read(type, missing, found)
+        if (unknown.length > 0) await read(type, unknown, found)
         return Object.fromEntries([...found].map(([id, json]) => [id, text.parseKey(type, json)]))
       },
 
