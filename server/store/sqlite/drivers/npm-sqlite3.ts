@@ -11,7 +11,7 @@ const library = (): typeof sqlite3 => {
     return require('sqlite3') as typeof sqlite3
   } catch (error) {
     throw new StoreUnavailable(
-      'the driver of the database is not built for this machine (npm was told to run no scripts?): run `npm rebuild sqlite3`',
+      'the driver of the database is not built for this machine (npm was told to run no scripts?): set STORE_DRIVER=node:sqlite, or run `npm rebuild sqlite3`',
       { cause: error },
     )
   }

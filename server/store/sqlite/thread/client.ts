@@ -2,6 +2,7 @@
 import { StoreUnavailable } from '../../../ports/store/errors.ts'
 import { connect, isLocked } from '../connection.ts'
 import type { Core, CoreOptions } from '../core.ts'
+import { createHeavy } from './heavy.ts'
 import { type Here, type Place, places, type There } from './places.ts'
 import { createReads } from './reads.ts'
 import { keepThread, type Spawn } from './thread.ts'
@@ -22,6 +23,7 @@ export async function openThread(options: CoreOptions, spawn?: Spawn): Promise<C
     const reads = createReads(reading, options.sealer)
 
     const waiting = createWaiting()
+    const heavy = createHeavy()
 
     const there =
       (name: There | Here): Method =>
@@ -53,6 +55,13 @@ export async function openThread(options: CoreOptions, spawn?: Spawn): Promise<C
       },
 
       writesWaiting: waiting.now,
+
+      async listMessages(sessionId, cid, request) {
+        const read = heavy.has(sessionId, cid) ? there('listMessages') : here('listMessages')
+        const page = (await read(sessionId, cid, request)) as Awaited<ReturnType<Core['listMessages']>>
+        if (page !== undefined) heavy.note(sessionId, cid, page.data.length)
+        return page
+      },
 
       close() {
         closing ??= reading.close().then(thread.close)

@@ -95,6 +95,25 @@ describe('the thread', () => {
     await db.close()
   })
 
+  test('pages of long messages are the same, wherever they are read', async () => {
+    const { core } = await openWithThread(newFile())
+    const sessionId = await freshSession({ ...core, acquire: async () => undefined })
+    const owner = await core.acquire(sessionId)
+    if (owner === undefined) throw new Error('the session is there')
+    const body = 'x'.repeat(60_000)
+    await core.ingest(
+      owner,
+      ['A', 'B', 'C', 'D', 'E'].map((id) => message(id, { body })),
+      now,
+    )
+    const pages = [await core.listMessages(sessionId, rina, { limit: 50 })]
+    pages.push(await core.listMessages(sessionId, rina, { limit: 50 }))
+    expect(pages[0]?.data.length).toBeGreaterThan(300_000)
+    expect(pages[1]?.data.equals(pages[0]?.data ?? Buffer.alloc(0))).toBe(true)
+    expect(pages[1]?.chatId).toBe(pages[0]?.chatId)
+    await core.close()
+  })
+
   test('closing while it is being started ends it', async () => {
     const { core, end } = await openWithThread(newFile())
     await end()
