@@ -55,6 +55,8 @@ export interface Loopback {
   link(account: Account, registration: Registration, preKeys?: Iterable<[id: number, publicKey: Buffer]>): Companion
   /** Creates a group of accounts. Messages to its JID reach all members. */
   group(options: GroupOptions): Group
+  /** All groups, in the order of their creation. */
+  groups(): Group[]
   on: EventLog<LoopbackEvents>['on']
   next: EventLog<LoopbackEvents>['next']
   /** Every chatstate that clients sent, in order; the newest 10,000. */
@@ -152,6 +154,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
       return companion
     },
     group: (group) => network.group(group),
+    groups: () => [...network.groups.values()],
     on: (type, listener) => network.events.on(type, listener),
     next: (type, fits, timeoutMs) => network.events.next(type, fits, timeoutMs),
     chatstates: network.chatstates,

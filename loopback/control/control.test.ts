@@ -117,3 +117,53 @@ test('what cannot be understood is refused with a reason', async () => {
   expect(await call('POST /scan', {}, { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
   expect(await call('POST /faults', { fault: 'flood', companion })).toMatchObject({ status: 400 })
 })
+
+test('what is sent can be refused, repeated and made unreadable, and a phone shows what it got', async () => {
+  await call('POST /faults', { fault: 'message', code: 463, times: 1 })
+  await client.sock.sendMessage(contact, { text: 'no' }, { messageId: 'NO' })
+  expect((await call('GET /next', { type: 'submitted', id: 'NO' })).body).toMatchObject({
+    outcome: 'refused',
+    error: 463,
+  })
+  await call('POST /repeats', { policy: 'drop' })
+  await call('POST /faults', { fault: 'arrival', pn: contact, times: 1 })
+  await call('POST /faults', { fault: 'message', how: 'hold-ack', times: 1 })
+  await client.sock.sendMessage(contact, { text: 'yes' }, { messageId: 'YES' })
+  expect((await call('GET /next', { type: 'unreadable', id: 'YES' })).body).toMatchObject({ count: 1, asks: true })
+  await call('POST /acks')
+  for (let copies = 0; copies < 2; copies += 1) await call('GET /next', { type: 'message', id: 'YES' })
+  const shown = await call('GET /shown', { pn: contact, id: 'YES' })
+  expect(shown.body).toMatchObject([{ chat: owner, arrivals: 1, unreadable: 1, message: { extendedTextMessage: {} } }])
+  expect((await call('GET /submissions', { id: 'NO' })).body).toMatchObject([{ outcome: 'refused' }])
+  expect((await call('POST /repeats', { policy: 'refuse' })).status).toBe(400)
+  await call('POST /repeats', { policy: 'deliver' })
+})
+
+test('people answer, vote and send files, and groups change', async () => {
+  const asked = await call('POST /messages', { from: contact, to: owner, content: 'a question' })
+  expect(
+    (await call('POST /replies', { from: owner, to: contact, messageId: asked.body.id, text: 'yes' })).status,
+  ).toBe(200)
+  const poll = await call('POST /polls', { from: contact, to: owner, name: 'When?', options: ['Now', 'Later'] })
+  await call('POST /votes', { from: owner, to: contact, messageId: poll.body.id, options: ['Later'] })
+  expect((await call('GET /shown', { pn: contact, id: String(poll.body.id) })).body).toMatchObject([
+    { votes: [{ from: owner, options: ['Later'] }] },
+  ])
+  const data = Buffer.from('a picture').toString('base64')
+  const file = await call('POST /files', { from: contact, to: owner, kind: 'image', data, caption: 'look' })
+  const id = String(file.body.id)
+  expect((await call('GET /file', { pn: owner, id })).body).toMatchObject({ bytes: 9, data })
+  await call('POST /files/removals', { pn: owner, id })
+  expect((await call('GET /file', { pn: owner, id })).status).toBe(409)
+  const { body } = await call('POST /groups', { subject: 'Team', members: [contact, owner], announceOnly: true })
+  const changed = await call('POST /members', { group: body.jid, remove: [owner], announceOnly: false })
+  expect(changed.body).toEqual({ members: [contact], announceOnly: false })
+  expect((await call('POST /members', { group: 'x@g.us' })).status).toBe(400)
+  expect((await call('POST /hosts', { names: ['a.example'], ttlSeconds: 1 })).body).toMatchObject({
+    names: ['a.example'],
+  })
+  expect((await call('POST /phones', { pn: contact, uploadsAgain: 'silent', maxRetryRequests: 2 })).status).toBe(200)
+  expect((await call('POST /accounts', { pn: '6285550009999', isMigrated: true })).body).toMatchObject({
+    isMigrated: true,
+  })
+})

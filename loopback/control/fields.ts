@@ -46,6 +46,15 @@ export class Fields {
     return value
   }
 
+  optionalFlag(name: string): boolean | undefined {
+    return this.#values[name] === undefined ? undefined : this.flag(name)
+  }
+
+  /** Empty when absent. */
+  optionalTexts(name: string): string[] {
+    return this.#values[name] === undefined ? [] : this.texts(name)
+  }
+
   texts(name: string): string[] {
     const value = this.#values[name]
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {

@@ -6,7 +6,9 @@ import { type BinaryNode, bytes, child, node } from '../wire/nodes.ts'
  * What a phone does when a companion asks it to upload a file again. `not-found` and `error` are its own answers, `garbage` one that
  * does not decrypt, and `silent` none, as when it is off.
  */
-export type MediaRetryAnswer = 'upload' | 'not-found' | 'error' | 'garbage' | 'silent'
+export type MediaRetryAnswer = (typeof MEDIA_RETRY_ANSWERS)[number]
+
+export const MEDIA_RETRY_ANSWERS = ['upload', 'not-found', 'error', 'garbage', 'silent'] as const
 
 const { ResultType } = proto.MediaRetryNotification
 const TAG_BYTES = 16

@@ -1,4 +1,11 @@
-import { isIq, MEDIA_FAULTS, type MediaFault } from '../../faults.ts'
+import {
+  isIq,
+  MEDIA_FAULTS,
+  type MediaFault,
+  type MessageAction,
+  UPLOAD_FAULTS,
+  type UploadFault,
+} from '../../faults.ts'
 import type { Loopback } from '../../loopback.ts'
 import type { Companion } from '../../people/companion.ts'
 import { node } from '../../wire/nodes.ts'
@@ -9,6 +16,15 @@ import type { Verbs } from '../verb.ts'
 export const faultVerbs: Verbs = {
   'POST /faults': (wa, fields) => {
     startFault(wa, fields)
+    return {}
+  },
+  'POST /acks': (wa) => {
+    wa.faults.releaseAcks()
+    return {}
+  },
+  'POST /repeats': (wa, fields) => {
+    const policy = fields.choice('policy', ['deliver', 'drop', 'refuse'])
+    wa.repeats.policy = policy === 'refuse' ? fields.number('code') : policy
     return {}
   },
   'DELETE /faults': (wa) => {
@@ -25,25 +41,49 @@ function startFault(wa: Loopback, fields: Fields): void {
       return
     case 'iq': {
       const delayMs = fields.optionalNumber('delayMs')
-      const action = delayMs === undefined ? 'ignore' : { delayMs }
+      const code = fields.optionalNumber('code')
+      const action = delayMs !== undefined ? { delayMs } : code !== undefined ? { error: code } : ('ignore' as const)
       wa.faults.onIq(isIq(fields.text('xmlns'), fields.optionalText('tag')), action, times)
       return
     }
     case 'media':
       wa.faults.onMedia(() => true, mediaFault(fields), times)
       return
+    case 'upload': {
+      const host = fields.optionalText('host')
+      wa.faults.onUpload((name) => host === undefined || name === host, uploadFault(fields), times)
+      return
+    }
     case 'message': {
       const to = fields.optionalText('to')
-      wa.faults.onMessage(
-        ({ attrs }) => to === undefined || attrs.to === to,
-        fields.optionalNumber('code') ?? 'ignore',
-        times,
-      )
+      wa.faults.onMessage(({ attrs }) => to === undefined || attrs.to === to, messageAction(fields), times)
+      return
+    }
+    case 'arrival': {
+      const [pn, id] = [fields.optionalText('pn'), fields.optionalText('id')]
+      const phone = pn === undefined ? undefined : wa.account({ pn }).pn
+      const fits = (at: string, messageId: string) =>
+        (phone === undefined || phone === at) && (id === undefined || id === messageId)
+      wa.faults.onArrival(fits, times)
       return
     }
     default:
       for (const companion of companionsOf(wa, fields)) startCompanionFault(companion, fields)
   }
+}
+
+function messageAction(fields: Fields): MessageAction {
+  const delayMs = fields.optionalNumber('delayMs')
+  if (delayMs !== undefined) return { delayMs }
+  return (
+    fields.optionalNumber('code') ??
+    fields.choice<'ignore' | 'lose-ack' | 'hold-ack'>('how', ['ignore', 'lose-ack', 'hold-ack'])
+  )
+}
+
+function uploadFault(fields: Fields): UploadFault {
+  const answer = fields.optionalText('answer')
+  return answer === undefined ? (fields.optionalNumber('status') ?? fields.choice('how', UPLOAD_FAULTS)) : { answer }
 }
 
 function mediaFault(fields: Fields): MediaFault {

@@ -12,6 +12,22 @@ export const messageVerbs: Verbs = {
     const content = contentOf(fields)
     return { id: await sender(wa, fields).phone.send(receiver(wa, fields), content, sendOptions(fields)) }
   },
+  'POST /replies': async (wa, fields) => {
+    const { phone } = sender(wa, fields)
+    return {
+      id: await phone.reply(receiver(wa, fields), fields.text('messageId'), fields.text('text'), sendOptions(fields)),
+    }
+  },
+  'POST /polls': async (wa, fields) => {
+    const selectableCount = fields.optionalNumber('selectableCount') ?? 1
+    const poll = { name: fields.text('name'), options: fields.texts('options'), selectableCount }
+    return { id: await sender(wa, fields).phone.sendPoll(receiver(wa, fields), poll, sendOptions(fields)) }
+  },
+  'POST /votes': async (wa, fields) => {
+    const { phone } = sender(wa, fields)
+    const options = fields.texts('options')
+    return { id: await phone.vote(receiver(wa, fields), fields.text('messageId'), options, sendOptions(fields)) }
+  },
   'POST /edits': async (wa, fields) => {
     const { phone } = sender(wa, fields)
     return {
@@ -37,7 +53,9 @@ export const messageVerbs: Verbs = {
     return { id: await phone.revoke(receiver(wa, fields), fields.text('messageId'), sendOptions(fields)) }
   },
   'POST /reactions': async (wa, fields) => {
-    const message = { id: fields.text('messageId'), fromMe: fields.flag('fromMe') }
+    const participant = fields.optionalText('participant')
+    const ref = { id: fields.text('messageId'), fromMe: fields.flag('fromMe') }
+    const message = { ...ref, ...(participant !== undefined && { participant }) }
     const emoji = fields.optionalText('emoji') ?? ''
     return { id: await sender(wa, fields).phone.react(receiver(wa, fields), message, emoji, sendOptions(fields)) }
   },
