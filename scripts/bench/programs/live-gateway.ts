@@ -15,6 +15,7 @@ const running = await startGateway(
     WHATSAPP_URL: url,
     WHATSAPP_TEST_ROOT_KEY: rootKey,
     LOG_LEVEL: 'error',
+    STORE_DRIVER: process.env.STORE_DRIVER,
   }),
 )
 const { store, supervisor } = running
