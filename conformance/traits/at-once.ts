@@ -14,7 +14,7 @@ export const atOnce = (base: Base): Case[] => {
       id: variantOf(base, 'at-once'),
       promise: 'does not mix up requests that come at the same time',
       clause: '/info/description',
-      needs: ['tokens.otherOrg'],
+      needs: 'session' in path ? ['tokens.otherOrg'] : [],
       lane: Object.values(path).includes('fixtures.otherChat') ? 'serial:otherChat' : 'parallel',
       control: [
         idOf(base),
@@ -24,22 +24,33 @@ export const atOnce = (base: Base): Case[] => {
       checks: ['same-answer'],
       run: async (context) => {
         const askers = await askersOf(base, context)
-        const alone = await oneByOne(base, context, askers)
-        const all = Array.from({ length: rounds }, () => askers).flat()
-        const together = await Promise.all(all.map((asker) => ask(base, context, asker)))
-        const again = await oneByOne(base, context, askers)
-        for (const [index, text] of together.entries()) {
-          const { length } = askers
-          const wanted = [alone[index % length], again[index % length]]
-          const isOdd = !wanted.includes(text) && wanted[0] === wanted[1]
-          context.check('same-answer', !isOdd, `${askers[index % length]?.words} gets another answer than alone`)
+        let odd: string | undefined
+        for (let tries = 0; tries < patience; tries++) {
+          odd = await mixedUp(base, context, askers)
+          if (odd === undefined) break
         }
+        context.check('same-answer', odd === undefined, `${odd} gets another answer than alone`)
       },
     },
   ])
 }
 
-const rounds = 4
+const rounds = 6
+/** A list may show something that is made and deleted by another case meanwhile: time after time it does not happen by chance. */
+const patience = 3
+
+/** @returns who got another answer than before and afterwards; undefined when nobody did */
+const mixedUp = async (base: Base, context: Context, askers: readonly Asker[]): Promise<string | undefined> => {
+  const alone = await oneByOne(base, context, askers)
+  const all = Array.from({ length: rounds }, () => askers).flat()
+  const together = await Promise.all(all.map((asker) => ask(base, context, asker)))
+  const again = await oneByOne(base, context, askers)
+  const index = together.findIndex((text, at) => {
+    const [before, after] = [alone[at % askers.length], again[at % askers.length]]
+    return before === after && text !== before
+  })
+  return index < 0 ? undefined : askers[index % askers.length]?.words
+}
 
 interface Asker {
   words: string
@@ -49,11 +60,15 @@ interface Asker {
 
 const askersOf = async (base: Base, context: Context): Promise<Asker[]> => {
   const call = await steadyCall(base, context)
-  const hidden = 'session' in base.path ? { status: 404, code: 'not_found' } : outcomeOf(base)
+  const other: Asker = {
+    words: 'another organization',
+    call: { ...call, caller: { token: 'otherOrg' } },
+    expected: { status: 404, code: 'not_found' },
+  }
   return [
     { words: 'the caller', call, expected: outcomeOf(base) },
     { words: 'nobody', call: { ...call, caller: 'nobody' }, expected: { status: 401, code: 'unauthorized' } },
-    { words: 'another organization', call: { ...call, caller: { token: 'otherOrg' } }, expected: hidden },
+    ...('session' in base.path ? [other] : []),
   ]
 }
 

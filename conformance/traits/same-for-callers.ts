@@ -34,7 +34,9 @@ export const sameForCallers = (base: Base): Case[] => {
 const isKnown = ({ needs, features }: Form, context: Context) =>
   needs.every((need) => context.find(need) !== undefined) && features.every((feature) => context.claims(feature))
 
-const patience = 3
+/** A list may show something that is made and deleted by another case meanwhile: twice in a row it does not happen by chance. */
+const evidence = 2
+const patience = 8
 
 /** What changes between two answers to the same caller says nothing about the other. */
 const isSame = async (base: Base, context: Context, call: Call, { who }: Form) => {
@@ -42,11 +44,13 @@ const isSame = async (base: Base, context: Context, call: Call, { who }: Form) =
     base.contract.canonicalAnswer(base.operationId, await context.send(one, outcomeOf(base)))
   const theirs = { ...call, ...(await who(context)) }
   let before = await seenBy(call)
+  let odd = 0
   for (let tries = 0; tries < patience; tries++) {
     const other = await seenBy(theirs)
     const after = await seenBy(call)
     const isOther = other !== before && other !== after
-    context.check('same-answer', !isOther || before !== after, 'the answer is another one than for tokens.full')
+    if (isOther && before === after) odd++
+    context.check('same-answer', odd < evidence, 'the answer is another one than for tokens.full')
     if (!isOther) return
     before = after
   }

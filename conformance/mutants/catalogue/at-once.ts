@@ -6,7 +6,8 @@ import type { Mutant } from '../mutant.ts'
 
 /** So many requests of one operation at once come in one case alone. */
 const crowd = 6
-const overlapMs = 40
+const waitMs = 20
+const waits = 8
 
 interface Crowd {
   /** Of the operation, the last one that came. */
@@ -27,7 +28,8 @@ const crowded = (start: () => Use): Mutant['make'] => {
       crowds.set(key, here)
       here.latest = asked
       here.size++
-      await pause(overlapMs)
+      // Until the others have come, or it is clear that there are none.
+      for (let waited = 0; here.size < crowd && waited < waits; waited++) await pause(waitMs)
       const isCrowd = here.size >= crowd
       try {
         return await (isCrowd && key !== '' ? use(asked, here, ask) : ask(asked))
