@@ -10,7 +10,7 @@ COPY curve25519/package.json curve25519/
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
 
 FROM node:24.21.0-bookworm-slim
-# So that the C library gives memory back after a peak: see docs/deploy.md, Memory.
+# So that the C library keeps less memory after a peak: see docs/deploy.md, Memory.
 ENV NODE_ENV=production \
     MALLOC_ARENA_MAX=2 \
     MALLOC_TRIM_THRESHOLD_=131072 \

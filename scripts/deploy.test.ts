@@ -55,7 +55,7 @@ test('image and unit start what npm start starts, by Node itself', () => {
   expect(/^ExecStart=\S+\/node (.+)$/m.exec(unit)?.[1]).toBe(args)
 })
 
-test('both have the C library give memory back, as the page says', () => {
+test('both have the C library keep less memory, as the page says', () => {
   const settingsIn = (text: string) => [...text.matchAll(/\bMALLOC_[A-Z_]+=\d+/g)].map(([setting]) => setting)
   const [named = ''] = /`(MALLOC_[^`]+)`/.exec(read('docs/deploy.md'))?.slice(1) ?? []
   expect(settingsIn(named)).toHaveLength(3)
