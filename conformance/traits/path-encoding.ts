@@ -7,8 +7,11 @@ import { cases, type Row } from '../table.ts'
 export const pathEncoding = (base: Base): Case[] => {
   if (Object.keys(base.path).length === 0) return []
   const common = { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base)], live: true }
-  return cases(base, common, [slashEncoded(base), withMore(base)])
+  return cases(base, common, [slashEncoded(base), ...(namesIn(base).length > 0 ? [withMore(base)] : [])])
 }
+
+/** Parameters that name what the target has, so that anything else is unknown to it. */
+const namesIn = ({ path }: Base) => Object.keys(path).filter((name) => path[name] !== 'example')
 
 /** With something done to the place where a parameter stands in the path. */
 const inParameter = (base: Base, name: string, change: (text: string) => string): ((target: string) => string) => {
@@ -64,7 +67,7 @@ const withMore = (base: Base): Row => ({
     await each(
       context,
       'each',
-      Object.keys(base.path).flatMap((name) =>
+      namesIn(base).flatMap((name) =>
         more.map((text) => {
           const retarget = inParameter(base, name, (value) => `${value}${text}`)
           return [`a path with ${text} after {${name}}`, () => refuses(context, call, retarget)] as const

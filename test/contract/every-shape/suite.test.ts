@@ -20,14 +20,10 @@ const suite = suiteOf(
 /** Bodies that are not JSON and answers without an end are not sent and read by the suite; the others this server has not. */
 const unclaimed = ['uploadBytes', 'importParts', 'streamEvents', 'loginTokens', 'rateLimits']
 
-/**
- * The server of this test keeps no answers under keys, but it refuses what is no key; its sessions are everybody's, and its media
- * are there under every name.
- */
+/** The server of this test keeps no answers under keys, but it refuses what is no key; and its sessions are everybody's. */
 const isJudged = ({ id, trait, control }: Case) =>
   trait?.name !== 'isolation' &&
   !control.some((other) => other.endsWith('/ours-hidden')) &&
-  id !== 'downloadBytes/404|422/-/path-parameter-with-more' &&
   (trait?.name !== 'idempotency' || /key-(with-space|of-256)$/.test(id))
 
 const targetAt = (baseUrl: string): Target => ({
