@@ -159,7 +159,7 @@ export const equivalents: readonly Equivalent[] = [
         const rest = { isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour }
         const times = { createdAt: Date.now(), updatedAt: Date.now() }
         const guest: Schemas['Session'] = { id, organizationId, gatewayId, status: 'stopped', ...rest, ...times }
-        return reply(200, { data: [...data, guest], nextCursor })
+        return edited<Schemas['SessionList']>(answer, (list) => ({ ...list, data: [...list.data, guest] }))
       })
     },
   },
