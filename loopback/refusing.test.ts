@@ -1,4 +1,4 @@
-import type { WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
+import type { MessageUserReceiptUpdate, WAMessage, WAMessageKey } from '@whiskeysockets/baileys'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { EventLog } from './events.ts'
 import { type Account, type Loopback, startLoopback } from './index.ts'
@@ -240,6 +240,21 @@ describe('a group', () => {
     expect(contact.phone.screen.messages).toMatchObject([{ id: 'WITHOUT', unreadable: 1 }])
     for (const { pn } of [contact, owner])
       expected.push(`the phone of ${pn} can't read a message: No session found to decrypt message`)
+  })
+
+  test('tells the author who has read a message', async () => {
+    const group = wa.group({ subject: 'Team', members: [owner, contact] })
+    await write('READ', group.jid)
+    await reaches(contact, 'READ')
+    // Alone, or in the message, when the client emits both at once.
+    const isRead = ({ receipt }: Pick<MessageUserReceiptUpdate, 'receipt'>) =>
+      receipt.readTimestamp && receipt.userJid === contact.lid
+    const read = Promise.any([
+      client.next('message-receipt.update', (all) => all.some((update) => update.key.id === 'READ' && isRead(update))),
+      emitted(({ key, userReceipt }) => key.id === 'READ' && !!userReceipt?.some((receipt) => isRead({ receipt }))),
+    ])
+    contact.phone.sendReceipt(group.jid, ['READ'])
+    await read
   })
 
   test('refuses who is no member', async () => {

@@ -86,13 +86,21 @@ export class Phone extends ChatWriter implements PhoneLine {
     return pairing.complete(this.#account, this.identity, secret)
   }
 
-  /** Sends a receipt for messages: read (default), played or delivered. `to` is a phone JID or LID. */
+  /**
+   * Sends a receipt for messages: read (default), played or delivered.
+   * @param to a phone JID or LID, or a group: then the authors of the messages that this phone shows get it
+   */
   sendReceipt(to: string, messageIds: string[], type: 'read' | 'played' | 'delivery' = 'read'): void {
-    const reader = this.#network.find(to)
-    const from = reader && isByLid(reader, to) ? this.#account.lid : this.#account.pn
-    for (const companion of reader?.companions.values() ?? []) {
-      companion.deliver(receiptNode({ from, type: type === 'delivery' ? undefined : type }, messageIds))
+    const group = this.#network.groups.get(to)
+    const wireType = type === 'delivery' ? undefined : type
+    if (group) {
+      const attrs = { from: to, participant: group.addressOf(this.#account), type: wireType }
+      for (const id of messageIds) this.#receipt(this.screen.find(id, to)?.from, attrs, [id])
+      return
     }
+    const author = this.#network.find(to)
+    const from = author && isByLid(author, to) ? this.#account.lid : this.#account.pn
+    this.#receipt(author?.pn, { from, type: wireType }, messageIds)
   }
 
   /**
@@ -229,6 +237,11 @@ export class Phone extends ChatWriter implements PhoneLine {
     const path = this.uploadsAgain === 'upload' ? this.#network.media.restore(directPath) : directPath
     const answer = retryAnswer(rmr, id, mediaKey, this.uploadsAgain, path)
     companion.deliver(node('notification', { from: this.#account.pn, id, type: 'mediaretry', t: seconds() }, answer))
+  }
+
+  #receipt(to: string | undefined, attrs: Record<string, string | undefined>, messageIds: string[]): void {
+    const author = to === undefined ? undefined : this.#network.find(to)
+    for (const companion of author?.companions.values() ?? []) companion.deliver(receiptNode(attrs, messageIds))
   }
 
   #attachment(messageId: string, chat?: string): Attachment | undefined {
