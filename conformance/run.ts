@@ -25,7 +25,9 @@ export interface RunOptions {
   baseline?: readonly BaselineEntry[]
   /** Shuffles the order in which cases start; the same number gives the same order. */
   seed?: number
-  /** Tokens, fixtures and controls have been tried on the same server: each case is run by itself. */
+  /** Tokens and fixtures have been tried on the same server. */
+  tried?: boolean
+  /** So have controls: each case is run by itself. */
   trusted?: boolean
   /** What has to happen is waited for so long; default three times as long as an answer. */
   untilMs?: number
@@ -60,7 +62,8 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     concurrency = defaults.concurrency,
     effects = defaults.effects,
   } = target.limits ?? {}
-  const { filter = '', strict = false, trusted = false, baseline = [], seed = randomBytes(4).readUInt32BE() } = options
+  const { filter = '', strict = false, baseline = [], seed = randomBytes(4).readUInt32BE() } = options
+  const { trusted = false, tried = trusted } = options
   const started = Date.now()
   const runId = createHash('sha256').update(randomBytes(16)).digest('hex').slice(0, 8)
   const transport = createTransport(target.baseUrl, timeoutMs, concurrency * 2)
@@ -133,7 +136,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
-    if (!trusted)
+    if (!tried)
       checkedFirst ??= preflight(suite, target, { transport: helper, presence }).then((found) => {
         findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
         options.onPreflight?.([...findings])

@@ -6,10 +6,15 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
+import { allCases, suite } from './cases/index.ts'
 import { main } from './commands/main.ts'
+import { mutants } from './mutants/catalogue/index.ts'
+import { killersOf } from './mutants/judge.ts'
 import { scoreOf, toMatrixJson, toMatrixMarkdown, toScoreLine } from './mutants/matrix.ts'
 import { named, withDependents } from './mutants/mutant.ts'
 import type { Outcome } from './mutants/outcome.ts'
+import { oneOfEachShape, threeOperations } from './mutants/three-operations.ts'
+import { claims } from './profile.ts'
 import { BadReference, type SelfTest, selfTest } from './self-test.ts'
 import type { Target } from './target.ts'
 
@@ -32,6 +37,7 @@ const result = (...outcomes: Outcome[]): SelfTest => ({
   durationMs: 2_000,
   outcomes,
   idle: ['getChat/200/-/idle'],
+  outOfSight: ['neighbours/another-chat'],
 })
 
 const right = outcome({ id: 'equivalent/other', family: 'equivalent', fate: 'equivalent', seenBy: [] })
@@ -62,6 +68,7 @@ test('the matrix says which case saw which mutant, and which cases stand alone',
   expect(text).toContain('**survived**: it \\| passed')
   expect(text).toContain('| getChat/200/-/stored-chat | order/late, order/early |')
   expect(text).toContain('- getChat/200/-/idle')
+  expect(text).toContain('- neighbours/another-chat')
 })
 
 const standing = (id: string, ...control: string[]) => ({ id, control })
@@ -76,6 +83,43 @@ test('cases are named by patterns, and a pattern that names none is a mistake', 
 test('what stands on a case, and on that in turn, falls with it', () => {
   const cases = [standing('a'), standing('b', 'a'), standing('c', 'b', 'd'), standing('d')]
   expect([...withDependents(new Set(['a']), cases)].sort()).toEqual(['a', 'b', 'c'])
+})
+
+test('a wrong server is killed by the cases that apply, and one that none of them is named for is left out', () => {
+  const killers = mutants.map((one) => [one, killersOf(one, allCases)] as const)
+  const ofOne = allCases.filter(({ operationId }) => operationId === 'setChatPresence')
+  const [seen, unseen] = [true, false].map((is) => killers.filter(([one]) => killersOf(one, ofOne).length > 0 === is))
+  expect(seen?.length).toBeGreaterThan(50)
+  for (const [one] of seen ?? [])
+    expect(new Set(killersOf(one, ofOne).map(({ operationId }) => operationId))).toEqual(new Set(['setChatPresence']))
+  for (const [, all] of unseen ?? []) expect(all.map(({ operationId }) => operationId)).not.toContain('setChatPresence')
+})
+
+test('most wrong servers are in sight of three operations', () => {
+  const isClaimed = (what: string) => what === 'gateway' || claims(suite, { profile: threeOperations }, what)
+  const cases = allCases.filter(({ operationId, features }) => [operationId, ...features].every(isClaimed))
+  expect([...new Set(cases.map(({ operationId }) => operationId))].sort()).toEqual([
+    'gateway',
+    'listChatMessages',
+    'readChat',
+    'setChatPresence',
+  ])
+  expect(mutants.filter((one) => killersOf(one, cases).length > 0).length).toBeGreaterThan(300)
+})
+
+test('of the wrong servers that break promises of one shape one is tried', () => {
+  const one = oneOfEachShape(mutants, { cases: allCases })
+  expect(one.length).toBeGreaterThan(100)
+  expect(one.length).toBeLessThan(mutants.length / 2)
+  const shapes = (list: typeof mutants) =>
+    new Set(
+      list.map((mutant) =>
+        killersOf(mutant, allCases)
+          .map(({ id, trait }) => trait?.shape ?? id)
+          .join(),
+      ),
+    )
+  expect(shapes(one)).toEqual(shapes(mutants))
 })
 
 test('a server that is not conformant is no ground to stand on', async () => {

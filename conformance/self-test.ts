@@ -12,12 +12,13 @@ import {
   judgeDegenerate,
   judgeEquivalent,
   judgeMutant,
+  killersOf,
   recordsOf,
   sample,
 } from './mutants/judge.ts'
 import type { Family, Outcome } from './mutants/outcome.ts'
 import { type Relay, startRelay } from './mutants/relay.ts'
-import type { CaseRecord } from './result.ts'
+import { narrowed, oneOfEachShape, outOfSight } from './mutants/three-operations.ts'
 import type { Target } from './target.ts'
 
 export interface SelfTest {
@@ -28,6 +29,8 @@ export interface SelfTest {
   outcomes: Outcome[]
   /** Cases that no mutant of this run has shown to be needed. */
   idle: string[]
+  /** Mutants that name a case of the three operations, and that no case sees where only these are claimed. */
+  outOfSight: string[]
 }
 
 export interface SelfTestOptions {
@@ -55,8 +58,10 @@ export const selfTest = async (target: Target, options: SelfTestOptions = {}): P
   const started = performance.now()
   const relay = await startRelay(shared(target))
   try {
-    const bench = { relay, reference: await referenceOf(relay), full }
-    const jobs = jobsOf(bench, target, filter !== '').filter(
+    const whole: Bench = { ...(await standAt(relay)), full, preflight: full }
+    // Whether others see it, too, the whole profile tells.
+    const three: Bench = { ...(await standAt(narrowed(relay))), full: false, preflight: true }
+    const jobs = jobsOf({ whole, three }, target, filter !== '').filter(
       ({ id, family }) => id.includes(filter) && (families?.includes(family) ?? true),
     )
     const outcomes = await work(jobs, lanes, onOutcome)
@@ -68,6 +73,7 @@ export const selfTest = async (target: Target, options: SelfTestOptions = {}): P
       durationMs: Math.round(performance.now() - started),
       outcomes,
       idle: allCases.map(({ id }) => id).filter((id) => !seeing.has(id)),
+      outOfSight: outOfSight(mutants, three).map(({ id }) => id),
     }
   } finally {
     await relay.close()
@@ -76,26 +82,34 @@ export const selfTest = async (target: Target, options: SelfTestOptions = {}): P
 
 /**
  * The target as many runs at once can use it. Each asks for an unread chat of its own: two that share one would mark it read
- * for each other. What a mutant never does is waited for three times as long as an answer.
+ * for each other. And none is told wrong because the machine is busy.
  */
 const shared = (target: Target): Target => {
   const { unreadChat, ...rest } = target.fixtures
   const hasHook = rest.url !== undefined || rest.command !== undefined
   const fixtures = hasHook || unreadChat === undefined ? rest : { ...rest, unreadChat }
-  return { ...target, fixtures, limits: { ...target.limits, timeoutMs: 2_000 } }
+  return { ...target, fixtures, limits: { ...target.limits, timeoutMs: 10_000 } }
 }
 
-/** What every case says of the right server, through a relay without a fault: the relay must not be seen either. */
-const referenceOf = async (relay: Relay): Promise<CaseRecord[]> => {
-  const records = await recordsOf(
+/** Runs every case against the right server, through a relay without a fault: the relay must not be seen either. */
+const standAt = async (relay: Relay): Promise<Pick<Bench, 'relay' | 'reference' | 'cases'>> => {
+  const reference = await recordsOf(
     relay.through((asked, ask) => ask(asked)),
     allCases,
   )
-  const red = records.filter(({ verdict }) => verdict !== 'pass').map(inWords)
+  const red = reference.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'na').map(inWords)
   const problems = [...relay.troubles(), ...red]
   if (problems.length > 0)
-    throw new BadReference(`the server that the mutants are made from is not conformant: ${problems.join('; ')}`)
-  return records
+    throw new BadReference(`the server that the mutants are made from is not conformant: ${inShort(problems)}`)
+  const passed = new Set(reference.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id))
+  return { relay, reference, cases: allCases.filter(({ id }) => passed.has(id)) }
+}
+
+const maxProblems = 5
+
+const inShort = (problems: readonly string[]) => {
+  const more = problems.length - maxProblems
+  return [...problems.slice(0, maxProblems), ...(more > 0 ? [`and ${more} more`] : [])].join('; ')
 }
 
 interface Job {
@@ -107,20 +121,30 @@ interface Job {
 /** Of the mutants that are made from the contract: there are many, and they are much alike. */
 const contractSample = 300
 
-const jobsOf = (bench: Bench, target: Target, isFiltered: boolean): Job[] => {
+/** @param isFiltered so few are asked for that none is left out */
+const jobsOf = ({ whole, three }: Record<'whole' | 'three', Bench>, target: Target, isFiltered: boolean): Job[] => {
   const job =
     <T extends { id: string }>(family: Family, judge: (one: T) => Promise<Judged>) =>
     (one: T): Job => ({ id: one.id, family, run: () => judge(one) })
-  const standing = bench.full
+  const standing = whole.full
     ? [...representativeContractMutants, ...representativeProseMutants]
     : [...sample(representativeContractMutants, contractSample, ''), ...fewestProseMutants]
   const fromContract = isFiltered ? [...contractMutants, ...proseMutants] : standing
+  const inSight = ({ cases }: Bench) => mutants.filter((one) => killersOf(one, cases).length > 0)
+  const ofThree = whole.full || isFiltered ? inSight(three) : oneOfEachShape(inSight(three), three)
   return [
-    ...mutants.map(job('behaviour', (one) => judgeMutant(one, bench))),
-    ...fromContract.map(job('contract', (one) => judgeContract(one, bench))),
+    ...inSight(whole).map(job('behaviour', (one) => judgeMutant(one, whole))),
+    ...ofThree.map((one) => asOfThree(one, () => judgeMutant(one, three))),
+    ...fromContract.map(job('contract', (one) => judgeContract(one, whole))),
     ...degenerates.map(job('degenerate', (one) => judgeDegenerate(one, target))),
-    ...equivalents.map(job('equivalent', (one) => judgeEquivalent(one, bench))),
+    ...equivalents.map(job('equivalent', (one) => judgeEquivalent(one, whole))),
   ]
+}
+
+/** The same wrong server, told apart from itself where everything is claimed. */
+const asOfThree = (one: { id: string }, judge: () => Promise<Judged>): Job => {
+  const named = { id: `three-operations/${one.id}`, family: 'three operations' as const }
+  return { ...named, run: async () => ({ ...(await judge()), ...named }) }
 }
 
 /** @returns in the order of the jobs */

@@ -93,6 +93,9 @@ export const reply = (status: number, body?: unknown, headers: Record<string, st
   bytes: Buffer.from(body === undefined ? '' : JSON.stringify(body)),
 })
 
+/** No answer: the connection ends. */
+export const cut: WireAnswer = { status: 0, headers: {}, bytes: Buffer.alloc(0) }
+
 /** The envelope. */
 export const refuse = (
   status: number,

@@ -46,12 +46,14 @@ export const toMatrixJson = (result: SelfTest): string => {
     result.outcomes.map(({ id, seenBy }) => [id, Object.fromEntries(seenBy.map((one) => [one.id, one.reason]))]),
   )
   const mutants = result.outcomes.map(({ seenBy: _seenBy, ...outcome }) => outcome)
-  const { format, cases, full, durationMs, idle } = result
-  return `${JSON.stringify({ format, suite, cases, full, durationMs, score: scoreOf(result), mutants, idle, matrix }, undefined, 1)}\n`
+  const { format, cases, full, durationMs, idle, outOfSight } = result
+  const head = { format, suite, cases, full, durationMs, score: scoreOf(result) }
+  return `${JSON.stringify({ ...head, mutants, idle, outOfSight, matrix }, undefined, 1)}\n`
 }
 
 const titles: Readonly<Record<Family, string>> = {
   behaviour: 'Wrong in one way',
+  'three operations': 'Wrong in one way, where three operations are claimed',
   contract: 'Made from the contract',
   degenerate: 'Hardly a server',
   equivalent: 'Different, and no worse',
@@ -66,6 +68,7 @@ export const toMatrixMarkdown = (result: SelfTest): string => {
     '',
     `${toScoreLine(result)}. ${result.full ? 'One operation of each shape was run against each.' : 'The named cases and a sample of the others were run against each.'}`,
     ...families.flatMap((family) => section(result, family)),
+    ...beyondThree(result),
     ...(result.full ? carriers(result) : []),
     ...standIns(),
   ].join('\n')}\n`
@@ -89,6 +92,19 @@ const standIns = (): string[] => [
     ]),
   ),
 ]
+
+/** What three operations cannot show. */
+const beyondThree = ({ outOfSight }: SelfTest): string[] =>
+  outOfSight.length === 0
+    ? []
+    : [
+        '',
+        '## Out of sight of three operations',
+        '',
+        'These name a case of the three, and what they do wrong shows in another operation alone.',
+        '',
+        ...outOfSight.map((id) => `- ${id}`),
+      ]
 
 /** Known only when every case was run. */
 const carriers = (result: SelfTest): string[] => [

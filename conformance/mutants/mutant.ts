@@ -1,5 +1,6 @@
 /** What a mutant is: a server with one fault, and which cases must see it, and why. */
 import type { Case } from '../case.ts'
+import type { OperationId } from '../contract.ts'
 import type { Verdict } from '../result.ts'
 import type { MakeFault } from './fault.ts'
 
@@ -14,6 +15,8 @@ export interface Mutant {
   readonly because: string | RegExp
   /** What their verdict must be; default `fail`, or `warn` for a SHOULD. */
   readonly verdict?: Verdict
+  /** What it does shows in these operations alone: where none of them is claimed, its named cases pass. */
+  readonly shownBy?: readonly OperationId[]
   /** Other cases that may see it too, because they use what is broken. What stands on any of them may be blocked. */
   readonly touches?: readonly string[]
   readonly make: MakeFault
@@ -26,6 +29,8 @@ export interface Equivalent {
   readonly does: string
   /** Why the contract allows it, or why no caller can see it. */
   readonly because: string
+  /** It leaves requests without an answer: some case was run again for this reason, and may have no verdict for that one. */
+  readonly runAgain?: { readonly because: RegExp; readonly leftOpen: RegExp }
   readonly make: MakeFault
 }
 

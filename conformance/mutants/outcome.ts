@@ -1,6 +1,7 @@
 import type { CaseRecord } from '../result.ts'
 
-export type Family = 'behaviour' | 'contract' | 'degenerate' | 'equivalent'
+/** `three operations`: those of `behaviour`, where the target claims no more than three. */
+export type Family = 'behaviour' | 'three operations' | 'contract' | 'degenerate' | 'equivalent'
 
 /**
  * - `killed`: every named case saw it, for the stated reason, and no other case did

@@ -6,7 +6,7 @@ import { operationIds, operations } from '../parley.ts'
 import type { Target } from '../target.ts'
 import { tokenNames } from '../target.ts'
 import { createTransport, type WireAnswer } from '../transport.ts'
-import type { Asked, Fault } from './fault.ts'
+import { type Asked, cut, type Fault } from './fault.ts'
 
 export interface Relay {
   /** The right server. */
@@ -18,7 +18,7 @@ export interface Relay {
   close(): Promise<void>
 }
 
-const timeoutMs = 10_000
+const timeoutMs = 20_000
 
 /** On 127.0.0.1. @param connections how many to the right server at once */
 export const startRelay = async (target: Target, connections = 16): Promise<Relay> => {
@@ -132,7 +132,12 @@ const decoded = (text = '') => {
   }
 }
 
-const write = (response: ServerResponse, { status, headers, bytes }: WireAnswer) => {
+const write = (response: ServerResponse, answer: WireAnswer) => {
+  if (answer === cut) {
+    response.destroy()
+    return
+  }
+  const { status, headers, bytes } = answer
   // HEAD and 204 have no body, and of its length only what they are given.
   const isEmpty = response.req.method === 'HEAD' || status === 204
   const length = isEmpty ? headers['content-length'] : String(bytes.length)

@@ -48,6 +48,21 @@ describe('is spared: a server that', () => {
     test(`${does} (${id})`, () => expect(fateOf(id)).toEqual({ fate: 'equivalent', problems: [] }))
 })
 
+test('where three operations are claimed, one wrong server of each shape is seen for the same reason', () => {
+  const narrow = result.outcomes.filter(({ family }) => family === 'three operations')
+  expect(narrow.length).toBeGreaterThan(60)
+  expect(narrow.filter((outcome) => !isGood(outcome)).map(({ id, problems }) => [id, ...problems.slice(0, 2)])).toEqual(
+    [],
+  )
+})
+
+test('three operations show what is wrong with them, but for what shows in another one alone', () => {
+  // Another chat, the counter of what is unread, and other cursors: none of the three shows them.
+  const known = /^(neighbours|no-effect|repeats|unread)\/|^lists\/cursor-of-other-list$|^messages\/quotes-nobody$/
+  expect(result.outOfSight.filter((id) => !known.test(id))).toEqual([])
+  expect(result.outOfSight.length).toBeLessThan(50)
+})
+
 test('what breaks the document in one place is seen, wherever that is', () => {
   const sampled = result.outcomes.filter(({ family }) => family === 'contract')
   expect(sampled.length).toBeGreaterThan(250)
@@ -78,7 +93,10 @@ describe('the self-test sees', () => {
   const judged = async (change: Partial<Mutant>, full = false) => {
     const relay = await startRelay(sandbox?.target ?? fail())
     try {
-      const { fate, problems } = await judgeMutant({ ...one, ...change }, { relay, reference: [], full })
+      const { fate, problems } = await judgeMutant(
+        { ...one, ...change },
+        { relay, reference: [], cases: allCases, full, preflight: true },
+      )
       return { fate, problem: problems[0] ?? '' }
     } finally {
       await relay.close()

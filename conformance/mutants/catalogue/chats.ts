@@ -67,6 +67,7 @@ export const chats: readonly Mutant[] = [
     id: 'unread/not-cleared',
     fault: 'says that a chat is read, and leaves it unread',
     killedBy: [clears],
+    shownBy: ['getChat'],
     because: /getChat still says [1-9]\d* unread/,
     make: ({ fixtures }) =>
       on(
@@ -106,6 +107,7 @@ export const chats: readonly Mutant[] = [
     id: 'unread/list-stale',
     fault: 'lists a chat as unread when it has been read',
     killedBy: [clears],
+    shownBy: ['listChats'],
     because: /listChats still says [1-9]\d* unread/,
     touches: ['getChat/200/-/as-listed'],
     make: () => {
@@ -125,6 +127,7 @@ export const chats: readonly Mutant[] = [
     id: 'unread/all-at-once',
     fault: 'marks every chat read when one is',
     killedBy: [clears],
+    shownBy: ['getChat'],
     because: 'another chat was marked read along with it',
     touches: ['getChat/200/*'],
     make: ({ fixtures }) => {

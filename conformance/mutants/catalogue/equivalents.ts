@@ -16,6 +16,7 @@ import {
 import type { Equivalent } from '../mutant.ts'
 import { limitOf } from '../paging.ts'
 import { equivalentAnswers } from './equivalent-answers.ts'
+import { equivalentNetworks } from './equivalent-networks.ts'
 import { equivalentPlaces } from './places.ts'
 
 const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
@@ -23,6 +24,7 @@ const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
 
 export const equivalents: readonly Equivalent[] = [
   ...equivalentAnswers,
+  ...equivalentNetworks,
   ...equivalentPlaces,
   {
     id: 'equivalent/400-for-422',

@@ -233,6 +233,8 @@ export const messages: readonly Mutant[] = [
     id: 'messages/quotes-nobody',
     fault: 'says that a message answers one that it does not have',
     killedBy: [`${id}/200/-/quotes-found`],
+    // A message may answer one of another chat, and only the list of chats leads there.
+    shownBy: ['listChats'],
     because: 'quotedMessageId msg_00000000000000000000000000 is in no chat',
     make: pages(id, ({ page }) => ({
       data: page.data.map((message) =>

@@ -43,6 +43,7 @@ export const unread: readonly Mutant[] = [
     id: 'unread/read-once-only',
     fault: 'marks a chat read once, and later only says that it does',
     killedBy: [after],
+    shownBy: ['getChat'],
     because: 'after it was read getChat says 2 unread, not 0',
     ...onceRead((timesRead) =>
       on(
@@ -58,6 +59,7 @@ export const unread: readonly Mutant[] = [
     id: 'unread/one-for-several',
     fault: 'counts one for all that comes in after a chat was read',
     killedBy: [after],
+    shownBy: ['getChat'],
     because: 'getChat says 1 unread, not 2',
     ...onceRead((timesRead) => on(({ cid }) => timesRead(cid) > 0, shows<Chat>('getChat', atMostOne))),
   },
@@ -65,6 +67,7 @@ export const unread: readonly Mutant[] = [
     id: 'unread/one-for-several-in-the-list',
     fault: 'counts one in the list for all that comes in after a chat was read',
     killedBy: [after],
+    shownBy: ['listChats'],
     because: 'listChats says 1 unread, not 2',
     touches: ['getChat/200/-/as-listed'],
     ...onceRead((timesRead) =>
@@ -85,6 +88,7 @@ export const unread: readonly Mutant[] = [
     id: 'unread/reading-archives',
     fault: 'archives a chat when it is read',
     killedBy: [after],
+    shownBy: ['getChat'],
     because: 'reading it has changed more of the chat than what is unread',
     ...readingTwo((chat) => ({ ...chat, archived: !chat.archived })),
   },
