@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
-const parts = ['conformance', 'contract', 'generated', 'loopback', 'openapi', 'scripts', 'server', 'test']
+const parts = ['conformance', 'contract', 'curve25519', 'generated', 'loopback', 'openapi', 'scripts', 'server', 'test']
 const files = ['package.json', 'tsconfig.json', 'redocly.yaml', 'biome.json', '.gitignore', 'vitest.config.ts']
 
 let copy: string
