@@ -122,7 +122,9 @@ export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged>
   const radius = withDependents(touched, allCases)
   const { relay } = bench
   const target = relay.through(mutant.make(relay.target))
-  const records = await runWith(target, { killers, touched, radius, seed: mutant.id }, bench)
+  // What is to be blocked is blocked by the trial of tokens and fixtures.
+  const preflight = bench.preflight || mutant.verdict !== undefined
+  const records = await runWith(target, { killers, touched, radius, seed: mutant.id }, { ...bench, preflight })
   const troubles = relay.troubles(target)
 
   const survived: string[] = []

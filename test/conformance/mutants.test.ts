@@ -97,7 +97,7 @@ describe('the self-test sees', () => {
         { ...one, ...change },
         { relay, reference: [], cases: allCases, full, preflight: true },
       )
-      return { fate, problem: problems[0] ?? '' }
+      return { fate, problem: problems.join('; ') }
     } finally {
       await relay.close()
     }
