@@ -13,6 +13,7 @@ import type { Pace } from './limits/pace.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { StoredEvent } from './model/events.ts'
 import { gatewayIdOf } from './model/session-object.ts'
+import { keptForMs } from './ports/store/idempotency.ts'
 import type { Store } from './ports/store/store.ts'
 import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
@@ -101,6 +102,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
+    (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
     (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
   ]

@@ -7,6 +7,7 @@
  */
 import type { Jid } from './jid.ts'
 import type { Media, MessageKey, MessageStatus, MessageType } from './message.ts'
+import type { SendFailure } from './outgoing.ts'
 
 /** A message as WhatsApp delivered it. The same key again is the same message. */
 export interface MessageFact extends MessageKey {
@@ -118,5 +119,20 @@ type OtherFact =
   /** The account read the chat on another device. */
   | { kind: 'read'; chat: Jid }
 
-/** One thing that WhatsApp reported. `history: true` = it came with the phone's history: it is stored, and no event is written. */
-export type Fact = MessageFact | SealedFact | (OtherFact & { history?: true })
+/** How a message of the outbox ended: WhatsApp acknowledged or refused it, or the gateway gave it up. Others have no outcome here. */
+export interface OutcomeFact {
+  /** Discriminates the kinds of facts. */
+  kind: 'outcome'
+  /** WhatsApp's id of the message. */
+  id: string
+  /** When WhatsApp has it, by WhatsApp's clock. */
+  at: number
+  /** Absent = WhatsApp has it. */
+  failure?: SendFailure
+}
+
+/** What the stored copy is made of. `history: true` = it came with the phone's history: it is stored, and no event is written. */
+export type CopyFact = MessageFact | SealedFact | (OtherFact & { history?: true })
+
+/** One thing that WhatsApp reported. */
+export type Fact = CopyFact | OutcomeFact

@@ -19,7 +19,7 @@ import { createSealer } from './seal.ts'
 import { connect } from './sqlite/connection.ts'
 import { selectEvents } from './sqlite/event-log.ts'
 import { deleteEdits, selectChatPayloads, selectMessagePayloads, updatePayloads } from './sqlite/event-payloads.ts'
-import { selectChats, selectMessages } from './sqlite/pages.ts'
+import { selectChats, selectMessage, selectMessageKey, selectMessages } from './sqlite/pages.ts'
 import { selectOfMessage } from './sqlite/raws.ts'
 import { removalPieces } from './sqlite/removals.ts'
 import { selectRows } from './sqlite/rows/messages.ts'
@@ -343,7 +343,7 @@ describe('the queue', () => {
 })
 
 describe('query plans', () => {
-  const ofPages = { selectChats, selectMessages, selectOfMessage }
+  const ofPages = { selectChats, selectMessages, selectMessage, selectMessageKey, selectOfMessage }
   const ofEvents = { selectEvents, selectMessagePayloads, selectChatPayloads, updatePayloads, deleteEdits }
   const ofIngest = { selectAddresses, selectRows, selectSealed, selectTargets }
   const { deleteEvents, deleteAnswers } = removalPieces

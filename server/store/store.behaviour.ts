@@ -9,6 +9,7 @@ import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
+import { outboxBehaviour } from './behaviour/outbox.behaviour.ts'
 import { ownersBehaviour } from './behaviour/owners.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
@@ -42,6 +43,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     apiKeysBehaviour(openStore)
     idempotencyBehaviour(openStore)
     eventsBehaviour(openStore)
+    outboxBehaviour(openStore)
     wholeBehaviour(openStore)
   })
 }

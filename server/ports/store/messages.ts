@@ -1,5 +1,5 @@
 import type { MessageKey } from '../../model/message.ts'
-import type { Page, PageRequest } from '../../model/page.ts'
+import type { JsonText, Page, PageRequest } from '../../model/page.ts'
 
 /** A page of one chat. */
 export interface ChatPage extends Page {
@@ -14,6 +14,12 @@ export interface MessageStore {
    * @param cid any address of the chat
    */
   listMessages(sessionId: string, cid: string, page: PageRequest): Promise<ChatPage | undefined>
+
+  /** A `Message` object. Undefined when no such message is stored in the session, or the account deleted it for itself. */
+  getMessage(sessionId: string, messageId: string): Promise<JsonText<object> | undefined>
+
+  /** Where a stored message is in WhatsApp; undefined as for `getMessage`. */
+  findMessageKey(sessionId: string, messageId: string): Promise<MessageKey | undefined>
 
   /**
    * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone, or its

@@ -19,6 +19,7 @@ import type { IngestStore } from './ingest.ts'
 import type { JournalStore } from './journal.ts'
 import type { KeyStore } from './keys.ts'
 import type { MessageStore } from './messages.ts'
+import type { OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
 
 /** The whole stored copy: one adapter implements all of it. */
@@ -34,7 +35,8 @@ export interface Store
     EventLog,
     GroupStore,
     ChatStore,
-    MessageStore {
+    MessageStore,
+    OutboxStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
   secret(): Promise<Buffer>
   /**

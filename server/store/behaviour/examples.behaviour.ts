@@ -23,7 +23,7 @@ export type StoredCopy = Pick<Store, 'insertSession' | 'close'> &
   Partial<Ownership> &
   IngestStore &
   ChatStore &
-  MessageStore &
+  Pick<MessageStore, 'listMessages' | 'findRaw'> &
   GroupStore
 
 /** Opens an empty one; the suite closes it. */

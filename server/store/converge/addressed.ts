@@ -1,9 +1,9 @@
-import type { Fact } from '../../model/facts.ts'
+import type { CopyFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { Addressed } from './directory.ts'
 
 /** Collects the addresses in facts, by what will be stored of them. */
-export function addressedBy(facts: Fact[]): Addressed {
+export function addressedBy(facts: CopyFact[]): Addressed {
   const known = new Set<Jid>()
   const peers = new Set<Jid>()
   const chats = new Set<Jid>()

@@ -1,4 +1,4 @@
-import type { Fact, MessageFact, SealedFact } from '../../model/facts.ts'
+import type { CopyFact, Fact, MessageFact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import { bareJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
 import { type Media, type MessageKey, messageStatuses, messageTypes } from '../../model/message.ts'
@@ -19,7 +19,7 @@ const statuses: ReadonlySet<string> = new Set(messageStatuses)
  * @param now replaces an impossible time
  * @returns undefined when the fact has no valid message, person or chat
  */
-export function clean(fact: Fact, now: number): Fact | undefined {
+export function clean(fact: Fact, now: number): CopyFact | undefined {
   const cleaned = cleanFact(fact, now)
   const isHistory = 'history' in fact && fact.history === true
   return cleaned && isHistory && cleaned.kind !== 'message' && cleaned.kind !== 'sealed'
@@ -27,7 +27,7 @@ export function clean(fact: Fact, now: number): Fact | undefined {
     : cleaned
 }
 
-function cleanFact(fact: Fact, now: number): Fact | undefined {
+function cleanFact(fact: Fact, now: number): CopyFact | undefined {
   switch (fact.kind) {
     case 'message':
       return cleanMessage(fact, now)
@@ -93,6 +93,9 @@ function cleanFact(fact: Fact, now: number): Fact | undefined {
         ...(isPlausible(fact.lastMessageAt, now) && { lastMessageAt: Math.trunc(fact.lastMessageAt) }),
       }
     }
+    // The outbox reads it: it says nothing of its message that another fact does not.
+    case 'outcome':
+      return undefined
     case 'read': {
       const chat = bareJid(fact.chat)
       return chat === undefined ? undefined : { kind: 'read', chat }

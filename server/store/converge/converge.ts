@@ -1,5 +1,5 @@
 /** Convergence: applies facts to the stored rows of one session. Independent of the database, see `rows.ts`. */
-import type { Fact } from '../../model/facts.ts'
+import type { CopyFact, Fact } from '../../model/facts.ts'
 import type { Ingested } from '../../ports/store/ingest.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import { addressedBy } from './addressed.ts'
@@ -20,7 +20,7 @@ import { openSealed, sealedIn } from './sealed.ts'
 
 type Alias = Extract<Fact, { kind: 'alias' }>
 /** Facts about known people. */
-type Told = Exclude<Fact, Alias>
+type Told = Exclude<CopyFact, Alias>
 
 export interface ConvergeOptions {
   /** Epoch milliseconds. */

@@ -20,6 +20,7 @@ import { createIdempotency } from './idempotency.ts'
 import { createIngest } from './ingest.ts'
 import { createJournal } from './journal.ts'
 import { migrate } from './migrate.ts'
+import { createOutbox } from './outbox.ts'
 import { createOwners } from './owners.ts'
 import { createPages } from './pages.ts'
 import { createRaws } from './raws.ts'
@@ -138,6 +139,8 @@ async function compose(
   const nextUlid = monotonicFactory()
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { fence, ...ownership } = createOwners(writer, onRefused)
+  const newId = (now: number) => `msg_${nextUlid(now)}`
+  const { settle, ...outbox } = createOutbox({ reader, writer, fence, raws, findRaw, sealer, newId })
   const sessions = createSessions(reader, writer, fence, gatewayIdOf(secret))
   const { finishRemovals, ...removals } = createRemovals(reader, writer)
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
@@ -158,7 +161,8 @@ async function compose(
     ...createJournal(reader, writer, fence),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest({ writer, fence, raws, sealer, sealedReader, newId: (now) => `msg_${nextUlid(now)}` }),
+    ...createIngest({ writer, fence, raws, outcomes: { settle }, sealer, sealedReader, newId }),
+    ...outbox,
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),
     ...createGroups(reader, writer, fence),

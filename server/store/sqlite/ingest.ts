@@ -4,6 +4,7 @@ import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { eventsOf } from './event-payloads.ts'
 import { unfinished } from './job.ts'
+import type { Outcomes } from './outbox.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
 import { createRows } from './rows.ts'
@@ -14,6 +15,8 @@ export interface IngestOptions {
   writer: Writer
   fence: Fence
   raws: Raws
+  /** Absent = nothing is sent. */
+  outcomes?: Outcomes
   /** Absent = protobufs and encrypted contents are not stored. */
   sealer?: Sealer | undefined
   /** Absent = encrypted contents are not decrypted. */
@@ -22,19 +25,29 @@ export interface IngestOptions {
   newId: (now: number) => string
 }
 
-export const createIngest = ({ writer, fence, raws, sealer, sealedReader, newId }: IngestOptions): IngestStore => ({
+export const createIngest = ({
+  writer,
+  fence,
+  raws,
+  outcomes,
+  sealer,
+  sealedReader,
+  newId,
+}: IngestOptions): IngestStore => ({
   ingest(owned, facts, now, settled = []) {
     const { sessionId } = owned
     const convergence = createConvergence(facts, { now, newId, sealedReader })
-    if (convergence.isEmpty && settled.length === 0) return Promise.resolve({ messages: 0, events: [] })
+    const isNothing = convergence.isEmpty && settled.length === 0 && !facts.some(({ kind }) => kind === 'outcome')
+    if (isNothing) return Promise.resolve({ messages: 0, events: [] })
     return writer.write<Ingested>(
       async (db, events) => {
         await events.writeOf(db, sessionId)
         const { changes, isWhole, ...ingested } = await convergence.run(createRows(db, owned, { fence, raws, sealer }))
         const told = events.add(await eventsOf(db, { ...owned, now }, changes))
         if (!isWhole) return unfinished
+        const ended = events.add((await outcomes?.settle(db, { ...owned, now }, facts)) ?? [])
         await settle(db, sessionId, settled, now)
-        return { ...ingested, events: told }
+        return { ...ingested, events: [...told, ...ended] }
       },
       { sessionId, facts: facts.length },
     )

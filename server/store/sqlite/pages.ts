@@ -6,7 +6,10 @@ import { eventsOf } from './event-payloads.ts'
 import { chatObject, isThere, messageJoins, messageObject } from './objects.ts'
 import type { Writer } from './writer.ts'
 
-type Pages = Pick<Store, 'getChat' | 'listChats' | 'listMessages' | 'markChatRead' | 'isSameChat'>
+type Pages = Pick<
+  Store,
+  'getChat' | 'listChats' | 'listMessages' | 'getMessage' | 'findMessageKey' | 'markChatRead' | 'isSameChat'
+>
 
 interface PageRow {
   data: Buffer
@@ -107,6 +110,21 @@ export const selectMessages = pageOf({
   owner: `SELECT c.id ${byAddress}`,
 })
 
+const ofMessage = 'WHERE m.id = ? AND c.session_id = ? AND m.deleted < 2'
+
+export const selectMessage = `SELECT ${messageObject} AS object FROM messages m INDEXED BY messages_by_id ${messageJoins} ${ofMessage}`
+
+export const selectMessageKey = `
+  SELECT p.jid AS chat, m.wa_id AS id, m.from_me AS fromMe, a.jid AS sender
+  FROM messages m INDEXED BY messages_by_id ${messageJoins} ${ofMessage}`
+
+interface KeyRow {
+  chat: string
+  id: string
+  fromMe: number
+  sender: string | null
+}
+
 const clearUnread = `UPDATE chats SET unread = 0 WHERE unread <> 0 AND id = (SELECT c.id ${byAddress}) RETURNING peer_id AS peerId`
 
 const selectOrganization = 'SELECT organization_id AS organizationId FROM sessions WHERE id = ?'
@@ -130,6 +148,18 @@ export function createPages(reader: () => Connection, writer: Writer): Pages {
     async listMessages(sessionId, cid, request) {
       const { owner: chatId, ...found } = await page(reader(), selectMessages, [sessionId, cid], request)
       return typeof chatId === 'number' ? { ...found, chatId } : undefined
+    },
+
+    async getMessage(sessionId, messageId) {
+      const [row] = await reader().all<{ object: string }>(selectMessage, messageId, sessionId)
+      return row?.object
+    },
+
+    async findMessageKey(sessionId, messageId) {
+      const [row] = await reader().all<KeyRow>(selectMessageKey, messageId, sessionId)
+      if (row === undefined) return undefined
+      const { sender, fromMe, ...rest } = row
+      return { ...rest, fromMe: fromMe === 1, ...(sender !== null && { sender }) }
     },
 
     markChatRead: (sessionId, cid, at) =>

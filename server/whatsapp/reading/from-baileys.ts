@@ -6,10 +6,11 @@
  */
 import type { Fact } from '../../model/facts.ts'
 import { labelOf } from '../../model/text.ts'
-import type { BaileysEventMap, Chat, ChatUpdate, Contact, WAMessageKey } from '../library.ts'
+import type { BaileysEventMap, BinaryNode, Chat, ChatUpdate, Contact, WAMessageKey } from '../library.ts'
 import { aliasFacts } from './addresses.ts'
 import { chatFacts, chatUpdateFacts, contactFacts, nameFacts } from './chat-facts.ts'
 import { messageFacts } from './message-facts.ts'
+import { outcomeFacts } from './outcome-facts.ts'
 import type { FactEvent, Reading } from './reading.ts'
 import { groupReceiptFacts, statusFacts } from './receipt-facts.ts'
 import { syncActionFacts } from './sync-facts.ts'
@@ -65,6 +66,9 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
     case 'groups.update':
       yield* each(data as BaileysEventMap['groups.update'], nothing, ({ id, subject }) => nameFacts(id, subject))
       return
+    case 'ack':
+      yield* each([data as BinaryNode], nothing, (stanza) => outcomeFacts(stanza, reading))
+      return
     case 'sync-action':
       yield* each([data], nothing, (action) => syncActionFacts(action, reading))
       return
@@ -86,7 +90,7 @@ function* historyItems(history: BaileysEventMap['messaging-history.set'], readin
 
 /** Whether they are live is part of each message. */
 const asHistory = (fact: Fact): Fact =>
-  fact.kind === 'message' || fact.kind === 'sealed' ? fact : { ...fact, history: true }
+  fact.kind === 'message' || fact.kind === 'sealed' || fact.kind === 'outcome' ? fact : { ...fact, history: true }
 
 function* itemsIn(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
   yield* each(history.lidPnMappings ?? [], nothing, ({ lid, pn }) => aliasFacts(lid, pn, reading))

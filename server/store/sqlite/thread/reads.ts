@@ -35,7 +35,7 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
   const { findApiKey } = createApiKeys(reader, writer)
   const { eventHead } = createEventLog(reader, writer)
   const { findKeptAnswer } = createIdempotency(reader, writer)
-  const { getChat, listChats, listMessages, isSameChat } = createPages(reader, writer)
+  const { getChat, listChats, listMessages, getMessage, findMessageKey, isSameChat } = createPages(reader, writer)
   const { findRaw } = createRaws(reader, sealer)
   return {
     findSession,
@@ -49,6 +49,8 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
     getChat,
     listChats,
     listMessages,
+    getMessage,
+    findMessageKey,
     isSameChat,
     findRaw,
   }

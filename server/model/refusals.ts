@@ -1,0 +1,54 @@
+/** Why a message failed: WhatsApp's numbers and the gateway's own words, each with the answer of the API. */
+import type { ErrorCode } from './errors.ts'
+import type { SendFailure } from './outgoing.ts'
+
+/** Reasons of the gateway itself. */
+export type OwnFailure = 'expired' | 'unsendable'
+
+interface Meaning {
+  code: ErrorCode
+  words: string
+}
+
+const refused = (words: string): Meaning => ({ code: 'refused', words })
+const invalid = (words: string): Meaning => ({ code: 'validation_error', words })
+const later = (words: string): Meaning => ({ code: 'gateway_unavailable', words })
+
+const byNumber: Readonly<Record<string, Meaning>> = {
+  400: invalid('WhatsApp does not accept this message for this address'),
+  401: refused('WhatsApp does not let this account write here: it is not a member, or was blocked'),
+  403: refused('WhatsApp does not let this account write here'),
+  405: refused('WhatsApp does not let this account send this kind of message'),
+  419: { code: 'conflict', words: 'a limit of WhatsApp is reached' },
+  421: later('WhatsApp could not take the message now'),
+  423: later('WhatsApp has locked this for a while'),
+  429: later('WhatsApp limits how often this account may do this'),
+  463: refused('WhatsApp does not let this account begin this chat now: the account is restricted'),
+  475: invalid('WhatsApp does not accept the content of this message'),
+  479: invalid('WhatsApp does not accept the content of this message'),
+}
+
+const own: Readonly<Record<OwnFailure, Meaning>> = {
+  expired: later('the message was not sent in time'),
+  unsendable: { code: 'internal', words: 'the message could not be made' },
+}
+
+const others = {
+  refused: refused('WhatsApp refused the message'),
+  failed: later('WhatsApp could not take the message now'),
+}
+
+const meaningOf = (code: string): Meaning => {
+  if (Object.hasOwn(own, code)) return own[code as OwnFailure]
+  return byNumber[code] ?? (/^5\d\d$/.test(code) ? others.failed : others.refused)
+}
+
+/** A failure with its words for people. @param code WhatsApp's number, or a reason of the gateway */
+export const refusalOf = (code: string): SendFailure => ({ code, words: meaningOf(code).words })
+
+/** What the API answers for a failure. */
+export const errorCodeOf = ({ code }: SendFailure): ErrorCode => meaningOf(code).code
+
+/** WhatsApp's own number; undefined when the gateway itself gave up. */
+export const whatsappCodeOf = ({ code }: SendFailure): number | undefined =>
+  /^\d{3}$/.test(code) ? Number(code) : undefined

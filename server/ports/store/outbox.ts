@@ -1,0 +1,90 @@
+/**
+ * The outbox: messages that the API accepted and WhatsApp has not acknowledged. Any node accepts a message; the session's owner claims
+ * it, in the commit before its first byte is written, and what WhatsApp answers ends it: see `OutcomeFact`, which `ingest` takes.
+ *
+ * A message is stored when it is accepted, with the status `pending`: the outbox adds only what is needed to send it.
+ */
+import type { MessageFact } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { Draft, SendFailure } from '../../model/outgoing.ts'
+import type { Owned } from '../../model/owned.ts'
+import type { JsonText } from '../../model/page.ts'
+import type { KeptAnswer } from './idempotency.ts'
+
+/** A message to accept. */
+export interface NewOutgoing {
+  /** The message as it is stored and shown while it is pending: an own one, with the id that WhatsApp will know. */
+  fact: MessageFact
+  /** What it is to contain. */
+  draft: Draft
+  /** It is not sent after this time; epoch milliseconds. */
+  expiresAt: number
+}
+
+/** A message that waits to be sent, or for WhatsApp's acknowledgement. */
+export interface Outgoing {
+  /** WhatsApp's id of it. */
+  waId: string
+  /** `msg_` + ULID. */
+  messageId: string
+  /** The chat. */
+  to: Jid
+  /** Epoch milliseconds. */
+  acceptedAt: number
+  /** Epoch milliseconds. */
+  expiresAt: number
+  /** What it is to contain. */
+  draft: Draft
+  /** Absent until it was claimed: nothing of it was written before. */
+  claimed?: Claimed
+}
+
+/** A message of which bytes may have been written. */
+export interface Claimed {
+  /** Its protobuf: what is sent, again too. */
+  proto: Buffer
+  /** When it was claimed first; epoch milliseconds. */
+  at: number
+  /** How often it was claimed, from 1. */
+  times: number
+}
+
+/** Accepts messages, and says what is to be sent. */
+export interface OutboxStore {
+  /**
+   * Stores a message as pending, and what it is to contain, in one commit.
+   * @param now epoch milliseconds
+   * @param kept the row of the idempotency key, which is stored with it: its body becomes the message as the contract shows it
+   * @returns the message as the contract shows it
+   * @throws SessionGone · KeyTaken
+   */
+  acceptMessage(
+    session: Pick<Owned, 'sessionId' | 'organizationId'>,
+    message: NewOutgoing,
+    now: number,
+    kept?: KeptAnswer,
+  ): Promise<JsonText<object>>
+  /** Undefined when there is none, or it has ended. */
+  findOutgoing(sessionId: string, waId: string): Promise<Outgoing | undefined>
+  /** The messages that have not ended, in the order in which they were accepted, at most `limit` after the position `after`. */
+  listOutgoing(
+    sessionId: string,
+    page: { after?: number; limit: number },
+  ): Promise<{ waId: string; to: Jid; position: number }[]>
+  /**
+   * Notes that the message is about to be written, and its protobuf, which is kept with the stored message. Again for one that is
+   * sent again.
+   * @returns how often it was claimed; undefined when it has ended: nothing may be written
+   * @throws Fenced
+   */
+  claimOutgoing(owned: Owned, waId: string, proto: Uint8Array, now: number): Promise<number | undefined>
+  /** Why a message failed. Undefined when it did not, or that was longer than 7 days ago. */
+  failureOf(sessionId: string, messageId: string): Promise<SendFailure | undefined>
+  /**
+   * Forgets why messages failed, those that ended before a time.
+   * @param before epoch milliseconds
+   * @param limit the most that one call forgets
+   * @returns how many were forgotten; fewer than `limit` = no more are left
+   */
+  purgeOutgoing(before: number, limit: number): Promise<number>
+}
