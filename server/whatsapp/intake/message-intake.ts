@@ -3,6 +3,7 @@
  * the library emits it, and settled in the commit that stores it. The next connection stores what an earlier one left in the journal.
  */
 import type { AuthState } from '../credentials/auth-state.ts'
+import { keysBeforeCiphertext } from '../credentials/keys-before-ciphertext.ts'
 import { createMessageGuard } from '../guards/message-guard.ts'
 import { createRetryBudget } from '../guards/retry-budget.ts'
 import type { HistoryImports } from '../history/imports.ts'
@@ -76,7 +77,7 @@ export const openMessageIntake = async (options: MessageIntakeOptions): Promise<
 
   return {
     config: {
-      makeSignalRepository: journal.makeSignalRepository,
+      makeSignalRepository: keysBeforeCiphertext(journal.makeSignalRepository, auth.state.keys),
       // The library would decompress and decode anything on the main thread. Its other work is done by
       // `history/imports.ts` and `settings-sync.ts`.
       shouldSyncHistoryMessage: () => false,
