@@ -1,5 +1,6 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
+import type { Draft } from '../../model/outgoing.ts'
 
 /** A presence that the people in a chat see, as the contract names it. */
 export type PresenceState = (typeof enums)['ChatPresence.state'][number]
@@ -12,6 +13,28 @@ export interface MessageRef {
   id: string
   /** Who wrote it, in a group; absent in a direct chat. */
   participant?: Jid
+}
+
+/** A message to make. */
+export interface Composed {
+  /** The chat. */
+  to: Jid
+  /** WhatsApp's id of the new message. */
+  id: string
+  /** What it is to contain. */
+  draft: Draft
+  /** The protobuf of the message that it answers; absent when it answers none, or that one's is not stored. */
+  quotedRaw?: Uint8Array
+}
+
+/** A message to write. */
+export interface Stanza {
+  /** The chat. */
+  to: Jid
+  /** WhatsApp's id of the message. */
+  id: string
+  /** Its protobuf. */
+  bytes: Uint8Array
 }
 
 /** How long the caller waits, and how it can stop waiting. What has begun at WhatsApp goes on. */
@@ -33,6 +56,22 @@ export interface WhatsAppCalls {
    * Broadcasts a presence to a chat. Resolves when the stanza was written to WhatsApp's socket; WhatsApp answers nothing.
    */
   sendChatPresence(jid: Jid, state: PresenceState, limits?: CallLimits): Promise<void>
+
+  /** Makes a message in WhatsApp's form. @returns its protobuf */
+  composeMessage(message: Composed, limits?: CallLimits): Promise<Uint8Array>
+
+  /**
+   * Sends a message. Resolves when it was written to WhatsApp's socket; what WhatsApp answers comes as an `OutcomeFact`. When it
+   * rejects, the message may have been written.
+   */
+  sendMessage(stanza: Stanza, limits?: CallLimits): Promise<void>
+
+  /**
+   * Asks WhatsApp for the address of a phone number.
+   * @param jid a phone JID
+   * @returns undefined when it is not on WhatsApp
+   */
+  findPerson(jid: Jid, limits?: CallLimits): Promise<Jid | undefined>
 
   /** Tells WhatsApp that these messages were read (blue ticks). */
   sendReadReceipts(messages: MessageRef[], limits?: CallLimits): Promise<void>

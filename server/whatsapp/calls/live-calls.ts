@@ -1,10 +1,12 @@
 /** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
+import type { Me } from '../../model/account.ts'
 import { type CallLimits, NoAnswer, NotConnected, type WhatsAppCalls } from '../../ports/whatsapp/calls.ts'
+import { accountOf } from '../connection/account-of.ts'
 import { isGone } from '../connection/close-reason.ts'
 import type { Connection, Link } from '../connection/connection.ts'
-import type { WASocket } from '../library.ts'
 import { groupName } from './groups.ts'
 import { limited } from './limited.ts'
+import { composeMessage, findPerson, sendMessage } from './messages.ts'
 import { pairingCode } from './pairing.ts'
 import { sendChatPresence } from './presence.ts'
 import { sendReadReceipts } from './receipts.ts'
@@ -25,8 +27,8 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
     })
 
   /** On the open connection. */
-  const call = <T>(limits: CallLimits, work: (socket: WASocket) => Promise<T>): Promise<T> =>
-    withEnd(() => notGone(work(linkIn(connection, 'open').socket)), limits, callMs, noAnswer)
+  const call = <T>(limits: CallLimits, work: (link: Link) => Promise<T>): Promise<T> =>
+    withEnd(() => notGone(work(linkIn(connection, 'open'))), limits, callMs, noAnswer)
 
   const askForCode = async (phone: string) => {
     await withEnd(() => connection.pairingBegun.promise, {}, pairingMs, notBegun)
@@ -35,14 +37,26 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
   }
 
   return {
-    sendChatPresence: (jid, state, limits = {}) => call(limits, (socket) => sendChatPresence(socket, jid, state)),
+    sendChatPresence: (jid, state, limits = {}) => call(limits, ({ socket }) => sendChatPresence(socket, jid, state)),
 
-    sendReadReceipts: (messages, limits = {}) => call(limits, (socket) => sendReadReceipts(socket, messages)),
+    sendReadReceipts: (messages, limits = {}) => call(limits, ({ socket }) => sendReadReceipts(socket, messages)),
 
-    groupName: (jid, limits = {}) => call(limits, (socket) => groupName(socket, jid)),
+    composeMessage: (message, limits = {}) =>
+      call(limits, ({ baileys, auth }) => composeMessage(baileys, mustBeKnown(accountOf(auth)), message)),
+
+    sendMessage: (stanza, limits = {}) => call(limits, ({ socket, baileys }) => sendMessage(socket, baileys, stanza)),
+
+    findPerson: (jid, limits = {}) => call(limits, ({ socket }) => findPerson(socket, jid)),
+
+    groupName: (jid, limits = {}) => call(limits, ({ socket }) => groupName(socket, jid)),
 
     requestPairingCode: (phone, limits = {}) => withEnd(() => askForCode(phone), limits, 2 * pairingMs, noAnswer),
   }
+}
+
+const mustBeKnown = (me: Me | undefined): Me => {
+  if (me === undefined) throw new NotConnected('the client has no account')
+  return me
 }
 
 const noAnswer = () => new NoAnswer('WhatsApp did not answer in time')

@@ -42,7 +42,8 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
 
 const listen = (connection: Connection, link: Link) => {
   const { shared, sessionId, owner } = connection
-  const { auth, baileys } = link
+  const { auth, baileys, socket } = link
+  socket.ws.on('CB:ack,class:message', (stanza: unknown) => take(connection, link, 'ack', stanza))
   takeOver(link.socket, {
     onFacts: (event, data) => take(connection, link, event, data),
     onWork: () => shared.onWork?.(sessionId),

@@ -3,7 +3,13 @@
 import type { Me } from '../../model/account.ts'
 import type { Fact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import { type MessageRef, NotConnected, type PresenceState } from '../../ports/whatsapp/calls.ts'
+import {
+  type Composed,
+  type MessageRef,
+  NotConnected,
+  type PresenceState,
+  type Stanza,
+} from '../../ports/whatsapp/calls.ts'
 import type { ClientEvent, CloseReason, ConnectOptions, WhatsApp } from '../../ports/whatsapp/connection.ts'
 
 /** One connection, seen from WhatsApp's side. */
@@ -15,6 +21,7 @@ export interface MemoryConnection {
   readonly state: 'connecting' | 'open' | 'closed' | 'unlinked'
   readonly presences: readonly { jid: Jid; state: PresenceState }[]
   readonly receipts: readonly MessageRef[]
+  readonly sent: readonly Stanza[]
   /** Phones that a pairing code was asked for. */
   readonly phones: readonly string[]
   /** Groups that were asked about. */
@@ -36,6 +43,10 @@ export interface MemoryWhatsApp extends WhatsApp {
   closing: Promise<void>
   /** Names of groups; a request for any other is refused. */
   subjects: Map<Jid, string>
+  /** Phone numbers that are not on WhatsApp. */
+  strangers: Set<Jid>
+  /** Before a message is written: what it throws is what sending throws. */
+  sending: (stanza: Stanza) => void | Promise<void>
 }
 
 export const createMemoryWhatsApp = (): MemoryWhatsApp => {
@@ -49,11 +60,14 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
     },
     closing: Promise.resolve(),
     subjects: new Map(),
+    strangers: new Set(),
+    sending: () => {},
 
     connect({ owned: { sessionId }, account, onEvent, ingest }: ConnectOptions) {
       let state: MemoryConnection['state'] = 'connecting'
       const presences: { jid: Jid; state: PresenceState }[] = []
       const receipts: MessageRef[] = []
+      const sent: Stanza[] = []
       const phones: string[] = []
       const groups: Jid[] = []
       const mustBeOpen = () => {
@@ -77,6 +91,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         },
         presences,
         receipts,
+        sent,
         phones,
         groups,
         qr: (code, expiresAt) => say({ type: 'qr', code, expiresAt }),
@@ -94,6 +109,19 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         async sendReadReceipts(messages) {
           mustBeOpen()
           receipts.push(...messages)
+        },
+        async composeMessage({ draft, quotedRaw }: Composed) {
+          mustBeOpen()
+          return Buffer.from(JSON.stringify({ ...draft, quotedRaw: quotedRaw?.length }))
+        },
+        async sendMessage(stanza) {
+          mustBeOpen()
+          await whatsapp.sending(stanza)
+          sent.push(stanza)
+        },
+        async findPerson(jid) {
+          mustBeOpen()
+          return whatsapp.strangers.has(jid) ? undefined : jid
         },
         async groupName(jid) {
           mustBeOpen()

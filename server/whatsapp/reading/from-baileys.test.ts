@@ -330,7 +330,6 @@ describe('receipts', () => {
       .facts
 
   test.each([
-    [0, 'failed'],
     [1, 'pending'],
     [2, 'sent'],
     [3, 'delivered'],
@@ -342,10 +341,19 @@ describe('receipts', () => {
     ])
   })
 
-  test('a failure says WhatsApp’s code', () => {
-    expect(update({ remoteJid: peer, fromMe: true }, 0, { messageStubParameters: ['463'] })).toMatchObject([
-      { status: 'failed', error: '463' },
+  test('that a message failed is said by WhatsApp’s answer alone', () => {
+    expect(update({ remoteJid: peer, fromMe: true }, 0, { messageStubParameters: ['463'] })).toEqual([])
+  })
+
+  test('WhatsApp’s answer to a message: it has it, since then; or refuses it, with its number', () => {
+    const answered = (attrs: object) =>
+      read('ack', { tag: 'ack', attrs: { id: 'A1', class: 'message', ...attrs } }).facts
+    expect(answered({ t: '1790000000' })).toEqual([{ kind: 'outcome', id: 'A1', at: 1_790_000_000_000 }])
+    expect(answered({ t: '1790000000', error: '463' })).toMatchObject([
+      { failure: { code: '463', words: expect.stringContaining('restricted') } },
     ])
+    expect(answered({})).toMatchObject([{ kind: 'outcome', at: expect.any(Number) }])
+    expect(answered({ id: '' })).toEqual([])
   })
 
   test('a read message of somebody else means that the account read the chat elsewhere', () => {

@@ -18,8 +18,8 @@ export const factEvents = [
   'lid-mapping.update',
 ] as const satisfies (keyof BaileysEventMap)[]
 
-/** The library's events, and changes by other devices of the account. */
-export type FactEvent = (typeof factEvents)[number] | 'sync-action'
+/** The library's events, changes by other devices of the account, and WhatsApp's answers to what this client wrote. */
+export type FactEvent = (typeof factEvents)[number] | 'sync-action' | 'ack'
 
 export interface Reading {
   /** The account, to distinguish its other devices from other people. */

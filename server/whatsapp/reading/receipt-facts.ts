@@ -2,7 +2,6 @@
 import type { Fact } from '../../model/facts.ts'
 import { bareJid, statusJid } from '../../model/jid.ts'
 import { type MessageStatus, messageStatuses } from '../../model/message.ts'
-import { labelOf } from '../../model/text.ts'
 import type { BaileysEventMap } from '../library.ts'
 import { idOf, isMe, keyOf } from './addresses.ts'
 import { millisOf } from './plain.ts'
@@ -19,15 +18,14 @@ export const statusOf = (status: unknown): MessageStatus | undefined =>
 export const statusFacts = ({ key, update }: BaileysEventMap['messages.update'][number], reading: Reading): Fact[] => {
   const status = statusOf(update.status)
   const target = keyOf({ key }, reading)
-  if (status === undefined || target === undefined) return []
+  // That a message failed is said by WhatsApp's own answer to it: see `outcomeFacts`.
+  if (status === undefined || status === 'failed' || target === undefined) return []
   if (!target.fromMe) return (update.status ?? 0) >= readStatus ? [{ kind: 'read', chat: target.chat }] : []
-  const error = status === 'failed' ? labelOf(update.messageStubParameters?.[0], 64) : undefined
   return [
     {
       kind: 'receipt',
       target,
       status,
-      ...(error !== undefined && { error }),
       at: millisOf(update.messageTimestamp) ?? reading.now,
     },
   ]

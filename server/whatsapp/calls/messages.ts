@@ -1,0 +1,51 @@
+/** Makes messages in WhatsApp's form, and writes them to its socket. */
+import type { Me } from '../../model/account.ts'
+import { bareJid, isLid, type Jid } from '../../model/jid.ts'
+import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
+import type { Baileys, WAMessage, WASocket } from '../library.ts'
+
+/** @returns the protobuf of the message */
+export const composeMessage = async (
+  { generateWAMessage, proto }: Pick<Baileys, 'generateWAMessage' | 'proto'>,
+  me: Me,
+  { to, id, draft, quotedRaw }: Composed,
+): Promise<Uint8Array> => {
+  const { quoted } = draft
+  const message = await generateWAMessage(
+    to,
+    // No preview: the library would fetch an address that the caller chose.
+    { text: draft.text, ...(draft.mentions && { mentions: draft.mentions }), linkPreview: null },
+    {
+      userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
+      messageId: id,
+      ...(quoted && { quoted: quotedOf(quoted, quotedRaw && proto.Message.decode(quotedRaw)) }),
+      upload: () => Promise.reject(new Error('a text has nothing to upload')),
+    },
+  )
+  return proto.Message.encode(proto.Message.fromObject(message.message ?? {})).finish()
+}
+
+/** What of the original is not stored is quoted without text: receivers who have it show it anyway. */
+const quotedOf = (
+  { chat, id, fromMe, sender }: NonNullable<Composed['draft']['quoted']>,
+  message: WAMessage['message'],
+): WAMessage => ({
+  key: { remoteJid: chat, id, fromMe, ...(sender !== undefined && { participant: sender }) },
+  message: message ?? { conversation: '' },
+})
+
+/** Resolves when it was written to WhatsApp's socket. */
+export const sendMessage = async (
+  socket: Pick<WASocket, 'relayMessage'>,
+  { proto }: Pick<Baileys, 'proto'>,
+  { to, id, bytes }: Stanza,
+): Promise<void> => {
+  await socket.relayMessage(to, proto.Message.decode(bytes), { messageId: id })
+}
+
+/** The address under which WhatsApp knows a phone number; undefined when it is not on WhatsApp. */
+export const findPerson = async (socket: Pick<WASocket, 'onWhatsApp'>, jid: Jid): Promise<Jid | undefined> => {
+  const found = await socket.onWhatsApp(jid)
+  const known = found?.find(({ exists }) => exists)
+  return known && bareJid(known.jid)
+}
