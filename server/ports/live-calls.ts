@@ -24,6 +24,12 @@ export interface Qr {
 export interface LiveMethods {
   /** Broadcasts a presence to a chat, over the connected client. */
   'presence.send': { args: { jid: Jid; state: PresenceState }; result: null }
+  /** Sends an accepted message, and waits for WhatsApp's answer, which the stored message then shows. */
+  'message.send': { args: { waId: string; to: Jid }; result: null }
+  /** Tells the owner that messages were accepted that nobody waits for. */
+  'outbox.resume': { args: Record<string, never>; result: null }
+  /** The address of a phone number on WhatsApp; null when it has none. */
+  'person.find': { args: { jid: Jid }; result: { jid: Jid | null } }
   /** The code to show now; null while there is none. */
   'qr.get': { args: Record<string, never>; result: Qr | null }
   /** A code to type into the phone: eight characters, without a dash. `phone`: digits with country code. */

@@ -20,13 +20,23 @@ import { createEffects } from './effects.ts'
 import { createGroupNames } from './group-names.ts'
 import { createLifecycle } from './lifecycle.ts'
 import type { LoginLimit } from './login-limit.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
 import { createRowWriter } from './row-writer.ts'
 import { accountOf, identityOf, type Known } from './session-row.ts'
 
 /** What sessions need of the store. */
 export type SessionStore = Pick<
   Store,
-  'updateOwned' | 'deleteSession' | 'clearCredentials' | 'restoredAt' | 'namelessGroups' | 'noteGroupAsked'
+  | 'updateOwned'
+  | 'deleteSession'
+  | 'clearCredentials'
+  | 'restoredAt'
+  | 'namelessGroups'
+  | 'noteGroupAsked'
+  | 'findOutgoing'
+  | 'listOutgoing'
+  | 'claimOutgoing'
+  | 'findRaw'
 >
 
 export interface LiveSessionParts {
@@ -46,6 +56,7 @@ export interface LiveSession extends Commands {
   readonly row: SessionRow
   /** Present while live calls work. */
   readonly client: WhatsAppClient | undefined
+  readonly outbox: Outbox
   /** The code to show now; absent when there is none, or the last one has expired. */
   readonly qr: Qr | undefined
   /** Leaves it out for a while; `wanted` stays as it is. */
@@ -109,17 +120,20 @@ export const createLiveSession = (
     if (event.type === 'open' && connection.open !== undefined) {
       receipts.sendWaiting()
       names.begin(connection.open)
+      outbox.resume()
     }
   }
 
   const ingest = parts.intake.of(owned, {
     isRead: (fact) => lifecycle.row.autoRead && connection.open !== undefined && readableRef(fact) !== undefined,
     onCommitted: ({ facts, ingested }) => {
+      outbox.heard(facts)
       if (ingested.messages === 0) return
       names.heard(facts)
       receipts.send(facts.filter(isMarkedRead).flatMap((fact) => readableRef(fact) ?? []))
     },
   })
+  const outbox = createOutbox({ owned, store, ingest, client: () => connection.open, clock, log })
   const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   const deleteStored = async () => {
@@ -147,6 +161,7 @@ export const createLiveSession = (
     get client() {
       return connection.open
     },
+    outbox,
     get qr() {
       const { qr } = connection
       return qr !== undefined && qr.expiresAt > clock() ? qr : undefined

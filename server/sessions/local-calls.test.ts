@@ -13,8 +13,12 @@ const options = { withinMs: 1_000 }
 
 const callsOf = (session: Partial<Session> = {}) =>
   createLocalCalls((id) =>
-    id === 'sess_1' ? { client: undefined, qr: undefined, pairingCode: async () => 'ABCD1234', ...session } : undefined,
+    id === 'sess_1'
+      ? { client: undefined, qr: undefined, pairingCode: async () => 'ABCD1234', outbox: noOutbox, ...session }
+      : undefined,
   )
+
+const noOutbox: Session['outbox'] = { send: async () => {}, resume: () => {}, heard: () => {} }
 
 const connected = (sendChatPresence: WhatsAppClient['sendChatPresence']) =>
   callsOf({ client: { sendChatPresence } as WhatsAppClient })

@@ -10,12 +10,13 @@ import {
 } from '../ports/live-calls.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
+import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { LiveSession } from './live-session.ts'
 
 /** The largest arguments, and the largest result, as JSON. */
 const mostBytes = 512 * 1024
 
-type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode'>
+type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode' | 'outbox'>
 
 /** Applies timeout and signal. */
 type Method<M extends LiveMethod> = (
@@ -26,12 +27,27 @@ type Method<M extends LiveMethod> = (
 
 const methods: { readonly [M in LiveMethod]: Method<M> } = {
   'presence.send': async ({ client }, { jid, state }, options) => {
-    if (client === undefined) throw new NotConnected('the session is not connected')
-    await client.sendChatPresence(jid, state, options)
+    await connected(client).sendChatPresence(jid, state, options)
     return null
   },
+  'message.send': async ({ outbox }, { waId, to }, options) => {
+    await outbox.send(waId, to, options)
+    return null
+  },
+  'outbox.resume': async ({ outbox }) => {
+    outbox.resume()
+    return null
+  },
+  'person.find': async ({ client }, { jid }, options) => ({
+    jid: (await connected(client).findPerson(jid, options)) ?? null,
+  }),
   'qr.get': async ({ qr }) => qr ?? null,
   'pairing.code': async (session, { phone }, options) => ({ code: await inTime(session.pairingCode(phone), options) }),
+}
+
+const connected = (client: WhatsAppClient | undefined): WhatsAppClient => {
+  if (client === undefined) throw new NotConnected('the session is not connected')
+  return client
 }
 
 /** @param find returns the session if it runs in this process */

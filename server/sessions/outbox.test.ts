@@ -1,0 +1,257 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Owned } from '../model/owned.ts'
+import { StoreUnavailable } from '../ports/store/errors.ts'
+import type { Store } from '../ports/store/store.ts'
+import { NoAnswer, NotConnected, type Stanza } from '../ports/whatsapp/calls.ts'
+import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import { budi, freshSession, own, rina } from '../store/behaviour/examples.behaviour.ts'
+import { createSealer } from '../store/seal.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
+
+let folder: string
+let store: Store
+let owned: Owned
+let outbox: Outbox
+let now: number
+/** What reached WhatsApp, of all connections. */
+let written: Stanza[]
+let open: WhatsAppClient | undefined
+/** Called for each stanza: WhatsApp acknowledges unless it throws or says otherwise. */
+let whatsapp: (stanza: Stanza) => Promise<'ack' | 'silence' | `${number}`>
+
+const expiresIn = 15 * 60_000
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'parley-outbox-'))
+  store = await openSqliteStore({ file: join(folder, 'parley.sqlite'), sealer: createSealer(randomBytes(32)) })
+  const lease = await store.acquire(await freshSession(store))
+  if (lease === undefined) throw new Error('no lease')
+  owned = lease.owned
+  now = 1_790_000_000_000
+  written = []
+  whatsapp = async () => 'ack'
+  open = connect()
+  outbox = restarted()
+})
+afterEach(async () => {
+  await store.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A client that is connected. */
+const connect = () =>
+  ({
+    composeMessage: async ({ draft }: { draft: { text: string } }) => Buffer.from(draft.text),
+    sendMessage: async (stanza: Stanza) => {
+      const answer = await whatsapp(stanza)
+      written.push(stanza)
+      if (answer !== 'silence') await answered(stanza.id, answer)
+    },
+  }) as unknown as WhatsAppClient
+
+const answered = (id: string, answer: 'ack' | `${number}` = 'ack') => {
+  const failure = { code: answer, words: 'refused' }
+  return tell([{ kind: 'outcome', id, at: now, ...(answer !== 'ack' && { failure }) }], [])
+}
+
+const tell: Parameters<typeof createOutbox>[0]['ingest'] = async (facts) => {
+  await store.ingest(owned, facts, now)
+  outbox.heard(facts)
+}
+
+/** As after a restart of the process. */
+const restarted = (over: Partial<Store> = {}) =>
+  createOutbox({
+    owned,
+    store: { ...store, ...over },
+    ingest: tell,
+    client: () => open,
+    clock: () => now,
+    log: { debug: () => {}, warn: () => {} },
+  })
+
+const accept = async (id: string, to = rina) => {
+  const text = `text of ${id}`
+  const fact = own(id, { chat: to, body: text, status: 'pending', timestamp: now })
+  const made = { fact, draft: { type: 'text' as const, text }, expiresAt: now + expiresIn }
+  return JSON.parse(await store.acceptMessage(owned, made, now)).id as string
+}
+
+const send = async (id: string, to = rina, withinMs = 5_000) => {
+  const messageId = await accept(id, to)
+  await outbox.send(id, to, { withinMs })
+  return messageId
+}
+
+const statusOf = async (messageId: string) =>
+  JSON.parse((await store.getMessage(owned.sessionId, messageId)) ?? '{}').status
+const idsWritten = () => written.map(({ id }) => id)
+const until = (check: () => unknown) => vi.waitUntil(check, { timeout: 5_000, interval: 5 })
+
+test('a message is written once, and sent when WhatsApp has acknowledged it', async () => {
+  const id = await send('A')
+  expect(await statusOf(id)).toBe('sent')
+  expect(written).toEqual([{ to: rina, id: 'A', bytes: Buffer.from('text of A') }])
+  outbox.resume()
+  await send('B')
+  expect(idsWritten()).toEqual(['A', 'B'])
+})
+
+test('it is claimed before it is written', async () => {
+  let claimed: boolean | undefined
+  whatsapp = async ({ id }) => {
+    claimed = (await store.findOutgoing(owned.sessionId, id))?.claimed !== undefined
+    return 'ack'
+  }
+  await send('A')
+  expect(claimed).toBe(true)
+})
+
+test('a refusal ends it as failed', async () => {
+  whatsapp = async () => '463'
+  const id = await send('A')
+  expect(await statusOf(id)).toBe('failed')
+  expect((await store.failureOf(owned.sessionId, id))?.code).toBe('463')
+})
+
+test('without an answer the wait ends, and a late answer counts', async () => {
+  whatsapp = async () => 'silence'
+  const id = await accept('A')
+  await expect(outbox.send('A', rina, { withinMs: 20 })).rejects.toThrow(NoAnswer)
+  expect(await statusOf(id)).toBe('pending')
+  await answered('A')
+  expect(await statusOf(id)).toBe('sent')
+})
+
+test('a caller who leaves changes nothing', async () => {
+  whatsapp = async () => 'silence'
+  await accept('A')
+  const gone = AbortSignal.abort()
+  await expect(outbox.send('A', rina, { withinMs: 5_000, signal: gone })).rejects.toThrow(NoAnswer)
+  await until(() => written.length === 1)
+})
+
+describe('without a connection', () => {
+  test('nobody waits, and the message is sent when there is one', async () => {
+    open = undefined
+    const id = await accept('A')
+    await expect(outbox.send('A', rina, { withinMs: 5_000 })).rejects.toThrow(NotConnected)
+    expect(await statusOf(id)).toBe('pending')
+    open = connect()
+    outbox.resume()
+    await send('B')
+    expect(idsWritten()).toEqual(['A', 'B'])
+  })
+
+  test('others wait for one, in the order in which they were accepted', async () => {
+    open = undefined
+    for (const id of ['A', 'B', 'C']) await accept(id)
+    outbox.resume()
+    open = connect()
+    outbox.resume()
+    await send('D')
+    expect(idsWritten()).toEqual(['A', 'B', 'C', 'D'])
+  })
+
+  test('what is not sent in its time has expired', async () => {
+    open = undefined
+    const id = await accept('A')
+    now += expiresIn
+    open = connect()
+    outbox.resume()
+    await until(async () => (await statusOf(id)) === 'failed')
+    expect((await store.failureOf(owned.sessionId, id))?.code).toBe('expired')
+    expect(written).toEqual([])
+  })
+})
+
+describe('on a connection that breaks', () => {
+  const lost = async () => {
+    throw new NotConnected('the connection has ended')
+  }
+
+  test('it is sent again on the next one, under the same id and with the same content', async () => {
+    whatsapp = lost
+    const id = await accept('A')
+    const sending = outbox.send('A', rina, { withinMs: 5_000 })
+    await until(async () => (await store.findOutgoing(owned.sessionId, 'A'))?.claimed)
+    whatsapp = async () => 'ack'
+    open = connect()
+    outbox.resume()
+    await sending
+    expect(await statusOf(id)).toBe('sent')
+    expect(written).toMatchObject([{ id: 'A', bytes: Buffer.from('text of A') }])
+  })
+
+  test('after a restart too, but not on the same connection', async () => {
+    whatsapp = async () => 'silence'
+    await accept('A')
+    await expect(outbox.send('A', rina, { withinMs: 20 })).rejects.toThrow(NoAnswer)
+    outbox.resume()
+    await send('B', rina, 20).catch(() => {})
+    await until(() => written.length === 2)
+    expect(idsWritten()).toEqual(['A', 'B'])
+    outbox = restarted()
+    outbox.resume()
+    await until(() => written.length === 4)
+    expect(idsWritten()).toEqual(['A', 'B', 'A', 'B'])
+  })
+
+  test('not when it is older than a quarter of an hour: it waits for a receipt', async () => {
+    whatsapp = lost
+    const id = await accept('A')
+    await outbox.send('A', rina, { withinMs: 20 }).catch(() => {})
+    await until(async () => (await store.findOutgoing(owned.sessionId, 'A'))?.claimed)
+    now += 15 * 60_000
+    whatsapp = async () => 'ack'
+    open = connect()
+    outbox.resume()
+    await send('B')
+    expect(idsWritten()).toEqual(['B'])
+    await tell([{ kind: 'receipt', target: own('A'), status: 'delivered', at: now }], [])
+    expect(await statusOf(id)).toBe('delivered')
+  })
+})
+
+test('a chat whose message hangs delays no other chat, and its own messages keep their order', async () => {
+  const hanging = Promise.withResolvers<'ack'>()
+  whatsapp = ({ id }) => (id === 'A' ? hanging.promise : Promise.resolve('ack'))
+  const first = send('A')
+  await until(async () => (await store.findOutgoing(owned.sessionId, 'A'))?.claimed)
+  const second = send('B')
+  await send('C', budi)
+  hanging.resolve('ack')
+  await Promise.all([first, second])
+  expect(idsWritten()).toEqual(['C', 'A', 'B'])
+})
+
+test('what cannot be made has failed', async () => {
+  open = { ...connect(), composeMessage: () => Promise.reject(new TypeError('no')) }
+  const id = await send('A')
+  expect(await statusOf(id)).toBe('failed')
+  expect(written).toEqual([])
+})
+
+test('when the store cannot claim it, it is tried again', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  let failures = 1
+  outbox = restarted({
+    claimOutgoing: (...args) => {
+      failures -= 1
+      return failures < 0 ? store.claimOutgoing(...args) : Promise.reject(new StoreUnavailable('locked'))
+    },
+  })
+  await accept('A')
+  const sending = outbox.send('A', rina, { withinMs: 60_000 })
+  while (vi.getTimerCount() < 2) await new Promise(setImmediate)
+  expect(written).toEqual([])
+  await vi.advanceTimersByTimeAsync(5_000)
+  vi.useRealTimers()
+  await sending
+  expect(idsWritten()).toEqual(['A'])
+})
