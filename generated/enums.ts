@@ -42,6 +42,7 @@ export const enums = {
     'key_reused',
     'other',
   ],
+  'ForbiddenOrRefusedError.error.code': ['forbidden', 'refused'],
   'Message.direction': ['in', 'out'],
   'Message.type': [
     'text',

@@ -188,6 +188,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/sessions/{session}/messages': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send a message
+     * @description Sends a message to a person or a group, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has it (`sent`). 202: it is accepted (`pending`) and sent as soon as possible, also after a restart of the gateway or a lost connection; the `Message` at `Location` says how it ends. Without an acknowledgement the message is sent again for up to 15 minutes, under the same id, so that a receiver shows it once. With `async` the call is **stored** and needs no connection: it answers 202 at once. With an `Idempotency-Key` the call can be repeated and sends one message only. A person without a stored chat is looked up first: a number that is not on WhatsApp is 404 with `details.reason` `not_on_whatsapp`.
+     */
+    post: operations['sendMessage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/sessions/{session}/messages/{mid}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get a message
+     * @description Returns the message from the stored copy, as it is now.
+     */
+    get: operations['getMessage']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/sessions/{session}/chats': {
     parameters: {
       query?: never
@@ -335,6 +375,11 @@ export interface components {
       /** @description When the chat's latest message was sent, in epoch milliseconds. Absent when it has none. */
       lastMessageAt?: components['schemas']['EpochMs']
     }
+    /**
+     * @description The JID of a person (`…@s.whatsapp.net` or `…@lid`) or a group (`…@g.us`), without a device suffix. The chat need not be stored.
+     * @example 6281398765432@s.whatsapp.net
+     */
+    ChatAddress: string
     /** @description One page of a session's chats, latest activity first. */
     ChatList: {
       /** @description The page, in list order. */
@@ -379,7 +424,7 @@ export interface components {
       }
     }
     /**
-     * @description What went wrong, for programs; see "Errors". `refused`, `gone` and `range_not_satisfiable` are of operations that this version does not have. A later version may add others.
+     * @description What went wrong, for programs; see "Errors". `gone` and `range_not_satisfiable` are of operations that this version does not have. A later version may add others.
      * @example not_found
      * @enum {string}
      */
@@ -404,6 +449,24 @@ export interface components {
      * @example {}
      */
     ErrorDetails: {
+      /**
+       * @description The kind of the error in a word, for programs, such as `not_on_whatsapp`.
+       * @example not_on_whatsapp
+       */
+      reason?: string
+      /**
+       * @description Where in the request is named what does not exist, as a JSON pointer.
+       * @example /body/to
+       */
+      path?: string
+      /**
+       * @description WhatsApp's own number for its refusal, such as 463 (a plain number).
+       * @example 463
+       */
+      whatsappCode?: number
+      /** @description The `id` of the stored message that has failed. */
+      messageId?: components['schemas']['MessageId']
+    } & {
       [key: string]: unknown
     }
     /**
@@ -455,6 +518,20 @@ export interface components {
          * @constant
          */
         code: 'forbidden'
+        message: components['schemas']['ErrorMessage']
+        details?: components['schemas']['ErrorDetails']
+      }
+    }
+    /** @description The caller lacks the capability that the operation needs (`forbidden`), or WhatsApp does not let this account do it (`refused`). */
+    ForbiddenOrRefusedError: {
+      /** @description What went wrong. */
+      error: {
+        /**
+         * @description For programs.
+         * @example forbidden
+         * @enum {string}
+         */
+        code: 'forbidden' | 'refused'
         message: components['schemas']['ErrorMessage']
         details?: components['schemas']['ErrorDetails']
       }
@@ -636,6 +713,8 @@ export interface components {
       data: components['schemas']['Message'][]
       nextCursor: components['schemas']['NextCursor']
     }
+    /** @description A message to send; `type` says which kind, and with it which members there are. */
+    NewMessage: components['schemas']['NewText']
     /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
@@ -658,6 +737,29 @@ export interface components {
        * @example true
        */
       start?: boolean
+    }
+    /** @description A text to send. */
+    NewText: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'text'
+      to: components['schemas']['ChatAddress']
+      /**
+       * @description The text, with at least one character that is no space.
+       * @example Your table by the window is free at seven.
+       */
+      text: string
+      /**
+       * @description The JIDs of the people whom the text mentions, each as `@` and the part of the JID before `@` in the text. Absent when it mentions nobody.
+       * @example [
+       *       "6281398765432@s.whatsapp.net"
+       *     ]
+       */
+      mentions?: components['schemas']['PersonAddress'][]
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
     }
     /**
      * @description Send it as `cursor` to get the next page. `null` means that the list ends here; a short or empty page does not.
@@ -722,6 +824,11 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /**
+     * @description The JID of a person (`…@s.whatsapp.net` or `…@lid`), without a device suffix.
+     * @example 6281398765432@s.whatsapp.net
+     */
+    PersonAddress: string
     /**
      * @description A person's JID by phone number.
      * @example 6281234567890@s.whatsapp.net
@@ -1033,6 +1140,16 @@ export interface components {
         'application/json': components['schemas']['ValidationError']
       }
     }
+    /** @description The session does not exist, another organization owns it, or no message with this id is stored in it. */
+    MessageNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['NotFoundError']
+      }
+    }
     /** @description The body is larger than 1 MiB. */
     PayloadTooLarge: {
       headers: {
@@ -1129,12 +1246,22 @@ export interface components {
   }
   parameters: {
     /**
+     * @description Answers 202 as soon as the message is stored, and sends it afterwards, in the order of the calls. Absent = false.
+     * @example false
+     */
+    async: boolean
+    /**
      * @description The chat's JID, or any other JID of the same chat (a person's phone JID and LID are one chat). `@` may be written as it is or as `%40`.
      * @example 6281398765432@s.whatsapp.net
      */
     cid: string
     /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
     cursor: string
+    /**
+     * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+     * @example 3600
+     */
+    expiresIn: number
     /**
      * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
      * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
@@ -1151,6 +1278,11 @@ export interface components {
      */
     liveCid: string
     /**
+     * @description The `id` of the message. One that is not stored in the session is 404.
+     * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+     */
+    mid: string
+    /**
      * @description The session's id. A session of another organization answers exactly as one that does not exist.
      * @example sess_01KERN71T0J4N2XM6TSKAR76K0
      */
@@ -1163,6 +1295,11 @@ export interface components {
      * @example true
      */
     IdempotencyReplayed: 'true'
+    /**
+     * @description Where the message can be read; a path on this gateway.
+     * @example /api/v1/sessions/sess_01KERN71T0J4N2XM6TSKAR76K0/messages/msg_01KF0F0S3XK2V8Q5T7B9N1M4C6
+     */
+    MessageLocation: string
     /**
      * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; otherwise the gateway generated it.
      * @example 0f8fad5b-d9cb-469f-a165-70867728950e
@@ -1685,6 +1822,165 @@ export interface operations {
           'application/json': components['schemas']['RateLimitedError']
         }
       }
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  sendMessage: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as the message is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+      }
+      cookie?: never
+    }
+    /** @description The message, by its kind. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewMessage']
+      }
+    }
+    responses: {
+      /** @description WhatsApp has the message. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The message is accepted and not acknowledged yet. */
+      202: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      /** @description The caller lacks the `send` capability (`forbidden`), or WhatsApp does not let this account write there (`refused`): the message has failed, and is not sent again. */
+      403: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ForbiddenOrRefusedError']
+        }
+      }
+      /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp; or the message to quote is not stored in the session (`details.path` names it). */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      /** @description A limit of WhatsApp is reached; the message has failed, and is not sent again. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConflictError']
+        }
+      }
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the message (`/body`). */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
+      501: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotImplementedError']
+        }
+      }
+      503: components['responses']['Unavailable']
+    }
+  }
+  getMessage: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The message. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenRead']
+      404: components['responses']['MessageNotFound']
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }

@@ -894,14 +894,14 @@ function validate25(
 }
 validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate26
+export const query_async_expiresIn = validate26
 const schema39 = {
   type: 'object',
   properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
+    async: { type: 'boolean', examples: [false] },
+    expiresIn: { type: 'integer', minimum: 60, maximum: 604800, examples: [3600] },
   },
-  required: ['session', 'cid'],
+  required: [],
   additionalProperties: false,
 }
 
@@ -920,155 +920,105 @@ function validate26(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate26.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema39.required,
-            parentSchema: schema39,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'async' || key0 === 'expiresIn')) {
+          validate26.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema39,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.async !== undefined) {
+          let data0 = data.async
+          const _errs2 = errors
+          if (typeof data0 !== 'boolean') {
             validate26.errors = [
               {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema39,
-                data,
+                instancePath: instancePath + '/async',
+                schemaPath: '#/properties/async/type',
+                keyword: 'type',
+                params: { type: 'boolean' },
+                message: 'must be boolean',
+                schema: schema39.properties.async.type,
+                parentSchema: schema39.properties.async,
+                data: data0,
               },
             ]
             return false
-            break
           }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
         }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate26.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema39.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate26.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema39.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate26.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema39.properties.session.type,
-                    parentSchema: schema39.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
+        if (valid0) {
+          if (data.expiresIn !== undefined) {
+            let data1 = data.expiresIn
+            const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate26.errors = [
+                {
+                  instancePath: instancePath + '/expiresIn',
+                  schemaPath: '#/properties/expiresIn/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema39.properties.expiresIn.type,
+                  parentSchema: schema39.properties.expiresIn,
+                  data: data1,
+                },
+              ]
+              return false
             }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
-                    validate26.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema39.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 1) {
-                      validate26.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema39.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
+            if (errors === _errs4) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 604800 || isNaN(data1)) {
                   validate26.errors = [
                     {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema39.properties.cid.type,
-                      parentSchema: schema39.properties.cid,
+                      instancePath: instancePath + '/expiresIn',
+                      schemaPath: '#/properties/expiresIn/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 604800 },
+                      message: 'must be <= 604800',
+                      schema: 604800,
+                      parentSchema: schema39.properties.expiresIn,
                       data: data1,
                     },
                   ]
                   return false
+                } else {
+                  if (data1 < 60 || isNaN(data1)) {
+                    validate26.errors = [
+                      {
+                        instancePath: instancePath + '/expiresIn',
+                        schemaPath: '#/properties/expiresIn/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 60 },
+                        message: 'must be >= 60',
+                        schema: 60,
+                        parentSchema: schema39.properties.expiresIn,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
                 }
               }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
             }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
           }
         }
       }
@@ -1093,23 +1043,602 @@ function validate26(
 }
 validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate27
-const schema40 = {
+export const sendMessage_body = validate27
+const schema40 = { $ref: 'NewMessage' }
+const schema41 = {
   type: 'object',
+  description: 'A message to send; `type` says which kind, and with it which members there are.',
+  discriminator: { propertyName: 'type' },
+  oneOf: [{ $ref: 'NewText' }],
+}
+const schema42 = {
+  type: 'object',
+  description: 'A text to send.',
+  additionalProperties: false,
+  required: ['type', 'to', 'text'],
   properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: {
+    type: { type: 'string', description: 'The kind of message.', const: 'text', examples: ['text'] },
+    to: { $ref: 'ChatAddress' },
+    text: {
       type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-      examples: ['6281398765432@s.whatsapp.net'],
+      description: 'The text, with at least one character that is no space.',
+      minLength: 1,
+      maxLength: 65536,
+      pattern: '\\S',
+      examples: ['Your table by the window is free at seven.'],
+    },
+    mentions: {
+      type: 'array',
+      description:
+        'The JIDs of the people whom the text mentions, each as `@` and the part of the JID before `@` in the text. Absent when it mentions nobody.',
+      minItems: 1,
+      maxItems: 1024,
+      items: { $ref: 'PersonAddress' },
+      examples: [['6281398765432@s.whatsapp.net']],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
     },
   },
-  required: ['session', 'cid'],
-  additionalProperties: false,
+}
+const schema43 = {
+  type: 'string',
+  description:
+    'The JID of a person (`…@s.whatsapp.net` or `…@lid`) or a group (`…@g.us`), without a device suffix. The chat need not be stored.',
+  minLength: 6,
+  maxLength: 64,
+  pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+  examples: ['6281398765432@s.whatsapp.net'],
+}
+const schema44 = {
+  type: 'string',
+  description: 'The JID of a person (`…@s.whatsapp.net` or `…@lid`), without a device suffix.',
+  minLength: 6,
+  maxLength: 64,
+  pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+  examples: ['6281398765432@s.whatsapp.net'],
+}
+const schema45 = {
+  type: 'string',
+  description: 'Identifies a message in the gateway. `msg_` and a ULID; opaque to clients.',
+  pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+  examples: ['msg_01KF0EVBS8AGDEX608M4STGRK5'],
 }
 const pattern7 = new RegExp('^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$', 'u')
+const pattern8 = new RegExp('\\S', 'u')
+const pattern9 = new RegExp('^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$', 'u')
+const pattern10 = new RegExp('^msg_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
+
+function validate29(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate29.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.text === undefined && (missing0 = 'text'))
+      ) {
+        validate29.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema42.required,
+            parentSchema: schema42,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(key0 === 'type' || key0 === 'to' || key0 === 'text' || key0 === 'mentions' || key0 === 'quotedMessageId')
+          ) {
+            validate29.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema42,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate29.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema42.properties.type.type,
+                  parentSchema: schema42.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('text' !== data0) {
+              validate29.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'text' },
+                  message: 'must be equal to constant',
+                  schema: 'text',
+                  parentSchema: schema42.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate29.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema43,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate29.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema43,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate29.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema43,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate29.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema43.type,
+                      parentSchema: schema43,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.text !== undefined) {
+                let data2 = data.text
+                const _errs7 = errors
+                if (errors === _errs7) {
+                  if (typeof data2 === 'string') {
+                    if (func1(data2) > 65536) {
+                      validate29.errors = [
+                        {
+                          instancePath: instancePath + '/text',
+                          schemaPath: '#/properties/text/maxLength',
+                          keyword: 'maxLength',
+                          params: { limit: 65536 },
+                          message: 'must NOT have more than 65536 characters',
+                          schema: 65536,
+                          parentSchema: schema42.properties.text,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (func1(data2) < 1) {
+                        validate29.errors = [
+                          {
+                            instancePath: instancePath + '/text',
+                            schemaPath: '#/properties/text/minLength',
+                            keyword: 'minLength',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 characters',
+                            schema: 1,
+                            parentSchema: schema42.properties.text,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (!pattern8.test(data2)) {
+                          validate29.errors = [
+                            {
+                              instancePath: instancePath + '/text',
+                              schemaPath: '#/properties/text/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '\\S' },
+                              message: 'must match pattern "' + '\\S' + '"',
+                              schema: '\\S',
+                              parentSchema: schema42.properties.text,
+                              data: data2,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    }
+                  } else {
+                    validate29.errors = [
+                      {
+                        instancePath: instancePath + '/text',
+                        schemaPath: '#/properties/text/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema42.properties.text.type,
+                        parentSchema: schema42.properties.text,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mentions !== undefined) {
+                  let data3 = data.mentions
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (Array.isArray(data3)) {
+                      if (data3.length > 1024) {
+                        validate29.errors = [
+                          {
+                            instancePath: instancePath + '/mentions',
+                            schemaPath: '#/properties/mentions/maxItems',
+                            keyword: 'maxItems',
+                            params: { limit: 1024 },
+                            message: 'must NOT have more than 1024 items',
+                            schema: 1024,
+                            parentSchema: schema42.properties.mentions,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3.length < 1) {
+                          validate29.errors = [
+                            {
+                              instancePath: instancePath + '/mentions',
+                              schemaPath: '#/properties/mentions/minItems',
+                              keyword: 'minItems',
+                              params: { limit: 1 },
+                              message: 'must NOT have fewer than 1 items',
+                              schema: 1,
+                              parentSchema: schema42.properties.mentions,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          var valid2 = true
+                          const len0 = data3.length
+                          for (let i0 = 0; i0 < len0; i0++) {
+                            let data4 = data3[i0]
+                            const _errs11 = errors
+                            const _errs12 = errors
+                            if (errors === _errs12) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 64) {
+                                  validate29.errors = [
+                                    {
+                                      instancePath: instancePath + '/mentions/' + i0,
+                                      schemaPath: 'PersonAddress/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 64 },
+                                      message: 'must NOT have more than 64 characters',
+                                      schema: 64,
+                                      parentSchema: schema44,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 6) {
+                                    validate29.errors = [
+                                      {
+                                        instancePath: instancePath + '/mentions/' + i0,
+                                        schemaPath: 'PersonAddress/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 6 },
+                                        message: 'must NOT have fewer than 6 characters',
+                                        schema: 6,
+                                        parentSchema: schema44,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern9.test(data4)) {
+                                      validate29.errors = [
+                                        {
+                                          instancePath: instancePath + '/mentions/' + i0,
+                                          schemaPath: 'PersonAddress/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' },
+                                          message:
+                                            'must match pattern "' +
+                                            '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' +
+                                            '"',
+                                          schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+                                          parentSchema: schema44,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate29.errors = [
+                                  {
+                                    instancePath: instancePath + '/mentions/' + i0,
+                                    schemaPath: 'PersonAddress/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema44.type,
+                                    parentSchema: schema44,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid2 = _errs11 === errors
+                            if (!valid2) {
+                              break
+                            }
+                          }
+                        }
+                      }
+                    } else {
+                      validate29.errors = [
+                        {
+                          instancePath: instancePath + '/mentions',
+                          schemaPath: '#/properties/mentions/type',
+                          keyword: 'type',
+                          params: { type: 'array' },
+                          message: 'must be array',
+                          schema: schema42.properties.mentions.type,
+                          parentSchema: schema42.properties.mentions,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs9 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.quotedMessageId !== undefined) {
+                    let data5 = data.quotedMessageId
+                    const _errs14 = errors
+                    const _errs15 = errors
+                    if (errors === _errs15) {
+                      if (typeof data5 === 'string') {
+                        if (!pattern10.test(data5)) {
+                          validate29.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              parentSchema: schema45,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      } else {
+                        validate29.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema45.type,
+                            parentSchema: schema45,
+                            data: data5,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs14 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate29.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema42.type,
+          parentSchema: schema42,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate29.errors = vErrors
+  return errors === 0
+}
+validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate28(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate28.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const tag0 = data.type
+      if (typeof tag0 == 'string') {
+        if (tag0 === 'text') {
+          if (!validate29(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors)
+            errors = vErrors.length
+          }
+          var props0 = true
+        } else {
+          validate28.errors = [
+            {
+              instancePath,
+              schemaPath: '#/discriminator',
+              keyword: 'discriminator',
+              params: { error: 'mapping', tag: 'type', tagValue: tag0 },
+              message: 'value of tag "type" must be in oneOf',
+              schema: schema41.discriminator,
+              parentSchema: schema41,
+              data,
+            },
+          ]
+          return false
+        }
+      } else {
+        validate28.errors = [
+          {
+            instancePath,
+            schemaPath: '#/discriminator',
+            keyword: 'discriminator',
+            params: { error: 'tag', tag: 'type', tagValue: tag0 },
+            message: 'tag "type" must be string',
+            schema: schema41.discriminator,
+            parentSchema: schema41,
+            data,
+          },
+        ]
+        return false
+      }
+    } else {
+      validate28.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema41.type,
+          parentSchema: schema41,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate28.errors = vErrors
+  evaluated0.props = props0
+  return errors === 0
+}
+validate28.evaluated = { dynamicProps: true, dynamicItems: false }
 
 function validate27(
   data,
@@ -1124,19 +1653,55 @@ function validate27(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
+  if (!validate28(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors)
+    errors = vErrors.length
+  } else {
+    var props0 = validate28.evaluated.props
+  }
+  validate27.errors = vErrors
+  evaluated0.props = props0
+  return errors === 0
+}
+validate27.evaluated = { dynamicProps: true, dynamicItems: false }
+
+export const path_sessionInPath_mid = validate32
+const schema46 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    mid: { type: 'string', minLength: 1, maxLength: 128, examples: ['msg_01KF0EVBS8AGDEX608M4STGRK5'] },
+  },
+  required: ['session', 'mid'],
+  additionalProperties: false,
+}
+
+function validate32(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate32.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate27.errors = [
+      if ((data.session === undefined && (missing0 = 'session')) || (data.mid === undefined && (missing0 = 'mid'))) {
+        validate32.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema40.required,
-            parentSchema: schema40,
+            schema: schema46.required,
+            parentSchema: schema46,
             data,
           },
         ]
@@ -1144,8 +1709,8 @@ function validate27(
       } else {
         const _errs1 = errors
         for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate27.errors = [
+          if (!(key0 === 'session' || key0 === 'mid')) {
+            validate32.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -1153,7 +1718,7 @@ function validate27(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema40,
+                parentSchema: schema46,
                 data,
               },
             ]
@@ -1168,7 +1733,7 @@ function validate27(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate27.errors = [
+                  validate32.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -1176,14 +1741,14 @@ function validate27(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema40.properties.session,
+                      parentSchema: schema46.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate27.errors = [
+                    validate32.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -1191,7 +1756,7 @@ function validate27(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema40.properties.session,
+                        parentSchema: schema46.properties.session,
                         data: data0,
                       },
                     ]
@@ -1199,15 +1764,419 @@ function validate27(
                   }
                 }
               } else {
-                validate27.errors = [
+                validate32.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema40.properties.session.type,
-                    parentSchema: schema40.properties.session,
+                    schema: schema46.properties.session.type,
+                    parentSchema: schema46.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.mid !== undefined) {
+              let data1 = data.mid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate32.errors = [
+                      {
+                        instancePath: instancePath + '/mid',
+                        schemaPath: '#/properties/mid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema46.properties.mid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate32.errors = [
+                        {
+                          instancePath: instancePath + '/mid',
+                          schemaPath: '#/properties/mid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema46.properties.mid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate32.errors = [
+                    {
+                      instancePath: instancePath + '/mid',
+                      schemaPath: '#/properties/mid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema46.properties.mid.type,
+                      parentSchema: schema46.properties.mid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate32.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema46.type,
+          parentSchema: schema46,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate32.errors = vErrors
+  return errors === 0
+}
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_cid = validate33
+const schema47 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate33(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate33.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate33.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema47.required,
+            parentSchema: schema47,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate33.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema47,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate33.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema47.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate33.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema47.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate33.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema47.properties.session.type,
+                    parentSchema: schema47.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate33.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema47.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate33.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema47.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate33.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema47.properties.cid.type,
+                      parentSchema: schema47.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate33.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema47.type,
+          parentSchema: schema47,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate33.errors = vErrors
+  return errors === 0
+}
+validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_liveCid = validate34
+const schema48 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: {
+      type: 'string',
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
+    },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate34(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate34.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate34.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema48.required,
+            parentSchema: schema48,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate34.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema48,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate34.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema48.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema48.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate34.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema48.properties.session.type,
+                    parentSchema: schema48.properties.session,
                     data: data0,
                   },
                 ]
@@ -1225,7 +2194,7 @@ function validate27(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate27.errors = [
+                    validate34.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -1233,14 +2202,14 @@ function validate27(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema40.properties.cid,
+                        parentSchema: schema48.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate27.errors = [
+                      validate34.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -1248,14 +2217,14 @@ function validate27(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema40.properties.cid,
+                          parentSchema: schema48.properties.cid,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate27.errors = [
+                        validate34.errors = [
                           {
                             instancePath: instancePath + '/cid',
                             schemaPath: '#/properties/cid/pattern',
@@ -1270,7 +2239,7 @@ function validate27(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema40.properties.cid,
+                            parentSchema: schema48.properties.cid,
                             data: data1,
                           },
                         ]
@@ -1279,15 +2248,15 @@ function validate27(
                     }
                   }
                 } else {
-                  validate27.errors = [
+                  validate34.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema40.properties.cid.type,
-                      parentSchema: schema40.properties.cid,
+                      schema: schema48.properties.cid.type,
+                      parentSchema: schema48.properties.cid,
                       data: data1,
                     },
                   ]
@@ -1302,29 +2271,29 @@ function validate27(
         }
       }
     } else {
-      validate27.errors = [
+      validate34.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema40.type,
-          parentSchema: schema40,
+          schema: schema48.type,
+          parentSchema: schema48,
           data,
         },
       ]
       return false
     }
   }
-  validate27.errors = vErrors
+  validate34.errors = vErrors
   return errors === 0
 }
-validate27.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate28
-const schema41 = { $ref: 'ChatPresence' }
-const schema42 = {
+export const setChatPresence_body = validate35
+const schema49 = { $ref: 'ChatPresence' }
+const schema50 = {
   type: 'object',
   description: 'The presence to show.',
   additionalProperties: false,
@@ -1339,13 +2308,13 @@ const schema42 = {
   },
 }
 
-function validate28(
+function validate35(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate28.evaluated
+  const evaluated0 = validate35.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -1357,15 +2326,15 @@ function validate28(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.state === undefined && (missing0 = 'state')) {
-        validate28.errors = [
+        validate35.errors = [
           {
             instancePath,
             schemaPath: 'ChatPresence/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema42.required,
-            parentSchema: schema42,
+            schema: schema50.required,
+            parentSchema: schema50,
             data,
           },
         ]
@@ -1374,7 +2343,7 @@ function validate28(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'state')) {
-            validate28.errors = [
+            validate35.errors = [
               {
                 instancePath,
                 schemaPath: 'ChatPresence/additionalProperties',
@@ -1382,7 +2351,7 @@ function validate28(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema42,
+                parentSchema: schema50,
                 data,
               },
             ]
@@ -1394,30 +2363,30 @@ function validate28(
           if (data.state !== undefined) {
             let data0 = data.state
             if (typeof data0 !== 'string') {
-              validate28.errors = [
+              validate35.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema42.properties.state.type,
-                  parentSchema: schema42.properties.state,
+                  schema: schema50.properties.state.type,
+                  parentSchema: schema50.properties.state,
                   data: data0,
                 },
               ]
               return false
             }
             if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate28.errors = [
+              validate35.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/enum',
                   keyword: 'enum',
-                  params: { allowedValues: schema42.properties.state.enum },
+                  params: { allowedValues: schema50.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
-                  schema: schema42.properties.state.enum,
-                  parentSchema: schema42.properties.state,
+                  schema: schema50.properties.state.enum,
+                  parentSchema: schema50.properties.state,
                   data: data0,
                 },
               ]
@@ -1427,25 +2396,25 @@ function validate28(
         }
       }
     } else {
-      validate28.errors = [
+      validate35.errors = [
         {
           instancePath,
           schemaPath: 'ChatPresence/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema42.type,
-          parentSchema: schema42,
+          schema: schema50.type,
+          parentSchema: schema50,
           data,
         },
       ]
       return false
     }
   }
-  validate28.errors = vErrors
+  validate35.errors = vErrors
   return errors === 0
 }
-validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -1459,6 +2428,13 @@ export const validators = {
   sessionMe: { path: path_sessionInPath, query: none, header: none, body: noBody },
   sessionQR: { path: path_sessionInPath, query: none, header: none, body: noBody },
   sessionPairingCode: { path: path_sessionInPath, query: none, header: none, body: sessionPairingCode_body },
+  sendMessage: {
+    path: path_sessionInPath,
+    query: query_async_expiresIn,
+    header: header_idempotencyKey,
+    body: sendMessage_body,
+  },
+  getMessage: { path: path_sessionInPath_mid, query: none, header: none, body: noBody },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
   getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },

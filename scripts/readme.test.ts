@@ -126,7 +126,7 @@ test('mock: the curls that it prints are answered', async () => {
   expect(answers.map((answer) => answer.slice(0, 12))).toEqual(['HTTP/1.1 200', 'HTTP/1.1 204'])
 }, 60_000)
 
-test('with your own phone: start, key, pair in the terminal, picture of the code, first presence', async () => {
+test('with your own phone: start, key, pair in the terminal, picture of the code, first message, first presence', async () => {
   const loopback = await startLoopback()
   try {
     const env = {
@@ -145,8 +145,11 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     const key = made.stdout.trim().split('\n').at(-1) ?? ''
 
     const pair = await start('pair', ['--url', url], /Linked devices/, { PARLEY_KEY: key })
-    const block = /The same by hand[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```/.exec(readme)
-    const [, byHand = '', presence = ''] = block ?? []
+    const block =
+      /The same by hand[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```[\s\S]*?```sh\n([\s\S]*?)```/.exec(
+        readme,
+      )
+    const [, byHand = '', hello = '', presence = ''] = block ?? []
     const [create = ''] = byHand.split('\n')
     const picture = byHand.split('\n').find((line) => line.includes('qr.png')) ?? ''
     const sessions = await (await fetch(`${url}/sessions`, { headers: { Authorization: `Bearer ${key}` } })).json()
@@ -168,6 +171,9 @@ test('with your own phone: start, key, pair in the terminal, picture of the code
     await pair.until(/Linked\. The session is[\s\S]*docs\n/)
     const [chats = ''] = /curl .*/.exec(pair.output()) ?? []
     expect(JSON.parse((await shell(chats)).stdout)).toEqual({ data: [], nextCursor: null })
+    loopback.account({ pn: '6281234567890' })
+    expect((await shell(hello)).stdout).toMatch(/^HTTP\/1\.1 200 [\s\S]*Hello from Parley/)
+    await loopback.next('message', ({ phone }) => phone === '6281234567890@s.whatsapp.net')
     expect((await shell(presence)).stdout).toMatch(/^HTTP\/1\.1 204 /)
     await loopback.next('chatstate', ({ to }) => to === '6281234567890@s.whatsapp.net')
   } finally {

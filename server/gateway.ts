@@ -7,6 +7,7 @@ import { contract as generatedContract } from '../generated/contract.ts'
 import { createCursors, idPlaces, storedPlaces } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
 import { createObjects } from './handlers/objects.ts'
+import { createReplays } from './handlers/replays.ts'
 import { createStates } from './handlers/states.ts'
 import { createApp } from './http/app.ts'
 import { createClientAddress } from './http/client-address.ts'
@@ -63,9 +64,19 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const secret = await store.secret()
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)
-  const handlers = createHandlers({ store, supervisor, pacing, gatewayId, cursors, sessionCursors, clock })
+  const handlers = createHandlers({
+    store,
+    supervisor,
+    calls: supervisor.calls,
+    pacing,
+    gatewayId,
+    cursors,
+    sessionCursors,
+    clock,
+  })
   const objects = createObjects({ store, clock })
   const states = createStates({ supervisor })
+  const replays = createReplays({ store })
   const contract = await createContract({
     contract: generatedContract,
     handlers,
@@ -74,6 +85,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     findLive: findLiveBy(supervisor.calls),
     idempotent: createIdempotent({ store, clock }),
     loadObject: <K extends OperationId>(id: K, asked: Asked<K>) => objects[id]?.(asked),
+    replay: <K extends OperationId>(id: K, asked: Asked<K>, kept: string) => replays[id]?.(asked, kept),
     checkState: <K extends OperationId>(id: K, asked: Asked<K>) => states[id]?.(asked),
     pacing,
   })

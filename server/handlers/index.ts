@@ -1,6 +1,11 @@
 import type { Handlers } from '../operation.ts'
 import { type ChatParts, chats } from './chats.ts'
+import { type MessageParts, messages } from './messages.ts'
 import { type SessionParts, sessions } from './sessions.ts'
 
 /** Every operation of the contract; a missing one does not compile. */
-export const createHandlers = (parts: ChatParts & SessionParts): Handlers => ({ ...sessions(parts), ...chats(parts) })
+export const createHandlers = (parts: ChatParts & MessageParts & SessionParts): Handlers => ({
+  ...sessions(parts),
+  ...chats(parts),
+  ...messages(parts),
+})

@@ -33,6 +33,11 @@ export interface ContractParts<C extends TypesOf<C>> {
   idempotent: Idempotent
   loadObject: LoadObject<C>
   checkState: CheckState<C>
+  /**
+   * The answer of a retry under the same idempotency key; undefined, or absent = the first answer again.
+   * @param kept the body of the first answer, JSON text
+   */
+  replay?: <K extends OperationId<C>>(id: K, asked: Asked<K, C>, kept: string) => Promise<ContractReply> | undefined
   pacing: Pick<Pacing<C>, 'admit' | 'wrongToken'>
 }
 
@@ -90,7 +95,18 @@ interface Plan<K> {
 }
 
 export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<C>): Promise<Contract> => {
-  const { contract, handlers, authenticate, findSession, idempotent, loadObject, checkState, pacing, findLive } = parts
+  const {
+    contract,
+    handlers,
+    authenticate,
+    findSession,
+    idempotent,
+    loadObject,
+    checkState,
+    replay,
+    pacing,
+    findLive,
+  } = parts
   const ids = Object.keys(contract.operations) as OperationId<C>[]
   await checkRegistry(contract.document, ids, handlers)
   const plans = ids.map((id): Plan<OperationId<C>> => ({ id, row: contract.operations[id] }))
@@ -133,7 +149,8 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
       return handle(id, { ...asked, object, keep, live }, { may, state, pace })
     }
     const call = keyedCall(row, asked)
-    return call === undefined ? rest() : idempotent.once(call, rest)
+    if (call === undefined) return rest()
+    return idempotent.once(call, rest, (kept) => replay?.(id, asked, kept))
   }
 
   return { answer, allowed: router.allowed }

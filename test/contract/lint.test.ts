@@ -52,7 +52,7 @@ const faults: { [rule in Rule]?: [at: string[], to: unknown] } = {
   'no-nullable': [chat('properties name type'), ['string', 'null']],
   'request-is-closed': [component('schemas NewSession additionalProperties'), absent],
   'answer-is-open': [chat('additionalProperties'), false],
-  'object-says-what-it-holds': [component('schemas ErrorDetails additionalProperties'), absent],
+  'object-says-what-it-holds': [component('schemas Message properties mentionNames additionalProperties'), absent],
   'no-default': [component('parameters limit schema default'), 50],
   'integer-is-plain': [chat('properties unreadCount format'), 'int64'],
   'string-is-bounded': [chat('properties name minLength'), absent],

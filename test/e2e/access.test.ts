@@ -11,10 +11,17 @@ beforeAll(async () => {
 afterAll(() => sandbox?.close())
 
 const pathOf = ({ path }: OperationRow, session: string) =>
-  path.replace('{session}', session).replace('{cid}', sandbox.target.fixtures.chat.id)
+  path
+    .replace('{session}', session)
+    .replace('{cid}', sandbox.target.fixtures.chat.id)
+    .replace('{mid}', sandbox.target.fixtures.message.id)
 
 const bodyOf = ({ operationId }: OperationRow) =>
-  ({ setChatPresence: { state: 'composing' }, sessionPairingCode: { phone: '628999999999' } })[operationId as string]
+  ({
+    setChatPresence: { state: 'composing' },
+    sessionPairingCode: { phone: '628999999999' },
+    sendMessage: { type: 'text', to: sandbox.target.fixtures.sendTo.id, text: 'Hello' },
+  })[operationId as string]
 
 const rows: [string, OperationRow][] = Object.values(operations).map((row) => [row.operationId, row])
 const ofSession = rows.filter(([, { parameters }]) => 'session' in parameters.path)
@@ -82,8 +89,8 @@ test('listSessions shows the sessions of the caller alone', async () => {
   const { tokens, fixtures } = sandbox.target
   const ids = async (token: string) =>
     ((await caller(sandbox.url, token)('GET', '/sessions')).body as { data: { id: string }[] }).data.map(({ id }) => id)
-  const ours = [fixtures.liveSession, fixtures.offlineSession, sandbox.pacedSession]
-  expect(await ids(tokens.full)).toEqual(ours)
+  const ours = [fixtures.liveSession, fixtures.offlineSession, fixtures.sendingSession, sandbox.pacedSession]
+  expect((await ids(tokens.full)).toSorted()).toEqual(ours.toSorted())
   const theirs = await ids(tokens.otherOrg)
   expect(theirs).toContain(fixtures.otherOrgSession)
   expect(theirs.filter((id) => ours.includes(id))).toEqual([])

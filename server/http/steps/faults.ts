@@ -8,13 +8,13 @@ export const faultOf = (part: string, violation: Violation): FieldError => {
   const member = memberOf(params)
   const path = `/${part}${instancePath}${member === undefined ? '' : `/${member}`}`
   const name = path.split('/').slice(2).join('.') || `the ${part}`
-  const { code, says } = rules[violation.keyword] ?? other
+  const { code, says } = ruleOf(violation)
   return { path, message: `${name} ${says(violation, part)}`, code }
 }
 
-/** Ajv names the object that lacks a member or has one too many; callers look for the member. */
-const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty }: Violation['params']) => {
-  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty
+/** Ajv names the object that lacks a member, has one too many, or is of an unknown kind; callers look for the member. */
+const memberOf = ({ missingProperty, additionalProperty, unevaluatedProperty, tag }: Violation['params']) => {
+  const name = missingProperty ?? additionalProperty ?? unevaluatedProperty ?? tag
   return typeof name === 'string' ? name.slice(0, 64) : undefined
 }
 
@@ -76,6 +76,14 @@ const rules: { readonly [keyword: string]: Rule } = {
   minimum: { code: 'too_small', says: ({ params: { limit } }) => `must be ${limit} or more` },
   maximum: { code: 'too_large', says: ({ params: { limit } }) => `must be ${limit} or less` },
 }
+
+/** The member that says of which kind an object is may itself be missing, or be no string. */
+const ruleOf = ({ keyword, params: { error, tagValue } }: Violation): Rule => {
+  if (keyword !== 'discriminator' || error !== 'tag') return rules[keyword] ?? other
+  return (tagValue === undefined ? rules.required : mustBeString) ?? other
+}
+
+const mustBeString: Rule = { code: 'type', says: () => 'must be a string' }
 
 const withArticle = (type: unknown) =>
   type === 'null' ? 'null' : `${/^[aio]/.test(String(type)) ? 'an' : 'a'} ${type}`

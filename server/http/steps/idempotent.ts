@@ -39,17 +39,24 @@ export const keyedCall = (row: OperationRow, said: Said): KeyedCall | undefined 
 export interface Replay {
   status: number
   body: string
-  headers: { 'Idempotency-Replayed': 'true' }
+  headers: typeof marked
 }
+
+const marked = { 'Idempotency-Replayed': 'true' } as const
 
 export interface Idempotent {
   /**
    * Does the work, unless a call under the same key took effect before. Waits for one that is in progress; if that one fails, does the
    * work in its place.
    * @param work gets `keep`, which makes the row to commit with the effect
+   * @param render makes the answer of a retry from the body of the first one, JSON text; undefined = the first answer
    * @throws GatewayError `validation_error` when the key was used for another request; what `work` throws
    */
-  once<T>(call: KeyedCall, work: (keep: Keep) => Promise<T>): Promise<T | Replay>
+  once<T extends object>(
+    call: KeyedCall,
+    work: (keep: Keep) => Promise<T>,
+    render?: (kept: string) => Promise<T> | undefined,
+  ): Promise<T | Replay>
 }
 
 export interface IdempotentParts {
@@ -72,29 +79,34 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
     const kept = await store.findKeptAnswer(call, clock())
     if (kept === undefined) return undefined
     if (!kept.fingerprint.equals(fingerprint)) throw otherCall()
-    return { status: kept.status, body: kept.body, headers: { 'Idempotency-Replayed': 'true' } }
+    return { status: kept.status, body: kept.body, headers: marked }
   }
 
-  const first = async <T>(call: KeyOfCall, fingerprint: Buffer, work: (keep: Keep) => Promise<T>) => {
+  const first = async <T extends object>(
+    call: KeyOfCall,
+    fingerprint: Buffer,
+    work: (keep: Keep) => Promise<T>,
+  ): Promise<{ made: T } | { kept: Replay }> => {
     const before = await replayed(call, fingerprint)
-    if (before !== undefined) return before
+    if (before !== undefined) return { kept: before }
     try {
-      return await work(({ status, body }) => ({
+      const made = await work(({ status, body }) => ({
         ...call,
         fingerprint,
         status,
         body: jsonText(body),
         keptAt: clock(),
       }))
+      return { made }
     } catch (error) {
       const meanwhile = error instanceof KeyTaken ? await replayed(call, fingerprint) : undefined
       if (meanwhile === undefined) throw error
-      return meanwhile
+      return { kept: meanwhile }
     }
   }
 
   return {
-    async once({ asked, ...call }, work) {
+    async once({ asked, ...call }, work, render = () => undefined) {
       const fingerprint = fingerprintOf(asked)
       const name = nameOf(call)
       for (let other = underWay.get(name); other !== undefined; other = underWay.get(name)) {
@@ -104,7 +116,11 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
       const { promise, resolve } = Promise.withResolvers<void>()
       underWay.set(name, { fingerprint, over: promise })
       try {
-        return await first(call, fingerprint, work)
+        const answered = await first(call, fingerprint, work)
+        if ('made' in answered) return answered.made
+        const { kept } = answered
+        const made = await render(kept.body)
+        return made === undefined ? kept : { ...made, headers: { ...headersOf(made), ...marked } }
       } finally {
         underWay.delete(name)
         resolve()
@@ -112,6 +128,9 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
     },
   }
 }
+
+const headersOf = (reply: object): object =>
+  'headers' in reply && typeof reply.headers === 'object' && reply.headers !== null ? reply.headers : {}
 
 const otherCall = () =>
   invalid([

@@ -156,7 +156,9 @@ describe('JSON', () => {
 
   test('of no kind is refused by name', async () => {
     const sent = { body: '{"type":"poem"}', type: 'application/json' }
-    expect(await post('/sessions/sess_live/messages', sent)).toMatchObject(refused(422, 'validation_error', '/body'))
+    expect(await post('/sessions/sess_live/messages', sent)).toMatchObject(
+      refused(422, 'validation_error', '/body/type'),
+    )
   })
 })
 
