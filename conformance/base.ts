@@ -4,11 +4,14 @@ import { below, type Contract, type OperationId, type OperationRow } from './con
 import { faultPlaceOf } from './fault-place.ts'
 import { type Fixture, parameters } from './parameters.ts'
 import type { Feature } from './profile.ts'
-import type { Effect, Need } from './target.ts'
+import type { Effect, Facts, Need } from './target.ts'
 import type { Entry } from './walk.ts'
 
 /** Where the value of a path parameter comes from. `made`: created for the case alone, because the case may end it. */
 export type Source = Fixture | 'made' | 'example'
+
+/** What the target says under a key; undefined when it does not. */
+export type FactOf = <K extends Need>(key: K) => Facts[K] | undefined
 
 export interface ListLaw {
   /** In words, such as `newest first`. */
@@ -37,6 +40,12 @@ export interface Operation {
   path?: Readonly<Record<string, Source>>
   /** Default: the first named example of the contract. */
   body?: unknown
+  /** Puts into an admitted body what only the target knows. @param fact what the target says under this key */
+  fill?: (body: unknown, fact: FactOf) => unknown
+  /** Members of its answer that may be others when a retry is answered. */
+  changing?: readonly string[]
+  /** What `fill` needs. */
+  needs?: readonly Need[]
   /** A body that is admitted and changes nothing; default: `body`. */
   harmless?: unknown
   /** A body that counts towards the pace of the operation, when `body` does not. */
@@ -93,7 +102,7 @@ export const featureOfTag = (tag: string): Feature => `${tag.slice(0, 1).toLower
 export const admittedCall = async (base: Base, context: Context): Promise<Call> => ({
   operationId: base.operationId,
   ...(Object.keys(base.path).length > 0 && { path: await admittedPath(base, context) }),
-  ...(base.body !== undefined && { body: base.body }),
+  ...(base.body !== undefined && { body: filled(base, base.body, context) }),
 })
 
 /** The same, of a list its first entries only where the others come and go: whoever asks twice is to get the same. */
@@ -101,6 +110,10 @@ export const steadyCall = async (base: Base, context: Context): Promise<Call> =>
   const call = await admittedCall(base, context)
   return base.list?.steady === undefined ? call : { ...call, query: { ...call.query, limit: base.list.steady } }
 }
+
+/** The body as this target takes it. */
+export const filled = (base: Base, body: unknown, context: Context): unknown =>
+  base.fill?.(body, (key) => context.get(key)) ?? body
 
 const admittedPath = async (base: Base, context: Context): Promise<Record<string, string>> => {
   const path: Record<string, string> = {}
@@ -138,8 +151,10 @@ const exampleOf = ({ contract, operationId }: Base, name: string): string => {
 
 const sourcesOf = ({ path }: Base) => Object.values(path)
 
-export const needsOf = (base: Base): Need[] =>
-  sourcesOf(base).filter((source): source is Fixture => source !== 'made' && source !== 'example')
+export const needsOf = (base: Base): Need[] => [
+  ...sourcesOf(base).filter((source): source is Fixture => source !== 'made' && source !== 'example'),
+  ...(base.needs ?? []),
+]
 
 /** What is made is of the tag of what makes it: making a session changes `sessions`. */
 export const effectsOf = (base: Base): Effect[] => {

@@ -59,7 +59,7 @@ export interface Call {
   operationId: OperationId
   /** Decoded path parameters. */
   path?: Readonly<Record<string, string>>
-  query?: Readonly<Record<string, string | number>>
+  query?: Readonly<Record<string, string | number | boolean>>
   /** A JSON value. */
   body?: unknown
   /** Default: the full token as bearer. */
@@ -121,8 +121,8 @@ export interface Context {
    * @returns its id
    */
   make(operationId: OperationId, call?: Omit<Call, 'operationId'>): Promise<string>
-  /** Asks the target's hook to let something happen, and waits until it has. */
-  happen(event: string, params: Readonly<Record<string, unknown>>): Promise<void>
+  /** Asks the target's hook to let something happen, and waits until it has. @returns what the hook says of it */
+  happen(event: string, params: Readonly<Record<string, unknown>>): Promise<unknown>
   /**
    * Asks the target's hook for the state in which the next call of an operation is refused for this reason. Others go on as
    * before: only a call that is changed by what comes back is refused.

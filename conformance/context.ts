@@ -189,9 +189,7 @@ export const createContext = (
         evidence.checked.add(name)
         if (!holds) throw new Failure([{ check: name, message: otherwise }])
       },
-      happen: async (event, params) => {
-        await ofHook(askHook(event, params))
-      },
+      happen: (event, params) => ofHook(askHook(event, params)),
       exhaust: async (operation, reason) =>
         mock ? {} : ofHook(askHook('exhausted', { operation, reason }).then(readExhausted)),
       login: (change) => {

@@ -14,4 +14,5 @@ export interface Parameter {
 export const parameters: Readonly<Record<string, Parameter>> = {
   session: { own: 'fixtures.liveSession', unknown: 'fixtures.unknownSession' },
   cid: { own: 'fixtures.chat', unknown: 'fixtures.unknownChat' },
+  mid: { own: 'fixtures.message', unknown: 'fixtures.unknownMessage' },
 }

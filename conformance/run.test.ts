@@ -177,7 +177,9 @@ describe('one case', () => {
     const waiting: Row = {
       ...passing,
       features: ['hook'],
-      run: async (context) => context.happen('incomingMessage', {}),
+      run: async (context) => {
+        await context.happen('incomingMessage', {})
+      },
     }
     const url = await listen(right)
     expect(await verdictsOf(targetAt(url), table(waiting))).toEqual({ list: 'untestable' })

@@ -47,6 +47,16 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
 
   unknownSession: async () => `sess_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
 
+  unknownMessage: async () => `msg_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
+
+  message: async (searcher) => {
+    const [session, chat] = [await searcher.fixture('liveSession'), await searcher.fixture('chat')]
+    if (session === undefined || chat === undefined) return undefined
+    const [message] = await messagesOf(searcher, session, chat.id, 1)
+    const id = textOf(message?.id)
+    return id === undefined ? undefined : { id }
+  },
+
   // No number in North America begins with 0, so it is nobody's.
   unknownChat: async () => `1000${randomInt(1_000_000, 9_999_999)}@s.whatsapp.net`,
 

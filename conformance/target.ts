@@ -24,10 +24,17 @@ export interface Fixtures {
   unknownSession: string
   /** `messageIds`: all stored messages of the chat, newest first; `id` or `waMessageId`. */
   chat: { id: string; messageIds: string[]; unread?: number }
+  /** Of `chat`, by the gateway's own `id`. */
+  message: { id: string }
+  unknownMessage: string
   unreadChat: { id: string; unread: number }
   otherChat: { id: string }
   unknownChat: string
   pairingPhone: string
+  /** A connected session, from which the suite sends messages. */
+  sendingSession: string
+  /** Who gets them. */
+  sendTo: { id: string }
   /** Only a hook can let messages come into it. */
   busyChat: { id: string }
   /** Of the live session. `aliases`: its other JIDs. */

@@ -23,6 +23,7 @@ const values: Readonly<Record<string, string>> = {
   'choices.validationStatus': 'auto',
   'fixtures.unknownSession': 'sess_00000000000000000000000000',
   'fixtures.unknownChat': '6280000000000@s.whatsapp.net',
+  'fixtures.unknownMessage': 'msg_00000000000000000000000000',
   'limits.timeoutMs': String(defaults.timeoutMs),
   'limits.concurrency': String(defaults.concurrency),
   'limits.effects': `[${defaults.effects.join(', ')}]`,
@@ -44,6 +45,9 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.twinChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.loginKeys': 'https://…/jwks.json',
   'fixtures.pairingPhone': "'628…'",
+  'fixtures.message': '{ id: msg_… }',
+  'fixtures.sendingSession': 'sess_…',
+  'fixtures.sendTo': '{ id: 628…@s.whatsapp.net }',
   baseline: './known-failures.yaml',
 }
 

@@ -117,6 +117,7 @@ export const killersOf = ({ killedBy, shownBy }: Mutant, cases: readonly Case[])
 }
 
 export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged> => {
+  const isNamed = named(mutant.killedBy, allCases)
   const killers = new Set(killersOf(mutant, bench.cases).map(({ id }) => id))
   const touched = new Set([...named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases), ...comparing])
   const radius = withDependents(touched, allCases)
@@ -135,7 +136,7 @@ export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged>
     if (killers.has(id)) {
       const wanted = mutant.verdict ?? (level === 'MUST' ? 'fail' : 'warn')
       // What stands on another case that sees it cannot be asked any more.
-      const stopped = [...killers].some((twin) => reason.startsWith(`its control ${twin} is `))
+      const stopped = [...isNamed].some((twin) => reason.startsWith(`its control ${twin} is `))
       if (verdict === 'blocked' && stopped) continue
       if (verdict !== wanted) survived.push(`${id} is ${verdict}${reason === '' ? '' : `: ${reason}`}`)
       else if (!says(reason, mutant.because)) wrong.push(`${id} says: ${reason}`)

@@ -109,8 +109,9 @@ const callerOf = (headers: Readonly<Record<string, string>>, { tokens }: Target)
 const routes: { id: OperationId; method: string; path: RegExp }[] = operationIds.map((id) => ({
   id,
   method: operations[id].method,
+  // A verb at the end, such as `:start`, belongs to the path and not to its session.
   path: new RegExp(
-    `^${operations[id].path.replace('{session}', '(?<session>[^/:]+)').replace('{cid}', '(?<cid>[^/]+)')}$`,
+    `^${operations[id].path.replaceAll(/\{(\w+)\}/g, (_, name) => `(?<${name}>[^/${name === 'session' ? ':' : ''}]+)`)}$`,
   ),
 }))
 

@@ -1,23 +1,26 @@
 /** A badge never says more than the result. */
 import { expect, test } from 'vitest'
+import { operationIds } from '../parley.ts'
 import type { Verdict } from '../result.ts'
 import { toBadge } from './badge.ts'
 import { sampleRecord, sampleResult } from './sample.ts'
+
+const all = operationIds.length
 
 const server = { name: 'mine', version: '2', kind: 'server', baseUrl: 'http://127.0.0.1:1' } as const
 const mock = { ...server, kind: 'mock' } as const
 const green = '#0b6b3f'
 
 test.for<[string, Verdict[], Parameters<typeof sampleResult>[1], string, boolean]>([
-  ['a server that keeps every promise', ['pass', 'na'], {}, 'conformant · 1 of 16 operations · 1.0', true],
-  ['a server with a warning', ['pass', 'warn'], {}, 'conformant · 1 of 16 operations · 1.0', true],
-  ['the same, strictly', ['pass', 'warn'], { strict: true }, '1 warned · 1 of 16 operations · 1.0', false],
-  ['a server that fails', ['pass', 'fail', 'blocked'], {}, '1 failing · 1 of 16 operations · 1.0', false],
+  ['a server that keeps every promise', ['pass', 'na'], {}, `conformant · 1 of ${all} operations · 1.0`, true],
+  ['a server with a warning', ['pass', 'warn'], {}, `conformant · 1 of ${all} operations · 1.0`, true],
+  ['the same, strictly', ['pass', 'warn'], { strict: true }, `1 warned · 1 of ${all} operations · 1.0`, false],
+  ['a server that fails', ['pass', 'fail', 'blocked'], {}, `1 failing · 1 of ${all} operations · 1.0`, false],
   [
     'a server that lacks something',
     ['pass', 'untestable', 'blocked'],
     {},
-    '2 not tested · 1 of 16 operations · 1.0',
+    `2 not tested · 1 of ${all} operations · 1.0`,
     false,
   ],
   ['a run with an error', ['pass', 'error'], {}, 'not measured · 1.0', false],
@@ -27,11 +30,11 @@ test.for<[string, Verdict[], Parameters<typeof sampleResult>[1], string, boolean
     'a baseline that lists what passes',
     ['pass'],
     { stale: ['x'] },
-    'baseline out of date · 1 of 16 operations · 1.0',
+    `baseline out of date · 1 of ${all} operations · 1.0`,
     false,
   ],
-  ['a mock', ['pass', 'na'], { target: mock }, 'mock agrees · 1 of 16 operations · 1.0', false],
-  ['a mock that fails', ['pass', 'fail'], { target: mock }, 'mock 1 failing · 1 of 16 operations · 1.0', false],
+  ['a mock', ['pass', 'na'], { target: mock }, `mock agrees · 1 of ${all} operations · 1.0`, false],
+  ['a mock that fails', ['pass', 'fail'], { target: mock }, `mock 1 failing · 1 of ${all} operations · 1.0`, false],
 ])('%s', ([, verdicts, more, text, isGreen]) => {
   const svg = toBadge(
     sampleResult(
@@ -45,7 +48,7 @@ test.for<[string, Verdict[], Parameters<typeof sampleResult>[1], string, boolean
 
 test('what a baseline excuses is not green', () => {
   const svg = toBadge(sampleResult([sampleRecord('pass'), sampleRecord('fail', { known: 'soon' })]))
-  expect(svg).toContain('>1 failing · 1 of 16 operations · 1.0<')
+  expect(svg).toContain(`>1 failing · 1 of ${all} operations · 1.0<`)
   expect(svg).not.toContain(green)
 })
 

@@ -1,8 +1,11 @@
 /** A person at a terminal learns what to mend, and where the contract says so. */
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { operationIds } from '../parley.ts'
 import { everyVerdict, hostile, sampleExchange, sampleRecord, sampleResult } from './sample.ts'
 import { toText } from './text.ts'
+
+const all = operationIds.length
 
 test('a broken promise is named with its operation, its clause and its exchange', () => {
   const text = toText(sampleResult([sampleRecord('fail', { exchanges: [sampleExchange()] })]))
@@ -26,8 +29,8 @@ test('the end has the counts, both figures with what they are made of, and the o
   expect(text).toContain(
     [
       '3 cases in 1.2 s: 1 passed, 1 failed, 1 not applicable',
-      'conformance 50.0 % (1 of 2), coverage 100 % (2 of 2), 1 of 16 operations',
-      'not conformant: Of 3 cases, 1 failed. It is about 1 of 16 operations.',
+      `conformance 50.0 % (1 of 2), coverage 100 % (2 of 2), 1 of ${all} operations`,
+      `not conformant: Of 3 cases, 1 failed. It is about 1 of ${all} operations.`,
     ].join('\n'),
   )
 })

@@ -34,7 +34,7 @@ export interface Stage {
 
 interface Wish {
   state: string
-  params?: { chat?: string; ageMs?: number; operation?: string; reason?: string } & LoginChange
+  params?: { chat?: string; ageMs?: number; operation?: string; reason?: string; whatsappCode?: number } & LoginChange
   value?: { id?: string }
 }
 
@@ -91,6 +91,8 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, ask 
   const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
   const lentAt = new Map<string, number>()
   const came = new Map<string, number>()
+  /** How many receivers were made to whom WhatsApp delivers nothing. */
+  let refused = 0
 
   const lend = (chats: readonly SeedChat[]): SeedChat => {
     // A run that was killed gives nothing back.
@@ -126,6 +128,13 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, ask 
     },
     exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
     loginToken: async ({ params = {} }) => ({ token: await login(params) }),
+    refusal: async ({ params: { whatsappCode } = {} }) => {
+      if (whatsappCode === undefined) throw new Error('a refusal has a whatsappCode')
+      refused += 1
+      const { pn } = loopback.account({ pn: `6282230${String(refused).padStart(5, '0')}`, name: 'Nobody to write to' })
+      loopback.faults.onMessage((stanza) => stanza.attrs.to === pn, whatsappCode)
+      return { to: pn }
+    },
     busyChat: async () => ({ id: lend(busy).jid }),
     incomingMessage: async ({ params: { chat: jid, ageMs } = {} }) => {
       const chat = busy.find((one) => one.jid === jid)

@@ -33,6 +33,12 @@ export const bakery = (now: number): SeedAccount =>
 export const neighbour = (now: number): SeedAccount =>
   account('628111000003', 'Bengkel Jaya', [...workshopChats, gitaToWorkshop], now)
 
+/** The account that the suite sends messages from: it has no chats. */
+export const newsletter: SeedAccount = { pn: '628111000004', name: 'Warta Ayu', chats: [] }
+
+/** Of the person who gets them. */
+export const receiverPhone = '628222000008'
+
 /** A person who writes to all three accounts. */
 export const twinJid = gitaToAyu.jid
 

@@ -21,7 +21,18 @@ import { startHook } from './hook.ts'
 import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
 import { type SeedAccount, shownOf } from './people/seed.ts'
-import { aliasedPhone, ayu, bakery, neighbour, ownChats, stranger, twinJid, unpairedPhone } from './people.ts'
+import {
+  aliasedPhone,
+  ayu,
+  bakery,
+  neighbour,
+  newsletter,
+  ownChats,
+  receiverPhone,
+  stranger,
+  twinJid,
+  unpairedPhone,
+} from './people.ts'
 import { populate } from './populate.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
@@ -94,15 +105,18 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const link = linker(url, loopback)
     const now = Date.now()
     const aliased = loopback.account({ pn: aliasedPhone, name: 'Dewi Anggraini' })
-    const [live, offline, foreign] = await Promise.all([
+    const receiver = loopback.account({ pn: receiverPhone, name: 'Sinta Maharani' })
+    const [live, offline, foreign, sender] = await Promise.all([
       link(tokens.full, 'Shop counter', ayu(now)),
       link(tokens.full, 'Bakery', bakery(now)),
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
+      link(tokens.full, 'Newsletter', newsletter),
     ])
     await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
     const idle = (await call(url, tokens.otherOrg, 'POST', '/sessions', { label: 'Spare' })) as { id: string }
     const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
     pacedSession = (paced as { id: string }).id
+    const newest = await newestOf(url, tokens.full, live)
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(ownChats),
@@ -133,6 +147,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         foreign,
         idle,
         aliased,
+        sender,
+        receiver,
+        newest,
       }),
       restart: async () => {
         await gateway.close()
@@ -230,6 +247,15 @@ const linker =
     return { id, account, companion, seed }
   }
 
+/** The newest message of its first chat. */
+const newestOf = async (url: string, token: string, { id, seed }: Linked): Promise<{ id: string }> => {
+  const path = `/sessions/${id}/chats/${seed.chats[0]?.jid}/messages?limit=1`
+  const { data } = (await call(url, token, 'GET', path)) as { data: { id: string }[] }
+  const [newest] = data
+  if (newest === undefined) throw new Error('the first chat has no message')
+  return newest
+}
+
 const ask =
   (url: string): Ask =>
   async (method, path, { token, body, headers }) => {
@@ -259,9 +285,14 @@ const describe = (
   url: string,
   urls: Record<'hook' | 'loginKeys', string>,
   tokens: Tokens,
-  sessions: Record<'live' | 'offline' | 'foreign', Linked> & { idle: { id: string }; aliased: Account },
+  sessions: Record<'live' | 'offline' | 'foreign' | 'sender', Linked> & {
+    idle: { id: string }
+    aliased: Account
+    receiver: Account
+    newest: { id: string }
+  },
 ): Target => {
-  const { live, offline, foreign, idle, aliased } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest } = sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -269,7 +300,7 @@ const describe = (
     target: { name: 'Parley sandbox', version: '0.1.0', kind: 'server' },
     baseUrl: url,
     contract: { version: '1.0' },
-    profile: { presence: true, chatReadMarker: true, storedHistory: true, liveSend: null },
+    profile: { presence: true, chatReadMarker: true, storedHistory: true, messages: true },
     choices: { validationStatus: 'auto' },
     tokens,
     fixtures: {
@@ -279,6 +310,7 @@ const describe = (
       otherOrgOfflineSession: idle.id,
       unknownSession: `sess_${ulid()}`,
       chat: { id: main.jid, messageIds: shownOf(main).map(({ id }) => id), unread: main.unread },
+      message: { id: newest.id },
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
       unknownChat: stranger,
@@ -288,8 +320,10 @@ const describe = (
       twinChat: { id: twinJid },
       loginKeys: urls.loginKeys,
       pairingPhone: unpairedPhone,
+      sendingSession: sender.id,
+      sendTo: { id: receiver.pn },
       url: urls.hook,
     },
-    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions'] },
+    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions', 'send'] },
   }
 }

@@ -25,6 +25,8 @@ export interface Target {
     unknownSession: string
     /** `messageIds` newest first: all that the chat has. */
     chat: { id: string; messageIds: string[]; unread: number }
+    /** The newest of `chat`. */
+    message: { id: string }
     unreadChat: { id: string; unread: number }
     otherChat: { id: string }
     unknownChat: string
@@ -37,6 +39,10 @@ export interface Target {
     loginKeys: string
     /** Digits; a pairing code may be asked for it. */
     pairingPhone: string
+    /** Connected. */
+    sendingSession: string
+    /** Nobody else writes to it. */
+    sendTo: { id: string }
     /** Of the hook, which makes what the API can't. */
     url: string
   }

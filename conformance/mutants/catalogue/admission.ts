@@ -56,7 +56,7 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/capability-ignored',
     fault: 'serves a caller whatever the token may',
-    killedBy: ['*/403/*'],
+    killedBy: ['*/403/forbidden/*'],
     because: 'instead of 403',
     make: (target) => insteadOf(403, (asked, ask) => ask(as(asked, target, 'full'))),
   },

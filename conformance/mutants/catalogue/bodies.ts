@@ -23,10 +23,13 @@ import type { Mutant } from '../mutant.ts'
 const withBodies = operationIds.filter((id) => operations[id].hasBody)
 const required = withBodies.filter((id) => operations[id].bodyRequired)
 
-const usualBody = (asked: Asked) => withBody(asked, usual(asked) ?? {})
+const usualBody = (asked: Asked, target: Target) => withBody(asked, usual(asked, target) ?? {})
 
 /** What the operation is sent when it is admitted. */
-const usual = ({ operationId }: Asked) => suite.bases.get(operationId ?? '')?.body
+const usual = ({ operationId }: Asked, target: Target): unknown => {
+  const base = suite.bases.get(operationId ?? '')
+  return base?.fill?.(base.body, (key) => factOf(target, key)) ?? base?.body
+}
 
 /** The chat that it is sent about when it is admitted. */
 const usualChat = ({ operationId }: Asked, target: Target): string => {
@@ -45,7 +48,16 @@ const isUnreadable = (asked: Asked) =>
 const json = (asked: Asked) => withHeaders(asked, { 'content-type': 'application/json' })
 
 /** Which bodies of these operations are replaced by the usual one. */
-const takes = (which: (asked: Asked) => boolean) => ({ make: () => on([...withBodies], on(which, hears(usualBody))) })
+const takes = (which: (asked: Asked) => boolean) => ({
+  make: (target: Target) =>
+    on(
+      [...withBodies],
+      on(
+        which,
+        hears((asked) => usualBody(asked, target)),
+      ),
+    ),
+})
 
 const size = ({ bytes }: Asked) => bytes?.length ?? 0
 
@@ -81,7 +93,7 @@ export const bodies: readonly Mutant[] = [
             query: new URLSearchParams(),
             target: path.replace(/chats\/[^/]+/, `chats/${usualChat(asked, target)}`),
           }
-          return ask(usual(asked) === undefined ? right : usualBody(right))
+          return ask(usual(asked, target) === undefined ? right : usualBody(right, target))
         }),
       ),
   },

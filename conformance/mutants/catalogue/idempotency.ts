@@ -39,7 +39,7 @@ export const idempotency: readonly Mutant[] = [
     id: 'idempotency/ignored',
     fault: 'knows no idempotency keys',
     killedBy: ['*/key-replayed', '*/key-at-once', '*/key-of-another-request', '*/key-with-space', '*/key-of-256'],
-    because: /got (another|different) answer|answered 201 instead of/,
+    because: /got (another|different) answer|answered 20[01] instead of/,
     make: () => hears((asked) => (hasKey(asked) ? withoutKey(asked) : asked)),
   },
   {
@@ -54,7 +54,7 @@ export const idempotency: readonly Mutant[] = [
     fault: 'says of every answer to a call with a key that it is one again',
     killedBy: ['*/key-replayed', '*/key-at-once'],
     because: /the first answer says|2 of the two say/,
-    make: () => on(hasKey, answersWith(201, says)),
+    make: () => on(hasKey, answersWith([200, 201, 202], says)),
   },
   {
     id: 'idempotency/one-after-another-only',
@@ -85,7 +85,7 @@ export const idempotency: readonly Mutant[] = [
     id: 'idempotency/whatever-is-asked',
     fault: 'answers a key with its first answer, whatever is asked with it',
     killedBy: ['*/key-of-another-request'],
-    because: 'answered 201 instead of',
+    because: /answered 20[01] instead of/,
     make: () => remembering((asked, first) => asked.target === first.target && !isSameBody(asked, first)),
   },
   {
@@ -98,7 +98,7 @@ export const idempotency: readonly Mutant[] = [
       return on(hasKey, async (asked, ask) => {
         if (used.has(keyOf(asked) ?? '') && asked.query.has('unknown')) return otherRequest('/header/Idempotency-Key')
         const answer = await ask(asked)
-        if (answer.status === 201) used.add(keyOf(asked) ?? '')
+        if (answer.status < 300) used.add(keyOf(asked) ?? '')
         return answer
       })
     },
@@ -129,14 +129,14 @@ export const idempotency: readonly Mutant[] = [
     id: 'idempotency/any-key',
     fault: 'takes whatever it is given for a key',
     killedBy: ['*/key-with-space', '*/key-of-256'],
-    because: 'answered 201 instead of',
+    because: /answered 20[01] instead of/,
     make: () => hears((asked) => (hasKey(asked) && !isWellFormed(asked) ? withoutKey(asked) : asked)),
   },
   {
     id: 'idempotency/short-keys',
     fault: 'refuses a key of more than 64 characters',
     killedBy: ['*/key-of-255'],
-    because: 'answered 422 instead of 201',
+    because: /answered 422 instead of 20[01]/,
     make: () =>
       on(
         (asked) => (keyOf(asked) ?? '').length > 64,

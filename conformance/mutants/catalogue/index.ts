@@ -29,6 +29,7 @@ import { protocol } from './protocol.ts'
 import { repeats } from './repeats.ts'
 import { requestIds } from './request-id.ts'
 import { routing } from './routing.ts'
+import { sending } from './sending.ts'
 import { sessionStates } from './session-states.ts'
 import { shownSessions } from './shown-sessions.ts'
 import { times } from './times.ts'
@@ -61,6 +62,7 @@ export const mutants: readonly Mutant[] = [
   ...unread,
   ...repeats,
   ...presence,
+  ...sending,
   ...createdSessions,
   ...deletedSessions,
   ...sessionStates,

@@ -188,10 +188,10 @@ export const isolation: readonly Mutant[] = [
   ),
   withMore(
     'told-apart-by-another-body',
-    'tells which sessions exist when a recording is to be shown',
+    'tells which sessions exist when a recording is to be shown, or somebody mentioned',
     live.map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
     'with another body differ in body/error/message',
-    ({ body }) => JSON.stringify(body)?.includes('recording') ?? false,
+    ({ body }) => /recording|mentions/.test(JSON.stringify(body) ?? ''),
   ),
   {
     id: 'isolation/head-of-all',

@@ -74,6 +74,7 @@ const reads = operationIds.filter((id) => operations[id].method === 'GET')
 const less = (body: Members): Members => {
   if (Array.isArray(body.data)) return { ...body, data: body.data.slice(1) }
   if ('ratePerHour' in body) return { ...body, ratePerHour: more(body.ratePerHour) }
+  if ('waMessageId' in body) return { ...body, edited: not(body.edited) }
   if ('pinned' in body) return { ...body, pinned: not(body.pinned) }
   return { ...body, waLid: '100000000000009@lid' }
 }
