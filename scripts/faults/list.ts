@@ -44,6 +44,7 @@ import { brokenDownloads } from './f52-broken-downloads.ts'
 import { bombs } from './f53-bombs.ts'
 import { strangeInput } from './f54-strange-input.ts'
 import { restartedAllTheTime } from './f55-restarted-all-the-time.ts'
+import { killWhileSending } from './f56-kill-while-sending.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -92,4 +93,5 @@ export const faults: readonly Fault[] = [
   bombs,
   strangeInput,
   restartedAllTheTime,
+  killWhileSending,
 ]
