@@ -13,6 +13,8 @@ interface Crowd {
   /** Of the operation, the last one that came. */
   latest: Asked
   size: number
+  /** There were enough at once, and some of them are still there. */
+  isComplete: boolean
 }
 
 type Use = (asked: Asked, crowd: Crowd, ask: Ask) => ReturnType<Fault>
@@ -24,17 +26,19 @@ const crowded = (start: () => Use): Mutant['make'] => {
     const crowds = new Map<string, Crowd>()
     return async (asked, ask) => {
       const key = asked.operationId ?? ''
-      const here = crowds.get(key) ?? { latest: asked, size: 0 }
+      const here = crowds.get(key) ?? { latest: asked, size: 0, isComplete: false }
       crowds.set(key, here)
       here.latest = asked
       here.size++
+      here.isComplete ||= here.size >= crowd
       // Until the others have come, or it is clear that there are none.
-      for (let waited = 0; here.size < crowd && waited < waits; waited++) await pause(waitMs)
-      const isCrowd = here.size >= crowd
+      for (let waited = 0; !here.isComplete && waited < waits; waited++) await pause(waitMs)
+      const isCrowd = here.isComplete
       try {
         return await (isCrowd && key !== '' ? use(asked, here, ask) : ask(asked))
       } finally {
         here.size--
+        if (here.size === 0) here.isComplete = false
       }
     }
   }
