@@ -2,7 +2,7 @@ import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../
 import { sessionObject } from '../../model/session-object.ts'
 import type { SessionCount } from '../../ports/store/sessions.ts'
 import type { Store } from '../../ports/store/store.ts'
-import type { Connection } from './connection.ts'
+import { bounded, type Connection } from './connection.ts'
 import { keepAnswer } from './idempotency.ts'
 import { type Fence, isOwner } from './owners.ts'
 import type { Writer } from './writer.ts'
@@ -102,7 +102,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   const selectOne = `SELECT ${columns} FROM sessions WHERE id = ?`
 
-  const selectPage = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ?`
+  const selectPage = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
 
   const selectAtWork = `
     SELECT ${columns} FROM sessions
