@@ -92,7 +92,7 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
     })
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
-  const lines = [...sandbox.output().matchAll(/^ {2}(curl -X POST '\S+\/sandbox\/(\w+)'.*)$/gm)]
+  const lines = [...sandbox.output().matchAll(/^ {2}(curl -X POST '\S+\/sandbox\/(\w+)'[\s\S]*?(?<!\\))$/gm)]
   const act = async (name: string) => {
     const line = lines.find(([, , named]) => named === name)?.[1] ?? ''
     return JSON.parse((await run('bash', ['-c', line])).stdout) as { done?: string; error?: string }
