@@ -728,7 +728,7 @@ export interface components {
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent means `false`.
+       * @description Show "typing…" before a message is sent. Stored and returned; this version does not do it yet. Absent means `false`.
        * @example false
        */
       presenceTyping?: boolean
@@ -931,17 +931,17 @@ export interface components {
        */
       autoRead: boolean
       /**
-       * @description True when operations that send messages show "typing…" first. This version has no such operation.
+       * @description True when "typing…" is to be shown before a message is sent. This version does not do it yet.
        * @example false
        */
       presenceTyping: boolean
       /**
-       * @description How many messages may be sent within 60 seconds (count). For operations that send messages.
+       * @description How many messages may be sent within 60 seconds (count). This version does not hold to it yet.
        * @example 20
        */
       ratePerMin: number
       /**
-       * @description How many messages may be sent within 3600 seconds (count). For operations that send messages.
+       * @description How many messages may be sent within 3600 seconds (count). This version does not hold to it yet.
        * @example 200
        */
       ratePerHour: number

@@ -430,7 +430,7 @@ const schema35 = {
     presenceTyping: {
       type: 'boolean',
       description:
-        'Show "typing…" before a message is sent. Stored and returned for operations that send messages, which this version does not have. Absent means `false`.',
+        'Show "typing…" before a message is sent. Stored and returned; this version does not do it yet. Absent means `false`.',
       examples: [false],
     },
     start: {

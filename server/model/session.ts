@@ -31,11 +31,11 @@ export interface SessionRow {
   wanted: boolean
   /** Whether each live incoming message is marked as read on WhatsApp. */
   autoRead: boolean
-  /** Whether composing is shown before a message is sent. Stored and served; nothing sends yet. */
+  /** Whether composing is shown before a message is sent. Stored and served; not obeyed yet. */
   presenceTyping: boolean
-  /** Messages that it may send in a minute. Stored and served; nothing sends yet. */
+  /** Messages that it may send in a minute. Stored and served; not obeyed yet. */
   ratePerMin: number
-  /** Messages that it may send in an hour. Stored and served; nothing sends yet. */
+  /** Messages that it may send in an hour. Stored and served; not obeyed yet. */
   ratePerHour: number
   /** Phone JID; present means paired. */
   waJid?: Jid
