@@ -50,7 +50,12 @@ const credentials = ({ headers }: Asked) =>
 const withoutCredentials = ({ headers }: Asked) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'authorization' && name !== 'x-api-key'))
 
-const mixed = { killedBy: ['*/at-once'], because: /answered \d+ instead of \d+|gets another answer than alone/ }
+const mixed = {
+  killedBy: ['*/at-once'],
+  because: /answered \d+ instead of \d+|gets another answer than alone/,
+  // Whatever is asked in the same moment.
+  touches: ['*'],
+}
 
 export const atOnce: readonly Mutant[] = [
   {

@@ -73,8 +73,10 @@ export const nearNames: readonly Mutant[] = [
     make: ({ fixtures: { liveSession = '' } }) => {
       const known = [liveSession]
       return async (asked, ask) => {
-        const real = known.find((one) => asked.session.length > 10 && one.slice(0, -1) === asked.session)
-        const answer = await ask(real === undefined ? asked : inPlaceOf(asked, real))
+        // Ids of one millisecond may differ in their last character alone, and some of their sessions are deleted by now.
+        const real = known.filter((one) => asked.session.length > 10 && one.slice(0, -1) === asked.session)
+        let answer = await ask(asked)
+        for (const one of real) if (answer.status === 404) answer = await ask(inPlaceOf(asked, one))
         if (asked.operationId === 'createSession' && answer.status === 201)
           known.push(bodyOf<{ id: string }>(answer).id)
         return answer
