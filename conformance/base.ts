@@ -105,7 +105,7 @@ export const admittedCall = async (base: Base, context: Context): Promise<Call> 
   ...(base.body !== undefined && { body: filled(base, base.body, context) }),
 })
 
-/** The same, of a list its first entries only where the others come and go: whoever asks twice is to get the same. */
+/** The admitted request; of a list whose later entries change, for the first entries only, so that asking twice gives the same. */
 export const steadyCall = async (base: Base, context: Context): Promise<Call> => {
   const call = await admittedCall(base, context)
   return base.list?.steady === undefined ? call : { ...call, query: { ...call.query, limit: base.list.steady } }

@@ -240,7 +240,7 @@ const credentialsIn = (headers: Call['headers'] = {}): Call['headers'] => {
   return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
-/** The status that a mock is told to answer with: any that is no success. */
+/** The status that a mock is asked to answer with; undefined when a success is expected. */
 const steering = (contract: Contract, { operationId }: Call, { status }: Expected): number | undefined => {
   const wanted = [status].flat()
   const documented = wanted.filter((one) => contract.operations[operationId].statuses.includes(one))

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { createLanes } from './lanes.ts'
 
-/** Work that ends when it is told to, and a list of what has begun. */
+/** Work that the test ends by name, and a list of what has begun. */
 const bench = () => {
   const begun: string[] = []
   const ends = new Map<string, () => void>()

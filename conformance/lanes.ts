@@ -23,7 +23,7 @@ export const createLanes = (concurrency: number): Lanes => {
   }
 
   const withSlots = async <T>(count: number, work: () => T | Promise<T>): Promise<T> => {
-    // All asked for at once: one after the other, each would be behind whoever came meanwhile.
+    // Requested together: requested one after the other, each would wait behind work that came later.
     await Promise.all(Array.from({ length: count }, take))
     try {
       return await work()

@@ -14,7 +14,7 @@ export const base = operation({
   promise: 'sends a text, and says that WhatsApp has it',
   path: { session: 'fixtures.sendingSession' },
   fill: (body, fact) => ({ ...(body as NewText), to: fact('fixtures.sendTo')?.id }),
-  // It is told as it is by then: WhatsApp and the receiver may have got it meanwhile.
+  // A retry shows the message in its present state: it may have been acknowledged or delivered since the first answer.
   changing: ['status', 'ackLevel', 'timestamp'],
   needs: ['fixtures.sendTo'],
   effects: ['send'],

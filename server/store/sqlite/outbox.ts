@@ -106,7 +106,7 @@ export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => 
       const content = sealer.seal(contextOf(sessionId), Buffer.from(JSON.stringify(draft)), fact.id)
       const messageId = newId(now)
       return writer.write(async (db, events) => {
-        // Any node accepts a message: the owner of this moment is as good as any.
+        // Any node may accept a message, so this write carries the present epoch instead of the caller's.
         const [owner] = await db.all<Pick<Owned, 'epoch'>>(selectOwner, sessionId)
         if (owner === undefined) throw new SessionGone()
         events.add(await store(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
