@@ -10,7 +10,7 @@ export const killLive: Fault = {
   injection: `SIGKILL at a random moment of the first 0.8 s after each login, while ${perSecond} messages a second arrive`,
   promise: 'what WhatsApp was told we have is stored, once',
   async run({ quick, random, open, say, figure, control }) {
-    const kills = quick ? 5 : 200
+    const kills = quick ? 3 : 200
     const controlKills = quick ? 3 : 60
     const world = await open({ control: true })
     const done = Promise.withResolvers<void>()

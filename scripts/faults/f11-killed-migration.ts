@@ -18,7 +18,7 @@ export const killedMigration: Fault = {
     const empty = () => clear(world)
     let kills = 0
     let isOver = false
-    for (let nth = 1; !isOver; nth += quick ? random.int(6, 12) : 1) {
+    for (let nth = 1; !isOver; nth += quick ? random.int(15, 30) : 1) {
       for (const when of ['before', 'after'] as const) {
         await empty()
         const died = await startAndDie(world, async () => {

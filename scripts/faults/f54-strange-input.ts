@@ -20,7 +20,7 @@ export const strangeInput: Fault = {
   async run(run) {
     const { quick, random, open, say, figure, check } = run
     const seed = random.int(1, 1_000_000)
-    const perKind = quick ? 40 : 1_250
+    const perKind = quick ? 20 : 1_250
     const world = await open({ shim: true, unreadable: true })
     const bystander = await openBystander(world)
     const target = strangerIn(world)

@@ -1,0 +1,7 @@
+import { describe } from 'vitest'
+import { faults } from '../../scripts/faults/list.ts'
+import { testQuickly } from './quick.ts'
+
+describe('whatever is done to the gateway, first quarter', () => {
+  testQuickly(faults.filter((_, index) => index % 4 === 0))
+})
