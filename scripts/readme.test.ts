@@ -70,14 +70,15 @@ test('each file that README links exists', () => {
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
-test('sandbox: each curl that it prints gets the status that stands above it, and WhatsApp sees the first', async () => {
+test('sandbox: each curl that it prints gets the status that stands above it, and WhatsApp sees what was sent', async () => {
   const sandbox = await start('sandbox', ['--port', '0', '--target-file', join(dir, 'target.json')], /Ctrl-C ends it/)
   const printed = [...sandbox.output().matchAll(/: (\d{3})\n {2}(curl [\s\S]*?)\n\n/g)]
-  expect(printed.map(([, status]) => status)).toEqual(['204', '501', '403'])
-  for (const [, status, command] of printed) {
-    const { stdout } = await run('bash', ['-c', String(command)])
-    expect(stdout).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-  }
+  expect(printed.map(([, status]) => status)).toEqual(['200', '501', '202', '403', '204'])
+  const paste = async (command: string | undefined) => (await run('bash', ['-c', command ?? ''])).stdout
+  for (const [, status, command] of printed) expect(await paste(command)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+  const shown = /Budi Santoso's phone shows "Your table is free at seven\." from 628111000001@s\.whatsapp\.net/g
+  await sandbox.until(shown)
+  expect(await paste(printed[0]?.[2])).toMatch(/^HTTP\/1\.1 200 [\s\S]*idempotency-replayed: true/i)
   await sandbox.until(/WhatsApp saw: 628111000001@s\.whatsapp\.net is composing in 628222000001@s\.whatsapp\.net/)
   const target = JSON.parse(await readFile(join(dir, 'target.json'), 'utf8')) as Target
   expect(target.fixtures.chat.messageIds.length).toBeGreaterThan(200)
@@ -94,7 +95,7 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
   }
   const lines = [...sandbox.output().matchAll(/^ {2}(curl -X POST '\S+\/sandbox\/(\w+)'[\s\S]*?(?<!\\))$/gm)]
   const act = async (name: string) => {
-    const line = lines.find(([, , named]) => named === name)?.[1] ?? ''
+    const line = lines[0]?.[1]?.replace('/sandbox/message', `/sandbox/${name}`) ?? ''
     return JSON.parse((await run('bash', ['-c', line])).stdout) as { done?: string; error?: string }
   }
   expect(lines.map(([, , name]) => name)).toEqual(['message', 'drop', 'scan'])
@@ -106,6 +107,17 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
     async () => expect((await api('GET', newest)).body).toMatchObject({ data: [{ body: text }] }),
     60_000,
   )
+
+  expect(await act('react')).toEqual({ done: expect.stringMatching(/^Budi Santoso has reacted with 👍 to /) })
+  expect(await act('edit')).toEqual({ done: expect.stringMatching(/^Budi Santoso has edited /) })
+  await act('misread')
+  expect(await paste(printed[0]?.[2]?.replace('table-at-seven', 'read-later'))).toMatch(/^HTTP\/1\.1 200 /)
+  await sandbox.until(/Budi Santoso's phone cannot read a message, and asks for it again/)
+  await act('refuse')
+  expect(await paste(printed[0]?.[2]?.replace('table-at-seven', 'refused'))).toMatch(/^HTTP\/1\.1 403 /)
+  await sandbox.until(/WhatsApp refused a message to 628222000001@s\.whatsapp\.net: 463/)
+  // Asked for again, and then shown: so the text that was pasted twice would have been, too.
+  await vi.waitFor(() => expect(sandbox.output().match(shown)).toHaveLength(2), 60_000)
 
   expect(await act('scan')).toEqual({ error: expect.stringContaining('no session shows a QR code') })
   const { body: created } = await api('POST', '/sessions', { start: true })

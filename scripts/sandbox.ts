@@ -8,6 +8,7 @@ import { greeting } from './sandbox/greeting.ts'
 import { listenToKeys } from './sandbox/keys.ts'
 import { createOtherSide, type OtherSide } from './sandbox/other-side.ts'
 import { type Sandbox, startSandbox } from './sandbox/sandbox.ts'
+import { sayWhatIsSeen } from './sandbox/seen.ts'
 
 const usage = `npm run sandbox -- [options]
 
@@ -44,6 +45,10 @@ const main = async () => {
   const control = await startControl(sandbox.loopback, controlPort, {
     'POST /sandbox/scan': async () => ({ done: await otherSide.scan() }),
     'POST /sandbox/message': async (_, fields) => ({ done: await otherSide.message(fields.optionalText('text')) }),
+    'POST /sandbox/react': async (_, fields) => ({ done: await otherSide.react(fields.optionalText('emoji')) }),
+    'POST /sandbox/edit': async (_, fields) => ({ done: await otherSide.edit(fields.optionalText('text')) }),
+    'POST /sandbox/refuse': async (_, fields) => ({ done: await otherSide.refuse(fields.optionalNumber('code')) }),
+    'POST /sandbox/misread': async () => ({ done: await otherSide.misread() }),
     'POST /sandbox/drop': async () => ({ done: await otherSide.drop() }),
   }).catch(async (error: unknown) => {
     await sandbox.close()
@@ -64,9 +69,7 @@ const main = async () => {
       withLogins: values['show-logins'],
     }),
   )
-  sandbox.loopback.on('chatstate', ({ account, to, state }) =>
-    console.log(`WhatsApp saw: ${account} is ${state} in ${to}`),
-  )
+  sayWhatIsSeen(sandbox.loopback, console.log)
 }
 
 const portOf = (option: 'port' | 'control-port'): number => {

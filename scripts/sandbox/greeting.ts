@@ -14,10 +14,11 @@ export interface GreetingParts {
 export const greeting = ({ url, target, pacedSession }: Sandbox, parts: GreetingParts): string => {
   const { tokens, fixtures } = target
   const { controlUrl, seconds, withKeys, withLogins } = parts
-  const presence = (token: string, session: string, end = '') =>
-    `  curl -i -X PUT '${url}/sessions/${session}/chats/${fixtures.chat.id}/presence' \\
-    -H 'Authorization: Bearer ${token}' \\
-    -H 'Content-Type: application/json' -d '{"state":"composing"}'${end}`
+  const send = (token: string, session: string, { key = '', query = '' } = {}) =>
+    `  curl -i '${url}/sessions/${session}/messages${query}' \\
+    -H 'Authorization: Bearer ${token}' \\${key && `\n    -H 'Idempotency-Key: ${key}' \\`}
+    -H 'Content-Type: application/json' \\
+    -d '{"type":"text","to":"${fixtures.chat.id}","text":"Your table is free at seven."}'; echo`
   const act = (name: string) =>
     `  curl -X POST '${controlUrl}/sandbox/${name}' \\
     -H 'Content-Type: application/json' -d '{}'`
@@ -49,23 +50,32 @@ Read a chat's messages, newest first
   curl '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/messages?limit=3' \\
     -H 'Authorization: Bearer ${tokens.readOnly}'; echo
 
-Show "typing…" in a chat: 204
-${presence(tokens.full, fixtures.liveSession)}
+Send a text; pasted again it is the same message, and nothing more arrives: 200
+${send(tokens.full, fixtures.liveSession, { key: 'table-at-seven' })}
 
 The same where no client is connected: 501
-${presence(tokens.full, fixtures.offlineSession, '; echo')}
+${send(tokens.full, fixtures.offlineSession)}
+
+The same, to be sent when that session is started: 202
+${send(tokens.full, fixtures.offlineSession, { query: '?async=true' })}
 
 The same with a key that may only read: 403
-${presence(tokens.readOnly, fixtures.liveSession, '; echo')}
+${send(tokens.readOnly, fixtures.liveSession)}
+
+Show "typing…" in a chat: 204
+  curl -i -X PUT '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/presence' \\
+    -H 'Authorization: Bearer ${tokens.full}' \\
+    -H 'Content-Type: application/json' -d '{"state":"composing"}'
 
 From the other side: a message comes in, and the connection drops
 ${act('message')}
 ${act('drop')}
+Others: react and edit change messages; refuse and misread are for the next text. curl ${controlUrl} lists everything.
 
 Link a phone: ask for a QR code in another terminal, then let a phone scan it
   export PARLEY_KEY=${tokens.full}
   npm run pair -- --url '${url}'
 ${act('scan')}
-${withKeys ? '\nKeys do the same: m a message, d drops the connection, s scans; h help, q ends.\n' : ''}
+${withKeys ? '\nKeys do the same: m a message, r a reaction, d drops the connection, s scans; h help, q ends.\n' : ''}
 Ctrl-C ends it.`
 }

@@ -12,6 +12,10 @@ test('keys do what they say, other keys nothing, and q and Ctrl-C end', async ()
     {
       scan: async () => Promise.reject(new Error('no session shows a QR code')),
       message: async () => 'a message has come',
+      react: async () => 'reacted',
+      edit: async () => 'edited',
+      refuse: async () => 'will be refused',
+      misread: async () => 'will be unreadable',
       drop: async () => 'dropped',
     },
     {
@@ -26,7 +30,11 @@ test('keys do what they say, other keys nothing, and q and Ctrl-C end', async ()
   )
   for (const [key, said] of [
     ['m', 'a message has come'],
-    ['xd', 'dropped'],
+    ['r', 'reacted'],
+    ['e', 'edited'],
+    ['x', 'will be refused'],
+    ['u', 'will be unreadable'],
+    ['zd', 'dropped'],
     ['s', 'no session shows a QR code'],
   ]) {
     const line = once(heard, 'line')
@@ -36,5 +44,5 @@ test('keys do what they say, other keys nothing, and q and Ctrl-C end', async ()
   }
   terminal.emit('data', 'q\u0003')
   expect(ended).toBe(2)
-  expect(lines).toHaveLength(3)
+  expect(lines).toHaveLength(7)
 })

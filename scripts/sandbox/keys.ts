@@ -11,6 +11,10 @@ export interface Terminal {
 export const keysHelp = `
   s  a phone scans the newest QR code
   m  a message comes in
+  r  the contact reacts to your newest message
+  e  the contact edits the newest message of their own
+  x  WhatsApp refuses your next message to the contact
+  u  your next message is unreadable at first, and is asked for again
   d  the connection drops
   h  this help
   q  ends the sandbox
@@ -24,12 +28,16 @@ const controlC = '\u0003'
  */
 export const listenToKeys = (
   terminal: Terminal,
-  { scan, message, drop }: OtherSide,
+  { scan, message, react, edit, refuse, misread, drop }: OtherSide,
   { say, end }: { say: (line: string) => void; end: () => void },
 ): void => {
   const acts: Record<string, () => Promise<string> | string> = {
     s: scan,
     m: () => message(),
+    r: () => react(),
+    e: () => edit(),
+    x: () => refuse(),
+    u: misread,
     d: drop,
     h: () => keysHelp,
   }

@@ -1,15 +1,14 @@
 /** What a person with a phone would do on the other side of the connected session; by keys in the terminal, or over HTTP. */
 import type { Account, Loopback } from '../../loopback/index.ts'
+import { type Contact, createContact } from './contact.ts'
 import { chatOf } from './people/conversation.ts'
 import { bakeryChats } from './people/others.ts'
 import { populate } from './populate.ts'
 import { sendHistory } from './send-history.ts'
 
-export interface OtherSide {
+export interface OtherSide extends Contact {
   /** A new phone scans the newest QR code that a session shows, and sends its history. @throws when no session shows one */
   scan(): Promise<string>
-  /** A message comes into the connected session. @param text what it says; absent: the next of a few */
-  message(text?: string): Promise<string>
   /** The session's connection is lost; the gateway connects again by itself. */
   drop(): Promise<string>
 }
@@ -23,16 +22,6 @@ export interface OtherSideParts {
   /** A GET of the API, of the path behind `/api/v1`. @returns what it answers; undefined when it is not 200 */
   get(path: string): Promise<unknown>
 }
-
-const lines = [
-  'Are you still there?',
-  'I forgot to ask: do you have the same basket with a lid?',
-  'And what would a second one cost?',
-  'No hurry. The cat is asleep in mine.',
-  'I am on my way now.',
-  'It is raining here, ten minutes later.',
-  'Can you hear the bell? I am at the door.',
-]
 
 interface Waiting {
   id: string
@@ -55,9 +44,7 @@ const allSessions = async (get: OtherSideParts['get']): Promise<Waiting[]> => {
 
 /** Each act resolves to a sentence that says what was done. */
 export const createOtherSide = ({ loopback, phone, contact, get }: OtherSideParts): OtherSide => {
-  let said = 0
   let phones = 0
-  const sender = () => loopback.account({ pn: contact.jid, name: contact.name })
 
   const newestCode = async (): Promise<{ id: string; code: string }> => {
     const waiting = (await allSessions(get)).filter(({ status }) => status === 'scan_qr_code')
@@ -69,6 +56,7 @@ export const createOtherSide = ({ loopback, phone, contact, get }: OtherSidePart
   }
 
   return {
+    ...createContact({ loopback, contact, owner: phone.pn }),
     async scan() {
       const { id, code } = await newestCode()
       phones += 1
@@ -79,10 +67,6 @@ export const createOtherSide = ({ loopback, phone, contact, get }: OtherSidePart
       populate(loopback, account, seed)
       await sendHistory(account, companion, seed)
       return `the phone ${account.pn} has scanned the code of ${id}`
-    },
-    async message(text = lines[said++ % lines.length] ?? '') {
-      await sender().phone.send(phone.pn, text)
-      return `${contact.name} has written: ${text}`
     },
     async drop() {
       for (const companion of phone.companions.values()) companion.drop()
