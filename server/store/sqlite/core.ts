@@ -21,12 +21,14 @@ import { createIngest } from './ingest.ts'
 import { createJournal } from './journal.ts'
 import { migrate } from './migrate.ts'
 import { createOutbox } from './outbox.ts'
+import { createOutcomes } from './outcomes.ts'
 import { createOwners } from './owners.ts'
 import { createPages } from './pages.ts'
 import { createRaws } from './raws.ts'
 import { createRemovals } from './removals.ts'
 import { createRestored } from './restored.ts'
 import { createSessions } from './sessions.ts'
+import { createStoreFacts } from './store-facts.ts'
 import { type Watched, watched } from './watched.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -140,7 +142,8 @@ async function compose(
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { fence, ...ownership } = createOwners(writer, onRefused)
   const newId = (now: number) => `msg_${nextUlid(now)}`
-  const { settle, ...outbox } = createOutbox({ reader, writer, fence, raws, findRaw, sealer, newId })
+  const storeFacts = createStoreFacts({ fence, raws, sealer, newId })
+  const outbox = createOutbox({ reader, writer, fence, storeFacts, findRaw, sealer, newId })
   const sessions = createSessions(reader, writer, fence, gatewayIdOf(secret))
   const { finishRemovals, ...removals } = createRemovals(reader, writer)
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })
@@ -161,7 +164,7 @@ async function compose(
     ...createJournal(reader, writer, fence),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest({ writer, fence, raws, outcomes: { settle }, sealer, sealedReader, newId }),
+    ...createIngest({ writer, fence, raws, outcomes: createOutcomes({ storeFacts }), sealer, sealedReader, newId }),
     ...outbox,
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),

@@ -1,42 +1,30 @@
 /** Messages on their way to WhatsApp: see `ports/store/outbox.ts`. */
-import type { Fact, MessageFact, OutcomeFact } from '../../model/facts.ts'
-import type { MessageStatus } from '../../model/message.ts'
+import type { MessageFact } from '../../model/facts.ts'
 import type { Draft } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
-import { labelOf } from '../../model/text.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { MessageStore } from '../../ports/store/messages.ts'
 import type { Claimed, OutboxStore, Outgoing } from '../../ports/store/outbox.ts'
-import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { bounded, type Connection } from './connection.ts'
-import type { NewEvent } from './event-batch.ts'
-import { type EventSource, eventsOf } from './event-payloads.ts'
 import { keepAnswer } from './idempotency.ts'
 import type { Fence } from './owners.ts'
 import { selectMessage } from './pages.ts'
-import type { Raws } from './raws.ts'
-import { createRows } from './rows.ts'
+import type { StoreFacts } from './store-facts.ts'
 import type { Writer } from './writer.ts'
 
 export interface OutboxOptions {
   reader: () => Connection
   writer: Writer
   fence: Fence
-  raws: Raws
+  storeFacts: StoreFacts
   /** Of stored messages. */
   findRaw: MessageStore['findRaw']
   /** Absent = no message is accepted. */
   sealer: Sealer | undefined
   /** Creates ids for messages. */
   newId: (now: number) => string
-}
-
-/** Ends messages of the outbox, inside the commit of the facts that say so. */
-export interface Outcomes {
-  /** @returns the events of the changes */
-  settle(db: Connection, source: EventSource & Owned, facts: readonly Fact[]): Promise<NewEvent[]>
 }
 
 interface Row {
@@ -66,8 +54,8 @@ const claim = `
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL
   RETURNING times, jid`
 
-export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => {
-  const { reader, writer, fence, raws, findRaw, sealer, newId } = options
+export const createOutbox = (options: OutboxOptions): OutboxStore => {
+  const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
 
   const selectPage = `
     SELECT wa_id AS waId, jid AS "to", id AS position FROM outgoing
@@ -75,18 +63,6 @@ export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => 
   const selectFailure =
     'SELECT failure AS code, words FROM outgoing WHERE session_id = ? AND message_id = ? AND failure IS NOT NULL'
   const purge = `DELETE FROM outgoing WHERE id IN (SELECT id FROM outgoing WHERE ended_at < ? LIMIT ${bounded}) RETURNING id`
-
-  /** Stores facts as part of a commit. @returns the events of what they changed */
-  const store = async (db: Connection, source: EventSource & Owned, facts: Fact[], id?: string) => {
-    const { now } = source
-    const convergence = createConvergence(facts, {
-      now,
-      newId: id === undefined ? newId : () => id,
-      sealedReader: undefined,
-    })
-    const { changes } = await convergence.run(createRows(db, source, { fence, raws, sealer }))
-    return eventsOf(db, source, changes)
-  }
 
   const shown = async (db: Connection, sessionId: string, messageId: string): Promise<JsonText<object>> => {
     const [row] = await db.all<{ object: string }>(selectMessage, messageId, sessionId)
@@ -109,7 +85,7 @@ export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => 
         // Any node may accept a message, so this write carries the present epoch instead of the caller's.
         const [owner] = await db.all<Pick<Owned, 'epoch'>>(selectOwner, sessionId)
         if (owner === undefined) throw new SessionGone()
-        events.add(await store(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
+        events.add(await storeFacts(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
         await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt)
         const object = await shown(db, sessionId, messageId)
         if (kept) await keepAnswer(db, { ...kept, body: object })
@@ -132,7 +108,8 @@ export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => 
         await fence.check(db, owned)
         const [row] = await db.all<{ times: number; jid: string }>(claim, now, owned.sessionId, waId)
         if (row === undefined) return undefined
-        if (row.times === 1) events.add(await store(db, { ...owned, now }, [protobufOf(row.jid, waId, proto, now)]))
+        if (row.times === 1)
+          events.add(await storeFacts(db, { ...owned, now }, [protobufOf(row.jid, waId, proto, now)]))
         return row.times
       }),
 
@@ -142,19 +119,6 @@ export const createOutbox = (options: OutboxOptions): OutboxStore & Outcomes => 
     },
 
     purgeOutgoing: async (before, limit) => (await writer.write((db) => db.all(purge, before, limit))).length,
-
-    async settle(db, source, facts) {
-      const { sessionId } = source
-      const ended = await endedBy(db, source, facts)
-      if (ended.length === 0) return []
-      const events = await store(db, source, ended.flatMap(receiptOf))
-      for (const { row, fact } of ended) {
-        const { failure } = fact
-        if (failure !== undefined) await db.all(fail, failure.code, failure.words, source.now, sessionId, row.waId)
-        else await sent(db, sessionId, row, fact)
-      }
-      return events
-    },
   }
 }
 
@@ -171,73 +135,3 @@ const protobufOf = (chat: string, id: string, raw: Uint8Array, now: number): Mes
   live: true,
   raw,
 })
-
-interface Ended {
-  row: Pick<Row, 'waId' | 'messageId' | 'jid' | 'times'>
-  /** Absent for one that a receipt proves: WhatsApp's time is unknown. */
-  fact: { at?: number; failure?: OutcomeFact['failure'] }
-}
-
-const selectEnded = `
-  SELECT wa_id AS waId, message_id AS messageId, jid, times FROM outgoing
-  WHERE session_id = ? AND ended_at IS NULL AND wa_id IN (SELECT value FROM json_each(?))`
-
-/** The messages that these facts end. One that was sent twice is not failed by a refusal: the other copy may have arrived. */
-const endedBy = async (db: Connection, { sessionId, now }: EventSource, facts: readonly Fact[]): Promise<Ended[]> => {
-  const said = new Map(facts.flatMap((fact) => endOf(fact, now)))
-  if (said.size === 0) return []
-  const rows = await db.all<Ended['row']>(selectEnded, sessionId, JSON.stringify([...said.keys()]))
-  return rows.flatMap((row) => {
-    const fact = said.get(row.waId)
-    return fact === undefined || (fact.failure !== undefined && row.times > 1) ? [] : [{ row, fact }]
-  })
-}
-
-/** WhatsApp's clock cannot be a day away from ours: such a time is none. */
-const mostAwayMs = 86_400_000
-
-const endOf = (fact: Fact, now: number): [waId: string, fact: Ended['fact']][] => {
-  if (fact.kind === 'receipt') return isProof(fact.status) ? [[fact.target.id, {}]] : []
-  return fact.kind === 'outcome' ? [[fact.id, outcomeOf(fact, now)]] : []
-}
-
-/** Someone has it, so WhatsApp does. */
-const isProof = (status: MessageStatus) => status !== 'pending' && status !== 'failed'
-
-const outcomeOf = ({ at, failure }: OutcomeFact, now: number): Ended['fact'] => {
-  if (failure === undefined) return Math.abs(at - now) < mostAwayMs ? { at: Math.trunc(at) } : {}
-  return { failure: { code: labelOf(failure.code, 32) ?? 'unknown', words: labelOf(failure.words) ?? 'refused' } }
-}
-
-const receiptOf = ({ row, fact: { at = 0, failure } }: Ended): Fact[] => [
-  {
-    kind: 'receipt',
-    target: { chat: row.jid, id: row.waId, fromMe: true },
-    status: failure === undefined ? 'sent' : 'failed',
-    at,
-    ...(failure && { error: failure.words }),
-  },
-]
-
-const fail = `
-  UPDATE outgoing SET failure = ?, words = ?, ended_at = ?, content = NULL WHERE session_id = ? AND wa_id = ?`
-
-const remove = 'DELETE FROM outgoing WHERE session_id = ? AND wa_id = ?'
-
-// By WhatsApp's time from now on, as on every other device. Its arrival number stays, so that no other message has its place.
-const retime = 'UPDATE messages SET timestamp = ? WHERE id = ?'
-
-const selectPlace = `
-  SELECT m.chat_id AS chatId, c.last_message_at = m.timestamp AS isNewest
-  FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.id = ? AND m.timestamp <> ?`
-
-const renew =
-  'UPDATE chats SET last_message_at = (SELECT max(timestamp) FROM messages WHERE chat_id = ?1) WHERE id = ?1'
-
-const sent = async (db: Connection, sessionId: string, { waId, messageId }: Ended['row'], { at }: Ended['fact']) => {
-  await db.all(remove, sessionId, waId)
-  const [place] = at === undefined ? [] : await db.all<{ chatId: number; isNewest: number }>(selectPlace, messageId, at)
-  if (at === undefined || place === undefined) return
-  await db.all(retime, at, messageId)
-  if (place.isNewest === 1) await db.all(renew, place.chatId)
-}
