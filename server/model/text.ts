@@ -32,4 +32,13 @@ export const labelOf = (value: unknown, maxLength = maxLabelLength): string | un
   return text === undefined || text === '' ? undefined : text
 }
 
+/** Invisible characters. */
+const unseen = /[\s\p{Cc}\p{Cf}\u3164\uFFA0\u2800]/gu
+
+/** Text with at least one visible character; undefined when the value is none. */
+export const saidIn = (value: unknown): string | undefined => {
+  const text = textOf(value)
+  return text === undefined || text.replace(unseen, '') === '' ? undefined : text
+}
+
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00

@@ -2,10 +2,10 @@
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
 import type { Media, MessageType } from '../../model/message.ts'
-import { labelOf, maxBodyLength, textOf } from '../../model/text.ts'
+import { labelOf, maxBodyLength, saidIn, textOf } from '../../model/text.ts'
 import type { proto } from '../library.ts'
 import { unwrap } from './message-envelopes.ts'
-import { firstSaid, type Part, partOf, saidIn } from './message-part.ts'
+import { firstSaid, type Part, partOf } from './message-part.ts'
 import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
 import { sizeOf } from './plain.ts'
 

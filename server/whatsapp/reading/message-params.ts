@@ -46,20 +46,3 @@ const stringsIn = (value: unknown, nesting = 0): string[] => {
   }
   return found.slice(0, mostStrings)
 }
-
-/** The name on a business card. */
-export const wordsOfVCard = (vcard: unknown): string | undefined => {
-  if (typeof vcard !== 'string') return undefined
-  const head = vcard.slice(0, 4_096)
-  for (const field of ['FN', 'N', 'NICKNAME', 'ORG']) {
-    const value = new RegExp(`^(?:item\\d+\\.)?${field}(?:;[^:\\r\\n]*)?:([^\\r\\n]*)`, 'im').exec(head)?.[1]
-    const name = firstSaid(
-      value
-        ?.replaceAll(/\\?[;,]/g, ' ')
-        .replaceAll(/ +/g, ' ')
-        .trim(),
-    )
-    if (name !== undefined) return name
-  }
-  return undefined
-}

@@ -1,5 +1,5 @@
 /** Reads untrusted parts of a message: each value is a string, a number, bytes or a part. */
-import { textOf } from '../../model/text.ts'
+import { saidIn } from '../../model/text.ts'
 
 export type Part = Record<string, unknown>
 
@@ -26,15 +26,6 @@ export const listOf = (value: unknown, most: number): Part[] =>
         .map(partOf)
         .filter((part) => part !== undefined)
     : []
-
-/** Invisible characters. */
-const unseen = /[\s\p{Cc}\p{Cf}\u3164\uFFA0\u2800]/gu
-
-/** Text with at least one visible character. */
-export const saidIn = (value: unknown): string | undefined => {
-  const text = textOf(value)
-  return text === undefined || text.replace(unseen, '') === '' ? undefined : text
-}
 
 /** The first non-empty one. */
 export const firstSaid = (...values: unknown[]): string | undefined => {

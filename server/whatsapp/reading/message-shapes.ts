@@ -3,8 +3,9 @@
  * that is not in it is read by the names of its fields.
  */
 import type { MessageType } from '../../model/message.ts'
+import { nameOn } from '../../model/vcard.ts'
 import type { proto } from '../library.ts'
-import { jsonWords, wordsOfVCard } from './message-params.ts'
+import { jsonWords } from './message-params.ts'
 import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
 
 /** The visible content of a message or part. */
@@ -187,7 +188,7 @@ export const shapes: { [name in keyof proto.IMessage]?: Reader } = {
   stickerMessage: file('sticker'),
   locationMessage: line('location', (part) => [nameOfPlace(part)]),
   liveLocationMessage: line('location', (part) => [part.caption]),
-  contactMessage: line('contact', (part) => [part.displayName, wordsOfVCard(part.vcard)]),
+  contactMessage: line('contact', (part) => [part.displayName, nameOn(part.vcard)]),
   contactsArrayMessage: line('contact', (part) => [part.displayName, namesOf(part.contacts)]),
   pollCreationMessage: poll,
   pollCreationMessageV2: poll,
@@ -271,5 +272,5 @@ export const anyShape: Reader = (part) => ({
 
 const namesOf = (contacts: unknown) =>
   listOf(contacts, most.contacts)
-    .flatMap(({ displayName, vcard }) => firstSaid(displayName, wordsOfVCard(vcard)) ?? [])
+    .flatMap(({ displayName, vcard }) => firstSaid(displayName, nameOn(vcard)) ?? [])
     .join(', ')
