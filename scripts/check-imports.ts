@@ -82,6 +82,7 @@ export const rules: Rule[] = [
     packages: none,
   },
   { files: /^server\/auth\//, own: own('server/auth/'), packages: /^(jose|pino|ulid)$/ },
+  { files: /^server\/outbound\//, own: own('server/outbound/'), packages: none },
   { files: /^server\/help\.ts$/, own: /^server\/config\.ts$/, packages: none },
   {
     files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,

@@ -16,6 +16,7 @@ describe('readConfig', () => {
       trustedProxies: [],
       limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
       eventRetentionDays: 7,
+      outboundAllowPrivate: [],
       logLevel: 'info',
       whatsapp: { timeouts: { silentMs: 1_800_000 } },
     })
@@ -41,8 +42,9 @@ describe('readConfig', () => {
     expect(readConfig(env).limits).toEqual(limits)
   })
 
-  test('proxies are addresses and networks', () => {
+  test('proxies, and where URLs may lead, are addresses and networks', () => {
     expect(readConfig({ TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual(['10.0.0.0/8', '::1'])
+    expect(readConfig({ OUTBOUND_ALLOW_PRIVATE: '127.0.0.0/8' }).outboundAllowPrivate).toEqual(['127.0.0.0/8'])
   })
 
   test('login tokens need URL, issuer and audience', () => {
@@ -82,6 +84,8 @@ describe('readConfig', () => {
     ['SESSIONS_PER_ORGANIZATION', { SESSIONS_PER_ORGANIZATION: '1e3' }, 'takes 0 to 999999'],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: 'proxy.local' }, 'TRUSTED_PROXIES takes addresses or networks'],
     ['TRUSTED_PROXIES', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES takes addresses or networks'],
+    ['OUTBOUND_ALLOW_PRIVATE', { OUTBOUND_ALLOW_PRIVATE: 'n8n' }, 'OUTBOUND_ALLOW_PRIVATE takes addresses or networks'],
+    ['OUTBOUND_ALLOW_PRIVATE', { OUTBOUND_ALLOW_PRIVATE: '0.0.0.0/0' }, 'takes addresses or networks'],
     ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '-1' }, '0 to 999999'],
     ['WHATSAPP_SILENT_AFTER', { WHATSAPP_SILENT_AFTER: '5m' }, '0 to 999999'],
     ['WHATSAPP_VERSION', { WHATSAPP_VERSION: '2.3000' }, 'three numbers'],

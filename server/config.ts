@@ -1,7 +1,7 @@
 /** The configuration: the environment, read and checked once. Nothing else in the server reads `process.env`. */
-import { isNetwork } from './http/client-address.ts'
 import type { LimitSettings } from './limits/limits.ts'
 import { isLoopback } from './model/loopback.ts'
+import { isNetwork } from './model/networks.ts'
 
 /** The names of the modules. */
 export const storeDrivers = ['sqlite3', 'node:sqlite'] as const
@@ -23,6 +23,8 @@ export interface Config {
   limits: LimitSettings
   /** How long events are kept. */
   eventRetentionDays: number
+  /** Networks that addresses of callers may lead to although they are not public. */
+  outboundAllowPrivate: string[]
   logLevel: string
   whatsapp: {
     /** Absent: the version that the library ships. */
@@ -109,6 +111,12 @@ export const settings: Setting[] = [
     fallback: '7',
   },
   {
+    name: 'OUTBOUND_ALLOW_PRIVATE',
+    meaning: 'Networks that are not public, and to which URLs of callers may nevertheless lead',
+    unit: 'comma-separated addresses or networks like 10.0.0.0/8',
+    fallback: 'none',
+  },
+  {
     name: 'LOG_LEVEL',
     meaning: 'Lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
     fallback: 'info',
@@ -166,7 +174,7 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(login === undefined ? {} : { login }),
     corsOrigins: originsOf(get('CORS_ORIGINS')),
-    trustedProxies: proxiesOf(get('TRUSTED_PROXIES')),
+    trustedProxies: networksIn('TRUSTED_PROXIES', get),
     limits: {
       wrongTokens: countOf('LIMIT_WRONG_TOKENS', get),
       pairing: countOf('LIMIT_PAIRING', get),
@@ -175,13 +183,14 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
       sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
     },
     eventRetentionDays: daysOf(get('EVENT_RETENTION_DAYS') ?? '7'),
+    outboundAllowPrivate: networksIn('OUTBOUND_ALLOW_PRIVATE', get),
     logLevel: levelOf(get('LOG_LEVEL') ?? 'info'),
     whatsapp: whatsappOf(get),
   })
 }
 
 /** Prefixes of settings: an unknown variable with such a prefix is a typing error. */
-const families = ['STORE_', 'LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_']
+const families = ['STORE_', 'LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_', 'OUTBOUND_']
 
 /** @returns names that look like settings and are none, so that the operator learns of a typing error */
 export const strangeNames = (env: Record<string, string | undefined>): string[] =>
@@ -239,11 +248,11 @@ const originsOf = (text: string | undefined) =>
     return part
   })
 
-const proxiesOf = (text: string | undefined) =>
-  listOf(text).map((part) => {
-    // A network of all addresses would let every caller choose its own address.
+const networksIn = (name: string, get: Get) =>
+  listOf(get(name)).map((part) => {
+    // A network of all addresses is a mistake: everybody would be trusted.
     if (!isNetwork(part) || part.endsWith('/0'))
-      throw new ConfigError(`TRUSTED_PROXIES takes addresses or networks like 10.0.0.0/8, not ${quote(part)}`)
+      throw new ConfigError(`${name} takes addresses or networks like 10.0.0.0/8, not ${quote(part)}`)
     return part
   })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createClientAddress, isNetwork } from './client-address.ts'
+import { isNetwork } from '../model/networks.ts'
+import { createClientAddress } from './client-address.ts'
 
 const from = (remoteAddress: string | undefined, forwarded?: string, proxies: string[] = []) =>
   createClientAddress(proxies)({

@@ -1,15 +1,7 @@
 /** Finds the client's address, trusting configured proxies only. */
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP, isIPv4 } from 'node:net'
-
-/** An address, or a network such as `10.0.0.0/8`. */
-export const isNetwork = (text: string): boolean => {
-  const [address = '', prefix, ...more] = text.split('/')
-  const bits = isIP(address) === 4 ? 32 : 128
-  return isIP(address) !== 0 && more.length === 0 && (prefix === undefined || isPrefix(prefix, bits))
-}
-
-const isPrefix = (text: string, bits: number) => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= bits
+import { isIP, isIPv4 } from 'node:net'
+import { networksOf } from '../model/networks.ts'
 
 /**
  * The address of the connection. If that is a trusted proxy, it is the last address in X-Forwarded-For that is not a trusted proxy:
@@ -18,8 +10,7 @@ const isPrefix = (text: string, bits: number) => /^(0|[1-9]\d{0,2})$/.test(text)
  * @returns a function to an IPv4 address, or to the /64 network of an IPv6 address: a client usually has a whole /64
  */
 export const createClientAddress = (proxies: readonly string[] = []) => {
-  const trusted = networksOf(proxies)
-  const isTrusted = (address: string) => trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
+  const isTrusted = networksOf(proxies)
 
   return ({ socket, headers }: Pick<IncomingMessage, 'headers'> & { socket: { remoteAddress?: string } }): string => {
     let address = plain(socket.remoteAddress ?? '')
@@ -32,17 +23,6 @@ export const createClientAddress = (proxies: readonly string[] = []) => {
     }
     return isIPv4(address) ? address : networkOf(address)
   }
-}
-
-const networksOf = (proxies: readonly string[]) => {
-  const list = new BlockList()
-  for (const proxy of proxies) {
-    const [address = '', prefix] = proxy.split('/')
-    const family = isIPv4(address) ? 'ipv4' : 'ipv6'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return list
 }
 
 /** @returns the bare address: without port, brackets and zone, IPv4 as itself; undefined when it is none */

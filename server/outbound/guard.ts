@@ -1,0 +1,64 @@
+/** Decides whether an address that a caller chose may be connected to. */
+import { isIP } from 'node:net'
+import { networksOf } from '../model/networks.ts'
+import { OutboundFailure } from '../ports/outbound.ts'
+import { isPublicAddress, plainAddress } from './public-address.ts'
+
+/** Where to connect. */
+export interface Target {
+  url: URL
+  /** The checked IP addresses of its host, at least one: connect to these and to no other. */
+  addresses: readonly string[]
+}
+
+/** @returns the IP addresses of a host name @throws Error when it has none */
+export type Resolve = (hostname: string) => Promise<string[]>
+
+const maxUrlLength = 2_048
+
+/** @param allowed networks that may be connected to although they are not public */
+export const createGuard = ({ allowed, resolve }: { allowed: readonly string[]; resolve: Resolve }) => {
+  const isAllowed = networksOf(allowed)
+  const mayConnect = (address: string) => isPublicAddress(address) || isAllowed(plainAddress(address))
+
+  return {
+    /**
+     * The host's name is looked up here and once: a second look-up could find another address than the checked one.
+     * @throws OutboundFailure `refused`, `unreachable` when the host is not known
+     */
+    async admit(text: string): Promise<Target> {
+      const url = urlOf(text)
+      const host = url.hostname.replace(/^\[|\]$/g, '')
+      const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [host]
+      // One private address among public ones is an attempt, or a mistake.
+      if (!addresses.every(mayConnect)) throw refused('it leads to an address that is not public')
+      return { url, addresses }
+    },
+  }
+}
+
+export type Guard = ReturnType<typeof createGuard>
+
+const resolved = async (host: string, resolve: Resolve) => {
+  const addresses = await resolve(host).catch((cause: unknown) => {
+    throw new OutboundFailure('unreachable', 'its host is not known', { cause })
+  })
+  if (addresses.length === 0) throw new OutboundFailure('unreachable', 'its host is not known')
+  return addresses
+}
+
+const refused = (message: string) => new OutboundFailure('refused', message)
+
+/** The URL parser would drop or rewrite these, and the caller, or a proxy before us, may read them in another way. */
+const ambiguous = /[\p{Cc}\p{Z}\\]/u
+
+const urlOf = (text: string): URL => {
+  if (text.length > maxUrlLength) throw refused(`it is longer than ${maxUrlLength} characters`)
+  const url = ambiguous.test(text) ? null : URL.parse(text)
+  if (url === null || url.hostname === '') throw refused('it is not a URL like https://example.com/menu.jpg')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused('it must begin with http:// or https://')
+  if (url.username !== '' || url.password !== '') throw refused('it must not have a name or password')
+  const port = Number(url.port || 80)
+  if (port !== 80 && port !== 443 && port < 1024) throw refused('its port must be 80, 443 or at least 1024')
+  return url
+}
