@@ -33,6 +33,7 @@ export function validators(document: Document): string {
     verbose: true,
     code: { source: true, esm: true, lines: true },
   })
+  ajv.addVocabulary([kindsKeyword])
   for (const [name, schema] of Object.entries(document.components.schemas)) ajv.addSchema(rebase(schema), name)
 
   const exported: Record<string, string> = {}
@@ -80,7 +81,12 @@ export const validatorTypes = () => `
     params: Record<string, unknown>
     message: string
     /** The schema that has the rule. */
-    parentSchema?: { examples?: unknown[] }
+    parentSchema?: {
+      examples?: unknown[]
+      /** The kinds of which the value must be one. */
+      'x-kinds'?: string[]
+      properties?: Readonly<Record<string, { const?: unknown }>>
+    }
   }
 
   /** Stops at the first broken rule. Changes nothing, converts nothing: an integer parameter must be a number already. */
@@ -149,14 +155,18 @@ function fieldsSchema(document: Document, operation: Operation): Schema | undefi
   return { type: 'object', properties: Object.fromEntries(fields), additionalProperties: false }
 }
 
+/** What an object may say in the member that tells its kinds apart, for messages to people. */
+const kindsKeyword = 'x-kinds'
+
 /**
- * The schema with `#/components/schemas/Chat` as plain `Chat`, the name that it is registered under; and without the mapping of
- * a discriminator, which says for generators of clients what the kinds themselves say.
+ * The schema with `#/components/schemas/Chat` as plain `Chat`, the name that it is registered under; and with the names of kinds in
+ * place of the mapping of a discriminator, which says for generators of clients what the kinds themselves say.
  */
 function rebase(schema: Schema): Schema {
   return JSON.parse(JSON.stringify(schema), (key, value) => {
     if (key === '$ref') return nameOf(value)
-    if (key === 'discriminator') return { propertyName: value.propertyName }
-    return value
+    const { propertyName, mapping } = value?.discriminator ?? {}
+    if (mapping === undefined) return value
+    return { ...value, discriminator: { propertyName }, [kindsKeyword]: Object.keys(mapping) }
   }) as Schema
 }

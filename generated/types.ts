@@ -409,6 +409,25 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /** @description Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone. */
+    ContactCard: {
+      /**
+       * @description The person's name. Absent with `vcard`.
+       * @example Rina Wijaya
+       */
+      name?: string
+      /** @description The person's phone number; digits with country code, without `+`. Absent with `vcard`. */
+      phone?: components['schemas']['PhoneNumber']
+      /**
+       * @description A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.
+       * @example BEGIN:VCARD
+       *     VERSION:3.0
+       *     FN:Rina Wijaya
+       *     TEL;type=CELL;waid=6281398765432:+6281398765432
+       *     END:VCARD
+       */
+      vcard?: string
+    }
     /**
      * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z, at most the last one of the year 9999.
      * @example 1768468361000
@@ -560,6 +579,29 @@ export interface components {
      * @example 98765432101234@lid
      */
     Lid: string
+    /** @description What receivers see of a link in the text. It is sent as it is given: the gateway opens no link. */
+    LinkPreview: {
+      /**
+       * @description The link, written as in the text.
+       * @example https://example.com/menu
+       */
+      url: string
+      /**
+       * @description The title of the page.
+       * @example Our menu
+       */
+      title: string
+      /**
+       * @description A few words about the page. Absent when there are none.
+       * @example Fresh every evening
+       */
+      description?: string
+      /**
+       * @description A small JPEG picture in Base64, at most 48 KiB of it decoded. Absent when there is none.
+       * @example /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//2Q==
+       */
+      thumbnail?: string
+    }
     /** @description The session's WhatsApp account. */
     Me: {
       sessionId: components['schemas']['SessionId']
@@ -713,8 +755,84 @@ export interface components {
       data: components['schemas']['Message'][]
       nextCursor: components['schemas']['NextCursor']
     }
+    /** @description A contact to send, which a receiver can save or write to. */
+    NewContact: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'contact'
+      to: components['schemas']['ChatAddress']
+      contact: components['schemas']['ContactCard']
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description A place to send. */
+    NewLocation: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'location'
+      to: components['schemas']['ChatAddress']
+      /**
+       * @description North of the equator, in degrees (a plain number); negative in the south.
+       * @example -6.175392
+       */
+      latitude: number
+      /**
+       * @description East of Greenwich, in degrees (a plain number); negative in the west.
+       * @example 106.827153
+       */
+      longitude: number
+      /**
+       * @description What the place is called. Absent when it has no name.
+       * @example Warung Melati
+       */
+      name?: string
+      /**
+       * @description The address, in words. Absent when it is not told.
+       * @example Jl. Medan Merdeka 1, Jakarta
+       */
+      address?: string
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
     /** @description A message to send; `type` says which kind, and with it which members there are. */
-    NewMessage: components['schemas']['NewText']
+    NewMessage:
+      | components['schemas']['NewText']
+      | components['schemas']['NewLocation']
+      | components['schemas']['NewContact']
+      | components['schemas']['NewPoll']
+    /** @description A question to send, with options to choose from. */
+    NewPoll: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'poll'
+      to: components['schemas']['ChatAddress']
+      /**
+       * @description The question.
+       * @example Which evening suits you?
+       */
+      name: string
+      /**
+       * @description What can be chosen, each option once, in the order in which they are shown.
+       * @example [
+       *       "Friday",
+       *       "Saturday"
+       *     ]
+       */
+      options: string[]
+      /**
+       * @description How many options a person may choose (a count). 0, absent, or as many as there are options and more: any number.
+       * @example 1
+       */
+      selectableCount?: number
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
     /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
@@ -758,6 +876,7 @@ export interface components {
        *     ]
        */
       mentions?: components['schemas']['PersonAddress'][]
+      linkPreview?: components['schemas']['LinkPreview']
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }

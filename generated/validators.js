@@ -1049,7 +1049,8 @@ const schema41 = {
   type: 'object',
   description: 'A message to send; `type` says which kind, and with it which members there are.',
   discriminator: { propertyName: 'type' },
-  oneOf: [{ $ref: 'NewText' }],
+  oneOf: [{ $ref: 'NewText' }, { $ref: 'NewLocation' }, { $ref: 'NewContact' }, { $ref: 'NewPoll' }],
+  'x-kinds': ['text', 'location', 'contact', 'poll'],
 }
 const schema42 = {
   type: 'object',
@@ -1076,6 +1077,7 @@ const schema42 = {
       items: { $ref: 'PersonAddress' },
       examples: [['6281398765432@s.whatsapp.net']],
     },
+    linkPreview: { $ref: 'LinkPreview' },
     quotedMessageId: {
       description:
         'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
@@ -1101,6 +1103,48 @@ const schema44 = {
   examples: ['6281398765432@s.whatsapp.net'],
 }
 const schema45 = {
+  type: 'object',
+  description: 'What receivers see of a link in the text. It is sent as it is given: the gateway opens no link.',
+  additionalProperties: false,
+  required: ['url', 'title'],
+  properties: {
+    url: {
+      type: 'string',
+      description: 'The link, written as in the text.',
+      minLength: 8,
+      maxLength: 2048,
+      pattern: '^https?://[^\\s/?#]+\\S*$',
+      examples: ['https://example.com/menu'],
+    },
+    title: {
+      type: 'string',
+      description: 'The title of the page.',
+      minLength: 1,
+      maxLength: 256,
+      pattern: '\\S',
+      examples: ['Our menu'],
+    },
+    description: {
+      type: 'string',
+      description: 'A few words about the page. Absent when there are none.',
+      minLength: 1,
+      maxLength: 1024,
+      pattern: '\\S',
+      examples: ['Fresh every evening'],
+    },
+    thumbnail: {
+      type: 'string',
+      description: 'A small JPEG picture in Base64, at most 48 KiB of it decoded. Absent when there is none.',
+      minLength: 8,
+      maxLength: 65536,
+      contentEncoding: 'base64',
+      contentMediaType: 'image/jpeg',
+      pattern: '^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+      examples: ['/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAP//2Q=='],
+    },
+  },
+}
+const schema46 = {
   type: 'string',
   description: 'Identifies a message in the gateway. `msg_` and a ULID; opaque to clients.',
   pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
@@ -1109,7 +1153,9 @@ const schema45 = {
 const pattern7 = new RegExp('^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$', 'u')
 const pattern8 = new RegExp('\\S', 'u')
 const pattern9 = new RegExp('^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$', 'u')
-const pattern10 = new RegExp('^msg_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
+const pattern10 = new RegExp('^https?://[^\\s/?#]+\\S*$', 'u')
+const pattern13 = new RegExp('^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$', 'u')
+const pattern14 = new RegExp('^msg_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
 
 function validate29(
   data,
@@ -1149,7 +1195,14 @@ function validate29(
         const _errs1 = errors
         for (const key0 in data) {
           if (
-            !(key0 === 'type' || key0 === 'to' || key0 === 'text' || key0 === 'mentions' || key0 === 'quotedMessageId')
+            !(
+              key0 === 'type' ||
+              key0 === 'to' ||
+              key0 === 'text' ||
+              key0 === 'mentions' ||
+              key0 === 'linkPreview' ||
+              key0 === 'quotedMessageId'
+            )
           ) {
             validate29.errors = [
               {
@@ -1497,35 +1550,364 @@ function validate29(
                   var valid0 = true
                 }
                 if (valid0) {
-                  if (data.quotedMessageId !== undefined) {
-                    let data5 = data.quotedMessageId
+                  if (data.linkPreview !== undefined) {
+                    let data5 = data.linkPreview
                     const _errs14 = errors
                     const _errs15 = errors
                     if (errors === _errs15) {
-                      if (typeof data5 === 'string') {
-                        if (!pattern10.test(data5)) {
+                      if (data5 && typeof data5 == 'object' && !Array.isArray(data5)) {
+                        let missing1
+                        if (
+                          (data5.url === undefined && (missing1 = 'url')) ||
+                          (data5.title === undefined && (missing1 = 'title'))
+                        ) {
                           validate29.errors = [
                             {
-                              instancePath: instancePath + '/quotedMessageId',
-                              schemaPath: 'MessageId/pattern',
-                              keyword: 'pattern',
-                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
-                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
-                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              instancePath: instancePath + '/linkPreview',
+                              schemaPath: 'LinkPreview/required',
+                              keyword: 'required',
+                              params: { missingProperty: missing1 },
+                              message: "must have required property '" + missing1 + "'",
+                              schema: schema45.required,
                               parentSchema: schema45,
                               data: data5,
                             },
                           ]
                           return false
+                        } else {
+                          const _errs17 = errors
+                          for (const key1 in data5) {
+                            if (
+                              !(key1 === 'url' || key1 === 'title' || key1 === 'description' || key1 === 'thumbnail')
+                            ) {
+                              validate29.errors = [
+                                {
+                                  instancePath: instancePath + '/linkPreview',
+                                  schemaPath: 'LinkPreview/additionalProperties',
+                                  keyword: 'additionalProperties',
+                                  params: { additionalProperty: key1 },
+                                  message: 'must NOT have additional properties',
+                                  schema: false,
+                                  parentSchema: schema45,
+                                  data: data5,
+                                },
+                              ]
+                              return false
+                              break
+                            }
+                          }
+                          if (_errs17 === errors) {
+                            if (data5.url !== undefined) {
+                              let data6 = data5.url
+                              const _errs18 = errors
+                              if (errors === _errs18) {
+                                if (typeof data6 === 'string') {
+                                  if (func1(data6) > 2048) {
+                                    validate29.errors = [
+                                      {
+                                        instancePath: instancePath + '/linkPreview/url',
+                                        schemaPath: 'LinkPreview/properties/url/maxLength',
+                                        keyword: 'maxLength',
+                                        params: { limit: 2048 },
+                                        message: 'must NOT have more than 2048 characters',
+                                        schema: 2048,
+                                        parentSchema: schema45.properties.url,
+                                        data: data6,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (func1(data6) < 8) {
+                                      validate29.errors = [
+                                        {
+                                          instancePath: instancePath + '/linkPreview/url',
+                                          schemaPath: 'LinkPreview/properties/url/minLength',
+                                          keyword: 'minLength',
+                                          params: { limit: 8 },
+                                          message: 'must NOT have fewer than 8 characters',
+                                          schema: 8,
+                                          parentSchema: schema45.properties.url,
+                                          data: data6,
+                                        },
+                                      ]
+                                      return false
+                                    } else {
+                                      if (!pattern10.test(data6)) {
+                                        validate29.errors = [
+                                          {
+                                            instancePath: instancePath + '/linkPreview/url',
+                                            schemaPath: 'LinkPreview/properties/url/pattern',
+                                            keyword: 'pattern',
+                                            params: { pattern: '^https?://[^\\s/?#]+\\S*$' },
+                                            message: 'must match pattern "' + '^https?://[^\\s/?#]+\\S*$' + '"',
+                                            schema: '^https?://[^\\s/?#]+\\S*$',
+                                            parentSchema: schema45.properties.url,
+                                            data: data6,
+                                          },
+                                        ]
+                                        return false
+                                      }
+                                    }
+                                  }
+                                } else {
+                                  validate29.errors = [
+                                    {
+                                      instancePath: instancePath + '/linkPreview/url',
+                                      schemaPath: 'LinkPreview/properties/url/type',
+                                      keyword: 'type',
+                                      params: { type: 'string' },
+                                      message: 'must be string',
+                                      schema: schema45.properties.url.type,
+                                      parentSchema: schema45.properties.url,
+                                      data: data6,
+                                    },
+                                  ]
+                                  return false
+                                }
+                              }
+                              var valid5 = _errs18 === errors
+                            } else {
+                              var valid5 = true
+                            }
+                            if (valid5) {
+                              if (data5.title !== undefined) {
+                                let data7 = data5.title
+                                const _errs20 = errors
+                                if (errors === _errs20) {
+                                  if (typeof data7 === 'string') {
+                                    if (func1(data7) > 256) {
+                                      validate29.errors = [
+                                        {
+                                          instancePath: instancePath + '/linkPreview/title',
+                                          schemaPath: 'LinkPreview/properties/title/maxLength',
+                                          keyword: 'maxLength',
+                                          params: { limit: 256 },
+                                          message: 'must NOT have more than 256 characters',
+                                          schema: 256,
+                                          parentSchema: schema45.properties.title,
+                                          data: data7,
+                                        },
+                                      ]
+                                      return false
+                                    } else {
+                                      if (func1(data7) < 1) {
+                                        validate29.errors = [
+                                          {
+                                            instancePath: instancePath + '/linkPreview/title',
+                                            schemaPath: 'LinkPreview/properties/title/minLength',
+                                            keyword: 'minLength',
+                                            params: { limit: 1 },
+                                            message: 'must NOT have fewer than 1 characters',
+                                            schema: 1,
+                                            parentSchema: schema45.properties.title,
+                                            data: data7,
+                                          },
+                                        ]
+                                        return false
+                                      } else {
+                                        if (!pattern8.test(data7)) {
+                                          validate29.errors = [
+                                            {
+                                              instancePath: instancePath + '/linkPreview/title',
+                                              schemaPath: 'LinkPreview/properties/title/pattern',
+                                              keyword: 'pattern',
+                                              params: { pattern: '\\S' },
+                                              message: 'must match pattern "' + '\\S' + '"',
+                                              schema: '\\S',
+                                              parentSchema: schema45.properties.title,
+                                              data: data7,
+                                            },
+                                          ]
+                                          return false
+                                        }
+                                      }
+                                    }
+                                  } else {
+                                    validate29.errors = [
+                                      {
+                                        instancePath: instancePath + '/linkPreview/title',
+                                        schemaPath: 'LinkPreview/properties/title/type',
+                                        keyword: 'type',
+                                        params: { type: 'string' },
+                                        message: 'must be string',
+                                        schema: schema45.properties.title.type,
+                                        parentSchema: schema45.properties.title,
+                                        data: data7,
+                                      },
+                                    ]
+                                    return false
+                                  }
+                                }
+                                var valid5 = _errs20 === errors
+                              } else {
+                                var valid5 = true
+                              }
+                              if (valid5) {
+                                if (data5.description !== undefined) {
+                                  let data8 = data5.description
+                                  const _errs22 = errors
+                                  if (errors === _errs22) {
+                                    if (typeof data8 === 'string') {
+                                      if (func1(data8) > 1024) {
+                                        validate29.errors = [
+                                          {
+                                            instancePath: instancePath + '/linkPreview/description',
+                                            schemaPath: 'LinkPreview/properties/description/maxLength',
+                                            keyword: 'maxLength',
+                                            params: { limit: 1024 },
+                                            message: 'must NOT have more than 1024 characters',
+                                            schema: 1024,
+                                            parentSchema: schema45.properties.description,
+                                            data: data8,
+                                          },
+                                        ]
+                                        return false
+                                      } else {
+                                        if (func1(data8) < 1) {
+                                          validate29.errors = [
+                                            {
+                                              instancePath: instancePath + '/linkPreview/description',
+                                              schemaPath: 'LinkPreview/properties/description/minLength',
+                                              keyword: 'minLength',
+                                              params: { limit: 1 },
+                                              message: 'must NOT have fewer than 1 characters',
+                                              schema: 1,
+                                              parentSchema: schema45.properties.description,
+                                              data: data8,
+                                            },
+                                          ]
+                                          return false
+                                        } else {
+                                          if (!pattern8.test(data8)) {
+                                            validate29.errors = [
+                                              {
+                                                instancePath: instancePath + '/linkPreview/description',
+                                                schemaPath: 'LinkPreview/properties/description/pattern',
+                                                keyword: 'pattern',
+                                                params: { pattern: '\\S' },
+                                                message: 'must match pattern "' + '\\S' + '"',
+                                                schema: '\\S',
+                                                parentSchema: schema45.properties.description,
+                                                data: data8,
+                                              },
+                                            ]
+                                            return false
+                                          }
+                                        }
+                                      }
+                                    } else {
+                                      validate29.errors = [
+                                        {
+                                          instancePath: instancePath + '/linkPreview/description',
+                                          schemaPath: 'LinkPreview/properties/description/type',
+                                          keyword: 'type',
+                                          params: { type: 'string' },
+                                          message: 'must be string',
+                                          schema: schema45.properties.description.type,
+                                          parentSchema: schema45.properties.description,
+                                          data: data8,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                  var valid5 = _errs22 === errors
+                                } else {
+                                  var valid5 = true
+                                }
+                                if (valid5) {
+                                  if (data5.thumbnail !== undefined) {
+                                    let data9 = data5.thumbnail
+                                    const _errs24 = errors
+                                    if (errors === _errs24) {
+                                      if (typeof data9 === 'string') {
+                                        if (func1(data9) > 65536) {
+                                          validate29.errors = [
+                                            {
+                                              instancePath: instancePath + '/linkPreview/thumbnail',
+                                              schemaPath: 'LinkPreview/properties/thumbnail/maxLength',
+                                              keyword: 'maxLength',
+                                              params: { limit: 65536 },
+                                              message: 'must NOT have more than 65536 characters',
+                                              schema: 65536,
+                                              parentSchema: schema45.properties.thumbnail,
+                                              data: data9,
+                                            },
+                                          ]
+                                          return false
+                                        } else {
+                                          if (func1(data9) < 8) {
+                                            validate29.errors = [
+                                              {
+                                                instancePath: instancePath + '/linkPreview/thumbnail',
+                                                schemaPath: 'LinkPreview/properties/thumbnail/minLength',
+                                                keyword: 'minLength',
+                                                params: { limit: 8 },
+                                                message: 'must NOT have fewer than 8 characters',
+                                                schema: 8,
+                                                parentSchema: schema45.properties.thumbnail,
+                                                data: data9,
+                                              },
+                                            ]
+                                            return false
+                                          } else {
+                                            if (!pattern13.test(data9)) {
+                                              validate29.errors = [
+                                                {
+                                                  instancePath: instancePath + '/linkPreview/thumbnail',
+                                                  schemaPath: 'LinkPreview/properties/thumbnail/pattern',
+                                                  keyword: 'pattern',
+                                                  params: {
+                                                    pattern:
+                                                      '^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+                                                  },
+                                                  message:
+                                                    'must match pattern "' +
+                                                    '^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' +
+                                                    '"',
+                                                  schema:
+                                                    '^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+                                                  parentSchema: schema45.properties.thumbnail,
+                                                  data: data9,
+                                                },
+                                              ]
+                                              return false
+                                            }
+                                          }
+                                        }
+                                      } else {
+                                        validate29.errors = [
+                                          {
+                                            instancePath: instancePath + '/linkPreview/thumbnail',
+                                            schemaPath: 'LinkPreview/properties/thumbnail/type',
+                                            keyword: 'type',
+                                            params: { type: 'string' },
+                                            message: 'must be string',
+                                            schema: schema45.properties.thumbnail.type,
+                                            parentSchema: schema45.properties.thumbnail,
+                                            data: data9,
+                                          },
+                                        ]
+                                        return false
+                                      }
+                                    }
+                                    var valid5 = _errs24 === errors
+                                  } else {
+                                    var valid5 = true
+                                  }
+                                }
+                              }
+                            }
+                          }
                         }
                       } else {
                         validate29.errors = [
                           {
-                            instancePath: instancePath + '/quotedMessageId',
-                            schemaPath: 'MessageId/type',
+                            instancePath: instancePath + '/linkPreview',
+                            schemaPath: 'LinkPreview/type',
                             keyword: 'type',
-                            params: { type: 'string' },
-                            message: 'must be string',
+                            params: { type: 'object' },
+                            message: 'must be object',
                             schema: schema45.type,
                             parentSchema: schema45,
                             data: data5,
@@ -1537,6 +1919,49 @@ function validate29(
                     var valid0 = _errs14 === errors
                   } else {
                     var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.quotedMessageId !== undefined) {
+                      let data10 = data.quotedMessageId
+                      const _errs26 = errors
+                      const _errs27 = errors
+                      if (errors === _errs27) {
+                        if (typeof data10 === 'string') {
+                          if (!pattern14.test(data10)) {
+                            validate29.errors = [
+                              {
+                                instancePath: instancePath + '/quotedMessageId',
+                                schemaPath: 'MessageId/pattern',
+                                keyword: 'pattern',
+                                params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                                message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                                schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                                parentSchema: schema46,
+                                data: data10,
+                              },
+                            ]
+                            return false
+                          }
+                        } else {
+                          validate29.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema46.type,
+                              parentSchema: schema46,
+                              data: data10,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                      var valid0 = _errs26 === errors
+                    } else {
+                      var valid0 = true
+                    }
                   }
                 }
               }
@@ -1565,6 +1990,1791 @@ function validate29(
 }
 validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+const schema47 = {
+  type: 'object',
+  description: 'A place to send.',
+  additionalProperties: false,
+  required: ['type', 'to', 'latitude', 'longitude'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'location', examples: ['location'] },
+    to: { $ref: 'ChatAddress' },
+    latitude: {
+      type: 'number',
+      description: 'North of the equator, in degrees (a plain number); negative in the south.',
+      minimum: -90,
+      maximum: 90,
+      examples: [-6.175392],
+    },
+    longitude: {
+      type: 'number',
+      description: 'East of Greenwich, in degrees (a plain number); negative in the west.',
+      minimum: -180,
+      maximum: 180,
+      examples: [106.827153],
+    },
+    name: {
+      type: 'string',
+      description: 'What the place is called. Absent when it has no name.',
+      minLength: 1,
+      maxLength: 1024,
+      pattern: '\\S',
+      examples: ['Warung Melati'],
+    },
+    address: {
+      type: 'string',
+      description: 'The address, in words. Absent when it is not told.',
+      minLength: 1,
+      maxLength: 1024,
+      pattern: '\\S',
+      examples: ['Jl. Medan Merdeka 1, Jakarta'],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+
+function validate30(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate30.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.latitude === undefined && (missing0 = 'latitude')) ||
+        (data.longitude === undefined && (missing0 = 'longitude'))
+      ) {
+        validate30.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema47.required,
+            parentSchema: schema47,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(
+              key0 === 'type' ||
+              key0 === 'to' ||
+              key0 === 'latitude' ||
+              key0 === 'longitude' ||
+              key0 === 'name' ||
+              key0 === 'address' ||
+              key0 === 'quotedMessageId'
+            )
+          ) {
+            validate30.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema47,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate30.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema47.properties.type.type,
+                  parentSchema: schema47.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('location' !== data0) {
+              validate30.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'location' },
+                  message: 'must be equal to constant',
+                  schema: 'location',
+                  parentSchema: schema47.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate30.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema43,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate30.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema43,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate30.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema43,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate30.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema43.type,
+                      parentSchema: schema43,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.latitude !== undefined) {
+                let data2 = data.latitude
+                const _errs7 = errors
+                if (errors === _errs7) {
+                  if (typeof data2 == 'number' && isFinite(data2)) {
+                    if (data2 > 90 || isNaN(data2)) {
+                      validate30.errors = [
+                        {
+                          instancePath: instancePath + '/latitude',
+                          schemaPath: '#/properties/latitude/maximum',
+                          keyword: 'maximum',
+                          params: { comparison: '<=', limit: 90 },
+                          message: 'must be <= 90',
+                          schema: 90,
+                          parentSchema: schema47.properties.latitude,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data2 < -90 || isNaN(data2)) {
+                        validate30.errors = [
+                          {
+                            instancePath: instancePath + '/latitude',
+                            schemaPath: '#/properties/latitude/minimum',
+                            keyword: 'minimum',
+                            params: { comparison: '>=', limit: -90 },
+                            message: 'must be >= -90',
+                            schema: -90,
+                            parentSchema: schema47.properties.latitude,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  } else {
+                    validate30.errors = [
+                      {
+                        instancePath: instancePath + '/latitude',
+                        schemaPath: '#/properties/latitude/type',
+                        keyword: 'type',
+                        params: { type: 'number' },
+                        message: 'must be number',
+                        schema: schema47.properties.latitude.type,
+                        parentSchema: schema47.properties.latitude,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.longitude !== undefined) {
+                  let data3 = data.longitude
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (typeof data3 == 'number' && isFinite(data3)) {
+                      if (data3 > 180 || isNaN(data3)) {
+                        validate30.errors = [
+                          {
+                            instancePath: instancePath + '/longitude',
+                            schemaPath: '#/properties/longitude/maximum',
+                            keyword: 'maximum',
+                            params: { comparison: '<=', limit: 180 },
+                            message: 'must be <= 180',
+                            schema: 180,
+                            parentSchema: schema47.properties.longitude,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3 < -180 || isNaN(data3)) {
+                          validate30.errors = [
+                            {
+                              instancePath: instancePath + '/longitude',
+                              schemaPath: '#/properties/longitude/minimum',
+                              keyword: 'minimum',
+                              params: { comparison: '>=', limit: -180 },
+                              message: 'must be >= -180',
+                              schema: -180,
+                              parentSchema: schema47.properties.longitude,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    } else {
+                      validate30.errors = [
+                        {
+                          instancePath: instancePath + '/longitude',
+                          schemaPath: '#/properties/longitude/type',
+                          keyword: 'type',
+                          params: { type: 'number' },
+                          message: 'must be number',
+                          schema: schema47.properties.longitude.type,
+                          parentSchema: schema47.properties.longitude,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs9 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.name !== undefined) {
+                    let data4 = data.name
+                    const _errs11 = errors
+                    if (errors === _errs11) {
+                      if (typeof data4 === 'string') {
+                        if (func1(data4) > 1024) {
+                          validate30.errors = [
+                            {
+                              instancePath: instancePath + '/name',
+                              schemaPath: '#/properties/name/maxLength',
+                              keyword: 'maxLength',
+                              params: { limit: 1024 },
+                              message: 'must NOT have more than 1024 characters',
+                              schema: 1024,
+                              parentSchema: schema47.properties.name,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (func1(data4) < 1) {
+                            validate30.errors = [
+                              {
+                                instancePath: instancePath + '/name',
+                                schemaPath: '#/properties/name/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema47.properties.name,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (!pattern8.test(data4)) {
+                              validate30.errors = [
+                                {
+                                  instancePath: instancePath + '/name',
+                                  schemaPath: '#/properties/name/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '\\S' },
+                                  message: 'must match pattern "' + '\\S' + '"',
+                                  schema: '\\S',
+                                  parentSchema: schema47.properties.name,
+                                  data: data4,
+                                },
+                              ]
+                              return false
+                            }
+                          }
+                        }
+                      } else {
+                        validate30.errors = [
+                          {
+                            instancePath: instancePath + '/name',
+                            schemaPath: '#/properties/name/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema47.properties.name.type,
+                            parentSchema: schema47.properties.name,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs11 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.address !== undefined) {
+                      let data5 = data.address
+                      const _errs13 = errors
+                      if (errors === _errs13) {
+                        if (typeof data5 === 'string') {
+                          if (func1(data5) > 1024) {
+                            validate30.errors = [
+                              {
+                                instancePath: instancePath + '/address',
+                                schemaPath: '#/properties/address/maxLength',
+                                keyword: 'maxLength',
+                                params: { limit: 1024 },
+                                message: 'must NOT have more than 1024 characters',
+                                schema: 1024,
+                                parentSchema: schema47.properties.address,
+                                data: data5,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (func1(data5) < 1) {
+                              validate30.errors = [
+                                {
+                                  instancePath: instancePath + '/address',
+                                  schemaPath: '#/properties/address/minLength',
+                                  keyword: 'minLength',
+                                  params: { limit: 1 },
+                                  message: 'must NOT have fewer than 1 characters',
+                                  schema: 1,
+                                  parentSchema: schema47.properties.address,
+                                  data: data5,
+                                },
+                              ]
+                              return false
+                            } else {
+                              if (!pattern8.test(data5)) {
+                                validate30.errors = [
+                                  {
+                                    instancePath: instancePath + '/address',
+                                    schemaPath: '#/properties/address/pattern',
+                                    keyword: 'pattern',
+                                    params: { pattern: '\\S' },
+                                    message: 'must match pattern "' + '\\S' + '"',
+                                    schema: '\\S',
+                                    parentSchema: schema47.properties.address,
+                                    data: data5,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                          }
+                        } else {
+                          validate30.errors = [
+                            {
+                              instancePath: instancePath + '/address',
+                              schemaPath: '#/properties/address/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema47.properties.address.type,
+                              parentSchema: schema47.properties.address,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                      var valid0 = _errs13 === errors
+                    } else {
+                      var valid0 = true
+                    }
+                    if (valid0) {
+                      if (data.quotedMessageId !== undefined) {
+                        let data6 = data.quotedMessageId
+                        const _errs15 = errors
+                        const _errs16 = errors
+                        if (errors === _errs16) {
+                          if (typeof data6 === 'string') {
+                            if (!pattern14.test(data6)) {
+                              validate30.errors = [
+                                {
+                                  instancePath: instancePath + '/quotedMessageId',
+                                  schemaPath: 'MessageId/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                                  message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                                  schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                                  parentSchema: schema46,
+                                  data: data6,
+                                },
+                              ]
+                              return false
+                            }
+                          } else {
+                            validate30.errors = [
+                              {
+                                instancePath: instancePath + '/quotedMessageId',
+                                schemaPath: 'MessageId/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema46.type,
+                                parentSchema: schema46,
+                                data: data6,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                        var valid0 = _errs15 === errors
+                      } else {
+                        var valid0 = true
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate30.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema47.type,
+          parentSchema: schema47,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate30.errors = vErrors
+  return errors === 0
+}
+validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema50 = {
+  type: 'object',
+  description: 'A contact to send, which a receiver can save or write to.',
+  additionalProperties: false,
+  required: ['type', 'to', 'contact'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'contact', examples: ['contact'] },
+    to: { $ref: 'ChatAddress' },
+    contact: { $ref: 'ContactCard' },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+const schema52 = {
+  type: 'object',
+  description: 'Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone.',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 2,
+  dependentRequired: { name: ['phone'], phone: ['name'] },
+  properties: {
+    name: {
+      type: 'string',
+      description: "The person's name. Absent with `vcard`.",
+      minLength: 1,
+      maxLength: 255,
+      pattern: '\\S',
+      examples: ['Rina Wijaya'],
+    },
+    phone: {
+      description: "The person's phone number; digits with country code, without `+`. Absent with `vcard`.",
+      $ref: 'PhoneNumber',
+    },
+    vcard: {
+      type: 'string',
+      description:
+        'A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.',
+      minLength: 23,
+      maxLength: 65536,
+      pattern: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$',
+      examples: [
+        'BEGIN:VCARD\nVERSION:3.0\nFN:Rina Wijaya\nTEL;type=CELL;waid=6281398765432:+6281398765432\nEND:VCARD',
+      ],
+    },
+  },
+}
+const schema53 = {
+  type: 'string',
+  description: 'A phone number as WhatsApp knows it; digits with country code, without `+`.',
+  pattern: '^[1-9][0-9]{4,19}$',
+  examples: ['6281234567890'],
+}
+const pattern21 = new RegExp('^[1-9][0-9]{4,19}$', 'u')
+const pattern22 = new RegExp('^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$', 'u')
+
+function validate32(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate32.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      if (Object.keys(data).length > 2) {
+        validate32.errors = [
+          {
+            instancePath,
+            schemaPath: '#/maxProperties',
+            keyword: 'maxProperties',
+            params: { limit: 2 },
+            message: 'must NOT have more than 2 properties',
+            schema: 2,
+            parentSchema: schema52,
+            data,
+          },
+        ]
+        return false
+      } else {
+        if (Object.keys(data).length < 1) {
+          validate32.errors = [
+            {
+              instancePath,
+              schemaPath: '#/minProperties',
+              keyword: 'minProperties',
+              params: { limit: 1 },
+              message: 'must NOT have fewer than 1 properties',
+              schema: 1,
+              parentSchema: schema52,
+              data,
+            },
+          ]
+          return false
+        } else {
+          const _errs1 = errors
+          for (const key0 in data) {
+            if (!(key0 === 'name' || key0 === 'phone' || key0 === 'vcard')) {
+              validate32.errors = [
+                {
+                  instancePath,
+                  schemaPath: '#/additionalProperties',
+                  keyword: 'additionalProperties',
+                  params: { additionalProperty: key0 },
+                  message: 'must NOT have additional properties',
+                  schema: false,
+                  parentSchema: schema52,
+                  data,
+                },
+              ]
+              return false
+              break
+            }
+          }
+          if (_errs1 === errors) {
+            if (data.name !== undefined) {
+              let data0 = data.name
+              const _errs2 = errors
+              if (errors === _errs2) {
+                if (typeof data0 === 'string') {
+                  if (func1(data0) > 255) {
+                    validate32.errors = [
+                      {
+                        instancePath: instancePath + '/name',
+                        schemaPath: '#/properties/name/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 255 },
+                        message: 'must NOT have more than 255 characters',
+                        schema: 255,
+                        parentSchema: schema52.properties.name,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data0) < 1) {
+                      validate32.errors = [
+                        {
+                          instancePath: instancePath + '/name',
+                          schemaPath: '#/properties/name/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema52.properties.name,
+                          data: data0,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern8.test(data0)) {
+                        validate32.errors = [
+                          {
+                            instancePath: instancePath + '/name',
+                            schemaPath: '#/properties/name/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '\\S' },
+                            message: 'must match pattern "' + '\\S' + '"',
+                            schema: '\\S',
+                            parentSchema: schema52.properties.name,
+                            data: data0,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate32.errors = [
+                    {
+                      instancePath: instancePath + '/name',
+                      schemaPath: '#/properties/name/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema52.properties.name.type,
+                      parentSchema: schema52.properties.name,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs2 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.phone !== undefined) {
+                let data1 = data.phone
+                const _errs4 = errors
+                const _errs5 = errors
+                if (errors === _errs5) {
+                  if (typeof data1 === 'string') {
+                    if (!pattern21.test(data1)) {
+                      validate32.errors = [
+                        {
+                          instancePath: instancePath + '/phone',
+                          schemaPath: 'PhoneNumber/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^[1-9][0-9]{4,19}$' },
+                          message: 'must match pattern "' + '^[1-9][0-9]{4,19}$' + '"',
+                          schema: '^[1-9][0-9]{4,19}$',
+                          parentSchema: schema53,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  } else {
+                    validate32.errors = [
+                      {
+                        instancePath: instancePath + '/phone',
+                        schemaPath: 'PhoneNumber/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema53.type,
+                        parentSchema: schema53,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs4 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.vcard !== undefined) {
+                  let data2 = data.vcard
+                  const _errs7 = errors
+                  if (errors === _errs7) {
+                    if (typeof data2 === 'string') {
+                      if (func1(data2) > 65536) {
+                        validate32.errors = [
+                          {
+                            instancePath: instancePath + '/vcard',
+                            schemaPath: '#/properties/vcard/maxLength',
+                            keyword: 'maxLength',
+                            params: { limit: 65536 },
+                            message: 'must NOT have more than 65536 characters',
+                            schema: 65536,
+                            parentSchema: schema52.properties.vcard,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (func1(data2) < 23) {
+                          validate32.errors = [
+                            {
+                              instancePath: instancePath + '/vcard',
+                              schemaPath: '#/properties/vcard/minLength',
+                              keyword: 'minLength',
+                              params: { limit: 23 },
+                              message: 'must NOT have fewer than 23 characters',
+                              schema: 23,
+                              parentSchema: schema52.properties.vcard,
+                              data: data2,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (!pattern22.test(data2)) {
+                            validate32.errors = [
+                              {
+                                instancePath: instancePath + '/vcard',
+                                schemaPath: '#/properties/vcard/pattern',
+                                keyword: 'pattern',
+                                params: { pattern: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' },
+                                message: 'must match pattern "' + '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' + '"',
+                                schema: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$',
+                                parentSchema: schema52.properties.vcard,
+                                data: data2,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    } else {
+                      validate32.errors = [
+                        {
+                          instancePath: instancePath + '/vcard',
+                          schemaPath: '#/properties/vcard/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema52.properties.vcard.type,
+                          parentSchema: schema52.properties.vcard,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs7 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  let missing0
+                  if (data.name !== undefined && data.phone === undefined && (missing0 = 'phone')) {
+                    validate32.errors = [
+                      {
+                        instancePath,
+                        schemaPath: '#/dependentRequired',
+                        keyword: 'dependentRequired',
+                        params: { property: 'name', missingProperty: missing0, depsCount: 1, deps: 'phone' },
+                        message: 'must have property phone when property name is present',
+                        schema: schema52.dependentRequired,
+                        parentSchema: schema52,
+                        data,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (data.phone !== undefined && data.name === undefined && (missing0 = 'name')) {
+                      validate32.errors = [
+                        {
+                          instancePath,
+                          schemaPath: '#/dependentRequired',
+                          keyword: 'dependentRequired',
+                          params: { property: 'phone', missingProperty: missing0, depsCount: 1, deps: 'name' },
+                          message: 'must have property name when property phone is present',
+                          schema: schema52.dependentRequired,
+                          parentSchema: schema52,
+                          data,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate32.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema52.type,
+          parentSchema: schema52,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate32.errors = vErrors
+  return errors === 0
+}
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate31(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate31.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.contact === undefined && (missing0 = 'contact'))
+      ) {
+        validate31.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema50.required,
+            parentSchema: schema50,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'type' || key0 === 'to' || key0 === 'contact' || key0 === 'quotedMessageId')) {
+            validate31.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema50,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate31.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema50.properties.type.type,
+                  parentSchema: schema50.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('contact' !== data0) {
+              validate31.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'contact' },
+                  message: 'must be equal to constant',
+                  schema: 'contact',
+                  parentSchema: schema50.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate31.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema43,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate31.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema43,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate31.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema43,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate31.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema43.type,
+                      parentSchema: schema43,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.contact !== undefined) {
+                const _errs7 = errors
+                if (
+                  !validate32(data.contact, {
+                    instancePath: instancePath + '/contact',
+                    parentData: data,
+                    parentDataProperty: 'contact',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors)
+                  errors = vErrors.length
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.quotedMessageId !== undefined) {
+                  let data3 = data.quotedMessageId
+                  const _errs8 = errors
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (typeof data3 === 'string') {
+                      if (!pattern14.test(data3)) {
+                        validate31.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                            message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                            schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                            parentSchema: schema46,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      }
+                    } else {
+                      validate31.errors = [
+                        {
+                          instancePath: instancePath + '/quotedMessageId',
+                          schemaPath: 'MessageId/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema46.type,
+                          parentSchema: schema46,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs8 === errors
+                } else {
+                  var valid0 = true
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate31.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema50.type,
+          parentSchema: schema50,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate31.errors = vErrors
+  return errors === 0
+}
+validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema55 = {
+  type: 'object',
+  description: 'A question to send, with options to choose from.',
+  additionalProperties: false,
+  required: ['type', 'to', 'name', 'options'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'poll', examples: ['poll'] },
+    to: { $ref: 'ChatAddress' },
+    name: {
+      type: 'string',
+      description: 'The question.',
+      minLength: 1,
+      maxLength: 255,
+      pattern: '\\S',
+      examples: ['Which evening suits you?'],
+    },
+    options: {
+      type: 'array',
+      description: 'What can be chosen, each option once, in the order in which they are shown.',
+      minItems: 2,
+      maxItems: 12,
+      uniqueItems: true,
+      items: { type: 'string', minLength: 1, maxLength: 100, pattern: '\\S' },
+      examples: [['Friday', 'Saturday']],
+    },
+    selectableCount: {
+      type: 'integer',
+      description:
+        'How many options a person may choose (a count). 0, absent, or as many as there are options and more: any number.',
+      minimum: 0,
+      maximum: 12,
+      examples: [1],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+
+function validate34(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate34.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.name === undefined && (missing0 = 'name')) ||
+        (data.options === undefined && (missing0 = 'options'))
+      ) {
+        validate34.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema55.required,
+            parentSchema: schema55,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(
+              key0 === 'type' ||
+              key0 === 'to' ||
+              key0 === 'name' ||
+              key0 === 'options' ||
+              key0 === 'selectableCount' ||
+              key0 === 'quotedMessageId'
+            )
+          ) {
+            validate34.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema55,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate34.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema55.properties.type.type,
+                  parentSchema: schema55.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('poll' !== data0) {
+              validate34.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'poll' },
+                  message: 'must be equal to constant',
+                  schema: 'poll',
+                  parentSchema: schema55.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema43,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema43,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema43,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate34.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema43.type,
+                      parentSchema: schema43,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.name !== undefined) {
+                let data2 = data.name
+                const _errs7 = errors
+                if (errors === _errs7) {
+                  if (typeof data2 === 'string') {
+                    if (func1(data2) > 255) {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/name',
+                          schemaPath: '#/properties/name/maxLength',
+                          keyword: 'maxLength',
+                          params: { limit: 255 },
+                          message: 'must NOT have more than 255 characters',
+                          schema: 255,
+                          parentSchema: schema55.properties.name,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (func1(data2) < 1) {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/name',
+                            schemaPath: '#/properties/name/minLength',
+                            keyword: 'minLength',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 characters',
+                            schema: 1,
+                            parentSchema: schema55.properties.name,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (!pattern8.test(data2)) {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/name',
+                              schemaPath: '#/properties/name/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '\\S' },
+                              message: 'must match pattern "' + '\\S' + '"',
+                              schema: '\\S',
+                              parentSchema: schema55.properties.name,
+                              data: data2,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    }
+                  } else {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/name',
+                        schemaPath: '#/properties/name/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema55.properties.name.type,
+                        parentSchema: schema55.properties.name,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.options !== undefined) {
+                  let data3 = data.options
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (Array.isArray(data3)) {
+                      if (data3.length > 12) {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/options',
+                            schemaPath: '#/properties/options/maxItems',
+                            keyword: 'maxItems',
+                            params: { limit: 12 },
+                            message: 'must NOT have more than 12 items',
+                            schema: 12,
+                            parentSchema: schema55.properties.options,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3.length < 2) {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/options',
+                              schemaPath: '#/properties/options/minItems',
+                              keyword: 'minItems',
+                              params: { limit: 2 },
+                              message: 'must NOT have fewer than 2 items',
+                              schema: 2,
+                              parentSchema: schema55.properties.options,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          var valid2 = true
+                          const len0 = data3.length
+                          for (let i0 = 0; i0 < len0; i0++) {
+                            let data4 = data3[i0]
+                            const _errs11 = errors
+                            if (errors === _errs11) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 100) {
+                                  validate34.errors = [
+                                    {
+                                      instancePath: instancePath + '/options/' + i0,
+                                      schemaPath: '#/properties/options/items/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 100 },
+                                      message: 'must NOT have more than 100 characters',
+                                      schema: 100,
+                                      parentSchema: schema55.properties.options.items,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 1) {
+                                    validate34.errors = [
+                                      {
+                                        instancePath: instancePath + '/options/' + i0,
+                                        schemaPath: '#/properties/options/items/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 1 },
+                                        message: 'must NOT have fewer than 1 characters',
+                                        schema: 1,
+                                        parentSchema: schema55.properties.options.items,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern8.test(data4)) {
+                                      validate34.errors = [
+                                        {
+                                          instancePath: instancePath + '/options/' + i0,
+                                          schemaPath: '#/properties/options/items/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '\\S' },
+                                          message: 'must match pattern "' + '\\S' + '"',
+                                          schema: '\\S',
+                                          parentSchema: schema55.properties.options.items,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate34.errors = [
+                                  {
+                                    instancePath: instancePath + '/options/' + i0,
+                                    schemaPath: '#/properties/options/items/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema55.properties.options.items.type,
+                                    parentSchema: schema55.properties.options.items,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid2 = _errs11 === errors
+                            if (!valid2) {
+                              break
+                            }
+                          }
+                          if (valid2) {
+                            let i1 = data3.length
+                            let j0
+                            if (i1 > 1) {
+                              const indices0 = {}
+                              for (; i1--; ) {
+                                let item0 = data3[i1]
+                                if (typeof item0 !== 'string') {
+                                  continue
+                                }
+                                if (typeof indices0[item0] == 'number') {
+                                  j0 = indices0[item0]
+                                  validate34.errors = [
+                                    {
+                                      instancePath: instancePath + '/options',
+                                      schemaPath: '#/properties/options/uniqueItems',
+                                      keyword: 'uniqueItems',
+                                      params: { i: i1, j: j0 },
+                                      message:
+                                        'must NOT have duplicate items (items ## ' +
+                                        j0 +
+                                        ' and ' +
+                                        i1 +
+                                        ' are identical)',
+                                      schema: true,
+                                      parentSchema: schema55.properties.options,
+                                      data: data3,
+                                    },
+                                  ]
+                                  return false
+                                  break
+                                }
+                                indices0[item0] = i1
+                              }
+                            }
+                          }
+                        }
+                      }
+                    } else {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/options',
+                          schemaPath: '#/properties/options/type',
+                          keyword: 'type',
+                          params: { type: 'array' },
+                          message: 'must be array',
+                          schema: schema55.properties.options.type,
+                          parentSchema: schema55.properties.options,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs9 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.selectableCount !== undefined) {
+                    let data5 = data.selectableCount
+                    const _errs13 = errors
+                    if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/selectableCount',
+                          schemaPath: '#/properties/selectableCount/type',
+                          keyword: 'type',
+                          params: { type: 'integer' },
+                          message: 'must be integer',
+                          schema: schema55.properties.selectableCount.type,
+                          parentSchema: schema55.properties.selectableCount,
+                          data: data5,
+                        },
+                      ]
+                      return false
+                    }
+                    if (errors === _errs13) {
+                      if (typeof data5 == 'number' && isFinite(data5)) {
+                        if (data5 > 12 || isNaN(data5)) {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/selectableCount',
+                              schemaPath: '#/properties/selectableCount/maximum',
+                              keyword: 'maximum',
+                              params: { comparison: '<=', limit: 12 },
+                              message: 'must be <= 12',
+                              schema: 12,
+                              parentSchema: schema55.properties.selectableCount,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (data5 < 0 || isNaN(data5)) {
+                            validate34.errors = [
+                              {
+                                instancePath: instancePath + '/selectableCount',
+                                schemaPath: '#/properties/selectableCount/minimum',
+                                keyword: 'minimum',
+                                params: { comparison: '>=', limit: 0 },
+                                message: 'must be >= 0',
+                                schema: 0,
+                                parentSchema: schema55.properties.selectableCount,
+                                data: data5,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    }
+                    var valid0 = _errs13 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.quotedMessageId !== undefined) {
+                      let data6 = data.quotedMessageId
+                      const _errs15 = errors
+                      const _errs16 = errors
+                      if (errors === _errs16) {
+                        if (typeof data6 === 'string') {
+                          if (!pattern14.test(data6)) {
+                            validate34.errors = [
+                              {
+                                instancePath: instancePath + '/quotedMessageId',
+                                schemaPath: 'MessageId/pattern',
+                                keyword: 'pattern',
+                                params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                                message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                                schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                                parentSchema: schema46,
+                                data: data6,
+                              },
+                            ]
+                            return false
+                          }
+                        } else {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema46.type,
+                              parentSchema: schema46,
+                              data: data6,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                      var valid0 = _errs15 === errors
+                    } else {
+                      var valid0 = true
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate34.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema55.type,
+          parentSchema: schema55,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate34.errors = vErrors
+  return errors === 0
+}
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 function validate28(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -1588,6 +3798,30 @@ function validate28(
             errors = vErrors.length
           }
           var props0 = true
+        } else if (tag0 === 'location') {
+          if (!validate30(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'contact') {
+          if (!validate31(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'poll') {
+          if (!validate34(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
         } else {
           validate28.errors = [
             {
@@ -1665,8 +3899,8 @@ function validate27(
 }
 validate27.evaluated = { dynamicProps: true, dynamicItems: false }
 
-export const path_sessionInPath_mid = validate32
-const schema46 = {
+export const path_sessionInPath_mid = validate40
+const schema58 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -1676,13 +3910,13 @@ const schema46 = {
   additionalProperties: false,
 }
 
-function validate32(
+function validate40(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate32.evaluated
+  const evaluated0 = validate40.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -1693,15 +3927,15 @@ function validate32(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.mid === undefined && (missing0 = 'mid'))) {
-        validate32.errors = [
+        validate40.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema46.required,
-            parentSchema: schema46,
+            schema: schema58.required,
+            parentSchema: schema58,
             data,
           },
         ]
@@ -1710,7 +3944,7 @@ function validate32(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'mid')) {
-            validate32.errors = [
+            validate40.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -1718,7 +3952,7 @@ function validate32(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema46,
+                parentSchema: schema58,
                 data,
               },
             ]
@@ -1733,7 +3967,7 @@ function validate32(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate32.errors = [
+                  validate40.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -1741,14 +3975,14 @@ function validate32(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema46.properties.session,
+                      parentSchema: schema58.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate32.errors = [
+                    validate40.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -1756,7 +3990,7 @@ function validate32(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema46.properties.session,
+                        parentSchema: schema58.properties.session,
                         data: data0,
                       },
                     ]
@@ -1764,15 +3998,15 @@ function validate32(
                   }
                 }
               } else {
-                validate32.errors = [
+                validate40.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema46.properties.session.type,
-                    parentSchema: schema46.properties.session,
+                    schema: schema58.properties.session.type,
+                    parentSchema: schema58.properties.session,
                     data: data0,
                   },
                 ]
@@ -1790,7 +4024,7 @@ function validate32(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate32.errors = [
+                    validate40.errors = [
                       {
                         instancePath: instancePath + '/mid',
                         schemaPath: '#/properties/mid/maxLength',
@@ -1798,14 +4032,14 @@ function validate32(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema46.properties.mid,
+                        parentSchema: schema58.properties.mid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate32.errors = [
+                      validate40.errors = [
                         {
                           instancePath: instancePath + '/mid',
                           schemaPath: '#/properties/mid/minLength',
@@ -1813,7 +4047,7 @@ function validate32(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema46.properties.mid,
+                          parentSchema: schema58.properties.mid,
                           data: data1,
                         },
                       ]
@@ -1821,15 +4055,15 @@ function validate32(
                     }
                   }
                 } else {
-                  validate32.errors = [
+                  validate40.errors = [
                     {
                       instancePath: instancePath + '/mid',
                       schemaPath: '#/properties/mid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema46.properties.mid.type,
-                      parentSchema: schema46.properties.mid,
+                      schema: schema58.properties.mid.type,
+                      parentSchema: schema58.properties.mid,
                       data: data1,
                     },
                   ]
@@ -1844,28 +4078,28 @@ function validate32(
         }
       }
     } else {
-      validate32.errors = [
+      validate40.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema46.type,
-          parentSchema: schema46,
+          schema: schema58.type,
+          parentSchema: schema58,
           data,
         },
       ]
       return false
     }
   }
-  validate32.errors = vErrors
+  validate40.errors = vErrors
   return errors === 0
 }
-validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate33
-const schema47 = {
+export const path_sessionInPath_cid = validate41
+const schema59 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -1875,13 +4109,13 @@ const schema47 = {
   additionalProperties: false,
 }
 
-function validate33(
+function validate41(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate33.evaluated
+  const evaluated0 = validate41.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -1892,15 +4126,15 @@ function validate33(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate33.errors = [
+        validate41.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema47.required,
-            parentSchema: schema47,
+            schema: schema59.required,
+            parentSchema: schema59,
             data,
           },
         ]
@@ -1909,7 +4143,7 @@ function validate33(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate33.errors = [
+            validate41.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -1917,7 +4151,7 @@ function validate33(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema47,
+                parentSchema: schema59,
                 data,
               },
             ]
@@ -1932,7 +4166,7 @@ function validate33(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate33.errors = [
+                  validate41.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -1940,14 +4174,14 @@ function validate33(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema47.properties.session,
+                      parentSchema: schema59.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate33.errors = [
+                    validate41.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -1955,7 +4189,7 @@ function validate33(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema47.properties.session,
+                        parentSchema: schema59.properties.session,
                         data: data0,
                       },
                     ]
@@ -1963,15 +4197,15 @@ function validate33(
                   }
                 }
               } else {
-                validate33.errors = [
+                validate41.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema47.properties.session.type,
-                    parentSchema: schema47.properties.session,
+                    schema: schema59.properties.session.type,
+                    parentSchema: schema59.properties.session,
                     data: data0,
                   },
                 ]
@@ -1989,7 +4223,7 @@ function validate33(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate33.errors = [
+                    validate41.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -1997,14 +4231,14 @@ function validate33(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema47.properties.cid,
+                        parentSchema: schema59.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate33.errors = [
+                      validate41.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -2012,7 +4246,7 @@ function validate33(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema47.properties.cid,
+                          parentSchema: schema59.properties.cid,
                           data: data1,
                         },
                       ]
@@ -2020,15 +4254,15 @@ function validate33(
                     }
                   }
                 } else {
-                  validate33.errors = [
+                  validate41.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema47.properties.cid.type,
-                      parentSchema: schema47.properties.cid,
+                      schema: schema59.properties.cid.type,
+                      parentSchema: schema59.properties.cid,
                       data: data1,
                     },
                   ]
@@ -2043,28 +4277,28 @@ function validate33(
         }
       }
     } else {
-      validate33.errors = [
+      validate41.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema47.type,
-          parentSchema: schema47,
+          schema: schema59.type,
+          parentSchema: schema59,
           data,
         },
       ]
       return false
     }
   }
-  validate33.errors = vErrors
+  validate41.errors = vErrors
   return errors === 0
 }
-validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate34
-const schema48 = {
+export const path_sessionInPath_liveCid = validate42
+const schema60 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -2080,13 +4314,13 @@ const schema48 = {
   additionalProperties: false,
 }
 
-function validate34(
+function validate42(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate34.evaluated
+  const evaluated0 = validate42.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -2097,15 +4331,15 @@ function validate34(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate34.errors = [
+        validate42.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema48.required,
-            parentSchema: schema48,
+            schema: schema60.required,
+            parentSchema: schema60,
             data,
           },
         ]
@@ -2114,7 +4348,7 @@ function validate34(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate34.errors = [
+            validate42.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -2122,7 +4356,7 @@ function validate34(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema48,
+                parentSchema: schema60,
                 data,
               },
             ]
@@ -2137,7 +4371,7 @@ function validate34(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate34.errors = [
+                  validate42.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -2145,14 +4379,14 @@ function validate34(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema48.properties.session,
+                      parentSchema: schema60.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate34.errors = [
+                    validate42.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -2160,7 +4394,7 @@ function validate34(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema48.properties.session,
+                        parentSchema: schema60.properties.session,
                         data: data0,
                       },
                     ]
@@ -2168,15 +4402,15 @@ function validate34(
                   }
                 }
               } else {
-                validate34.errors = [
+                validate42.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema48.properties.session.type,
-                    parentSchema: schema48.properties.session,
+                    schema: schema60.properties.session.type,
+                    parentSchema: schema60.properties.session,
                     data: data0,
                   },
                 ]
@@ -2194,7 +4428,7 @@ function validate34(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate34.errors = [
+                    validate42.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -2202,14 +4436,14 @@ function validate34(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema48.properties.cid,
+                        parentSchema: schema60.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate34.errors = [
+                      validate42.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -2217,14 +4451,14 @@ function validate34(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema48.properties.cid,
+                          parentSchema: schema60.properties.cid,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate34.errors = [
+                        validate42.errors = [
                           {
                             instancePath: instancePath + '/cid',
                             schemaPath: '#/properties/cid/pattern',
@@ -2239,7 +4473,7 @@ function validate34(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema48.properties.cid,
+                            parentSchema: schema60.properties.cid,
                             data: data1,
                           },
                         ]
@@ -2248,15 +4482,15 @@ function validate34(
                     }
                   }
                 } else {
-                  validate34.errors = [
+                  validate42.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema48.properties.cid.type,
-                      parentSchema: schema48.properties.cid,
+                      schema: schema60.properties.cid.type,
+                      parentSchema: schema60.properties.cid,
                       data: data1,
                     },
                   ]
@@ -2271,29 +4505,29 @@ function validate34(
         }
       }
     } else {
-      validate34.errors = [
+      validate42.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema48.type,
-          parentSchema: schema48,
+          schema: schema60.type,
+          parentSchema: schema60,
           data,
         },
       ]
       return false
     }
   }
-  validate34.errors = vErrors
+  validate42.errors = vErrors
   return errors === 0
 }
-validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate35
-const schema49 = { $ref: 'ChatPresence' }
-const schema50 = {
+export const setChatPresence_body = validate43
+const schema61 = { $ref: 'ChatPresence' }
+const schema62 = {
   type: 'object',
   description: 'The presence to show.',
   additionalProperties: false,
@@ -2308,13 +4542,13 @@ const schema50 = {
   },
 }
 
-function validate35(
+function validate43(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate35.evaluated
+  const evaluated0 = validate43.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -2326,15 +4560,15 @@ function validate35(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.state === undefined && (missing0 = 'state')) {
-        validate35.errors = [
+        validate43.errors = [
           {
             instancePath,
             schemaPath: 'ChatPresence/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema50.required,
-            parentSchema: schema50,
+            schema: schema62.required,
+            parentSchema: schema62,
             data,
           },
         ]
@@ -2343,7 +4577,7 @@ function validate35(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'state')) {
-            validate35.errors = [
+            validate43.errors = [
               {
                 instancePath,
                 schemaPath: 'ChatPresence/additionalProperties',
@@ -2351,7 +4585,7 @@ function validate35(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema50,
+                parentSchema: schema62,
                 data,
               },
             ]
@@ -2363,30 +4597,30 @@ function validate35(
           if (data.state !== undefined) {
             let data0 = data.state
             if (typeof data0 !== 'string') {
-              validate35.errors = [
+              validate43.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema50.properties.state.type,
-                  parentSchema: schema50.properties.state,
+                  schema: schema62.properties.state.type,
+                  parentSchema: schema62.properties.state,
                   data: data0,
                 },
               ]
               return false
             }
             if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate35.errors = [
+              validate43.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/enum',
                   keyword: 'enum',
-                  params: { allowedValues: schema50.properties.state.enum },
+                  params: { allowedValues: schema62.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
-                  schema: schema50.properties.state.enum,
-                  parentSchema: schema50.properties.state,
+                  schema: schema62.properties.state.enum,
+                  parentSchema: schema62.properties.state,
                   data: data0,
                 },
               ]
@@ -2396,25 +4630,25 @@ function validate35(
         }
       }
     } else {
-      validate35.errors = [
+      validate43.errors = [
         {
           instancePath,
           schemaPath: 'ChatPresence/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema50.type,
-          parentSchema: schema50,
+          schema: schema62.type,
+          parentSchema: schema62,
           data,
         },
       ]
       return false
     }
   }
-  validate35.errors = vErrors
+  validate43.errors = vErrors
   return errors === 0
 }
-validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },

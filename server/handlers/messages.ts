@@ -2,12 +2,13 @@ import { GatewayError, invalid, notConnected, notFound, unavailable } from '../m
 import type { MessageFact } from '../model/facts.ts'
 import { isPhone, type Jid } from '../model/jid.ts'
 import type { MessageKey } from '../model/message.ts'
-import { type Draft, newWaMessageId } from '../model/outgoing.ts'
+import { newWaMessageId } from '../model/outgoing.ts'
 import { errorCodeOf, refusalOf, whatsappCodeOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { HandlersOf, LiveCall, Reply, Schemas } from '../operation.ts'
 import { type LiveCalls, LiveError } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
+import { type NewMessage, newMessage } from './new-message.ts'
 
 export interface MessageParts {
   store: Pick<Store, 'acceptMessage' | 'getMessage' | 'findMessageKey' | 'getChat' | 'failureOf'>
@@ -59,17 +60,18 @@ export const messages = ({ store, calls, clock }: MessageParts): HandlersOf<'Mes
       if (live === undefined) checkMayWait(session)
       const to = live === undefined ? body.to : await addressOf(session, body.to, live)
       const now = clock()
-      const fact = pendingOf(body, to, quoted, now)
+      const { draft, shown } = newMessage(body)
+      const fact = pendingOf(shown, to, quoted, now)
       const seconds = live === undefined ? (query.expiresIn ?? expiresIn.async) : expiresIn.sync
-      const shown = await store.acceptMessage(
+      const accepted = await store.acceptMessage(
         { sessionId: session.id, organizationId: session.organizationId },
-        { fact, draft: draftOf(body, quoted), expiresAt: now + seconds * 1_000 },
+        { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt: now + seconds * 1_000 },
         now,
         keep?.({ status: 202, headers: { Location: '' }, body: '' }),
       )
       if (live === undefined) void sentLater(session)
       else await sentBy(live, { waId: fact.id, to })
-      return answer(session.id, idIn(shown))
+      return answer(session.id, idIn(accepted))
     },
 
     async getMessage({ session, path }) {
@@ -115,29 +117,15 @@ const checkMayWait = ({ waJid, status }: SessionRow) => {
   if (waJid === undefined || !['working', 'starting', 'stopped'].includes(status)) throw notConnected()
 }
 
-const draftOf = ({ type, text, mentions }: Schemas['NewMessage'], quoted: MessageKey | undefined): Draft => ({
-  type,
-  text,
-  ...(mentions && { mentions }),
-  ...(quoted && { quoted }),
-})
-
 /** The message as it is stored until WhatsApp has it. */
-const pendingOf = (
-  { type, text, mentions }: Schemas['NewMessage'],
-  to: Jid,
-  quoted: MessageKey | undefined,
-  now: number,
-): MessageFact => ({
+const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | undefined, now: number): MessageFact => ({
   kind: 'message',
   chat: to,
   id: newWaMessageId(),
   fromMe: true,
   timestamp: now,
-  type,
-  body: text,
   status: 'pending',
   live: true,
-  ...(mentions && { mentions }),
+  ...shown,
   ...(quoted && { quotedMessageId: quoted.id }),
 })

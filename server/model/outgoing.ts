@@ -3,20 +3,74 @@ import { randomBytes } from 'node:crypto'
 import type { Jid } from './jid.ts'
 import type { MessageKey } from './message.ts'
 
+/** What every kind of message may have. */
+interface Answering {
+  /** The message that it answers; absent when it answers none. */
+  quoted?: MessageKey
+}
+
+/** What receivers see of a link. */
+export interface LinkPreview {
+  /** As it stands in the text. */
+  url: string
+  /** Of the page; 1 to 256 characters. */
+  title: string
+  /** At most 1,024 characters; absent when there is none. */
+  description?: string
+  /** A JPEG picture in Base64; absent when there is none. */
+  thumbnail?: string
+}
+
 /** A text. */
-export interface TextDraft {
+export interface TextDraft extends Answering {
   /** Discriminates the kinds of drafts. */
   type: 'text'
   /** 1 to 65,536 UTF-16 units. */
   text: string
   /** Whom it mentions; absent when it mentions nobody. */
   mentions?: Jid[]
-  /** The message that it answers, and that message's text for those who do not have it; absent when it answers none. */
-  quoted?: MessageKey
+  /** Absent when no link is shown. */
+  linkPreview?: LinkPreview
+}
+
+/** A place. */
+export interface LocationDraft extends Answering {
+  /** Discriminates the kinds of drafts. */
+  type: 'location'
+  /** Degrees, from -90 in the south to 90. */
+  latitude: number
+  /** Degrees, from -180 in the west to 180. */
+  longitude: number
+  /** What it is called; absent when it has no name. */
+  name?: string
+  /** In words; absent when it is not told. */
+  address?: string
+}
+
+/** A contact. */
+export interface ContactDraft extends Answering {
+  /** Discriminates the kinds of drafts. */
+  type: 'contact'
+  /** Who it is; absent when the card has no name. */
+  name?: string
+  /** A whole vCard. */
+  vcard: string
+}
+
+/** A question with options. */
+export interface PollDraft extends Answering {
+  /** Discriminates the kinds of drafts. */
+  type: 'poll'
+  /** The question. */
+  name: string
+  /** 2 to 12, each once, in the order in which they are shown. */
+  options: string[]
+  /** How many options a person may choose; 0 = any number. */
+  selectableCount: number
 }
 
 /** What a message is to contain, before WhatsApp's own form is made of it. */
-export type Draft = TextDraft
+export type Draft = TextDraft | LocationDraft | ContactDraft | PollDraft
 
 /** Why WhatsApp does not have a message, and will not get it. */
 export interface SendFailure {

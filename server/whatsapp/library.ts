@@ -5,6 +5,7 @@ import { createKeysFirst } from './library/key-objects.ts'
 import { quietConsole } from './library/quiet-console.ts'
 
 export type {
+  AnyMessageContent,
   AuthenticationCreds,
   AuthenticationState,
   BaileysEventEmitter,

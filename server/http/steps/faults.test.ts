@@ -12,6 +12,8 @@ const good = {
   body: undefined,
 }
 
+const to = '6281398765432@s.whatsapp.net'
+
 /** Path, message and code of what is refused. */
 const faults = <K extends OperationId>(id: K, wrong: Partial<Record<keyof typeof good, unknown>>) => {
   const names = Object.keys(operations[id].parameters.path)
@@ -74,8 +76,43 @@ describe('a broken rule has a message for people and a code for programs', () =>
       'sendMessage',
       { body: { type: 'telegram' } },
       '/body/type',
-      'type is none of the kinds that this operation takes',
+      'type must be one of text, location, contact, poll',
       'enum',
+    ],
+    [
+      'sendMessage',
+      { body: { type: 'text', to, text: 'x', latitude: 1 } },
+      '/body/latitude',
+      'latitude is not a member of this body when type is text',
+      'unknown',
+    ],
+    [
+      'sendMessage',
+      { body: { type: 'poll', to, name: 'x', options: ['a', 'b', 'a'] } },
+      '/body/options',
+      'options must not have an entry twice',
+      'repeated',
+    ],
+    [
+      'sendMessage',
+      { body: { type: 'contact', to, contact: {} } },
+      '/body/contact',
+      'contact must not be empty',
+      'too_short',
+    ],
+    [
+      'sendMessage',
+      { body: { type: 'contact', to, contact: { name: 'Rina' } } },
+      '/body/contact/phone',
+      'contact.phone is required with name',
+      'required',
+    ],
+    [
+      'sendMessage',
+      { body: { type: 'contact', to, contact: { name: 'Rina', phone: '62813', vcard: 'x' } } },
+      '/body/contact',
+      'contact must have at most 2 members',
+      'too_long',
     ],
     ['sendMessage', { body: { type: 'text', text: 'x' } }, '/body/to', 'to is required', 'required'],
     ['listChats', { query: { limit: -1 } }, '/query/limit', 'limit must be 0 or more', 'too_small'],

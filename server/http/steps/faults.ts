@@ -26,7 +26,16 @@ interface Rule {
 
 const unknown: Rule = {
   code: 'unknown',
-  says: (_, part) => `is not ${part === 'body' ? 'a member of this body' : `a ${part} parameter of this operation`}`,
+  says: ({ parentSchema }, part) =>
+    part === 'body'
+      ? `is not a member of this body${kindOf(parentSchema)}`
+      : `is not a ${part} parameter of this operation`,
+}
+
+/** A member of another kind may only be at the wrong place. */
+const kindOf = ({ properties = {} }: Violation['parentSchema'] = {}) => {
+  const [name, kind] = Object.entries(properties).find(([, member]) => typeof member.const === 'string') ?? []
+  return name === undefined ? '' : ` when ${name} is ${kind?.const}`
 }
 
 const format: Rule = {
@@ -66,11 +75,18 @@ const rules: { readonly [keyword: string]: Rule } = {
   type: { code: 'type', says: ({ params: { type } }) => `must be ${[type].flat().map(withArticle).join(' or ')}` },
   enum: choice,
   const: choice,
-  discriminator: { code: 'enum', says: () => 'is none of the kinds that this operation takes' },
+  discriminator: {
+    code: 'enum',
+    says: ({ parentSchema }) => `must be one of ${parentSchema?.['x-kinds']?.join(', ')}`,
+  },
   pattern: format,
   format,
   minLength: atLeast('character'),
   maxLength: atMost('character'),
+  uniqueItems: { code: 'repeated', says: () => 'must not have an entry twice' },
+  dependentRequired: { code: 'required', says: ({ params: { property } }) => `is required with ${property}` },
+  minProperties: { code: 'too_short', says: () => 'must not be empty' },
+  maxProperties: { code: 'too_long', says: ({ params: { limit } }) => `must have at most ${limit} members` },
   minItems: atLeast('entry'),
   maxItems: atMost('entry'),
   minimum: { code: 'too_small', says: ({ params: { limit } }) => `must be ${limit} or more` },

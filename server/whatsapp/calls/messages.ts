@@ -3,6 +3,7 @@ import type { Me } from '../../model/account.ts'
 import { bareJid, isLid, type Jid } from '../../model/jid.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, WAMessage, WASocket } from '../library.ts'
+import { contentOf } from './content/content.ts'
 
 /** @returns the protobuf of the message */
 export const composeMessage = async (
@@ -11,17 +12,12 @@ export const composeMessage = async (
   { to, id, draft, quotedRaw }: Composed,
 ): Promise<Uint8Array> => {
   const { quoted } = draft
-  const message = await generateWAMessage(
-    to,
-    // No preview: the library would fetch an address that the caller chose.
-    { text: draft.text, ...(draft.mentions && { mentions: draft.mentions }), linkPreview: null },
-    {
-      userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
-      messageId: id,
-      ...(quoted && { quoted: quotedOf(quoted, quotedRaw && proto.Message.decode(quotedRaw)) }),
-      upload: () => Promise.reject(new Error('a text has nothing to upload')),
-    },
-  )
+  const message = await generateWAMessage(to, contentOf(draft), {
+    userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
+    messageId: id,
+    ...(quoted && { quoted: quotedOf(quoted, quotedRaw && proto.Message.decode(quotedRaw)) }),
+    upload: () => Promise.reject(new Error('nothing of this is uploaded')),
+  })
   return proto.Message.encode(proto.Message.fromObject(message.message ?? {})).finish()
 }
 

@@ -13,7 +13,12 @@ export interface Violation {
   params: Record<string, unknown>
   message: string
   /** The schema that has the rule. */
-  parentSchema?: { examples?: unknown[] }
+  parentSchema?: {
+    examples?: unknown[]
+    /** The kinds of which the value must be one. */
+    'x-kinds'?: string[]
+    properties?: Readonly<Record<string, { const?: unknown }>>
+  }
 }
 
 /** Stops at the first broken rule. Changes nothing, converts nothing: an integer parameter must be a number already. */

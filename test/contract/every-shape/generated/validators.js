@@ -664,6 +664,7 @@ const schema38 = {
   type: 'object',
   discriminator: { propertyName: 'type' },
   oneOf: [{ $ref: 'SendText' }, { $ref: 'SendLink' }],
+  'x-kinds': ['text', 'link'],
 }
 const schema39 = {
   description: 'Words.',
