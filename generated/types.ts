@@ -409,25 +409,6 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
-    /** @description Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone. */
-    ContactCard: {
-      /**
-       * @description The person's name. Absent with `vcard`.
-       * @example Rina Wijaya
-       */
-      name?: string
-      /** @description The person's phone number; digits with country code, without `+`. Absent with `vcard`. */
-      phone?: components['schemas']['PhoneNumber']
-      /**
-       * @description A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.
-       * @example BEGIN:VCARD
-       *     VERSION:3.0
-       *     FN:Rina Wijaya
-       *     TEL;type=CELL;waid=6281398765432:+6281398765432
-       *     END:VCARD
-       */
-      vcard?: string
-    }
     /**
      * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z, at most the last one of the year 9999.
      * @example 1768468361000
@@ -763,9 +744,28 @@ export interface components {
        */
       type: 'contact'
       to: components['schemas']['ChatAddress']
-      contact: components['schemas']['ContactCard']
+      contact: components['schemas']['NewContactCard']
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone. */
+    NewContactCard: {
+      /**
+       * @description The person's name. Absent with `vcard`.
+       * @example Rina Wijaya
+       */
+      name?: string
+      /** @description The person's phone number; digits with country code, without `+`. Absent with `vcard`. */
+      phone?: components['schemas']['PhoneNumber']
+      /**
+       * @description A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.
+       * @example BEGIN:VCARD
+       *     VERSION:3.0
+       *     FN:Rina Wijaya
+       *     TEL;type=CELL;waid=6281398765432:+6281398765432
+       *     END:VCARD
+       */
+      vcard?: string
     }
     /** @description A place to send. */
     NewLocation: {

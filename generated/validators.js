@@ -2559,7 +2559,7 @@ const schema50 = {
   properties: {
     type: { type: 'string', description: 'The kind of message.', const: 'contact', examples: ['contact'] },
     to: { $ref: 'ChatAddress' },
-    contact: { $ref: 'ContactCard' },
+    contact: { $ref: 'NewContactCard' },
     quotedMessageId: {
       description:
         'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',

@@ -47,7 +47,7 @@ const newContact = ({ type, contact }: Schemas['NewContact']): NewMessage => {
 }
 
 /** The contract lets a caller give either all of `name` and `phone`, or `vcard`. */
-const cardIn = ({ name = '', phone = '', vcard }: Schemas['ContactCard']): Pick<ContactDraft, 'name' | 'vcard'> => {
+const cardIn = ({ name = '', phone = '', vcard }: Schemas['NewContactCard']): Pick<ContactDraft, 'name' | 'vcard'> => {
   if (vcard === undefined) return { name, vcard: cardOf(name, phone) }
   const named = nameOn(vcard)
   return { vcard, ...(named !== undefined && { name: named }) }
