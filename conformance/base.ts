@@ -38,13 +38,15 @@ export interface Operation {
   feature?: Feature
   /** Where path parameters come from, if not from where `parameters.ts` says. */
   path?: Readonly<Record<string, Source>>
+  /** The query of the admitted request; default: none. @param fact what the target says under this key */
+  query?: (fact: FactOf) => NonNullable<Call['query']>
   /** Default: the first named example of the contract. */
   body?: unknown
   /** Puts into an admitted body what only the target knows. @param fact what the target says under this key */
   fill?: (body: unknown, fact: FactOf) => unknown
   /** Members of its answer that may be others when a retry is answered. */
   changing?: readonly string[]
-  /** What `fill` needs. */
+  /** What `fill` and `query` need. */
   needs?: readonly Need[]
   /** A body that is admitted and changes nothing; default: `body`. */
   harmless?: unknown
@@ -102,6 +104,7 @@ export const featureOfTag = (tag: string): Feature => `${tag.slice(0, 1).toLower
 export const admittedCall = async (base: Base, context: Context): Promise<Call> => ({
   operationId: base.operationId,
   ...(Object.keys(base.path).length > 0 && { path: await admittedPath(base, context) }),
+  ...(base.query !== undefined && { query: base.query((key) => context.get(key)) }),
   ...(base.body !== undefined && { body: filled(base, base.body, context) }),
 })
 

@@ -59,7 +59,7 @@ export interface Call {
   operationId: OperationId
   /** Decoded path parameters. */
   path?: Readonly<Record<string, string>>
-  query?: Readonly<Record<string, string | number | boolean>>
+  query?: Readonly<Record<string, string | number | boolean | readonly string[]>>
   /** A JSON value. */
   body?: unknown
   /** Default: the full token as bearer. */

@@ -37,7 +37,9 @@ const bodyOf = ({ body, raw }: Call) => {
 
 const targetOf = (template: string, { path = {}, query = {} }: Call): string => {
   const filled = template.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => pathText(path[name] ?? ''))
-  const pairs = Object.entries(query).map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+  const pairs = Object.entries(query).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${[value].flat().map(encodeURIComponent).join(',')}`,
+  )
   return pairs.length === 0 ? filled : `${filled}?${pairs.join('&')}`
 }
 

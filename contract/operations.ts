@@ -68,8 +68,8 @@ export function operations(document: Document): string {
       maxBodyBytes: number
       /** Every status that it answers, ascending. */
       statuses: readonly number[]
-      /** Name and type of each parameter; on the wire all of them are text. */
-      parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
+      /** Name and type of each parameter; on the wire all of them are text, a list with commas between its entries. */
+      parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean' | 'array'>>>
     }
 
     export const contractVersion = ${JSON.stringify(document.info.version)}

@@ -26,6 +26,18 @@ export const enums = {
     'not_implemented',
     'gateway_unavailable',
   ],
+  'EventGap.reason': ['expired', 'ahead'],
+  EventName: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
   FieldErrorCode: [
     'malformed',
     'required',
@@ -58,7 +70,7 @@ export const enums = {
     'system',
     'unknown',
   ],
-  'Message.status': ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
+  MessageStatus: ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
   RateLimitReason: ['wrong_tokens', 'pairing', 'starts', 'presence'],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],
   StatusReasonCode: [

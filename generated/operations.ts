@@ -30,8 +30,8 @@ export interface OperationRow {
   maxBodyBytes: number
   /** Every status that it answers, ascending. */
   statuses: readonly number[]
-  /** Name and type of each parameter; on the wire all of them are text. */
-  parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean'>>>
+  /** Name and type of each parameter; on the wire all of them are text, a list with commas between its entries. */
+  parameters: Record<'path' | 'query' | 'header', Readonly<Record<string, 'string' | 'integer' | 'boolean' | 'array'>>>
 }
 
 export const contractVersion = '1.0.0-beta.3'
@@ -371,6 +371,28 @@ export const operations = {
     maxBodyBytes: 1048576,
     statuses: [204, 400, 401, 403, 404, 413, 415, 422, 429, 500, 501, 503],
     parameters: { path: { session: 'string', cid: 'string' }, query: {}, header: {} },
+  },
+  listEvents: {
+    operationId: 'listEvents',
+    method: 'GET',
+    path: '/events',
+    tag: 'Events',
+    capabilities: ['events'],
+    idempotencyKey: false,
+    live: false,
+    liveUnless: null,
+    limits: [],
+    hasBody: false,
+    bodyRequired: false,
+    bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
+    parameters: {
+      path: {},
+      query: { since: 'integer', limit: 'integer', session: 'string', event: 'array' },
+      header: {},
+    },
   },
 } as const satisfies Record<string, OperationRow>
 

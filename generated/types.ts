@@ -328,6 +328,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/events': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List events
+     * @description Returns what happened after `since`, the oldest first: changes of the stored copies of the caller's organization. An event is written together with its change, so that none is missing and none is told of what did not happen. To follow, ask first without `since`, and then always with the `position` of the answer before; an answer without events says how far the log was searched. Events are kept for a week, unless the operator says otherwise, and are deleted with their session.
+     */
+    get: operations['listEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export type webhooks = Record<string, never>
 export interface components {
@@ -474,6 +494,126 @@ export interface components {
      * @example session not found
      */
     ErrorMessage: string
+    /** @description One change of a stored copy, as it was when it happened. */
+    Event: {
+      id: components['schemas']['EventId']
+      event: components['schemas']['EventName']
+      /** @description The session in whose stored copy it happened. */
+      session: components['schemas']['SessionId']
+      /**
+       * @description The organization that owns the session.
+       * @example org_riverside
+       */
+      organization: string
+      /** @description When it was stored, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+      /** @description Its place in the log of the organization (a plain number). It rises from event to event, and there are gaps. */
+      position: components['schemas']['EventPosition']
+      payload: components['schemas']['EventPayload']
+    }
+    /** @description What is known of a person since the event. A name that is not known is absent. */
+    EventContact: {
+      jid: components['schemas']['Jid']
+      /**
+       * @description The name that the person chose.
+       * @example Rina
+       */
+      pushName?: string
+      /**
+       * @description The name in the account's address book.
+       * @example Rina Wijaya
+       */
+      fullName?: string
+    }
+    /** @description Events after `since` that cannot be told: read what you need from the lists, and go on with `position`. */
+    EventGap: {
+      /**
+       * @description `expired`: some of them were older than the log is kept. `ahead`: the log ends before `since`; it was restored from an older copy, or the position is of another log.
+       * @example expired
+       * @enum {string}
+       */
+      reason: 'expired' | 'ahead'
+    }
+    /**
+     * @description Identifies an event, whichever way it is read. `evt_` and a ULID; opaque to clients.
+     * @example evt_01KF3J9H3R8W5Q0N2V7T6Y4M1C
+     */
+    EventId: string
+    /** @description The new status of one own message. */
+    EventMessageStatus: {
+      id: components['schemas']['MessageId']
+      status: components['schemas']['MessageStatus']
+    }
+    /**
+     * @description What happened.
+     * @example message
+     * @enum {string}
+     */
+    EventName:
+      | 'session.status'
+      | 'message'
+      | 'message.from_me'
+      | 'message.reaction'
+      | 'message.edited'
+      | 'message.revoked'
+      | 'message.status'
+      | 'chat.update'
+      | 'contact.update'
+    /** @description A part of the event log of an organization, the oldest event first. */
+    EventPage: {
+      /** @description The events, by position. */
+      data: components['schemas']['Event'][]
+      /** @description The log was searched up to here (a plain number): pass it as `since` next time. It can be far beyond the last event of `data`, since events that the filters leave out are passed over. */
+      position: components['schemas']['EventPosition']
+      /** @description Present when events are missing before those of `data`. */
+      gap?: components['schemas']['EventGap']
+    }
+    /**
+     * @description What changed, in members that depend on the event:
+     *
+     *     | event | members |
+     *     |---|---|
+     *     | `session.status` | `session` |
+     *     | `message`, `message.from_me`, `message.edited`, `message.revoked` | `message` |
+     *     | `message.reaction` | `message`, `reaction` |
+     *     | `message.status` | `messages` |
+     *     | `chat.update` | `chat` |
+     *     | `contact.update` | `contact` |
+     */
+    EventPayload: {
+      /** @description The session, after the change. */
+      session?: components['schemas']['Session']
+      /** @description The message, after the change. A message that was edited or deleted since is shown without what was taken back, in earlier events too. */
+      message?: components['schemas']['Message']
+      reaction?: components['schemas']['EventReaction']
+      /** @description Own messages whose status rose. */
+      messages?: components['schemas']['EventMessageStatus'][]
+      /** @description The chat, after the change. */
+      chat?: components['schemas']['Chat']
+      contact?: components['schemas']['EventContact']
+    }
+    /**
+     * @description A place in the log of an organization (a plain number). 0 is before the first event.
+     * @example 1042
+     */
+    EventPosition: number
+    /** @description A reaction to the message that `quotedMessageId` of the message names. */
+    EventReaction: {
+      /**
+       * @description The emoji; empty when the reaction was taken back.
+       * @example 👍
+       */
+      emoji: string
+      /** @description Who reacted. Absent for the account itself and where WhatsApp did not say. */
+      senderJid?: components['schemas']['Jid']
+      /**
+       * @description True when the account itself reacted.
+       * @example false
+       */
+      fromMe: boolean
+      /** @description When, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /** @description One broken rule of a request. */
     FieldError: {
       /**
@@ -694,12 +834,8 @@ export interface components {
       mentionNames?: {
         [key: string]: string
       }
-      /**
-       * @description Delivery status of an own message. Absent for incoming messages.
-       * @example read
-       * @enum {string}
-       */
-      status?: 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+      /** @description Delivery status of an own message. Absent for incoming messages. */
+      status?: components['schemas']['MessageStatus']
       /**
        * @description `status` as WhatsApp's number: 0 failed, 1 pending, 2 sent, 3 delivered, 4 read, 5 played (a plain number). Absent where `status` is.
        * @example 4
@@ -736,6 +872,12 @@ export interface components {
       data: components['schemas']['Message'][]
       nextCursor: components['schemas']['NextCursor']
     }
+    /**
+     * @description Delivery status of an own message.
+     * @example read
+     * @enum {string}
+     */
+    MessageStatus: 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
     /** @description A contact to send, which a receiver can save or write to. */
     NewContact: {
       /**
@@ -1199,6 +1341,16 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
+    /** @description The caller lacks the `events` capability. */
+    ForbiddenEvents: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ForbiddenError']
+      }
+    }
     /** @description The caller lacks the `manage` capability. */
     ForbiddenManage: {
       headers: {
@@ -1247,6 +1399,16 @@ export interface components {
       }
       content: {
         'application/json': components['schemas']['InternalError']
+      }
+    }
+    /** @description `since`, `limit`, `session` or `event` is not valid, or the request carries another query parameter. */
+    InvalidEventFilter: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ValidationError']
       }
     }
     /** @description `limit` or `cursor` is not valid, or the request carries another query parameter. */
@@ -1377,6 +1539,19 @@ export interface components {
     /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
     cursor: string
     /**
+     * @description Only events with one of these names, separated by commas. Absent, all of them.
+     * @example [
+     *       "message",
+     *       "message.status"
+     *     ]
+     */
+    eventNames: components['schemas']['EventName'][]
+    /**
+     * @description Only events of this session. A session of another organization answers exactly as one that does not exist.
+     * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+     */
+    eventSession: string
+    /**
      * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
      * @example 3600
      */
@@ -1406,6 +1581,11 @@ export interface components {
      * @example sess_01KERN71T0J4N2XM6TSKAR76K0
      */
     sessionInPath: string
+    /**
+     * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+     * @example 1041
+     */
+    since: number
   }
   requestBodies: never
   headers: {
@@ -2373,6 +2553,59 @@ export interface operations {
           'application/json': components['schemas']['NotImplementedError']
         }
       }
+      503: components['responses']['Unavailable']
+    }
+  }
+  listEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+         * @example 1041
+         */
+        since?: components['parameters']['since']
+        /**
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
+         * @example 20
+         */
+        limit?: components['parameters']['limit']
+        /**
+         * @description Only events of this session. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session?: components['parameters']['eventSession']
+        /**
+         * @description Only events with one of these names, separated by commas. Absent, all of them.
+         * @example [
+         *       "message",
+         *       "message.status"
+         *     ]
+         */
+        event?: components['parameters']['eventNames']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description A part of the log. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventPage']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenEvents']
+      404: components['responses']['SessionNotFound']
+      422: components['responses']['InvalidEventFilter']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
   }

@@ -4650,6 +4650,383 @@ function validate43(
 }
 validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+export const query_since_limit_eventSession_eventNames = validate44
+const schema63 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const schema64 = {
+  type: 'string',
+  description: 'What happened.',
+  enum: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
+  examples: ['message'],
+}
+
+function validate44(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate44.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
+          validate44.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema63,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.since !== undefined) {
+          let data0 = data.since
+          const _errs2 = errors
+          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+            validate44.errors = [
+              {
+                instancePath: instancePath + '/since',
+                schemaPath: '#/properties/since/type',
+                keyword: 'type',
+                params: { type: 'integer' },
+                message: 'must be integer',
+                schema: schema63.properties.since.type,
+                parentSchema: schema63.properties.since,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (errors === _errs2) {
+            if (typeof data0 == 'number' && isFinite(data0)) {
+              if (data0 > 9007199254740991 || isNaN(data0)) {
+                validate44.errors = [
+                  {
+                    instancePath: instancePath + '/since',
+                    schemaPath: '#/properties/since/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 9007199254740991 },
+                    message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema63.properties.since,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (data0 < 0 || isNaN(data0)) {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/minimum',
+                      keyword: 'minimum',
+                      params: { comparison: '>=', limit: 0 },
+                      message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema63.properties.since,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.limit !== undefined) {
+            let data1 = data.limit
+            const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate44.errors = [
+                {
+                  instancePath: instancePath + '/limit',
+                  schemaPath: '#/properties/limit/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema63.properties.limit.type,
+                  parentSchema: schema63.properties.limit,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs4) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/limit',
+                      schemaPath: '#/properties/limit/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema63.properties.limit,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/limit',
+                        schemaPath: '#/properties/limit/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema63.properties.limit,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.session !== undefined) {
+              let data2 = data.session
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 128) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema63.properties.session,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data2) < 1) {
+                      validate44.errors = [
+                        {
+                          instancePath: instancePath + '/session',
+                          schemaPath: '#/properties/session/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema63.properties.session,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema63.properties.session.type,
+                      parentSchema: schema63.properties.session,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.event !== undefined) {
+                let data3 = data.event
+                const _errs8 = errors
+                if (errors === _errs8) {
+                  if (Array.isArray(data3)) {
+                    if (data3.length > 20) {
+                      validate44.errors = [
+                        {
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/maxItems',
+                          keyword: 'maxItems',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 items',
+                          schema: 20,
+                          parentSchema: schema63.properties.event,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data3.length < 1) {
+                        validate44.errors = [
+                          {
+                            instancePath: instancePath + '/event',
+                            schemaPath: '#/properties/event/minItems',
+                            keyword: 'minItems',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 items',
+                            schema: 1,
+                            parentSchema: schema63.properties.event,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        var valid1 = true
+                        const len0 = data3.length
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let data4 = data3[i0]
+                          const _errs10 = errors
+                          if (typeof data4 !== 'string') {
+                            validate44.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema64.type,
+                                parentSchema: schema64,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (
+                            !(
+                              data4 === 'session.status' ||
+                              data4 === 'message' ||
+                              data4 === 'message.from_me' ||
+                              data4 === 'message.reaction' ||
+                              data4 === 'message.edited' ||
+                              data4 === 'message.revoked' ||
+                              data4 === 'message.status' ||
+                              data4 === 'chat.update' ||
+                              data4 === 'contact.update'
+                            )
+                          ) {
+                            validate44.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/enum',
+                                keyword: 'enum',
+                                params: { allowedValues: schema64.enum },
+                                message: 'must be equal to one of the allowed values',
+                                schema: schema64.enum,
+                                parentSchema: schema64,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          var valid1 = _errs10 === errors
+                          if (!valid1) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  } else {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/type',
+                        keyword: 'type',
+                        params: { type: 'array' },
+                        message: 'must be array',
+                        schema: schema63.properties.event.type,
+                        parentSchema: schema63.properties.event,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate44.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema63.type,
+          parentSchema: schema63,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate44.errors = vErrors
+  return errors === 0
+}
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
@@ -4674,4 +5051,5 @@ export const validators = {
   listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },
   readChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   setChatPresence: { path: path_sessionInPath_liveCid, query: none, header: none, body: setChatPresence_body },
+  listEvents: { path: none, query: query_since_limit_eventSession_eventNames, header: none, body: noBody },
 }

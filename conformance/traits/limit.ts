@@ -20,7 +20,8 @@ type Limit = number | undefined
 /** Names of the entries of the first page. */
 const firstPage = async (base: Base, context: Context, limit: Limit): Promise<string[]> => {
   const call = await admittedCall(base, context)
-  const { body } = await context.send<List>({ ...call, query: limit === undefined ? {} : { limit } }, { status: 200 })
+  const query = { ...call.query, ...(limit !== undefined && { limit }) }
+  const { body } = await context.send<List>({ ...call, query }, { status: 200 })
   return body.data.map(nameOf)
 }
 
@@ -78,7 +79,7 @@ const wrong = (base: Base): Row[] => {
       id: `400|422/validation_error/${variant}`,
       promise,
       steer,
-      edit: (call) => ({ ...call, query: { limit } }),
+      edit: (call) => ({ ...call, query: { ...call.query, limit } }),
     })
   return [
     refuses('limit-negative', 'refuses a negative limit', '-1', false),
@@ -94,7 +95,7 @@ const wrong = (base: Base): Row[] => {
     refusal(base, {
       id: '400|422/validation_error/limit-twice',
       promise: 'refuses a limit that is given twice',
-      edit: (call) => ({ ...call, query: { limit: 1 }, retarget: (target) => `${target}&limit=2` }),
+      edit: (call) => ({ ...call, query: { ...call.query, limit: 1 }, retarget: (target) => `${target}&limit=2` }),
     }),
   ]
 }

@@ -40,7 +40,7 @@ describe('served', () => {
 
   test('every kind of message, and every status of own ones', () => {
     expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(enums['Message.type']))
-    expect(new Set(messages.flatMap(({ status }) => status ?? []))).toEqual(new Set(enums['Message.status']))
+    expect(new Set(messages.flatMap(({ status }) => status ?? []))).toEqual(new Set(enums.MessageStatus))
   })
 
   test('every member of chats, messages and media; but why a message failed, which no history says', () => {

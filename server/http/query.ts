@@ -1,14 +1,14 @@
 import { type FieldError, invalid, unreadable } from '../model/errors.ts'
 
 /** Converts the text of parameters to the types in the contract. */
-export type ParameterType = 'string' | 'integer' | 'boolean'
+export type ParameterType = 'string' | 'integer' | 'boolean' | 'array'
 
 const plainInteger = /^-?(0|[1-9]\d*)$/
 
 /**
  * Parses a query string for an operation's parameters.
  * A plain integer becomes a number, `true` and `false` a boolean; any other text stays text, so that the schema refuses it by
- * name (`1e2`, `0x10`, `+5`, `yes`).
+ * name (`1e2`, `0x10`, `+5`, `yes`). A list is divided at its commas.
  * @param text without the question mark; '' = no query
  * @throws 400 when the percent-encoding is broken; 422 for an unknown or a repeated parameter
  */
@@ -39,6 +39,7 @@ export const readQuery = (text: string, types: Readonly<Record<string, Parameter
 const read = (text: string, type: ParameterType | undefined) => {
   if (type === 'integer' && plainInteger.test(text)) return Number(text)
   if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  if (type === 'array') return text.split(',')
   return text
 }
 

@@ -1,17 +1,8 @@
+import { enums } from '../../generated/enums.ts'
 import type { JsonText } from './page.ts'
 
-/** The names of the events. */
-export const eventNames = [
-  'session.status',
-  'message',
-  'message.from_me',
-  'message.reaction',
-  'message.edited',
-  'message.revoked',
-  'message.status',
-  'chat.update',
-  'contact.update',
-] as const
+/** The names of the events, as the contract has them. */
+export const eventNames = enums.EventName
 
 /** One of `eventNames`. */
 export type EventName = (typeof eventNames)[number]
@@ -34,7 +25,7 @@ export interface StoredEvent {
   at: number
   /**
    * An object whose members are named after the contract's objects: `{session}`; `{message}`, and `{message, reaction}` for a
-   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{jid, pushName?, fullName?}` of a contact. Text that was edited or deleted
+   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{contact}`. Text that was edited or deleted
    * since is not in it.
    */
   payload: JsonText<object>

@@ -7,10 +7,10 @@ export const messageTypes = enums['Message.type']
 export type MessageType = (typeof messageTypes)[number]
 
 /** The statuses of an own message, as the contract names them. */
-export type MessageStatus = (typeof enums)['Message.status'][number]
+export type MessageStatus = (typeof enums)['MessageStatus'][number]
 
 /** From `pending` to `played`. */
-const progress: readonly MessageStatus[] = enums['Message.status'].filter((status) => status !== 'failed')
+const progress: readonly MessageStatus[] = enums.MessageStatus.filter((status) => status !== 'failed')
 
 /** Every status. Its index is WhatsApp's own number for it and the contract's `ackLevel`: 0 is `failed`, 5 `played`. */
 export const messageStatuses: readonly MessageStatus[] = ['failed', ...progress]

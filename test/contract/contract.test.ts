@@ -38,14 +38,16 @@ describe('the table of operations', () => {
     )
   })
 
-  test('gives manage to sessions, read to what reads and shows no secret, send to what others notice', () => {
+  test('gives manage to sessions, read to what reads and shows no secret, send to what others notice, events to events', () => {
     const having = (capability: string) =>
       ids.filter((id) => operations[id].capabilities.some((one) => one === capability))
-    const others = ids.filter((id) => operations[id].tag !== 'Sessions')
+    const of = (tag: string) => ids.filter((id) => operations[id].tag === tag)
+    const others = ids.filter((id) => !['Sessions', 'Events'].includes(operations[id].tag))
     const shown = ['listSessions', 'getSession', 'sessionMe']
     expect(having('read')).toEqual([...shown, ...others.filter((id) => operations[id].method === 'GET')])
     expect(having('send')).toEqual(others.filter((id) => operations[id].method !== 'GET'))
-    expect(having('manage')).toEqual(ids.filter((id) => operations[id].tag === 'Sessions'))
+    expect(having('manage')).toEqual(of('Sessions'))
+    expect(having('events')).toEqual(of('Events'))
   })
 
   test('what is live, and nothing else, says that there may be no client', () => {
@@ -86,9 +88,9 @@ interface Page {
   nextCursor: string | null
 }
 
-/** The pages that each list shows as examples. */
+/** The pages that each list with a cursor shows as examples. */
 const lists = endpoints
-  .filter(({ operation }) => operation.operationId.startsWith('list'))
+  .filter(({ operation }) => 'cursor' in operations[operation.operationId as OperationId].parameters.query)
   .map(({ operation }) => {
     const response = resolve(document, operation.responses['200'] ?? { description: '' })
     return Object.values(response.content?.['application/json']?.examples ?? {}).map(({ value }) => value as Page)

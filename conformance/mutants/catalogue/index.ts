@@ -8,6 +8,7 @@ import { chats } from './chats.ts'
 import { createdSessions } from './created-sessions.ts'
 import { deletedSessions } from './deleted-sessions.ts'
 import { envelope } from './envelope.ts'
+import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
 import { limits } from './limits.ts'
@@ -58,6 +59,7 @@ export const mutants: readonly Mutant[] = [
   ...envelope,
   ...paging,
   ...messages,
+  ...events,
   ...chats,
   ...unread,
   ...repeats,

@@ -69,7 +69,11 @@ export const eventsBehaviour = (openStore: OpenStore) =>
           chatId: (await store.listMessages(owned.sessionId, rina, { limit: 1 }))?.chatId,
         })
         expect(JSON.parse(received?.payload ?? '')).toEqual({ message: shown })
-        expect(contact && told(contact)).toEqual({ position: 1, event: 'contact.update', jid: rina, pushName: 'rw' })
+        expect(contact && told(contact)).toEqual({
+          position: 1,
+          event: 'contact.update',
+          contact: { jid: rina, pushName: 'rw' },
+        })
       })
 
       test('an answer of `ingest` is what the log has', async () => {

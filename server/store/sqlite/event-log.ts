@@ -9,12 +9,16 @@ const mostScanned = 10_000
 /** The most bytes of a page, which is in memory until its reader has taken it. */
 const mostBytes = 4 * 1024 * 1024
 
+/** What was purged is not searched. */
+const start = 'max(?2, coalesce((SELECT floor FROM event_heads WHERE organization_id = ?1), 0))'
+
 // Head and events in one statement: otherwise an event written between two statements could be skipped. SQLite knows the length of
 // a payload without reading it, and payloads that do not fit are not read.
 export const selectEvents = `
   WITH walk AS (
     SELECT id, position, octet_length(payload) AS bytes FROM events
-    WHERE organization_id = ?1 AND position > ?2 AND position <= ?2 + ${mostScanned}
+    WHERE organization_id = ?1
+      AND position > ${start} AND position <= ${start} + ${mostScanned}
       AND (?3 IS NULL OR session_id = ?3) AND (?4 IS NULL OR event IN (SELECT value FROM json_each(?4)))
     ORDER BY position LIMIT ?5 + 0
   ),
@@ -59,7 +63,7 @@ export const createEventLog = (reader: () => Connection, writer: Writer): EventL
     })
     const isCut = events.length === limit || events.length < found
     const last = isCut ? events.at(-1)?.position : undefined
-    return { events, scanned: last ?? Math.min(head, after + mostScanned), first: floor + 1 }
+    return { events, scanned: last ?? Math.min(head, Math.max(after, floor) + mostScanned), first: floor + 1 }
   },
 
   async eventHead(organizationId) {

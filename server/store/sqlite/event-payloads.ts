@@ -155,7 +155,7 @@ async function contactPayloads(db: Connection, sessionId: string, list: Change[]
       .filter(({ jid }) => isPerson(jid))
       .map(({ peerId, jid, name, pushName }) => [
         peerId,
-        { payload: JSON.stringify({ jid, pushName: pushName ?? undefined, fullName: name ?? undefined }) },
+        { payload: JSON.stringify({ contact: { jid, pushName: pushName ?? undefined, fullName: name ?? undefined } }) },
       ]),
   )
 }

@@ -189,3 +189,22 @@ describe('a new database in the place of one that there was is not used', () => 
     await start()
   })
 })
+
+test('the event log of a restored database goes on beyond every position that a reader can have', async () => {
+  await paired('sess_1')
+  const store = await start()
+  const session = owned('sess_1')
+  await store.ingest(session, [{ kind: 'contact', jid: '6281234567890@s.whatsapp.net', name: 'Rina' }], 1)
+  const before = await store.eventHead(session.organizationId)
+  await stop()
+  await copyFile(file, `${file}.copy`)
+  await (await start()).close()
+  await copyFile(`${file}.copy`, file)
+  const restored = await start()
+  const { events, scanned, first } = await restored.readEvents(session.organizationId, { after: before, limit: 10 })
+  expect({ events, isBeyond: scanned > before + 999_999, first }).toEqual({
+    events: [],
+    isBeyond: true,
+    first: scanned + 1,
+  })
+})

@@ -28,10 +28,14 @@ const upsertGeneration = `
 const markAll = `
   INSERT INTO restored (session_id, found_at) SELECT session_id, ? FROM creds WHERE true ON CONFLICT DO NOTHING`
 
+// Readers of events may have seen positions beyond the restored log, and those must not mean something else from now on.
+const passLostPositions = 'UPDATE event_heads SET head = head + 1000000, floor = head + 1000000'
+
 const forgetCopy = `DELETE FROM meta WHERE name = '${copiedAtRow}'`
 
 /**
- * Checks whether this is the newest state of the database, and marks its credentials if it is not.
+ * Checks whether this is the newest state of the database. If it is not, marks its credentials, and has its event logs go on a
+ * million positions later.
  * @param file next to the database; created if missing
  * @returns `marked`: how many sessions have stale credentials
  * @throws StoreUnavailable when the database is new, and the file is from another one
@@ -74,6 +78,7 @@ export async function openGeneration({
     marked = await writer.write(async (connection) => {
       const [before] = await connection.all<{ count: number }>('SELECT count(*) AS count FROM restored')
       await connection.all(markAll, now)
+      await connection.all(passLostPositions)
       await connection.all(forgetCopy)
       const [after] = await connection.all<{ count: number }>('SELECT count(*) AS count FROM restored')
       return (after?.count ?? 0) - (before?.count ?? 0)
