@@ -12,7 +12,7 @@ import type { Principal } from './model/principal.ts'
 import type { Chunks, RangedFile, StreamEvents } from './model/reply.ts'
 import type { SessionRow } from './model/session.ts'
 import type { LiveMethod, LiveMethods } from './ports/live-calls.ts'
-import type { KeptAnswer } from './ports/store/idempotency.ts'
+import type { KeptAnswer, KeptObject } from './ports/store/idempotency.ts'
 
 export type { Gateway }
 
@@ -93,11 +93,13 @@ export interface ObjectTypes {
 /** The object that the path names; `undefined` for an operation without one, or whose handler loads it itself. */
 export type ObjectOf<K> = K extends keyof ObjectTypes ? ObjectTypes[K] : undefined
 
-/**
- * Makes the row that a handler commits together with its effect, so that a retry under the same key gets the same answer.
- * @param answer the handler's reply without secrets
- */
-export type Keep<A = { status: number; body?: unknown }> = (answer: A) => KeptAnswer
+/** Makes the row that a handler commits together with its effect, so that a retry under the same key gets the same answer. */
+export interface Keep<A extends { status: number } = { status: number; body?: unknown }> {
+  /** @param answer the handler's reply without secrets */
+  (answer: A): KeptAnswer
+  /** For an answer whose body is the object that the effect creates: the store makes it in the commit. */
+  object(status: A['status']): KeptObject
+}
 
 /** `keep` of an operation that takes an `Idempotency-Key`; `undefined` for other operations, and when the caller sent no key. */
 export type KeepOf<K extends OperationId<C>, C extends TypesOf<C> = Gateway> = C[K]['row'] extends {

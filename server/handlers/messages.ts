@@ -67,7 +67,7 @@ export const messages = ({ store, calls, clock }: MessageParts): HandlersOf<'Mes
         { sessionId: session.id, organizationId: session.organizationId },
         { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt: now + seconds * 1_000 },
         now,
-        keep?.({ status: 202, headers: { Location: '' }, body: '' }),
+        keep?.object(202),
       )
       if (live === undefined) void sentLater(session)
       else await sentBy(live, { waId: fact.id, to })

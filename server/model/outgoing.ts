@@ -1,5 +1,6 @@
 /** Messages on their way to WhatsApp: what callers ask for, and how it ends. Plain data. */
 import { randomBytes } from 'node:crypto'
+import type { ChangeDraft } from './change.ts'
 import type { Jid } from './jid.ts'
 import type { MessageKey } from './message.ts'
 
@@ -71,6 +72,12 @@ export interface PollDraft extends Answering {
 
 /** What a message is to contain, before WhatsApp's own form is made of it. */
 export type Draft = TextDraft | LocationDraft | ContactDraft | PollDraft
+
+/** What the outbox sends: a message, or a change of one. */
+export type Sendable = Draft | ChangeDraft
+
+/** Whether it changes a message that exists. */
+export const isChange = (draft: Sendable): draft is ChangeDraft => 'target' in draft
 
 /** Why WhatsApp does not have a message, and will not get it. */
 export interface SendFailure {

@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts'
 import type { SendFailure } from './outgoing.ts'
 
 /** Reasons of the gateway itself. */
-export type OwnFailure = 'expired' | 'unsendable'
+export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin'
 
 interface Meaning {
   code: ErrorCode
@@ -31,6 +31,8 @@ const byNumber: Readonly<Record<string, Meaning>> = {
 const own: Readonly<Record<OwnFailure, Meaning>> = {
   expired: later('the message was not sent in time'),
   unsendable: { code: 'internal', words: 'the message could not be made' },
+  not_admin: refused('only an admin of the group may delete what others wrote'),
+  cancelled: { code: 'conflict', words: 'it was cancelled before it was sent' },
 }
 
 const others = {

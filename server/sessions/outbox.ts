@@ -6,12 +6,13 @@
 import type { Logger } from 'pino'
 import type { Fact } from '../model/facts.ts'
 import type { Jid } from '../model/jid.ts'
+import { isChange, type SendFailure } from '../model/outgoing.ts'
 import type { Owned } from '../model/owned.ts'
-import { type OwnFailure, refusalOf } from '../model/refusals.ts'
+import { refusalOf } from '../model/refusals.ts'
 import { createTurns } from '../model/turns.ts'
 import type { Outgoing } from '../ports/store/outbox.ts'
 import type { Store } from '../ports/store/store.ts'
-import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected, Unsendable } from '../ports/whatsapp/calls.ts'
 import type { Ingest, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 
 export interface Outbox {
@@ -49,7 +50,8 @@ const retryMs = 5_000
 const mostAtATime = 4
 const pageSize = 100
 
-export const createOutbox = ({ owned, store, ingest, client, clock, log }: OutboxParts): Outbox => {
+export const createOutbox = (parts: OutboxParts): Outbox => {
+  const { owned, store, ingest, client, clock, log } = parts
   const { sessionId } = owned
   const chats = createTurns(1)
   const all = createTurns(mostAtATime)
@@ -65,31 +67,19 @@ export const createOutbox = ({ owned, store, ingest, client, clock, log }: Outbo
     return given.ids
   }
 
-  const fail = (waId: string, failure: OwnFailure) =>
-    ingest([{ kind: 'outcome', id: waId, at: clock(), failure: refusalOf(failure) }], [])
-
-  const compose = async (open: WhatsAppClient, { to, waId: id, draft }: Outgoing) => {
-    const quotedRaw = draft.quoted && (await store.findRaw(sessionId, draft.quoted))
-    try {
-      return await open.composeMessage({ to, id, draft, ...(quotedRaw && { quotedRaw }) })
-    } catch (error) {
-      if (error instanceof NotConnected || error instanceof NoAnswer) throw error
-      log.warn({ sessionId, err: error }, 'a message could not be made')
-      return undefined
-    }
-  }
+  const fail = (waId: string, failure: SendFailure) => ingest([{ kind: 'outcome', id: waId, at: clock(), failure }], [])
 
   /** @throws NotConnected when there is no connection; the message may have been given to an earlier one */
   const give = async (message: Outgoing) => {
     const { waId, to, claimed, expiresAt } = message
-    if (claimed === undefined && expiresAt <= clock()) return fail(waId, 'expired')
+    if (claimed === undefined && expiresAt <= clock()) return fail(waId, refusalOf('expired'))
     if (claimed !== undefined && claimed.at + againMs <= clock()) return
     const open = client()
     if (open === undefined) throw new NotConnected('the session is not connected')
     const ids = idsGivenTo(open)
     if (ids.has(waId)) return
-    const bytes = claimed?.proto ?? (await compose(open, message))
-    if (bytes === undefined) return fail(waId, 'unsendable')
+    const bytes = claimed?.proto ?? (await compose(parts, open, message))
+    if (!(bytes instanceof Uint8Array)) return fail(waId, bytes)
     const times = await store.claimOutgoing(owned, waId, bytes, clock())
     if (times === undefined) return
     ids.add(waId)
@@ -164,6 +154,24 @@ export const createOutbox = ({ owned, store, ingest, client, clock, log }: Outbo
         given.ids.delete(id)
       }
     },
+  }
+}
+
+/** @returns its protobuf, or why there cannot be one */
+const compose = async (
+  { owned: { sessionId }, store, log }: OutboxParts,
+  open: WhatsAppClient,
+  { to, waId: id, draft }: Outgoing,
+): Promise<Uint8Array | SendFailure> => {
+  const key = isChange(draft) ? draft.target : draft.quoted
+  const about = key && (await store.findRaw(sessionId, key))
+  try {
+    return await open.composeMessage({ to, id, draft, ...(about && { about }) })
+  } catch (error) {
+    if (error instanceof NotConnected || error instanceof NoAnswer) throw error
+    if (error instanceof Unsendable) return error.failure
+    log.warn({ sessionId, err: error }, 'a message could not be made')
+    return refusalOf('unsendable')
   }
 }
 

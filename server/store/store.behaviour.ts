@@ -10,6 +10,7 @@ import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
 import { outboxBehaviour } from './behaviour/outbox.behaviour.ts'
+import { outgoingChangesBehaviour } from './behaviour/outgoing-changes.behaviour.ts'
 import { ownersBehaviour } from './behaviour/owners.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
@@ -44,6 +45,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     idempotencyBehaviour(openStore)
     eventsBehaviour(openStore)
     outboxBehaviour(openStore)
+    outgoingChangesBehaviour(openStore)
     wholeBehaviour(openStore)
   })
 }

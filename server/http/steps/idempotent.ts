@@ -90,14 +90,12 @@ export const createIdempotent = ({ store, clock }: IdempotentParts): Idempotent 
     const before = await replayed(call, fingerprint)
     if (before !== undefined) return { kept: before }
     try {
-      const made = await work(({ status, body }) => ({
-        ...call,
-        fingerprint,
-        status,
+      const object: Keep['object'] = (status) => ({ ...call, fingerprint, status, keptAt: clock() })
+      const whole = ({ status, body }: { status: number; body?: unknown }) => ({
+        ...object(status),
         body: jsonText(body),
-        keptAt: clock(),
-      }))
-      return { made }
+      })
+      return { made: await work(Object.assign(whole, { object })) }
     } catch (error) {
       const meanwhile = error instanceof KeyTaken ? await replayed(call, fingerprint) : undefined
       if (meanwhile === undefined) throw error

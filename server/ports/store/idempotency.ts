@@ -30,6 +30,9 @@ export interface KeptAnswer extends KeyOfCall {
   keptAt: number
 }
 
+/** An answer whose body the store makes in the commit of the effect: the object that the effect created. */
+export type KeptObject = Omit<KeptAnswer, 'body'>
+
 /** Finds kept answers. The method that has the effect writes the answer, in the same commit: see `SessionStore.insertSession`. */
 export interface IdempotencyStore {
   /**

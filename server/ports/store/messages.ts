@@ -22,9 +22,9 @@ export interface MessageStore {
   findMessageKey(sessionId: string, messageId: string): Promise<MessageKey | undefined>
 
   /**
-   * The protobuf of a stored message, as its fact had it. Undefined when no such message is stored, it was deleted for everyone, or its
-   * protobuf was not kept. An edit does not change it: it has secrets and media keys, and the edited text is in `body` and `mentions`
-   * of the listed message.
+   * The protobuf of a stored message, as its fact had it; or of a change that the account sent. Undefined when no such message is
+   * stored, it was deleted for everyone, or its protobuf was not kept. An edit does not change it: it has secrets and media keys, and
+   * the edited text is in `body` and `mentions` of the listed message.
    * @param key with any address of chat and sender; without a sender, any sender's message with this id
    */
   findRaw(sessionId: string, key: MessageKey): Promise<Buffer | undefined>

@@ -1,15 +1,17 @@
 /**
- * The outbox: messages that the API accepted and WhatsApp has not acknowledged. Any node accepts a message; the session's owner claims
+ * The outbox: messages, and changes of messages, that the API accepted and WhatsApp has not acknowledged. Any node accepts a message; the session's owner claims
  * it, in the commit before its first byte is written, and what WhatsApp answers ends it: see `OutcomeFact`, which `ingest` takes.
  *
- * A message is stored when it is accepted, with the status `pending`: the outbox adds only what is needed to send it.
+ * A message is stored when it is accepted, with the status `pending`: the outbox adds only what is needed to send it. A change is
+ * applied to its message in the commit of WhatsApp's acknowledgement, and never before.
  */
+import type { ChangeDraft } from '../../model/change.ts'
 import type { MessageFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import type { Draft, SendFailure } from '../../model/outgoing.ts'
+import type { Draft, Sendable, SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
-import type { KeptAnswer } from './idempotency.ts'
+import type { KeptAnswer, KeptObject } from './idempotency.ts'
 
 /** A message to accept. */
 export interface NewOutgoing {
@@ -21,11 +23,26 @@ export interface NewOutgoing {
   expiresAt: number
 }
 
-/** A message that waits to be sent, or for WhatsApp's acknowledgement. */
+/** A change to accept. */
+export interface NewChange {
+  /** WhatsApp's id of the stanza that will say it. */
+  waId: string
+  /** The message that it changes: `msg_` + ULID. */
+  messageId: string
+  /** What it is. */
+  draft: ChangeDraft
+  /** It is not sent after this time; epoch milliseconds. */
+  expiresAt: number
+}
+
+/** How a change ended: `pending` = it did not. */
+export type ChangeState = 'pending' | 'applied' | SendFailure
+
+/** A message or a change that waits to be sent, or for WhatsApp's acknowledgement. */
 export interface Outgoing {
   /** WhatsApp's id of it. */
   waId: string
-  /** `msg_` + ULID. */
+  /** `msg_` + ULID; of a change the message that it changes. */
   messageId: string
   /** The chat. */
   to: Jid
@@ -34,7 +51,7 @@ export interface Outgoing {
   /** Epoch milliseconds. */
   expiresAt: number
   /** What it is to contain. */
-  draft: Draft
+  draft: Sendable
   /** Absent until it was claimed: nothing of it was written before. */
   claimed?: Claimed
 }
@@ -54,7 +71,7 @@ export interface OutboxStore {
   /**
    * Stores a message as pending, and what it is to contain, in one commit.
    * @param now epoch milliseconds
-   * @param kept the row of the idempotency key, which is stored with it: its body becomes the message as the contract shows it
+   * @param kept the row of the idempotency key, which is stored with it: its body is the message as the contract shows it
    * @returns the message as the contract shows it
    * @throws SessionGone · KeyTaken
    */
@@ -62,8 +79,37 @@ export interface OutboxStore {
     session: Pick<Owned, 'sessionId' | 'organizationId'>,
     message: NewOutgoing,
     now: number,
-    kept?: KeptAnswer,
+    kept?: KeptObject,
   ): Promise<JsonText<object>>
+  /**
+   * Stores a change that is to be sent.
+   * @param now epoch milliseconds
+   * @param kept the answer under the idempotency key, which is stored with it
+   * @throws SessionGone · KeyTaken
+   */
+  acceptChange(
+    session: Pick<Owned, 'sessionId' | 'organizationId'>,
+    change: NewChange,
+    now: number,
+    kept?: KeptAnswer,
+  ): Promise<void>
+  /**
+   * How a change ended. Undefined when that is not known any more: it ended more than 7 days ago, or its message was deleted since.
+   * @param waId WhatsApp's id of it
+   */
+  changeState(sessionId: string, waId: string): Promise<ChangeState | undefined>
+  /**
+   * Ends a message of which nothing was written: it has failed.
+   * @param now epoch milliseconds
+   * @returns false when it may have been written, or has ended
+   * @throws SessionGone
+   */
+  cancelOutgoing(
+    session: Pick<Owned, 'sessionId' | 'organizationId'>,
+    messageId: string,
+    failure: SendFailure,
+    now: number,
+  ): Promise<boolean>
   /** Undefined when there is none, or it has ended. */
   findOutgoing(sessionId: string, waId: string): Promise<Outgoing | undefined>
   /** The messages that have not ended, in the order in which they were accepted, at most `limit` after the position `after`. */
@@ -72,8 +118,8 @@ export interface OutboxStore {
     page: { after?: number; limit: number },
   ): Promise<{ waId: string; to: Jid; position: number }[]>
   /**
-   * Notes that the message is about to be written, and its protobuf, which is kept with the stored message. Again for one that is
-   * sent again.
+   * Notes that the message or change is about to be written, and its protobuf, which is kept for receivers who request it again. Again
+   * for one that is sent again.
    * @returns how often it was claimed; undefined when it has ended: nothing may be written
    * @throws Fenced
    */

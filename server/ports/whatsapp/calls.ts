@@ -1,6 +1,6 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
-import type { Draft } from '../../model/outgoing.ts'
+import type { Sendable, SendFailure } from '../../model/outgoing.ts'
 
 /** A presence that the people in a chat see, as the contract names it. */
 export type PresenceState = (typeof enums)['ChatPresence.state'][number]
@@ -15,16 +15,16 @@ export interface MessageRef {
   participant?: Jid
 }
 
-/** A message to make. */
+/** A message to make, or a change of one. */
 export interface Composed {
   /** The chat. */
   to: Jid
-  /** WhatsApp's id of the new message. */
+  /** WhatsApp's id of what is made. */
   id: string
   /** What it is to contain. */
-  draft: Draft
-  /** The protobuf of the message that it answers; absent when it answers none, or that one's is not stored. */
-  quotedRaw?: Uint8Array
+  draft: Sendable
+  /** The protobuf of the message that it answers or changes; absent when there is none, or that one's is not stored. */
+  about?: Uint8Array
 }
 
 /** A message to write. */
@@ -57,7 +57,11 @@ export interface WhatsAppCalls {
    */
   sendChatPresence(jid: Jid, state: PresenceState, limits?: CallLimits): Promise<void>
 
-  /** Makes a message in WhatsApp's form. @returns its protobuf */
+  /**
+   * Makes a message or a change in WhatsApp's form.
+   * @returns its protobuf
+   * @throws Unsendable when WhatsApp would not let the account send it
+   */
   composeMessage(message: Composed, limits?: CallLimits): Promise<Uint8Array>
 
   /**
@@ -89,6 +93,18 @@ export interface WhatsAppCalls {
    * @throws Error when WhatsApp refuses, for instance because the account is not a member
    */
   groupName(jid: Jid, limits?: CallLimits): Promise<string | undefined>
+}
+
+/** What was asked for cannot be sent, and never will be. */
+export class Unsendable extends Error {
+  override name = 'Unsendable'
+  /** Why. */
+  readonly failure: SendFailure
+
+  constructor(failure: SendFailure) {
+    super(failure.words)
+    this.failure = failure
+  }
 }
 
 /** A live call failed because the client is not connected. Answered with 501. */

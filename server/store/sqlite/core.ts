@@ -11,6 +11,7 @@ import { createApiKeys } from './api-keys.ts'
 import { createCheck } from './check.ts'
 import { type Connection, connect } from './connection.ts'
 import { createCredentials } from './credentials.ts'
+import { createDrafts } from './drafts.ts'
 import { chosenDriver } from './driver.ts'
 import { createEraser } from './eraser.ts'
 import { createEventLog } from './event-log.ts'
@@ -164,7 +165,15 @@ async function compose(
     ...createJournal(reader, writer, fence),
     ...createRestored(reader, writer),
     ...createApiKeys(reader, writer),
-    ...createIngest({ writer, fence, raws, outcomes: createOutcomes({ storeFacts }), sealer, sealedReader, newId }),
+    ...createIngest({
+      writer,
+      fence,
+      raws,
+      outcomes: createOutcomes({ storeFacts, drafts: createDrafts(sealer) }),
+      sealer,
+      sealedReader,
+      newId,
+    }),
     ...outbox,
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),

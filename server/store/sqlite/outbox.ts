@@ -1,14 +1,19 @@
 /** Messages on their way to WhatsApp: see `ports/store/outbox.ts`. */
+import type { ChangeType } from '../../model/change.ts'
 import type { MessageFact } from '../../model/facts.ts'
-import type { Draft } from '../../model/outgoing.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { MessageStore } from '../../ports/store/messages.ts'
-import type { Claimed, OutboxStore, Outgoing } from '../../ports/store/outbox.ts'
+import type { Claimed, OutboxStore } from '../../ports/store/outbox.ts'
 import type { Sealer } from '../seal.ts'
+import { createChangeProtos } from './change-protos.ts'
 import { bounded, type Connection } from './connection.ts'
+import { createDrafts } from './drafts.ts'
 import { keepAnswer } from './idempotency.ts'
+import { failMessage } from './outcomes.ts'
 import type { Fence } from './owners.ts'
 import { selectMessage } from './pages.ts'
 import type { StoreFacts } from './store-facts.ts'
@@ -36,32 +41,52 @@ interface Row {
   expiresAt: number
   claimedAt: number | null
   times: number
+  change: ChangeType | null
+  proto: Buffer | null
 }
 
 const columns = `
   wa_id AS waId, message_id AS messageId, jid, content, accepted_at AS acceptedAt, expires_at AS expiresAt,
-  claimed_at AS claimedAt, times`
+  claimed_at AS claimedAt, times, change, proto`
 
 const selectOwner = 'SELECT epoch FROM owners WHERE session_id = ?'
 
 const selectOpen = `SELECT ${columns} FROM outgoing WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL`
 
 const insert = `
-  INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)`
+  INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at, change)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 const claim = `
   UPDATE outgoing SET claimed_at = coalesce(claimed_at, ?), times = times + 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL
-  RETURNING times, jid`
+  RETURNING times, jid, change`
+
+const saveProto = 'UPDATE outgoing SET proto = ? WHERE session_id = ? AND wa_id = ?'
+
+interface UnwrittenRow {
+  waId: string
+  jid: Jid
+}
+
+const selectUnwritten = `
+  SELECT wa_id AS waId, jid FROM outgoing
+  WHERE message_id = ? AND session_id = ? AND change IS NULL AND claimed_at IS NULL AND ended_at IS NULL`
 
 export const createOutbox = (options: OutboxOptions): OutboxStore => {
   const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
+  const drafts = createDrafts(sealer)
+  const protos = createChangeProtos(sealer)
 
   const selectPage = `
     SELECT wa_id AS waId, jid AS "to", id AS position FROM outgoing
     WHERE session_id = ? AND id > ? AND ended_at IS NULL ORDER BY id LIMIT ${bounded}`
-  const selectFailure =
-    'SELECT failure AS code, words FROM outgoing WHERE session_id = ? AND message_id = ? AND failure IS NOT NULL'
+  const selectFailure = `
+    SELECT failure AS code, words FROM outgoing
+    WHERE session_id = ? AND message_id = ? AND change IS NULL AND failure IS NOT NULL`
+  const selectChange = `
+    SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
+    WHERE session_id = ? AND wa_id = ? AND change IS NOT NULL`
   const purge = `DELETE FROM outgoing WHERE id IN (SELECT id FROM outgoing WHERE ended_at < ? LIMIT ${bounded}) RETURNING id`
 
   const shown = async (db: Connection, sessionId: string, messageId: string): Promise<JsonText<object>> => {
@@ -70,51 +95,80 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
     return row.object
   }
 
-  const opened = ({ content, claimedAt, times, jid, ...row }: Row, sessionId: string, claimed?: Claimed): Outgoing => {
-    if (sealer === undefined) throw new Error('the outbox needs a sealer')
-    const draft: Draft = JSON.parse(sealer.open(contextOf(sessionId), content, row.waId).toString())
-    return { ...row, to: jid, draft, ...(claimed && { claimed }) }
+  /** What has been written of it; undefined when nothing was. */
+  const claimedOf = async (sessionId: string, row: Row): Promise<Claimed | undefined> => {
+    const { waId: id, claimedAt: at, times, jid: chat, proto: ofChange } = row
+    if (at === null) return undefined
+    const proto = ofChange ? protos.open(sessionId, id, ofChange) : await findRaw(sessionId, { chat, id, fromMe: true })
+    return proto && { proto, at, times }
   }
 
   return {
     async acceptMessage({ sessionId, organizationId }, { fact, draft, expiresAt }, now, kept) {
-      if (sealer === undefined) throw new Error('the outbox needs a sealer')
-      const content = sealer.seal(contextOf(sessionId), Buffer.from(JSON.stringify(draft)), fact.id)
+      const content = drafts.seal(sessionId, fact.id, draft)
       const messageId = newId(now)
       return writer.write(async (db, events) => {
-        // Any node may accept a message, so this write carries the present epoch instead of the caller's.
-        const [owner] = await db.all<Pick<Owned, 'epoch'>>(selectOwner, sessionId)
-        if (owner === undefined) throw new SessionGone()
+        const owner = await ownerOf(db, sessionId)
         events.add(await storeFacts(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
-        await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt)
+        await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt, null)
         const object = await shown(db, sessionId, messageId)
         if (kept) await keepAnswer(db, { ...kept, body: object })
         return object
       })
     },
 
+    async acceptChange({ sessionId }, { waId, messageId, draft, expiresAt }, now, kept) {
+      const content = drafts.seal(sessionId, waId, draft)
+      await writer.write(async (db) => {
+        await ownerOf(db, sessionId)
+        await db.all(insert, sessionId, waId, messageId, draft.target.chat, content, now, expiresAt, draft.type)
+        if (kept) await keepAnswer(db, kept)
+      })
+    },
+
+    async changeState(sessionId, waId) {
+      const [row] = await reader().all<EndRow>(selectChange, sessionId, waId)
+      if (row === undefined) return undefined
+      const { code, words, endedAt } = row
+      if (code !== null) return { code, words: words ?? '' }
+      return endedAt === null ? 'pending' : 'applied'
+    },
+
+    cancelOutgoing: ({ sessionId, organizationId }, messageId, failure, now) =>
+      writer.write(async (db, events) => {
+        const owner = await ownerOf(db, sessionId)
+        const [row] = await db.all<UnwrittenRow>(selectUnwritten, messageId, sessionId)
+        if (row === undefined) return false
+        events.add(await failMessage(db, { sessionId, organizationId, now, ...owner }, { ...row, failure }, storeFacts))
+        return true
+      }),
+
     async findOutgoing(sessionId, waId) {
       const [row] = await reader().all<Row>(selectOpen, sessionId, waId)
       if (row === undefined) return undefined
-      const { claimedAt: at, times, jid } = row
-      const proto = at === null ? undefined : await findRaw(sessionId, { chat: jid, id: waId, fromMe: true })
-      return opened(row, sessionId, at === null || proto === undefined ? undefined : { proto, at, times })
+      const { messageId, jid: to, content, acceptedAt, expiresAt } = row
+      const draft = drafts.open(sessionId, waId, content)
+      const claimed = await claimedOf(sessionId, row)
+      return { waId, messageId, to, acceptedAt, expiresAt, draft, ...(claimed && { claimed }) }
     },
 
     listOutgoing: (sessionId, { after = 0, limit }) => reader().all(selectPage, sessionId, after, limit),
 
     claimOutgoing: (owned, waId, proto, now) =>
       writer.write(async (db, events) => {
+        const { sessionId } = owned
         await fence.check(db, owned)
-        const [row] = await db.all<{ times: number; jid: string }>(claim, now, owned.sessionId, waId)
+        const [row] = await db.all<Pick<Row, 'times' | 'jid' | 'change'>>(claim, now, sessionId, waId)
         if (row === undefined) return undefined
-        if (row.times === 1)
+        if (row.times > 1) return row.times
+        if (row.change === null)
           events.add(await storeFacts(db, { ...owned, now }, [protobufOf(row.jid, waId, proto, now)]))
+        else await db.all(saveProto, protos.seal(sessionId, waId, proto), sessionId, waId)
         return row.times
       }),
 
     async failureOf(sessionId, messageId) {
-      const [row] = await reader().all<{ code: string; words: string }>(selectFailure, sessionId, messageId)
+      const [row] = await reader().all<SendFailure>(selectFailure, sessionId, messageId)
       return row
     },
 
@@ -122,7 +176,18 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
   }
 }
 
-const contextOf = (sessionId: string) => `${sessionId}/outgoing`
+/** Any node may accept a message, so such a write carries the present epoch instead of the caller's. @throws SessionGone */
+const ownerOf = async (db: Connection, sessionId: string): Promise<Pick<Owned, 'epoch'>> => {
+  const [owner] = await db.all<Pick<Owned, 'epoch'>>(selectOwner, sessionId)
+  if (owner === undefined) throw new SessionGone()
+  return owner
+}
+
+interface EndRow {
+  code: string | null
+  words: string | null
+  endedAt: number | null
+}
 
 /** The stored message gets its protobuf: nothing else of it changes. */
 const protobufOf = (chat: string, id: string, raw: Uint8Array, now: number): MessageFact => ({

@@ -1,84 +1,156 @@
 /** How messages of the outbox end: as WhatsApp's answers and receipts say. */
+import type { ChangeDraft, ChangeType } from '../../model/change.ts'
 import type { Fact, OutcomeFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { MessageStatus } from '../../model/message.ts'
+import { isChange, type SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import { labelOf } from '../../model/text.ts'
 import type { Connection } from './connection.ts'
+import type { Drafts } from './drafts.ts'
 import type { NewEvent } from './event-batch.ts'
 import type { EventSource } from './event-payloads.ts'
 import type { StoreFacts } from './store-facts.ts'
 
-/** Ends messages of the outbox, inside the commit of the facts that say so. */
+/** Ends what the outbox has, inside the commit of the facts that say so. */
 export interface Outcomes {
-  /** @returns the events of the changes */
+  /** @returns the events of what it changes */
   settle(db: Connection, source: EventSource & Owned, facts: readonly Fact[]): Promise<NewEvent[]>
 }
 
-export const createOutcomes = ({ storeFacts }: { storeFacts: StoreFacts }): Outcomes => ({
-  async settle(db, source, facts) {
-    const { sessionId } = source
-    const ended = await endedBy(db, source, facts)
-    if (ended.length === 0) return []
-    const events = await storeFacts(db, source, ended.flatMap(receiptOf))
-    for (const { row, fact } of ended) {
-      const { failure } = fact
-      if (failure !== undefined) await db.all(fail, failure.code, failure.words, source.now, sessionId, row.waId)
-      else await sent(db, sessionId, row, fact)
-    }
-    return events
-  },
-})
-
-interface Ended {
-  row: { waId: string; messageId: string; jid: Jid; times: number }
-  /** Absent for one that a receipt proves: WhatsApp's time is unknown. */
-  fact: { at?: number; failure?: OutcomeFact['failure'] }
+export interface OutcomeParts {
+  storeFacts: StoreFacts
+  drafts: Pick<Drafts, 'open'>
 }
 
-const selectEnded = `
-  SELECT wa_id AS waId, message_id AS messageId, jid, times FROM outgoing
-  WHERE session_id = ? AND ended_at IS NULL AND wa_id IN (SELECT value FROM json_each(?))`
+export const createOutcomes = ({ storeFacts, drafts }: OutcomeParts): Outcomes => {
+  /** What it does to the stored copy. */
+  const factsOf = async (db: Connection, { sessionId }: EventSource, { row, end }: Ended): Promise<Fact[]> => {
+    const { waId, messageId, change, content } = row
+    if (change === null) return [receiptOf(row, end)]
+    if (end.failure !== undefined || content === null) return []
+    const draft = drafts.open(sessionId, waId, content)
+    const [target] = await db.all<{ editedAt: number | null }>(selectEditedAt, messageId)
+    return isChange(draft) && target !== undefined ? changeFacts(draft, target.editedAt) : []
+  }
 
-/** The messages that these facts end. One that was sent twice is not failed by a refusal: the other copy may have arrived. */
+  return {
+    async settle(db, source, facts) {
+      const ended = await endedBy(db, source, facts)
+      if (ended.length === 0) return []
+      const told: Fact[] = []
+      for (const one of ended) told.push(...(await factsOf(db, source, one)))
+      const events = await storeFacts(db, source, told)
+      for (const { row, end } of ended) {
+        if (row.change === null && end.failure === undefined) await sent(db, source.sessionId, row, end)
+        else await endRow(db, source, row, end)
+      }
+      return events
+    },
+  }
+}
+
+/** Ends a message as failed. @returns the events of it */
+export const failMessage = async (
+  db: Connection,
+  source: EventSource & Owned,
+  { failure, ...row }: Pick<Row, 'waId' | 'jid'> & { failure: SendFailure },
+  storeFacts: StoreFacts,
+): Promise<NewEvent[]> => {
+  const events = await storeFacts(db, source, [receiptOf(row, { failure })])
+  await endRow(db, source, row, { failure })
+  return events
+}
+
+interface Row {
+  waId: string
+  messageId: string
+  jid: Jid
+  times: number
+  change: ChangeType | null
+  content: Buffer | null
+  endedAt: number | null
+}
+
+interface Ended {
+  row: Row
+  end: End
+}
+
+/** `at`: absent when a receipt proves it, because WhatsApp's time is unknown then. */
+interface End {
+  at?: number
+  failure?: SendFailure
+}
+
+const selectRows = `
+  SELECT wa_id AS waId, message_id AS messageId, jid, times, change, content, ended_at AS endedAt FROM outgoing
+  WHERE session_id = ? AND wa_id IN (SELECT value FROM json_each(?)) ORDER BY id`
+
+const selectEditedAt = 'SELECT edited_at AS editedAt FROM messages WHERE id = ?'
+
+/** There is no message with the id of a change, so what receipts say of it would wait for one forever. */
+const deleteReceipts = `
+  DELETE FROM waiting WHERE wa_id = ? AND from_me = 1
+    AND peer_id = (SELECT peer_id FROM addresses WHERE session_id = ? AND jid = ?)`
+
+/** What these facts end, in the order of acceptance. What was sent twice is not failed by a refusal: the other copy may have arrived. */
 const endedBy = async (db: Connection, { sessionId, now }: EventSource, facts: readonly Fact[]): Promise<Ended[]> => {
   const said = new Map(facts.flatMap((fact) => endOf(fact, now)))
   if (said.size === 0) return []
-  const rows = await db.all<Ended['row']>(selectEnded, sessionId, JSON.stringify([...said.keys()]))
+  const rows = await db.all<Row>(selectRows, sessionId, JSON.stringify([...said.keys()]))
+  for (const { waId, jid, change } of rows)
+    if (change !== null && said.get(waId)?.isReceipt) await db.all(deleteReceipts, waId, sessionId, jid)
   return rows.flatMap((row) => {
-    const fact = said.get(row.waId)
-    return fact === undefined || (fact.failure !== undefined && row.times > 1) ? [] : [{ row, fact }]
+    const end = said.get(row.waId)
+    const isOver = end === undefined || row.endedAt !== null || (end.failure !== undefined && row.times > 1)
+    return isOver ? [] : [{ row, end }]
   })
+}
+
+/** @param editedAt when the message was edited last: WhatsApp has this change after that one, whatever the clocks say */
+const changeFacts = (draft: ChangeDraft, editedAt: number | null): Fact[] => {
+  const { target, at } = draft
+  switch (draft.type) {
+    case 'edit': {
+      const { text: body, mentions } = draft
+      const after = Math.max(at, (editedAt ?? 0) + 1)
+      return [{ kind: 'edit', target, by: 'me', body, at: after, ...(mentions && { mentions }) }]
+    }
+    case 'revoke':
+      return [{ kind: 'revoke', target, by: 'me', at }]
+  }
 }
 
 /** WhatsApp's clock cannot be a day away from ours: such a time is none. */
 const mostAwayMs = 86_400_000
 
-const endOf = (fact: Fact, now: number): [waId: string, fact: Ended['fact']][] => {
-  if (fact.kind === 'receipt') return isProof(fact.status) ? [[fact.target.id, {}]] : []
+const endOf = (fact: Fact, now: number): [waId: string, end: End & { isReceipt?: true }][] => {
+  if (fact.kind === 'receipt') return isProof(fact.status) ? [[fact.target.id, { isReceipt: true }]] : []
   return fact.kind === 'outcome' ? [[fact.id, outcomeOf(fact, now)]] : []
 }
 
 /** Someone has it, so WhatsApp does. */
 const isProof = (status: MessageStatus) => status !== 'pending' && status !== 'failed'
 
-const outcomeOf = ({ at, failure }: OutcomeFact, now: number): Ended['fact'] => {
+const outcomeOf = ({ at, failure }: OutcomeFact, now: number): End => {
   if (failure === undefined) return Math.abs(at - now) < mostAwayMs ? { at: Math.trunc(at) } : {}
   return { failure: { code: labelOf(failure.code, 32) ?? 'unknown', words: labelOf(failure.words) ?? 'refused' } }
 }
 
-const receiptOf = ({ row, fact: { at = 0, failure } }: Ended): Fact[] => [
-  {
-    kind: 'receipt',
-    target: { chat: row.jid, id: row.waId, fromMe: true },
-    status: failure === undefined ? 'sent' : 'failed',
-    at,
-    ...(failure && { error: failure.words }),
-  },
-]
+const receiptOf = ({ waId, jid }: Pick<Row, 'waId' | 'jid'>, { at = 0, failure }: End): Fact => ({
+  kind: 'receipt',
+  target: { chat: jid, id: waId, fromMe: true },
+  status: failure === undefined ? 'sent' : 'failed',
+  at,
+  ...(failure && { error: failure.words }),
+})
 
-const fail = `
+const updateEnded = `
   UPDATE outgoing SET failure = ?, words = ?, ended_at = ?, content = NULL WHERE session_id = ? AND wa_id = ?`
+
+const endRow = (db: Connection, { sessionId, now }: EventSource, { waId }: Pick<Row, 'waId'>, { failure }: End) =>
+  db.all(updateEnded, failure?.code ?? null, failure?.words ?? null, now, sessionId, waId)
 
 const remove = 'DELETE FROM outgoing WHERE session_id = ? AND wa_id = ?'
 
@@ -92,7 +164,7 @@ const selectPlace = `
 const renew =
   'UPDATE chats SET last_message_at = (SELECT max(timestamp) FROM messages WHERE chat_id = ?1) WHERE id = ?1'
 
-const sent = async (db: Connection, sessionId: string, { waId, messageId }: Ended['row'], { at }: Ended['fact']) => {
+const sent = async (db: Connection, sessionId: string, { waId, messageId }: Row, { at }: End) => {
   await db.all(remove, sessionId, waId)
   const [place] = at === undefined ? [] : await db.all<{ chatId: number; isNewest: number }>(selectPlace, messageId, at)
   if (at === undefined || place === undefined) return

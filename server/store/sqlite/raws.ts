@@ -3,6 +3,7 @@ import type { Store } from '../../ports/store/store.ts'
 import type { MessageRow } from '../converge/rows.ts'
 import type { Sealer } from '../seal.ts'
 import { byteGroups } from './byte-groups.ts'
+import { createChangeProtos } from './change-protos.ts'
 import type { Connection } from './connection.ts'
 
 /** The protobufs of messages: each sealed for its message, in a table of their own. They are deleted with the message. */
@@ -36,6 +37,7 @@ export const selectOfMessage = `
 
 /** @param sealer absent = nothing is stored */
 export function createRaws(reader: () => Connection, sealer: Sealer | undefined): Raws & Pick<Store, 'findRaw'> {
+  const changes = createChangeProtos(sealer)
   const open = (sessionId: string, messageId: string, sealed: Buffer | undefined) => {
     if (sealed === undefined) return undefined
     try {
@@ -72,6 +74,7 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
       const author = by ?? null
       const values = [id, Number(fromMe), sessionId, of, author, sessionId, author]
       const [row] = await reader().all<{ id: string; sealed: Buffer }>(selectOfMessage, ...values)
+      if (row === undefined && fromMe) return changes.find(reader(), sessionId, id, of)
       return row && open(sessionId, row.id, row.sealed)
     },
   }

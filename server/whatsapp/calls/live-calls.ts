@@ -1,9 +1,11 @@
 /** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
 import type { Me } from '../../model/account.ts'
+import { isChange } from '../../model/outgoing.ts'
 import { type CallLimits, NoAnswer, NotConnected, type WhatsAppCalls } from '../../ports/whatsapp/calls.ts'
 import { accountOf } from '../connection/account-of.ts'
 import { isGone } from '../connection/close-reason.ts'
 import type { Connection, Link } from '../connection/connection.ts'
+import { composeChange } from './changes.ts'
 import { groupName } from './groups.ts'
 import { limited } from './limited.ts'
 import { composeMessage, findPerson, sendMessage } from './messages.ts'
@@ -42,7 +44,13 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
     sendReadReceipts: (messages, limits = {}) => call(limits, ({ socket }) => sendReadReceipts(socket, messages)),
 
     composeMessage: (message, limits = {}) =>
-      call(limits, ({ baileys, auth }) => composeMessage(baileys, mustBeKnown(accountOf(auth)), message)),
+      call(limits, ({ socket, baileys, auth }) => {
+        const { draft } = message
+        const me = mustBeKnown(accountOf(auth))
+        return isChange(draft)
+          ? composeChange(socket, baileys, me, draft)
+          : composeMessage(baileys, me, { ...message, draft })
+      }),
 
     sendMessage: (stanza, limits = {}) => call(limits, ({ socket, baileys }) => sendMessage(socket, baileys, stanza)),
 

@@ -1,21 +1,25 @@
 /** Makes messages in WhatsApp's form, and writes them to its socket. */
 import type { Me } from '../../model/account.ts'
 import { bareJid, isLid, type Jid } from '../../model/jid.ts'
+import type { Draft } from '../../model/outgoing.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, WAMessage, WASocket } from '../library.ts'
+import { relayOptions } from './changes.ts'
 import { contentOf } from './content/content.ts'
+
+type Message = Composed & { draft: Draft }
 
 /** @returns the protobuf of the message */
 export const composeMessage = async (
   { generateWAMessage, proto }: Pick<Baileys, 'generateWAMessage' | 'proto'>,
   me: Me,
-  { to, id, draft, quotedRaw }: Composed,
+  { to, id, draft, about }: Message,
 ): Promise<Uint8Array> => {
   const { quoted } = draft
   const message = await generateWAMessage(to, contentOf(draft), {
     userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
     messageId: id,
-    ...(quoted && { quoted: quotedOf(quoted, quotedRaw && proto.Message.decode(quotedRaw)) }),
+    ...(quoted && { quoted: quotedOf(quoted, about && proto.Message.decode(about)) }),
     upload: () => Promise.reject(new Error('nothing of this is uploaded')),
   })
   return proto.Message.encode(proto.Message.fromObject(message.message ?? {})).finish()
@@ -23,7 +27,7 @@ export const composeMessage = async (
 
 /** What of the original is not stored is quoted without text: receivers who have it show it anyway. */
 const quotedOf = (
-  { chat, id, fromMe, sender }: NonNullable<Composed['draft']['quoted']>,
+  { chat, id, fromMe, sender }: NonNullable<Draft['quoted']>,
   message: WAMessage['message'],
 ): WAMessage => ({
   key: { remoteJid: chat, id, fromMe, ...(sender !== undefined && { participant: sender }) },
@@ -36,7 +40,8 @@ export const sendMessage = async (
   { proto }: Pick<Baileys, 'proto'>,
   { to, id, bytes }: Stanza,
 ): Promise<void> => {
-  await socket.relayMessage(to, proto.Message.decode(bytes), { messageId: id })
+  const message = proto.Message.decode(bytes)
+  await socket.relayMessage(to, message, { messageId: id, ...relayOptions(message) })
 }
 
 /** The address under which WhatsApp knows a phone number; undefined when it is not on WhatsApp. */

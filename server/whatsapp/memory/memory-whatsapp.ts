@@ -110,9 +110,9 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
           mustBeOpen()
           receipts.push(...messages)
         },
-        async composeMessage({ draft, quotedRaw }: Composed) {
+        async composeMessage({ draft, about }: Composed) {
           mustBeOpen()
-          return Buffer.from(JSON.stringify({ ...draft, quotedRaw: quotedRaw?.length }))
+          return Buffer.from(JSON.stringify({ ...draft, about: about?.length }))
         },
         async sendMessage(stanza) {
           mustBeOpen()
