@@ -4,6 +4,7 @@ import { type Document, type Endpoint, endpointsOf, type Operation, resolve } fr
 import { qrImage } from '../../server/handlers/qr-image.ts'
 import { compileRouter } from '../../server/http/router.ts'
 import { readablePath } from '../../server/http/steps/readable.ts'
+import { brokenText } from '../../server/http/steps/texts.ts'
 import { GatewayError, invalid, unauthorized } from '../../server/model/errors.ts'
 import type { Engine, Outcome } from './engine.ts'
 import { createKeys, keyedCallOf } from './keys.ts'
@@ -39,6 +40,8 @@ export const createAnswers = (document: Document, engine: Engine) => {
     if (outcome.violations.some(({ code }) => code === 401)) return serialized(outcome)
     if (sent instanceof GatewayError) throw sent
     if (outcome.violations.length > 0) throw invalid(fieldErrors(outcome.violations, document, operation))
+    const fault = brokenText(body, '/body')
+    if (fault !== undefined) throw invalid([fault])
     const isChosen = Object.keys(preferred).length > 0
     const call = keyedCallOf(request, path.slice(prefix.length), sent, { document, row })
     return underKey(call, () =>

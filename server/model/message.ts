@@ -22,7 +22,7 @@ export const statusOrder: readonly MessageStatus[] = progress.toSpliced(1, 0, 'f
 export interface MessageKey {
   /** Any address of the chat. */
   chat: Jid
-  /** As WhatsApp has it: 1 to 256 UTF-16 units. */
+  /** As WhatsApp has it: 1 to 256 code points. */
   id: string
   /** Whether the account wrote it. */
   fromMe: boolean

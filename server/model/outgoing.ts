@@ -26,7 +26,7 @@ export interface LinkPreview {
 export interface TextDraft extends Answering {
   /** Discriminates the kinds of drafts. */
   type: 'text'
-  /** 1 to 65,536 UTF-16 units. */
+  /** 1 to 65,536 code points. */
   text: string
   /** Whom it mentions; absent when it mentions nobody. */
   mentions?: Jid[]

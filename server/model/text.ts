@@ -1,6 +1,6 @@
 /** Sanitizes untrusted text, so that it can be stored and shown anywhere. */
 
-/** WhatsApp's own limit of a text message, in UTF-16 units. */
+/** WhatsApp's own limit of a text message, in characters as JSON Schema counts them: Unicode code points. */
 export const maxBodyLength = 65_536
 
 const maxLabelLength = 256
@@ -8,21 +8,24 @@ const maxLabelLength = 256
 /**
  * Text with its line breaks. U+0000 and lone surrogates are removed: U+0000 ends a string in some databases, and lone surrogates
  * have no UTF-8.
- * @param maxLength UTF-16 units; longer text is cut between two characters
+ * @param maxLength code points; longer text is cut
  * @returns undefined when the value is no text
  */
-export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined => {
-  if (typeof value !== 'string') return undefined
-  const isPairCut = value.length > maxLength && isHighSurrogate(value.charCodeAt(maxLength - 1))
-  return value
-    .slice(0, isPairCut ? maxLength - 1 : maxLength)
-    .replaceAll('\0', '')
-    .toWellFormed()
+export const textOf = (value: unknown, maxLength = maxBodyLength): string | undefined =>
+  typeof value === 'string' ? cut(value, maxLength).replaceAll('\0', '').toWellFormed() : undefined
+
+const cut = (text: string, maxLength: number): string => {
+  if (text.length <= maxLength) return text
+  let units = 0
+  for (let count = 0; count < maxLength && units < text.length; count += 1) units += isPair(text, units) ? 2 : 1
+  return text.slice(0, units)
 }
+
+const isPair = (text: string, at: number) => Number(text.codePointAt(at)) > 0xffff
 
 /**
  * A name on one line: control characters become spaces, because a terminal would obey them.
- * @param maxLength UTF-16 units
+ * @param maxLength code points
  * @returns undefined when nothing is left
  */
 export const labelOf = (value: unknown, maxLength = maxLabelLength): string | undefined => {
@@ -40,5 +43,3 @@ export const saidIn = (value: unknown): string | undefined => {
   const text = textOf(value)
   return text === undefined || text.replace(unseen, '') === '' ? undefined : text
 }
-
-const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit < 0xdc00

@@ -126,7 +126,7 @@ export const own = [
     },
     shows('one-character', 'sends a text of one character', { text: '🙂' }),
     shows('lines', 'keeps line breaks, spaces and right-to-left text', { text: ' one\n\ttwo \u202eשלום ' }),
-    shows('longest', 'sends a text of 65,536 characters', { text: 'x'.repeat(65_536) }),
+    shows('longest', 'sends a text of 65,536 characters', { text: `${'x'.repeat(65_535)}🙂` }),
     {
       id: '202/-/async',
       promise: 'takes a message before it is sent, and says where it can be read',
@@ -168,6 +168,7 @@ export const own = [
     refuses('text-missing', 'refuses a text without text', { text: undefined }),
     refuses('text-empty', 'refuses an empty text', { text: '' }),
     refuses('text-blank', 'refuses a text of spaces and line breaks', { text: ' \n\t ' }),
+    refuses('text-nul', 'refuses a text with U+0000', { text: 'one\0two' }),
     refuses('text-number', 'refuses a number as text', { text: 7 }),
     refuses('text-too-long', 'refuses a text of 65,537 characters', { text: 'x'.repeat(65_537) }),
     refuses('type-missing', 'refuses a message without type', { type: undefined }),

@@ -96,6 +96,30 @@ export const sending: readonly Mutant[] = [
     make: () => shows<Message>(get, (body) => ({ ...body, ...(body.body && { body: body.body.slice(0, 4_096) }) })),
   },
   {
+    id: 'sending/nul-removed',
+    fault: 'sends another text than it was given, without its U+0000',
+    killedBy: [`${send}/400|422/validation_error/text-nul`],
+    because: 'answered 200 instead of 400 or 422',
+    make: () =>
+      on(
+        send,
+        insteadOf([400, 422], (asked, ask) =>
+          ask(
+            withMembers(asked, (body) =>
+              typeof body.text === 'string' ? { ...body, text: body.text.replaceAll('\0', '') } : body,
+            ),
+          ),
+        ),
+      ),
+  },
+  {
+    id: 'sending/counted-in-halves',
+    fault: 'stores the first 65,536 UTF-16 units of a text',
+    killedBy: [`${send}/200/-/longest`],
+    because: 'getMessage shows another body',
+    make: () => shows<Message>(get, (body) => ({ ...body, ...(body.body && { body: body.body.slice(0, 65_536) }) })),
+  },
+  {
     id: 'sending/one-for-two',
     fault: 'takes the same text twice for one message',
     killedBy: [`${send}/200/-/each-its-own`],

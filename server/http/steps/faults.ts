@@ -40,9 +40,14 @@ const kindOf = ({ properties = {} }: Violation['parentSchema'] = {}) => {
 
 const format: Rule = {
   code: 'format',
-  says: ({ parentSchema: { examples = [] } = {} }) =>
-    examples[0] === undefined ? 'is not of the form that it must have' : `must look like ${examples[0]}`,
+  says: ({ params: { pattern }, parentSchema: { examples = [] } = {} }) => {
+    if (pattern === notBlank) return 'must not be blank'
+    return examples[0] === undefined ? 'is not of the form that it must have' : `must look like ${examples[0]}`
+  },
 }
+
+/** The pattern of a text for people, of which an example would say nothing. */
+const notBlank = '\\S'
 
 const choice: Rule = {
   code: 'enum',

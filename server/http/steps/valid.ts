@@ -5,6 +5,7 @@ import { type FieldError, invalid } from '../../model/errors.ts'
 import type { BodyOf, GeneratedContract, Input, OperationId, TypesOf } from '../../operation.ts'
 import { faultOf } from './faults.ts'
 import type { FaultsOf, Raw } from './read.ts'
+import { brokenText } from './texts.ts'
 
 export type Parts<K extends OperationId<C>, C extends TypesOf<C>> = Pick<Input<K, C>, keyof Raw>
 
@@ -22,8 +23,15 @@ export const validParts = <K extends OperationId<C>, C extends TypesOf<C>>(
     header: valid('header', header, raw.header),
   }
   // Bytes and parts are judged while they arrive. The row says of the operation what its type says.
-  const given = row.hasBody ? valid('body', body, raw.body) : raw.body
+  const given = row.hasBody ? validBody(body, raw.body) : raw.body
   return { ...parts, body: given as BodyOf<K, C> }
+}
+
+const validBody = <T>(validate: Validate<T>, value: unknown): T => {
+  const body = valid('body', validate, value)
+  const fault = brokenText(body, '/body')
+  if (fault !== undefined) throw invalid([fault])
+  return body
 }
 
 /** Judges each field of a form by itself. */
