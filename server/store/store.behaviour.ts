@@ -15,6 +15,7 @@ import { ownersBehaviour } from './behaviour/owners.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
+import { uploadsBehaviour } from './behaviour/uploads.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
 
 /** What facts make of what is stored, and how that is shown: passed by each implementation of the row port. */
@@ -46,6 +47,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     eventsBehaviour(openStore)
     outboxBehaviour(openStore)
     outgoingChangesBehaviour(openStore)
+    uploadsBehaviour(openStore)
     wholeBehaviour(openStore)
   })
 }

@@ -21,6 +21,7 @@ import type { KeyStore } from './keys.ts'
 import type { MessageStore } from './messages.ts'
 import type { OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
+import type { UploadStore } from './uploads.ts'
 
 /** The whole stored copy: one adapter implements all of it. */
 export interface Store
@@ -36,7 +37,8 @@ export interface Store
     GroupStore,
     ChatStore,
     MessageStore,
-    OutboxStore {
+    OutboxStore,
+    UploadStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
   secret(): Promise<Buffer>
   /**

@@ -30,6 +30,7 @@ import { createRemovals } from './removals.ts'
 import { createRestored } from './restored.ts'
 import { createSessions } from './sessions.ts'
 import { createStoreFacts } from './store-facts.ts'
+import { createUploads } from './uploads.ts'
 import { type Watched, watched } from './watched.ts'
 import { createWriter, type Writer } from './writer.ts'
 
@@ -179,6 +180,7 @@ async function compose(
     ...createIdempotency(reader, writer),
     ...createGroups(reader, writer, fence),
     ...createPages(reader, writer),
+    ...createUploads(reader, writer, sealer),
     findRaw,
 
     secret: async () => secret,

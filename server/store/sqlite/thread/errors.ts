@@ -1,6 +1,7 @@
 /** Errors as plain data, and back: their classes do not pass between threads. */
 import { Fenced, SessionGone, StoreUnavailable } from '../../../ports/store/errors.ts'
 import { KeyTaken } from '../../../ports/store/idempotency.ts'
+import { UploadsFull } from '../../../ports/store/uploads.ts'
 
 interface PlainError {
   name: string
@@ -30,6 +31,7 @@ const kinds: Record<string, (message: string, options: ErrorOptions) => Error> =
   Fenced: (message, options) => new Fenced(message, options),
   SessionGone: (_, options) => new SessionGone(options),
   KeyTaken: () => new KeyTaken(),
+  UploadsFull: () => new UploadsFull(),
 }
 
 export const errorOf = (plain: unknown): Error => {
