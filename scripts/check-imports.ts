@@ -83,6 +83,12 @@ export const rules: Rule[] = [
     packages: none,
   },
   { files: /^server\/auth\//, own: own('server/auth/'), packages: /^(jose|pino|ulid)$/ },
+  // It decrypts what is stored, to encrypt it for another kind of message.
+  {
+    files: /^server\/uploads\//,
+    own: own('server/uploads/', 'server/media/plain-file\\.ts'),
+    packages: /^(ulid|pino)$/,
+  },
   { files: /^server\/outbound\//, own: own('server/outbound/'), packages: none },
   { files: /^server\/help\.ts$/, own: /^server\/config\.ts$/, packages: none },
   {
