@@ -1,30 +1,16 @@
-import { GatewayError, invalid, notConnected, notFound, unavailable } from '../model/errors.ts'
-import type { MessageFact } from '../model/facts.ts'
-import { isPhone, type Jid } from '../model/jid.ts'
+import { notFound } from '../model/errors.ts'
 import type { MessageKey } from '../model/message.ts'
-import { newWaMessageId } from '../model/outgoing.ts'
-import { errorCodeOf, refusalOf, whatsappCodeOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
-import type { HandlersOf, LiveCall, Reply, Schemas } from '../operation.ts'
-import { type LiveCalls, LiveError } from '../ports/live-calls.ts'
+import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
-import { type NewMessage, newMessage } from './new-message.ts'
+import { newMessage } from './new-message.ts'
+import { createSend, notThere, type SendingParts } from './sending.ts'
 
-export interface MessageParts {
-  store: Pick<Store, 'acceptMessage' | 'getMessage' | 'findMessageKey' | 'getChat' | 'failureOf'>
-  /** Calls that the owner of a session carries out. */
-  calls: LiveCalls
-  /** Epoch ms. */
-  clock: () => number
-}
+export type MessageParts = SendingParts & { store: Pick<Store, 'findMessageKey'> }
 
-/** How long a message may wait to be sent, in seconds. */
-const expiresIn = { sync: 900, async: 86_400 }
-/** How long the owner may take to hear that something waits. */
-const resumeMs = 1_000
-
-export const messages = ({ store, calls, clock }: MessageParts): HandlersOf<'Messages'> => {
-  const answer = createSendAnswer(store)
+export const messages = (parts: MessageParts): HandlersOf<'Messages'> => {
+  const { store } = parts
+  const send = createSend(parts)
 
   /** @throws GatewayError `not_found` */
   const quotedIn = async (session: SessionRow, id: string | undefined): Promise<MessageKey | undefined> => {
@@ -34,44 +20,11 @@ export const messages = ({ store, calls, clock }: MessageParts): HandlersOf<'Mes
     return key
   }
 
-  /** The address of a person who has no chat yet. @throws GatewayError `not_found` */
-  const addressOf = async (session: SessionRow, to: Jid, live: LiveCall): Promise<Jid> => {
-    if (!isPhone(to) || (await store.getChat(session.id, to, clock())) !== undefined) return to
-    const { jid } = await live('person.find', { jid: to })
-    if (jid === null) throw notThere('the number is not on WhatsApp', { reason: 'not_on_whatsapp', path: '/body/to' })
-    return jid
-  }
-
-  /** What has no outcome yet is told as pending. */
-  const sentBy = async (live: LiveCall, sending: { waId: string; to: Jid }) => {
-    try {
-      await live('message.send', sending)
-    } catch (error) {
-      if (!(error instanceof LiveError) || error.failure.kind === 'refused') throw error
-    }
-  }
-
-  const sentLater = (session: SessionRow) =>
-    calls.call(session.id, 'outbox.resume', {}, { withinMs: resumeMs }).catch(() => {})
-
   return {
-    async sendMessage({ session, body, query, live, keep }) {
+    async sendMessage(call) {
+      const { session, body } = call
       const quoted = await quotedIn(session, body.quotedMessageId)
-      if (live === undefined) checkMayWait(session)
-      const to = live === undefined ? body.to : await addressOf(session, body.to, live)
-      const now = clock()
-      const { draft, shown } = newMessage(body)
-      const fact = pendingOf(shown, to, quoted, now)
-      const seconds = live === undefined ? (query.expiresIn ?? expiresIn.async) : expiresIn.sync
-      const accepted = await store.acceptMessage(
-        { sessionId: session.id, organizationId: session.organizationId },
-        { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt: now + seconds * 1_000 },
-        now,
-        keep?.object(202),
-      )
-      if (live === undefined) void sentLater(session)
-      else await sentBy(live, { waId: fact.id, to })
-      return answer(session.id, idIn(accepted))
+      return send(call, body.to, newMessage(body), quoted)
     },
 
     async getMessage({ session, path }) {
@@ -81,51 +34,3 @@ export const messages = ({ store, calls, clock }: MessageParts): HandlersOf<'Mes
     },
   }
 }
-
-/** @returns what `sendMessage` answers for a message, as it is now */
-export const createSendAnswer =
-  (store: Pick<Store, 'getMessage' | 'failureOf'>) =>
-  async (sessionId: string, messageId: string): Promise<Reply<'sendMessage'>> => {
-    const body = await store.getMessage(sessionId, messageId)
-    if (body === undefined) throw notFound('message')
-    const { status }: Schemas['Message'] = JSON.parse(body)
-    if (status === 'failed') throw await refusedAs(store, sessionId, messageId)
-    if (status === 'pending') return { status: 202, headers: locationOf(sessionId, messageId), body }
-    return { status: 200, body }
-  }
-
-const refusedAs = async (store: Pick<Store, 'failureOf'>, sessionId: string, messageId: string) => {
-  const failure = (await store.failureOf(sessionId, messageId)) ?? refusalOf('refused')
-  const [code, whatsappCode] = [errorCodeOf(failure), whatsappCodeOf(failure)]
-  if (code === 'gateway_unavailable') return unavailable(failure.words)
-  if (code === 'validation_error') return invalid([{ path: '/body', message: failure.words, code: 'other' }])
-  return new GatewayError(code, failure.words, { details: { messageId, ...(whatsappCode && { whatsappCode }) } })
-}
-
-/** The id of a message as the contract shows it. */
-export const idIn = (shown: string): string => JSON.parse(shown).id
-
-const locationOf = (sessionId: string, messageId: string) => ({
-  Location: `/api/v1/sessions/${encodeURIComponent(sessionId)}/messages/${messageId}`,
-})
-
-const notThere = (message: string, details: Record<string, unknown>) =>
-  new GatewayError('not_found', message, { details })
-
-/** A message can wait for a connection that is likely to come. @throws GatewayError `not_implemented` */
-const checkMayWait = ({ waJid, status }: SessionRow) => {
-  if (waJid === undefined || !['working', 'starting', 'stopped'].includes(status)) throw notConnected()
-}
-
-/** The message as it is stored until WhatsApp has it. */
-const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | undefined, now: number): MessageFact => ({
-  kind: 'message',
-  chat: to,
-  id: newWaMessageId(),
-  fromMe: true,
-  timestamp: now,
-  status: 'pending',
-  live: true,
-  ...shown,
-  ...(quoted && { quotedMessageId: quoted.id }),
-})

@@ -1,7 +1,7 @@
 /** What a retry under the same idempotency key is answered, where that is not the first answer word for word. */
 import type { Asked, OperationId, Reply } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
-import { createSendAnswer, idIn } from './messages.ts'
+import { createSendAnswer, idIn } from './sending.ts'
 
 /** By operation. @param kept the body of the first answer, JSON text */
 export type Replays = { readonly [K in OperationId]?: (asked: Asked<K>, kept: string) => Promise<Reply<K>> }
