@@ -47,7 +47,16 @@ const parameterHasUnit: Rule = () => ({
   },
 })
 
-const noNullable = ofMembers((name, { type }, { report }) => {
+/** Not of the body of a PATCH: there `null` takes a member away (RFC 7396). */
+const noNullable: Rule = () => ({
+  Response: membersAreNotNull(),
+  Operation: {
+    skip: (_operation: unknown, method: string | number) => method === 'patch',
+    RequestBody: membersAreNotNull(),
+  },
+})
+
+const membersAreNotNull = ofMembers((name, { type }, { report }) => {
   if (name !== 'nextCursor' && Array.isArray(type) && type.includes('null')) report(`${name} must be absent, not null`)
 })
 

@@ -45,7 +45,11 @@ export interface paths {
     delete: operations['deleteSession']
     options?: never
     head?: never
-    patch?: never
+    /**
+     * Change the settings of a session
+     * @description Changes the settings that the body names, at once and without a new connection, and returns the session. Settings that the body does not name stay as they are.
+     */
+    patch: operations['updateSession']
     trace?: never
   }
   '/sessions/{session}:start': {
@@ -878,6 +882,11 @@ export interface components {
      * @enum {string}
      */
     MessageStatus: 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+    /**
+     * @description New chats in a day; 0 = no limit.
+     * @example 20
+     */
+    NewChatsPerDay: number
     /** @description A contact to send, which a receiver can save or write to. */
     NewContact: {
       /**
@@ -1155,6 +1164,16 @@ export interface components {
         }
       }
     }
+    /**
+     * @description Messages in an hour; 0 = no limit.
+     * @example 200
+     */
+    RatePerHour: number
+    /**
+     * @description Messages in a minute; 0 = no limit.
+     * @example 20
+     */
+    RatePerMin: number
     /** @description One attached WhatsApp number. */
     Session: {
       id: components['schemas']['SessionId']
@@ -1196,16 +1215,12 @@ export interface components {
        * @example false
        */
       presenceTyping: boolean
-      /**
-       * @description How many messages may be sent within 60 seconds (count). This version does not hold to it yet.
-       * @example 20
-       */
-      ratePerMin: number
-      /**
-       * @description How many messages may be sent within 3600 seconds (count). This version does not hold to it yet.
-       * @example 200
-       */
-      ratePerHour: number
+      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. This version does not hold to it yet. */
+      ratePerMin: components['schemas']['RatePerMin']
+      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. This version does not hold to it yet. */
+      ratePerHour: components['schemas']['RatePerHour']
+      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. This version does not hold to it yet. */
+      newChatsPerDay: components['schemas']['NewChatsPerDay']
       /** @description The attached number; digits with country code. Absent until the session is paired. */
       phoneNumber?: components['schemas']['PhoneNumber']
       /** @description The attached number's JID. Absent until the session is paired. */
@@ -1223,6 +1238,30 @@ export interface components {
       updatedAt: components['schemas']['EpochMs']
       /** @description When the session last became `working`, in epoch milliseconds. Absent until it did. */
       lastConnectedAt?: components['schemas']['EpochMs']
+    }
+    /** @description The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). */
+    SessionChanges: {
+      /**
+       * @description The session's display name; 1 to 100 characters. `null` takes it away.
+       * @example Front desk
+       */
+      label?: string | null
+      /**
+       * @description Mark incoming messages read on WhatsApp as they are stored.
+       * @example true
+       */
+      autoRead?: boolean
+      /**
+       * @description Show "typing…" before a message is sent. This version does not do it yet.
+       * @example true
+       */
+      presenceTyping?: boolean
+      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      ratePerMin?: components['schemas']['RatePerMin']
+      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      ratePerHour?: components['schemas']['RatePerHour']
+      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      newChatsPerDay?: components['schemas']['NewChatsPerDay']
     }
     /**
      * @description Identifies a session. `sess_` and a ULID; opaque to clients.
@@ -1789,6 +1828,57 @@ export interface operations {
       403: components['responses']['ForbiddenManage']
       404: components['responses']['SessionNotFound']
       422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  updateSession: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+      }
+      cookie?: never
+    }
+    /** @description What is to change. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['SessionChanges']
+      }
+    }
+    responses: {
+      /** @description The session as it is now. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Session']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['SessionNotFound']
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description A setting has another type or range than documented, or the body has a member that this version does not know. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']

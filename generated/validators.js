@@ -764,145 +764,68 @@ function validate24(
 }
 validate24.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const sessionPairingCode_body = validate25
-const schema37 = { $ref: 'PairingCodeRequest' }
+export const updateSession_body = validate25
+const schema37 = { $ref: 'SessionChanges' }
 const schema38 = {
   type: 'object',
-  description: 'The phone on which the code will be typed in.',
+  description:
+    'The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396).',
   additionalProperties: false,
-  required: ['phone'],
   properties: {
-    phone: {
-      type: 'string',
-      description: "The phone's number; 7 to 15 digits with country code, without `+`, spaces or leading zeros.",
-      pattern: '^[1-9][0-9]{6,14}$',
-      examples: ['6281234567890'],
+    label: {
+      type: ['string', 'null'],
+      description: "The session's display name; 1 to 100 characters. `null` takes it away.",
+      minLength: 1,
+      maxLength: 100,
+      examples: ['Front desk'],
+    },
+    autoRead: {
+      type: 'boolean',
+      description: 'Mark incoming messages read on WhatsApp as they are stored.',
+      examples: [true],
+    },
+    presenceTyping: {
+      type: 'boolean',
+      description: 'Show "typing…" before a message is sent. This version does not do it yet.',
+      examples: [true],
+    },
+    ratePerMin: {
+      description:
+        'How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+      $ref: 'RatePerMin',
+    },
+    ratePerHour: {
+      description:
+        'How many messages may be sent at once, and in an hour on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+      $ref: 'RatePerHour',
+    },
+    newChatsPerDay: {
+      description:
+        'How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+      $ref: 'NewChatsPerDay',
     },
   },
 }
-const pattern6 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
-
-function validate25(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate25.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  const _errs0 = errors
-  if (errors === _errs0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if (data.phone === undefined && (missing0 = 'phone')) {
-        validate25.errors = [
-          {
-            instancePath,
-            schemaPath: 'PairingCodeRequest/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema38.required,
-            parentSchema: schema38,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs2 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'phone')) {
-            validate25.errors = [
-              {
-                instancePath,
-                schemaPath: 'PairingCodeRequest/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema38,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs2 === errors) {
-          if (data.phone !== undefined) {
-            let data0 = data.phone
-            const _errs3 = errors
-            if (errors === _errs3) {
-              if (typeof data0 === 'string') {
-                if (!pattern6.test(data0)) {
-                  validate25.errors = [
-                    {
-                      instancePath: instancePath + '/phone',
-                      schemaPath: 'PairingCodeRequest/properties/phone/pattern',
-                      keyword: 'pattern',
-                      params: { pattern: '^[1-9][0-9]{6,14}$' },
-                      message: 'must match pattern "' + '^[1-9][0-9]{6,14}$' + '"',
-                      schema: '^[1-9][0-9]{6,14}$',
-                      parentSchema: schema38.properties.phone,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                }
-              } else {
-                validate25.errors = [
-                  {
-                    instancePath: instancePath + '/phone',
-                    schemaPath: 'PairingCodeRequest/properties/phone/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema38.properties.phone.type,
-                    parentSchema: schema38.properties.phone,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-          }
-        }
-      }
-    } else {
-      validate25.errors = [
-        {
-          instancePath,
-          schemaPath: 'PairingCodeRequest/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema38.type,
-          parentSchema: schema38,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate25.errors = vErrors
-  return errors === 0
-}
-validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const query_async_expiresIn = validate26
 const schema39 = {
-  type: 'object',
-  properties: {
-    async: { type: 'boolean', examples: [false] },
-    expiresIn: { type: 'integer', minimum: 60, maximum: 604800, examples: [3600] },
-  },
-  required: [],
-  additionalProperties: false,
+  type: 'integer',
+  description: 'Messages in a minute; 0 = no limit.',
+  minimum: 0,
+  maximum: 10000,
+  examples: [20],
+}
+const schema40 = {
+  type: 'integer',
+  description: 'Messages in an hour; 0 = no limit.',
+  minimum: 0,
+  maximum: 100000,
+  examples: [200],
+}
+const schema41 = {
+  type: 'integer',
+  description: 'New chats in a day; 0 = no limit.',
+  minimum: 0,
+  maximum: 10000,
+  examples: [20],
 }
 
 function validate26(
@@ -922,7 +845,16 @@ function validate26(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'async' || key0 === 'expiresIn')) {
+        if (
+          !(
+            key0 === 'label' ||
+            key0 === 'autoRead' ||
+            key0 === 'presenceTyping' ||
+            key0 === 'ratePerMin' ||
+            key0 === 'ratePerHour' ||
+            key0 === 'newChatsPerDay'
+          )
+        ) {
           validate26.errors = [
             {
               instancePath,
@@ -931,7 +863,512 @@ function validate26(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema39,
+              parentSchema: schema38,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.label !== undefined) {
+          let data0 = data.label
+          const _errs2 = errors
+          if (typeof data0 !== 'string' && data0 !== null) {
+            validate26.errors = [
+              {
+                instancePath: instancePath + '/label',
+                schemaPath: '#/properties/label/type',
+                keyword: 'type',
+                params: { type: schema38.properties.label.type },
+                message: 'must be string,null',
+                schema: schema38.properties.label.type,
+                parentSchema: schema38.properties.label,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 100) {
+                validate26.errors = [
+                  {
+                    instancePath: instancePath + '/label',
+                    schemaPath: '#/properties/label/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 100 },
+                    message: 'must NOT have more than 100 characters',
+                    schema: 100,
+                    parentSchema: schema38.properties.label,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate26.errors = [
+                    {
+                      instancePath: instancePath + '/label',
+                      schemaPath: '#/properties/label/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema38.properties.label,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.autoRead !== undefined) {
+            let data1 = data.autoRead
+            const _errs4 = errors
+            if (typeof data1 !== 'boolean') {
+              validate26.errors = [
+                {
+                  instancePath: instancePath + '/autoRead',
+                  schemaPath: '#/properties/autoRead/type',
+                  keyword: 'type',
+                  params: { type: 'boolean' },
+                  message: 'must be boolean',
+                  schema: schema38.properties.autoRead.type,
+                  parentSchema: schema38.properties.autoRead,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.presenceTyping !== undefined) {
+              let data2 = data.presenceTyping
+              const _errs6 = errors
+              if (typeof data2 !== 'boolean') {
+                validate26.errors = [
+                  {
+                    instancePath: instancePath + '/presenceTyping',
+                    schemaPath: '#/properties/presenceTyping/type',
+                    keyword: 'type',
+                    params: { type: 'boolean' },
+                    message: 'must be boolean',
+                    schema: schema38.properties.presenceTyping.type,
+                    parentSchema: schema38.properties.presenceTyping,
+                    data: data2,
+                  },
+                ]
+                return false
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.ratePerMin !== undefined) {
+                let data3 = data.ratePerMin
+                const _errs8 = errors
+                const _errs9 = errors
+                if (!(typeof data3 == 'number' && !(data3 % 1) && !isNaN(data3) && isFinite(data3))) {
+                  validate26.errors = [
+                    {
+                      instancePath: instancePath + '/ratePerMin',
+                      schemaPath: 'RatePerMin/type',
+                      keyword: 'type',
+                      params: { type: 'integer' },
+                      message: 'must be integer',
+                      schema: schema39.type,
+                      parentSchema: schema39,
+                      data: data3,
+                    },
+                  ]
+                  return false
+                }
+                if (errors === _errs9) {
+                  if (typeof data3 == 'number' && isFinite(data3)) {
+                    if (data3 > 10000 || isNaN(data3)) {
+                      validate26.errors = [
+                        {
+                          instancePath: instancePath + '/ratePerMin',
+                          schemaPath: 'RatePerMin/maximum',
+                          keyword: 'maximum',
+                          params: { comparison: '<=', limit: 10000 },
+                          message: 'must be <= 10000',
+                          schema: 10000,
+                          parentSchema: schema39,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data3 < 0 || isNaN(data3)) {
+                        validate26.errors = [
+                          {
+                            instancePath: instancePath + '/ratePerMin',
+                            schemaPath: 'RatePerMin/minimum',
+                            keyword: 'minimum',
+                            params: { comparison: '>=', limit: 0 },
+                            message: 'must be >= 0',
+                            schema: 0,
+                            parentSchema: schema39,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.ratePerHour !== undefined) {
+                  let data4 = data.ratePerHour
+                  const _errs11 = errors
+                  const _errs12 = errors
+                  if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+                    validate26.errors = [
+                      {
+                        instancePath: instancePath + '/ratePerHour',
+                        schemaPath: 'RatePerHour/type',
+                        keyword: 'type',
+                        params: { type: 'integer' },
+                        message: 'must be integer',
+                        schema: schema40.type,
+                        parentSchema: schema40,
+                        data: data4,
+                      },
+                    ]
+                    return false
+                  }
+                  if (errors === _errs12) {
+                    if (typeof data4 == 'number' && isFinite(data4)) {
+                      if (data4 > 100000 || isNaN(data4)) {
+                        validate26.errors = [
+                          {
+                            instancePath: instancePath + '/ratePerHour',
+                            schemaPath: 'RatePerHour/maximum',
+                            keyword: 'maximum',
+                            params: { comparison: '<=', limit: 100000 },
+                            message: 'must be <= 100000',
+                            schema: 100000,
+                            parentSchema: schema40,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data4 < 0 || isNaN(data4)) {
+                          validate26.errors = [
+                            {
+                              instancePath: instancePath + '/ratePerHour',
+                              schemaPath: 'RatePerHour/minimum',
+                              keyword: 'minimum',
+                              params: { comparison: '>=', limit: 0 },
+                              message: 'must be >= 0',
+                              schema: 0,
+                              parentSchema: schema40,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    }
+                  }
+                  var valid0 = _errs11 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.newChatsPerDay !== undefined) {
+                    let data5 = data.newChatsPerDay
+                    const _errs14 = errors
+                    const _errs15 = errors
+                    if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+                      validate26.errors = [
+                        {
+                          instancePath: instancePath + '/newChatsPerDay',
+                          schemaPath: 'NewChatsPerDay/type',
+                          keyword: 'type',
+                          params: { type: 'integer' },
+                          message: 'must be integer',
+                          schema: schema41.type,
+                          parentSchema: schema41,
+                          data: data5,
+                        },
+                      ]
+                      return false
+                    }
+                    if (errors === _errs15) {
+                      if (typeof data5 == 'number' && isFinite(data5)) {
+                        if (data5 > 10000 || isNaN(data5)) {
+                          validate26.errors = [
+                            {
+                              instancePath: instancePath + '/newChatsPerDay',
+                              schemaPath: 'NewChatsPerDay/maximum',
+                              keyword: 'maximum',
+                              params: { comparison: '<=', limit: 10000 },
+                              message: 'must be <= 10000',
+                              schema: 10000,
+                              parentSchema: schema41,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (data5 < 0 || isNaN(data5)) {
+                            validate26.errors = [
+                              {
+                                instancePath: instancePath + '/newChatsPerDay',
+                                schemaPath: 'NewChatsPerDay/minimum',
+                                keyword: 'minimum',
+                                params: { comparison: '>=', limit: 0 },
+                                message: 'must be >= 0',
+                                schema: 0,
+                                parentSchema: schema41,
+                                data: data5,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    }
+                    var valid0 = _errs14 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate26.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema38.type,
+          parentSchema: schema38,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate26.errors = vErrors
+  return errors === 0
+}
+validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate25(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate25.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (!validate26(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors)
+    errors = vErrors.length
+  }
+  validate25.errors = vErrors
+  return errors === 0
+}
+validate25.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const sessionPairingCode_body = validate28
+const schema42 = { $ref: 'PairingCodeRequest' }
+const schema43 = {
+  type: 'object',
+  description: 'The phone on which the code will be typed in.',
+  additionalProperties: false,
+  required: ['phone'],
+  properties: {
+    phone: {
+      type: 'string',
+      description: "The phone's number; 7 to 15 digits with country code, without `+`, spaces or leading zeros.",
+      pattern: '^[1-9][0-9]{6,14}$',
+      examples: ['6281234567890'],
+    },
+  },
+}
+const pattern6 = new RegExp('^[1-9][0-9]{6,14}$', 'u')
+
+function validate28(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate28.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.phone === undefined && (missing0 = 'phone')) {
+        validate28.errors = [
+          {
+            instancePath,
+            schemaPath: 'PairingCodeRequest/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema43.required,
+            parentSchema: schema43,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'phone')) {
+            validate28.errors = [
+              {
+                instancePath,
+                schemaPath: 'PairingCodeRequest/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema43,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.phone !== undefined) {
+            let data0 = data.phone
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (!pattern6.test(data0)) {
+                  validate28.errors = [
+                    {
+                      instancePath: instancePath + '/phone',
+                      schemaPath: 'PairingCodeRequest/properties/phone/pattern',
+                      keyword: 'pattern',
+                      params: { pattern: '^[1-9][0-9]{6,14}$' },
+                      message: 'must match pattern "' + '^[1-9][0-9]{6,14}$' + '"',
+                      schema: '^[1-9][0-9]{6,14}$',
+                      parentSchema: schema43.properties.phone,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate28.errors = [
+                  {
+                    instancePath: instancePath + '/phone',
+                    schemaPath: 'PairingCodeRequest/properties/phone/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema43.properties.phone.type,
+                    parentSchema: schema43.properties.phone,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate28.errors = [
+        {
+          instancePath,
+          schemaPath: 'PairingCodeRequest/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema43.type,
+          parentSchema: schema43,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate28.errors = vErrors
+  return errors === 0
+}
+validate28.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const query_async_expiresIn = validate29
+const schema44 = {
+  type: 'object',
+  properties: {
+    async: { type: 'boolean', examples: [false] },
+    expiresIn: { type: 'integer', minimum: 60, maximum: 604800, examples: [3600] },
+  },
+  required: [],
+  additionalProperties: false,
+}
+
+function validate29(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate29.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'async' || key0 === 'expiresIn')) {
+          validate29.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema44,
               data,
             },
           ]
@@ -944,15 +1381,15 @@ function validate26(
           let data0 = data.async
           const _errs2 = errors
           if (typeof data0 !== 'boolean') {
-            validate26.errors = [
+            validate29.errors = [
               {
                 instancePath: instancePath + '/async',
                 schemaPath: '#/properties/async/type',
                 keyword: 'type',
                 params: { type: 'boolean' },
                 message: 'must be boolean',
-                schema: schema39.properties.async.type,
-                parentSchema: schema39.properties.async,
+                schema: schema44.properties.async.type,
+                parentSchema: schema44.properties.async,
                 data: data0,
               },
             ]
@@ -967,15 +1404,15 @@ function validate26(
             let data1 = data.expiresIn
             const _errs4 = errors
             if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate26.errors = [
+              validate29.errors = [
                 {
                   instancePath: instancePath + '/expiresIn',
                   schemaPath: '#/properties/expiresIn/type',
                   keyword: 'type',
                   params: { type: 'integer' },
                   message: 'must be integer',
-                  schema: schema39.properties.expiresIn.type,
-                  parentSchema: schema39.properties.expiresIn,
+                  schema: schema44.properties.expiresIn.type,
+                  parentSchema: schema44.properties.expiresIn,
                   data: data1,
                 },
               ]
@@ -984,7 +1421,7 @@ function validate26(
             if (errors === _errs4) {
               if (typeof data1 == 'number' && isFinite(data1)) {
                 if (data1 > 604800 || isNaN(data1)) {
-                  validate26.errors = [
+                  validate29.errors = [
                     {
                       instancePath: instancePath + '/expiresIn',
                       schemaPath: '#/properties/expiresIn/maximum',
@@ -992,14 +1429,14 @@ function validate26(
                       params: { comparison: '<=', limit: 604800 },
                       message: 'must be <= 604800',
                       schema: 604800,
-                      parentSchema: schema39.properties.expiresIn,
+                      parentSchema: schema44.properties.expiresIn,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1 < 60 || isNaN(data1)) {
-                    validate26.errors = [
+                    validate29.errors = [
                       {
                         instancePath: instancePath + '/expiresIn',
                         schemaPath: '#/properties/expiresIn/minimum',
@@ -1007,7 +1444,7 @@ function validate26(
                         params: { comparison: '>=', limit: 60 },
                         message: 'must be >= 60',
                         schema: 60,
-                        parentSchema: schema39.properties.expiresIn,
+                        parentSchema: schema44.properties.expiresIn,
                         data: data1,
                       },
                     ]
@@ -1023,36 +1460,36 @@ function validate26(
         }
       }
     } else {
-      validate26.errors = [
+      validate29.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema39.type,
-          parentSchema: schema39,
+          schema: schema44.type,
+          parentSchema: schema44,
           data,
         },
       ]
       return false
     }
   }
-  validate26.errors = vErrors
+  validate29.errors = vErrors
   return errors === 0
 }
-validate26.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const sendMessage_body = validate27
-const schema40 = { $ref: 'NewMessage' }
-const schema41 = {
+export const sendMessage_body = validate30
+const schema45 = { $ref: 'NewMessage' }
+const schema46 = {
   type: 'object',
   description: 'A message to send; `type` says which kind, and with it which members there are.',
   discriminator: { propertyName: 'type' },
   oneOf: [{ $ref: 'NewText' }, { $ref: 'NewLocation' }, { $ref: 'NewContact' }, { $ref: 'NewPoll' }],
   'x-kinds': ['text', 'location', 'contact', 'poll'],
 }
-const schema42 = {
+const schema47 = {
   type: 'object',
   description: 'A text to send.',
   additionalProperties: false,
@@ -1085,7 +1522,7 @@ const schema42 = {
     },
   },
 }
-const schema43 = {
+const schema48 = {
   type: 'string',
   description:
     'The JID of a person (`…@s.whatsapp.net` or `…@lid`) or a group (`…@g.us`), without a device suffix. The chat need not be stored.',
@@ -1094,7 +1531,7 @@ const schema43 = {
   pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
   examples: ['6281398765432@s.whatsapp.net'],
 }
-const schema44 = {
+const schema49 = {
   type: 'string',
   description: 'The JID of a person (`…@s.whatsapp.net` or `…@lid`), without a device suffix.',
   minLength: 6,
@@ -1102,7 +1539,7 @@ const schema44 = {
   pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
   examples: ['6281398765432@s.whatsapp.net'],
 }
-const schema45 = {
+const schema50 = {
   type: 'object',
   description: 'What receivers see of a link in the text. It is sent as it is given: the gateway opens no link.',
   additionalProperties: false,
@@ -1144,7 +1581,7 @@ const schema45 = {
     },
   },
 }
-const schema46 = {
+const schema51 = {
   type: 'string',
   description: 'Identifies a message in the gateway. `msg_` and a ULID; opaque to clients.',
   pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
@@ -1157,13 +1594,13 @@ const pattern10 = new RegExp('^https?://[^\\s/?#]+\\S*$', 'u')
 const pattern13 = new RegExp('^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$', 'u')
 const pattern14 = new RegExp('^msg_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
 
-function validate29(
+function validate32(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate29.evaluated
+  const evaluated0 = validate32.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -1178,15 +1615,15 @@ function validate29(
         (data.to === undefined && (missing0 = 'to')) ||
         (data.text === undefined && (missing0 = 'text'))
       ) {
-        validate29.errors = [
+        validate32.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema42.required,
-            parentSchema: schema42,
+            schema: schema47.required,
+            parentSchema: schema47,
             data,
           },
         ]
@@ -1204,7 +1641,7 @@ function validate29(
               key0 === 'quotedMessageId'
             )
           ) {
-            validate29.errors = [
+            validate32.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -1212,7 +1649,7 @@ function validate29(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema42,
+                parentSchema: schema47,
                 data,
               },
             ]
@@ -1225,22 +1662,22 @@ function validate29(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate29.errors = [
+              validate32.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema42.properties.type.type,
-                  parentSchema: schema42.properties.type,
+                  schema: schema47.properties.type.type,
+                  parentSchema: schema47.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('text' !== data0) {
-              validate29.errors = [
+              validate32.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -1248,7 +1685,7 @@ function validate29(
                   params: { allowedValue: 'text' },
                   message: 'must be equal to constant',
                   schema: 'text',
-                  parentSchema: schema42.properties.type,
+                  parentSchema: schema47.properties.type,
                   data: data0,
                 },
               ]
@@ -1266,7 +1703,7 @@ function validate29(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate29.errors = [
+                    validate32.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -1274,14 +1711,14 @@ function validate29(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema43,
+                        parentSchema: schema48,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate29.errors = [
+                      validate32.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -1289,14 +1726,14 @@ function validate29(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema43,
+                          parentSchema: schema48,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate29.errors = [
+                        validate32.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -1311,7 +1748,7 @@ function validate29(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema43,
+                            parentSchema: schema48,
                             data: data1,
                           },
                         ]
@@ -1320,15 +1757,15 @@ function validate29(
                     }
                   }
                 } else {
-                  validate29.errors = [
+                  validate32.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema43.type,
-                      parentSchema: schema43,
+                      schema: schema48.type,
+                      parentSchema: schema48,
                       data: data1,
                     },
                   ]
@@ -1346,7 +1783,7 @@ function validate29(
                 if (errors === _errs7) {
                   if (typeof data2 === 'string') {
                     if (func1(data2) > 65536) {
-                      validate29.errors = [
+                      validate32.errors = [
                         {
                           instancePath: instancePath + '/text',
                           schemaPath: '#/properties/text/maxLength',
@@ -1354,14 +1791,14 @@ function validate29(
                           params: { limit: 65536 },
                           message: 'must NOT have more than 65536 characters',
                           schema: 65536,
-                          parentSchema: schema42.properties.text,
+                          parentSchema: schema47.properties.text,
                           data: data2,
                         },
                       ]
                       return false
                     } else {
                       if (func1(data2) < 1) {
-                        validate29.errors = [
+                        validate32.errors = [
                           {
                             instancePath: instancePath + '/text',
                             schemaPath: '#/properties/text/minLength',
@@ -1369,14 +1806,14 @@ function validate29(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 characters',
                             schema: 1,
-                            parentSchema: schema42.properties.text,
+                            parentSchema: schema47.properties.text,
                             data: data2,
                           },
                         ]
                         return false
                       } else {
                         if (!pattern8.test(data2)) {
-                          validate29.errors = [
+                          validate32.errors = [
                             {
                               instancePath: instancePath + '/text',
                               schemaPath: '#/properties/text/pattern',
@@ -1384,7 +1821,7 @@ function validate29(
                               params: { pattern: '\\S' },
                               message: 'must match pattern "' + '\\S' + '"',
                               schema: '\\S',
-                              parentSchema: schema42.properties.text,
+                              parentSchema: schema47.properties.text,
                               data: data2,
                             },
                           ]
@@ -1393,15 +1830,15 @@ function validate29(
                       }
                     }
                   } else {
-                    validate29.errors = [
+                    validate32.errors = [
                       {
                         instancePath: instancePath + '/text',
                         schemaPath: '#/properties/text/type',
                         keyword: 'type',
                         params: { type: 'string' },
                         message: 'must be string',
-                        schema: schema42.properties.text.type,
-                        parentSchema: schema42.properties.text,
+                        schema: schema47.properties.text.type,
+                        parentSchema: schema47.properties.text,
                         data: data2,
                       },
                     ]
@@ -1419,7 +1856,7 @@ function validate29(
                   if (errors === _errs9) {
                     if (Array.isArray(data3)) {
                       if (data3.length > 1024) {
-                        validate29.errors = [
+                        validate32.errors = [
                           {
                             instancePath: instancePath + '/mentions',
                             schemaPath: '#/properties/mentions/maxItems',
@@ -1427,14 +1864,14 @@ function validate29(
                             params: { limit: 1024 },
                             message: 'must NOT have more than 1024 items',
                             schema: 1024,
-                            parentSchema: schema42.properties.mentions,
+                            parentSchema: schema47.properties.mentions,
                             data: data3,
                           },
                         ]
                         return false
                       } else {
                         if (data3.length < 1) {
-                          validate29.errors = [
+                          validate32.errors = [
                             {
                               instancePath: instancePath + '/mentions',
                               schemaPath: '#/properties/mentions/minItems',
@@ -1442,7 +1879,7 @@ function validate29(
                               params: { limit: 1 },
                               message: 'must NOT have fewer than 1 items',
                               schema: 1,
-                              parentSchema: schema42.properties.mentions,
+                              parentSchema: schema47.properties.mentions,
                               data: data3,
                             },
                           ]
@@ -1457,7 +1894,7 @@ function validate29(
                             if (errors === _errs12) {
                               if (typeof data4 === 'string') {
                                 if (func1(data4) > 64) {
-                                  validate29.errors = [
+                                  validate32.errors = [
                                     {
                                       instancePath: instancePath + '/mentions/' + i0,
                                       schemaPath: 'PersonAddress/maxLength',
@@ -1465,14 +1902,14 @@ function validate29(
                                       params: { limit: 64 },
                                       message: 'must NOT have more than 64 characters',
                                       schema: 64,
-                                      parentSchema: schema44,
+                                      parentSchema: schema49,
                                       data: data4,
                                     },
                                   ]
                                   return false
                                 } else {
                                   if (func1(data4) < 6) {
-                                    validate29.errors = [
+                                    validate32.errors = [
                                       {
                                         instancePath: instancePath + '/mentions/' + i0,
                                         schemaPath: 'PersonAddress/minLength',
@@ -1480,14 +1917,14 @@ function validate29(
                                         params: { limit: 6 },
                                         message: 'must NOT have fewer than 6 characters',
                                         schema: 6,
-                                        parentSchema: schema44,
+                                        parentSchema: schema49,
                                         data: data4,
                                       },
                                     ]
                                     return false
                                   } else {
                                     if (!pattern9.test(data4)) {
-                                      validate29.errors = [
+                                      validate32.errors = [
                                         {
                                           instancePath: instancePath + '/mentions/' + i0,
                                           schemaPath: 'PersonAddress/pattern',
@@ -1498,7 +1935,7 @@ function validate29(
                                             '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' +
                                             '"',
                                           schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
-                                          parentSchema: schema44,
+                                          parentSchema: schema49,
                                           data: data4,
                                         },
                                       ]
@@ -1507,15 +1944,15 @@ function validate29(
                                   }
                                 }
                               } else {
-                                validate29.errors = [
+                                validate32.errors = [
                                   {
                                     instancePath: instancePath + '/mentions/' + i0,
                                     schemaPath: 'PersonAddress/type',
                                     keyword: 'type',
                                     params: { type: 'string' },
                                     message: 'must be string',
-                                    schema: schema44.type,
-                                    parentSchema: schema44,
+                                    schema: schema49.type,
+                                    parentSchema: schema49,
                                     data: data4,
                                   },
                                 ]
@@ -1530,15 +1967,15 @@ function validate29(
                         }
                       }
                     } else {
-                      validate29.errors = [
+                      validate32.errors = [
                         {
                           instancePath: instancePath + '/mentions',
                           schemaPath: '#/properties/mentions/type',
                           keyword: 'type',
                           params: { type: 'array' },
                           message: 'must be array',
-                          schema: schema42.properties.mentions.type,
-                          parentSchema: schema42.properties.mentions,
+                          schema: schema47.properties.mentions.type,
+                          parentSchema: schema47.properties.mentions,
                           data: data3,
                         },
                       ]
@@ -1561,15 +1998,15 @@ function validate29(
                           (data5.url === undefined && (missing1 = 'url')) ||
                           (data5.title === undefined && (missing1 = 'title'))
                         ) {
-                          validate29.errors = [
+                          validate32.errors = [
                             {
                               instancePath: instancePath + '/linkPreview',
                               schemaPath: 'LinkPreview/required',
                               keyword: 'required',
                               params: { missingProperty: missing1 },
                               message: "must have required property '" + missing1 + "'",
-                              schema: schema45.required,
-                              parentSchema: schema45,
+                              schema: schema50.required,
+                              parentSchema: schema50,
                               data: data5,
                             },
                           ]
@@ -1580,7 +2017,7 @@ function validate29(
                             if (
                               !(key1 === 'url' || key1 === 'title' || key1 === 'description' || key1 === 'thumbnail')
                             ) {
-                              validate29.errors = [
+                              validate32.errors = [
                                 {
                                   instancePath: instancePath + '/linkPreview',
                                   schemaPath: 'LinkPreview/additionalProperties',
@@ -1588,7 +2025,7 @@ function validate29(
                                   params: { additionalProperty: key1 },
                                   message: 'must NOT have additional properties',
                                   schema: false,
-                                  parentSchema: schema45,
+                                  parentSchema: schema50,
                                   data: data5,
                                 },
                               ]
@@ -1603,7 +2040,7 @@ function validate29(
                               if (errors === _errs18) {
                                 if (typeof data6 === 'string') {
                                   if (func1(data6) > 2048) {
-                                    validate29.errors = [
+                                    validate32.errors = [
                                       {
                                         instancePath: instancePath + '/linkPreview/url',
                                         schemaPath: 'LinkPreview/properties/url/maxLength',
@@ -1611,14 +2048,14 @@ function validate29(
                                         params: { limit: 2048 },
                                         message: 'must NOT have more than 2048 characters',
                                         schema: 2048,
-                                        parentSchema: schema45.properties.url,
+                                        parentSchema: schema50.properties.url,
                                         data: data6,
                                       },
                                     ]
                                     return false
                                   } else {
                                     if (func1(data6) < 8) {
-                                      validate29.errors = [
+                                      validate32.errors = [
                                         {
                                           instancePath: instancePath + '/linkPreview/url',
                                           schemaPath: 'LinkPreview/properties/url/minLength',
@@ -1626,14 +2063,14 @@ function validate29(
                                           params: { limit: 8 },
                                           message: 'must NOT have fewer than 8 characters',
                                           schema: 8,
-                                          parentSchema: schema45.properties.url,
+                                          parentSchema: schema50.properties.url,
                                           data: data6,
                                         },
                                       ]
                                       return false
                                     } else {
                                       if (!pattern10.test(data6)) {
-                                        validate29.errors = [
+                                        validate32.errors = [
                                           {
                                             instancePath: instancePath + '/linkPreview/url',
                                             schemaPath: 'LinkPreview/properties/url/pattern',
@@ -1641,7 +2078,7 @@ function validate29(
                                             params: { pattern: '^https?://[^\\s/?#]+\\S*$' },
                                             message: 'must match pattern "' + '^https?://[^\\s/?#]+\\S*$' + '"',
                                             schema: '^https?://[^\\s/?#]+\\S*$',
-                                            parentSchema: schema45.properties.url,
+                                            parentSchema: schema50.properties.url,
                                             data: data6,
                                           },
                                         ]
@@ -1650,15 +2087,15 @@ function validate29(
                                     }
                                   }
                                 } else {
-                                  validate29.errors = [
+                                  validate32.errors = [
                                     {
                                       instancePath: instancePath + '/linkPreview/url',
                                       schemaPath: 'LinkPreview/properties/url/type',
                                       keyword: 'type',
                                       params: { type: 'string' },
                                       message: 'must be string',
-                                      schema: schema45.properties.url.type,
-                                      parentSchema: schema45.properties.url,
+                                      schema: schema50.properties.url.type,
+                                      parentSchema: schema50.properties.url,
                                       data: data6,
                                     },
                                   ]
@@ -1676,7 +2113,7 @@ function validate29(
                                 if (errors === _errs20) {
                                   if (typeof data7 === 'string') {
                                     if (func1(data7) > 256) {
-                                      validate29.errors = [
+                                      validate32.errors = [
                                         {
                                           instancePath: instancePath + '/linkPreview/title',
                                           schemaPath: 'LinkPreview/properties/title/maxLength',
@@ -1684,14 +2121,14 @@ function validate29(
                                           params: { limit: 256 },
                                           message: 'must NOT have more than 256 characters',
                                           schema: 256,
-                                          parentSchema: schema45.properties.title,
+                                          parentSchema: schema50.properties.title,
                                           data: data7,
                                         },
                                       ]
                                       return false
                                     } else {
                                       if (func1(data7) < 1) {
-                                        validate29.errors = [
+                                        validate32.errors = [
                                           {
                                             instancePath: instancePath + '/linkPreview/title',
                                             schemaPath: 'LinkPreview/properties/title/minLength',
@@ -1699,14 +2136,14 @@ function validate29(
                                             params: { limit: 1 },
                                             message: 'must NOT have fewer than 1 characters',
                                             schema: 1,
-                                            parentSchema: schema45.properties.title,
+                                            parentSchema: schema50.properties.title,
                                             data: data7,
                                           },
                                         ]
                                         return false
                                       } else {
                                         if (!pattern8.test(data7)) {
-                                          validate29.errors = [
+                                          validate32.errors = [
                                             {
                                               instancePath: instancePath + '/linkPreview/title',
                                               schemaPath: 'LinkPreview/properties/title/pattern',
@@ -1714,7 +2151,7 @@ function validate29(
                                               params: { pattern: '\\S' },
                                               message: 'must match pattern "' + '\\S' + '"',
                                               schema: '\\S',
-                                              parentSchema: schema45.properties.title,
+                                              parentSchema: schema50.properties.title,
                                               data: data7,
                                             },
                                           ]
@@ -1723,15 +2160,15 @@ function validate29(
                                       }
                                     }
                                   } else {
-                                    validate29.errors = [
+                                    validate32.errors = [
                                       {
                                         instancePath: instancePath + '/linkPreview/title',
                                         schemaPath: 'LinkPreview/properties/title/type',
                                         keyword: 'type',
                                         params: { type: 'string' },
                                         message: 'must be string',
-                                        schema: schema45.properties.title.type,
-                                        parentSchema: schema45.properties.title,
+                                        schema: schema50.properties.title.type,
+                                        parentSchema: schema50.properties.title,
                                         data: data7,
                                       },
                                     ]
@@ -1749,7 +2186,7 @@ function validate29(
                                   if (errors === _errs22) {
                                     if (typeof data8 === 'string') {
                                       if (func1(data8) > 1024) {
-                                        validate29.errors = [
+                                        validate32.errors = [
                                           {
                                             instancePath: instancePath + '/linkPreview/description',
                                             schemaPath: 'LinkPreview/properties/description/maxLength',
@@ -1757,14 +2194,14 @@ function validate29(
                                             params: { limit: 1024 },
                                             message: 'must NOT have more than 1024 characters',
                                             schema: 1024,
-                                            parentSchema: schema45.properties.description,
+                                            parentSchema: schema50.properties.description,
                                             data: data8,
                                           },
                                         ]
                                         return false
                                       } else {
                                         if (func1(data8) < 1) {
-                                          validate29.errors = [
+                                          validate32.errors = [
                                             {
                                               instancePath: instancePath + '/linkPreview/description',
                                               schemaPath: 'LinkPreview/properties/description/minLength',
@@ -1772,14 +2209,14 @@ function validate29(
                                               params: { limit: 1 },
                                               message: 'must NOT have fewer than 1 characters',
                                               schema: 1,
-                                              parentSchema: schema45.properties.description,
+                                              parentSchema: schema50.properties.description,
                                               data: data8,
                                             },
                                           ]
                                           return false
                                         } else {
                                           if (!pattern8.test(data8)) {
-                                            validate29.errors = [
+                                            validate32.errors = [
                                               {
                                                 instancePath: instancePath + '/linkPreview/description',
                                                 schemaPath: 'LinkPreview/properties/description/pattern',
@@ -1787,7 +2224,7 @@ function validate29(
                                                 params: { pattern: '\\S' },
                                                 message: 'must match pattern "' + '\\S' + '"',
                                                 schema: '\\S',
-                                                parentSchema: schema45.properties.description,
+                                                parentSchema: schema50.properties.description,
                                                 data: data8,
                                               },
                                             ]
@@ -1796,15 +2233,15 @@ function validate29(
                                         }
                                       }
                                     } else {
-                                      validate29.errors = [
+                                      validate32.errors = [
                                         {
                                           instancePath: instancePath + '/linkPreview/description',
                                           schemaPath: 'LinkPreview/properties/description/type',
                                           keyword: 'type',
                                           params: { type: 'string' },
                                           message: 'must be string',
-                                          schema: schema45.properties.description.type,
-                                          parentSchema: schema45.properties.description,
+                                          schema: schema50.properties.description.type,
+                                          parentSchema: schema50.properties.description,
                                           data: data8,
                                         },
                                       ]
@@ -1822,7 +2259,7 @@ function validate29(
                                     if (errors === _errs24) {
                                       if (typeof data9 === 'string') {
                                         if (func1(data9) > 65536) {
-                                          validate29.errors = [
+                                          validate32.errors = [
                                             {
                                               instancePath: instancePath + '/linkPreview/thumbnail',
                                               schemaPath: 'LinkPreview/properties/thumbnail/maxLength',
@@ -1830,14 +2267,14 @@ function validate29(
                                               params: { limit: 65536 },
                                               message: 'must NOT have more than 65536 characters',
                                               schema: 65536,
-                                              parentSchema: schema45.properties.thumbnail,
+                                              parentSchema: schema50.properties.thumbnail,
                                               data: data9,
                                             },
                                           ]
                                           return false
                                         } else {
                                           if (func1(data9) < 8) {
-                                            validate29.errors = [
+                                            validate32.errors = [
                                               {
                                                 instancePath: instancePath + '/linkPreview/thumbnail',
                                                 schemaPath: 'LinkPreview/properties/thumbnail/minLength',
@@ -1845,14 +2282,14 @@ function validate29(
                                                 params: { limit: 8 },
                                                 message: 'must NOT have fewer than 8 characters',
                                                 schema: 8,
-                                                parentSchema: schema45.properties.thumbnail,
+                                                parentSchema: schema50.properties.thumbnail,
                                                 data: data9,
                                               },
                                             ]
                                             return false
                                           } else {
                                             if (!pattern13.test(data9)) {
-                                              validate29.errors = [
+                                              validate32.errors = [
                                                 {
                                                   instancePath: instancePath + '/linkPreview/thumbnail',
                                                   schemaPath: 'LinkPreview/properties/thumbnail/pattern',
@@ -1867,7 +2304,7 @@ function validate29(
                                                     '"',
                                                   schema:
                                                     '^/9j/(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
-                                                  parentSchema: schema45.properties.thumbnail,
+                                                  parentSchema: schema50.properties.thumbnail,
                                                   data: data9,
                                                 },
                                               ]
@@ -1876,15 +2313,15 @@ function validate29(
                                           }
                                         }
                                       } else {
-                                        validate29.errors = [
+                                        validate32.errors = [
                                           {
                                             instancePath: instancePath + '/linkPreview/thumbnail',
                                             schemaPath: 'LinkPreview/properties/thumbnail/type',
                                             keyword: 'type',
                                             params: { type: 'string' },
                                             message: 'must be string',
-                                            schema: schema45.properties.thumbnail.type,
-                                            parentSchema: schema45.properties.thumbnail,
+                                            schema: schema50.properties.thumbnail.type,
+                                            parentSchema: schema50.properties.thumbnail,
                                             data: data9,
                                           },
                                         ]
@@ -1901,15 +2338,15 @@ function validate29(
                           }
                         }
                       } else {
-                        validate29.errors = [
+                        validate32.errors = [
                           {
                             instancePath: instancePath + '/linkPreview',
                             schemaPath: 'LinkPreview/type',
                             keyword: 'type',
                             params: { type: 'object' },
                             message: 'must be object',
-                            schema: schema45.type,
-                            parentSchema: schema45,
+                            schema: schema50.type,
+                            parentSchema: schema50,
                             data: data5,
                           },
                         ]
@@ -1928,7 +2365,7 @@ function validate29(
                       if (errors === _errs27) {
                         if (typeof data10 === 'string') {
                           if (!pattern14.test(data10)) {
-                            validate29.errors = [
+                            validate32.errors = [
                               {
                                 instancePath: instancePath + '/quotedMessageId',
                                 schemaPath: 'MessageId/pattern',
@@ -1936,22 +2373,22 @@ function validate29(
                                 params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
                                 message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
                                 schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
-                                parentSchema: schema46,
+                                parentSchema: schema51,
                                 data: data10,
                               },
                             ]
                             return false
                           }
                         } else {
-                          validate29.errors = [
+                          validate32.errors = [
                             {
                               instancePath: instancePath + '/quotedMessageId',
                               schemaPath: 'MessageId/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema46.type,
-                              parentSchema: schema46,
+                              schema: schema51.type,
+                              parentSchema: schema51,
                               data: data10,
                             },
                           ]
@@ -1970,27 +2407,27 @@ function validate29(
         }
       }
     } else {
-      validate29.errors = [
+      validate32.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema42.type,
-          parentSchema: schema42,
+          schema: schema47.type,
+          parentSchema: schema47,
           data,
         },
       ]
       return false
     }
   }
-  validate29.errors = vErrors
+  validate32.errors = vErrors
   return errors === 0
 }
-validate29.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-const schema47 = {
+const schema52 = {
   type: 'object',
   description: 'A place to send.',
   additionalProperties: false,
@@ -2036,13 +2473,13 @@ const schema47 = {
   },
 }
 
-function validate30(
+function validate33(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate30.evaluated
+  const evaluated0 = validate33.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -2058,15 +2495,15 @@ function validate30(
         (data.latitude === undefined && (missing0 = 'latitude')) ||
         (data.longitude === undefined && (missing0 = 'longitude'))
       ) {
-        validate30.errors = [
+        validate33.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema47.required,
-            parentSchema: schema47,
+            schema: schema52.required,
+            parentSchema: schema52,
             data,
           },
         ]
@@ -2085,7 +2522,7 @@ function validate30(
               key0 === 'quotedMessageId'
             )
           ) {
-            validate30.errors = [
+            validate33.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -2093,7 +2530,7 @@ function validate30(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema47,
+                parentSchema: schema52,
                 data,
               },
             ]
@@ -2106,22 +2543,22 @@ function validate30(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate30.errors = [
+              validate33.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema47.properties.type.type,
-                  parentSchema: schema47.properties.type,
+                  schema: schema52.properties.type.type,
+                  parentSchema: schema52.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('location' !== data0) {
-              validate30.errors = [
+              validate33.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -2129,7 +2566,7 @@ function validate30(
                   params: { allowedValue: 'location' },
                   message: 'must be equal to constant',
                   schema: 'location',
-                  parentSchema: schema47.properties.type,
+                  parentSchema: schema52.properties.type,
                   data: data0,
                 },
               ]
@@ -2147,7 +2584,7 @@ function validate30(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate30.errors = [
+                    validate33.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -2155,14 +2592,14 @@ function validate30(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema43,
+                        parentSchema: schema48,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate30.errors = [
+                      validate33.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -2170,14 +2607,14 @@ function validate30(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema43,
+                          parentSchema: schema48,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate30.errors = [
+                        validate33.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -2192,7 +2629,7 @@ function validate30(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema43,
+                            parentSchema: schema48,
                             data: data1,
                           },
                         ]
@@ -2201,15 +2638,15 @@ function validate30(
                     }
                   }
                 } else {
-                  validate30.errors = [
+                  validate33.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema43.type,
-                      parentSchema: schema43,
+                      schema: schema48.type,
+                      parentSchema: schema48,
                       data: data1,
                     },
                   ]
@@ -2227,7 +2664,7 @@ function validate30(
                 if (errors === _errs7) {
                   if (typeof data2 == 'number' && isFinite(data2)) {
                     if (data2 > 90 || isNaN(data2)) {
-                      validate30.errors = [
+                      validate33.errors = [
                         {
                           instancePath: instancePath + '/latitude',
                           schemaPath: '#/properties/latitude/maximum',
@@ -2235,14 +2672,14 @@ function validate30(
                           params: { comparison: '<=', limit: 90 },
                           message: 'must be <= 90',
                           schema: 90,
-                          parentSchema: schema47.properties.latitude,
+                          parentSchema: schema52.properties.latitude,
                           data: data2,
                         },
                       ]
                       return false
                     } else {
                       if (data2 < -90 || isNaN(data2)) {
-                        validate30.errors = [
+                        validate33.errors = [
                           {
                             instancePath: instancePath + '/latitude',
                             schemaPath: '#/properties/latitude/minimum',
@@ -2250,7 +2687,7 @@ function validate30(
                             params: { comparison: '>=', limit: -90 },
                             message: 'must be >= -90',
                             schema: -90,
-                            parentSchema: schema47.properties.latitude,
+                            parentSchema: schema52.properties.latitude,
                             data: data2,
                           },
                         ]
@@ -2258,15 +2695,15 @@ function validate30(
                       }
                     }
                   } else {
-                    validate30.errors = [
+                    validate33.errors = [
                       {
                         instancePath: instancePath + '/latitude',
                         schemaPath: '#/properties/latitude/type',
                         keyword: 'type',
                         params: { type: 'number' },
                         message: 'must be number',
-                        schema: schema47.properties.latitude.type,
-                        parentSchema: schema47.properties.latitude,
+                        schema: schema52.properties.latitude.type,
+                        parentSchema: schema52.properties.latitude,
                         data: data2,
                       },
                     ]
@@ -2284,7 +2721,7 @@ function validate30(
                   if (errors === _errs9) {
                     if (typeof data3 == 'number' && isFinite(data3)) {
                       if (data3 > 180 || isNaN(data3)) {
-                        validate30.errors = [
+                        validate33.errors = [
                           {
                             instancePath: instancePath + '/longitude',
                             schemaPath: '#/properties/longitude/maximum',
@@ -2292,14 +2729,14 @@ function validate30(
                             params: { comparison: '<=', limit: 180 },
                             message: 'must be <= 180',
                             schema: 180,
-                            parentSchema: schema47.properties.longitude,
+                            parentSchema: schema52.properties.longitude,
                             data: data3,
                           },
                         ]
                         return false
                       } else {
                         if (data3 < -180 || isNaN(data3)) {
-                          validate30.errors = [
+                          validate33.errors = [
                             {
                               instancePath: instancePath + '/longitude',
                               schemaPath: '#/properties/longitude/minimum',
@@ -2307,7 +2744,7 @@ function validate30(
                               params: { comparison: '>=', limit: -180 },
                               message: 'must be >= -180',
                               schema: -180,
-                              parentSchema: schema47.properties.longitude,
+                              parentSchema: schema52.properties.longitude,
                               data: data3,
                             },
                           ]
@@ -2315,15 +2752,15 @@ function validate30(
                         }
                       }
                     } else {
-                      validate30.errors = [
+                      validate33.errors = [
                         {
                           instancePath: instancePath + '/longitude',
                           schemaPath: '#/properties/longitude/type',
                           keyword: 'type',
                           params: { type: 'number' },
                           message: 'must be number',
-                          schema: schema47.properties.longitude.type,
-                          parentSchema: schema47.properties.longitude,
+                          schema: schema52.properties.longitude.type,
+                          parentSchema: schema52.properties.longitude,
                           data: data3,
                         },
                       ]
@@ -2341,7 +2778,7 @@ function validate30(
                     if (errors === _errs11) {
                       if (typeof data4 === 'string') {
                         if (func1(data4) > 1024) {
-                          validate30.errors = [
+                          validate33.errors = [
                             {
                               instancePath: instancePath + '/name',
                               schemaPath: '#/properties/name/maxLength',
@@ -2349,14 +2786,14 @@ function validate30(
                               params: { limit: 1024 },
                               message: 'must NOT have more than 1024 characters',
                               schema: 1024,
-                              parentSchema: schema47.properties.name,
+                              parentSchema: schema52.properties.name,
                               data: data4,
                             },
                           ]
                           return false
                         } else {
                           if (func1(data4) < 1) {
-                            validate30.errors = [
+                            validate33.errors = [
                               {
                                 instancePath: instancePath + '/name',
                                 schemaPath: '#/properties/name/minLength',
@@ -2364,14 +2801,14 @@ function validate30(
                                 params: { limit: 1 },
                                 message: 'must NOT have fewer than 1 characters',
                                 schema: 1,
-                                parentSchema: schema47.properties.name,
+                                parentSchema: schema52.properties.name,
                                 data: data4,
                               },
                             ]
                             return false
                           } else {
                             if (!pattern8.test(data4)) {
-                              validate30.errors = [
+                              validate33.errors = [
                                 {
                                   instancePath: instancePath + '/name',
                                   schemaPath: '#/properties/name/pattern',
@@ -2379,7 +2816,7 @@ function validate30(
                                   params: { pattern: '\\S' },
                                   message: 'must match pattern "' + '\\S' + '"',
                                   schema: '\\S',
-                                  parentSchema: schema47.properties.name,
+                                  parentSchema: schema52.properties.name,
                                   data: data4,
                                 },
                               ]
@@ -2388,15 +2825,15 @@ function validate30(
                           }
                         }
                       } else {
-                        validate30.errors = [
+                        validate33.errors = [
                           {
                             instancePath: instancePath + '/name',
                             schemaPath: '#/properties/name/type',
                             keyword: 'type',
                             params: { type: 'string' },
                             message: 'must be string',
-                            schema: schema47.properties.name.type,
-                            parentSchema: schema47.properties.name,
+                            schema: schema52.properties.name.type,
+                            parentSchema: schema52.properties.name,
                             data: data4,
                           },
                         ]
@@ -2414,7 +2851,7 @@ function validate30(
                       if (errors === _errs13) {
                         if (typeof data5 === 'string') {
                           if (func1(data5) > 1024) {
-                            validate30.errors = [
+                            validate33.errors = [
                               {
                                 instancePath: instancePath + '/address',
                                 schemaPath: '#/properties/address/maxLength',
@@ -2422,14 +2859,14 @@ function validate30(
                                 params: { limit: 1024 },
                                 message: 'must NOT have more than 1024 characters',
                                 schema: 1024,
-                                parentSchema: schema47.properties.address,
+                                parentSchema: schema52.properties.address,
                                 data: data5,
                               },
                             ]
                             return false
                           } else {
                             if (func1(data5) < 1) {
-                              validate30.errors = [
+                              validate33.errors = [
                                 {
                                   instancePath: instancePath + '/address',
                                   schemaPath: '#/properties/address/minLength',
@@ -2437,14 +2874,14 @@ function validate30(
                                   params: { limit: 1 },
                                   message: 'must NOT have fewer than 1 characters',
                                   schema: 1,
-                                  parentSchema: schema47.properties.address,
+                                  parentSchema: schema52.properties.address,
                                   data: data5,
                                 },
                               ]
                               return false
                             } else {
                               if (!pattern8.test(data5)) {
-                                validate30.errors = [
+                                validate33.errors = [
                                   {
                                     instancePath: instancePath + '/address',
                                     schemaPath: '#/properties/address/pattern',
@@ -2452,7 +2889,7 @@ function validate30(
                                     params: { pattern: '\\S' },
                                     message: 'must match pattern "' + '\\S' + '"',
                                     schema: '\\S',
-                                    parentSchema: schema47.properties.address,
+                                    parentSchema: schema52.properties.address,
                                     data: data5,
                                   },
                                 ]
@@ -2461,15 +2898,15 @@ function validate30(
                             }
                           }
                         } else {
-                          validate30.errors = [
+                          validate33.errors = [
                             {
                               instancePath: instancePath + '/address',
                               schemaPath: '#/properties/address/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema47.properties.address.type,
-                              parentSchema: schema47.properties.address,
+                              schema: schema52.properties.address.type,
+                              parentSchema: schema52.properties.address,
                               data: data5,
                             },
                           ]
@@ -2488,7 +2925,7 @@ function validate30(
                         if (errors === _errs16) {
                           if (typeof data6 === 'string') {
                             if (!pattern14.test(data6)) {
-                              validate30.errors = [
+                              validate33.errors = [
                                 {
                                   instancePath: instancePath + '/quotedMessageId',
                                   schemaPath: 'MessageId/pattern',
@@ -2496,22 +2933,22 @@ function validate30(
                                   params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
                                   message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
                                   schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
-                                  parentSchema: schema46,
+                                  parentSchema: schema51,
                                   data: data6,
                                 },
                               ]
                               return false
                             }
                           } else {
-                            validate30.errors = [
+                            validate33.errors = [
                               {
                                 instancePath: instancePath + '/quotedMessageId',
                                 schemaPath: 'MessageId/type',
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
-                                schema: schema46.type,
-                                parentSchema: schema46,
+                                schema: schema51.type,
+                                parentSchema: schema51,
                                 data: data6,
                               },
                             ]
@@ -2531,27 +2968,27 @@ function validate30(
         }
       }
     } else {
-      validate30.errors = [
+      validate33.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema47.type,
-          parentSchema: schema47,
+          schema: schema52.type,
+          parentSchema: schema52,
           data,
         },
       ]
       return false
     }
   }
-  validate30.errors = vErrors
+  validate33.errors = vErrors
   return errors === 0
 }
-validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-const schema50 = {
+const schema55 = {
   type: 'object',
   description: 'A contact to send, which a receiver can save or write to.',
   additionalProperties: false,
@@ -2567,7 +3004,7 @@ const schema50 = {
     },
   },
 }
-const schema52 = {
+const schema57 = {
   type: 'object',
   description: 'Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone.',
   additionalProperties: false,
@@ -2600,7 +3037,7 @@ const schema52 = {
     },
   },
 }
-const schema53 = {
+const schema58 = {
   type: 'string',
   description: 'A phone number as WhatsApp knows it; digits with country code, without `+`.',
   pattern: '^[1-9][0-9]{4,19}$',
@@ -2609,13 +3046,13 @@ const schema53 = {
 const pattern21 = new RegExp('^[1-9][0-9]{4,19}$', 'u')
 const pattern22 = new RegExp('^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$', 'u')
 
-function validate32(
+function validate35(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate32.evaluated
+  const evaluated0 = validate35.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -2625,7 +3062,7 @@ function validate32(
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       if (Object.keys(data).length > 2) {
-        validate32.errors = [
+        validate35.errors = [
           {
             instancePath,
             schemaPath: '#/maxProperties',
@@ -2633,14 +3070,14 @@ function validate32(
             params: { limit: 2 },
             message: 'must NOT have more than 2 properties',
             schema: 2,
-            parentSchema: schema52,
+            parentSchema: schema57,
             data,
           },
         ]
         return false
       } else {
         if (Object.keys(data).length < 1) {
-          validate32.errors = [
+          validate35.errors = [
             {
               instancePath,
               schemaPath: '#/minProperties',
@@ -2648,7 +3085,7 @@ function validate32(
               params: { limit: 1 },
               message: 'must NOT have fewer than 1 properties',
               schema: 1,
-              parentSchema: schema52,
+              parentSchema: schema57,
               data,
             },
           ]
@@ -2657,7 +3094,7 @@ function validate32(
           const _errs1 = errors
           for (const key0 in data) {
             if (!(key0 === 'name' || key0 === 'phone' || key0 === 'vcard')) {
-              validate32.errors = [
+              validate35.errors = [
                 {
                   instancePath,
                   schemaPath: '#/additionalProperties',
@@ -2665,7 +3102,7 @@ function validate32(
                   params: { additionalProperty: key0 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema52,
+                  parentSchema: schema57,
                   data,
                 },
               ]
@@ -2680,7 +3117,7 @@ function validate32(
               if (errors === _errs2) {
                 if (typeof data0 === 'string') {
                   if (func1(data0) > 255) {
-                    validate32.errors = [
+                    validate35.errors = [
                       {
                         instancePath: instancePath + '/name',
                         schemaPath: '#/properties/name/maxLength',
@@ -2688,14 +3125,14 @@ function validate32(
                         params: { limit: 255 },
                         message: 'must NOT have more than 255 characters',
                         schema: 255,
-                        parentSchema: schema52.properties.name,
+                        parentSchema: schema57.properties.name,
                         data: data0,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data0) < 1) {
-                      validate32.errors = [
+                      validate35.errors = [
                         {
                           instancePath: instancePath + '/name',
                           schemaPath: '#/properties/name/minLength',
@@ -2703,14 +3140,14 @@ function validate32(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema52.properties.name,
+                          parentSchema: schema57.properties.name,
                           data: data0,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern8.test(data0)) {
-                        validate32.errors = [
+                        validate35.errors = [
                           {
                             instancePath: instancePath + '/name',
                             schemaPath: '#/properties/name/pattern',
@@ -2718,7 +3155,7 @@ function validate32(
                             params: { pattern: '\\S' },
                             message: 'must match pattern "' + '\\S' + '"',
                             schema: '\\S',
-                            parentSchema: schema52.properties.name,
+                            parentSchema: schema57.properties.name,
                             data: data0,
                           },
                         ]
@@ -2727,15 +3164,15 @@ function validate32(
                     }
                   }
                 } else {
-                  validate32.errors = [
+                  validate35.errors = [
                     {
                       instancePath: instancePath + '/name',
                       schemaPath: '#/properties/name/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema52.properties.name.type,
-                      parentSchema: schema52.properties.name,
+                      schema: schema57.properties.name.type,
+                      parentSchema: schema57.properties.name,
                       data: data0,
                     },
                   ]
@@ -2754,7 +3191,7 @@ function validate32(
                 if (errors === _errs5) {
                   if (typeof data1 === 'string') {
                     if (!pattern21.test(data1)) {
-                      validate32.errors = [
+                      validate35.errors = [
                         {
                           instancePath: instancePath + '/phone',
                           schemaPath: 'PhoneNumber/pattern',
@@ -2762,22 +3199,22 @@ function validate32(
                           params: { pattern: '^[1-9][0-9]{4,19}$' },
                           message: 'must match pattern "' + '^[1-9][0-9]{4,19}$' + '"',
                           schema: '^[1-9][0-9]{4,19}$',
-                          parentSchema: schema53,
+                          parentSchema: schema58,
                           data: data1,
                         },
                       ]
                       return false
                     }
                   } else {
-                    validate32.errors = [
+                    validate35.errors = [
                       {
                         instancePath: instancePath + '/phone',
                         schemaPath: 'PhoneNumber/type',
                         keyword: 'type',
                         params: { type: 'string' },
                         message: 'must be string',
-                        schema: schema53.type,
-                        parentSchema: schema53,
+                        schema: schema58.type,
+                        parentSchema: schema58,
                         data: data1,
                       },
                     ]
@@ -2795,7 +3232,7 @@ function validate32(
                   if (errors === _errs7) {
                     if (typeof data2 === 'string') {
                       if (func1(data2) > 65536) {
-                        validate32.errors = [
+                        validate35.errors = [
                           {
                             instancePath: instancePath + '/vcard',
                             schemaPath: '#/properties/vcard/maxLength',
@@ -2803,14 +3240,14 @@ function validate32(
                             params: { limit: 65536 },
                             message: 'must NOT have more than 65536 characters',
                             schema: 65536,
-                            parentSchema: schema52.properties.vcard,
+                            parentSchema: schema57.properties.vcard,
                             data: data2,
                           },
                         ]
                         return false
                       } else {
                         if (func1(data2) < 23) {
-                          validate32.errors = [
+                          validate35.errors = [
                             {
                               instancePath: instancePath + '/vcard',
                               schemaPath: '#/properties/vcard/minLength',
@@ -2818,14 +3255,14 @@ function validate32(
                               params: { limit: 23 },
                               message: 'must NOT have fewer than 23 characters',
                               schema: 23,
-                              parentSchema: schema52.properties.vcard,
+                              parentSchema: schema57.properties.vcard,
                               data: data2,
                             },
                           ]
                           return false
                         } else {
                           if (!pattern22.test(data2)) {
-                            validate32.errors = [
+                            validate35.errors = [
                               {
                                 instancePath: instancePath + '/vcard',
                                 schemaPath: '#/properties/vcard/pattern',
@@ -2833,7 +3270,7 @@ function validate32(
                                 params: { pattern: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' },
                                 message: 'must match pattern "' + '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' + '"',
                                 schema: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$',
-                                parentSchema: schema52.properties.vcard,
+                                parentSchema: schema57.properties.vcard,
                                 data: data2,
                               },
                             ]
@@ -2842,15 +3279,15 @@ function validate32(
                         }
                       }
                     } else {
-                      validate32.errors = [
+                      validate35.errors = [
                         {
                           instancePath: instancePath + '/vcard',
                           schemaPath: '#/properties/vcard/type',
                           keyword: 'type',
                           params: { type: 'string' },
                           message: 'must be string',
-                          schema: schema52.properties.vcard.type,
-                          parentSchema: schema52.properties.vcard,
+                          schema: schema57.properties.vcard.type,
+                          parentSchema: schema57.properties.vcard,
                           data: data2,
                         },
                       ]
@@ -2864,30 +3301,30 @@ function validate32(
                 if (valid0) {
                   let missing0
                   if (data.name !== undefined && data.phone === undefined && (missing0 = 'phone')) {
-                    validate32.errors = [
+                    validate35.errors = [
                       {
                         instancePath,
                         schemaPath: '#/dependentRequired',
                         keyword: 'dependentRequired',
                         params: { property: 'name', missingProperty: missing0, depsCount: 1, deps: 'phone' },
                         message: 'must have property phone when property name is present',
-                        schema: schema52.dependentRequired,
-                        parentSchema: schema52,
+                        schema: schema57.dependentRequired,
+                        parentSchema: schema57,
                         data,
                       },
                     ]
                     return false
                   } else {
                     if (data.phone !== undefined && data.name === undefined && (missing0 = 'name')) {
-                      validate32.errors = [
+                      validate35.errors = [
                         {
                           instancePath,
                           schemaPath: '#/dependentRequired',
                           keyword: 'dependentRequired',
                           params: { property: 'phone', missingProperty: missing0, depsCount: 1, deps: 'name' },
                           message: 'must have property name when property phone is present',
-                          schema: schema52.dependentRequired,
-                          parentSchema: schema52,
+                          schema: schema57.dependentRequired,
+                          parentSchema: schema57,
                           data,
                         },
                       ]
@@ -2901,33 +3338,33 @@ function validate32(
         }
       }
     } else {
-      validate32.errors = [
+      validate35.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema52.type,
-          parentSchema: schema52,
+          schema: schema57.type,
+          parentSchema: schema57,
           data,
         },
       ]
       return false
     }
   }
-  validate32.errors = vErrors
+  validate35.errors = vErrors
   return errors === 0
 }
-validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate31(
+function validate34(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate31.evaluated
+  const evaluated0 = validate34.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -2942,15 +3379,15 @@ function validate31(
         (data.to === undefined && (missing0 = 'to')) ||
         (data.contact === undefined && (missing0 = 'contact'))
       ) {
-        validate31.errors = [
+        validate34.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema50.required,
-            parentSchema: schema50,
+            schema: schema55.required,
+            parentSchema: schema55,
             data,
           },
         ]
@@ -2959,7 +3396,7 @@ function validate31(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'type' || key0 === 'to' || key0 === 'contact' || key0 === 'quotedMessageId')) {
-            validate31.errors = [
+            validate34.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -2967,7 +3404,7 @@ function validate31(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema50,
+                parentSchema: schema55,
                 data,
               },
             ]
@@ -2980,22 +3417,22 @@ function validate31(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate31.errors = [
+              validate34.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema50.properties.type.type,
-                  parentSchema: schema50.properties.type,
+                  schema: schema55.properties.type.type,
+                  parentSchema: schema55.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('contact' !== data0) {
-              validate31.errors = [
+              validate34.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -3003,7 +3440,7 @@ function validate31(
                   params: { allowedValue: 'contact' },
                   message: 'must be equal to constant',
                   schema: 'contact',
-                  parentSchema: schema50.properties.type,
+                  parentSchema: schema55.properties.type,
                   data: data0,
                 },
               ]
@@ -3021,7 +3458,7 @@ function validate31(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate31.errors = [
+                    validate34.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -3029,14 +3466,14 @@ function validate31(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema43,
+                        parentSchema: schema48,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate31.errors = [
+                      validate34.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -3044,14 +3481,14 @@ function validate31(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema43,
+                          parentSchema: schema48,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate31.errors = [
+                        validate34.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -3066,7 +3503,7 @@ function validate31(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema43,
+                            parentSchema: schema48,
                             data: data1,
                           },
                         ]
@@ -3075,15 +3512,15 @@ function validate31(
                     }
                   }
                 } else {
-                  validate31.errors = [
+                  validate34.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema43.type,
-                      parentSchema: schema43,
+                      schema: schema48.type,
+                      parentSchema: schema48,
                       data: data1,
                     },
                   ]
@@ -3098,7 +3535,7 @@ function validate31(
               if (data.contact !== undefined) {
                 const _errs7 = errors
                 if (
-                  !validate32(data.contact, {
+                  !validate35(data.contact, {
                     instancePath: instancePath + '/contact',
                     parentData: data,
                     parentDataProperty: 'contact',
@@ -3106,7 +3543,7 @@ function validate31(
                     dynamicAnchors,
                   })
                 ) {
-                  vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors)
+                  vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors)
                   errors = vErrors.length
                 }
                 var valid0 = _errs7 === errors
@@ -3121,7 +3558,7 @@ function validate31(
                   if (errors === _errs9) {
                     if (typeof data3 === 'string') {
                       if (!pattern14.test(data3)) {
-                        validate31.errors = [
+                        validate34.errors = [
                           {
                             instancePath: instancePath + '/quotedMessageId',
                             schemaPath: 'MessageId/pattern',
@@ -3129,22 +3566,22 @@ function validate31(
                             params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
                             message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
                             schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
-                            parentSchema: schema46,
+                            parentSchema: schema51,
                             data: data3,
                           },
                         ]
                         return false
                       }
                     } else {
-                      validate31.errors = [
+                      validate34.errors = [
                         {
                           instancePath: instancePath + '/quotedMessageId',
                           schemaPath: 'MessageId/type',
                           keyword: 'type',
                           params: { type: 'string' },
                           message: 'must be string',
-                          schema: schema46.type,
-                          parentSchema: schema46,
+                          schema: schema51.type,
+                          parentSchema: schema51,
                           data: data3,
                         },
                       ]
@@ -3161,27 +3598,27 @@ function validate31(
         }
       }
     } else {
-      validate31.errors = [
+      validate34.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema50.type,
-          parentSchema: schema50,
+          schema: schema55.type,
+          parentSchema: schema55,
           data,
         },
       ]
       return false
     }
   }
-  validate31.errors = vErrors
+  validate34.errors = vErrors
   return errors === 0
 }
-validate31.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-const schema55 = {
+const schema60 = {
   type: 'object',
   description: 'A question to send, with options to choose from.',
   additionalProperties: false,
@@ -3222,13 +3659,13 @@ const schema55 = {
   },
 }
 
-function validate34(
+function validate37(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate34.evaluated
+  const evaluated0 = validate37.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3244,15 +3681,15 @@ function validate34(
         (data.name === undefined && (missing0 = 'name')) ||
         (data.options === undefined && (missing0 = 'options'))
       ) {
-        validate34.errors = [
+        validate37.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema55.required,
-            parentSchema: schema55,
+            schema: schema60.required,
+            parentSchema: schema60,
             data,
           },
         ]
@@ -3270,7 +3707,7 @@ function validate34(
               key0 === 'quotedMessageId'
             )
           ) {
-            validate34.errors = [
+            validate37.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -3278,7 +3715,7 @@ function validate34(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema55,
+                parentSchema: schema60,
                 data,
               },
             ]
@@ -3291,22 +3728,22 @@ function validate34(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate34.errors = [
+              validate37.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema55.properties.type.type,
-                  parentSchema: schema55.properties.type,
+                  schema: schema60.properties.type.type,
+                  parentSchema: schema60.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('poll' !== data0) {
-              validate34.errors = [
+              validate37.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -3314,7 +3751,7 @@ function validate34(
                   params: { allowedValue: 'poll' },
                   message: 'must be equal to constant',
                   schema: 'poll',
-                  parentSchema: schema55.properties.type,
+                  parentSchema: schema60.properties.type,
                   data: data0,
                 },
               ]
@@ -3332,7 +3769,7 @@ function validate34(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate34.errors = [
+                    validate37.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -3340,14 +3777,14 @@ function validate34(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema43,
+                        parentSchema: schema48,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate34.errors = [
+                      validate37.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -3355,14 +3792,14 @@ function validate34(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema43,
+                          parentSchema: schema48,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate34.errors = [
+                        validate37.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -3377,7 +3814,7 @@ function validate34(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema43,
+                            parentSchema: schema48,
                             data: data1,
                           },
                         ]
@@ -3386,15 +3823,15 @@ function validate34(
                     }
                   }
                 } else {
-                  validate34.errors = [
+                  validate37.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema43.type,
-                      parentSchema: schema43,
+                      schema: schema48.type,
+                      parentSchema: schema48,
                       data: data1,
                     },
                   ]
@@ -3412,7 +3849,7 @@ function validate34(
                 if (errors === _errs7) {
                   if (typeof data2 === 'string') {
                     if (func1(data2) > 255) {
-                      validate34.errors = [
+                      validate37.errors = [
                         {
                           instancePath: instancePath + '/name',
                           schemaPath: '#/properties/name/maxLength',
@@ -3420,14 +3857,14 @@ function validate34(
                           params: { limit: 255 },
                           message: 'must NOT have more than 255 characters',
                           schema: 255,
-                          parentSchema: schema55.properties.name,
+                          parentSchema: schema60.properties.name,
                           data: data2,
                         },
                       ]
                       return false
                     } else {
                       if (func1(data2) < 1) {
-                        validate34.errors = [
+                        validate37.errors = [
                           {
                             instancePath: instancePath + '/name',
                             schemaPath: '#/properties/name/minLength',
@@ -3435,14 +3872,14 @@ function validate34(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 characters',
                             schema: 1,
-                            parentSchema: schema55.properties.name,
+                            parentSchema: schema60.properties.name,
                             data: data2,
                           },
                         ]
                         return false
                       } else {
                         if (!pattern8.test(data2)) {
-                          validate34.errors = [
+                          validate37.errors = [
                             {
                               instancePath: instancePath + '/name',
                               schemaPath: '#/properties/name/pattern',
@@ -3450,7 +3887,7 @@ function validate34(
                               params: { pattern: '\\S' },
                               message: 'must match pattern "' + '\\S' + '"',
                               schema: '\\S',
-                              parentSchema: schema55.properties.name,
+                              parentSchema: schema60.properties.name,
                               data: data2,
                             },
                           ]
@@ -3459,15 +3896,15 @@ function validate34(
                       }
                     }
                   } else {
-                    validate34.errors = [
+                    validate37.errors = [
                       {
                         instancePath: instancePath + '/name',
                         schemaPath: '#/properties/name/type',
                         keyword: 'type',
                         params: { type: 'string' },
                         message: 'must be string',
-                        schema: schema55.properties.name.type,
-                        parentSchema: schema55.properties.name,
+                        schema: schema60.properties.name.type,
+                        parentSchema: schema60.properties.name,
                         data: data2,
                       },
                     ]
@@ -3485,7 +3922,7 @@ function validate34(
                   if (errors === _errs9) {
                     if (Array.isArray(data3)) {
                       if (data3.length > 12) {
-                        validate34.errors = [
+                        validate37.errors = [
                           {
                             instancePath: instancePath + '/options',
                             schemaPath: '#/properties/options/maxItems',
@@ -3493,14 +3930,14 @@ function validate34(
                             params: { limit: 12 },
                             message: 'must NOT have more than 12 items',
                             schema: 12,
-                            parentSchema: schema55.properties.options,
+                            parentSchema: schema60.properties.options,
                             data: data3,
                           },
                         ]
                         return false
                       } else {
                         if (data3.length < 2) {
-                          validate34.errors = [
+                          validate37.errors = [
                             {
                               instancePath: instancePath + '/options',
                               schemaPath: '#/properties/options/minItems',
@@ -3508,7 +3945,7 @@ function validate34(
                               params: { limit: 2 },
                               message: 'must NOT have fewer than 2 items',
                               schema: 2,
-                              parentSchema: schema55.properties.options,
+                              parentSchema: schema60.properties.options,
                               data: data3,
                             },
                           ]
@@ -3522,7 +3959,7 @@ function validate34(
                             if (errors === _errs11) {
                               if (typeof data4 === 'string') {
                                 if (func1(data4) > 100) {
-                                  validate34.errors = [
+                                  validate37.errors = [
                                     {
                                       instancePath: instancePath + '/options/' + i0,
                                       schemaPath: '#/properties/options/items/maxLength',
@@ -3530,14 +3967,14 @@ function validate34(
                                       params: { limit: 100 },
                                       message: 'must NOT have more than 100 characters',
                                       schema: 100,
-                                      parentSchema: schema55.properties.options.items,
+                                      parentSchema: schema60.properties.options.items,
                                       data: data4,
                                     },
                                   ]
                                   return false
                                 } else {
                                   if (func1(data4) < 1) {
-                                    validate34.errors = [
+                                    validate37.errors = [
                                       {
                                         instancePath: instancePath + '/options/' + i0,
                                         schemaPath: '#/properties/options/items/minLength',
@@ -3545,14 +3982,14 @@ function validate34(
                                         params: { limit: 1 },
                                         message: 'must NOT have fewer than 1 characters',
                                         schema: 1,
-                                        parentSchema: schema55.properties.options.items,
+                                        parentSchema: schema60.properties.options.items,
                                         data: data4,
                                       },
                                     ]
                                     return false
                                   } else {
                                     if (!pattern8.test(data4)) {
-                                      validate34.errors = [
+                                      validate37.errors = [
                                         {
                                           instancePath: instancePath + '/options/' + i0,
                                           schemaPath: '#/properties/options/items/pattern',
@@ -3560,7 +3997,7 @@ function validate34(
                                           params: { pattern: '\\S' },
                                           message: 'must match pattern "' + '\\S' + '"',
                                           schema: '\\S',
-                                          parentSchema: schema55.properties.options.items,
+                                          parentSchema: schema60.properties.options.items,
                                           data: data4,
                                         },
                                       ]
@@ -3569,15 +4006,15 @@ function validate34(
                                   }
                                 }
                               } else {
-                                validate34.errors = [
+                                validate37.errors = [
                                   {
                                     instancePath: instancePath + '/options/' + i0,
                                     schemaPath: '#/properties/options/items/type',
                                     keyword: 'type',
                                     params: { type: 'string' },
                                     message: 'must be string',
-                                    schema: schema55.properties.options.items.type,
-                                    parentSchema: schema55.properties.options.items,
+                                    schema: schema60.properties.options.items.type,
+                                    parentSchema: schema60.properties.options.items,
                                     data: data4,
                                   },
                                 ]
@@ -3601,7 +4038,7 @@ function validate34(
                                 }
                                 if (typeof indices0[item0] == 'number') {
                                   j0 = indices0[item0]
-                                  validate34.errors = [
+                                  validate37.errors = [
                                     {
                                       instancePath: instancePath + '/options',
                                       schemaPath: '#/properties/options/uniqueItems',
@@ -3614,7 +4051,7 @@ function validate34(
                                         i1 +
                                         ' are identical)',
                                       schema: true,
-                                      parentSchema: schema55.properties.options,
+                                      parentSchema: schema60.properties.options,
                                       data: data3,
                                     },
                                   ]
@@ -3628,15 +4065,15 @@ function validate34(
                         }
                       }
                     } else {
-                      validate34.errors = [
+                      validate37.errors = [
                         {
                           instancePath: instancePath + '/options',
                           schemaPath: '#/properties/options/type',
                           keyword: 'type',
                           params: { type: 'array' },
                           message: 'must be array',
-                          schema: schema55.properties.options.type,
-                          parentSchema: schema55.properties.options,
+                          schema: schema60.properties.options.type,
+                          parentSchema: schema60.properties.options,
                           data: data3,
                         },
                       ]
@@ -3652,15 +4089,15 @@ function validate34(
                     let data5 = data.selectableCount
                     const _errs13 = errors
                     if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-                      validate34.errors = [
+                      validate37.errors = [
                         {
                           instancePath: instancePath + '/selectableCount',
                           schemaPath: '#/properties/selectableCount/type',
                           keyword: 'type',
                           params: { type: 'integer' },
                           message: 'must be integer',
-                          schema: schema55.properties.selectableCount.type,
-                          parentSchema: schema55.properties.selectableCount,
+                          schema: schema60.properties.selectableCount.type,
+                          parentSchema: schema60.properties.selectableCount,
                           data: data5,
                         },
                       ]
@@ -3669,7 +4106,7 @@ function validate34(
                     if (errors === _errs13) {
                       if (typeof data5 == 'number' && isFinite(data5)) {
                         if (data5 > 12 || isNaN(data5)) {
-                          validate34.errors = [
+                          validate37.errors = [
                             {
                               instancePath: instancePath + '/selectableCount',
                               schemaPath: '#/properties/selectableCount/maximum',
@@ -3677,14 +4114,14 @@ function validate34(
                               params: { comparison: '<=', limit: 12 },
                               message: 'must be <= 12',
                               schema: 12,
-                              parentSchema: schema55.properties.selectableCount,
+                              parentSchema: schema60.properties.selectableCount,
                               data: data5,
                             },
                           ]
                           return false
                         } else {
                           if (data5 < 0 || isNaN(data5)) {
-                            validate34.errors = [
+                            validate37.errors = [
                               {
                                 instancePath: instancePath + '/selectableCount',
                                 schemaPath: '#/properties/selectableCount/minimum',
@@ -3692,7 +4129,7 @@ function validate34(
                                 params: { comparison: '>=', limit: 0 },
                                 message: 'must be >= 0',
                                 schema: 0,
-                                parentSchema: schema55.properties.selectableCount,
+                                parentSchema: schema60.properties.selectableCount,
                                 data: data5,
                               },
                             ]
@@ -3713,7 +4150,7 @@ function validate34(
                       if (errors === _errs16) {
                         if (typeof data6 === 'string') {
                           if (!pattern14.test(data6)) {
-                            validate34.errors = [
+                            validate37.errors = [
                               {
                                 instancePath: instancePath + '/quotedMessageId',
                                 schemaPath: 'MessageId/pattern',
@@ -3721,22 +4158,22 @@ function validate34(
                                 params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
                                 message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
                                 schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
-                                parentSchema: schema46,
+                                parentSchema: schema51,
                                 data: data6,
                               },
                             ]
                             return false
                           }
                         } else {
-                          validate34.errors = [
+                          validate37.errors = [
                             {
                               instancePath: instancePath + '/quotedMessageId',
                               schemaPath: 'MessageId/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema46.type,
-                              parentSchema: schema46,
+                              schema: schema51.type,
+                              parentSchema: schema51,
                               data: data6,
                             },
                           ]
@@ -3755,33 +4192,33 @@ function validate34(
         }
       }
     } else {
-      validate34.errors = [
+      validate37.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema55.type,
-          parentSchema: schema55,
+          schema: schema60.type,
+          parentSchema: schema60,
           data,
         },
       ]
       return false
     }
   }
-  validate34.errors = vErrors
+  validate37.errors = vErrors
   return errors === 0
 }
-validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate28(
+function validate31(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate28.evaluated
+  const evaluated0 = validate31.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3793,28 +4230,20 @@ function validate28(
       const tag0 = data.type
       if (typeof tag0 == 'string') {
         if (tag0 === 'text') {
-          if (!validate29(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors)
+          if (!validate32(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors)
             errors = vErrors.length
           }
           var props0 = true
         } else if (tag0 === 'location') {
-          if (!validate30(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors)
+          if (!validate33(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors)
             errors = vErrors.length
           }
           if (props0 !== true) {
             props0 = true
           }
         } else if (tag0 === 'contact') {
-          if (!validate31(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors)
-            errors = vErrors.length
-          }
-          if (props0 !== true) {
-            props0 = true
-          }
-        } else if (tag0 === 'poll') {
           if (!validate34(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
             vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors)
             errors = vErrors.length
@@ -3822,85 +4251,93 @@ function validate28(
           if (props0 !== true) {
             props0 = true
           }
+        } else if (tag0 === 'poll') {
+          if (!validate37(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
         } else {
-          validate28.errors = [
+          validate31.errors = [
             {
               instancePath,
               schemaPath: '#/discriminator',
               keyword: 'discriminator',
               params: { error: 'mapping', tag: 'type', tagValue: tag0 },
               message: 'value of tag "type" must be in oneOf',
-              schema: schema41.discriminator,
-              parentSchema: schema41,
+              schema: schema46.discriminator,
+              parentSchema: schema46,
               data,
             },
           ]
           return false
         }
       } else {
-        validate28.errors = [
+        validate31.errors = [
           {
             instancePath,
             schemaPath: '#/discriminator',
             keyword: 'discriminator',
             params: { error: 'tag', tag: 'type', tagValue: tag0 },
             message: 'tag "type" must be string',
-            schema: schema41.discriminator,
-            parentSchema: schema41,
+            schema: schema46.discriminator,
+            parentSchema: schema46,
             data,
           },
         ]
         return false
       }
     } else {
-      validate28.errors = [
+      validate31.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema41.type,
-          parentSchema: schema41,
+          schema: schema46.type,
+          parentSchema: schema46,
           data,
         },
       ]
       return false
     }
   }
-  validate28.errors = vErrors
+  validate31.errors = vErrors
   evaluated0.props = props0
   return errors === 0
 }
-validate28.evaluated = { dynamicProps: true, dynamicItems: false }
+validate31.evaluated = { dynamicProps: true, dynamicItems: false }
 
-function validate27(
+function validate30(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate27.evaluated
+  const evaluated0 = validate30.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (!validate28(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors)
+  if (!validate31(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors)
     errors = vErrors.length
   } else {
-    var props0 = validate28.evaluated.props
+    var props0 = validate31.evaluated.props
   }
-  validate27.errors = vErrors
+  validate30.errors = vErrors
   evaluated0.props = props0
   return errors === 0
 }
-validate27.evaluated = { dynamicProps: true, dynamicItems: false }
+validate30.evaluated = { dynamicProps: true, dynamicItems: false }
 
-export const path_sessionInPath_mid = validate40
-const schema58 = {
+export const path_sessionInPath_mid = validate43
+const schema63 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -3910,13 +4347,13 @@ const schema58 = {
   additionalProperties: false,
 }
 
-function validate40(
+function validate43(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate40.evaluated
+  const evaluated0 = validate43.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3927,15 +4364,15 @@ function validate40(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.mid === undefined && (missing0 = 'mid'))) {
-        validate40.errors = [
+        validate43.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema58.required,
-            parentSchema: schema58,
+            schema: schema63.required,
+            parentSchema: schema63,
             data,
           },
         ]
@@ -3944,7 +4381,7 @@ function validate40(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'mid')) {
-            validate40.errors = [
+            validate43.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -3952,7 +4389,7 @@ function validate40(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema58,
+                parentSchema: schema63,
                 data,
               },
             ]
@@ -3967,7 +4404,7 @@ function validate40(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate40.errors = [
+                  validate43.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -3975,14 +4412,14 @@ function validate40(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema58.properties.session,
+                      parentSchema: schema63.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate40.errors = [
+                    validate43.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -3990,7 +4427,7 @@ function validate40(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema58.properties.session,
+                        parentSchema: schema63.properties.session,
                         data: data0,
                       },
                     ]
@@ -3998,15 +4435,15 @@ function validate40(
                   }
                 }
               } else {
-                validate40.errors = [
+                validate43.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema58.properties.session.type,
-                    parentSchema: schema58.properties.session,
+                    schema: schema63.properties.session.type,
+                    parentSchema: schema63.properties.session,
                     data: data0,
                   },
                 ]
@@ -4024,7 +4461,7 @@ function validate40(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate40.errors = [
+                    validate43.errors = [
                       {
                         instancePath: instancePath + '/mid',
                         schemaPath: '#/properties/mid/maxLength',
@@ -4032,14 +4469,14 @@ function validate40(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema58.properties.mid,
+                        parentSchema: schema63.properties.mid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate40.errors = [
+                      validate43.errors = [
                         {
                           instancePath: instancePath + '/mid',
                           schemaPath: '#/properties/mid/minLength',
@@ -4047,7 +4484,7 @@ function validate40(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema58.properties.mid,
+                          parentSchema: schema63.properties.mid,
                           data: data1,
                         },
                       ]
@@ -4055,15 +4492,15 @@ function validate40(
                     }
                   }
                 } else {
-                  validate40.errors = [
+                  validate43.errors = [
                     {
                       instancePath: instancePath + '/mid',
                       schemaPath: '#/properties/mid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema58.properties.mid.type,
-                      parentSchema: schema58.properties.mid,
+                      schema: schema63.properties.mid.type,
+                      parentSchema: schema63.properties.mid,
                       data: data1,
                     },
                   ]
@@ -4073,558 +4510,6 @@ function validate40(
               var valid0 = _errs4 === errors
             } else {
               var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate40.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema58.type,
-          parentSchema: schema58,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate40.errors = vErrors
-  return errors === 0
-}
-validate40.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_sessionInPath_cid = validate41
-const schema59 = {
-  type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
-  },
-  required: ['session', 'cid'],
-  additionalProperties: false,
-}
-
-function validate41(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate41.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate41.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema59.required,
-            parentSchema: schema59,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate41.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema59,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate41.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema59.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate41.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema59.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate41.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema59.properties.session.type,
-                    parentSchema: schema59.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
-                    validate41.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema59.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 1) {
-                      validate41.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema59.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate41.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema59.properties.cid.type,
-                      parentSchema: schema59.properties.cid,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate41.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema59.type,
-          parentSchema: schema59,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate41.errors = vErrors
-  return errors === 0
-}
-validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_sessionInPath_liveCid = validate42
-const schema60 = {
-  type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: {
-      type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-      examples: ['6281398765432@s.whatsapp.net'],
-    },
-  },
-  required: ['session', 'cid'],
-  additionalProperties: false,
-}
-
-function validate42(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate42.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate42.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema60.required,
-            parentSchema: schema60,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate42.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema60,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate42.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema60.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate42.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema60.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate42.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema60.properties.session.type,
-                    parentSchema: schema60.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 64) {
-                    validate42.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 64 },
-                        message: 'must NOT have more than 64 characters',
-                        schema: 64,
-                        parentSchema: schema60.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 6) {
-                      validate42.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 6 },
-                          message: 'must NOT have fewer than 6 characters',
-                          schema: 6,
-                          parentSchema: schema60.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (!pattern7.test(data1)) {
-                        validate42.errors = [
-                          {
-                            instancePath: instancePath + '/cid',
-                            schemaPath: '#/properties/cid/pattern',
-                            keyword: 'pattern',
-                            params: {
-                              pattern:
-                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            },
-                            message:
-                              'must match pattern "' +
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
-                              '"',
-                            schema:
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema60.properties.cid,
-                            data: data1,
-                          },
-                        ]
-                        return false
-                      }
-                    }
-                  }
-                } else {
-                  validate42.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema60.properties.cid.type,
-                      parentSchema: schema60.properties.cid,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate42.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema60.type,
-          parentSchema: schema60,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate42.errors = vErrors
-  return errors === 0
-}
-validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const setChatPresence_body = validate43
-const schema61 = { $ref: 'ChatPresence' }
-const schema62 = {
-  type: 'object',
-  description: 'The presence to show.',
-  additionalProperties: false,
-  required: ['state'],
-  properties: {
-    state: {
-      type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
-      enum: ['composing', 'recording', 'paused'],
-      examples: ['composing'],
-    },
-  },
-}
-
-function validate43(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate43.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  const _errs0 = errors
-  if (errors === _errs0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if (data.state === undefined && (missing0 = 'state')) {
-        validate43.errors = [
-          {
-            instancePath,
-            schemaPath: 'ChatPresence/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema62.required,
-            parentSchema: schema62,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs2 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'state')) {
-            validate43.errors = [
-              {
-                instancePath,
-                schemaPath: 'ChatPresence/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema62,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs2 === errors) {
-          if (data.state !== undefined) {
-            let data0 = data.state
-            if (typeof data0 !== 'string') {
-              validate43.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema62.properties.state.type,
-                  parentSchema: schema62.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
-            }
-            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate43.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema62.properties.state.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema62.properties.state.enum,
-                  parentSchema: schema62.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
             }
           }
         }
@@ -4633,12 +4518,12 @@ function validate43(
       validate43.errors = [
         {
           instancePath,
-          schemaPath: 'ChatPresence/type',
+          schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema62.type,
-          parentSchema: schema62,
+          schema: schema63.type,
+          parentSchema: schema63,
           data,
         },
       ]
@@ -4650,39 +4535,15 @@ function validate43(
 }
 validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate44
-const schema63 = {
+export const path_sessionInPath_cid = validate44
+const schema64 = {
   type: 'object',
   properties: {
-    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    event: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 20,
-      items: { $ref: 'EventName' },
-      examples: [['message', 'message.status']],
-    },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
   },
-  required: [],
+  required: ['session', 'cid'],
   additionalProperties: false,
-}
-const schema64 = {
-  type: 'string',
-  description: 'What happened.',
-  enum: [
-    'session.status',
-    'message',
-    'message.from_me',
-    'message.reaction',
-    'message.edited',
-    'message.revoked',
-    'message.status',
-    'chat.update',
-    'contact.update',
-  ],
-  examples: ['message'],
 }
 
 function validate44(
@@ -4700,10 +4561,586 @@ function validate44(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate44.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema64.required,
+            parentSchema: schema64,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate44.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema64,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema64.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema64.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate44.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema64.properties.session.type,
+                    parentSchema: schema64.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema64.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate44.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema64.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema64.properties.cid.type,
+                      parentSchema: schema64.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate44.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema64.type,
+          parentSchema: schema64,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate44.errors = vErrors
+  return errors === 0
+}
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_liveCid = validate45
+const schema65 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: {
+      type: 'string',
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
+    },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate45(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate45.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate45.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema65.required,
+            parentSchema: schema65,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate45.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema65,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate45.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema65.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate45.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema65.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate45.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema65.properties.session.type,
+                    parentSchema: schema65.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate45.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema65.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate45.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema65.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate45.errors = [
+                          {
+                            instancePath: instancePath + '/cid',
+                            schemaPath: '#/properties/cid/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema65.properties.cid,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate45.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema65.properties.cid.type,
+                      parentSchema: schema65.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate45.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema65.type,
+          parentSchema: schema65,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate45.errors = vErrors
+  return errors === 0
+}
+validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const setChatPresence_body = validate46
+const schema66 = { $ref: 'ChatPresence' }
+const schema67 = {
+  type: 'object',
+  description: 'The presence to show.',
+  additionalProperties: false,
+  required: ['state'],
+  properties: {
+    state: {
+      type: 'string',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
+      enum: ['composing', 'recording', 'paused'],
+      examples: ['composing'],
+    },
+  },
+}
+
+function validate46(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate46.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.state === undefined && (missing0 = 'state')) {
+        validate46.errors = [
+          {
+            instancePath,
+            schemaPath: 'ChatPresence/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema67.required,
+            parentSchema: schema67,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'state')) {
+            validate46.errors = [
+              {
+                instancePath,
+                schemaPath: 'ChatPresence/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema67,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.state !== undefined) {
+            let data0 = data.state
+            if (typeof data0 !== 'string') {
+              validate46.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema67.properties.state.type,
+                  parentSchema: schema67.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
+              validate46.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema67.properties.state.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema67.properties.state.enum,
+                  parentSchema: schema67.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate46.errors = [
+        {
+          instancePath,
+          schemaPath: 'ChatPresence/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema67.type,
+          parentSchema: schema67,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate46.errors = vErrors
+  return errors === 0
+}
+validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const query_since_limit_eventSession_eventNames = validate47
+const schema68 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const schema69 = {
+  type: 'string',
+  description: 'What happened.',
+  enum: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
+  examples: ['message'],
+}
+
+function validate47(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate47.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate44.errors = [
+          validate47.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -4711,7 +5148,7 @@ function validate44(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema63,
+              parentSchema: schema68,
               data,
             },
           ]
@@ -4724,15 +5161,15 @@ function validate44(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate44.errors = [
+            validate47.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema63.properties.since.type,
-                parentSchema: schema63.properties.since,
+                schema: schema68.properties.since.type,
+                parentSchema: schema68.properties.since,
                 data: data0,
               },
             ]
@@ -4741,7 +5178,7 @@ function validate44(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate44.errors = [
+                validate47.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -4749,14 +5186,14 @@ function validate44(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema63.properties.since,
+                    parentSchema: schema68.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate44.errors = [
+                  validate47.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -4764,7 +5201,7 @@ function validate44(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema63.properties.since,
+                      parentSchema: schema68.properties.since,
                       data: data0,
                     },
                   ]
@@ -4782,15 +5219,15 @@ function validate44(
             let data1 = data.limit
             const _errs4 = errors
             if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate44.errors = [
+              validate47.errors = [
                 {
                   instancePath: instancePath + '/limit',
                   schemaPath: '#/properties/limit/type',
                   keyword: 'type',
                   params: { type: 'integer' },
                   message: 'must be integer',
-                  schema: schema63.properties.limit.type,
-                  parentSchema: schema63.properties.limit,
+                  schema: schema68.properties.limit.type,
+                  parentSchema: schema68.properties.limit,
                   data: data1,
                 },
               ]
@@ -4799,7 +5236,7 @@ function validate44(
             if (errors === _errs4) {
               if (typeof data1 == 'number' && isFinite(data1)) {
                 if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate44.errors = [
+                  validate47.errors = [
                     {
                       instancePath: instancePath + '/limit',
                       schemaPath: '#/properties/limit/maximum',
@@ -4807,14 +5244,14 @@ function validate44(
                       params: { comparison: '<=', limit: 9007199254740991 },
                       message: 'must be <= 9007199254740991',
                       schema: 9007199254740991,
-                      parentSchema: schema63.properties.limit,
+                      parentSchema: schema68.properties.limit,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1 < 0 || isNaN(data1)) {
-                    validate44.errors = [
+                    validate47.errors = [
                       {
                         instancePath: instancePath + '/limit',
                         schemaPath: '#/properties/limit/minimum',
@@ -4822,7 +5259,7 @@ function validate44(
                         params: { comparison: '>=', limit: 0 },
                         message: 'must be >= 0',
                         schema: 0,
-                        parentSchema: schema63.properties.limit,
+                        parentSchema: schema68.properties.limit,
                         data: data1,
                       },
                     ]
@@ -4842,7 +5279,7 @@ function validate44(
               if (errors === _errs6) {
                 if (typeof data2 === 'string') {
                   if (func1(data2) > 128) {
-                    validate44.errors = [
+                    validate47.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/maxLength',
@@ -4850,14 +5287,14 @@ function validate44(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema63.properties.session,
+                        parentSchema: schema68.properties.session,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data2) < 1) {
-                      validate44.errors = [
+                      validate47.errors = [
                         {
                           instancePath: instancePath + '/session',
                           schemaPath: '#/properties/session/minLength',
@@ -4865,7 +5302,7 @@ function validate44(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema63.properties.session,
+                          parentSchema: schema68.properties.session,
                           data: data2,
                         },
                       ]
@@ -4873,15 +5310,15 @@ function validate44(
                     }
                   }
                 } else {
-                  validate44.errors = [
+                  validate47.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema63.properties.session.type,
-                      parentSchema: schema63.properties.session,
+                      schema: schema68.properties.session.type,
+                      parentSchema: schema68.properties.session,
                       data: data2,
                     },
                   ]
@@ -4899,7 +5336,7 @@ function validate44(
                 if (errors === _errs8) {
                   if (Array.isArray(data3)) {
                     if (data3.length > 20) {
-                      validate44.errors = [
+                      validate47.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/maxItems',
@@ -4907,14 +5344,14 @@ function validate44(
                           params: { limit: 20 },
                           message: 'must NOT have more than 20 items',
                           schema: 20,
-                          parentSchema: schema63.properties.event,
+                          parentSchema: schema68.properties.event,
                           data: data3,
                         },
                       ]
                       return false
                     } else {
                       if (data3.length < 1) {
-                        validate44.errors = [
+                        validate47.errors = [
                           {
                             instancePath: instancePath + '/event',
                             schemaPath: '#/properties/event/minItems',
@@ -4922,7 +5359,7 @@ function validate44(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 items',
                             schema: 1,
-                            parentSchema: schema63.properties.event,
+                            parentSchema: schema68.properties.event,
                             data: data3,
                           },
                         ]
@@ -4934,15 +5371,15 @@ function validate44(
                           let data4 = data3[i0]
                           const _errs10 = errors
                           if (typeof data4 !== 'string') {
-                            validate44.errors = [
+                            validate47.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/type',
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
-                                schema: schema64.type,
-                                parentSchema: schema64,
+                                schema: schema69.type,
+                                parentSchema: schema69,
                                 data: data4,
                               },
                             ]
@@ -4961,15 +5398,15 @@ function validate44(
                               data4 === 'contact.update'
                             )
                           ) {
-                            validate44.errors = [
+                            validate47.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/enum',
                                 keyword: 'enum',
-                                params: { allowedValues: schema64.enum },
+                                params: { allowedValues: schema69.enum },
                                 message: 'must be equal to one of the allowed values',
-                                schema: schema64.enum,
-                                parentSchema: schema64,
+                                schema: schema69.enum,
+                                parentSchema: schema69,
                                 data: data4,
                               },
                             ]
@@ -4983,15 +5420,15 @@ function validate44(
                       }
                     }
                   } else {
-                    validate44.errors = [
+                    validate47.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/type',
                         keyword: 'type',
                         params: { type: 'array' },
                         message: 'must be array',
-                        schema: schema63.properties.event.type,
-                        parentSchema: schema63.properties.event,
+                        schema: schema68.properties.event.type,
+                        parentSchema: schema68.properties.event,
                         data: data3,
                       },
                     ]
@@ -5007,30 +5444,31 @@ function validate44(
         }
       }
     } else {
-      validate44.errors = [
+      validate47.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema63.type,
-          parentSchema: schema63,
+          schema: schema68.type,
+          parentSchema: schema68,
           data,
         },
       ]
       return false
     }
   }
-  validate44.errors = vErrors
+  validate47.errors = vErrors
   return errors === 0
 }
-validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
   getSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
+  updateSession: { path: path_sessionInPath, query: none, header: none, body: updateSession_body },
   deleteSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
   startSession: { path: path_sessionInPath, query: none, header: none, body: noBody },
   stopSession: { path: path_sessionInPath, query: none, header: none, body: noBody },

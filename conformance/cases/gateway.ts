@@ -1,8 +1,9 @@
 /** Promises that are not of one operation. */
 import { admittedCall, type Base, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
-import { operationIds } from '../parley.ts'
+import { operationIds, operations, parley } from '../parley.ts'
 import { cases } from '../table.ts'
+import { otherMethod } from '../traits/methods.ts'
 import { keeps, named } from '../traits/request-id.ts'
 import { base as messages } from './chats/listChatMessages.ts'
 import { base as presence } from './chats/setChatPresence.ts'
@@ -79,7 +80,9 @@ export const gateway: Case[] = cases('gateway', {}, [
       const call = named({ operationId: 'listSessions', broken: true }, `conformance-${context.runId}`)
       const noPath: Call = { ...call, retarget: () => '/no-such-path' }
       await keeps(context, 'path-unknown', noPath, { status: 404, code: 'not_found', anyOperation: true })
-      const noMethod: Call = { ...call, operationId: claimedBy(context), path: somewhere, method: 'PATCH' }
+      const operationId = claimedBy(context)
+      const method = otherMethod({ contract: parley, row: operations[operationId] })
+      const noMethod: Call = { ...call, operationId, path: somewhere, method }
       await keeps(context, 'method-unknown', noMethod, { status: 405, code: 'method_not_allowed', anyOperation: true })
     },
   },

@@ -14,7 +14,7 @@ export const methods = (base: Base): Case[] =>
   ])
 
 /** Operations of the same path, this one included. */
-const siblings = ({ contract, row }: Base) =>
+const siblings = ({ contract, row }: Pick<Base, 'contract' | 'row'>) =>
   contract.operationIds.filter((id) => contract.operations[id].path === row.path)
 
 /** Methods that `Allow` has to name, and those that it may: nobody has to have what is not claimed. */
@@ -29,9 +29,15 @@ const methodsOf = (base: Base, context: Context) => {
 
 const allowedBy = ({ headers }: Answer) => (headers.allow ?? '').split(',').map((method) => method.trim().toUpperCase())
 
+/** A method that the path of an operation does not have. */
+export const otherMethod = ({ contract, row }: Pick<Base, 'contract' | 'row'>): string =>
+  siblings({ contract, row }).some((id) => contract.operations[id].method === 'PATCH') ? 'PUT' : 'PATCH'
+
+const unknownId = (base: Base) => `405/method_not_allowed/method-${otherMethod(base).toLowerCase()}`
+
 const methodUnknown = (base: Base): Row => {
   return {
-    id: '405/method_not_allowed/method-patch',
+    id: unknownId(base),
     promise: 'refuses a method that the path does not have, and says which ones it has',
     clause: '/info/description',
     needs: needsOf(base),
@@ -42,7 +48,7 @@ const methodUnknown = (base: Base): Row => {
     run: async (context) => {
       const { body: _body, ...call } = await admittedCall(base, context)
       const answer = await context.send(
-        { ...call, method: 'PATCH', broken: true },
+        { ...call, method: otherMethod(base), broken: true },
         { status: 405, code: 'method_not_allowed', anyOperation: true },
       )
       const allowed = allowedBy(answer)
@@ -57,17 +63,17 @@ const methodUnknown = (base: Base): Row => {
 }
 
 const methodWithoutToken = (base: Base): Row => ({
-  id: '405/method_not_allowed/method-patch-without-token',
+  id: `${unknownId(base)}-without-token`,
   promise: 'asks for no token on a method that the path does not have',
   clause: '/info/description',
   needs: needsOf(base),
   effects: effectsOf(base),
-  control: [idOf(base, '405/method_not_allowed/method-patch')],
+  control: [idOf(base, unknownId(base))],
   live: true,
   run: async (context) => {
     const { body: _body, ...call } = await admittedCall(base, context)
     const expected = { status: 405, code: 'method_not_allowed', anyOperation: true }
-    await context.send({ ...call, method: 'PATCH', caller: 'nobody', broken: true }, expected)
+    await context.send({ ...call, method: otherMethod(base), caller: 'nobody', broken: true }, expected)
   },
 })
 

@@ -43,6 +43,10 @@ export const sessions = ({ supervisor, pacing, sessionCursors, gatewayId }: Sess
       return { status: 200, body: shown(session) }
     },
 
+    async updateSession({ session, body }) {
+      return { status: 200, body: shown(await supervisor.changeSettings(session.id, body)) }
+    },
+
     async deleteSession({ session }) {
       await supervisor.delete(session.id)
       return { status: 204 }

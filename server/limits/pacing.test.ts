@@ -29,6 +29,7 @@ const session = (id: string, changes: Partial<SessionRow> = {}): SessionRow => (
   presenceTyping: false,
   ratePerMin: 20,
   ratePerHour: 200,
+  newChatsPerDay: 20,
   createdAt: 0,
   updatedAt: 0,
   ...changes,

@@ -11,6 +11,7 @@ const row: SessionRow = {
   presenceTyping: false,
   ratePerMin: 20,
   ratePerHour: 200,
+  newChatsPerDay: 20,
   createdAt: 1,
   updatedAt: 1,
 }

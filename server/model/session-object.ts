@@ -21,6 +21,7 @@ export const sessionObject = (row: SessionRow, gatewayId: string): components['s
   presenceTyping: row.presenceTyping,
   ratePerMin: row.ratePerMin,
   ratePerHour: row.ratePerHour,
+  newChatsPerDay: row.newChatsPerDay,
   ...(row.label !== undefined && { label: row.label }),
   ...accountOf(row),
   ...(row.createdByUserId !== undefined && { createdByUserId: row.createdByUserId }),

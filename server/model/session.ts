@@ -33,10 +33,15 @@ export interface SessionRow {
   autoRead: boolean
   /** Whether composing is shown before a message is sent. Stored and served; not obeyed yet. */
   presenceTyping: boolean
-  /** Messages that it may send in a minute. Stored and served; not obeyed yet. */
+  /** Messages that it may send at once, and in a minute on average; 0 = no limit. Stored and served; not obeyed yet. */
   ratePerMin: number
-  /** Messages that it may send in an hour. Stored and served; not obeyed yet. */
+  /** Messages that it may send at once, and in an hour on average; 0 = no limit. Stored and served; not obeyed yet. */
   ratePerHour: number
+  /**
+   * Chats with people who have never written that it may begin at once, and in a day on average; 0 = no limit. Stored and served; not
+   * obeyed yet.
+   */
+  newChatsPerDay: number
   /** Phone JID; present means paired. */
   waJid?: Jid
   /** LID, known once WhatsApp has told it. */
@@ -60,8 +65,29 @@ type PatchOf<K extends keyof SessionRow> = {
   [P in K]?: SessionRow[P] | (undefined extends SessionRow[P] ? null : never)
 }
 
+/** What callers decide of a session. */
+export type Settings = Pick<
+  SessionRow,
+  'label' | 'autoRead' | 'presenceTyping' | 'ratePerMin' | 'ratePerHour' | 'newChatsPerDay'
+>
+
+/** The row with the settings of another one. */
+export const withSettings = (row: SessionRow, from: Settings): SessionRow => {
+  const { label: _before, ...rest } = row
+  const { label, autoRead, presenceTyping, ratePerMin, ratePerHour, newChatsPerDay } = from
+  return {
+    ...rest,
+    ...(label !== undefined && { label }),
+    autoRead,
+    presenceTyping,
+    ratePerMin,
+    ratePerHour,
+    newChatsPerDay,
+  }
+}
+
 /** What any node may change of a session. */
-export type SessionPatch = PatchOf<'label'>
+export type SessionPatch = PatchOf<keyof Settings>
 
 /** What only the session's owner may change: its status at WhatsApp. */
 export type OwnerPatch = PatchOf<

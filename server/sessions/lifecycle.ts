@@ -1,6 +1,6 @@
 /** The state of a session and its row, which change together, and only here. */
 import type { Logger } from 'pino'
-import type { SessionRow } from '../model/session.ts'
+import { type SessionRow, withSettings } from '../model/session.ts'
 import type { RowWriter } from './row-writer.ts'
 import { type Known, patchBetween, rowIn, stateOf } from './session-row.ts'
 import { type Next, type SessionEvent, type SessionState, transition } from './state.ts'
@@ -14,6 +14,8 @@ export interface Lifecycle {
    * @returns resolves when the change is stored; a rejection may be ignored, because the writer retries
    */
   dispatch(event: SessionEvent, known?: Known): Promise<void>
+  /** Takes over the settings of a row that was stored meanwhile. */
+  adopt(stored: SessionRow): void
 }
 
 export interface LifecycleParts {
@@ -46,6 +48,9 @@ export const createLifecycle = ({ stored, writer, follow, clock, log }: Lifecycl
     },
     get row() {
       return row
+    },
+    adopt(stored) {
+      row = { ...withSettings(row, stored), updatedAt: Math.max(row.updatedAt, stored.updatedAt) }
     },
     dispatch(event, known = {}) {
       const result = transition(state, event)

@@ -57,6 +57,8 @@ export interface LiveSession extends Commands {
   /** Present while live calls work. */
   readonly client: WhatsAppClient | undefined
   readonly outbox: Outbox
+  /** Called with the row after its settings were changed. */
+  adopt(stored: SessionRow): void
   /** The code to show now; absent when there is none, or the last one has expired. */
   readonly qr: Qr | undefined
   /** Leaves it out for a while; `wanted` stays as it is. */
@@ -162,6 +164,7 @@ export const createLiveSession = (
       return connection.open
     },
     outbox,
+    adopt: lifecycle.adopt,
     get qr() {
       const { qr } = connection
       return qr !== undefined && qr.expiresAt > clock() ? qr : undefined

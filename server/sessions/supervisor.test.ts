@@ -7,12 +7,14 @@ import {
   created,
   inSupervisor,
   isOpen,
+  keep,
   logged,
   logins,
   me,
   message,
   open,
   owner,
+  pairedRow,
   pass,
   principal,
   rowOf,
@@ -38,6 +40,7 @@ describe('which sessions there are', () => {
       presenceTyping: false,
       ratePerMin: 20,
       ratePerHour: 200,
+      newChatsPerDay: 20,
       createdAt: Date.now(),
       updatedAt: Date.now(),
     })
@@ -54,6 +57,26 @@ describe('which sessions there are', () => {
   test('what the caller chose is kept', async () => {
     const choice = { label: 'Support', autoRead: true, presenceTyping: true, createdByUserId: 'user_1' }
     expect(await created(choice)).toMatchObject(choice)
+  })
+
+  test('settings are changed at once, stored, and kept through a change of the status', async () => {
+    const id = await working({ label: 'Support' })
+    const settings = { autoRead: true, presenceTyping: true, ratePerMin: 1, ratePerHour: 2, newChatsPerDay: 3 }
+    const changed = await supervisor.changeSettings(id, { ...settings, label: null })
+    expect(changed).toMatchObject({ ...settings, status: 'working' })
+    expect(changed).not.toHaveProperty('label')
+    expect(await rowOf(id)).toEqual(changed)
+    await supervisor.stop(id)
+    expect(store.rows.get(id)).toMatchObject({ ...settings, status: 'stopped' })
+    expect(store.rows.get(id)).not.toHaveProperty('label')
+  })
+
+  test('settings of a session that nobody runs are changed, too', async () => {
+    keep(pairedRow('sess_stopped', { status: 'stopped', wanted: false }))
+    await open()
+    expect(await supervisor.changeSettings('sess_stopped', { ratePerMin: 5 })).toMatchObject({ ratePerMin: 5 })
+    expect(await rowOf('sess_stopped')).toMatchObject({ ratePerMin: 5 })
+    await expect(supervisor.changeSettings('sess_unknown', {})).rejects.toThrow('session not found')
   })
 
   test('a foreign session looks like an unknown one, except to a super admin', async () => {

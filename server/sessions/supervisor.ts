@@ -1,11 +1,12 @@
 /** Creates, finds and commands sessions. Those of this process are acquired to be connected, or by a command. */
 import { monotonicFactory } from 'ulid'
 import { quotaReached, unavailable } from '../model/errors.ts'
-import type { SessionRow } from '../model/session.ts'
+import type { SessionPatch, SessionRow } from '../model/session.ts'
 import { createTurns } from '../model/turns.ts'
 import { type LiveCalls, LiveError, type Qr } from '../ports/live-calls.ts'
 import type { KeptAnswer } from '../ports/store/idempotency.ts'
 import type { Store } from '../ports/store/store.ts'
+import { createChangeSettings } from './change-settings.ts'
 import { createDirectory, type Directory, type DirectoryParts } from './directory.ts'
 import type { LiveSession } from './live-session.ts'
 import { createLocalCalls } from './local-calls.ts'
@@ -35,6 +36,12 @@ export interface Supervisor extends Directory {
    * @throws GatewayError as `checkRoom`; KeyTaken; StoreUnavailable
    */
   create(session: NewSession, keep?: (row: SessionRow) => KeptAnswer): Promise<SessionRow>
+  /**
+   * Changes settings, at once.
+   * @returns the session as it is then
+   * @throws StoreUnavailable
+   */
+  changeSettings(sessionId: string, patch: SessionPatch): Promise<SessionRow>
   /** Unlinks the device when connected, then deletes everything that is stored of the session. @throws StoreUnavailable */
   delete(sessionId: string): Promise<void>
   /** Connects in the background; pairs when it is not paired. Idempotent. @throws StoreUnavailable */
@@ -65,7 +72,9 @@ export interface Supervisor extends Directory {
 }
 
 export interface SupervisorOptions extends RunningOptions {
-  store: RunningOptions['store'] & DirectoryParts['store'] & Pick<Store, 'insertSession' | 'countSessionsOf'>
+  store: RunningOptions['store'] &
+    DirectoryParts['store'] &
+    Pick<Store, 'insertSession' | 'updateSession' | 'countSessionsOf'>
   /** How many sessions an organization may have. Undefined: any number. */
   maxSessions?: (organizationId: string) => number | undefined
 }
@@ -79,6 +88,7 @@ const closeMs = 5_500
 const patience = { qrMs: 5_000, pairingMs: 55_000 }
 const ratePerMin = 20
 const ratePerHour = 200
+const newChatsPerDay = 20
 
 /** Acquires the sessions that were running when the last process ended; connects none. @throws StoreUnavailable */
 export const createSupervisor = async (options: SupervisorOptions): Promise<Supervisor> => {
@@ -152,6 +162,8 @@ export const createSupervisor = async (options: SupervisorOptions): Promise<Supe
       return told
     },
 
+    changeSettings: createChangeSettings({ store, clock, find: running.find }),
+
     async delete(sessionId) {
       await (await get(sessionId)).remove()
       running.forget(sessionId)
@@ -212,6 +224,7 @@ const newRow = (asked: NewSession, now: number): SessionRow => ({
   presenceTyping: asked.presenceTyping ?? false,
   ratePerMin,
   ratePerHour,
+  newChatsPerDay,
   ...(asked.createdByUserId !== undefined && { createdByUserId: asked.createdByUserId }),
   createdAt: now,
   updatedAt: now,

@@ -5,7 +5,7 @@ import type { Me } from '../model/account.ts'
 import type { Fact, MessageFact } from '../model/facts.ts'
 import type { Owned } from '../model/owned.ts'
 import type { Principal } from '../model/principal.ts'
-import type { OwnerPatch, SessionRow } from '../model/session.ts'
+import type { OwnerPatch, SessionPatch, SessionRow } from '../model/session.ts'
 import { Fenced, SessionGone } from '../ports/store/errors.ts'
 import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory/memory-whatsapp.ts'
 import { reasonOf } from './reasons.ts'
@@ -28,7 +28,7 @@ const optional = [
   'lastConnectedAt',
 ] as const
 
-const withoutNulls = (patch: OwnerPatch): Partial<SessionRow> =>
+const withoutNulls = (patch: OwnerPatch | SessionPatch): Partial<SessionRow> =>
   Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null))
 
 /** A store in memory that can fail on demand. */
@@ -77,6 +77,15 @@ const createRows = (...initial: SessionRow[]) => {
       const updated: SessionRow = { ...row, ...withoutNulls(patch), updatedAt: now }
       for (const name of optional) if (patch[name] === null) delete updated[name]
       rows.set(row.id, updated)
+    },
+    updateSession: async (id: string, patch: SessionPatch, now: number) => {
+      check()
+      const row = rows.get(id)
+      if (row === undefined) return undefined
+      const updated: SessionRow = { ...row, ...withoutNulls(patch), updatedAt: now }
+      if (patch.label === null) delete updated.label
+      rows.set(id, updated)
+      return updated
     },
     deleteSession: async (id: string) => {
       check()
@@ -139,6 +148,7 @@ export const pairedRow = (id: string, changes: Partial<SessionRow> = {}): Sessio
   presenceTyping: false,
   ratePerMin: 20,
   ratePerHour: 200,
+  newChatsPerDay: 20,
   waJid: me.jid,
   createdAt: 1,
   updatedAt: 1,

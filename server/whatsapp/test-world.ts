@@ -116,6 +116,7 @@ const createWorld = async (wa: Loopback): Promise<World> => {
     presenceTyping: false,
     ratePerMin: 20,
     ratePerHour: 500,
+    newChatsPerDay: 20,
     createdAt: 0,
     updatedAt: 0,
   })

@@ -156,9 +156,10 @@ export const equivalents: readonly Equivalent[] = [
         const [first] = data
         if (first === undefined || nextCursor !== null || data.length >= limitOf(asked) || count++ % 2 === 0)
           return answer
-        const { organizationId, gatewayId, isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour } = first
+        const { organizationId, gatewayId, isAdminSession, autoRead, presenceTyping } = first
+        const { ratePerMin, ratePerHour, newChatsPerDay } = first
         const id = `sess_7${String(count).padStart(25, '0')}`
-        const rest = { isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour }
+        const rest = { isAdminSession, autoRead, presenceTyping, ratePerMin, ratePerHour, newChatsPerDay }
         const times = { createdAt: Date.now(), updatedAt: Date.now() }
         const guest: Schemas['Session'] = { id, organizationId, gatewayId, status: 'stopped', ...rest, ...times }
         return edited<Schemas['SessionList']>(answer, (list) => ({ ...list, data: [...list.data, guest] }))

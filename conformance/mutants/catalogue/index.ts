@@ -4,6 +4,7 @@ import { admission } from './admission.ts'
 import { atOnce } from './at-once.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
+import { changedSessions } from './changed-sessions.ts'
 import { chats } from './chats.ts'
 import { createdSessions } from './created-sessions.ts'
 import { deletedSessions } from './deleted-sessions.ts'
@@ -66,6 +67,7 @@ export const mutants: readonly Mutant[] = [
   ...presence,
   ...sending,
   ...createdSessions,
+  ...changedSessions,
   ...deletedSessions,
   ...sessionStates,
   ...shownSessions,

@@ -16,6 +16,9 @@ const shared = operationIds.filter(
   (id) => operationIds.filter((other) => operations[other].path === operations[id].path).length > 1,
 )
 
+/** PUT on the paths that have PATCH. */
+const unknown = ['*/405/method_not_allowed/method-patch', '*/405/method_not_allowed/method-put']
+
 const ofHead = gets.map((id) => `${id}/401/-/head-without-token`)
 
 export const methods: readonly Mutant[] = [
@@ -106,14 +109,14 @@ export const methods: readonly Mutant[] = [
   {
     id: 'protocol/no-allow',
     fault: 'refuses a method without saying which ones there are',
-    killedBy: ['*/405/method_not_allowed/method-patch'],
+    killedBy: unknown,
     because: 'Allow is absent',
     make: () => answersWith(405, (answer) => headed(answer, { allow: undefined })),
   },
   {
     id: 'protocol/allow-incomplete',
     fault: 'names one method of a path only',
-    killedBy: shared.map((id) => `${id}/405/method_not_allowed/method-patch`),
+    killedBy: shared.flatMap((id) => unknown.map((promise) => promise.replace('*', id))),
     because: /Allow is \w+, and the path has/,
     make: () =>
       answersWith(405, (answer) => headed(answer, { allow: answer.headers.allow?.split(',').find(isOwn)?.trim() })),
@@ -121,21 +124,21 @@ export const methods: readonly Mutant[] = [
   {
     id: 'protocol/allow-everything',
     fault: 'says that a path has every method',
-    killedBy: ['*/405/method_not_allowed/method-patch'],
+    killedBy: unknown,
     because: 'Allow is GET, HEAD, POST, PUT, PATCH, DELETE',
     make: () => answersWith(405, (answer) => headed(answer, { allow: 'GET, HEAD, POST, PUT, PATCH, DELETE' })),
   },
   {
     id: 'protocol/405-as-404',
     fault: 'answers 404 to a method that the path does not have',
-    killedBy: ['*/405/method_not_allowed/method-patch'],
+    killedBy: unknown,
     because: 'answered 404 instead of 405',
     make: () => answersWith(405, () => refuse(404, 'not_found')),
   },
   {
     id: 'protocol/405-as-text',
     fault: 'refuses a method in plain text',
-    killedBy: ['*/405/method_not_allowed/method-patch'],
+    killedBy: unknown,
     because: /Content-Type is text\/(plain|html), not application\/json/,
     make: () =>
       answersWith(405, (answer) => ({
@@ -146,7 +149,7 @@ export const methods: readonly Mutant[] = [
   {
     id: 'protocol/405-with-another-code',
     fault: 'calls a method that the path does not have not_found',
-    killedBy: ['*/405/method_not_allowed/method-patch'],
+    killedBy: unknown,
     because: 'error.code is not_found instead of method_not_allowed',
     make: () => answersWith(405, ({ headers }) => refuse(405, 'not_found', 'no', { allow: headers.allow ?? '' })),
   },
@@ -207,7 +210,7 @@ export const methods: readonly Mutant[] = [
   {
     id: 'protocol/method-unknown-asks-for-a-token',
     fault: 'asks for a token on a method that the path does not have',
-    killedBy: ['*/405/method_not_allowed/method-patch-without-token'],
+    killedBy: unknown.map((promise) => `${promise}-without-token`),
     because: 'answered 401 instead of 405',
     make: () =>
       on(

@@ -46,6 +46,7 @@ export const session = (id: string, more: Partial<SessionRow> = {}): SessionRow 
   presenceTyping: false,
   ratePerMin: 20,
   ratePerHour: 500,
+  newChatsPerDay: 20,
   createdAt: now,
   updatedAt: now,
   ...more,

@@ -143,6 +143,24 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       })
     })
 
+    test('settings are changed one by one', async () => {
+      const before = session('sess_settings', { waJid: rina })
+      await store.insertSession(before)
+      const patches = [
+        { autoRead: !before.autoRead },
+        { presenceTyping: !before.presenceTyping },
+        { ratePerMin: 0 },
+        { ratePerHour: 1 },
+        { newChatsPerDay: 2 },
+      ]
+      for (const [n, patch] of patches.entries())
+        expect(await store.updateSession('sess_settings', patch, now + n)).toEqual({
+          ...before,
+          ...Object.assign({}, ...patches.slice(0, n + 1)),
+          updatedAt: now + n,
+        })
+    })
+
     test('a session that is gone cannot be patched', async () => {
       expect(await store.updateSession('sess_nobody', { label: 'Sales' }, now)).toBeUndefined()
       await expect(store.updateOwned(owned('sess_nobody'), { status: 'working' }, now)).rejects.toThrow(SessionGone)

@@ -31,6 +31,7 @@ interface Stored {
   presence_typing: number
   rate_per_min: number
   rate_per_hour: number
+  new_chats_per_day: number
   wa_jid: string | null
   wa_lid: string | null
   account_jid: string | null
@@ -53,6 +54,7 @@ const fromStored = (row: Stored): SessionRow => ({
   presenceTyping: row.presence_typing === 1,
   ratePerMin: row.rate_per_min,
   ratePerHour: row.rate_per_hour,
+  newChatsPerDay: row.new_chats_per_day,
   ...(row.wa_jid !== null && { waJid: row.wa_jid }),
   ...(row.wa_lid !== null && { waLid: row.wa_lid }),
   ...(row.account_jid !== null && { accountJid: row.account_jid }),
@@ -65,7 +67,7 @@ const fromStored = (row: Stored): SessionRow => ({
 
 const columns = `
   id, organization_id, label, status, status_reason, status_reason_code, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
-  wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
+  new_chats_per_day, wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
 
 type Patch = SessionPatch & OwnerPatch
 
@@ -80,6 +82,11 @@ const columnOf: Record<keyof Patch, string> = {
   accountLid: 'account_lid',
   lastConnectedAt: 'last_connected_at',
   label: 'label',
+  autoRead: 'auto_read',
+  presenceTyping: 'presence_typing',
+  ratePerMin: 'rate_per_min',
+  ratePerHour: 'rate_per_hour',
+  newChatsPerDay: 'new_chats_per_day',
 }
 
 const isPatchKey = (key: string): key is keyof Patch => key in columnOf
@@ -134,6 +141,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
             Number(row.presenceTyping),
             row.ratePerMin,
             row.ratePerHour,
+            row.newChatsPerDay,
             row.waJid ?? null,
             row.waLid ?? null,
             row.accountJid ?? null,
