@@ -2287,7 +2287,7 @@ export interface operations {
           'application/json': components['schemas']['ForbiddenOrRefusedError']
         }
       }
-      /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp; or the message to quote is not stored in the session (`details.path` names it). */
+      /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp, or WhatsApp knows no such group; or the message to quote is not stored in the session (`details.path` names it). Where WhatsApp had to be asked for the receiver's devices first, the message is stored as `failed` (`details.messageId`), and is not sent again. */
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

@@ -23,6 +23,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         sendReadReceipts: async () => undefined,
         groupName: async () => undefined,
         composeMessage: async () => new Uint8Array(),
+        prepareChat: async () => undefined,
         sendMessage: async () => undefined,
         findPerson: async (jid) => jid,
         requestPairingCode: async () => 'ABCD1234',

@@ -93,7 +93,13 @@ const refusedAs = async (store: Pick<Store, 'failureOf'>, sessionId: string, mes
   const [code, whatsappCode] = [errorCodeOf(failure), whatsappCodeOf(failure)]
   if (code === 'gateway_unavailable') return unavailable(failure.words)
   if (code === 'validation_error') return invalid([{ path: '/body', message: failure.words, code: 'other' }])
-  return new GatewayError(code, failure.words, { details: { messageId, ...(whatsappCode && { whatsappCode }) } })
+  const details = {
+    messageId,
+    ...(whatsappCode && { whatsappCode }),
+    ...(code === 'not_found' && { path: '/body/to' }),
+    ...(failure.code === 'not_on_whatsapp' && { reason: failure.code }),
+  }
+  return new GatewayError(code, failure.words, { details })
 }
 
 /** The id of a message as the contract shows it. */

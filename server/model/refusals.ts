@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts'
 import type { SendFailure } from './outgoing.ts'
 
 /** Reasons of the gateway itself. */
-export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin'
+export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin' | 'not_on_whatsapp'
 
 interface Meaning {
   code: ErrorCode
@@ -12,12 +12,14 @@ interface Meaning {
 
 const refused = (words: string): Meaning => ({ code: 'refused', words })
 const invalid = (words: string): Meaning => ({ code: 'validation_error', words })
+const missing = (words: string): Meaning => ({ code: 'not_found', words })
 const later = (words: string): Meaning => ({ code: 'gateway_unavailable', words })
 
 const byNumber: Readonly<Record<string, Meaning>> = {
   400: invalid('WhatsApp does not accept this message for this address'),
   401: refused('WhatsApp does not let this account write here: it is not a member, or was blocked'),
   403: refused('WhatsApp does not let this account write here'),
+  404: missing('WhatsApp knows no such chat'),
   405: refused('WhatsApp does not let this account send this kind of message'),
   419: { code: 'conflict', words: 'a limit of WhatsApp is reached' },
   421: later('WhatsApp could not take the message now'),
@@ -33,6 +35,7 @@ const own: Readonly<Record<OwnFailure, Meaning>> = {
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
   cancelled: { code: 'conflict', words: 'it was cancelled before it was sent' },
+  not_on_whatsapp: missing('the number is not on WhatsApp'),
 }
 
 const others = {
@@ -49,7 +52,11 @@ const meaningOf = (code: string): Meaning => {
 export const refusalOf = (code: string): SendFailure => ({ code, words: meaningOf(code).words })
 
 /** What the API answers for a failure. */
-export const errorCodeOf = ({ code }: SendFailure): ErrorCode => meaningOf(code).code
+export const errorCodeOf = ({ code }: Pick<SendFailure, 'code'>): ErrorCode => meaningOf(code).code
+
+/** Whether the same message may be accepted later. */
+export const isForNow = (failure: Pick<SendFailure, 'code'>): boolean =>
+  meaningOf(failure.code).code === 'gateway_unavailable'
 
 /** WhatsApp's own number; undefined when the gateway itself gave up. */
 export const whatsappCodeOf = ({ code }: SendFailure): number | undefined =>

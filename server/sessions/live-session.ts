@@ -36,6 +36,7 @@ export type SessionStore = Pick<
   | 'findOutgoing'
   | 'listOutgoing'
   | 'claimOutgoing'
+  | 'releaseOutgoing'
   | 'findRaw'
 >
 

@@ -1,5 +1,6 @@
 /** Live calls to sessions of this process. Only copies of plain data pass, as between two processes. */
 import { GatewayError } from '../model/errors.ts'
+import { errorCodeOf, refusalOf } from '../model/refusals.ts'
 import {
   type LiveCallOptions,
   type LiveCalls,
@@ -9,7 +10,7 @@ import {
   type LiveMethods,
 } from '../ports/live-calls.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
-import { NoAnswer, NotConnected } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected, Refused } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { LiveSession } from './live-session.ts'
 
@@ -97,6 +98,8 @@ const failureOf = (error: unknown): LiveFailure => {
     const { code, message, details } = error
     return { kind: 'refused', code, message, ...(details && { details }) }
   }
+  if (error instanceof Refused)
+    return { kind: 'refused', code: errorCodeOf(error), message: refusalOf(error.code).words }
   if (error instanceof StoreUnavailable)
     return {
       kind: 'refused',

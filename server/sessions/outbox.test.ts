@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Owned } from '../model/owned.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 import type { Store } from '../ports/store/store.ts'
-import { NoAnswer, NotConnected, type Stanza } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected, NotWritten, Refused, type Stanza } from '../ports/whatsapp/calls.ts'
 import type { WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import { budi, freshSession, own, rina } from '../store/behaviour/examples.behaviour.ts'
 import { createSealer } from '../store/seal.ts'
@@ -22,6 +22,8 @@ let now: number
 let written: Stanza[]
 let open: WhatsAppClient | undefined
 /** Called for each stanza: WhatsApp acknowledges unless it throws or says otherwise. */
+/** What it throws, fetching members, devices and keys throws. */
+let prepare: () => Promise<void>
 let whatsapp: (stanza: Stanza) => Promise<'ack' | 'silence' | `${number}`>
 
 const expiresIn = 15 * 60_000
@@ -35,6 +37,7 @@ beforeEach(async () => {
   now = 1_790_000_000_000
   written = []
   whatsapp = async () => 'ack'
+  prepare = async () => {}
   open = connect()
   outbox = restarted()
 })
@@ -47,6 +50,7 @@ afterEach(async () => {
 const connect = () =>
   ({
     composeMessage: async ({ draft }: { draft: { text: string } }) => Buffer.from(draft.text),
+    prepareChat: () => prepare(),
     sendMessage: async (stanza: Stanza) => {
       const answer = await whatsapp(stanza)
       written.push(stanza)
@@ -235,6 +239,74 @@ test('what cannot be made has failed', async () => {
   const id = await send('A')
   expect(await statusOf(id)).toBe('failed')
   expect(written).toEqual([])
+})
+
+describe('before anything of it was written', () => {
+  const refused = (code: string) => () => Promise.reject(new Refused(code))
+  const claims = async (id: string) => (await store.findOutgoing(owned.sessionId, id))?.claimed?.times
+
+  test.each(['404', '403', 'not_on_whatsapp'])('what WhatsApp refuses (%s) has failed', async (code) => {
+    prepare = refused(code)
+    const id = await send('A')
+    expect(await statusOf(id)).toBe('failed')
+    expect((await store.failureOf(owned.sessionId, id))?.code).toBe(code)
+    expect(written).toEqual([])
+  })
+
+  test('so has what it refuses while the library sends it', async () => {
+    whatsapp = async () => {
+      throw new NotWritten('', { cause: new Refused('404') })
+    }
+    expect(await statusOf(await send('A'))).toBe('failed')
+  })
+
+  test('one that may have been written earlier is not failed by it', async () => {
+    whatsapp = async () => {
+      throw new NotConnected('the connection has ended')
+    }
+    const id = await accept('A')
+    await outbox.send('A', rina, { withinMs: 20 }).catch(() => {})
+    await until(() => claims('A'))
+    prepare = refused('404')
+    open = connect()
+    outbox.resume()
+    await send('B', budi)
+    expect(await statusOf(id)).toBe('pending')
+  })
+
+  test.each([
+    ['it is busy', () => new Refused('503')],
+    ['it does not answer', () => new NoAnswer('')],
+    ['the library fails', () => new TypeError('')],
+  ])('%s: it is tried again, on the same connection, as if for the first time', async (_, error) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const seen: (number | undefined)[] = []
+    whatsapp = async () => {
+      seen.push(await claims('A'))
+      if (seen.length > 1) return 'ack'
+      throw new NotWritten('', { cause: error() })
+    }
+    await accept('A')
+    const sending = outbox.send('A', rina, { withinMs: 60_000 })
+    while (vi.getTimerCount() < 2) await new Promise(setImmediate)
+    expect(await claims('A')).toBeUndefined()
+    await vi.advanceTimersByTimeAsync(5_000)
+    vi.useRealTimers()
+    await sending
+    expect(seen).toEqual([1, 1])
+    expect(idsWritten()).toEqual(['A'])
+  })
+
+  test('a chat whose query hangs delays no other chat', async () => {
+    const hanging = Promise.withResolvers<void>()
+    const others = ['B', 'C', 'D', 'E', 'F', 'G'].map((id) => `${id}@s.whatsapp.net`)
+    open = { ...connect(), prepareChat: (to) => (to === budi ? Promise.resolve() : hanging.promise) }
+    const waiting = [send('A'), ...others.map((to) => send(to, to))]
+    await send('Z', budi)
+    expect(idsWritten()).toEqual(['Z'])
+    hanging.resolve()
+    await Promise.all(waiting)
+  })
 })
 
 test('when the store cannot claim it, it is tried again', async () => {

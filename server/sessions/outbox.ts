@@ -8,12 +8,14 @@ import type { Fact } from '../model/facts.ts'
 import type { Jid } from '../model/jid.ts'
 import { isChange, type SendFailure } from '../model/outgoing.ts'
 import type { Owned } from '../model/owned.ts'
-import { refusalOf } from '../model/refusals.ts'
+import { isForNow, refusalOf } from '../model/refusals.ts'
 import { createTurns } from '../model/turns.ts'
 import type { Outgoing } from '../ports/store/outbox.ts'
 import type { Store } from '../ports/store/store.ts'
-import { NoAnswer, NotConnected, Unsendable } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected, NotWritten, Refused, Unsendable } from '../ports/whatsapp/calls.ts'
 import type { Ingest, WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import { createRetryTimer } from './retry-timer.ts'
+import { createWaiters, type Wait } from './waiters.ts'
 
 export interface Outbox {
   /**
@@ -21,7 +23,7 @@ export interface Outbox {
    * @throws NotConnected when there is no connection: it is sent when there is one
    * @throws NoAnswer when the wait is over: it is sent later, or is on its way
    */
-  send(waId: string, to: Jid, wait: { withinMs: number; signal?: AbortSignal }): Promise<void>
+  send(waId: string, to: Jid, wait: Wait): Promise<void>
   /** Sends what waits. Call when a connection has opened, and when another message was accepted. */
   resume(): void
   /** Call after each commit. */
@@ -30,7 +32,7 @@ export interface Outbox {
 
 export interface OutboxParts {
   owned: Owned
-  store: Pick<Store, 'findOutgoing' | 'listOutgoing' | 'claimOutgoing' | 'findRaw'>
+  store: Pick<Store, 'findOutgoing' | 'listOutgoing' | 'claimOutgoing' | 'releaseOutgoing' | 'findRaw'>
   /** Stores facts. */
   ingest: Ingest
   /** The open one; undefined while there is none. */
@@ -42,10 +44,10 @@ export interface OutboxParts {
 
 /** After this time a message that may have been written is not sent again: only a receipt can still tell. */
 const againMs = 15 * 60_000
+/** How long a chat waits for what its next message needs. */
+const prepareMs = 10_000
 /** How long a chat waits for one message to be written. */
 const writeMs = 30_000
-/** When the store could not do its part. */
-const retryMs = 5_000
 /** Messages that are written at a time: the library does one after the other anyway, and each of them may be lost with the process. */
 const mostAtATime = 4
 const pageSize = 100
@@ -55,12 +57,12 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   const { sessionId } = owned
   const chats = createTurns(1)
   const all = createTurns(mostAtATime)
-  const ends = new Map<string, PromiseWithResolvers<void>>()
+  const waiters = createWaiters()
   /** Messages in the hands of the current connection: it does not get them twice. */
   let given: { client?: WhatsAppClient; ids: Set<string> } = { ids: new Set() }
   /** Resolves when everything that waited at the last call of `resume` is in line. */
   let inLine: Promise<void> = Promise.resolve()
-  let retry: NodeJS.Timeout | undefined
+  const retry = createRetryTimer(() => resume())
 
   const idsGivenTo = (open: WhatsAppClient) => {
     if (given.client !== open) given = { client: open, ids: new Set() }
@@ -78,34 +80,49 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     if (open === undefined) throw new NotConnected('the session is not connected')
     const ids = idsGivenTo(open)
     if (ids.has(waId)) return
+    await open.prepareChat(to, { withinMs: prepareMs })
     const bytes = claimed?.proto ?? (await compose(parts, open, message))
     if (!(bytes instanceof Uint8Array)) return fail(waId, bytes)
-    const times = await store.claimOutgoing(owned, waId, bytes, clock())
-    if (times === undefined) return
-    ids.add(waId)
-    await open.sendMessage({ to, id: waId, bytes }, { withinMs: writeMs }).catch(notWritten)
+    await all.take('all', async () => {
+      const times = await store.claimOutgoing(owned, waId, bytes, clock())
+      if (times === undefined) return
+      ids.add(waId)
+      try {
+        await open.sendMessage({ to, id: waId, bytes }, { withinMs: writeMs })
+        retry.worked()
+      } catch (error) {
+        await notSent(waId, ids, error)
+      }
+    })
   }
 
-  const notWritten = (error: unknown) =>
+  /** @throws the cause when nothing of the message was written: it is as if it had not been tried */
+  const notSent = async (waId: string, ids: Set<string>, error: unknown) => {
+    if (error instanceof NotWritten) {
+      await store.releaseOutgoing(owned, waId)
+      ids.delete(waId)
+      throw error.cause
+    }
     log.debug({ sessionId, err: error }, 'a message may not have been written; the next connection sends it again')
+  }
 
   /** Takes its place in the line of its chat at once. @throws NotConnected when nothing of it was written */
   const attempt = (waId: string, to: Jid) =>
-    chats.take(to, () =>
-      all.take('all', async () => {
-        const message = await store.findOutgoing(sessionId, waId)
-        try {
-          if (message !== undefined) await give(message)
-        } catch (error) {
-          if (error instanceof NotConnected) {
-            if (message?.claimed === undefined) throw error
-            return
-          }
-          log.warn({ sessionId, err: error }, 'a message could not be sent now; it is tried again')
-          retry ??= setTimeout(resume, retryMs).unref()
-        }
-      }),
-    )
+    chats.take(to, async () => {
+      const message = await store.findOutgoing(sessionId, waId)
+      if (message !== undefined) await give(message).catch((error) => notGiven(message, error))
+    })
+
+  /** @throws NotConnected when nothing of it was written */
+  const notGiven = async ({ waId, claimed }: Outgoing, error: unknown) => {
+    // What may have been written before may have arrived: only a receipt can tell.
+    const isOver = error instanceof NotConnected || (error instanceof Refused && !isForNow(error))
+    if (isOver && claimed !== undefined) return
+    if (error instanceof NotConnected) throw error
+    if (error instanceof Refused && isOver) return fail(waId, refusalOf(error.code))
+    log.warn({ sessionId, err: error }, 'a message could not be sent now; it is tried again')
+    retry.plan()
+  }
 
   const putInLine = async () => {
     for (let after = 0; client() !== undefined; ) {
@@ -118,11 +135,10 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   }
 
   const resume = () => {
-    clearTimeout(retry)
-    retry = undefined
+    retry.cancel()
     inLine = inLine.then(putInLine).catch((error: unknown) => {
       log.warn({ sessionId, err: error }, 'what waits to be sent could not be read')
-      retry ??= setTimeout(resume, retryMs).unref()
+      retry.plan()
     })
   }
 
@@ -134,23 +150,13 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
   }
 
   return {
-    async send(waId, to, wait) {
-      const end = Promise.withResolvers<void>()
-      ends.set(waId, end)
-      try {
-        await within(sent(waId, to, end.promise), wait)
-      } finally {
-        ends.delete(waId)
-      }
-    },
+    send: (waId, to, wait) => waiters.until(waId, wait, (ended) => sent(waId, to, ended)),
 
     resume,
 
     heard(facts) {
-      for (const fact of facts) {
-        const id = fact.kind === 'outcome' ? fact.id : fact.kind === 'receipt' ? fact.target.id : undefined
-        if (id === undefined) continue
-        ends.get(id)?.resolve()
+      for (const id of facts.flatMap(endedBy)) {
+        waiters.end(id)
         given.ids.delete(id)
       }
     },
@@ -168,25 +174,15 @@ const compose = async (
   try {
     return await open.composeMessage({ to, id, draft, ...(about && { about }) })
   } catch (error) {
-    if (error instanceof NotConnected || error instanceof NoAnswer) throw error
+    if (error instanceof NotConnected || error instanceof NoAnswer || error instanceof Refused) throw error
     if (error instanceof Unsendable) return error.failure
     log.warn({ sessionId, err: error }, 'a message could not be made')
     return refusalOf('unsendable')
   }
 }
 
-/** @throws NoAnswer at the timeout, and when the signal is aborted */
-const within = async (work: Promise<void>, { withinMs, signal }: { withinMs: number; signal?: AbortSignal }) => {
-  const { promise: over, reject } = Promise.withResolvers<never>()
-  const stop = () => reject(new NoAnswer('WhatsApp has not answered yet'))
-  const timer = setTimeout(stop, withinMs)
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
-  try {
-    await Promise.race([work, over])
-  } finally {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', stop)
-    work.catch(() => {})
-  }
+/** The message that a fact ends. */
+const endedBy = (fact: Fact): string[] => {
+  if (fact.kind === 'outcome') return [fact.id]
+  return fact.kind === 'receipt' ? [fact.target.id] : []
 }

@@ -114,6 +114,7 @@ const createRows = (...initial: SessionRow[]) => {
     findOutgoing: async () => undefined,
     listOutgoing: async () => [],
     claimOutgoing: async () => undefined,
+    releaseOutgoing: async () => {},
     findRaw: async () => undefined,
     ingest: async (owned: Owned, facts: Fact[]) => {
       check()

@@ -16,6 +16,7 @@ export type {
   ChatUpdate,
   ConnectionState,
   Contact,
+  GroupMetadata,
   proto,
   SignalAuthState,
   SignalDataSet,

@@ -161,6 +161,27 @@ describe('sendMessage refuses', () => {
     expect((await read('GET', `/sessions/${live()}/chats/${to}`)).status).toBe(404)
   })
 
+  test('a group that does not exist: 404, and one of which the account is no member: 403, also under a key, async, and after a restart', async () => {
+    const unknown = '120363999999999999@g.us'
+    const { jid: foreign } = sandbox.loopback.group({ subject: 'Others', members: [person()] })
+    const expected = [
+      [unknown, 404, 'not_found', { path: '/body/to', whatsappCode: 404 }],
+      [foreign, 403, 'refused', { whatsappCode: 403 }],
+    ] as const
+    for (const [to, status, code, details] of expected) {
+      const answer = await post(messagesOf(live()), text(to, 'hello'), `group-${status}`)
+      expect(answer).toMatchObject({ status, body: { error: { code, details } } })
+      expect((await post(messagesOf(live()), text(to, 'hello'), `group-${status}`)).body).toEqual(answer.body)
+      const waiting = await post(`${messagesOf(live())}?async=true`, text(to, 'later'))
+      await untilShown(live(), waiting.body.id, { status: 'failed', error: expect.stringContaining('WhatsApp') })
+    }
+    await full('POST', `/sessions/${live()}:stop`)
+    const stopped = await post(`${messagesOf(live())}?async=true`, text(unknown, 'later'))
+    await full('POST', `/sessions/${live()}:start`)
+    await untilShown(live(), stopped.body.id, { status: 'failed' })
+    expect(sandbox.loopback.submissions.entries.filter(({ to }) => to === unknown || to === foreign)).toEqual([])
+  }, 60_000)
+
   test('404: a message to quote of another session is one that does not exist', async () => {
     const rina = person()
     const { body } = await post(messagesOf(live()), text(rina.pn, 'mine'))

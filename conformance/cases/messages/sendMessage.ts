@@ -144,6 +144,14 @@ export const own = [
     refusedByWhatsApp(419, '409/conflict/whatsapp-limit', 'says that a limit of WhatsApp is reached'),
     refusedByWhatsApp(479, '422/validation_error/whatsapp', 'says that WhatsApp does not accept the message'),
     refusal(base, {
+      id: '404/not_found/group-unknown',
+      promise: 'says of a group that does not exist that there is none',
+      broken: false,
+      live: true,
+      // The number of a group that WhatsApp made in 2082.
+      edit: (call) => ({ ...call, body: { ...(call.body as object), to: '120369999999999999@g.us' } }),
+    }),
+    refusal(base, {
       id: '404/not_found/quoted-unknown',
       promise: 'does not answer a message that does not exist',
       needs: ['fixtures.unknownMessage'],

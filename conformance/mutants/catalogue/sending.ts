@@ -75,6 +75,19 @@ export const sending: readonly Mutant[] = [
   pretends(409, '409/conflict/whatsapp-limit'),
   pretends(422, '422/validation_error/whatsapp'),
   {
+    id: 'sending/any-group',
+    fault: 'answers 202 for a group that does not exist',
+    killedBy: [`${send}/404/not_found/group-unknown`],
+    because: 'answered 202 instead of 404',
+    make: () =>
+      on(
+        ({ operationId, body }) => operationId === send && isObject(body) && body.to === '120369999999999999@g.us',
+        insteadOf(404, (asked, ask) =>
+          ask({ ...asked, target: `${asked.target}?async=true`, query: new URLSearchParams({ async: 'true' }) }),
+        ),
+      ),
+  },
+  {
     id: 'sending/trimmed',
     fault: 'takes spaces and line breaks from both ends of a text',
     killedBy: [`${send}/200/-/lines`],

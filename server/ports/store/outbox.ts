@@ -124,6 +124,11 @@ export interface OutboxStore {
    * @throws Fenced
    */
   claimOutgoing(owned: Owned, waId: string, proto: Uint8Array, now: number): Promise<number | undefined>
+  /**
+   * Undoes the latest claim of a message, of which nothing was written.
+   * @throws Fenced
+   */
+  releaseOutgoing(owned: Owned, waId: string): Promise<void>
   /** Why a message failed. Undefined when it did not, or that was longer than 7 days ago. */
   failureOf(sessionId: string, messageId: string): Promise<SendFailure | undefined>
   /**

@@ -65,8 +65,15 @@ export interface WhatsAppCalls {
   composeMessage(message: Composed, limits?: CallLimits): Promise<Uint8Array>
 
   /**
+   * Fetches what a message to a chat needs: the members of a group, their devices, keys. Nothing is sent to anybody.
+   * @throws Refused when WhatsApp refuses it
+   */
+  prepareChat(jid: Jid, limits?: CallLimits): Promise<void>
+
+  /**
    * Sends a message. Resolves when it was written to WhatsApp's socket; what WhatsApp answers comes as an `OutcomeFact`. When it
    * rejects, the message may have been written.
+   * @throws NotWritten when it certainly was not
    */
   sendMessage(stanza: Stanza, limits?: CallLimits): Promise<void>
 
@@ -110,6 +117,23 @@ export class Unsendable extends Error {
 /** A live call failed because the client is not connected. Answered with 501. */
 export class NotConnected extends Error {
   override name = 'NotConnected'
+}
+
+/** WhatsApp refused what a call needs, and nothing of the call was carried out. */
+export class Refused extends Error {
+  override name = 'Refused'
+  /** WhatsApp's number, such as `403`, or a word of the gateway, such as `not_on_whatsapp`: see `refusalOf`. */
+  readonly code: string
+
+  constructor(code: string, options?: ErrorOptions) {
+    super(`WhatsApp refused it (${code})`, options)
+    this.code = code
+  }
+}
+
+/** Nothing of a message was written. `cause` says why: Refused, NotConnected, NoAnswer, or an error of the library. */
+export class NotWritten extends Error {
+  override name = 'NotWritten'
 }
 
 /** WhatsApp did not answer a live call in time: it may or may not have carried it out. Answered with 503. */

@@ -72,6 +72,19 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect((await shown())?.status).toBe('pending')
     })
 
+    test('a claim after which nothing was written is undone', async () => {
+      await accept(outgoing('A'))
+      const before = await store.findOutgoing(sessionId, 'A')
+      await claim('A')
+      await store.releaseOutgoing(owned(sessionId), 'A')
+      expect(await store.findOutgoing(sessionId, 'A')).toEqual(before)
+      await claim('A', now + 1)
+      await claim('A', now + 2)
+      await store.releaseOutgoing(owned(sessionId), 'A')
+      expect((await store.findOutgoing(sessionId, 'A'))?.claimed).toMatchObject({ at: now + 1, times: 1 })
+      await expect(store.releaseOutgoing({ ...owned(sessionId), epoch: 99 }, 'A')).rejects.toThrow(Fenced)
+    })
+
     test('those that wait are listed in the order in which they were accepted', async () => {
       for (const id of ['C', 'A', 'B']) await accept(outgoing(id))
       expect(await waiting()).toEqual(['C', 'A', 'B'])

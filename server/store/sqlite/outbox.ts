@@ -73,6 +73,10 @@ const selectUnwritten = `
   SELECT wa_id AS waId, jid FROM outgoing
   WHERE message_id = ? AND session_id = ? AND change IS NULL AND claimed_at IS NULL AND ended_at IS NULL`
 
+const release = `
+  UPDATE outgoing SET claimed_at = iif(times > 1, claimed_at, NULL), times = times - 1
+  WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL AND times > 0`
+
 export const createOutbox = (options: OutboxOptions): OutboxStore => {
   const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
   const drafts = createDrafts(sealer)
@@ -165,6 +169,12 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
           events.add(await storeFacts(db, { ...owned, now }, [protobufOf(row.jid, waId, proto, now)]))
         else await db.all(saveProto, protos.seal(sessionId, waId, proto), sessionId, waId)
         return row.times
+      }),
+
+    releaseOutgoing: (owned, waId) =>
+      writer.write(async (db) => {
+        await fence.check(db, owned)
+        await db.all(release, owned.sessionId, waId)
       }),
 
     async failureOf(sessionId, messageId) {

@@ -1,11 +1,19 @@
 /** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
 import type { Me } from '../../model/account.ts'
 import { isChange } from '../../model/outgoing.ts'
-import { type CallLimits, NoAnswer, NotConnected, type WhatsAppCalls } from '../../ports/whatsapp/calls.ts'
+import {
+  type CallLimits,
+  NoAnswer,
+  NotConnected,
+  NotWritten,
+  Refused,
+  type WhatsAppCalls,
+} from '../../ports/whatsapp/calls.ts'
 import { accountOf } from '../connection/account-of.ts'
-import { isGone } from '../connection/close-reason.ts'
+import { isGone, refusalNumber } from '../connection/close-reason.ts'
 import type { Connection, Link } from '../connection/connection.ts'
 import { composeChange } from './changes.ts'
+import { fetchChatKeys } from './chat-keys.ts'
 import { groupName } from './groups.ts'
 import { limited } from './limited.ts'
 import { composeMessage, findPerson, sendMessage } from './messages.ts'
@@ -30,12 +38,12 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
 
   /** On the open connection. */
   const call = <T>(limits: CallLimits, work: (link: Link) => Promise<T>): Promise<T> =>
-    withEnd(() => notGone(work(linkIn(connection, 'open'))), limits, callMs, noAnswer)
+    withEnd(() => translated(work(linkIn(connection, 'open'))), limits, callMs, noAnswer)
 
   const askForCode = async (phone: string) => {
     await withEnd(() => connection.pairingBegun.promise, {}, pairingMs, notBegun)
     const link = linkIn(connection, 'pairing')
-    return withEnd(() => notGone(pairingCode(link, phone)), {}, pairingMs, notAccepted)
+    return withEnd(() => translated(pairingCode(link, phone)), {}, pairingMs, notAccepted)
   }
 
   return {
@@ -52,7 +60,12 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
           : composeMessage(baileys, me, { ...message, draft })
       }),
 
-    sendMessage: (stanza, limits = {}) => call(limits, ({ socket, baileys }) => sendMessage(socket, baileys, stanza)),
+    prepareChat: (jid, limits = {}) => call(limits, ({ socket, members }) => fetchChatKeys(socket, members, jid)),
+
+    sendMessage: (stanza, limits = {}) =>
+      call(limits, ({ socket, baileys, writes }) =>
+        writes.watch(stanza.id, () => sendMessage(socket, baileys, stanza)),
+      ),
 
     findPerson: (jid, limits = {}) => call(limits, ({ socket }) => findPerson(socket, jid)),
 
@@ -78,11 +91,19 @@ const linkIn = ({ phase }: CallsOf, name: 'open' | 'pairing'): Link => {
   throw new NotConnected(name === 'open' ? 'the client is not connected' : 'the client is not pairing')
 }
 
-const notGone = async <T>(work: Promise<T>): Promise<T> => {
+/** Turns the library's errors into those of the port. */
+const translated = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work
   } catch (error) {
-    if (error instanceof NotConnected || !isGone(error)) throw error
-    throw new NotConnected('the connection to WhatsApp is gone', { cause: error })
+    throw portErrorOf(error)
   }
+}
+
+const portErrorOf = (error: unknown): unknown => {
+  if (error instanceof NotWritten) return new NotWritten(error.message, { cause: portErrorOf(error.cause) })
+  if (error instanceof NotConnected || error instanceof Refused) return error
+  if (isGone(error)) return new NotConnected('the connection to WhatsApp is gone', { cause: error })
+  const number = refusalNumber(error)
+  return number === undefined ? error : new Refused(String(number), { cause: error })
 }

@@ -97,6 +97,7 @@ describe('isGone', () => {
     ['reset', Object.assign(new Error('write ECONNRESET'), { code: 'ECONNRESET' }), true],
     ['reset, without a code', new Error('write EPIPE'), true],
     ['closing', new Error('WebSocket is not open: readyState 2 (CLOSING)'), true],
+    ['a query under way, with the code of the WebSocket', 1006, true],
     ['a wrong call', new TypeError('Cannot destructure'), false],
     ['another answer', ended(500, 'item-not-found'), false],
   ])('%s: %s', (_, error, gone) => {

@@ -85,10 +85,18 @@ const field = (value: unknown, name: string): unknown =>
 
 /** Whether a failed write means that the connection is gone, rather than that the call was wrong. */
 export const isGone = (error: unknown): boolean => {
+  // The close code of the WebSocket: the library rejects queries that were under way with it.
+  if (typeof error === 'number') return true
   const code = codeOf(error)
   if (code === 428 || code === 408) return true
   const cause = field(error, 'code')
   if (typeof cause === 'string' && ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED', 'ECONNABORTED'].includes(cause))
     return true
   return error instanceof Error && /ECONNRESET|EPIPE|WebSocket is not open/.test(error.message)
+}
+
+/** WhatsApp's number in its answer to a query that it refused; undefined for other errors. */
+export const refusalNumber = (error: unknown): number | undefined => {
+  const number = field(error, 'data')
+  return typeof number === 'number' && number >= 400 && number < 600 ? number : undefined
 }

@@ -2,6 +2,8 @@
 import type { Me } from '../../model/account.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
+import type { GroupMembers } from '../calls/group-members.ts'
+import type { Writes } from '../calls/writes.ts'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { HistoryImports } from '../history/imports.ts'
 import type { IngestQueue } from '../ingest-queue.ts'
@@ -31,6 +33,8 @@ export interface Link extends Prepared {
   incoming: AttachedIntake
   settings: FirstSettings
   imports: HistoryImports
+  members: GroupMembers
+  writes: Writes
   /** How phones show the linked device: name, browser icon, version. The library reads it when it pairs. */
   browser: [name: string, picture: string, version: string]
   /** Resolves when the library says that the socket has closed. */

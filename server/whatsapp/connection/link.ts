@@ -1,4 +1,6 @@
 /** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
+import { createGroupMembers } from '../calls/group-members.ts'
+import { createWrites } from '../calls/writes.ts'
 import { createHistoryImports } from '../history/imports.ts'
 import { keepTokens } from '../history/tokens.ts'
 import { setAside } from '../journal/attempts.ts'
@@ -17,11 +19,15 @@ import { onConnectionUpdate } from './updates.ts'
 /** Starts to connect to WhatsApp. */
 export const openLink = (connection: Connection, prepared: Prepared): void => {
   const downloads = createDownloadCount(connection)
+  const members = createGroupMembers((jid) => socket.groupMetadata(jid))
+  const writes = createWrites()
   const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
   const socket = openSocket(connection, prepared, {
     browser,
     onDownloadFailed: downloads.failed,
     onSyncAction: (action) => take(connection, link, 'sync-action', action),
+    onWrite: writes.begin,
+    members,
   })
   const imports = importsOf(connection, prepared, socket)
   const link: Link = {
@@ -29,6 +35,8 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     socket,
     browser,
     imports,
+    members,
+    writes,
     incoming: prepared.intake.attach(socket, imports),
     settings: settingsOf(connection, prepared, socket, downloads.count),
     closed: Promise.withResolvers(),

@@ -1,3 +1,4 @@
+import type { GroupMembers } from '../calls/group-members.ts'
 import { makeSound } from '../guards/sound-actions.ts'
 import { libraryLog } from '../library/library-log.ts'
 import type { WASocket } from '../library.ts'
@@ -18,23 +19,29 @@ export interface SocketListeners {
   onDownloadFailed: (failure: MediaFailure) => void
   /** Called for each change of a setting or chat by another device of the account, before the library processes it. */
   onSyncAction: (action: unknown) => void
+  /** Called with the id of each message that is about to be written. */
+  onWrite: (messageId: string) => void
+  members: Pick<GroupMembers, 'known'>
 }
 
 /** Creates the library's socket with the gateway's configuration. It starts to connect at once. */
 export const openSocket = (
   connection: Connection,
   { baileys, auth: { state }, intake }: Prepared,
-  { browser, onDownloadFailed, onSyncAction }: SocketListeners,
+  { browser, onDownloadFailed, onSyncAction, onWrite, members }: SocketListeners,
 ): WASocket => {
   const { shared, reports, ended, sessionId } = connection
   const { timeouts } = shared
   return baileys.makeWASocket({
     ...intake.config,
     auth: state,
-    logger: libraryLog(shared.log, sessionId, (action) => {
-      onSyncAction(action)
-      if (!makeSound(baileys, action, state.creds.me ?? { id: '' }))
-        reports.leftOut('stanza', 'settings', { cause: 'a broken change' })
+    logger: libraryLog(shared.log, sessionId, {
+      onSyncAction(action) {
+        onSyncAction(action)
+        if (!makeSound(baileys, action, state.creds.me ?? { id: '' }))
+          reports.leftOut('stanza', 'settings', { cause: 'a broken change' })
+      },
+      onWrite,
     }),
     browser,
     ...(shared.version !== undefined && { version: shared.version }),
@@ -63,6 +70,7 @@ export const openSocket = (
         onFailure: onDownloadFailed,
       }),
     } as object,
+    cachedGroupMetadata: async (jid) => members.known(jid),
     // Called when a receiver could not decrypt a message of ours.
     getMessage: (key) => ownMessage(connection, baileys, key),
   })

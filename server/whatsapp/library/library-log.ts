@@ -17,11 +17,18 @@ export interface LibraryLog {
   error(details: unknown, words?: string): void
 }
 
-/**
- * @param onSyncAction called for each change of a setting or chat by another device of the account. The library has no event for some,
- *   and events without time for others; but it logs all of them.
- */
-export const libraryLog = (log: Log, sessionId: string, onSyncAction?: (action: unknown) => void): LibraryLog => {
+/** What the library only logs. */
+export interface LogListeners {
+  /**
+   * Called for each change of a setting or chat by another device of the account. The library has no event for some, and events
+   * without time for others; but it logs all of them.
+   */
+  onSyncAction?: (action: unknown) => void
+  /** Called with the id of a message directly before the library writes it to its socket. */
+  onWrite?: (messageId: string) => void
+}
+
+export const libraryLog = (log: Log, sessionId: string, { onSyncAction, onWrite }: LogListeners = {}): LibraryLog => {
   const ignore = () => {}
   const pass = (details: unknown, words?: string) => {
     const said = typeof details === 'string' ? details : words
@@ -34,7 +41,11 @@ export const libraryLog = (log: Log, sessionId: string, onSyncAction?: (action: 
     trace: (details) => {
       if (typeof details === 'object' && details !== null && 'syncAction' in details) onSyncAction?.(details.syncAction)
     },
-    debug: ignore,
+    debug: (details, words) => {
+      if (words === undefined || !/^sending message to \d+ devices$/.test(words)) return
+      const { msgId } = details as { msgId?: unknown }
+      if (typeof msgId === 'string') onWrite?.(msgId)
+    },
     info: ignore,
     warn: pass,
     error: pass,

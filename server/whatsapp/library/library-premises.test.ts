@@ -151,6 +151,41 @@ describe('of a message that is decrypted', () => {
   })
 })
 
+describe('of a message that is sent', () => {
+  const lines: string[] = []
+  const logger = {
+    ...(DEFAULT_CONNECTION_CONFIG.logger as object),
+    level: 'warn',
+    child: () => logger,
+  } as never as Record<string, unknown>
+  for (const level of ['trace', 'debug', 'info', 'warn', 'error'])
+    logger[level] = (details: { msgId?: string }, words = '') => lines.push(`${words} ${details?.msgId}`)
+  const wrote = (id: string) => lines.some((line) => /^sending message to \d+ devices /.test(line) && line.endsWith(id))
+  const linked = async () => {
+    const client = await pair(wa, wa.account({ pn: '6281234567890' }), { logger: logger as never })
+    ends.push(client.end)
+    return client.sock
+  }
+
+  test('a line is logged before WhatsApp can have it', async () => {
+    const sock = await linked()
+    const wasLogged = new Promise((resolve) => wa.on('submitted', ({ id }) => resolve(wrote(id))))
+    await sock.sendMessage(contact().pn, { text: 'hello' }, { messageId: '3EB0A1' })
+    expect(await wasLogged).toBe(true)
+  })
+
+  test.each(['usync', 'encrypt', 'w:g2'])('not when WhatsApp refuses %s', async (xmlns) => {
+    const sock = await linked()
+    const group = wa.group({ subject: 'Team', members: [wa.account({ pn: '6281234567890' }), contact()] })
+    wa.faults.onIq((iq) => iq.attrs.xmlns === xmlns, { error: 503 })
+    await expect(sock.sendMessage(group.jid, { text: 'hello' }, { messageId: '3EB0A2' })).rejects.toMatchObject({
+      data: 503,
+    })
+    expect(wrote('3EB0A2')).toBe(false)
+    expect(wa.submissions.of('3EB0A2')).toEqual([])
+  })
+})
+
 test('the library handles one message at a time, and its lock can be waited for', async () => {
   const { sock, end } = await pair(wa, wa.account({ pn: '6281234567890' }))
   ends.push(end)

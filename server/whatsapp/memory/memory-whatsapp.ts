@@ -114,6 +114,9 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
           mustBeOpen()
           return Buffer.from(JSON.stringify({ ...draft, about: about?.length }))
         },
+        async prepareChat() {
+          mustBeOpen()
+        },
         async sendMessage(stanza) {
           mustBeOpen()
           await whatsapp.sending(stanza)

@@ -45,6 +45,7 @@ export const places = {
   acceptMessage: 'write there',
   acceptChange: 'write there',
   cancelOutgoing: 'write there',
+  releaseOutgoing: 'write there',
   claimOutgoing: 'write there',
   purgeOutgoing: 'write there',
   insertUpload: 'write there',
