@@ -118,6 +118,14 @@ const faultOf = (error: Error, late: boolean, timeoutMs: number, request: Client
 }
 
 const read = async (response: IncomingMessage): Promise<WireAnswer> => {
+  const bytes = await (isEndless(response) ? untilQuiet(response) : untilEnd(response))
+  const headers = Object.fromEntries(
+    Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
+  )
+  return { status: response.statusCode ?? 0, headers, bytes }
+}
+
+const untilEnd = async (response: IncomingMessage): Promise<Buffer> => {
   const parts: Buffer[] = []
   let size = 0
   for await (const part of response as AsyncIterable<Buffer>) {
@@ -125,8 +133,35 @@ const read = async (response: IncomingMessage): Promise<WireAnswer> => {
     if (size > maxAnswerBytes) throw new TransportFault('size', `an answer of more than ${maxAnswerBytes} bytes`)
     parts.push(part)
   }
-  const headers = Object.fromEntries(
-    Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')]),
-  )
-  return { status: response.statusCode ?? 0, headers, bytes: Buffer.concat(parts) }
+  return Buffer.concat(parts)
+}
+
+/** Events have no end. */
+const isEndless = ({ headers }: IncomingMessage) => /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
+
+/** A stream is left when nothing has come for so long: what is there already comes at once. */
+const quietMs = 300
+
+const untilQuiet = (response: IncomingMessage): Promise<Buffer> => {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
+  const parts: Buffer[] = []
+  let size = 0
+  const leave = () => {
+    clearTimeout(timer)
+    resolve(Buffer.concat(parts))
+    response.destroy()
+  }
+  const timer = setTimeout(leave, quietMs)
+  response.on('data', (part: Buffer) => {
+    timer.refresh()
+    parts.push(part)
+    size += part.length
+    if (size > maxAnswerBytes) leave()
+  })
+  response.once('end', leave)
+  response.on('error', (error) => {
+    clearTimeout(timer)
+    reject(error)
+  })
+  return promise
 }

@@ -412,6 +412,28 @@ export const operations = {
       header: {},
     },
   },
+  streamEvents: {
+    operationId: 'streamEvents',
+    method: 'GET',
+    path: '/events/stream',
+    tag: 'Events',
+    capabilities: ['events'],
+    idempotencyKey: false,
+    live: false,
+    liveUnless: null,
+    limits: [],
+    hasBody: false,
+    bodyRequired: false,
+    bodyTypes: [],
+    bodyParts: {},
+    maxBodyBytes: 0,
+    statuses: [200, 400, 401, 403, 404, 422, 429, 500, 503],
+    parameters: {
+      path: {},
+      query: { since: 'integer', session: 'string', event: 'array', heartbeat: 'integer' },
+      header: { 'Last-Event-ID': 'string' },
+    },
+  },
 } as const satisfies Record<string, OperationRow>
 
 export type OperationId = keyof typeof operations

@@ -352,6 +352,33 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/events/stream': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Stream events
+     * @description Sends events as they happen, as Server-Sent Events, without end. The `id` of each is its position, its `event` the name, its `data`
+     *     the `Event` as JSON. Lines with a colon in front keep the connection open, and an `id` alone says how far the log was searched.
+     *
+     *     To go on after an interruption send the last `id`, as `Last-Event-ID` or as `since`: nothing is missed in between. Where events
+     *     cannot be told any more, one named `gap` comes instead, with an `EventGap` as its data.
+     *
+     *     The stream ends when the gateway stops, within 30 seconds after the token lost its right, and when the session that it is about
+     *     was deleted. A reader that is too slow is no trouble to others: it gets what the log has, when it is ready.
+     */
+    get: operations['streamEvents']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export type webhooks = Record<string, never>
 export interface components {
@@ -1596,10 +1623,20 @@ export interface components {
      */
     expiresIn: number
     /**
+     * @description The longest time without a byte, in seconds: a comment is sent when nothing happens. Absent: 15.
+     * @example 20
+     */
+    heartbeat: number
+    /**
      * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
      * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
      */
     idempotencyKey: string
+    /**
+     * @description The `id` of the last event that arrived: the stream goes on after it. Browsers send it by themselves when they reconnect. It counts more than `since`.
+     * @example 1042
+     */
+    lastEventId: string
     /**
      * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
      * @example 20
@@ -1628,6 +1665,11 @@ export interface components {
   }
   requestBodies: never
   headers: {
+    /**
+     * @description Asks proxies of the make of nginx to pass on each event at once.
+     * @example no
+     */
+    AccelBuffering: 'no'
     /**
      * @description An earlier call with the same `Idempotency-Key` took effect, and this is its answer again. Absent when this call took effect.
      * @example true
@@ -2687,6 +2729,66 @@ export interface operations {
         }
         content: {
           'application/json': components['schemas']['EventPage']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenEvents']
+      404: components['responses']['SessionNotFound']
+      422: components['responses']['InvalidEventFilter']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  streamEvents: {
+    parameters: {
+      query?: {
+        /**
+         * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+         * @example 1041
+         */
+        since?: components['parameters']['since']
+        /**
+         * @description Only events of this session. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session?: components['parameters']['eventSession']
+        /**
+         * @description Only events with one of these names, separated by commas. Absent, all of them.
+         * @example [
+         *       "message",
+         *       "message.status"
+         *     ]
+         */
+        event?: components['parameters']['eventNames']
+        /**
+         * @description The longest time without a byte, in seconds: a comment is sent when nothing happens. Absent: 15.
+         * @example 20
+         */
+        heartbeat?: components['parameters']['heartbeat']
+      }
+      header?: {
+        /**
+         * @description The `id` of the last event that arrived: the stream goes on after it. Browsers send it by themselves when they reconnect. It counts more than `since`.
+         * @example 1042
+         */
+        'Last-Event-ID'?: components['parameters']['lastEventId']
+      }
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description Events, as they happen. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'X-Accel-Buffering': components['headers']['AccelBuffering']
+          [name: string]: unknown
+        }
+        content: {
+          'text/event-stream': string
         }
       }
       400: components['responses']['UnreadableRequest']

@@ -5464,6 +5464,470 @@ function validate47(
 }
 validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+export const query_since_eventSession_eventNames_heartbeat = validate48
+const schema70 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+    heartbeat: { type: 'integer', minimum: 1, maximum: 45, examples: [20] },
+  },
+  required: [],
+  additionalProperties: false,
+}
+
+function validate48(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate48.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
+          validate48.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema70,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.since !== undefined) {
+          let data0 = data.since
+          const _errs2 = errors
+          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+            validate48.errors = [
+              {
+                instancePath: instancePath + '/since',
+                schemaPath: '#/properties/since/type',
+                keyword: 'type',
+                params: { type: 'integer' },
+                message: 'must be integer',
+                schema: schema70.properties.since.type,
+                parentSchema: schema70.properties.since,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (errors === _errs2) {
+            if (typeof data0 == 'number' && isFinite(data0)) {
+              if (data0 > 9007199254740991 || isNaN(data0)) {
+                validate48.errors = [
+                  {
+                    instancePath: instancePath + '/since',
+                    schemaPath: '#/properties/since/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 9007199254740991 },
+                    message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema70.properties.since,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (data0 < 0 || isNaN(data0)) {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/minimum',
+                      keyword: 'minimum',
+                      params: { comparison: '>=', limit: 0 },
+                      message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema70.properties.since,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.session !== undefined) {
+            let data1 = data.session
+            const _errs4 = errors
+            if (errors === _errs4) {
+              if (typeof data1 === 'string') {
+                if (func1(data1) > 128) {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema70.properties.session,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data1) < 1) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema70.properties.session,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate48.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema70.properties.session.type,
+                    parentSchema: schema70.properties.session,
+                    data: data1,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.event !== undefined) {
+              let data2 = data.event
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (Array.isArray(data2)) {
+                  if (data2.length > 20) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/maxItems',
+                        keyword: 'maxItems',
+                        params: { limit: 20 },
+                        message: 'must NOT have more than 20 items',
+                        schema: 20,
+                        parentSchema: schema70.properties.event,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (data2.length < 1) {
+                      validate48.errors = [
+                        {
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/minItems',
+                          keyword: 'minItems',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 items',
+                          schema: 1,
+                          parentSchema: schema70.properties.event,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      var valid1 = true
+                      const len0 = data2.length
+                      for (let i0 = 0; i0 < len0; i0++) {
+                        let data3 = data2[i0]
+                        const _errs8 = errors
+                        if (typeof data3 !== 'string') {
+                          validate48.errors = [
+                            {
+                              instancePath: instancePath + '/event/' + i0,
+                              schemaPath: 'EventName/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema69.type,
+                              parentSchema: schema69,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        }
+                        if (
+                          !(
+                            data3 === 'session.status' ||
+                            data3 === 'message' ||
+                            data3 === 'message.from_me' ||
+                            data3 === 'message.reaction' ||
+                            data3 === 'message.edited' ||
+                            data3 === 'message.revoked' ||
+                            data3 === 'message.status' ||
+                            data3 === 'chat.update' ||
+                            data3 === 'contact.update'
+                          )
+                        ) {
+                          validate48.errors = [
+                            {
+                              instancePath: instancePath + '/event/' + i0,
+                              schemaPath: 'EventName/enum',
+                              keyword: 'enum',
+                              params: { allowedValues: schema69.enum },
+                              message: 'must be equal to one of the allowed values',
+                              schema: schema69.enum,
+                              parentSchema: schema69,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        }
+                        var valid1 = _errs8 === errors
+                        if (!valid1) {
+                          break
+                        }
+                      }
+                    }
+                  }
+                } else {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/event',
+                      schemaPath: '#/properties/event/type',
+                      keyword: 'type',
+                      params: { type: 'array' },
+                      message: 'must be array',
+                      schema: schema70.properties.event.type,
+                      parentSchema: schema70.properties.event,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.heartbeat !== undefined) {
+                let data4 = data.heartbeat
+                const _errs11 = errors
+                if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/heartbeat',
+                      schemaPath: '#/properties/heartbeat/type',
+                      keyword: 'type',
+                      params: { type: 'integer' },
+                      message: 'must be integer',
+                      schema: schema70.properties.heartbeat.type,
+                      parentSchema: schema70.properties.heartbeat,
+                      data: data4,
+                    },
+                  ]
+                  return false
+                }
+                if (errors === _errs11) {
+                  if (typeof data4 == 'number' && isFinite(data4)) {
+                    if (data4 > 45 || isNaN(data4)) {
+                      validate48.errors = [
+                        {
+                          instancePath: instancePath + '/heartbeat',
+                          schemaPath: '#/properties/heartbeat/maximum',
+                          keyword: 'maximum',
+                          params: { comparison: '<=', limit: 45 },
+                          message: 'must be <= 45',
+                          schema: 45,
+                          parentSchema: schema70.properties.heartbeat,
+                          data: data4,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data4 < 1 || isNaN(data4)) {
+                        validate48.errors = [
+                          {
+                            instancePath: instancePath + '/heartbeat',
+                            schemaPath: '#/properties/heartbeat/minimum',
+                            keyword: 'minimum',
+                            params: { comparison: '>=', limit: 1 },
+                            message: 'must be >= 1',
+                            schema: 1,
+                            parentSchema: schema70.properties.heartbeat,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                }
+                var valid0 = _errs11 === errors
+              } else {
+                var valid0 = true
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate48.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema70.type,
+          parentSchema: schema70,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate48.errors = vErrors
+  return errors === 0
+}
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const header_lastEventId = validate49
+const schema72 = {
+  type: 'object',
+  properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
+  required: [],
+  additionalProperties: false,
+}
+const pattern29 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
+
+function validate49(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate49.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Last-Event-ID')) {
+          validate49.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema72,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data['Last-Event-ID'] !== undefined) {
+          let data0 = data['Last-Event-ID']
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (!pattern29.test(data0)) {
+                validate49.errors = [
+                  {
+                    instancePath: instancePath + '/Last-Event-ID',
+                    schemaPath: '#/properties/Last-Event-ID/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
+                    message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
+                    schema: '^(0|[1-9][0-9]{0,14})$',
+                    parentSchema: schema72.properties['Last-Event-ID'],
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate49.errors = [
+                {
+                  instancePath: instancePath + '/Last-Event-ID',
+                  schemaPath: '#/properties/Last-Event-ID/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema72.properties['Last-Event-ID'].type,
+                  parentSchema: schema72.properties['Last-Event-ID'],
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate49.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema72.type,
+          parentSchema: schema72,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate49.errors = vErrors
+  return errors === 0
+}
+validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
@@ -5490,4 +5954,10 @@ export const validators = {
   readChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   setChatPresence: { path: path_sessionInPath_liveCid, query: none, header: none, body: setChatPresence_body },
   listEvents: { path: none, query: query_since_limit_eventSession_eventNames, header: none, body: noBody },
+  streamEvents: {
+    path: none,
+    query: query_since_eventSession_eventNames_heartbeat,
+    header: header_lastEventId,
+    body: noBody,
+  },
 }

@@ -60,6 +60,7 @@ export const rules: Rule[] = [
     files: /^server\/handlers\//,
     own: own(
       'server/handlers/',
+      'server/events/',
       'server/operation\\.ts',
       'server/limits/pacing\\.ts',
       'server/sessions/supervisor\\.ts',
@@ -68,6 +69,7 @@ export const rules: Rule[] = [
     packages: /^qrcode$/,
   },
   { files: /^server\/media\//, own: own('server/media/'), packages: none },
+  { files: /^server\/events\//, own: own('server/events/', 'server/operation\\.ts'), packages: none },
   { files: /^server\/intake\//, own: own('server/intake/'), packages: /^pino$/ },
   { files: /^server\/sessions\//, own: own('server/sessions/', 'server/intake/'), packages: /^(ulid|pino)$/ },
   { files: /^server\/store\//, own: own('server/store/', 'generated/types\\.ts'), packages: /^(sqlite3|ulid|pino)$/ },
@@ -107,7 +109,7 @@ export const rules: Rule[] = [
     own: own(
       'generated/contract\\.ts',
       'server/operation\\.ts',
-      'server/(http|handlers|limits)/',
+      'server/(http|handlers|limits|events)/',
       'server/metrics\\.ts',
       'server/sessions/supervisor\\.ts',
     ),

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { contract as generatedContract } from '../generated/contract.ts'
+import type { News } from './events/news.ts'
 import { createCursors, idPlaces, storedPlaces } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
 import { createObjects } from './handlers/objects.ts'
@@ -29,6 +30,8 @@ import type { Supervisor } from './sessions/supervisor.ts'
 export interface GatewayParts {
   store: Store
   supervisor: Supervisor
+  /** What the store has committed. */
+  news: News
   authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
   gatewayId: string
   /** Epoch ms. */
@@ -59,7 +62,7 @@ export interface Gateway {
 
 /** Creates the gateway. It does not listen yet. */
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
-  const { store, supervisor, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
+  const { store, supervisor, news, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
   const pacing = createPacing({ pace, limits })
   const secret = await store.secret()
   const cursors = createCursors(secret, storedPlaces)
@@ -67,6 +70,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const handlers = createHandlers({
     store,
     supervisor,
+    news,
     calls: supervisor.calls,
     pacing,
     gatewayId,

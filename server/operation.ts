@@ -58,6 +58,8 @@ export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   accepts: (...types: string[]) => string | false
   /** Aborted when the answer is no longer needed: the caller has disconnected, or the server ends a stream of events. */
   signal: AbortSignal
+  /** Whether the caller's token still allows this operation: for answers that last. */
+  isAdmitted: () => Promise<boolean>
 }
 
 /**

@@ -5,6 +5,7 @@ import { createApiKeys } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
+import { createNews } from './events/news.ts'
 import { createGateway } from './gateway.ts'
 import { createIntake } from './intake/intake.ts'
 import { createBuckets } from './limits/buckets.ts'
@@ -90,13 +91,17 @@ export const startGateway = async (
 const open = async (config: Config, log: Logger, options: StartOptions, opened: Disposables): Promise<Running> => {
   const clock = Date.now
   const { limits = createLimits(config.limits), beforeSessions } = options
+  const news = createNews()
   const { pace = createBuckets({ clock: () => performance.now() }) } = options
   const { store, sealer, health } = await openStore({
     config,
     clock,
     log,
     opened,
-    onEvents: (events) => metrics.told(events),
+    onEvents: (events) => {
+      metrics.told(events)
+      news.told(events)
+    },
   })
   opened.defer(watchStalls(log))
   const { eventRetentionDays } = config
@@ -145,6 +150,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const gateway = await createGateway({
     store,
     supervisor,
+    news,
     authenticate: createAuthenticate({
       apiKeys: createApiKeys({ store, clock, log }),
       ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),

@@ -67,6 +67,10 @@ Show "typing…" in a chat: 204
     -H 'Authorization: Bearer ${tokens.full}' \\
     -H 'Content-Type: application/json' -d '{"state":"composing"}'
 
+Follow what happens, in another terminal
+  curl -N '${url}/events/stream' \\
+    -H 'Authorization: Bearer ${tokens.full}'
+
 From the other side: a message comes in, and the connection drops
 ${act('message')}
 ${act('drop')}

@@ -14,7 +14,7 @@ import { declared } from './steps/declared.ts'
 import { createHandle, type Passed } from './steps/handle.ts'
 import { type Idempotent, keyedCall } from './steps/idempotent.ts'
 import { type FindLive, liveCalls } from './steps/live.ts'
-import { mayCall } from './steps/may.ts'
+import { isAllowed, mayCall } from './steps/may.ts'
 import { type LoadObject, objectOf } from './steps/object.ts'
 import { paced } from './steps/pace.ts'
 import { readParts } from './steps/read.ts'
@@ -86,6 +86,8 @@ interface Admitted {
   principal: Principal
   may: Passed<'may'>
   params: Record<string, string>
+  /** Whether the same token would still be admitted. */
+  isAdmitted: () => Promise<boolean>
 }
 
 /** An operation, with its id typed as what it is. */
@@ -123,7 +125,8 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     readablePath(route)
     const { params } = route
     try {
-      return await carryOut(plan, request, { principal, may, params })
+      const isAdmitted = async () => isSame(principal, await authenticate(request.headers), plan.row)
+      return await carryOut(plan, request, { principal, may, params, isAdmitted })
     } catch (thrown) {
       throw declared(thrown, plan.row)
     }
@@ -132,13 +135,13 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
   const carryOut = async <K extends OperationId<C>>(
     { id, row }: Plan<K>,
     { stream, headers, query, accepts, signal }: ContractRequest,
-    { principal, may, params }: Admitted,
+    { principal, may, params, isAdmitted }: Admitted,
   ): Promise<ContractReply> => {
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
     const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
     const session = await ownSession<K, C>(findSession, principal, params)
-    const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal }
+    const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal, isAdmitted }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
       // Safe: the row at run time and the type come from the same contract.
       const keep = kept as KeepOf<K, C>
@@ -155,6 +158,10 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
 
   return { answer, allowed: router.allowed }
 }
+
+/** Is it still the caller who was admitted? */
+const isSame = (before: Principal, now: Principal | undefined, row: OperationRow): boolean =>
+  now !== undefined && now.organizationId === before.organizationId && isAllowed(row, now)
 
 /**
  * Checks at the start that every operation has a handler and a security scheme. Calls do not go through openapi-backend, because it

@@ -22,8 +22,8 @@ export interface StreamEvent {
   id?: string
   /** Its name; absent: `message`. No line breaks. */
   event?: string
-  /** Any text, such as JSON. */
-  data: string
+  /** Any text, such as JSON. Absent: the client notes the `id`, and its program hears nothing. */
+  data?: string
 }
 
 /** Events as they happen; ends when there are no more. It should also end when the `signal` of the input is aborted. */

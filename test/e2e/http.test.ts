@@ -1,8 +1,10 @@
 /** HTTP around the contract: limits, methods, origins. */
+
 import { connect } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { createNews } from '../../server/events/news.ts'
 import { createGateway, type Gateway } from '../../server/gateway.ts'
 import { createBuckets } from '../../server/limits/buckets.ts'
 import { noLimits } from '../../server/limits/limits.ts'
@@ -32,6 +34,7 @@ beforeAll(async () => {
   strict = await createGateway({
     store,
     supervisor,
+    news: createNews(),
     authenticate: async ({ authorization }) => (authorization === 'Bearer slow' ? slow : undefined),
     gatewayId: 'gw_test',
     clock: Date.now,

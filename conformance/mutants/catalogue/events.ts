@@ -1,6 +1,6 @@
 /** Servers whose event log is not what happened, or not in order, or not only the caller's. */
 import type { Schemas } from '../../contract.ts'
-import { as, bodyOf, edited, insteadOf, on, shows, withQuery } from '../fault.ts'
+import { as, bodyOf, edited, insteadOf, on, refuse, shows, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 type Event = Schemas['Event']
@@ -184,6 +184,18 @@ export const events: readonly Mutant[] = [
         insteadOf(404, (asked, ask) =>
           ask(withQuery(asked, { session: fixtures.liveSession, since: String(Number.MAX_SAFE_INTEGER) })),
         ),
+      ),
+  },
+  {
+    id: 'events/position-0-refused',
+    fault: 'refuses the position before the first event',
+    killedBy: own('from-the-first', 'ascending'),
+    because: 'answered 422',
+    touches: [`${id}/*`],
+    make: () =>
+      on(
+        (asked) => asked.operationId === id && asked.query.get('since') === '0',
+        () => refuse(422, 'validation_error'),
       ),
   },
 ]

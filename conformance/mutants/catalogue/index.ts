@@ -34,6 +34,7 @@ import { routing } from './routing.ts'
 import { sending } from './sending.ts'
 import { sessionStates } from './session-states.ts'
 import { shownSessions } from './shown-sessions.ts'
+import { streams } from './streams.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
@@ -61,6 +62,7 @@ export const mutants: readonly Mutant[] = [
   ...paging,
   ...messages,
   ...events,
+  ...streams,
   ...chats,
   ...unread,
   ...repeats,

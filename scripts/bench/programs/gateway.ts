@@ -3,6 +3,7 @@
 import { createApiKeys } from '../../../server/auth/api-key.ts'
 import { createAuthenticate } from '../../../server/auth/bearer.ts'
 import { createLoginTokens } from '../../../server/auth/login-token.ts'
+import { createNews } from '../../../server/events/news.ts'
 import { createGateway } from '../../../server/gateway.ts'
 import { createIntake } from '../../../server/intake/intake.ts'
 import { createBuckets } from '../../../server/limits/buckets.ts'
@@ -41,6 +42,7 @@ const health = watchStore({ store, log })
 const gateway = await createGateway({
   store,
   supervisor,
+  news: createNews(),
   authenticate: createAuthenticate({
     apiKeys: createApiKeys({ store, clock, log }),
     loginTokens: createLoginTokens({ ...login, jwksUrl: new URL(login.jwksUrl), clock, log }),

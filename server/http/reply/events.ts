@@ -20,7 +20,7 @@ export interface EventOptions {
 
 /**
  * Sends the head at once; events follow in the background. With back-pressure: the next event is requested only when the client has
- * taken the last one. The source bounds what waits (`model/event-queue.ts`).
+ * taken the last one.
  */
 export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, options: EventOptions): void => {
   const { heartbeatMs = usualHeartbeatMs, stopping, abort, onBroken } = options
@@ -78,7 +78,7 @@ const drained = (res: ServerResponse) =>
 const lineBreak = /\r\n|\r|\n/
 
 const textOf = ({ id, event, data }: StreamEvent) => {
-  const lines = data.split(lineBreak).map((line) => `data: ${line}`)
+  const lines = data === undefined ? [] : data.split(lineBreak).map((line) => `data: ${line}`)
   if (event !== undefined) lines.unshift(`event: ${oneLine(event)}`)
   if (id !== undefined) lines.unshift(`id: ${oneLine(id)}`)
   return `${lines.join('\n')}\n\n`

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { conflict, gone, notFound, rateLimited } from '../../../server/model/errors.ts'
-import { createEventQueue, type EventQueue } from '../../../server/model/event-queue.ts'
+import { createEventQueue, type EventQueue } from '../../support/event-queue.ts'
 import { converse, type Serving, type ShapeHandlers, serve, statusesIn } from './serve.ts'
 
 const content = Buffer.from('0123456789')

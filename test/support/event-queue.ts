@@ -1,5 +1,5 @@
 /** The events that wait for the reader of one stream. */
-import type { StreamEvent, StreamEvents } from './reply.ts'
+import type { StreamEvent, StreamEvents } from '../../server/model/reply.ts'
 
 /** A bounded queue between the writer of events and the stream that reads them. */
 export interface EventQueue extends StreamEvents {
@@ -48,7 +48,7 @@ export const createEventQueue = ({ maxLength, signal }: EventQueueOptions): Even
         if (state === 'overrun') await failed.promise
         const next = waiting.shift()
         if (next !== undefined) {
-          length -= next.data.length
+          length -= lengthOf(next)
           yield next
         } else if (state === 'ended') return
         else await something()
@@ -62,7 +62,7 @@ export const createEventQueue = ({ maxLength, signal }: EventQueueOptions): Even
   return {
     push: (event) => {
       if (state !== 'open' || signal.aborted) return false
-      length += event.data.length
+      length += lengthOf(event)
       if (length > maxLength) overrun()
       else waiting.push(event)
       wake()
@@ -73,3 +73,5 @@ export const createEventQueue = ({ maxLength, signal }: EventQueueOptions): Even
     [Symbol.asyncIterator]: read,
   }
 }
+
+const lengthOf = ({ data = '' }: StreamEvent) => data.length

@@ -5,8 +5,8 @@ const open = () => {
   const reader = new AbortController()
   return { reader, queue: createEventQueue({ maxLength: 10, signal: reader.signal }) }
 }
-const all = async (events: AsyncIterable<{ data: string }>) => {
-  const read: string[] = []
+const all = async (events: AsyncIterable<{ data?: string }>) => {
+  const read: (string | undefined)[] = []
   for await (const { data } of events) read.push(data)
   return read
 }

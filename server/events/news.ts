@@ -1,0 +1,69 @@
+/** Tells the readers of event streams what was committed, so that they need not ask the database for it. */
+import type { StoredEvent } from '../model/events.ts'
+
+/** The news of one reader. */
+export interface Listener {
+  /**
+   * Takes what was committed after a position.
+   * @returns undefined when it is not known here what that is: read the log
+   */
+  after(position: number): StoredEvent[] | undefined
+  /** Resolves when something was committed since the last `after`, and when it is closed. */
+  changed(): Promise<void>
+  /** Nothing is kept for it any more. Idempotent. */
+  close(): void
+}
+
+/** What was committed, for whoever listens. */
+export interface News {
+  /** Takes the events of one commit, those of an organization by position. */
+  told(events: readonly StoredEvent[]): void
+  /** Call `after` once before the first `changed`: what was there before is not known here. */
+  listen(organizationId: string): Listener
+}
+
+/** How many events are kept for a reader who is busy. The texts are shared; who is later than that reads the log. */
+const mostKept = 200
+
+export const createNews = (): News => {
+  const listeners = new Map<string, Set<(event: StoredEvent) => void>>()
+
+  return {
+    told(events) {
+      for (const event of events) for (const hear of listeners.get(event.organizationId) ?? []) hear(event)
+    },
+
+    listen(organizationId) {
+      let kept: StoredEvent[] = []
+      let isBehind = true
+      let news = Promise.withResolvers<void>()
+      const hear = (event: StoredEvent) => {
+        isBehind ||= kept.length === mostKept
+        if (isBehind) kept = []
+        else kept.push(event)
+        news.resolve()
+      }
+      const own = listeners.get(organizationId) ?? new Set()
+      listeners.set(organizationId, own.add(hear))
+
+      return {
+        after(position) {
+          const later = kept.filter((event) => event.position > position)
+          const isKnown = !isBehind && (later[0] === undefined || later[0].position === position + 1)
+          kept = []
+          isBehind = false
+          news = Promise.withResolvers()
+          return isKnown ? later : undefined
+        },
+
+        changed: () => news.promise,
+
+        close() {
+          own.delete(hear)
+          if (own.size === 0 && listeners.get(organizationId) === own) listeners.delete(organizationId)
+          news.resolve()
+        },
+      }
+    },
+  }
+}

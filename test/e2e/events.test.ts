@@ -1,0 +1,72 @@
+/** The stream of events as a program reads it. */
+import { expect, test, vi } from 'vitest'
+import { readEvents } from '../support/event-reader.ts'
+import { inSandbox, sandbox } from '../support/in-sandbox.ts'
+
+inSandbox()
+
+const live = () => sandbox.target.fixtures.liveSession
+const open = (query: string, token: 'full' | 'otherOrg' = 'full') =>
+  readEvents(sandbox.url, sandbox.target.tokens[token] ?? '', query)
+
+let numbers = 0
+const writes = (words: string) => {
+  numbers += 1
+  const friend = sandbox.loopback.account({ pn: `62844400${String(numbers).padStart(4, '0')}`, name: 'Friend' })
+  return friend.phone.send(sandbox.phone.pn, words)
+}
+
+test('a message that comes in is told to every reader of its organization that asked for it, and to no other', async () => {
+  const [all, named, statuses, theirs] = await Promise.all([
+    open(''),
+    open(`?session=${live()}&event=message,message.edited`),
+    open('?event=message.status'),
+    open('', 'otherOrg'),
+  ])
+  const id = await writes('Is the table free?')
+  const told = await vi.waitFor(() => {
+    const found = named.events().find(({ data = '' }) => JSON.parse(data).payload.message.waMessageId === id)
+    expect(found).toBeDefined()
+    return found
+  }, 10_000)
+  expect(told?.event).toBe('message')
+  await vi.waitFor(() => expect(all.events()).toContainEqual(told), 10_000)
+  expect(JSON.parse(told?.data ?? '')).toMatchObject({
+    event: 'message',
+    session: live(),
+    position: Number(told?.id),
+    payload: { message: { body: 'Is the table free?', fromMe: false } },
+  })
+  expect(named.events().map(({ event }) => event)).toEqual(['message'])
+  for (const silent of [statuses, theirs]) expect(silent.events()).toEqual([])
+  for (const reader of [all, named, statuses, theirs]) reader.leave()
+})
+
+test('when nothing happens, a comment shows that the connection is there', async () => {
+  const reader = await open('?heartbeat=1&event=message.revoked')
+  await vi.waitFor(() => expect(reader.text()).toContain(':\n\n'), 10_000)
+  expect(reader.headers.get('x-accel-buffering')).toBe('no')
+  reader.leave()
+})
+
+test('a reader that comes back gets what has happened since, once', async () => {
+  const before = await open(`?session=${live()}&event=message`)
+  const first = await writes('one')
+  await vi.waitFor(() => expect(before.events()).toHaveLength(1), 10_000)
+  const [last] = before.events()
+  before.leave()
+  const missed = [await writes('two'), await writes('three')]
+  const after = await readEvents(
+    sandbox.url,
+    sandbox.target.tokens.full,
+    `?since=0&session=${live()}&event=message`,
+    last?.id,
+  )
+  await vi.waitFor(() => expect(after.events().length).toBeGreaterThan(1), 10_000)
+  const last2 = await writes('four')
+  await vi.waitFor(() => expect(after.events()).toHaveLength(3), 10_000)
+  const ids = after.events().map(({ data = '' }) => JSON.parse(data).payload.message.waMessageId)
+  expect(ids.toSorted()).toEqual([...missed, last2].toSorted())
+  expect(ids).not.toContain(first)
+  after.leave()
+})

@@ -1,0 +1,41 @@
+/** Reads a stream of events as a program does. */
+import { expect } from 'vitest'
+import { type Sent, sentIn } from '../../conformance/sse.ts'
+
+export interface EventReader {
+  headers: Headers
+  /** Everything that has come. */
+  text(): string
+  /** What a program was given, gaps among it. */
+  events(): Sent[]
+  /** Resolves when the stream has ended, for whatever reason. */
+  ended: Promise<void>
+  leave(): void
+}
+
+/** @param url of the API @param query with the question mark, or empty */
+export const readEvents = async (
+  url: string,
+  token: string,
+  query: string,
+  lastEventId?: string,
+): Promise<EventReader> => {
+  const leaving = new AbortController()
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }),
+  }
+  const response = await fetch(`${url}/events/stream${query}`, { headers, signal: leaving.signal })
+  expect(response.status).toBe(200)
+  let text = ''
+  const read = async () => {
+    for await (const part of response.body ?? []) text += Buffer.from(part).toString('utf8')
+  }
+  return {
+    headers: response.headers,
+    text: () => text,
+    events: () => sentIn(text).filter(({ data }) => data !== undefined),
+    ended: read().catch(() => {}),
+    leave: () => leaving.abort(),
+  }
+}
