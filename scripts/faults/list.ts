@@ -45,6 +45,7 @@ import { bombs } from './f53-bombs.ts'
 import { strangeInput } from './f54-strange-input.ts'
 import { restartedAllTheTime } from './f55-restarted-all-the-time.ts'
 import { killWhileSending } from './f56-kill-while-sending.ts'
+import { eventsTold } from './f62-events-told.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -94,4 +95,5 @@ export const faults: readonly Fault[] = [
   strangeInput,
   restartedAllTheTime,
   killWhileSending,
+  eventsTold,
 ]
