@@ -71,7 +71,7 @@ export const enums = {
     'unknown',
   ],
   MessageStatus: ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
-  RateLimitReason: ['wrong_tokens', 'pairing', 'starts', 'presence'],
+  RateLimitReason: ['wrong_tokens', 'pairing', 'starts', 'presence', 'ratePerMin', 'ratePerHour', 'newChatsPerDay'],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],
   StatusReasonCode: [
     'paired',

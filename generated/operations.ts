@@ -265,7 +265,7 @@ export const operations = {
     idempotencyKey: true,
     live: true,
     liveUnless: 'async',
-    limits: [],
+    limits: ['ratePerMin', 'ratePerHour', 'newChatsPerDay'],
     hasBody: true,
     bodyRequired: true,
     bodyTypes: ['application/json'],

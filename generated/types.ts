@@ -1169,11 +1169,18 @@ export interface components {
       }
     }
     /**
-     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session.
      * @example starts
      * @enum {string}
      */
-    RateLimitReason: 'wrong_tokens' | 'pairing' | 'starts' | 'presence'
+    RateLimitReason:
+      | 'wrong_tokens'
+      | 'pairing'
+      | 'starts'
+      | 'presence'
+      | 'ratePerMin'
+      | 'ratePerHour'
+      | 'newChatsPerDay'
     /** @description Too many such requests in too short a time. */
     RateLimitedError: {
       /** @description What went wrong. */
@@ -1242,11 +1249,11 @@ export interface components {
        * @example false
        */
       presenceTyping: boolean
-      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. This version does not hold to it yet. */
+      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. */
       ratePerMin: components['schemas']['RatePerMin']
-      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. This version does not hold to it yet. */
+      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. */
       ratePerHour: components['schemas']['RatePerHour']
-      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. This version does not hold to it yet. */
+      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. */
       newChatsPerDay: components['schemas']['NewChatsPerDay']
       /** @description The attached number; digits with country code. Absent until the session is paired. */
       phoneNumber?: components['schemas']['PhoneNumber']
@@ -1266,7 +1273,7 @@ export interface components {
       /** @description When the session last became `working`, in epoch milliseconds. Absent until it did. */
       lastConnectedAt?: components['schemas']['EpochMs']
     }
-    /** @description The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). */
+    /** @description The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). A rate that changes begins anew. */
     SessionChanges: {
       /**
        * @description The session's display name; 1 to 100 characters. `null` takes it away.
@@ -1283,11 +1290,11 @@ export interface components {
        * @example true
        */
       presenceTyping?: boolean
-      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      /** @description How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. */
       ratePerMin?: components['schemas']['RatePerMin']
-      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. */
       ratePerHour?: components['schemas']['RatePerHour']
-      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. Stored and returned; not obeyed yet. */
+      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. */
       newChatsPerDay?: components['schemas']['NewChatsPerDay']
     }
     /**
@@ -2361,7 +2368,17 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
-      429: components['responses']['TooManyWrongTokens']
+      /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
+      429: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RateLimitedError']
+        }
+      }
       500: components['responses']['Internal']
       /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
       501: {

@@ -769,7 +769,7 @@ const schema37 = { $ref: 'SessionChanges' }
 const schema38 = {
   type: 'object',
   description:
-    'The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396).',
+    'The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). A rate that changes begins anew.',
   additionalProperties: false,
   properties: {
     label: {
@@ -790,18 +790,16 @@ const schema38 = {
       examples: [true],
     },
     ratePerMin: {
-      description:
-        'How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+      description: 'How many messages may be sent at once, and in 60 seconds on average (count); 0 = no limit.',
       $ref: 'RatePerMin',
     },
     ratePerHour: {
-      description:
-        'How many messages may be sent at once, and in an hour on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+      description: 'How many messages may be sent at once, and in an hour on average (count); 0 = no limit.',
       $ref: 'RatePerHour',
     },
     newChatsPerDay: {
       description:
-        'How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. Stored and returned; not obeyed yet.',
+        'How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit.',
       $ref: 'NewChatsPerDay',
     },
   },

@@ -63,7 +63,7 @@ export interface Gateway {
 /** Creates the gateway. It does not listen yet. */
 export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const { store, supervisor, news, authenticate, gatewayId, clock, log, metrics, limits, pace } = parts
-  const pacing = createPacing({ pace, limits })
+  const pacing = createPacing({ pace, limits, store, clock })
   const secret = await store.secret()
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)

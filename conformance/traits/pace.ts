@@ -4,9 +4,10 @@ import type { Call, Case, Context } from '../case.ts'
 import { exhausted, reasonOf } from '../exhausted.ts'
 import { cases } from '../table.ts'
 
-export const pace = (base: Base): Case[] => base.row.limits.flatMap((limit) => paced(base, limit))
+export const pace = (base: Base): Case[] => base.row.limits.flatMap((limit, n) => paced(base, limit, n === 0))
 
-const paced = (base: Base, reason: string): Case[] => {
+/** @param first of the limits of the operation: what holds for all of them is shown with that one */
+const paced = (base: Base, reason: string, first: boolean): Case[] => {
   const { pacedBody: body } = base
   const id = `429/rate_limited/${reason}`
   const ask = async (context: Context): Promise<Call> => {
@@ -31,7 +32,7 @@ const paced = (base: Base, reason: string): Case[] => {
         )
       },
     },
-    ...(!('session' in base.path)
+    ...(!first || !('session' in base.path)
       ? []
       : [
           {

@@ -6,6 +6,7 @@ import { parley as contract } from '../../conformance/parley.ts'
 import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
 import type { Limits, Subject } from '../../server/limits/limits.ts'
 import type { Rate } from '../../server/limits/pace.ts'
+import { sendRates } from '../../server/model/send-pace.ts'
 
 type LimitedRow = OperationRow & { operationId: OperationId }
 
@@ -44,6 +45,8 @@ export interface ExhaustParts {
   /** Of the paced session's organization, and of the two others. */
   tokens: Record<'full' | 'paced' | 'crowded', string>
   pacedSession: string
+  /** The session of the paced organization that may not send now, for a reason of sending. */
+  sending: (reason: string) => Promise<string | undefined>
 }
 
 /** With what the next call of an operation is refused. */
@@ -57,7 +60,7 @@ export interface Exhausted {
  * for runs that are under way.
  * @returns a function from an operation and a reason to how it is refused; undefined where that is never refused
  */
-export const createExhaust = ({ ask, tokens, pacedSession }: ExhaustParts) => {
+export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustParts) => {
   const forwarded = { 'X-Forwarded-For': pacedAddress }
   let done: Promise<void> | undefined
 
@@ -66,7 +69,7 @@ export const createExhaust = ({ ask, tokens, pacedSession }: ExhaustParts) => {
   const quota = () => untilRefused(409, () => ask('POST', '/sessions', { token: tokens.crowded }))
 
   const limitedOperations = async () => {
-    for (const row of Object.values(operations).filter(({ limits }) => limits.length > 0)) {
+    for (const row of Object.values(operations).filter(isOfOperator)) {
       const ofSession = namesSession(row)
       await untilRefused(429, async () => {
         // Starting a session counts only while it does not run.
@@ -86,9 +89,16 @@ export const createExhaust = ({ ask, tokens, pacedSession }: ExhaustParts) => {
     if (operation === 'createSession' && reason === 'session_quota') return authorized(tokens.crowded)
     const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
     if (row?.limits.includes(reason) !== true) return undefined
+    const sender = await sending(reason)
+    if (sender !== undefined) return { session: sender, ...authorized(tokens.paced) }
     return namesSession(row) ? { session: pacedSession } : authorized(tokens.paced)
   }
 }
+
+/** Not a setting of sessions. */
+const isOfOperator = ({ limits }: OperationRow) => limits.length > 0 && !limits.some((one) => isSendRate(one))
+
+const isSendRate = (limit: string) => sendRates.some((rate) => rate === limit)
 
 const authorized = (token: string): Exhausted => ({ headers: { Authorization: `Bearer ${token}` } })
 

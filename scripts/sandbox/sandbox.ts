@@ -17,6 +17,7 @@ import type { SessionStatus } from '../../server/model/session.ts'
 import { createLog } from '../../server/process/log.ts'
 import { type Running, startGateway } from '../../server/start.ts'
 import { unlimited } from '../unlimited.ts'
+import { createExhaustedSending } from './exhausted-sending.ts'
 import { startHook } from './hook.ts'
 import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
@@ -112,6 +113,14 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
       link(tokens.full, 'Newsletter', newsletter),
     ])
+    // The suite sends by the hundred.
+    for (const [token, { id }] of [
+      [tokens.full, live],
+      [tokens.full, offline],
+      [tokens.otherOrg, foreign],
+      [tokens.full, sender],
+    ] as const)
+      await call(url, token, 'PATCH', `/sessions/${id}`, { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0 })
     await call(url, tokens.full, 'POST', `/sessions/${offline.id}:stop`)
     const idle = (await call(url, tokens.otherOrg, 'POST', '/sessions', { label: 'Spare' })) as { id: string }
     const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
@@ -125,6 +134,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         ask: ask(url),
         tokens: { full: tokens.full, ...(await makeLimitedTokens(gateway)) },
         pacedSession,
+        sending: createExhaustedSending(() => gateway),
       }),
       login: (change) => login.oddToken(owner, change),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),

@@ -66,7 +66,12 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
     const seconds = live === undefined ? (query.expiresIn ?? expiresIn.async) : expiresIn.sync
     const accepted = await store.acceptMessage(
       { sessionId: session.id, organizationId: session.organizationId },
-      { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt: now + seconds * 1_000 },
+      {
+        fact,
+        draft: { ...draft, ...(quoted && { quoted }) },
+        expiresAt: now + seconds * 1_000,
+        mayWait: live === undefined,
+      },
       now,
       keep?.object(202),
     )

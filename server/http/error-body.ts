@@ -1,5 +1,6 @@
 /** Turns anything thrown into status, headers and envelope: all errors leave here. */
-import { GatewayError, notConnected, unavailable } from '../model/errors.ts'
+import { GatewayError, notConnected, rateLimited, unavailable } from '../model/errors.ts'
+import { type PaceReason, TooSoon } from '../model/send-pace.ts'
 import { LiveError } from '../ports/live-calls.ts'
 import { StoreUnavailable } from '../ports/store/errors.ts'
 
@@ -20,13 +21,25 @@ export const errorAnswer = (thrown: unknown): ErrorAnswer => {
     status,
     headers: error.headers ?? {},
     body: JSON.stringify({ error: { code, message, ...(details === undefined ? {} : { details }) } }),
-    ours: status === 500 || !(thrown instanceof GatewayError || thrown instanceof LiveError),
+    ours: status === 500 || !isRefusal(thrown),
   }
+}
+
+/** Made for the caller. */
+const isRefusal = (thrown: unknown) =>
+  thrown instanceof GatewayError || thrown instanceof LiveError || thrown instanceof TooSoon
+
+const words: Record<PaceReason, string> = {
+  ratePerMin: 'the session sends too many messages in a minute',
+  ratePerHour: 'the session sends too many messages in an hour',
+  newChatsPerDay: 'the session writes to too many new people in a day',
+  whatsapp: 'WhatsApp limits how often this account may send',
 }
 
 const toGatewayError = (thrown: unknown): GatewayError => {
   if (thrown instanceof GatewayError) return thrown
   if (thrown instanceof LiveError) return fromLive(thrown)
+  if (thrown instanceof TooSoon) return rateLimited(words[thrown.reason], thrown.reason, thrown.waitMs)
   if (thrown instanceof StoreUnavailable)
     return unavailable('the gateway cannot reach its database now; try again soon', thrown)
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: thrown })

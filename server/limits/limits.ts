@@ -1,9 +1,10 @@
 /** The limits, and how they are configured. */
 import type { enums } from '../../generated/enums.ts'
+import type { PaceReason } from '../model/send-pace.ts'
 import type { Rate } from './pace.ts'
 
-/** A rate limit; each is a `details.reason` of 429. */
-export type Limit = (typeof enums)['RateLimitReason'][number]
+/** A rate limit of the operator; each is a `details.reason` of 429. */
+export type Limit = Exclude<(typeof enums)['RateLimitReason'][number], PaceReason>
 
 /** Whose calls are counted together. */
 export type Subject = { address: string } | { session: string } | { organization: string }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { GatewayError } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
+import { TooSoon } from '../model/send-pace.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Asked, OperationId } from '../operation.ts'
 import { createBuckets } from './buckets.ts'
@@ -10,13 +11,25 @@ import { createPacing, type Pacing } from './pacing.ts'
 const settings: LimitSettings = { wrongTokens: 1, pairing: 1, starts: 1, presence: 1, sessions: 1 }
 
 let now: number
+let early: TooSoon | undefined
 let pacing: Pacing
 
+const sending = {
+  store: { findTooSoon: async (_session: string, to: string) => (to === stranger ? early : undefined) },
+  clock: () => now,
+}
+const stranger = '6281200000099@s.whatsapp.net'
+
 const pacingOf = (changes: Partial<LimitSettings> = {}) =>
-  createPacing({ pace: createBuckets({ clock: () => now }), limits: createLimits({ ...settings, ...changes }) })
+  createPacing({
+    pace: createBuckets({ clock: () => now }),
+    limits: createLimits({ ...settings, ...changes }),
+    ...sending,
+  })
 
 beforeEach(() => {
   now = 0
+  early = undefined
   pacing = pacingOf()
 })
 
@@ -98,9 +111,17 @@ test('0 is no limit, for that one alone', async () => {
 })
 
 test('without limits nothing is counted', async () => {
-  pacing = createPacing({ pace: { take: () => expect.unreachable() }, limits: noLimits })
+  pacing = createPacing({ pace: { take: () => expect.unreachable() }, limits: noLimits, ...sending })
   expect(await admit('setChatPresence', { session: session('s') })).toBe(0)
   await pacing.wrongToken('192.0.2.1')
+})
+
+test('a message that may not be sent now is refused, unless it waits', async () => {
+  early = new TooSoon('newChatsPerDay', 4_320_000)
+  const asked = { session: paired('s'), query: {}, body: { to: stranger } }
+  await expect(pacing.admit('sendMessage', asked as unknown as Asked<'sendMessage'>)).rejects.toBe(early)
+  expect(await admit('sendMessage', { ...asked, query: { async: true } })).toBe(0)
+  expect(await admit('sendMessage', { ...asked, body: { to: '6281200000001@s.whatsapp.net' } })).toBe(0)
 })
 
 test('wrong tokens count for the address, and the refusal names it so', async () => {

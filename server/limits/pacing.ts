@@ -1,8 +1,10 @@
 /** Which calls count against which limits, and for whom: what the step `pace` of a request asks. */
-import { operations } from '../../generated/operations.ts'
+import { type OperationRow, operations } from '../../generated/operations.ts'
 import { rateLimited } from '../model/errors.ts'
+import { sendRates } from '../model/send-pace.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Asked, Gateway, OperationId, TypesOf } from '../operation.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { Limit, Limits, Subject } from './limits.ts'
 import type { Draw, Pace } from './pace.ts'
 
@@ -15,6 +17,15 @@ export interface Pacing<C extends TypesOf<C> = Gateway> {
   mayHurry(session: SessionRow): Promise<boolean>
 }
 
+/** What a call asks that sends. */
+interface Sending {
+  session: SessionRow | undefined
+  query: Readonly<Record<string, unknown>>
+  body: { to?: unknown }
+}
+
+const isSendRate = (limit: string) => sendRates.some((rate) => rate === limit)
+
 type Count = [limit: Limit, ...whose: Subject[]]
 
 /** A session, where the path names one, and the organization that it belongs to or that calls. */
@@ -24,7 +35,7 @@ interface Caller {
 }
 
 /** A limit that the contract names with an operation (`x-limits`). */
-type OperationLimit = Gateway[OperationId]['row']['limits'][number]
+type OperationLimit = Gateway[OperationId]['row']['limits'][number] & Limit
 
 /** Whose call it is, for each limit. */
 const subjects: { readonly [L in OperationLimit]: (caller: Caller) => Subject[] } = {
@@ -56,7 +67,17 @@ const words: Record<Limit, string> = {
   presence: 'too many presences were sent',
 }
 
-export const createPacing = ({ pace, limits }: { pace: Pace; limits: Limits }): Pacing => {
+const isOfOperator = (limit: string): limit is OperationLimit => Object.hasOwn(subjects, limit)
+
+export interface PacingParts {
+  pace: Pace
+  limits: Limits
+  store: Pick<Store, 'findTooSoon'>
+  /** Epoch ms. */
+  clock: () => number
+}
+
+export const createPacing = ({ pace, limits, store, clock }: PacingParts): Pacing => {
   const waitOf = ([limit, ...whose]: Count): Promise<number> | number => {
     const draws = whose.flatMap((subject): Draw[] => {
       const rate = limits.rateOf(limit, subject)
@@ -70,12 +91,24 @@ export const createPacing = ({ pace, limits }: { pace: Pace; limits: Limits }): 
     if (waitMs > 0) throw rateLimited(words[count[0]], count[0], waitMs)
   }
 
+  /**
+   * The store decides when it accepts a message. This is so that nothing is asked of WhatsApp for what is refused anyway, and a
+   * caller who comes too soon is told so whether or not the session is connected.
+   */
+  const checkSending = async ({ session, query, body }: Sending) => {
+    if (session === undefined || query.async === true) return
+    const early = await store.findTooSoon(session.id, String(body.to), clock())
+    if (early !== undefined) throw early
+  }
+
   return {
     admit: async (operationId, input) => {
       if (exempt[operationId]?.(input)) return
       const { session, principal } = input
       const caller = { session, organization: session?.organizationId ?? principal.organizationId }
-      for (const limit of operations[operationId].limits) await draw([limit, ...subjects[limit](caller)])
+      const { limits: counted }: OperationRow = operations[operationId]
+      for (const limit of counted.filter(isOfOperator)) await draw([limit, ...subjects[limit](caller)])
+      if (counted.some(isSendRate)) await checkSending(input as Sending)
     },
     wrongToken: (address) => draw(['wrong_tokens', { address }]),
     mayHurry: async (session) =>

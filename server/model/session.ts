@@ -33,13 +33,12 @@ export interface SessionRow {
   autoRead: boolean
   /** Whether composing is shown before a message is sent. Stored and served; not obeyed yet. */
   presenceTyping: boolean
-  /** Messages that it may send at once, and in a minute on average; 0 = no limit. Stored and served; not obeyed yet. */
+  /** Messages that it may send at once, and in a minute on average; 0 = no limit. */
   ratePerMin: number
-  /** Messages that it may send at once, and in an hour on average; 0 = no limit. Stored and served; not obeyed yet. */
+  /** Messages that it may send at once, and in an hour on average; 0 = no limit. */
   ratePerHour: number
   /**
-   * Chats with people who have never written that it may begin at once, and in a day on average; 0 = no limit. Stored and served; not
-   * obeyed yet.
+   * Chats with people who have never written that it may begin at once, and in a day on average; 0 = no limit.
    */
   newChatsPerDay: number
   /** Phone JID; present means paired. */

@@ -14,6 +14,7 @@ import { outgoingChangesBehaviour } from './behaviour/outgoing-changes.behaviour
 import { ownersBehaviour } from './behaviour/owners.behaviour.ts'
 import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
+import { sendPaceBehaviour } from './behaviour/send-pace.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
 import { uploadsBehaviour } from './behaviour/uploads.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
@@ -46,6 +47,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     idempotencyBehaviour(openStore)
     eventsBehaviour(openStore)
     outboxBehaviour(openStore)
+    sendPaceBehaviour(openStore)
     outgoingChangesBehaviour(openStore)
     uploadsBehaviour(openStore)
     wholeBehaviour(openStore)

@@ -1,5 +1,7 @@
 /** Servers that treat methods in their own way. */
-import { operationIds, operations } from '../../parley.ts'
+import type { OperationId } from '../../contract.ts'
+import { operationIds, operations, parley } from '../../parley.ts'
+import { otherMethod } from '../../traits/methods.ts'
 import { type Asked, answers, answersWith, as, headed, hears, insteadOf, on, refuse, reply } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
@@ -17,7 +19,10 @@ const shared = operationIds.filter(
 )
 
 /** PUT on the paths that have PATCH. */
-const unknown = ['*/405/method_not_allowed/method-patch', '*/405/method_not_allowed/method-put']
+const unknownOf = (id: OperationId) =>
+  `${id}/405/method_not_allowed/method-${otherMethod({ contract: parley, row: operations[id] }).toLowerCase()}`
+
+const unknown = operationIds.map(unknownOf)
 
 const ofHead = gets.map((id) => `${id}/401/-/head-without-token`)
 
@@ -116,7 +121,7 @@ export const methods: readonly Mutant[] = [
   {
     id: 'protocol/allow-incomplete',
     fault: 'names one method of a path only',
-    killedBy: shared.flatMap((id) => unknown.map((promise) => promise.replace('*', id))),
+    killedBy: shared.map(unknownOf),
     because: /Allow is \w+, and the path has/,
     make: () =>
       answersWith(405, (answer) => headed(answer, { allow: answer.headers.allow?.split(',').find(isOwn)?.trim() })),

@@ -53,7 +53,12 @@ const contract = await createContract({
   },
   loadObject: () => undefined,
   checkState: () => undefined,
-  pacing: createPacing({ pace: createBuckets({ clock: () => performance.now() }), limits: noLimits }),
+  pacing: createPacing({
+    pace: createBuckets({ clock: () => performance.now() }),
+    limits: noLimits,
+    store: { findTooSoon: async () => undefined },
+    clock: Date.now,
+  }),
 })
 
 const [target = '', query = ''] = pageOrder().path.split('?')

@@ -11,6 +11,7 @@ import type { Jid } from '../../model/jid.ts'
 import type { Draft, Sendable, SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
+import type { TooSoon } from '../../model/send-pace.ts'
 import type { KeptAnswer, KeptObject } from './idempotency.ts'
 
 /** A message to accept. */
@@ -21,6 +22,8 @@ export interface NewOutgoing {
   draft: Draft
   /** It is not sent after this time; epoch milliseconds. */
   expiresAt: number
+  /** It waits for its turn by the pace of the session; absent = it is refused when it cannot be sent at once. */
+  mayWait?: boolean
 }
 
 /** A change to accept. */
@@ -69,11 +72,12 @@ export interface Claimed {
 /** Accepts messages, and says what is to be sent. */
 export interface OutboxStore {
   /**
-   * Stores a message as pending, and what it is to contain, in one commit.
+   * Stores a message as pending, and what it is to contain, in one commit. It counts towards the pace of the session, now or, when it
+   * waits, when it is claimed. What is accepted for a chat in which another message waits, waits too, so that the order is kept.
    * @param now epoch milliseconds
    * @param kept the row of the idempotency key, which is stored with it: its body is the message as the contract shows it
    * @returns the message as the contract shows it
-   * @throws SessionGone · KeyTaken
+   * @throws SessionGone · KeyTaken · TooSoon
    */
   acceptMessage(
     session: Pick<Owned, 'sessionId' | 'organizationId'>,
@@ -82,7 +86,7 @@ export interface OutboxStore {
     kept?: KeptObject,
   ): Promise<JsonText<object>>
   /**
-   * Stores a change that is to be sent.
+   * Stores a change that is to be sent. It counts towards the pace of the session, and is not refused for it.
    * @param now epoch milliseconds
    * @param kept the answer under the idempotency key, which is stored with it
    * @throws SessionGone · KeyTaken
@@ -110,6 +114,12 @@ export interface OutboxStore {
     failure: SendFailure,
     now: number,
   ): Promise<boolean>
+  /**
+   * Why a message cannot be sent now; undefined when it can. Nothing is counted.
+   * @param to the chat
+   * @param now epoch milliseconds
+   */
+  findTooSoon(sessionId: string, to: Jid, now: number): Promise<TooSoon | undefined>
   /** Undefined when there is none, or it has ended. */
   findOutgoing(sessionId: string, waId: string): Promise<Outgoing | undefined>
   /** The messages that have not ended, in the order in which they were accepted, at most `limit` after the position `after`. */
@@ -121,7 +131,7 @@ export interface OutboxStore {
    * Notes that the message or change is about to be written, and its protobuf, which is kept for receivers who request it again. Again
    * for one that is sent again.
    * @returns how often it was claimed; undefined when it has ended: nothing may be written
-   * @throws Fenced
+   * @throws Fenced · TooSoon when it waits for its turn by the pace of the session
    */
   claimOutgoing(owned: Owned, waId: string, proto: Uint8Array, now: number): Promise<number | undefined>
   /**

@@ -16,6 +16,7 @@ import { keepAnswer } from './idempotency.ts'
 import { failMessage } from './outcomes.ts'
 import type { Fence } from './owners.ts'
 import { selectMessage } from './pages.ts'
+import { drawTokens, takeTokens, tooSoon } from './send-pace.ts'
 import type { StoreFacts } from './store-facts.ts'
 import type { Writer } from './writer.ts'
 
@@ -54,11 +55,16 @@ const selectOwner = 'SELECT epoch FROM owners WHERE session_id = ?'
 const selectOpen = `SELECT ${columns} FROM outgoing WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL`
 
 const insert = `
-  INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at, change)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+  INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at, change, drawn)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const selectWaitingIn =
+  'SELECT 1 FROM outgoing WHERE session_id = ? AND jid = ? AND drawn = 0 AND ended_at IS NULL LIMIT 1'
+
+const selectWaits = 'SELECT jid FROM outgoing WHERE session_id = ? AND wa_id = ? AND drawn = 0 AND ended_at IS NULL'
 
 const claim = `
-  UPDATE outgoing SET claimed_at = coalesce(claimed_at, ?), times = times + 1
+  UPDATE outgoing SET claimed_at = coalesce(claimed_at, ?), times = times + 1, drawn = 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL
   RETURNING times, jid, change`
 
@@ -108,13 +114,15 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
   }
 
   return {
-    async acceptMessage({ sessionId, organizationId }, { fact, draft, expiresAt }, now, kept) {
+    async acceptMessage({ sessionId, organizationId }, { fact, draft, expiresAt, mayWait = false }, now, kept) {
       const content = drafts.seal(sessionId, fact.id, draft)
       const messageId = newId(now)
       return writer.write(async (db, events) => {
         const owner = await ownerOf(db, sessionId)
+        const waits = mayWait || (await db.all(selectWaitingIn, sessionId, fact.chat)).length > 0
+        if (!waits) await drawTokens(db, { sessionId, to: fact.chat }, now)
         events.add(await storeFacts(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
-        await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt, null)
+        await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt, null, Number(!waits))
         const object = await shown(db, sessionId, messageId)
         if (kept) await keepAnswer(db, { ...kept, body: object })
         return object
@@ -125,7 +133,8 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
       const content = drafts.seal(sessionId, waId, draft)
       await writer.write(async (db) => {
         await ownerOf(db, sessionId)
-        await db.all(insert, sessionId, waId, messageId, draft.target.chat, content, now, expiresAt, draft.type)
+        await takeTokens(db, { sessionId }, now)
+        await db.all(insert, sessionId, waId, messageId, draft.target.chat, content, now, expiresAt, draft.type, 1)
         if (kept) await keepAnswer(db, kept)
       })
     },
@@ -147,6 +156,8 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
         return true
       }),
 
+    findTooSoon: (sessionId, to, now) => tooSoon(reader(), { sessionId, to }, now),
+
     async findOutgoing(sessionId, waId) {
       const [row] = await reader().all<Row>(selectOpen, sessionId, waId)
       if (row === undefined) return undefined
@@ -162,6 +173,8 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
       writer.write(async (db, events) => {
         const { sessionId } = owned
         await fence.check(db, owned)
+        const [waiting] = await db.all<{ jid: Jid }>(selectWaits, sessionId, waId)
+        if (waiting) await drawTokens(db, { sessionId, to: waiting.jid, mayWait: true }, now)
         const [row] = await db.all<Pick<Row, 'times' | 'jid' | 'change'>>(claim, now, sessionId, waId)
         if (row === undefined) return undefined
         if (row.times > 1) return row.times

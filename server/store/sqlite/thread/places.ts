@@ -31,6 +31,7 @@ export const places = {
   recentJournal: 'read there',
   readEvents: 'read there',
   namelessGroups: 'read there',
+  findTooSoon: 'read there',
   findOutgoing: 'read there',
   listOutgoing: 'read there',
   failureOf: 'read there',
