@@ -28,6 +28,8 @@ export interface Stage {
   exhaust: ReturnType<typeof createExhaust>
   /** Makes a login token of an owner that differs in this. */
   login(change: LoginChange): Promise<string>
+  /** Makes the chat that three sessions have with one person unread again, in the two that are not this one. */
+  unreadTwin(): Promise<{ id: string }>
   /** Reads something of the session over HTTP, by the path behind it. */
   ask(path: string): Promise<unknown>
 }
@@ -86,7 +88,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   return JSON.parse(text) as Wish
 }
 
-const grant = ({ account, companion, seed, spare, loopback, exhaust, login, ask }: Stage) => {
+const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unreadTwin, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
   const lentAt = new Map<string, number>()
@@ -126,6 +128,7 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, ask 
       await waitFor(`something unread in ${chat.name}`, async () => (await unreadNow()) === unread || undefined)
       return { id: chat.jid, unread }
     },
+    twinChat: unreadTwin,
     exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
     loginToken: async ({ params = {} }) => ({ token: await login(params) }),
     refusal: async ({ params: { whatsappCode } = {} }) => {

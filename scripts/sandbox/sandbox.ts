@@ -37,6 +37,7 @@ import {
 import { populate } from './populate.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
+import { unreadTwin } from './unread-twin.ts'
 import { waitFor } from './wait-for.ts'
 
 export interface SandboxOptions {
@@ -126,6 +127,11 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
     pacedSession = (paced as { id: string }).id
     const newest = await newestOf(url, tokens.full, live)
+    const unreadIn = async (session: string) => {
+      const token = session === foreign.id ? tokens.otherOrg : tokens.full
+      const chat = (await call(url, token, 'GET', `/sessions/${session}/chats/${twinJid}`)) as { unreadCount: number }
+      return chat.unreadCount
+    }
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(ownChats),
@@ -137,6 +143,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         sending: createExhaustedSending(() => gateway),
       }),
       login: (change) => login.oddToken(owner, change),
+      unreadTwin: () => unreadTwin({ store: gateway.store, offline, foreign, unreadIn }),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
     })
     closers.push(() => hook.close())

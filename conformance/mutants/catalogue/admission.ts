@@ -58,6 +58,7 @@ export const admission: readonly Mutant[] = [
     fault: 'serves a caller whatever the token may',
     killedBy: ['*/403/forbidden/*'],
     because: 'instead of 403',
+    touches: ['*/-/changes-nothing'],
     make: (target) => insteadOf(403, (asked, ask) => ask(as(asked, target, 'full'))),
   },
   {
@@ -122,7 +123,7 @@ export const admission: readonly Mutant[] = [
     killedBy: ['*/login-owner', '*/20*/-/login-member'],
     because: /tokens\.(owner|member)Login: is refused with 401/,
     verdict: 'blocked',
-    touches: ['*/login-member', 'createSession/201/-/creator'],
+    touches: ['*login-*', 'createSession/201/-/creator'],
     make: () => on((asked) => isOf('ownerLogin')(asked) || isOf('memberLogin')(asked), unauthorized),
   },
   {
@@ -150,9 +151,9 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/reading-is-enough-to-send',
     fault: 'asks for read where send is needed',
-    killedBy: ['readChat/403/forbidden/token-read-only', 'setChatPresence/403/forbidden/token-read-only'],
+    killedBy: of('send').map((id) => `${id}/403/forbidden/token-read-only`),
     because: 'instead of 403',
-    touches: ['*/403/forbidden/before-*'],
+    touches: ['*/403/forbidden/before-*', '*/-/changes-nothing'],
     ...lends('readOnly', 'full', of('send')),
   },
   {
@@ -187,7 +188,7 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/sending-needs-more',
     fault: 'asks for manage where send is enough',
-    killedBy: ['readChat/200/-/token-send-only', 'setChatPresence/204/-/token-send-only'],
+    killedBy: of('send').map((id) => `${id}/*/token-send-only`),
     because: 'answered 403 instead of',
     ...turnsAway(isOf('sendOnly'), of('send'), forbidden),
   },
