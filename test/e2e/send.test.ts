@@ -104,6 +104,77 @@ describe('sendMessage 200', () => {
   })
 })
 
+/** The devices for which a message has a part of its own. */
+const devicesIn = (content: unknown): string[] => {
+  const nodes = (of: unknown) =>
+    Array.isArray(of) ? (of as { tag: string; attrs: { jid?: string }; content?: unknown }[]) : []
+  const [listed] = nodes(content).filter(({ tag }) => tag === 'participants')
+  return nodes(listed?.content).map(({ attrs }) => attrs.jid ?? '')
+}
+
+describe('members of a group', () => {
+  const kitchen = () => {
+    const members = [person(), person()]
+    return { members, group: sandbox.loopback.group({ subject: 'Kitchen', members: [sandbox.phone, ...members] }) }
+  }
+  /** Sends a text. @returns its id when each of these phones shows it, and none had to ask for it */
+  const reads = async (group: string, members: Account[], words: string) => {
+    const { status, body } = await post(messagesOf(live()), text(group, words))
+    expect(status).toBe(200)
+    for (const member of members) {
+      expect(wordsOf((await received(member, body.waMessageId)).message)).toBe(words)
+      expect(member.phone.screen.find(body.waMessageId)).toMatchObject({ arrivals: 1, unreadable: 0 })
+    }
+    return body.waMessageId
+  }
+
+  test('can read what comes after a message that WhatsApp refused, or never got', async () => {
+    const { members, group } = kitchen()
+    sandbox.loopback.faults.onMessage(({ attrs }) => attrs.to === group.jid, 479, 1)
+    expect((await post(messagesOf(live()), text(group.jid, 'refused'))).status).toBe(422)
+    await reads(group.jid, members, 'first')
+    sandbox.loopback.faults.onMessage(({ attrs }) => attrs.to === group.jid, 'ignore', 1)
+    await post(`${messagesOf(live())}?async=true`, text(group.jid, 'lost'))
+    await sandbox.loopback.next('submitted', ({ to, outcome }) => to === group.jid && outcome === 'ignored')
+    await reads(group.jid, members, 'second')
+  })
+
+  test('who joins reads the next message, who leaves does not get it nor its key, and WhatsApp is asked for no more', async () => {
+    const { members, group } = kitchen()
+    let queries = 0
+    /** To whom the latest message brought the key. */
+    let keyTo: string[] = []
+    const stop = sandbox.loopback.on('stanza', ({ direction, stanza: { tag, attrs, content } }) => {
+      if (direction !== 'in' || attrs.to !== group.jid) return
+      if (tag === 'iq' && attrs.xmlns === 'w:g2') queries += 1
+      if (tag === 'message') keyTo = devicesIn(content)
+    })
+    await reads(group.jid, members, 'one')
+    await reads(group.jid, members, 'two')
+    expect([queries, keyTo]).toEqual([1, []])
+    const [leaver, stayer] = members as [Account, Account]
+    const joiner = person()
+    group.add(joiner)
+    await reads(group.jid, [...members, joiner], 'three')
+    group.remove(leaver)
+    const id = await reads(group.jid, [stayer, joiner], 'four')
+    expect(keyTo).toEqual(expect.arrayContaining([stayer.lid, joiner.lid]))
+    expect(keyTo).not.toContain(leaver.lid)
+    expect(leaver.phone.screen.find(id)).toBeUndefined()
+    stop()
+  })
+})
+
+test('a receiver who cannot read a message four times gets it a fifth time', async () => {
+  const rina = person()
+  sandbox.loopback.faults.onArrival((phone) => phone === rina.pn, 5)
+  const { body } = await post(messagesOf(live()), text(rina.pn, 'at last'))
+  await vi.waitFor(
+    () => expect(rina.phone.screen.find(body.waMessageId)).toMatchObject({ unreadable: 5, arrivals: 1 }),
+    15_000,
+  )
+})
+
 describe('sendMessage 202', () => {
   test('no acknowledgement: pending, then sent when WhatsApp says so after the connection was lost, and shown once', async () => {
     const rina = person()

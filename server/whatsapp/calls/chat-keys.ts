@@ -15,7 +15,7 @@ export const fetchChatKeys = async (
   members: Pick<GroupMembers, 'fetch'>,
   to: Jid,
 ): Promise<void> => {
-  const people = isGroup(to) ? await members.fetch(to) : [ownAddress(socket, to), to]
+  const people = isGroup(to) ? (await members.fetch(to)).participants.map(({ id }) => id) : [ownAddress(socket, to), to]
   const devices = (await socket.getUSyncDevices(people, true, false)).map(({ jid }) => jid)
   if (!isGroup(to) && !devices.some((jid) => bareJid(jid) === to)) throw new Refused('not_on_whatsapp')
   const known = isGroup(to) ? await knowingKey(socket, to) : new Set([me(socket)?.id, me(socket)?.lid])

@@ -1,5 +1,6 @@
 /** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
 import type { Me } from '../../model/account.ts'
+import { isGroup } from '../../model/jid.ts'
 import { isChange } from '../../model/outgoing.ts'
 import {
   type CallLimits,
@@ -60,16 +61,17 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
           : composeMessage(baileys, me, { ...message, draft })
       }),
 
-    prepareChat: (jid, limits = {}) => call(limits, ({ socket, members }) => fetchChatKeys(socket, members, jid)),
+    prepareChat: (jid, limits = {}) => call(limits, ({ socket, groups }) => fetchChatKeys(socket, groups.members, jid)),
 
     sendMessage: (stanza, limits = {}) =>
-      call(limits, ({ socket, baileys, writes }) =>
-        writes.watch(stanza.id, () => sendMessage(socket, baileys, stanza)),
-      ),
+      call(limits, ({ socket, baileys, writes, groups }) => {
+        const write = () => writes.watch(stanza.id, () => sendMessage(socket, baileys, stanza))
+        return isGroup(stanza.to) ? groups.keys.during(stanza.to, stanza.id, write) : write()
+      }),
 
     findPerson: (jid, limits = {}) => call(limits, ({ socket }) => findPerson(socket, jid)),
 
-    groupName: (jid, limits = {}) => call(limits, ({ socket }) => groupName(socket, jid)),
+    groupName: (jid, limits = {}) => call(limits, ({ groups }) => groupName(groups.members, jid)),
 
     requestPairingCode: (phone, limits = {}) => withEnd(() => askForCode(phone), limits, 2 * pairingMs, noAnswer),
   }

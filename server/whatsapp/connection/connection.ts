@@ -2,7 +2,6 @@
 import type { Me } from '../../model/account.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
-import type { GroupMembers } from '../calls/group-members.ts'
 import type { Writes } from '../calls/writes.ts'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { HistoryImports } from '../history/imports.ts'
@@ -13,6 +12,7 @@ import type { Baileys, WASocket } from '../library.ts'
 import type { Reading } from '../reading/reading.ts'
 import type { Ending } from './close-reason.ts'
 import type { FirstSettings } from './first-settings.ts'
+import type { Groups } from './groups.ts'
 import type { Reports } from './reports.ts'
 import type { Shared } from './shared.ts'
 import type { Timers } from './timers.ts'
@@ -33,7 +33,7 @@ export interface Link extends Prepared {
   incoming: AttachedIntake
   settings: FirstSettings
   imports: HistoryImports
-  members: GroupMembers
+  groups: Groups
   writes: Writes
   /** How phones show the linked device: name, browser icon, version. The library reads it when it pairs. */
   browser: [name: string, picture: string, version: string]

@@ -1,4 +1,5 @@
 /** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
+import { createGroupKeys } from '../calls/group-keys.ts'
 import { createGroupMembers } from '../calls/group-members.ts'
 import { createWrites } from '../calls/writes.ts'
 import { createHistoryImports } from '../history/imports.ts'
@@ -11,6 +12,7 @@ import type { FactEvent } from '../reading/reading.ts'
 import { abandon, type Connection, type Link, type Prepared } from './connection.ts'
 import { deviceName } from './device-name.ts'
 import { createFirstSettings } from './first-settings.ts'
+import { followGroups } from './groups.ts'
 import { ownMessage } from './own-message.ts'
 import { openSocket } from './socket.ts'
 import { takeOver } from './take-over.ts'
@@ -19,7 +21,10 @@ import { onConnectionUpdate } from './updates.ts'
 /** Starts to connect to WhatsApp. */
 export const openLink = (connection: Connection, prepared: Prepared): void => {
   const downloads = createDownloadCount(connection)
-  const members = createGroupMembers((jid) => socket.groupMetadata(jid))
+  const groups = {
+    members: createGroupMembers((jid) => socket.groupMetadata(jid)),
+    keys: createGroupKeys(prepared.auth.state.keys),
+  }
   const writes = createWrites()
   const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
   const socket = openSocket(connection, prepared, {
@@ -27,15 +32,18 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     onDownloadFailed: downloads.failed,
     onSyncAction: (action) => take(connection, link, 'sync-action', action),
     onWrite: writes.begin,
-    members,
+    groups,
   })
+  followGroups(socket, groups, (error) =>
+    connection.shared.log.warn({ sessionId: connection.sessionId, err: error }, 'the key of a group was not replaced'),
+  )
   const imports = importsOf(connection, prepared, socket)
   const link: Link = {
     ...prepared,
     socket,
     browser,
     imports,
-    members,
+    groups,
     writes,
     incoming: prepared.intake.attach(socket, imports),
     settings: settingsOf(connection, prepared, socket, downloads.count),

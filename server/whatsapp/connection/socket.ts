@@ -1,10 +1,10 @@
-import type { GroupMembers } from '../calls/group-members.ts'
 import { makeSound } from '../guards/sound-actions.ts'
 import { libraryLog } from '../library/library-log.ts'
 import type { WASocket } from '../library.ts'
 import { libraryDownloads } from '../media/library-downloads.ts'
 import type { MediaFailure } from '../media/media-host.ts'
 import type { Connection, Link, Prepared } from './connection.ts'
+import type { Groups } from './groups.ts'
 import { ownMessage } from './own-message.ts'
 
 /**
@@ -21,20 +21,20 @@ export interface SocketListeners {
   onSyncAction: (action: unknown) => void
   /** Called with the id of each message that is about to be written. */
   onWrite: (messageId: string) => void
-  members: Pick<GroupMembers, 'known'>
+  groups: Groups
 }
 
 /** Creates the library's socket with the gateway's configuration. It starts to connect at once. */
 export const openSocket = (
   connection: Connection,
   { baileys, auth: { state }, intake }: Prepared,
-  { browser, onDownloadFailed, onSyncAction, onWrite, members }: SocketListeners,
+  { browser, onDownloadFailed, onSyncAction, onWrite, groups }: SocketListeners,
 ): WASocket => {
   const { shared, reports, ended, sessionId } = connection
   const { timeouts } = shared
   return baileys.makeWASocket({
     ...intake.config,
-    auth: state,
+    auth: { ...state, keys: groups.keys.keys },
     logger: libraryLog(shared.log, sessionId, {
       onSyncAction(action) {
         onSyncAction(action)
@@ -58,6 +58,8 @@ export const openSocket = (
     generateHighQualityLinkPreview: false,
     // No retries by the library: our key store retries a failing write, and then ends the connection (auth-state.ts).
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    // The library counts each request of a receiver twice, and a phone requests a message up to five times.
+    maxMsgRetryCount: 12,
     // No delay: the library would wait in the queue of all messages of the session, and a contact with a hundred undecryptable messages
     // would delay all others by half a minute.
     retryRequestDelayMs: 0,
@@ -70,7 +72,7 @@ export const openSocket = (
         onFailure: onDownloadFailed,
       }),
     } as object,
-    cachedGroupMetadata: async (jid) => members.known(jid),
+    cachedGroupMetadata: async (jid) => groups.members.known(jid),
     // Called when a receiver could not decrypt a message of ours.
     getMessage: (key) => ownMessage(connection, baileys, key),
   })
