@@ -32,7 +32,7 @@ const memberHasExample = ofMembers((name, member, { report }) => {
   if (isLeaf(member) && member.examples === undefined) report(`${name} must have examples`)
 })
 
-const unit = /\b(milliseconds|seconds|bytes|count|a plain number)\b/
+const unit = /\b(milliseconds|seconds|bytes|pixels|degrees|count|a plain number)\b/
 
 const isNumber = ({ type }: Schema) => type === 'integer' || type === 'number'
 

@@ -32,6 +32,7 @@ export const enums = {
     'message',
     'message.from_me',
     'message.reaction',
+    'poll.vote',
     'message.edited',
     'message.revoked',
     'message.status',
@@ -56,7 +57,8 @@ export const enums = {
   ],
   'ForbiddenOrRefusedError.error.code': ['forbidden', 'refused'],
   'Message.direction': ['in', 'out'],
-  'Message.type': [
+  MessageStatus: ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
+  MessageType: [
     'text',
     'image',
     'video',
@@ -66,11 +68,9 @@ export const enums = {
     'location',
     'contact',
     'poll',
-    'reaction',
     'system',
     'unknown',
   ],
-  MessageStatus: ['pending', 'sent', 'delivered', 'read', 'played', 'failed'],
   RateLimitReason: ['wrong_tokens', 'pairing', 'starts', 'presence', 'ratePerMin', 'ratePerHour', 'newChatsPerDay'],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],
   StatusReasonCode: [

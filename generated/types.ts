@@ -460,6 +460,23 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /** @description A shared contact. */
+    ContactCard: {
+      /**
+       * @description What the contact is called. Absent where the card has no name.
+       * @example Rina Wijaya
+       */
+      name?: string
+      /**
+       * @description The card in vCard format, as its sender wrote it, without pictures. Nobody has checked it. Absent where there is none, and where it has more than 8,192 characters.
+       * @example BEGIN:VCARD
+       *     VERSION:3.0
+       *     FN:Rina Wijaya
+       *     TEL;type=CELL;waid=6281398765432:+62 813-9876-5432
+       *     END:VCARD
+       */
+      vcard?: string
+    }
     /**
      * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z, at most the last one of the year 9999.
      * @example 1768468361000
@@ -585,6 +602,7 @@ export interface components {
       | 'message'
       | 'message.from_me'
       | 'message.reaction'
+      | 'poll.vote'
       | 'message.edited'
       | 'message.revoked'
       | 'message.status'
@@ -607,6 +625,7 @@ export interface components {
      *     | `session.status` | `session` |
      *     | `message`, `message.from_me`, `message.edited`, `message.revoked` | `message` |
      *     | `message.reaction` | `message`, `reaction` |
+     *     | `poll.vote` | `message`, `vote` |
      *     | `message.status` | `messages` |
      *     | `chat.update` | `chat` |
      *     | `contact.update` | `contact` |
@@ -617,6 +636,7 @@ export interface components {
       /** @description The message, after the change. A message that was edited or deleted since is shown without what was taken back, in earlier events too. */
       message?: components['schemas']['Message']
       reaction?: components['schemas']['EventReaction']
+      vote?: components['schemas']['EventVote']
       /** @description Own messages whose status rose. */
       messages?: components['schemas']['EventMessageStatus'][]
       /** @description The chat, after the change. */
@@ -628,14 +648,14 @@ export interface components {
      * @example 1042
      */
     EventPosition: number
-    /** @description A reaction to the message that `quotedMessageId` of the message names. */
+    /** @description A reaction to the message, which shows all reactions as they are after it. */
     EventReaction: {
       /**
        * @description The emoji; empty when the reaction was taken back.
        * @example 👍
        */
       emoji: string
-      /** @description Who reacted. Absent for the account itself and where WhatsApp did not say. */
+      /** @description Who reacted. Absent for the account itself. */
       senderJid?: components['schemas']['Jid']
       /**
        * @description True when the account itself reacted.
@@ -643,6 +663,25 @@ export interface components {
        */
       fromMe: boolean
       /** @description When, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
+    /** @description A vote in the poll that the message is. The message shows the result after it. */
+    EventVote: {
+      /**
+       * @description The names of all options that are chosen now, in no order; none when the vote was taken back.
+       * @example [
+       *       "At the office"
+       *     ]
+       */
+      options: string[]
+      /** @description Who voted. Absent for the account itself. */
+      senderJid?: components['schemas']['Jid']
+      /**
+       * @description True when the account itself voted.
+       * @example false
+       */
+      fromMe: boolean
+      /** @description When, by the clock of who voted, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
     /** @description One broken rule of a request. */
@@ -754,6 +793,34 @@ export interface components {
        */
       thumbnail?: string
     }
+    /** @description The place that a message shows. Absent where it shows none, and where an earlier version of the gateway stored the message. */
+    Location: {
+      /**
+       * @description How far north of the equator it is, in degrees; what is negative is south of it.
+       * @example -6.175392
+       */
+      latitude: number
+      /**
+       * @description How far east of Greenwich it is, in degrees; what is negative is west of it.
+       * @example 106.827153
+       */
+      longitude: number
+      /**
+       * @description What the place is called. Absent where its sender gave no name.
+       * @example Monas
+       */
+      name?: string
+      /**
+       * @description The address in words. Absent where its sender gave none.
+       * @example Gambir, Jakarta
+       */
+      address?: string
+      /**
+       * @description True for a live location, which shows where its sender was when the message was sent; later movements are not stored. Absent otherwise.
+       * @example true
+       */
+      live?: boolean
+    }
     /** @description The session's WhatsApp account. */
     Me: {
       sessionId: components['schemas']['SessionId']
@@ -786,6 +853,36 @@ export interface components {
        * @example menu.jpg
        */
       filename?: string
+      /**
+       * @description The width of a picture or video in pixels, as its sender declared it.
+       * @example 1280
+       */
+      width?: number
+      /**
+       * @description The height of a picture or video in pixels, as its sender declared it.
+       * @example 960
+       */
+      height?: number
+      /**
+       * @description How long a video or sound takes, in seconds, as its sender declared it.
+       * @example 12
+       */
+      seconds?: number
+      /**
+       * @description True for a voice note. Absent otherwise.
+       * @example true
+       */
+      voice?: boolean
+      /**
+       * @description True for an animated sticker, and for a video that is shown as a GIF. Absent otherwise.
+       * @example true
+       */
+      animated?: boolean
+      /**
+       * @description The SHA-256 of the attachment, in lower-case hexadecimal, as its sender declared it.
+       * @example 3b7e0c1f0a52c2a1f1d8c6a4f7e9b2d05c8e4a6b1f3d7092c5e8a1b4d7f0c362
+       */
+      sha256?: string
     }
     /** @description One message of a chat, from the stored copy. */
     Message: {
@@ -818,26 +915,9 @@ export interface components {
        * @example Rina Wijaya
        */
       senderName?: string
+      type: components['schemas']['MessageType']
       /**
-       * @description What kind of message it is. `unknown` is a kind that this version does not know, or a message that could not be decrypted.
-       * @example text
-       * @enum {string}
-       */
-      type:
-        | 'text'
-        | 'image'
-        | 'video'
-        | 'audio'
-        | 'document'
-        | 'sticker'
-        | 'location'
-        | 'contact'
-        | 'poll'
-        | 'reaction'
-        | 'system'
-        | 'unknown'
-      /**
-       * @description The text or caption; the emoji of a reaction; the question of a poll. Absent where there is none. Empty (`""`) when there was one and its sender took it away: a reaction taken back, a text or caption edited to nothing.
+       * @description The text or caption; the question of a poll; what a location or contact is called. Absent where there is none. Empty (`""`) when there was one and its sender took it away: a text or caption edited to nothing.
        * @example Is the table by the window free at seven?
        */
       body?: string
@@ -847,8 +927,25 @@ export interface components {
        */
       hasMedia: boolean
       media?: components['schemas']['Media']
-      /** @description The `id` of the message that this one answers or reacts to. Absent when it does neither, and while that message is not stored. */
-      quotedMessageId?: components['schemas']['MessageId']
+      quoted?: components['schemas']['QuotedMessage']
+      /** @description The reactions to the message, at most one of each person: the oldest first. Absent when there are none. A reaction is no message of its own: it counts as unread nowhere, and moves no chat up. */
+      reactions?: components['schemas']['Reaction'][]
+      location?: components['schemas']['Location']
+      /** @description The contacts that the message shares, in its sender's order. Absent where it shares none, and where an earlier version of the gateway stored the message. */
+      contacts?: components['schemas']['ContactCard'][]
+      poll?: components['schemas']['Poll']
+      /**
+       * @description True when its sender forwarded the message from another chat. Absent otherwise.
+       * @example true
+       */
+      forwarded?: boolean
+      /**
+       * @description True when the message may be opened once only. Absent otherwise. WhatsApp gives the content of such messages to phones alone, so most are of the type `unknown`.
+       * @example true
+       */
+      viewOnce?: boolean
+      /** @description When the message disappears from the apps, because its chat has a timer, in epoch milliseconds. Absent when it does not. The stored copy keeps it. */
+      expiresAt?: components['schemas']['EpochMs']
       /**
        * @description The JIDs of the people whom the message mentions. Absent when it mentions nobody.
        * @example [
@@ -883,7 +980,7 @@ export interface components {
        */
       edited: boolean
       /**
-       * @description True when the message was deleted for everyone; it then has no `body` and no `media`.
+       * @description True when the message was deleted for everyone; it then has none of its content: no `body`, `media`, `quoted`, `reactions`, `location`, `contacts` or `poll`.
        * @example false
        */
       deleted: boolean
@@ -909,6 +1006,23 @@ export interface components {
      * @enum {string}
      */
     MessageStatus: 'pending' | 'sent' | 'delivered' | 'read' | 'played' | 'failed'
+    /**
+     * @description What kind of message it is. `unknown` is a kind that this version does not know, or a message that could not be decrypted.
+     * @example text
+     * @enum {string}
+     */
+    MessageType:
+      | 'text'
+      | 'image'
+      | 'video'
+      | 'audio'
+      | 'document'
+      | 'sticker'
+      | 'location'
+      | 'contact'
+      | 'poll'
+      | 'system'
+      | 'unknown'
     /**
      * @description New chats in a day; 0 = no limit.
      * @example 20
@@ -1136,6 +1250,46 @@ export interface components {
      * @example 6281234567890
      */
     PhoneNumber: string
+    /** @description A poll and its result, as far as the gateway has received votes. Absent where the message is none, and where an earlier version of the gateway stored the message and nobody has voted since. */
+    Poll: {
+      /**
+       * @description The question.
+       * @example Where do we meet?
+       */
+      name: string
+      /**
+       * @description The options, in the poll's order.
+       * @example [
+       *       {
+       *         "name": "At the office",
+       *         "votes": 3
+       *       },
+       *       {
+       *         "name": "At the harbour",
+       *         "votes": 0
+       *       }
+       *     ]
+       */
+      options: {
+        /**
+         * @description The option in words.
+         * @example At the office
+         */
+        name: string
+        /**
+         * @description How many people have chosen it now, a count, own votes included.
+         * @example 3
+         */
+        votes: number
+      }[]
+      /**
+       * @description How many options one person may choose, a count; 0 = any number.
+       * @example 1
+       */
+      selectableCount: number
+      /** @description Who has chosen what, at most one entry of each person, in the order of their newest votes. Who took all votes back is not in it. */
+      voters: components['schemas']['Vote'][]
+    }
     /** @description The code to scan with WhatsApp on the phone, under "Linked devices". */
     QR: {
       /**
@@ -1167,6 +1321,29 @@ export interface components {
           reason: 'session_quota'
         }
       }
+    }
+    /** @description The message that this one answers. Absent when it answers none. Where that message is stored, `id` is there, and the rest is what the stored copy has; otherwise it is what the sender of this message quoted, which nobody has checked. */
+    QuotedMessage: {
+      /** @description The `id` of the quoted message. Absent while it is not stored. */
+      id?: components['schemas']['MessageId']
+      /**
+       * @description WhatsApp's id of the quoted message.
+       * @example 3EB05D20E7F14C9B6A8311
+       */
+      waMessageId: string
+      /**
+       * @description True when the account itself sent the quoted message.
+       * @example true
+       */
+      fromMe: boolean
+      /** @description Who sent the quoted message. Absent for own messages and where it is not known. */
+      senderJid?: components['schemas']['Jid']
+      type: components['schemas']['MessageType']
+      /**
+       * @description Its text or caption, as `body` of a message, up to 1,024 characters. Absent where there is none, and when it was deleted.
+       * @example Tonight's menu
+       */
+      body?: string
     }
     /**
      * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session.
@@ -1208,6 +1385,23 @@ export interface components {
      * @example 20
      */
     RatePerMin: number
+    /** @description A reaction to a message. */
+    Reaction: {
+      /**
+       * @description The emoji, as its sender sent it.
+       * @example 👍
+       */
+      emoji: string
+      /** @description Who reacted. Absent for own reactions. */
+      senderJid?: components['schemas']['Jid']
+      /**
+       * @description True when the account itself reacted.
+       * @example false
+       */
+      fromMe: boolean
+      /** @description When the reaction was made, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /** @description One attached WhatsApp number. */
     Session: {
       id: components['schemas']['SessionId']
@@ -1401,6 +1595,25 @@ export interface components {
           errors: components['schemas']['FieldError'][]
         }
       }
+    }
+    /** @description What one person has chosen in a poll. */
+    Vote: {
+      /**
+       * @description The names of the chosen options, in no order.
+       * @example [
+       *       "At the office"
+       *     ]
+       */
+      options: string[]
+      /** @description Who voted. Absent for own votes. */
+      senderJid?: components['schemas']['Jid']
+      /**
+       * @description True when the account itself voted.
+       * @example false
+       */
+      fromMe: boolean
+      /** @description When the vote was last changed, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
     }
   }
   responses: {

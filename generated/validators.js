@@ -5111,6 +5111,7 @@ const schema69 = {
     'message',
     'message.from_me',
     'message.reaction',
+    'poll.vote',
     'message.edited',
     'message.revoked',
     'message.status',
@@ -5389,6 +5390,7 @@ function validate47(
                               data4 === 'message' ||
                               data4 === 'message.from_me' ||
                               data4 === 'message.reaction' ||
+                              data4 === 'poll.vote' ||
                               data4 === 'message.edited' ||
                               data4 === 'message.revoked' ||
                               data4 === 'message.status' ||
@@ -5692,6 +5694,7 @@ function validate48(
                             data3 === 'message' ||
                             data3 === 'message.from_me' ||
                             data3 === 'message.reaction' ||
+                            data3 === 'poll.vote' ||
                             data3 === 'message.edited' ||
                             data3 === 'message.revoked' ||
                             data3 === 'message.status' ||
