@@ -1,12 +1,12 @@
 /** What a caller wants to send: as it is kept until it is sent, and as it is shown meanwhile. */
-import type { MessageFact } from '../model/facts.ts'
+import type { MessageContent } from '../model/message.ts'
 import type { ContactDraft, Draft } from '../model/outgoing.ts'
 import { cardOf, nameOn } from '../model/vcard.ts'
 import type { Schemas } from '../operation.ts'
 
 export interface NewMessage {
   draft: Draft
-  shown: Pick<MessageFact, 'type' | 'body' | 'mentions'>
+  shown: MessageContent
 }
 
 export const newMessage = (body: Schemas['NewMessage']): NewMessage => {
@@ -29,21 +29,19 @@ const newText = ({ type, text, mentions, linkPreview }: Schemas['NewText']): New
 
 const newLocation = ({ type, latitude, longitude, name, address }: Schemas['NewLocation']): NewMessage => {
   const body = name ?? address
-  return {
-    draft: {
-      type,
-      latitude,
-      longitude,
-      ...(name !== undefined && { name }),
-      ...(address !== undefined && { address }),
-    },
-    shown: { type, ...(body !== undefined && { body }) },
+  const location = {
+    latitude,
+    longitude,
+    ...(name !== undefined && { name }),
+    ...(address !== undefined && { address }),
   }
+  return { draft: { type, ...location }, shown: { type, ...(body !== undefined && { body }), location } }
 }
 
 const newContact = ({ type, contact }: Schemas['NewContact']): NewMessage => {
   const card = cardIn(contact)
-  return { draft: { type, ...card }, shown: { type, ...(card.name !== undefined && { body: card.name }) } }
+  const body = card.name
+  return { draft: { type, ...card }, shown: { type, ...(body !== undefined && { body }), contacts: [card] } }
 }
 
 /** The contract lets a caller give either all of `name` and `phone`, or `vcard`. */
@@ -53,7 +51,7 @@ const cardIn = ({ name = '', phone = '', vcard }: Schemas['NewContactCard']): Pi
   return { vcard, ...(named !== undefined && { name: named }) }
 }
 
-const newPoll = ({ type, name, options, selectableCount = 0 }: Schemas['NewPoll']): NewMessage => ({
-  draft: { type, name, options, selectableCount: selectableCount < options.length ? selectableCount : 0 },
-  shown: { type, body: name },
-})
+const newPoll = ({ type, name, options, selectableCount = 0 }: Schemas['NewPoll']): NewMessage => {
+  const poll = { name, options, selectableCount: selectableCount < options.length ? selectableCount : 0 }
+  return { draft: { type, ...poll }, shown: { type, body: name, poll } }
+}

@@ -2,7 +2,7 @@
 import { GatewayError, invalid, notConnected, notFound, unavailable } from '../model/errors.ts'
 import type { MessageFact } from '../model/facts.ts'
 import { isPhone, type Jid } from '../model/jid.ts'
-import type { MessageKey } from '../model/message.ts'
+import { type MessageKey, quotedBy } from '../model/message.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
 import { errorCodeOf, refusalOf, whatsappCodeOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
@@ -133,5 +133,5 @@ const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | und
   status: 'pending',
   live: true,
   ...shown,
-  ...(quoted && { quotedMessageId: quoted.id }),
+  ...(quoted && { quoted: quotedBy(quoted) }),
 })

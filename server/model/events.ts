@@ -24,9 +24,9 @@ export interface StoredEvent {
   /** When it was stored. */
   at: number
   /**
-   * An object whose members are named after the contract's objects: `{session}`; `{message}`, and `{message, reaction}` for a
-   * reaction; `{messages: [{id, status}]}`; `{chat}`; `{contact}`. Text that was edited or deleted
-   * since is not in it.
+   * An object whose members are named after the contract's objects: `{session}`; `{message}`; `{message, reaction}` and `{message,
+   * vote}` with the message that they are about, where an emoji that is empty, and no options, mean that they were taken back;
+   * `{messages: [{id, status}]}`; `{chat}`; `{contact}`. Text that was edited or deleted since is not in it.
    */
   payload: JsonText<object>
 }

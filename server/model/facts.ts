@@ -6,25 +6,15 @@
  * Times are epoch milliseconds, UTC.
  */
 import type { Jid } from './jid.ts'
-import type { Media, MessageKey, MessageStatus, MessageType } from './message.ts'
+import type { MessageContent, MessageKey, MessageStatus, Poll } from './message.ts'
 import type { SendFailure } from './outgoing.ts'
 
 /** A message as WhatsApp delivered it. The same key again is the same message. */
-export interface MessageFact extends MessageKey {
+export interface MessageFact extends MessageKey, MessageContent {
   /** Discriminates the kinds of facts. */
   kind: 'message'
   /** When WhatsApp says it was sent. */
   timestamp: number
-  /** What kind of content it has. */
-  type: MessageType
-  /** Text or caption; the emoji of a reaction ('' = taken back); the question of a poll; absent otherwise. */
-  body?: string
-  /** The attachment; absent when there is none. */
-  media?: Media
-  /** Id of the message this one answers or reacts to. */
-  quotedMessageId?: string
-  /** Whom the text mentions; absent when it mentions nobody. */
-  mentions?: Jid[]
   /** Own messages only. */
   status?: MessageStatus
   /** True while only the envelope is known, because the text could not be decrypted yet. A later fact with the same key replaces it. */
@@ -63,10 +53,7 @@ export interface SealedFact {
   /** What it contains, once decrypted. */
   holds: SealedKind
   /** The envelope of the message that carried it. */
-  carrier: Omit<
-    MessageFact,
-    'kind' | 'type' | 'body' | 'media' | 'quotedMessageId' | 'mentions' | 'undecryptable' | 'raw'
-  >
+  carrier: Omit<MessageFact, 'kind' | keyof MessageContent | 'undecryptable' | 'raw'>
   /** Id of the message whose secret decrypts it. */
   targetId: string
   /** The address under which the carrier names the author of that message. */
@@ -90,6 +77,24 @@ type OtherFact =
    * quoted message stay. `at` orders the edits of a message. Only an edit by its author counts.
    */
   | { kind: 'edit'; target: MessageKey; by: Jid | 'me'; body: string; mentions?: Jid[]; at: number }
+  /**
+   * What a person thinks of a message, in one emoji; '' takes it back. Each person has one reaction, the newest by `at`. `carrier` is
+   * the message that brought it, of which a placeholder may be stored.
+   */
+  | { kind: 'reaction'; target: MessageKey; by: Jid | 'me'; emoji: string; at: number; carrier?: MessageKey }
+  /**
+   * What a person chooses in a poll: the SHA-256 of each chosen option's name, in hexadecimal; none withdraws the vote. The newest
+   * one of each person counts. `poll`: what is voted about, for stored polls that lack it. `carrier`: as of a reaction.
+   */
+  | {
+      kind: 'vote'
+      target: MessageKey
+      by: Jid | 'me'
+      options: string[]
+      at: number
+      poll?: Poll
+      carrier?: MessageKey
+    }
   /** Deleted for everyone, by its author or by a group admin. */
   | { kind: 'revoke'; target: MessageKey; by: Jid | 'me'; at: number }
   /** The account deleted it "for me" on another of its devices. It stays deleted, even if the message arrives (again). */

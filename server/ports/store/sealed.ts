@@ -1,5 +1,20 @@
 import type { Fact, SealedFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
+
+/** With what a content may be decrypted. */
+export interface Unsealing {
+  /** Of the message that the content is about. */
+  secret: Uint8Array
+  /** The protobuf of that message. */
+  raw: Uint8Array
+  /** The key of that message. */
+  target: MessageKey
+  /** Addresses of the author of that message. */
+  authors: Jid[]
+  /** Addresses of the sender of the content. */
+  senders: Jid[]
+}
 
 /** Decrypts content with the secret of an earlier message. The WhatsApp adapter implements it, and the store calls it. */
 export interface SealedReader {
@@ -7,12 +22,6 @@ export interface SealedReader {
   secretOf(raw: Uint8Array): Promise<Uint8Array | undefined>
   /**
    * Decrypts the content into facts; none when its content is not understood. Undefined when it cannot be decrypted.
-   * @param secret of the message that may decrypt it
-   * @param authors addresses of the author of that message
-   * @param senders addresses of the sender of this content
    */
-  open(
-    fact: SealedFact,
-    under: { secret: Uint8Array; authors: Jid[]; senders: Jid[] },
-  ): Promise<Exclude<Fact, SealedFact>[] | undefined>
+  open(fact: SealedFact, under: Unsealing): Promise<Exclude<Fact, SealedFact>[] | undefined>
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { EventName, StoredEvent } from '../../model/events.ts'
 import type { Fact } from '../../model/facts.ts'
+import type { MessageKey } from '../../model/message.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { EventRequest } from '../../ports/store/events.ts'
 import type { Store } from '../../ports/store/store.ts'
@@ -17,6 +18,7 @@ import {
   rinaLid,
   rinasAlias,
   session,
+  sha256,
 } from './examples.behaviour.ts'
 
 let sessions = 0
@@ -87,12 +89,15 @@ export const eventsBehaviour = (openStore: OpenStore) =>
       test.each<[string, Fact[], Fact[], EventName[]]>([
         ['an own message, from the phone too', [], [own('A')], ['message.from_me']],
         ['a message in a group', [], [inGroup('A', rina)], ['message']],
+        ['a reaction', [message('A')], [reaction('👍')], ['message.reaction']],
         [
-          'a reaction',
-          [message('A')],
-          [message('R', { type: 'reaction', quotedMessageId: 'A' })],
+          'a reaction that is taken back',
+          [message('A'), reaction('👍', now - 1)],
+          [reaction('')],
           ['message.reaction'],
         ],
+        ['a reaction that came before its message', [reaction('👍')], [message('A')], ['message']],
+        ['a vote', [message('A', { type: 'poll', poll })], [vote(['yes'])], ['poll.vote']],
         ['what cannot be read', [], [message('A', { undecryptable: true })], ['message']],
         ['its content later', [message('A', { undecryptable: true })], [message('A')], ['message']],
         ['an edit', [message('A')], [edit(now, 'new')], ['message.edited']],
@@ -137,6 +142,10 @@ export const eventsBehaviour = (openStore: OpenStore) =>
           [message('A')],
           [{ kind: 'chat', jid: rina, archived: true, history: true }, edit(now, 'new', { history: true })],
         ],
+        ['the same reaction again', [message('A'), reaction('👍')], [reaction('👍')]],
+        ['an older reaction', [message('A'), reaction('👍')], [reaction('👎', now - 1)]],
+        ['a reaction from history', [message('A')], [{ ...reaction('👍'), history: true }]],
+        ['a reaction to what was deleted', [message('A'), revoke], [reaction('👍')]],
         ['an older edit', [message('A'), edit(now, 'new')], [edit(now - 1, 'old')]],
         ['an older status', [own('A', { status: 'read' })], [receipt('A', 'delivered')]],
         [
@@ -167,24 +176,34 @@ export const eventsBehaviour = (openStore: OpenStore) =>
       })
 
       test('what a reaction, a status and a chat say', async () => {
-        await tell(
-          own('A'),
-          message('R', { type: 'reaction', body: '👍', quotedMessageId: 'A' }),
-          receipt('A', 'played'),
-        )
+        await tell(own('A'), receipt('A', 'played'))
+        await tell(reaction('👍', now - 1000, own('A')))
         await tell(receipt('A', 'read'), receipt('B', 'read'), { kind: 'chat', jid: rina, pinned: true })
-        const [reaction, a] = await messagesOf(store, owned.sessionId, rina)
+        const [a = {}] = await messagesOf(store, owned.sessionId, rina)
+        const { reactions: _, ...before } = a
         expect(await log()).toEqual([
-          { position: 1, event: 'message.from_me', message: a },
+          { position: 1, event: 'message.from_me', message: before },
           {
             position: 2,
             event: 'message.reaction',
-            message: reaction,
+            message: a,
             reaction: { emoji: '👍', senderJid: rina, fromMe: false, timestamp: now - 1000 },
           },
           { position: 3, event: 'chat.update', chat: await chatOf(store, owned.sessionId, rina) },
         ])
         expect(a).toMatchObject({ status: 'played' })
+      })
+
+      test('what a vote says, and that it stays said when the poll is changed', async () => {
+        await tell(message('A', { type: 'poll', poll }))
+        await tell(vote(['no', 'yes']))
+        await tell(edit(now, 'new'))
+        const [a] = await messagesOf(store, owned.sessionId, rina)
+        const told = (await log()).find(({ event }) => event === 'poll.vote')
+        expect(told).toMatchObject({
+          message: a,
+          vote: { options: expect.arrayContaining(['yes', 'no']), senderJid: rina, fromMe: false, timestamp: now },
+        })
       })
 
       test('messages whose status has changed', async () => {
@@ -437,6 +456,28 @@ const edit = (at: number, body: string, more: Partial<Extract<Fact, { kind: 'edi
   at,
   ...more,
 })
+
+const reaction = (emoji: string, at = now, target: MessageKey = message('A')): Reaction => ({
+  kind: 'reaction',
+  target,
+  by: rina,
+  emoji,
+  at,
+})
+
+type Reaction = Extract<Fact, { kind: 'reaction' }>
+
+const poll = { name: 'Seven?', options: ['yes', 'no'], selectableCount: 0 }
+
+const vote = (names: string[]): Fact => ({
+  kind: 'vote',
+  target: message('A'),
+  by: rina,
+  options: names.map(sha256),
+  at: now,
+})
+
+const revoke: Fact = { kind: 'revoke', target: message('A'), by: rina, at: now }
 
 const receipt = (id: string, status: 'delivered' | 'read' | 'played' | 'failed', chat = rina): Fact => ({
   kind: 'receipt',

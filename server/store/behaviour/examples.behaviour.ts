@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Fact, MessageFact } from '../../model/facts.ts'
+import type { Quoted } from '../../model/message.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import type { SessionRow } from '../../model/session.ts'
@@ -86,6 +88,18 @@ export const own = (id: string, more: Partial<MessageFact> = {}): MessageFact =>
 /** The same, in a group. */
 export const inGroup = (id: string, sender: string, more: Partial<MessageFact> = {}): MessageFact =>
   message(id, { chat: group, sender, ...more })
+
+/** What a reply quotes of the message with this id. */
+export const quoting = (id: string, more: Partial<Quoted> = {}): Quoted => ({
+  id,
+  fromMe: false,
+  type: 'text',
+  body: `text of ${id}`,
+  ...more,
+})
+
+/** How a vote names an option. */
+export const sha256 = (name: string): string => createHash('sha256').update(name).digest('hex')
 
 export const rinasAlias: Fact = { kind: 'alias', lid: rinaLid, pn: rina }
 

@@ -262,7 +262,7 @@ export const lawsBehaviour = (openCopy: OpenCopy) =>
               live: message(`M${n}`, arrival),
               own: own(`M${n}`, { chat }),
               history: message(`M${n}`, { ...arrival, live: false }),
-              reaction: message(`M${n}`, { ...arrival, type: 'reaction' }),
+              reaction: { kind: 'reaction', target: message(`M${n - 1}`, arrival), by: rina, emoji: '👍', at: now },
               again: last,
               read: { kind: 'read', chat },
               absolute: { kind: 'chat', jid: chat, unreadCount: count },

@@ -14,6 +14,7 @@ import {
   only,
   own,
   owned,
+  quoting,
   rina,
   rinaLid,
   rinasAlias,
@@ -72,7 +73,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
             type: 'image',
             body: 'look, @6281398765432',
             media: { mimetype: 'image/jpeg', size: 1234 },
-            quotedMessageId: 'A',
+            quoted: quoting('A', { sender: rina }),
             mentions: [rina, budi],
             status: 'delivered',
           }),
@@ -90,7 +91,14 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
             body: 'look, @6281398765432',
             hasMedia: true,
             media: { mimetype: 'image/jpeg', size: 1234 },
-            quotedMessageId: quoted?.id,
+            quoted: {
+              id: quoted?.id,
+              waMessageId: 'A',
+              fromMe: false,
+              senderJid: rina,
+              type: 'text',
+              body: 'text of A',
+            },
             mentions: [rina, budi],
             mentionNames: { '6281398765432': 'Rina Wijaya' },
             status: 'delivered',
@@ -324,7 +332,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         await tell(
           own('A'),
           message('B', { live: false }),
-          message('C', { type: 'reaction', body: '👍' }),
+          { kind: 'reaction', target: message('B'), by: rina, emoji: '👍', at: now },
           message('D', { type: 'system' }),
         )
         expect(await unread()).toBe(0)
@@ -362,15 +370,16 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
     })
 
     describe('what a message quotes', () => {
-      const answer = message('B', { quotedMessageId: 'A' })
+      const answer = message('B', { quoted: quoting('A') })
       const quotedBy = async (waMessageId: string, chat = rina) => {
         const shown = await messagesOf(store, id, chat)
-        const quoted = shown.find((one) => one.waMessageId === waMessageId)?.quotedMessageId
+        const { quoted: named } = shown.find((one) => one.waMessageId === waMessageId) ?? {}
+        const quoted = (named as { id?: string } | undefined)?.id
         return { quoted, is: shown.find((one) => one.id === quoted)?.waMessageId }
       }
 
       test('is named by its id, as soon as it is stored in the same chat', async () => {
-        await tell(answer, inGroup('A', rina), message('C', { chat: budi, quotedMessageId: 'B' }))
+        await tell(answer, inGroup('A', rina), message('C', { chat: budi, quoted: quoting('B') }))
         expect(await quotedBy('B')).toEqual({ quoted: undefined, is: undefined })
         expect(await quotedBy('C', budi)).toEqual({ quoted: undefined, is: undefined })
         await tell(own('A', { timestamp: now - day }))
@@ -387,7 +396,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
 
       test('is the oldest of several with the same id', async () => {
         await tell(inGroup('A', budi, { timestamp: now - 2 }), inGroup('A', rina, { timestamp: now - day }))
-        await tell(inGroup('B', budi, { timestamp: now - 1, quotedMessageId: 'A' }))
+        await tell(inGroup('B', budi, { timestamp: now - 1, quoted: quoting('A') }))
         const shown = await messagesOf(store, id, group)
         const oldest = shown.find(({ senderJid }) => senderJid === rina)
         expect(await quotedBy('B', group)).toEqual({ quoted: oldest?.id, is: 'A' })
@@ -433,11 +442,11 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         ],
       ])('one %s, what is attached and answered stays', async (_, edits, expected) => {
         const rest = { type: 'image', media: { filename: 'x.jpg' } } as const
-        const answer = message('A', { ...rest, quotedMessageId: 'Q', mentions: [rina, budi] })
+        const answer = message('A', { ...rest, quoted: quoting('Q'), mentions: [rina, budi] })
         await tell(own('Q', { timestamp: now - day }), answer, ...edits)
         const [shown = {}, quoted] = await messagesOf(store, id, rina)
-        expect(only([shown], 'type', 'body', 'media', 'quotedMessageId', 'mentions')).toEqual([
-          { ...rest, quotedMessageId: quoted?.id, ...expected },
+        expect(only([shown], 'type', 'body', 'media', 'quoted', 'mentions')).toMatchObject([
+          { ...rest, quoted: { id: quoted?.id }, ...expected },
         ])
       })
 
@@ -575,7 +584,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
       })
 
       test('an empty body is a body', async () => {
-        await tell(message('A', { type: 'reaction', body: '' }))
+        await tell(message('A', { body: '' }))
         expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: '' }])
       })
 
@@ -601,7 +610,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
 
       test('nothing is ever null', async () => {
         await tell(
-          message('A', { media: { mimetype: undefined, size: Number.NaN }, mentions: [], quotedMessageId: '' }),
+          message('A', { media: { mimetype: undefined, size: Number.NaN }, mentions: [], quoted: quoting('') }),
           own('B', { status: undefined, body: undefined }),
           { kind: 'contact', jid: rina },
         )

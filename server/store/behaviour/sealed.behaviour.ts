@@ -14,6 +14,7 @@ import {
   only,
   own,
   owned,
+  quoting,
   rina,
   rinaLid,
   rinasAlias,
@@ -29,7 +30,7 @@ export const sealedReader: SealedReader = {
     const [named = '', author = '', sender = '', ...words] = Buffer.from(payload.subarray(0, -16)).toString().split(' ')
     if (named !== Buffer.from(secret).toString() || !authors.includes(author) || !senders.includes(sender)) return
     const body = words.join(' ')
-    if (holds === 'comment') return [{ kind: 'message', ...carrier, type: 'text', body, quotedMessageId: targetId }]
+    if (holds === 'comment') return [{ kind: 'message', ...carrier, type: 'text', body, quoted: quoting(targetId) }]
     const by = carrier.fromMe ? 'me' : (carrier.sender ?? carrier.chat)
     return [{ kind: 'edit', target: { ...carrier, id: targetId }, by, body, at }]
   },

@@ -22,6 +22,8 @@ export function addressedBy(facts: CopyFact[]): Addressed {
         peers.add(fact.target.chat)
         if (fact.by !== 'me') peers.add(fact.by)
         break
+      case 'reaction':
+      case 'vote':
       case 'revoke':
       case 'remove':
       case 'receipt':

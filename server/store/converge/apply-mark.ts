@@ -1,12 +1,14 @@
 import type { Fact } from '../../model/facts.ts'
 import { chatTypeOf } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
-import { entryOf, isAnybodys, type Mark } from './authors.ts'
-import type { Book } from './book.ts'
+import { entryOf, isAnybodys, keyByKey, type Mark } from './authors.ts'
+import type { Book, Entry } from './book.ts'
 import type { Directory } from './directory.ts'
 import { joined, type Marks, noMarks } from './marks.ts'
+import { optionKey, pollColumn } from './polls.ts'
+import { columnOf, type Saying } from './sayings.ts'
 
-/** Applies an edit, revoke, deletion or receipt to its message, or stores it until the message arrives. */
+/** Applies an edit, revoke, deletion, receipt, reaction or vote to its message, or stores it until the message arrives. */
 export function applyMark(directory: Directory, book: Book, fact: Mark): void {
   if (fact.kind === 'revoke' && !mayRevoke(directory, fact)) return
   if (fact.kind === 'remove' && isAnybodys(fact.target)) {
@@ -14,12 +16,16 @@ export function applyMark(directory: Directory, book: Book, fact: Mark): void {
     return
   }
   const entry = entryOf(directory, book, fact)
+  if (fact.kind === 'reaction' || fact.kind === 'vote') {
+    if (fact.carrier) dropPlaceholder(directory, book, fact.carrier)
+    if (fact.kind === 'vote' && entry?.message) entry.message = withPoll(entry.message, fact)
+  }
   if (!entry) return
-  entry.marks = joined(entry.marks, { ...noMarks, ...marksOf(fact) })
+  entry.marks = joined(entry.marks, { ...noMarks, ...marksOf(directory, fact) })
   if (!fact.history) entry.live = true
 }
 
-const marksOf = (fact: Mark): Partial<Marks> => {
+const marksOf = (directory: Directory, fact: Mark): Partial<Marks> => {
   switch (fact.kind) {
     case 'edit':
       return {
@@ -33,8 +39,34 @@ const marksOf = (fact: Mark): Partial<Marks> => {
       return { deleted: true, removed: true }
     case 'receipt':
       return { status: fact.status, error: fact.error ?? null }
+    case 'reaction':
+      return { reactions: sayingOf(directory, fact, fact.emoji) }
+    case 'vote':
+      return { votes: sayingOf(directory, fact, fact.options.map(optionKey).toSorted()) }
   }
 }
+
+const sayingOf = (
+  directory: Directory,
+  { by, at }: Extract<Mark, { kind: 'reaction' | 'vote' }>,
+  value: Saying[2],
+): string => columnOf([[by === 'me' ? 0 : directory.addressOf(by), at, value]])
+
+/** What could not be decrypted at first was no message of its own. */
+function dropPlaceholder(directory: Directory, book: Book, carrier: MessageKey): void {
+  const key = keyByKey(directory, carrier)
+  const entry = key && book.entry(key)
+  const chat = directory.chatOf(carrier.chat)
+  if (!entry?.message?.content.placeholder || entry.marks.removed) return
+  entry.marks = joined(entry.marks, { ...noMarks, deleted: true, removed: true })
+  if (chat && !carrier.fromMe) chat.unread = Math.max(0, chat.unread - 1)
+}
+
+/** Versions that read no polls stored only their questions. */
+const withPoll = (message: NonNullable<Entry['message']>, { poll }: Extract<Mark, { kind: 'vote' }>) =>
+  message.content.poll === null && poll
+    ? { ...message, content: { ...message.content, poll: pollColumn(poll) } }
+    : message
 
 function removeAnybodys(directory: Directory, book: Book, target: MessageKey): void {
   const peer = directory.peerOf(target.chat)

@@ -1,9 +1,11 @@
 import type { MessageFact } from '../../model/facts.ts'
+import type { Quoted } from '../../model/message.ts'
 import { entryOf } from './authors.ts'
 import type { Book, Content, Place } from './book.ts'
 import type { Changes } from './changes.ts'
 import type { Directory } from './directory.ts'
 import { joined, noMarks } from './marks.ts'
+import { pollColumn } from './polls.ts'
 import type { Chat } from './rows.ts'
 
 /** What a new message gets: its arrival number and its id. */
@@ -26,9 +28,7 @@ export function applyMessage(
     // It was counted already as a placeholder.
     if (isFilled && fact.read) chat.unread = Math.max(0, chat.unread - 1)
     if (isFilled) entry.message = { place, content: contentOf(fact) }
-    // The stored message has no protobuf: it is from a version that kept none, or from a history without it.
-    else if (!fact.undecryptable && content.raw === null && fact.raw !== undefined)
-      entry.message = { place, content: { ...content, raw: fact.raw } }
+    else if (!fact.undecryptable) entry.message = { place, content: completed(content, contentOf(fact)) }
     return isFilled
   }
   noteActivity(directory, changes, chat, fact)
@@ -49,15 +49,36 @@ function noteActivity(directory: Directory, changes: Changes, chat: Chat, fact: 
   if (fact.live) changes.contact(sender.id)
 }
 
-const isUnread = ({ live, read, fromMe, type }: MessageFact) =>
-  live && !read && !fromMe && type !== 'reaction' && type !== 'system'
+const isUnread = ({ live, read, fromMe, type }: MessageFact) => live && !read && !fromMe && type !== 'system'
 
 const contentOf = (fact: MessageFact): Content => ({
   type: fact.type,
   body: fact.body ?? null,
   media: fact.media ? JSON.stringify(fact.media) : null,
-  quotedId: fact.quotedMessageId ?? null,
+  quotedId: fact.quoted?.id ?? null,
+  quoted: fact.quoted ? quotedColumn(fact.quoted) : null,
+  details: detailsColumn(fact),
+  poll: fact.poll ? pollColumn(fact.poll) : null,
   mentions: fact.mentions ? JSON.stringify(fact.mentions) : null,
   placeholder: fact.undecryptable === true,
   raw: fact.raw ?? null,
 })
+
+/** With what an earlier version did not store, or a history did not have. The same object when nothing is missing. */
+function completed(stored: Content, same: Content): Content {
+  const missing = completable.filter((name) => stored[name] === null && same[name] !== null)
+  return missing.length === 0
+    ? stored
+    : Object.assign({ ...stored }, ...missing.map((name) => ({ [name]: same[name] })))
+}
+
+const completable = ['raw', 'quoted', 'details', 'poll'] as const
+
+const quotedColumn = ({ fromMe, sender: senderJid, type, body }: Quoted) =>
+  JSON.stringify({ fromMe, senderJid, type, body })
+
+/** Null when it has none of them. */
+const detailsColumn = ({ location, contacts, forwarded, viewOnce, expiresAt }: MessageFact) => {
+  const text = JSON.stringify({ location, contacts, forwarded, viewOnce, expiresAt })
+  return text === '{}' ? null : text
+}

@@ -47,6 +47,20 @@ export function keyOf(directory: Directory, fact: MessageFact | Mark): Key | und
   return author && { ...where, author }
 }
 
+/** Keys of the messages that a fact concerns: its own, and for a reaction or vote that of its carrier. */
+export function keysOf(directory: Directory, fact: MessageFact | Mark): Key[] {
+  const keys = [keyOf(directory, fact)]
+  if ('carrier' in fact && fact.carrier) keys.push(keyByKey(directory, fact.carrier))
+  return keys.flatMap((key) => key ?? [])
+}
+
+/** The key of a message whose author is named or follows from the chat. Undefined when its chat is unknown. */
+export function keyByKey(directory: Directory, key: MessageKey): (Key & { author: Author }) | undefined {
+  const peer = directory.peerOf(key.chat)
+  if (!peer) return undefined
+  return { peerId: peer.id, chatId: directory.chatOf(key.chat)?.id, waId: key.id, author: authorByKey(directory, key) }
+}
+
 /** The entry of the fact's message. Undefined as for its key. */
 export function entryOf(directory: Directory, book: Book, fact: MessageFact | Mark): Entry | undefined {
   const key = keyOf(directory, fact)

@@ -10,6 +10,10 @@ export interface Content {
   /** JSON of `Media`. */
   media: string | null
   quotedId: string | null
+  /** JSON: see `MessageRow`. */
+  quoted: string | null
+  details: string | null
+  poll: string | null
   /** JSON array of JIDs. */
   mentions: string | null
   /** Not decrypted yet. */
@@ -151,7 +155,16 @@ const newestOfTargets = (early: Entry[]): Entry[] =>
 const deletionOf = ({ deleted, removed }: Marks): Deletion => (removed ? 'removed' : deleted ? 'deleted' : 'none')
 
 /** The columns of marks, with or without the content that they belong to. */
-export const marksOf = ({ editedAt, body, mentions, deletion, status, error }: Stored<WaitingRow>): Marks => ({
+export const marksOf = ({
+  editedAt,
+  body,
+  mentions,
+  deletion,
+  status,
+  error,
+  reactions,
+  votes,
+}: Stored<WaitingRow>): Marks => ({
   editedAt,
   // The original text and mentions of a message are no marks.
   body: editedAt === null ? null : body,
@@ -160,17 +173,32 @@ export const marksOf = ({ editedAt, body, mentions, deletion, status, error }: S
   removed: deletion === 'removed',
   status,
   error,
+  reactions,
+  votes,
 })
 
 const messageOf = (row: MessageRow): NonNullable<Entry['message']> => {
-  const { timestamp, seq, id, createdAt, type, body, media, quotedId, mentions, placeholder, raw } = row
+  const { timestamp, seq, id, createdAt } = row
+  const { type, body, media, quotedId, quoted, details, poll, mentions, placeholder, raw } = row
   return {
     place: { timestamp, seq, id, createdAt },
-    content: { type, body, media, quotedId, mentions, placeholder, raw },
+    content: { type, body, media, quotedId, quoted, details, poll, mentions, placeholder, raw },
   }
 }
 
-/** A deleted message keeps its position only; one that the account deleted for itself does not even keep what it quotes. */
+/** What a deleted message does not keep. */
+const nothing = {
+  body: null,
+  media: null,
+  mentions: null,
+  quotedId: null,
+  quoted: null,
+  details: null,
+  poll: null,
+  raw: null,
+}
+
+/** A deleted message keeps its position only. */
 function rowOf(
   { chatId = 0, waId, author, marks }: Entry,
   { place, content }: NonNullable<Entry['message']>,
@@ -181,20 +209,19 @@ function rowOf(
     ...place,
     waId,
     author,
-    type: content.type,
-    quotedId: marks.removed ? null : content.quotedId,
-    ...(marks.deleted
-      ? { body: null, media: null, mentions: null, raw: null }
-      : { body, media: content.media, mentions, raw: content.raw }),
+    ...content,
+    ...(marks.deleted ? nothing : { body, mentions }),
     status: marks.status,
     error: marks.error,
     editedAt: marks.editedAt,
     deletion: deletionOf(marks),
-    placeholder: content.placeholder,
+    reactions: marks.reactions,
+    votes: marks.votes,
   }
 }
 
 const waitingRowOf = ({ peerId, waId, author, marks }: Entry): WaitingRow => {
-  const { body, mentions, editedAt, status, error } = marks
-  return { peerId, waId, author, body, mentions, editedAt, deletion: deletionOf(marks), status, error }
+  const { body, mentions, editedAt, status, error, reactions, votes } = marks
+  const deletion = deletionOf(marks)
+  return { peerId, waId, author, body, mentions, editedAt, deletion, status, error, reactions, votes }
 }

@@ -18,6 +18,9 @@ export const mostAddressesTried = 16
 /** How many authors of one WhatsApp id in one chat are tried for a deletion that names none. */
 export const mostAuthorsTried = 4
 
+/** Reactions to one message, and votes in one poll: a group has at most 1,024 members. */
+export const mostSayings = 1_024
+
 /** Encrypted content that waits for its message. `tried`: this version can decrypt its kind; `untried`: a later one may. */
 export const mostSealed = {
   tried: 1_000,

@@ -1,19 +1,30 @@
 import type { MessageStatus } from '../../model/message.ts'
 import type { ChangedEntry } from './book.ts'
+import { chosenIn } from './polls.ts'
 import type { Point } from './rows.ts'
+import { newSayings } from './sayings.ts'
 
 /** The row of a stored message. */
 export type MessagePoint = Point & { chatId: number }
 
-type MessageEvent = 'message' | 'message.from_me' | 'message.reaction' | 'message.edited' | 'message.revoked'
+type MessageEvent = 'message' | 'message.from_me' | 'message.edited' | 'message.revoked'
 
 /** A change of a commit that becomes an event: the row is rendered as it is at the end of the commit. */
 export type Change =
   | { event: MessageEvent; message: MessagePoint }
+  | { event: 'message.reaction'; message: MessagePoint; said: Said; emoji: string }
+  /** With the names of the options. */
+  | { event: 'poll.vote'; message: MessagePoint; said: Said; options: string[] }
   | { event: 'message.status'; chatId: number; messages: { id: string; status: MessageStatus }[] }
   /** The chat of this peer, if it is visible. */
   | { event: 'chat.update'; peerId: number }
   | { event: 'contact.update'; peerId: number }
+
+/** Who said something of a message, and when. `address`: a row number; 0 = the account. */
+export interface Said {
+  address: number
+  at: number
+}
 
 /** Collects the changes of one run. History imports, and changes that are not visible, become no events. */
 export interface Changes {
@@ -51,6 +62,7 @@ export const createChanges = (): Changes => {
         const point = pointOf(one)
         const event = one.entry.live ? eventOf(one) : undefined
         if (event) list.push({ event, message: point })
+        list.push(...sayingsOf(one, point))
         if (isUnsaid(one)) unsaid.push(point)
       }
       list.push(...statusesOf(changed))
@@ -78,7 +90,6 @@ function eventOf({ entry: { author, message, marks }, was }: ChangedEntry): Mess
   if (marks.removed) return undefined
   const isFilled = was.content?.placeholder === true && !message.content.placeholder
   if (!was.content || isFilled) {
-    if (message.content.type === 'reaction') return 'message.reaction'
     return author.fromMe ? 'message.from_me' : 'message'
   }
   if (marks.deleted) return was.marks.deleted ? undefined : 'message.revoked'
@@ -90,6 +101,26 @@ const isEdited = (now: ChangedEntry['was']['marks'], before: ChangedEntry['was']
 
 const isUnsaid = ({ entry: { marks }, was }: ChangedEntry) =>
   was.content !== undefined && (marks.deleted !== was.marks.deleted || isEdited(marks, was.marks))
+
+/** Reactions to messages that were stored before, and votes in such polls. */
+function sayingsOf({ entry: { live, message, marks }, was }: ChangedEntry, point: MessagePoint): Change[] {
+  if (!live || was.content === undefined || marks.deleted) return []
+  const reactions = newSayings<string>(was.marks.reactions, marks.reactions)
+  const votes = newSayings<string[]>(was.marks.votes, marks.votes)
+  return [
+    ...reactions.map(([address, at, emoji]): Change => {
+      return { event: 'message.reaction', message: point, said: { address, at }, emoji }
+    }),
+    ...votes.map(([address, at, keys]): Change => {
+      return {
+        event: 'poll.vote',
+        message: point,
+        said: { address, at },
+        options: chosenIn(message.content.poll, keys),
+      }
+    }),
+  ]
+}
 
 /** Receipts for messages that were stored before: one change for each chat. */
 function statusesOf(changed: ChangedEntry[]): Change[] {

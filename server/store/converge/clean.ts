@@ -1,17 +1,17 @@
 import type { CopyFact, Fact, MessageFact, SealedFact } from '../../model/facts.ts'
-import type { Jid } from '../../model/jid.ts'
 import { bareJid, chatTypeOf, isLid, isPhone } from '../../model/jid.ts'
-import { type Media, type MessageKey, messageStatuses, messageTypes } from '../../model/message.ts'
+import { type MessageKey, messageStatuses } from '../../model/message.ts'
 import { labelOf, textOf } from '../../model/text.ts'
+import { cleanContent, cleanMentions, cleanPoll, isCount } from './clean-content.ts'
 
 const longestId = 256
-const mostMentions = 1024
+const longestEmoji = 64
+const mostOptions = 256
 const mostRawBytes = 1024 * 1024
 const sealedBytes = { iv: 12, tag: 16, most: 128 * 1024 }
 const mostUnread = 1_000_000
 const futureMs = 24 * 60 * 60 * 1000
 
-const types: ReadonlySet<string> = new Set(messageTypes)
 const statuses: ReadonlySet<string> = new Set(messageStatuses)
 
 /**
@@ -50,6 +50,9 @@ function cleanFact(fact: Fact, now: number): CopyFact | undefined {
         ...(mentions && { mentions }),
       }
     }
+    case 'reaction':
+    case 'vote':
+      return cleanSaying(fact, now)
     case 'remove': {
       const target = cleanKey(fact.target)
       return target && { kind: 'remove', target }
@@ -106,10 +109,6 @@ function cleanFact(fact: Fact, now: number): CopyFact | undefined {
 function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
   const key = cleanKey(fact)
   if (!key) return undefined
-  const body = textOf(fact.body)
-  const media = fact.media && cleanMedia(fact.media)
-  const quotedMessageId = textOf(fact.quotedMessageId, longestId)
-  const mentions = cleanMentions(fact.mentions)
   const pushName = labelOf(fact.pushName)
   return {
     kind: 'message',
@@ -121,21 +120,23 @@ function cleanMessage(fact: MessageFact, now: number): MessageFact | undefined {
     ...(key.fromMe && fact.status !== undefined && statuses.has(fact.status) && { status: fact.status }),
     // An undecrypted message has no content, whatever its envelope contains.
     ...(fact.undecryptable
-      ? { type: 'unknown', undecryptable: true }
-      : {
-          type: types.has(fact.type) ? fact.type : 'unknown',
-          ...(body !== undefined && { body }),
-          ...(media && { media }),
-          ...(quotedMessageId && { quotedMessageId }),
-          ...(mentions && { mentions }),
-          ...(isRaw(fact.raw) && { raw: fact.raw }),
-        }),
+      ? { type: 'unknown', undecryptable: true, ...(fact.viewOnce === true && { viewOnce: true }) }
+      : { ...cleanContent(fact), ...(isRaw(fact.raw) && { raw: fact.raw }) }),
   }
 }
 
-function cleanMentions(jids: Jid[] | undefined): Jid[] | undefined {
-  const mentions = jids?.slice(0, mostMentions).flatMap((jid) => bareJid(jid) ?? []) ?? []
-  return mentions.length > 0 ? [...new Set(mentions)] : undefined
+/** A reaction or vote; undefined when it is of nobody. */
+function cleanSaying(fact: Extract<Fact, { kind: 'reaction' | 'vote' }>, now: number): CopyFact | undefined {
+  const target = cleanKey(fact.target)
+  const by = fact.by === 'me' ? 'me' : bareJid(fact.by)
+  if (!target || !by) return undefined
+  const carrier = fact.carrier && cleanKey(fact.carrier)
+  const common = { target, by, at: cleanTime(fact.at, now), ...(carrier && { carrier }) }
+  if (fact.kind === 'reaction')
+    return { kind: 'reaction', ...common, emoji: textOf(fact.emoji, longestEmoji)?.trim() ?? '' }
+  const options = fact.options.slice(0, mostOptions).filter((option) => /^[0-9a-f]{64}$/.test(option))
+  const poll = fact.poll && cleanPoll(fact.poll)
+  return { kind: 'vote', ...common, options: [...new Set(options)], ...(poll && { poll }) }
 }
 
 function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
@@ -169,23 +170,11 @@ function cleanKey(key: MessageKey): MessageKey | undefined {
   return { chat, id, fromMe: key.fromMe === true, ...(sender && { sender }) }
 }
 
-function cleanMedia(media: Media): Media {
-  const mimetype = labelOf(media.mimetype)
-  const filename = labelOf(media.filename)
-  return {
-    ...(mimetype && { mimetype }),
-    ...(isCount(media.size) && { size: media.size }),
-    ...(filename && { filename }),
-  }
-}
-
 const isRaw = (bytes: unknown): bytes is Uint8Array =>
   bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= mostRawBytes
 
 const isSecret = (bytes: unknown): bytes is Uint8Array =>
   bytes instanceof Uint8Array && bytes.length > 0 && bytes.length <= 64
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
 const isPlausible = (time: unknown, now: number): time is number =>
   typeof time === 'number' && time >= 1 && time <= now + futureMs

@@ -59,7 +59,10 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
     ([key, body, pushName]): Fact => ({
       ...message('', { ...key, body, pushName }),
       media: { filename: body, mimetype: pushName },
-      quotedMessageId: body,
+      quoted: { id: body, fromMe: false, sender: `${body}@lid`, type: 'text', body },
+      location: { latitude: body.length, longitude: 0, name: body, address: pushName },
+      contacts: [{ name: body, vcard: pushName }],
+      poll: { name: body, options: [body, pushName, 'yes'], selectableCount: 1 },
       mentions: [`${body}@lid`, rina, rina],
     }),
   ),

@@ -7,7 +7,7 @@ import { learnAliases } from './aliases.ts'
 import { applyMark } from './apply-mark.ts'
 import { type Arrive, applyMessage } from './apply-message.ts'
 import { applyClear, applyState } from './apply-state.ts'
-import { keyOf } from './authors.ts'
+import { keysOf } from './authors.ts'
 import { type ChangedEntry, hasComeOrGone, openBook } from './book.ts'
 import { sliceSize } from './bounds.ts'
 import { type Changes, createChanges } from './changes.ts'
@@ -125,7 +125,7 @@ async function storeSlices(telling: Telling, facts: Told[]): Promise<number> {
 async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   const { rows, changes, arrive, nextSeq } = telling
   const directory = await openDirectory(rows, addressedBy(facts))
-  const book = await openBook(rows, keysOf(directory, facts))
+  const book = await openBook(rows, keysOfAll(directory, facts))
   let messages = 0
   const sealed: Sealed[] = []
   const cleared = new Set<Chat>()
@@ -148,8 +148,8 @@ async function storeSlice(telling: Telling, facts: Told[]): Promise<number> {
   return messages + (await openAll(telling, sealed))
 }
 
-const keysOf = (directory: Directory, facts: Told[]) =>
-  facts.flatMap((fact) => (fact.kind === 'message' || 'target' in fact ? (keyOf(directory, fact) ?? []) : []))
+const keysOfAll = (directory: Directory, facts: Told[]) =>
+  facts.flatMap((fact) => (fact.kind === 'message' || 'target' in fact ? keysOf(directory, fact) : []))
 
 /** Row numbers of encrypted contents whose message has arrived or was deleted. */
 async function waitingFor(rows: Rows, changed: ChangedEntry[]): Promise<number[]> {

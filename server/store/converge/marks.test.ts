@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { mostSayings } from './bounds.ts'
 import { joined, type Marks, noMarks } from './marks.ts'
+import { columnOf, joinedSayings, sayingsIn } from './sayings.ts'
+
+/** As they are stored: of few people and few times, so that many are about the same. */
+const sayings: fc.Arbitrary<string | null> = fc.option(
+  fc
+    .array(fc.record({ address: fc.nat(3), at: fc.nat(3), value: fc.constantFrom('', '👍', '👎') }), { minLength: 1 })
+    .map((said) =>
+      said.map(({ address, at, value }) => columnOf([[address, at, value]])).reduce((a, b) => joinedSayings(a, b) ?? a),
+    ),
+)
 
 const marks: fc.Arbitrary<Marks> = fc
   .record({
@@ -10,8 +21,10 @@ const marks: fc.Arbitrary<Marks> = fc
     deletion: fc.constantFrom('none', 'deleted', 'removed'),
     status: fc.constantFrom(null, 'pending', 'failed', 'sent', 'delivered', 'read', 'played'),
     error: fc.constantFrom('refused', 'too late'),
+    reactions: sayings,
+    votes: sayings,
   })
-  .map(({ edit, deletion, status, error }) => ({
+  .map(({ edit, deletion, status, error, reactions, votes }) => ({
     editedAt: deletion !== 'none' ? null : (edit?.editedAt ?? null),
     body: deletion !== 'none' ? null : (edit?.body ?? null),
     mentions: deletion !== 'none' ? null : (edit?.mentions ?? null),
@@ -19,6 +32,8 @@ const marks: fc.Arbitrary<Marks> = fc
     removed: deletion === 'removed',
     status: status as Marks['status'],
     error: status === 'failed' ? error : null,
+    reactions: deletion !== 'none' ? null : reactions,
+    votes: deletion !== 'none' ? null : votes,
   }))
 
 test('marks join in any order', () => {
@@ -44,4 +59,11 @@ test('the same marks again add nothing', () => {
       expect(joined(a, noMarks)).toEqual(a)
     }),
   )
+})
+
+test('only the newest of what many people say is kept', () => {
+  const all = Array.from({ length: mostSayings + 10 }, (_, n) => columnOf([[n, n, '👍']]))
+  const kept = sayingsIn(all.reduce((a, b) => joinedSayings(a, b) ?? a))
+  expect(kept).toHaveLength(mostSayings)
+  expect(kept[0]).toEqual([10, 10, '👍'])
 })

@@ -1,7 +1,8 @@
 import { type MessageStatus, statusOrder } from '../../model/message.ts'
+import { joinedSayings } from './sayings.ts'
 
 /**
- * Marks: what can happen to a message after it was sent (edits, a revoke, receipts). They are separate from the content because they
+ * Marks: what can happen to a message after it was sent (edits, a revoke, receipts, reactions, votes). They are separate from the content because they
  * may arrive before it. `null` = unknown.
  */
 export interface Marks {
@@ -16,6 +17,10 @@ export interface Marks {
   status: MessageStatus | null
   /** Why it failed. */
   error: string | null
+  /** What people think of it: JSON of `Saying`s with emojis. */
+  reactions: string | null
+  /** What people have chosen in a poll: JSON of `Saying`s with keys of options. */
+  votes: string | null
 }
 
 export const noMarks: Marks = {
@@ -26,11 +31,13 @@ export const noMarks: Marks = {
   removed: false,
   status: null,
   error: null,
+  reactions: null,
+  votes: null,
 }
 
 /**
  * Merges two marks. Commutative, associative and idempotent, so marks converge in any order and with any repetition: the newest edit
- * wins, a revoke overrides everything, a status only moves forward.
+ * wins, a revoke overrides everything, a status only moves forward, each person's newest reaction and vote count.
  */
 export function joined(a: Marks, b: Marks): Marks {
   const removed = a.removed || b.removed
@@ -39,7 +46,10 @@ export function joined(a: Marks, b: Marks): Marks {
   const edit = deleted ? noMarks : laterEdit(a, b)
   const progress = furtherStatus(a, b)
   const { editedAt, body, mentions } = edit
-  return { editedAt, body, mentions, deleted, removed, status: progress.status, error: progress.error }
+  const reactions = deleted ? null : joinedSayings(a.reactions, b.reactions)
+  const votes = deleted ? null : joinedSayings(a.votes, b.votes)
+  const { status, error } = progress
+  return { editedAt, body, mentions, deleted, removed, status, error, reactions, votes }
 }
 
 function laterEdit(a: Marks, b: Marks): Marks {
@@ -62,4 +72,6 @@ export const sameMarks = (a: Marks, b: Marks): boolean =>
   a.deleted === b.deleted &&
   a.removed === b.removed &&
   a.status === b.status &&
-  a.error === b.error
+  a.error === b.error &&
+  a.reactions === b.reactions &&
+  a.votes === b.votes

@@ -83,6 +83,9 @@ interface KeyedRow {
   /** When the newest edit was made. */
   editedAt: number | null
   deletion: Deletion
+  /** JSON of `Saying`s. */
+  reactions: string | null
+  votes: string | null
 }
 
 export interface MessageRow extends KeyedRow, Point {
@@ -93,6 +96,12 @@ export interface MessageRow extends KeyedRow, Point {
   /** JSON of `Media`. */
   media: string | null
   quotedId: string | null
+  /** JSON of what its sender quoted, without the id; null for older messages, of which only the id is stored. */
+  quoted: string | null
+  /** JSON object of members that are shown as they are: `location`, `contacts`, `forwarded`, `viewOnce`, `expiresAt`. */
+  details: string | null
+  /** JSON of `StoredPoll`. */
+  poll: string | null
   /** Not decrypted yet. */
   placeholder: boolean
   /** Its protobuf: the row number if it is stored, or the bytes to store. */
@@ -100,7 +109,7 @@ export interface MessageRow extends KeyedRow, Point {
   createdAt: number
 }
 
-/** Edits, revokes and receipts that arrived before their message. */
+/** Edits, revokes, receipts, reactions and votes that arrived before their message. */
 export interface WaitingRow extends KeyedRow {
   /** The chat's peer. */
   peerId: number
@@ -191,9 +200,9 @@ export interface MessageRows {
 export interface ChatRows {
   /** The point of the message with this index (0 = the oldest); with `until`, among those not newer. Undefined = there are fewer. */
   pointAt(chatId: number, index: number, until?: number): Promise<Point | undefined>
-  /** The point of the incoming message with this index, newest first; without reactions and system messages. Undefined = there are fewer. */
+  /** The point of the incoming message with this index, newest first; without system messages. Undefined = there are fewer. */
   incomingPointAt(chatId: number, index: number): Promise<Point | undefined>
-  /** The number of incoming messages of a chat, without reactions and system messages. */
+  /** The number of incoming messages of a chat, without system messages. */
   countIncoming(chatId: number): Promise<number>
   countMessages(chatId: number): Promise<number>
   /** Deletes messages that are not newer than `until`; with `before`, only those before that point. */

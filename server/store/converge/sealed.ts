@@ -1,4 +1,6 @@
 import type { Fact, SealedFact } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Directory } from './directory.ts'
 import type { Rows, Sealed, SealingMessage } from './rows.ts'
@@ -11,7 +13,7 @@ export interface Opened {
 }
 
 /** The kinds that this version decrypts; others are stored for a later version. */
-const isTried = ({ holds }: SealedFact) => holds !== 'vote' && holds !== 'poll_option'
+const isTried = ({ holds }: SealedFact) => holds !== 'poll_option'
 
 /** Only the author can edit. */
 const isEdit = ({ holds }: SealedFact) => holds === 'edit' || holds === 'event_edit' || holds === 'poll_edit'
@@ -60,9 +62,10 @@ function distinct(sealed: Sealed[]): Sealed[] {
 /** Decrypts one content after the other, and reads each message and person once. */
 const createOpener = (rows: Rows, reader: SealedReader | undefined) => {
   const messagesOf = once((peerId, waId = '') => rows.sealingMessages(peerId, waId))
-  const secretOf = once(async (raw, messageId = '') => {
-    const bytes = await rows.readRaw(messageId, raw)
-    return bytes && reader?.secretOf(bytes)
+  const secretOf = once(async (number, messageId = '') => {
+    const raw = await rows.readRaw(messageId, number)
+    const secret = raw && (await reader?.secretOf(raw))
+    return secret && { raw, secret }
   })
   const addressesOf = once((peerId) => rows.newestAddresses(peerId))
 
@@ -75,16 +78,23 @@ const createOpener = (rows: Rows, reader: SealedReader | undefined) => {
       (message) => !isEdit(fact) || authorOf(message) === by,
     )
     for (const message of messages) {
-      const secret = message.raw === null ? undefined : await secretOf(message.raw, message.id)
-      if (secret === undefined) continue
+      const sealing = message.raw === null ? undefined : await secretOf(message.raw, message.id)
+      if (sealing === undefined) continue
       const known = message.fromMe ? own : await addressesOf(message.authorPeer)
       const authors = author === undefined ? known : [...new Set([...known, author])]
-      const facts = await reader?.open(fact, { secret, authors, senders })
+      const target = targetOf(fact, message, known[0])
+      const facts = await reader?.open(fact, { ...sealing, target, authors, senders })
       if (facts !== undefined) return facts
     }
     return messages.length > 0 && messages.every(({ deletion }) => deletion !== 'none') ? [] : undefined
   }
 }
+
+const targetOf = (
+  { carrier: { chat }, targetId: id }: SealedFact,
+  { fromMe }: SealingMessage,
+  author?: Jid,
+): MessageKey => (fromMe || author === undefined ? { chat, id, fromMe } : { chat, id, fromMe, sender: author })
 
 /** 0 = the account. */
 const authorOf = ({ fromMe, authorPeer }: SealingMessage) => (fromMe ? 0 : authorPeer)

@@ -209,7 +209,7 @@ const messageRows = (
   },
 })
 
-const isIncoming = ({ author, type }: MessageRow) => !author.fromMe && type !== 'reaction' && type !== 'system'
+const isIncoming = ({ author, type }: MessageRow) => !author.fromMe && type !== 'system'
 
 const isBefore = (before: Point | undefined) => (message: Point) => before === undefined || byPoint(message, before) < 0
 

@@ -1,11 +1,14 @@
 /** The stored copy in memory: convergence over `test-memory-rows.ts`, rendered as the contract's objects. For tests. */
 import { bareJid, type Jid } from '../../model/jid.ts'
+import { maxQuotedLength } from '../../model/message.ts'
 import type { Page, PageRequest, Position } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { StoredCopy } from '../behaviour/examples.behaviour.ts'
 import { createConvergence } from './converge.ts'
+import { chosenIn, type StoredPoll } from './polls.ts'
 import type { MessageRow } from './rows.ts'
+import { type Saying, sayingsIn } from './sayings.ts'
 import {
   addressOf,
   createMemory,
@@ -180,7 +183,10 @@ const messageObject = (memory: Memory, sessionId: string, chat: MemoryChat, row:
     body: row.body,
     hasMedia: row.media !== null,
     media: row.media === null ? undefined : JSON.parse(row.media),
-    quotedMessageId: quotedIn(memory, chat, row),
+    quoted: quotedIn(memory, chat, row),
+    ...JSON.parse(row.details ?? '{}'),
+    poll: pollIn(memory, row),
+    reactions: reactionsIn(memory, row),
     ...mentionsOf(memory, row.mentions),
     status: row.status,
     ackLevel: row.status === null ? undefined : levels.indexOf(row.status),
@@ -192,10 +198,62 @@ const messageObject = (memory: Memory, sessionId: string, chat: MemoryChat, row:
   })
 }
 
-const quotedIn = (memory: Memory, chat: MemoryChat, { quotedId }: MessageRow) =>
-  messagesIn(memory, chat.id)
+const quotedIn = (memory: Memory, chat: MemoryChat, { quotedId, quoted, deletion: own }: MessageRow) => {
+  if (quotedId === null || own !== 'none') return undefined
+  const [stored] = messagesIn(memory, chat.id)
     .filter(({ waId, deletion }) => waId === quotedId && deletion !== 'removed')
-    .toSorted((a, b) => a.timestamp - b.timestamp || a.seq - b.seq)[0]?.id
+    .toSorted((a, b) => a.timestamp - b.timestamp || a.seq - b.seq)
+  if (stored === undefined) return quoted === null ? undefined : { waMessageId: quotedId, ...claimedIn(memory, quoted) }
+  const { id, type, body, author } = stored
+  const senderId = chat.type === 'dm' ? (chat.peerId ?? 0) : peerIdOf(memory, author.address)
+  return {
+    id,
+    waMessageId: quotedId,
+    fromMe: author.fromMe,
+    senderJid: author.fromMe ? undefined : memory.peers.get(senderId)?.jid,
+    type,
+    body: body === null ? undefined : [...body].slice(0, maxQuotedLength).join(''),
+  }
+}
+
+const claimedIn = (memory: Memory, quoted: string) => {
+  const { senderJid, ...rest } = JSON.parse(quoted)
+  const known = memory.peers.get(addressOf(memory, senderJid)?.peerId ?? 0)
+  return { ...rest, senderJid: known?.jid ?? senderJid }
+}
+
+/** The newest of what each person said, without what was taken back. */
+const saidIn = <T extends string | string[]>(memory: Memory, column: string | null) => {
+  const newest = new Map<number, Saying<T>>()
+  for (const saying of sayingsIn<T>(column)) newest.set(peerIdOf(memory, saying[0]), saying)
+  return [...newest.values()]
+    .filter(([, , value]) => value.length > 0)
+    .toSorted((a, b) => a[1] - b[1] || a[0] - b[0])
+    .map(([address, timestamp, value]) => {
+      const senderJid = address === 0 ? undefined : memory.peers.get(peerIdOf(memory, address))?.jid
+      return { value, senderJid, fromMe: address === 0, timestamp }
+    })
+}
+
+const reactionsIn = (memory: Memory, { reactions }: MessageRow) => {
+  const said = saidIn<string>(memory, reactions).map(({ value: emoji, ...rest }) => ({ emoji, ...rest }))
+  return said.length > 0 ? said : undefined
+}
+
+const pollIn = (memory: Memory, { poll, votes }: MessageRow) => {
+  if (poll === null) return undefined
+  const { name, options, selectableCount }: StoredPoll = JSON.parse(poll)
+  const voters = saidIn<string[]>(memory, votes)
+    .map(({ value, ...rest }) => ({ options: chosenIn(poll, value), ...rest }))
+    .filter((vote) => vote.options.length > 0)
+  const countOf = (option: string) => voters.filter((vote) => vote.options.includes(option)).length
+  return {
+    name,
+    options: Object.values(options).map((option) => ({ name: option, votes: countOf(option) })),
+    selectableCount,
+    voters,
+  }
+}
 
 const mentionsOf = (memory: Memory, text: string | null) => {
   if (text === null) return {}

@@ -83,7 +83,7 @@ async function oldestUnread(rows: Rows, { id, unread }: Chat): Promise<Point | u
 
 function isUnread({ chatId = 0, author, message }: Entry, unreadSince: UnreadSince): boolean {
   const oldest = unreadSince.get(chatId)
-  if (!oldest || !message || author.fromMe || ['reaction', 'system'].includes(message.content.type)) return false
+  if (!oldest || !message || author.fromMe || message.content.type === 'system') return false
   const { timestamp, seq } = message.place
   return timestamp > oldest.timestamp || (timestamp === oldest.timestamp && seq >= oldest.seq)
 }

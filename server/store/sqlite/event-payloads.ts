@@ -4,10 +4,10 @@ import type { Change, Changes, MessagePoint } from '../converge/changes.ts'
 import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 import type { NewEvent } from './event-batch.ts'
-import { chatObject, isThere, messageJoins, messageObject, reactionObject } from './objects.ts'
+import { saidBy } from './message-members.ts'
+import { chatObject, isThere, messageJoins, messageObject } from './objects.ts'
 
-const messagePayload = `
-  concat('{"message":', ${messageObject}, iif(m.type = 'reaction', ',"reaction":' || ${reactionObject}, NULL), '}')`
+const messagePayload = `concat('{"message":', ${messageObject}, '}')`
 
 /** Selects the messages at the points in the parameter. */
 const messages = `
@@ -18,9 +18,12 @@ const messages = `
 
 export const selectMessagePayloads = `SELECT j.key AS n, m.id AS messageId, ${messagePayload} AS payload FROM ${messages}`
 
+// What was said of a message stays in its event.
 export const updatePayloads = `
-  UPDATE events SET payload = CAST(substr(?, j.value ->> 0, j.value ->> 1) AS TEXT)
-  FROM jsonb_each(?) j WHERE events.message_id = j.value ->> 2`
+  UPDATE events SET payload = iif(events.event IN ('message.reaction', 'poll.vote'),
+    json_set(events.payload, '$.message', json_extract(CAST(substr(?1, j.value ->> 0, j.value ->> 1) AS TEXT), '$.message')),
+    CAST(substr(?1, j.value ->> 0, j.value ->> 1) AS TEXT))
+  FROM jsonb_each(?2) j WHERE events.message_id = j.value ->> 2`
 
 export const deleteEdits = `
   DELETE FROM events WHERE message_id IN (SELECT value FROM json_each(?)) AND event = 'message.edited'`
@@ -32,6 +35,13 @@ export const selectChatPayloads = `
   CROSS JOIN chats c ON c.peer_id = j.value
   JOIN peers p ON p.id = c.peer_id
   WHERE c.session_id = ? AND ${isThere}`
+
+/** Renders who said something, and when, by index in the parameter. */
+const selectSaid = `
+  SELECT j.key AS n, concat(${saidBy('p.jid', 'j.value ->> 1')}) AS said
+  FROM json_each(?) j
+  LEFT JOIN addresses a ON a.id = j.value ->> 0
+  LEFT JOIN peers p ON p.id = a.peer_id`
 
 const selectContacts = `
   SELECT p.id AS peerId, p.jid, p.name, p.push_name AS pushName
@@ -65,6 +75,7 @@ export async function eventsOf(
     await chatPayloads(db, source, list),
     await contactPayloads(db, sessionId, list),
   ]
+  const saidOf = await sayings(db, list)
   await unsay(db, changes, ofMessages)
   const payloadOf = (change: Change): Payload | undefined => {
     switch (change.event) {
@@ -76,10 +87,16 @@ export async function eventsOf(
         return ofChats.get(change.peerId)
       case 'contact.update':
         return ofContacts.get(change.peerId)
+      case 'message.reaction':
+        return withSaid(ofMessages.get(change.message), `"reaction":{"emoji":${JSON.stringify(change.emoji)}`, change)
+      case 'poll.vote':
+        return withSaid(ofMessages.get(change.message), `"vote":{"options":${JSON.stringify(change.options)}`, change)
       default:
         return ofMessages.get(change.message)
     }
   }
+  const withSaid = (ofMessage: OfMessage | undefined, member: string, change: Change): OfMessage | undefined =>
+    ofMessage && { ...ofMessage, payload: `${ofMessage.payload.slice(0, -1)},${member}${saidOf.get(change)}}}` }
   return list.flatMap((change) => {
     const payload = payloadOf(change)
     return payload ? [{ organizationId, sessionId, event: change.event, at: now, ...payload }] : []
@@ -103,6 +120,15 @@ async function unsay(
   const rewritten = now.map(({ messageId, payload }) => ({ messageId, bytes: Buffer.from(payload) }))
   for (const { group, all, cuts } of byteGroups(rewritten))
     await db.all(updatePayloads, all, JSON.stringify(group.map(({ messageId }, n) => [...(cuts[n] ?? []), messageId])))
+}
+
+/** Who said something, as members of the object that says so. */
+async function sayings(db: Connection, list: Change[]): Promise<Map<Change, string>> {
+  const changes = list.flatMap((change) => ('said' in change ? [change] : []))
+  if (changes.length === 0) return new Map()
+  const said = changes.map(({ said: { address, at } }) => [address, at])
+  const rows = await db.all<{ n: number; said: string }>(selectSaid, JSON.stringify(said))
+  return new Map(rows.flatMap(({ n, said: members }) => (changes[n] ? [[changes[n], members]] : [])))
 }
 
 interface MessagePayload {

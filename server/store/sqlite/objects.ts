@@ -1,5 +1,6 @@
 /** SQL that renders the contract's objects as JSON. */
 import { messageStatuses } from '../../model/message.ts'
+import { details, poll, quoted, reactions } from './message-members.ts'
 
 // Objects are concatenated as text: four times as fast as json_object with a json_patch that removes nulls. concat treats NULL as an
 // empty text, so an unknown member is absent.
@@ -58,17 +59,6 @@ const mentionNames = `
     JOIN peers q ON q.id = b.peer_id
     WHERE coalesce(q.name, q.push_name) IS NOT NULL)`
 
-/**
- * As JSON text. An id of WhatsApp names a message only together with its sender, of whom nothing is stored here: of several the
- * oldest is meant, as a reply comes after what it quotes. The index is named, because the planner would walk the whole chat for each
- * message of a page, to have them in order.
- */
-const quotedId = `
-  (SELECT '"' || id || '"' FROM (
-    SELECT q.id, min(q.timestamp) FROM messages q INDEXED BY messages_by_wa_id
-    WHERE q.chat_id = m.chat_id AND q.wa_id = m.quoted_id AND q.deleted < 2
-  ))`
-
 /** With the corresponding `ackLevel`. */
 const status = `CASE m.status ${messageStatuses
   .map((word, level) => `WHEN '${word}' THEN ',"status":"${word}","ackLevel":${level}'`)
@@ -87,7 +77,10 @@ export const messageObject = object(
   word('type', 'm.type'),
   maybeText('body', 'm.body'),
   [`iif(m.media IS NULL, ',"hasMedia":false', ',"hasMedia":true,"media":' || m.media)`],
-  maybe('quotedMessageId', quotedId),
+  [quoted],
+  [details],
+  [poll],
+  [reactions],
   [
     `iif(m.mentions IS NULL, NULL, ',"mentions":' || m.mentions || coalesce(',"mentionNames":' || ${mentionNames}, ''))`,
   ],
@@ -97,14 +90,6 @@ export const messageObject = object(
   boolean('deleted', 'm.deleted = 1'),
   number('timestamp', 'm.timestamp'),
   number('createdAt', 'm.created_at'),
-)
-
-/** JSON text of a reaction message's reaction, see `messageJoins`. */
-export const reactionObject = object(
-  text('emoji', `coalesce(m.body, '')`),
-  maybeText('senderJid', 's.jid'),
-  boolean('fromMe', 'm.from_me = 1'),
-  number('timestamp', 'm.timestamp'),
 )
 
 /** A chat that was deleted elsewhere is visible again when something newer arrived. */

@@ -58,8 +58,8 @@ test('waits until it opens, or its message was deleted for everyone', async () =
   expect(await waiting()).toEqual(['M3'])
 })
 
-test('votes wait for a version that can read them, and do not count against other changes', async () => {
-  await tell(message('A', { raw }), sealed('vote', message('V'), 'A', `S ${rina} ${rina} 1`))
+test('new options of polls wait for a version that can read them, and do not count against other changes', async () => {
+  await tell(message('A', { raw }), sealed('poll_option', message('V'), 'A', `S ${rina} ${rina} 1`))
   await tell(message('A', { raw }))
   expect(await waiting()).toEqual(['A'])
   const chats = Array.from({ length: 12 }, (_, n) => `62813${n}@s.whatsapp.net`)
@@ -108,7 +108,7 @@ test('waiting changes are bounded in bytes too, and the oldest is evicted', asyn
 })
 
 test('is deleted with its session', async () => {
-  await tell(sealed('edit', message('E'), 'A', 'x'), sealed('vote', message('V'), 'A', 'x'))
+  await tell(sealed('edit', message('E'), 'A', 'x'), sealed('poll_option', message('V'), 'A', 'x'))
   await store.deleteSession(id)
   expect(await waiting()).toEqual([])
 })

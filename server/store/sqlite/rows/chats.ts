@@ -7,7 +7,7 @@ const selectPointUntil = `
   SELECT timestamp, seq FROM messages WHERE chat_id = ? AND timestamp <= ?
   ORDER BY timestamp, seq LIMIT 1 OFFSET ${bounded}`
 
-const isIncoming = `from_me = 0 AND type NOT IN ('reaction', 'system')`
+const isIncoming = `from_me = 0 AND type <> 'system'`
 
 const selectIncomingPoint = `
   SELECT timestamp, seq FROM messages WHERE chat_id = ? AND ${isIncoming}

@@ -15,6 +15,8 @@ export interface KeyedColumns {
   error: string | null
   editedAt: number | null
   deleted: number
+  reactions: string | null
+  votes: string | null
 }
 
 /** Stored as the index in this list. */
@@ -40,4 +42,6 @@ export const keyedOf = (row: KeyedColumns) => ({
   error: row.error,
   editedAt: row.editedAt,
   deletion: deletionOf(row.deleted),
+  reactions: row.reactions,
+  votes: row.votes,
 })

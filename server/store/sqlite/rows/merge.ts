@@ -34,7 +34,7 @@ const selectIdsInBothBefore = `${selectIdsInBoth} AND (a.timestamp, a.seq) < (?,
 
 const waitingColumns = `
   w.id, w.peer_id AS peerId, w.wa_id AS waId, w.from_me AS fromMe, w.sender, coalesce(a.peer_id, 0) AS senderPeer,
-  w.body, w.mentions, w.status, w.error, w.edited_at AS editedAt, w.deleted`
+  w.body, w.mentions, w.status, w.error, w.edited_at AS editedAt, w.deleted, w.reactions, w.votes`
 
 const selectWaitingIn = `
   SELECT ${waitingColumns} FROM waiting w LEFT JOIN addresses a ON a.id = w.sender WHERE w.peer_id = ?`

@@ -17,6 +17,9 @@ interface MessageColumns extends KeyedColumns {
   type: MessageType
   media: string | null
   quotedId: string | null
+  quoted: string | null
+  details: string | null
+  poll: string | null
   placeholder: number
   raw: number | null
   createdAt: number
@@ -69,17 +72,17 @@ export const selectRows = `
     WHERE k.author IS NULL
   )
   SELECT NULL AS waiting, k.peer_id AS peerId, m.wa_id AS waId, m.from_me AS fromMe, m.sender,
-    k.author AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted,
-    m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.mentions, m.placeholder,
-    m.raw, m.created_at AS createdAt
+    k.author AS senderPeer, m.body, m.status, m.error, m.edited_at AS editedAt, m.deleted, m.mentions, m.reactions, m.votes,
+    m.chat_id AS chatId, m.timestamp, m.seq, m.id, m.type, m.media, m.quoted_id AS quotedId, m.quoted, m.details, m.poll,
+    m.placeholder, m.raw, m.created_at AS createdAt
   FROM sought k
   CROSS JOIN messages m INDEXED BY messages_by_wa_id
     ON m.chat_id = k.chat_id AND m.wa_id = k.wa_id AND m.from_me = k.from_me AND m.sender = k.sender
   UNION ALL
   SELECT w.id, w.peer_id, w.wa_id, w.from_me, w.sender,
-    k.author, w.body, w.status, w.error, w.edited_at, w.deleted,
-    NULL, NULL, NULL, NULL, NULL, NULL, NULL, w.mentions, NULL,
-    NULL, NULL
+    k.author, w.body, w.status, w.error, w.edited_at, w.deleted, w.mentions, w.reactions, w.votes,
+    NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    NULL, NULL, NULL
   FROM sought k
   CROSS JOIN waiting w
     ON w.peer_id = k.peer_id AND w.wa_id = k.wa_id AND w.from_me = k.from_me AND w.sender = k.sender`
@@ -87,13 +90,14 @@ export const selectRows = `
 // jsonb_each reads its elements in place; json_each parses them again for each column.
 const upsertMessages = `
   INSERT INTO messages (chat_id, timestamp, seq, id, wa_id, from_me, sender, type, body, media, quoted_id, mentions,
-    status, error, edited_at, deleted, placeholder, raw, created_at)
-  SELECT ${Array.from({ length: 19 }, (_, column) => `j.value ->> ${column}`).join(', ')}
+    status, error, edited_at, deleted, placeholder, raw, created_at, quoted, details, poll, reactions, votes)
+  SELECT ${Array.from({ length: 24 }, (_, column) => `j.value ->> ${column}`).join(', ')}
   FROM jsonb_each(?) j WHERE true
   ON CONFLICT (chat_id, timestamp, seq) DO UPDATE SET type = excluded.type, body = excluded.body,
     media = excluded.media, quoted_id = excluded.quoted_id, mentions = excluded.mentions, status = excluded.status,
     error = excluded.error, edited_at = excluded.edited_at, deleted = excluded.deleted,
-    placeholder = excluded.placeholder, raw = excluded.raw`
+    placeholder = excluded.placeholder, raw = excluded.raw, quoted = excluded.quoted, details = excluded.details,
+    poll = excluded.poll, reactions = excluded.reactions, votes = excluded.votes`
 
 const insertAuthors = `
   INSERT INTO authors (address_id, chat_id)
@@ -165,6 +169,9 @@ const messageOf = (row: MessageColumns) => ({
   type: row.type,
   media: row.media,
   quotedId: row.quotedId,
+  quoted: row.quoted,
+  details: row.details,
+  poll: row.poll,
   placeholder: row.placeholder === 1,
   raw: row.raw,
   createdAt: row.createdAt,
@@ -191,4 +198,9 @@ const valuesOf = (row: MessageRow, numbers: Map<string, number>) => [
   row.placeholder,
   typeof row.raw === 'number' ? row.raw : (numbers.get(row.id) ?? null),
   row.createdAt,
+  row.quoted,
+  row.details,
+  row.poll,
+  row.reactions,
+  row.votes,
 ]

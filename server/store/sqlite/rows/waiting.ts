@@ -5,9 +5,9 @@ import { numberOf } from './columns.ts'
 
 const insert = `
   INSERT INTO waiting (session_id, peer_id, wa_id, from_me, sender, body, mentions, edited_at, deleted, status,
-    error)
+    error, reactions, votes)
   SELECT ?, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6,
-    j.value ->> 7, j.value ->> 8, j.value ->> 9
+    j.value ->> 7, j.value ->> 8, j.value ->> 9, j.value ->> 10, j.value ->> 11
   FROM jsonb_each(?) j`
 
 const deleteRows = 'DELETE FROM waiting WHERE id IN (SELECT value FROM json_each(?))'
@@ -46,15 +46,17 @@ export async function deleteWaiting(db: Connection, ids: number[]): Promise<void
   await db.all(deleteRows, JSON.stringify(ids))
 }
 
-const valuesOf = ({ peerId, waId, author, body, mentions, editedAt, deletion, status, error }: WaitingRow) => [
-  peerId,
-  waId,
+const valuesOf = ({ author, deletion, ...row }: WaitingRow) => [
+  row.peerId,
+  row.waId,
   author.fromMe,
   author.address,
-  body,
-  mentions,
-  editedAt,
+  row.body,
+  row.mentions,
+  row.editedAt,
   numberOf(deletion),
-  status,
-  error,
+  row.status,
+  row.error,
+  row.reactions,
+  row.votes,
 ]
