@@ -80,9 +80,7 @@ const message: readonly Promised[] = [
     ['senderJid', 'fromMe'],
     ({ senderJid, fromMe }) => fromMe && senderJid !== undefined && 'an own message has a senderJid',
   ),
-  promised('Message', ['quotedMessageId', 'id'], ({ quotedMessageId, id }) => {
-    return quotedMessageId === id && `quotedMessageId is ${id}, the message itself`
-  }),
+  promised('Message', ['quoted', 'id'], ({ quoted, id }) => quoted?.id === id && `it quotes ${id}, the message itself`),
   promised('Message', ['mentions', 'mentionNames'], ({ mentions = [], mentionNames = {} }) => {
     const known = mentions.map((jid) => jid.split('@')[0])
     const strange = Object.keys(mentionNames).find((name) => !known.includes(name))

@@ -39,7 +39,7 @@ describe('served', () => {
   const schemas = document.components.schemas as Record<string, { properties: Record<string, unknown> }>
 
   test('every kind of message, and every status of own ones', () => {
-    expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(enums['Message.type']))
+    expect(new Set(messages.map(({ type }) => type))).toEqual(new Set(enums.MessageType))
     expect(new Set(messages.flatMap(({ status }) => status ?? []))).toEqual(new Set(enums.MessageStatus))
   })
 

@@ -624,10 +624,7 @@ describe('messages', () => {
     const target = { chat: contact.pn, id, fromMe: false, sender: contact.pn }
     expect(await fact(ofKind('edit'))).toMatchObject({ target, by: contact.pn, body: 'hello' })
     expect(await fact(ofKind('revoke'))).toMatchObject({ target, by: contact.pn })
-    expect(await fact((it): it is MessageFact => it.kind === 'message' && it.type === 'reaction')).toMatchObject({
-      body: '👍',
-      quotedMessageId: id,
-    })
+    expect(await fact(ofKind('reaction'))).toMatchObject({ target, by: contact.pn, emoji: '👍' })
     expect(await fact(withId(id))).toMatchObject({ body: 'helo', type: 'text' })
   })
 

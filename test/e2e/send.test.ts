@@ -75,7 +75,10 @@ describe('sendMessage 200', () => {
       return found
     }, 10_000)
     const reply = await post(messagesOf(live()), text(rina.pn, 'Yes', { quotedMessageId: question?.id }))
-    expect(reply).toMatchObject({ status: 200, body: { quotedMessageId: question?.id } })
+    expect(reply).toMatchObject({
+      status: 200,
+      body: { quoted: { id: question?.id, fromMe: false, type: 'text', body: 'Is the table free?' } },
+    })
     const { contextInfo } = (await received(rina, reply.body.waMessageId)).message.extendedTextMessage ?? {}
     expect(contextInfo).toMatchObject({ stanzaId: asked, quotedMessage: { conversation: 'Is the table free?' } })
     expect([rina.pn, rina.lid]).toContain(contextInfo?.participant)

@@ -36,6 +36,10 @@ interface Shown {
   id: string
   waMessageId: string
   quotedMessageId?: string
+  senderJid?: string
+  fromMe: boolean
+  type: string
+  timestamp: number
   body?: string
   deleted: boolean
 }
@@ -138,18 +142,37 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true })
 })
 
-/** That version gave chats a number, and named what is quoted by the id of WhatsApp. */
+/** That version gave chats a number, named what is quoted by the id of WhatsApp, and had reactions as messages. */
 const inTodaysWords = ({ session, chats, messages }: Answers): Answers => ({
   session,
   chats: chats.map(({ id: _, ...chat }) => chat),
-  messages: Object.fromEntries(Object.entries(messages).map(([chat, list]) => [chat, list.map(quotingIn(list))])),
+  messages: Object.fromEntries(Object.entries(messages).map(([chat, list]) => [chat, inTodaysForm(list)])),
 })
+
+const inTodaysForm = (list: Shown[]) =>
+  list.filter(({ type }) => type !== 'reaction').map((message) => quotingIn(list)(reactedIn(list)(message)))
+
+const reactedIn =
+  (list: Shown[]) =>
+  (message: Shown): Shown & { reactions?: object[] } => {
+    const reactions = list
+      .filter(({ type, quotedMessageId }) => type === 'reaction' && quotedMessageId === message.waMessageId)
+      .map(({ body: emoji, senderJid, fromMe, timestamp }) => ({
+        emoji,
+        ...(senderJid !== undefined && { senderJid }),
+        fromMe,
+        timestamp,
+      }))
+    return { ...message, ...(reactions.length > 0 && { reactions }) }
+  }
 
 const quotingIn =
   (list: Shown[]) =>
-  ({ quotedMessageId, ...message }: Shown): Shown => {
-    const quoted = list.find(({ waMessageId }) => waMessageId === quotedMessageId)?.id
-    return { ...message, ...(quoted !== undefined && { quotedMessageId: quoted }) }
+  ({ quotedMessageId, ...message }: Shown): Shown & { quoted?: object } => {
+    const quoted = list.find(({ waMessageId }) => waMessageId === quotedMessageId)
+    if (quoted === undefined || message.type === 'reaction') return message
+    const { id, waMessageId, fromMe, type, body } = quoted
+    return { ...message, quoted: { id, waMessageId, fromMe, type, body } }
   }
 
 /** A message that says this, or nothing. */
@@ -211,10 +234,11 @@ describe.each<Variant>(['closed', 'killed'])('a data folder of the version befor
 
     const { messages } = known.answers.killed.used
     for (const [chat, before] of Object.entries(messages)) {
-      const ids = [...before, ...all.filter((each) => each.chat === chat)].map(({ waMessageId }) => waMessageId)
+      const messages = before.filter(({ type }) => type !== 'reaction')
+      const ids = [...messages, ...all.filter((each) => each.chat === chat)].map(({ waMessageId }) => waMessageId)
       const shown = await messagesOf(sessionOf('used'), chat)
       expect(shown.map(({ waMessageId }) => waMessageId).sort()).toEqual([...new Set(ids)].sort())
-      expect(shown).toEqual(expect.arrayContaining(before.map(({ waMessageId, body }) => said(waMessageId, body))))
+      expect(shown).toEqual(expect.arrayContaining(messages.map(({ waMessageId, body }) => said(waMessageId, body))))
     }
     expect(loopback.unhandled).toEqual([])
   })

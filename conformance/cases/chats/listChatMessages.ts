@@ -213,12 +213,12 @@ export const own = [
         const known = context.get('fixtures.chat').messageIds.length
         const entries = await walk<Message>(context, call, [200], known)
         const ids = new Set(entries.map(({ id }) => id))
-        const quotes = entries.flatMap(({ quotedMessageId }) => quotedMessageId ?? [])
+        const quotes = entries.flatMap(({ quoted }) => quoted?.id ?? [])
         const strange = quotes.filter((id) => !ids.has(id))
         // A message may answer one of another chat, in private for one.
         const elsewhere = strange.length === 0 ? [] : await idsOfOtherChats(context)
         const lost = strange.find((id) => !elsewhere.includes(id))
-        context.check('found', lost === undefined, `quotedMessageId ${lost} is in no chat`)
+        context.check('found', lost === undefined, `the quoted ${lost} is in no chat`)
       },
     },
     {

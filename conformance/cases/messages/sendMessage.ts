@@ -107,7 +107,7 @@ export const own = [
       run: async (context) => {
         const { body: first } = await sent(context)
         const { body } = await sent(context, { quotedMessageId: first.id })
-        context.check('quoted', body.quotedMessageId === first.id, `it quotes ${body.quotedMessageId ?? 'nothing'}`)
+        context.check('quoted', body.quoted?.id === first.id, `it quotes ${body.quoted?.id ?? 'nothing'}`)
       },
     },
     {

@@ -235,11 +235,12 @@ export const messages: readonly Mutant[] = [
     killedBy: [`${id}/200/-/quotes-found`],
     // A message may answer one of another chat, and only the list of chats leads there.
     shownBy: ['listChats'],
-    because: 'quotedMessageId msg_00000000000000000000000000 is in no chat',
+    because: 'the quoted msg_00000000000000000000000000 is in no chat',
     make: pages(id, ({ page }) => ({
-      data: page.data.map((message) =>
-        message.quotedMessageId === undefined ? message : { ...message, quotedMessageId: `msg_${'0'.repeat(26)}` },
-      ),
+      data: page.data.map((message) => {
+        const { quoted } = message as Partial<Schemas['Message']>
+        return quoted?.id === undefined ? message : { ...message, quoted: { ...quoted, id: `msg_${'0'.repeat(26)}` } }
+      }),
     })),
   },
 ]

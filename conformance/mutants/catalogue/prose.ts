@@ -117,8 +117,8 @@ const ofMessages: readonly Break[] = [
     name: 'quotes-itself',
     of: 'Message',
     fault: 'says that a message answers itself',
-    because: /quotedMessageId is msg_\w+, the message itself/,
-    spoil: (it) => ({ ...it, quotedMessageId: it.id }),
+    because: /it quotes msg_\w+, the message itself/,
+    spoil: (it) => ({ ...it, quoted: { id: it.id, waMessageId: it.waMessageId, fromMe: it.fromMe, type: it.type } }),
   },
   {
     name: 'mention-names-of-others',

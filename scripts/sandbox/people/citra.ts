@@ -1,5 +1,18 @@
 /** Citra asks before she orders: every kind of attachment, and how far an own message can get. */
-import { contact, document, location, picture, poll, reaction, sticker, video, voice, words } from './content.ts'
+import {
+  contact,
+  document,
+  location,
+  passedOn,
+  picture,
+  pictureOnce,
+  poll,
+  reaction,
+  sticker,
+  video,
+  voice,
+  words,
+} from './content.ts'
 import { type Conversation, said } from './conversation.ts'
 import { day, minute, person } from './seed.ts'
 
@@ -37,6 +50,8 @@ export const citra: Conversation = {
         },
         { by: '>', said: contact('Sari (workshop)', '628222000003') },
         { by: '<', said: sticker },
+        { by: '<', said: passedOn('The studio is closed on Monday, please tell everybody') },
+        { by: '<', said: pictureOnce('My face when they told me') },
       ],
     },
     {

@@ -1,4 +1,5 @@
 /** What a line may say besides words, as WhatsApp has it. */
+import { createHash } from 'node:crypto'
 import type { Line, Place } from './conversation.ts'
 import type { Content } from './seed.ts'
 
@@ -21,6 +22,17 @@ export const words =
     }
   }
 
+/** A text from another chat, which disappears after a day. */
+export const passedOn = (text: string): Said => {
+  const contextInfo = { isForwarded: true, forwardingScore: 1, expiration: 86_400 }
+  return () => ({ extendedTextMessage: { text, contextInfo } })
+}
+
+/** A picture that may be opened once. */
+export const pictureOnce = (caption: string): Said => {
+  return (place) => ({ viewOnceMessageV2: { message: picture(caption)(place) } })
+}
+
 const quote = ({ keyOf, textOf }: Place, name: string) => {
   const { id, participant } = keyOf(name)
   return { stanzaId: id, participant, quotedMessage: { conversation: textOf(name) } }
@@ -28,7 +40,10 @@ const quote = ({ keyOf, textOf }: Place, name: string) => {
 
 /** A description of a picture; there is no file behind it. */
 export const picture = (caption?: string, fileLength = 184_320): Said => {
-  const about = { mimetype: 'image/jpeg', fileLength, width: 1280, height: 960 }
+  const fileSha256 = createHash('sha256')
+    .update(caption ?? '')
+    .digest()
+  const about = { mimetype: 'image/jpeg', fileLength, fileSha256, width: 1280, height: 960 }
   return () => ({ imageMessage: { ...about, ...(caption !== undefined && { caption }) } })
 }
 
@@ -46,7 +61,7 @@ export const document =
   () => ({ documentMessage: { fileName, title: fileName, fileLength, mimetype } })
 
 export const sticker: Said = () => ({
-  stickerMessage: { mimetype: 'image/webp', fileLength: 28_412, width: 512, height: 512 },
+  stickerMessage: { mimetype: 'image/webp', fileLength: 28_412, width: 512, height: 512, isAnimated: true },
 })
 
 export const location =

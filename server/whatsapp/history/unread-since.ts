@@ -94,5 +94,4 @@ const drawnOnce = (onDrawn: () => void): Iterable<Fact> => ({
 })
 
 /** Counts as the store does. */
-const isCounted = ({ live, fromMe, type }: Extract<Fact, { kind: 'message' }>) =>
-  live && !fromMe && type !== 'reaction' && type !== 'system'
+const isCounted = ({ live, fromMe, type }: Extract<Fact, { kind: 'message' }>) => live && !fromMe && type !== 'system'

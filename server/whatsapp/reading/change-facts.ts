@@ -31,11 +31,11 @@ export const protocolFacts = (
     return [{ kind: 'edit', target: { ...carrier, id }, by, body, ...(mentions && { mentions }), at }]
   }
   if (message.type !== protocol.revoke) return []
-  return [{ kind: 'revoke', target: revoked(message.key, id, carrier, reading), by, at: timestamp }]
+  return [{ kind: 'revoke', target: namedBy(message.key, id, carrier, reading), by, at: timestamp }]
 }
 
-/** The key inside a revoke is from its sender's view: `fromMe` means that the sender wrote the target. */
-const revoked = (
+/** The key inside a revoke or reaction is from its sender's view: `fromMe` means that the sender wrote the target. */
+export const namedBy = (
   key: proto.IMessageKey | null | undefined,
   id: string,
   carrier: MessageKey,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import type { Fact, MessageFact } from '../../model/facts.ts'
@@ -157,7 +158,7 @@ describe('the content of a message', () => {
     stanzaId: 'Q1',
     mentionedJid: ['6281111111111:3@s.whatsapp.net', member, member, 'nonsense'],
   }
-  const context = { quotedMessageId: 'Q1', mentions: [peer, member] }
+  const context = { quoted: { id: 'Q1', fromMe: false, type: 'unknown' }, mentions: [peer, member] }
 
   test.each<[string, proto.IMessage, object]>([
     ['text', { conversation: 'hello' }, { type: 'text', body: 'hello' }],
@@ -177,7 +178,7 @@ describe('the content of a message', () => {
     [
       'voice',
       { audioMessage: { mimetype: 'audio/ogg', ptt: true } },
-      { type: 'audio', media: { mimetype: 'audio/ogg' } },
+      { type: 'audio', media: { mimetype: 'audio/ogg', voice: true } },
     ],
     [
       'document',
@@ -187,22 +188,16 @@ describe('the content of a message', () => {
     ['sticker', { stickerMessage: { mimetype: 'image/webp' } }, { type: 'sticker', media: { mimetype: 'image/webp' } }],
     ['location', { locationMessage: { name: 'Monas', address: 'Jakarta' } }, { type: 'location', body: 'Monas' }],
     ['live location', { liveLocationMessage: { caption: 'here' } }, { type: 'location', body: 'here' }],
-    ['contact', { contactMessage: { displayName: 'Bob', vcard: 'x'.repeat(1e6) } }, { type: 'contact', body: 'Bob' }],
+    [
+      'contact',
+      { contactMessage: { displayName: 'Bob', vcard: 'x'.repeat(1e6) } },
+      { type: 'contact', body: 'Bob', contacts: [{ name: 'Bob' }] },
+    ],
     ['contacts', { contactsArrayMessage: { displayName: '2 contacts' } }, { type: 'contact', body: '2 contacts' }],
     [
       'poll',
       { pollCreationMessageV3: { name: 'Lunch?', options: [{ optionName: 'yes' }] } },
-      { type: 'poll', body: 'Lunch?' },
-    ],
-    [
-      'reaction',
-      { reactionMessage: { key: { id: 'T1', remoteJid: peer }, text: '👍' } },
-      { type: 'reaction', body: '👍', quotedMessageId: 'T1' },
-    ],
-    [
-      'reaction taken back',
-      { reactionMessage: { key: { id: 'T1' }, text: '' } },
-      { type: 'reaction', body: '', quotedMessageId: 'T1' },
+      { type: 'poll', body: 'Lunch?', poll: { name: 'Lunch?', options: ['yes'], selectableCount: 0 } },
     ],
     ['buttons', { buttonsMessage: { contentText: 'choose' } }, { type: 'text', body: 'choose' }],
     ['chosen button', { buttonsResponseMessage: { selectedDisplayText: 'yes' } }, { type: 'text', body: 'yes' }],
@@ -219,7 +214,7 @@ describe('the content of a message', () => {
     [
       'view once',
       { viewOnceMessageV2: { message: { imageMessage: { caption: 'once' } } } },
-      { type: 'image', body: 'once', media: {} },
+      { type: 'image', body: 'once', media: {}, viewOnce: true },
     ],
     [
       'document with caption in a disappearing chat',
@@ -242,6 +237,88 @@ describe('the content of a message', () => {
     ],
   ])('%s', (_, content, expected) => {
     expect(said(content)).toEqual(expected)
+  })
+
+  test.each<[string, object, object, object]>([
+    ['one by a peer, to an own message', {}, { fromMe: false }, { fromMe: true }],
+    ['one by a peer, to a message of the peer', {}, { fromMe: true }, { fromMe: false, sender: peer }],
+    ['an own one, to a message of the peer', { fromMe: true }, { fromMe: false }, { fromMe: false, sender: peer }],
+    [
+      'one in a group, to an own message',
+      { remoteJid: group, participant: peer },
+      { participant: me.lid },
+      { chat: group, fromMe: true },
+    ],
+    [
+      'one in a group, to a message of a member',
+      { remoteJid: group, participant: peer },
+      { participant: member },
+      { chat: group, fromMe: false, sender: member },
+    ],
+  ])('a reaction: %s', (_, by, key, target) => {
+    const message = incoming({ reactionMessage: { key: { id: 'T1', ...key }, text: '👍' } })
+    const facts = live({ ...message, key: { ...message.key, ...by } })
+    expect(facts).toMatchObject([
+      { kind: 'reaction', target: { chat: peer, id: 'T1', ...target }, emoji: '👍', by: 'fromMe' in by ? 'me' : peer },
+    ])
+  })
+
+  test.each<[string, proto.IMessage, object]>([
+    [
+      'a place',
+      { locationMessage: { degreesLatitude: -6.17, degreesLongitude: 106.8, name: 'Monas', address: 'Jakarta' } },
+      { location: { latitude: -6.17, longitude: 106.8, name: 'Monas', address: 'Jakarta' } },
+    ],
+    [
+      'a live place',
+      { liveLocationMessage: { degreesLatitude: 1, degreesLongitude: 0 } },
+      { location: { latitude: 1, longitude: 0, live: true } },
+    ],
+    [
+      'cards, without pictures',
+      {
+        contactsArrayMessage: {
+          contacts: [
+            { displayName: 'Ann', vcard: 'BEGIN:VCARD\nPHOTO;BASE64:xx\n yy\nFN:Ann\nEND:VCARD' },
+            { vcard: 'FN:Bob' },
+          ],
+        },
+      },
+      {
+        contacts: [
+          { name: 'Ann', vcard: 'BEGIN:VCARD\nFN:Ann\nEND:VCARD' },
+          { name: 'Bob', vcard: 'FN:Bob' },
+        ],
+      },
+    ],
+    [
+      'a picture',
+      { imageMessage: { width: 1280, height: 960, fileSha256: Buffer.alloc(32, 1) } },
+      { media: { width: 1280, height: 960, sha256: '01'.repeat(32) } },
+    ],
+    ['a film as a GIF', { videoMessage: { seconds: 3, gifPlayback: true } }, { media: { seconds: 3, animated: true } }],
+    ['a picture to be opened once', { imageMessage: { viewOnce: true } }, { viewOnce: true }],
+    [
+      'a forwarded text that disappears',
+      { extendedTextMessage: { text: 'x', contextInfo: { forwardingScore: 2, expiration: 86_400 } } },
+      { forwarded: true, expiresAt: timestamp + 86_400_000 },
+    ],
+    [
+      'an answer to an own picture',
+      {
+        extendedTextMessage: {
+          text: 'x',
+          contextInfo: {
+            stanzaId: 'Q1',
+            participant: me.jid,
+            quotedMessage: { ephemeralMessage: { message: { imageMessage: { caption: 'look' } } } },
+          },
+        },
+      },
+      { quoted: { id: 'Q1', fromMe: true, type: 'image', body: 'look' } },
+    ],
+  ])('%s carries more than words', (_, content, expected) => {
+    expect(live(incoming(content))).toMatchObject([expected])
   })
 
   test.each<[string, proto.IMessage | null | undefined]>([
@@ -559,19 +636,30 @@ describe('history', () => {
         { key: { remoteJid: peer, id: 'H1' }, text: '?' },
       ],
     })
+    const target = { chat: peer, id: 'H1', fromMe: false, sender: peer }
+    const carrier = { chat: peer, id: 'R1', fromMe: true }
     expect(facts.slice(1)).toEqual([
-      {
-        kind: 'message',
-        chat: peer,
-        id: 'R1',
-        fromMe: true,
-        timestamp,
-        type: 'reaction',
-        body: '👍',
-        quotedMessageId: 'H1',
-        live: false,
-        status: 'sent',
-      },
+      { kind: 'reaction', target, by: 'me', emoji: '👍', at: timestamp, carrier, history: true },
+    ])
+  })
+
+  test('votes kept with their poll', () => {
+    const hash = createHash('sha256').update('yes').digest()
+    const facts = history({
+      key: { remoteJid: group, participant: member, id: 'H1' },
+      messageTimestamp: seconds,
+      message: { pollCreationMessage: { name: 'Lunch?', options: [{ optionName: 'yes' }] } },
+      pollUpdates: [
+        {
+          pollUpdateMessageKey: { remoteJid: group, participant: member, id: 'V1' },
+          vote: { selectedOptions: [hash] },
+          senderTimestampMs: timestamp,
+        },
+        { pollUpdateMessageKey: { remoteJid: group, participant: member, id: 'V2' }, senderTimestampMs: timestamp },
+      ],
+    })
+    expect(facts.slice(1)).toMatchObject([
+      { kind: 'vote', target: { chat: group, id: 'H1', sender: member }, by: member, options: [hash.toString('hex')] },
     ])
   })
 

@@ -1,22 +1,24 @@
 /** Extracts the content of a message from the fifty shapes that WhatsApp has for it. */
 import type { Jid } from '../../model/jid.ts'
 import { bareJid } from '../../model/jid.ts'
-import type { Media, MessageType } from '../../model/message.ts'
+import { type MessageContent, maxQuotedLength, type Quoted } from '../../model/message.ts'
 import { labelOf, maxBodyLength, saidIn, textOf } from '../../model/text.ts'
 import type { proto } from '../library.ts'
-import { unwrap } from './message-envelopes.ts'
+import { mediaOf } from './message-details.ts'
+import { layersOf, unwrap } from './message-envelopes.ts'
 import { firstSaid, type Part, partOf } from './message-part.ts'
 import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
-import { sizeOf } from './plain.ts'
+import { numberOf } from './plain.ts'
 
-/** The part of a message fact that comes from its content. */
-export interface Content {
-  type: MessageType
-  body?: string
-  media?: Media
-  quotedMessageId?: string
-  mentions?: Jid[]
+/** What is known of the message around its content. */
+export interface Frame {
+  /** When its time to disappear begins: epoch milliseconds. */
+  from: number
+  /** Whether an address is one of the account's. */
+  isMe: (jid: Jid) => boolean
 }
+
+const noFrame: Frame = { from: 0, isMe: () => false }
 
 /** A group has at most 1,024 members to mention. */
 const maxMentions = 1_024
@@ -25,24 +27,32 @@ const maxMentions = 1_024
 const maxNesting = 4
 
 /**
- * The content of an unwrapped message. Undefined when it is not a message for people: key distribution, poll votes, pins and other
- * technical messages.
+ * The content of an unwrapped message. Undefined when it is not a message for people: key distribution, reactions, votes, pins and
+ * other technical messages.
  */
-export const contentOf = (message: proto.IMessage): Content | undefined => {
+export const contentOf = (message: proto.IMessage, frame: Frame = noFrame): MessageContent | undefined => {
   const shown = shownIn(message)
   if (shown.length === 0) return undefined
-  const [first] = shown
-  if (first?.type === 'reaction')
-    return { type: 'reaction', body: textOf(first.words[0], 64) ?? '', ...quoted(first.target) }
-  const { type, words, otherwise, attached: [attachment] = [], target, contexts = [] } = together(shown)
-  const body = joined(words) ?? joined(otherwise ?? [])
+  const { attached: [attachment] = [], target, contexts = [], carried, ...said } = together(shown)
   return {
-    type: attachment?.type ?? type,
-    ...(body !== undefined && { body }),
+    ...briefOf(said, attachment?.type),
     ...(attachment && { media: mediaOf(attachment.part) }),
-    ...contextOf([...contexts, attachment?.part.contextInfo]),
-    ...quoted(target),
+    ...carried,
+    ...(attachment?.part.viewOnce === true && { viewOnce: true }),
+    ...contextOf([...contexts, attachment?.part.contextInfo], frame),
+    ...quotedTarget(target, frame),
   }
+}
+
+/** Whether it is in one of the envelopes for messages that may be opened once. */
+export const isViewOnce = (message: proto.IMessage): boolean =>
+  layersOf(message).some(
+    (layer) => layer.viewOnceMessage || layer.viewOnceMessageV2 || layer.viewOnceMessageV2Extension,
+  )
+
+const briefOf = ({ type, words, otherwise }: Shown, attached: Shown['type'] | undefined) => {
+  const body = joined(words) ?? joined(otherwise ?? [])
+  return { type: attached ?? type, ...(body !== undefined && { body }) }
 }
 
 /** The visible content of each part for people. */
@@ -71,7 +81,7 @@ const other = (name: string, part: Part, nesting: number): Shown => {
   return {
     ...shown,
     ...(!isComment && { type: 'unknown' as const }),
-    ...(isComment && { target: partOf(part.targetMessageKey)?.id }),
+    ...(isComment && { target: partOf(part.targetMessageKey) }),
     contexts: [part.contextInfo, ...(shown.contexts ?? [])],
   }
 }
@@ -88,6 +98,7 @@ export const silent: ReadonlySet<string> = new Set([
   'senderKeyDistributionMessage',
   'fastRatchetKeySenderKeyDistributionMessage',
   'protocolMessage',
+  'reactionMessage',
   'pollUpdateMessage',
   'encReactionMessage',
   'encCommentMessage',
@@ -106,27 +117,45 @@ export const silent: ReadonlySet<string> = new Set([
   'chat',
 ])
 
-const mediaOf = (part: Part): Media => {
-  const mimetype = labelOf(part.mimetype)
-  const size = sizeOf(part.fileLength)
-  const filename = labelOf(part.fileName) ?? labelOf(part.title)
-  return {
-    ...(mimetype !== undefined && { mimetype }),
-    ...(size !== undefined && { size }),
-    ...(filename !== undefined && { filename }),
-  }
+/** A message that this one belongs to, of which the content has only the key. */
+const quotedTarget = (key: Part | undefined, frame: Frame): { quoted?: Quoted } => {
+  const id = labelOf(key?.id)
+  return id === undefined ? {} : { quoted: { id, ...senderOf(key?.participant, frame), type: 'unknown' } }
 }
 
-const quoted = (id: unknown) => {
-  const quotedMessageId = labelOf(id)
-  return quotedMessageId === undefined ? {} : { quotedMessageId }
+const senderOf = (participant: unknown, { isMe }: Frame): Pick<Quoted, 'fromMe' | 'sender'> => {
+  const sender = bareJid(participant)
+  if (sender === undefined) return { fromMe: false }
+  return isMe(sender) ? { fromMe: true } : { fromMe: false, sender }
 }
 
-/** The quoted message and the mentions. */
-const contextOf = (contexts: unknown[]): Pick<Content, 'quotedMessageId' | 'mentions'> => {
+/** The quoted message, the mentions, and whether it was forwarded and disappears. */
+const contextOf = (
+  contexts: unknown[],
+  frame: Frame,
+): Pick<MessageContent, 'quoted' | 'mentions' | 'forwarded' | 'expiresAt'> => {
   const known = contexts.map(partOf).filter((context) => context !== undefined)
   const named: unknown[] = known.flatMap(({ mentionedJid }) => (Array.isArray(mentionedJid) ? mentionedJid : []))
   const jids = named.slice(0, maxMentions).map(bareJid)
   const mentions = [...new Set(jids.filter((jid) => jid !== undefined))]
-  return { ...quoted(firstSaid(...known.map(({ stanzaId }) => stanzaId))), ...(mentions.length > 0 && { mentions }) }
+  const quoting = known.find(({ stanzaId }) => firstSaid(stanzaId) !== undefined)
+  const seconds = Math.max(0, ...known.map(({ expiration }) => numberOf(expiration) ?? 0))
+  return {
+    ...(quoting && quotedIn(quoting, frame)),
+    ...(mentions.length > 0 && { mentions }),
+    ...(known.some(isForwarded) && { forwarded: true }),
+    ...(seconds > 0 && frame.from > 0 && { expiresAt: frame.from + Math.trunc(seconds) * 1_000 }),
+  }
+}
+
+const isForwarded = ({ isForwarded: is, forwardingScore }: Part) => is === true || (numberOf(forwardingScore) ?? 0) > 0
+
+const quotedIn = ({ stanzaId, participant, quotedMessage }: Part, frame: Frame): { quoted?: Quoted } => {
+  const id = labelOf(stanzaId)
+  if (id === undefined) return {}
+  const message = unwrap(partOf(quotedMessage))
+  const { attached: [attachment] = [], ...said } = together(message === undefined ? [] : shownIn(message))
+  const { type, body } = briefOf(said, attachment?.type)
+  const text = textOf(body, maxQuotedLength * 2)
+  return { quoted: { id, ...senderOf(participant, frame), type, ...(text !== undefined && { body: text }) } }
 }

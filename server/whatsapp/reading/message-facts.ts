@@ -1,7 +1,6 @@
 /** Converts a message of the library to facts. */
 import type { Fact } from '../../model/facts.ts'
-import type { MessageKey } from '../../model/message.ts'
-import { labelOf, textOf } from '../../model/text.ts'
+import { labelOf } from '../../model/text.ts'
 import type { WAMessage } from '../library.ts'
 import { aliasesOf, authorOf, keyOf } from './addresses.ts'
 import { protocolFacts } from './change-facts.ts'
@@ -10,12 +9,13 @@ import { millisOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 import { statusOf } from './receipt-facts.ts'
 import { type Envelope, saidFacts } from './said-facts.ts'
+import { reactionFacts, sayingsBeside } from './saying-facts.ts'
 import { sealedFacts } from './sealed-facts.ts'
 import { sealedIn } from './sealed-parts.ts'
 import { stub } from './special-messages.ts'
 import { systemText } from './system-text.ts'
 
-/** Aliases, then the message or its change, then its reactions. @param live whether it arrived just now */
+/** Aliases, then the message or its change, then its reactions and votes. @param live whether it arrived just now */
 export const messageFacts = (message: WAMessage, live: boolean, reading: Reading): Fact[] => {
   const key = keyOf(message, reading)
   // Peer messages are from the account's own phone to this device.
@@ -49,31 +49,14 @@ export const messageFacts = (message: WAMessage, live: boolean, reading: Reading
   const sealed = sealedIn(content)
   if (sealed !== undefined) return [...aliases, ...sealedFacts(sealed, message, envelope, reading)]
   const said = saidFacts(message, envelope, reading)
-  return said.length === 0 ? aliases : [...aliases, ...said, ...reactionFacts(message, key, reading)]
+  if (said.length > 0) return [...aliases, ...said, ...sayingsBeside(message, key, reading)]
+  const reaction = content.reactionMessage
+  return reaction ? [...aliases, ...reactionFacts(reaction, { key, timestamp, live }, reading)] : aliases
 }
 
 const withoutContent = (message: WAMessage, envelope: Envelope): Fact[] => {
   // A view-once message is for the phone only; other devices get the envelope.
-  if (message.key.isViewOnce) return [{ ...envelope, type: 'unknown', undecryptable: true }]
+  if (message.key.isViewOnce) return [{ ...envelope, type: 'unknown', viewOnce: true, undecryptable: true }]
   const body = systemText(message.messageStubType ?? 0, message.messageStubParameters)
   return body === undefined ? [] : [{ ...envelope, type: 'system', body }]
 }
-
-/** In a history, reactions come with their message. */
-const reactionFacts = (message: WAMessage, target: MessageKey, reading: Reading): Fact[] =>
-  (message.reactions ?? []).flatMap((reaction): Fact[] => {
-    const key = keyOf({ key: { ...reaction.key, remoteJid: target.chat } }, reading)
-    if (key === undefined || key.id === target.id) return []
-    return [
-      {
-        kind: 'message',
-        ...key,
-        timestamp: millisOf(reaction.senderTimestampMs) ?? 0,
-        type: 'reaction',
-        body: textOf(reaction.text, 64) ?? '',
-        quotedMessageId: target.id,
-        live: false,
-        ...(key.fromMe && { status: 'sent' as const }),
-      },
-    ]
-  })

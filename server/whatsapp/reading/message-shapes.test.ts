@@ -354,7 +354,7 @@ describe('the words', () => {
     [
       'of a comment are a message that answers',
       { commentMessage: { message: { extendedTextMessage: { text: 'nice' } }, targetMessageKey: { id: 'T1' } } },
-      { type: 'text', body: 'nice', quotedMessageId: 'T1' },
+      { type: 'text', body: 'nice', quoted: { id: 'T1', fromMe: false, type: 'unknown' } },
     ],
     [
       'of a payment are its note',
@@ -371,12 +371,12 @@ describe('the words', () => {
     [
       'come with what a header answers and mentions',
       { interactiveMessage: { header: { imageMessage: context }, body: { text: 'x' } } },
-      { quotedMessageId: 'Q1', mentions: mentionedJid },
+      { quoted: { id: 'Q1' }, mentions: mentionedJid },
     ],
     [
       'come with what a template inside answers and mentions',
       { templateMessage: { interactiveMessageTemplate: { body: { text: 'x' }, ...context } } },
-      { quotedMessageId: 'Q1', mentions: mentionedJid },
+      { quoted: { id: 'Q1' }, mentions: mentionedJid },
     ],
   ])('%s', (_, message, expected) => {
     expect(shownOf(message)).toMatchObject(expected)

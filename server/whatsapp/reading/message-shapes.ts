@@ -2,9 +2,10 @@
  * The visible content of each kind of message: its texts from top to bottom, and its attachment. This is the only table of kinds; a kind
  * that is not in it is read by the names of its fields.
  */
-import type { MessageType } from '../../model/message.ts'
+import type { MessageContent, MessageType } from '../../model/message.ts'
 import { nameOn } from '../../model/vcard.ts'
 import type { proto } from '../library.ts'
+import { contactsOf, locationOf, pollOf } from './message-details.ts'
 import { jsonWords } from './message-params.ts'
 import { firstSaid, listOf, type Part, partOf, within } from './message-part.ts'
 
@@ -17,8 +18,10 @@ export interface Shown {
   otherwise?: unknown[]
   /** The first one counts. */
   attached?: Attachment[]
-  /** Id of the message that it belongs to, if the content has it. */
-  target?: unknown
+  /** Key of the message that it belongs to, if the content has it. */
+  target?: Part | undefined
+  /** What it carries besides words. */
+  carried?: Pick<MessageContent, 'location' | 'contacts' | 'poll'>
   /** Parts with the quoted message and mentions; the first one counts. */
   contexts?: unknown[]
 }
@@ -149,6 +152,7 @@ export const together = (shown: Shown[]): Shown => {
     attached: holding?.attached ?? [],
     target: shown.find(({ target }) => target !== undefined)?.target,
     contexts: shown.flatMap(({ contexts = [] }) => contexts),
+    carried: shown.find(({ carried }) => carried !== undefined)?.carried ?? {},
   }
 }
 
@@ -169,11 +173,29 @@ const line =
   (type: MessageType, read: (part: Part) => unknown[]): Reader =>
   (part) => ({ type, words: [firstSaid(...read(part))] })
 
-const poll = lines(
-  'poll',
-  (part) => [part.name],
-  (part) => listOf(part.options, most.rows).map(({ optionName }) => optionName),
-)
+const poll: Reader = (part) => {
+  const asked = pollOf(part)
+  return {
+    type: 'poll',
+    words: [part.name],
+    otherwise: listOf(part.options, most.rows).map(({ optionName }) => optionName),
+    ...(asked && { carried: { poll: asked } }),
+  }
+}
+
+const place =
+  (read: (part: Part) => unknown, live: boolean): Reader =>
+  (part) => {
+    const location = locationOf(part, live)
+    return { type: 'location', words: [read(part)], ...(location && { carried: { location } }) }
+  }
+
+const cards =
+  (read: (part: Part) => unknown[], cardsIn: (part: Part) => Part[]): Reader =>
+  (part) => {
+    const contacts = contactsOf(cardsIn(part))
+    return { type: 'contact', words: [firstSaid(...read(part))], ...(contacts.length > 0 && { carried: { contacts } }) }
+  }
 
 const invitation = line('text', (part) => [part.caption, part.groupName, part.newsletterName])
 
@@ -186,15 +208,20 @@ export const shapes: { [name in keyof proto.IMessage]?: Reader } = {
   audioMessage: file('audio'),
   documentMessage: file('document'),
   stickerMessage: file('sticker'),
-  locationMessage: line('location', (part) => [nameOfPlace(part)]),
-  liveLocationMessage: line('location', (part) => [part.caption]),
-  contactMessage: line('contact', (part) => [part.displayName, nameOn(part.vcard)]),
-  contactsArrayMessage: line('contact', (part) => [part.displayName, namesOf(part.contacts)]),
+  locationMessage: place(nameOfPlace, false),
+  liveLocationMessage: place((part) => firstSaid(part.caption), true),
+  contactMessage: cards(
+    (part) => [part.displayName, nameOn(part.vcard)],
+    (part) => [part],
+  ),
+  contactsArrayMessage: cards(
+    (part) => [part.displayName, namesOf(part.contacts)],
+    (part) => listOf(part.contacts, most.contacts),
+  ),
   pollCreationMessage: poll,
   pollCreationMessageV2: poll,
   pollCreationMessageV3: poll,
   pollCreationMessageV5: poll,
-  reactionMessage: (part) => ({ type: 'reaction', words: [part.text], target: within(part, 'key').id }),
   buttonsMessage: (part) => ({
     type: 'text',
     words: [part.text, ...header(part), part.contentText, part.footerText],

@@ -2,9 +2,11 @@
 import type { Fact, MessageFact } from '../../model/facts.ts'
 import type { MessageKey } from '../../model/message.ts'
 import type { WAMessage } from '../library.ts'
-import { contentOf } from './message-content.ts'
+import { isMe } from './addresses.ts'
+import { contentOf, isViewOnce } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
 import { rawOf } from './message-raw.ts'
+import { millisOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 
 /** A message without its content. */
@@ -12,13 +14,16 @@ export type Envelope = Omit<MessageFact, 'type'>
 
 /** Empty for a message without content. */
 export const saidFacts = (
-  message: Pick<WAMessage, 'message' | 'messageSecret'>,
+  message: Pick<WAMessage, 'message' | 'messageSecret' | 'ephemeralStartTimestamp'>,
   envelope: Envelope,
   reading: Reading,
 ): Fact[] => {
   const content = unwrap(message.message)
-  const said = content && contentOf(content)
-  return said === undefined ? [] : [{ ...envelope, ...said, ...rawPart(message, envelope, reading) }]
+  const from = millisOf(message.ephemeralStartTimestamp) ?? envelope.timestamp
+  const said = content && contentOf(content, { from, isMe: (jid) => isMe(jid, reading) })
+  if (said === undefined) return []
+  const once = message.message && isViewOnce(message.message)
+  return [{ ...envelope, ...said, ...(once && { viewOnce: true }), ...rawPart(message, envelope, reading) }]
 }
 
 const rawPart = (

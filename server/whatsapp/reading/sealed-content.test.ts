@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { describe, expect, test } from 'vitest'
 import { type SealedUse, sealUnder } from '../../../loopback/people/sealing.ts'
@@ -17,7 +18,11 @@ const vectors: [SealedKind, string][] = [
 ]
 const secret = Buffer.from(Array.from({ length: 32 }, (_, n) => n))
 const iv = Buffer.from(Array.from({ length: 12 }, (_, n) => 100 + n))
-const under = { secret, authors: ['111@lid'], senders: ['222@lid'] }
+const target = { chat: 'g@g.us', id: '3EB0AAAA', fromMe: false, sender: '111@lid' }
+const raw = proto.Message.encode({
+  pollCreationMessageV3: { name: 'Seven?', options: [{ optionName: 'yes' }, { optionName: 'no' }] },
+}).finish()
+const under = { secret, raw, target, authors: ['111@lid'], senders: ['222@lid'] }
 const sealed = (holds: SealedKind, hex: string) => ({
   holds,
   targetId: '3EB0AAAA',
@@ -55,15 +60,16 @@ describe('what was sealed is read', () => {
     () => 0,
   )
   const at = 1_700_000_000_000
-  const carrier = { chat: 'g@g.us', id: 'C', fromMe: false, sender: '222@lid', timestamp: at, live: true }
+  const keyOfCarrier = { chat: 'g@g.us', id: 'C', fromMe: false, sender: '222@lid' }
+  const carrier = { ...keyOfCarrier, timestamp: at, live: true }
   const event = { name: 'Picnic at noon' }
   const words = { conversation: 'new' }
   const change = { protocolMessage: { key: { id: 'ANOTHER' }, type: 14, editedMessage: words, timestampMs: at + 5 } }
   const { Message } = proto
 
   const read = (holds: SealedKind, use: SealedUse, content: Uint8Array): Promise<Fact[] | undefined> => {
-    const target = { id: '3EB0AAAA', secret, author: '111@lid', sender: '222@lid' }
-    const { encIv, encPayload } = sealUnder(use, target, content)
+    const sealing = { id: target.id, secret, author: '111@lid', sender: '222@lid' }
+    const { encIv, encPayload } = sealUnder(use, sealing, content)
     const fact = {
       kind: 'sealed' as const,
       holds,
@@ -102,7 +108,30 @@ describe('what was sealed is read', () => {
     ['a comment that names another message', { commentMessage: { message: words, targetMessageKey: { id: 'X' } } }],
   ])('a comment: %s', async (_, content) => {
     const [fact] = (await read('comment', 'comment', message(content))) ?? []
-    expect(fact).toMatchObject({ ...carrier, kind: 'message', type: 'text', body: 'new', quotedMessageId: '3EB0AAAA' })
+    expect(fact).toMatchObject({ ...carrier, kind: 'message', type: 'text', body: 'new', quoted: { id: '3EB0AAAA' } })
+  })
+
+  test('a reaction is one to that message, and not to the one that it names', async () => {
+    const content = Message.ReactionMessage.encode({ key: { id: 'X' }, text: '👍', senderTimestampMs: at + 5 }).finish()
+    expect(await read('reaction', 'reaction', content)).toEqual([
+      { kind: 'reaction', target, by: '222@lid', emoji: '👍', at: at + 5, carrier: keyOfCarrier },
+    ])
+  })
+
+  test('a vote names the options of the poll, which comes with it', async () => {
+    const selectedOptions = [createHash('sha256').update('no').digest(), Buffer.from('short')]
+    const vote = Message.PollVoteMessage.encode({ selectedOptions }).finish()
+    expect(await read('vote', 'vote', vote)).toEqual([
+      {
+        kind: 'vote',
+        target,
+        by: '222@lid',
+        options: [selectedOptions[0]?.toString('hex')],
+        poll: { name: 'Seven?', options: ['yes', 'no'], selectableCount: 0 },
+        at,
+        carrier: keyOfCarrier,
+      },
+    ])
   })
 
   test.each<[string, SealedKind, SealedUse, Uint8Array]>([

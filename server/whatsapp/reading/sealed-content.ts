@@ -5,13 +5,13 @@
 import { createDecipheriv, hkdfSync } from 'node:crypto'
 import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import type { SealedReader } from '../../ports/store/sealed.ts'
+import type { SealedReader, Unsealing } from '../../ports/store/sealed.ts'
 import { decodeBounded } from '../library/bounded-decode.ts'
 import type { Baileys, proto } from '../library.ts'
 import { unwrap } from './message-envelopes.ts'
 import { encodeWith, secretOf } from './message-raw.ts'
 import type { Reading } from './reading.ts'
-import { answerFacts, openedFacts } from './sealed-facts.ts'
+import { answerFacts, openedFacts, openedVote } from './sealed-facts.ts'
 
 /** WhatsApp's name of each kind, which is part of its key; `bound`: id and sender are additional authenticated data. */
 const uses: Record<SealedKind, { word: string; bound?: true }> = {
@@ -64,17 +64,28 @@ export const createSealedReader = (load: () => Promise<Pick<Baileys, 'proto'>>, 
     const { proto } = await load()
     const reading: Reading = { me: undefined, now: clock(), onUnreadable: () => {}, encode: encodeWith({ proto }) }
     try {
-      const facts =
-        fact.holds === 'event_answer'
-          ? answerFacts(fact, decodeBounded(proto.Message.EventResponseMessage, plain, mostNumbers))
-          : openedFacts(fact, contentOf(proto, fact.holds, plain), reading)
-      return facts.filter(isPlain)
+      return factsOf(proto, fact, plain, under, reading).filter(isPlain)
     } catch {
       // It was decrypted but cannot be parsed: a retry is useless.
       return []
     }
   },
 })
+
+const factsOf = (
+  proto: Baileys['proto'],
+  fact: SealedFact,
+  plain: Buffer,
+  { target, raw }: Unsealing,
+  reading: Reading,
+): Fact[] => {
+  const { EventResponseMessage, PollVoteMessage } = proto.Message
+  if (fact.holds === 'event_answer')
+    return answerFacts(fact, decodeBounded(EventResponseMessage, plain, mostNumbers), target)
+  if (fact.holds === 'vote')
+    return openedVote(fact, decodeBounded(PollVoteMessage, plain, mostNumbers), target, proto.Message.decode(raw))
+  return openedFacts(fact, contentOf(proto, fact.holds, plain), target, reading)
+}
 
 const attempt = <T>(work: () => T): T | undefined => {
   try {
