@@ -58,7 +58,13 @@ export const createContact = ({ loopback, contact, owner }: ContactParts): Conta
       return `${name} has edited ${shown.id}: ${text}`
     },
     async refuse(code = 463) {
-      loopback.faults.onMessage(({ attrs }) => isAddress(attrs.to), code, 1)
+      let refused: string | undefined
+      const isNext = (id: string | undefined) => {
+        refused ??= id
+        return refused === id
+      }
+      // Twice: the gateway may try the other address of the same person.
+      loopback.faults.onMessage(({ attrs }) => isAddress(attrs.to) && isNext(attrs.id), code, 2)
       return `WhatsApp will refuse the next message to ${name} with ${code}`
     },
     async misread() {

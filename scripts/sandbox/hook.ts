@@ -134,8 +134,11 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unre
     refusal: async ({ params: { whatsappCode } = {} }) => {
       if (whatsappCode === undefined) throw new Error('a refusal has a whatsappCode')
       refused += 1
-      const { pn } = loopback.account({ pn: `6282230${String(refused).padStart(5, '0')}`, name: 'Nobody to write to' })
-      loopback.faults.onMessage((stanza) => stanza.attrs.to === pn, whatsappCode)
+      const { pn, lid } = loopback.account({
+        pn: `6282230${String(refused).padStart(5, '0')}`,
+        name: 'Nobody to write to',
+      })
+      loopback.faults.onMessage((stanza) => stanza.attrs.to === pn || stanza.attrs.to === lid, whatsappCode)
       return { to: pn }
     },
     busyChat: async () => ({ id: lend(busy).jid }),

@@ -178,6 +178,27 @@ test('a receiver who cannot read a message four times gets it a fifth time', asy
   )
 })
 
+test('an account that is migrated to LIDs: refused by phone number once, and by LID from then on, as is its presence', async () => {
+  const [rina, owner] = [person(), sandbox.loopback.account({ pn: '6283335555', name: 'Owner' })]
+  const { id: session } = await linked(owner)
+  await becomes(session, { status: 'working' })
+  owner.isMigrated = true
+  const tries = async (words: string) => {
+    const { status, body } = await post(messagesOf(session), text(rina.pn, words))
+    expect([status, wordsOf((await received(rina, body.waMessageId)).message)]).toEqual([200, words])
+    return sandbox.loopback.submissions.of(body.waMessageId).map(({ to, error }) => [to, error])
+  }
+  expect(await tries('first')).toEqual([
+    [rina.pn, 463],
+    [rina.lid, undefined],
+  ])
+  expect(await tries('second')).toEqual([[rina.lid, undefined]])
+  await send('PUT', `/sessions/${session}/chats/${rina.pn}/presence`, { state: 'composing' })
+  expect(await sandbox.loopback.next('chatstate', ({ account }) => account === owner.pn)).toMatchObject({
+    to: rina.lid,
+  })
+}, 60_000)
+
 describe('sendMessage 202', () => {
   test('no acknowledgement: pending, then sent when WhatsApp says so after the connection was lost, and shown once', async () => {
     const rina = person()
@@ -277,7 +298,7 @@ describe('sendMessage refuses', () => {
     [421, 503, 'gateway_unavailable'],
   ])('WhatsApp says %i: %i %s, the message has failed, and is never sent again', async (whatsapp, status, code) => {
     const rina = person()
-    sandbox.loopback.faults.onMessage((stanza) => stanza.attrs.to === rina.pn, whatsapp, 1)
+    sandbox.loopback.faults.onMessage(({ attrs }) => attrs.to === rina.pn || attrs.to === rina.lid, whatsapp)
     const answer = await post(messagesOf(live()), text(rina.pn, 'refused'), `refused-${whatsapp}`)
     expect([answer.status, codeOf({ ...answer, text: '' })]).toEqual([status, code])
     const page = (await read('GET', `/sessions/${live()}/chats/${rina.pn}/messages`)).body as { data: Shown[] }

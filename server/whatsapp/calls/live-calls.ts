@@ -1,6 +1,6 @@
 /** The calls of one connection. Each ends at its timeout, at its caller's signal, or with the connection. */
 import type { Me } from '../../model/account.ts'
-import { isGroup } from '../../model/jid.ts'
+import { isGroup, type Jid } from '../../model/jid.ts'
 import { isChange } from '../../model/outgoing.ts'
 import {
   type CallLimits,
@@ -48,7 +48,8 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
   }
 
   return {
-    sendChatPresence: (jid, state, limits = {}) => call(limits, ({ socket }) => sendChatPresence(socket, jid, state)),
+    sendChatPresence: (jid, state, limits = {}) =>
+      call(limits, async ({ socket, addressing }) => sendChatPresence(socket, await addressing.of(jid), state)),
 
     sendReadReceipts: (messages, limits = {}) => call(limits, ({ socket }) => sendReadReceipts(socket, messages)),
 
@@ -61,12 +62,17 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
           : composeMessage(baileys, me, { ...message, draft })
       }),
 
-    prepareChat: (jid, limits = {}) => call(limits, ({ socket, groups }) => fetchChatKeys(socket, groups.members, jid)),
+    prepareChat: (jid, limits = {}) =>
+      call(limits, async ({ socket, groups, addressing }) =>
+        fetchChatKeys(socket, groups.members, await addressing.of(jid)),
+      ),
 
     sendMessage: (stanza, limits = {}) =>
-      call(limits, ({ socket, baileys, writes, groups }) => {
-        const write = () => writes.watch(stanza.id, () => sendMessage(socket, baileys, stanza))
-        return isGroup(stanza.to) ? groups.keys.during(stanza.to, stanza.id, write) : write()
+      call(limits, ({ socket, baileys, writes, groups, addressing }) => {
+        const write = (to: Jid) => writes.watch(stanza.id, () => sendMessage(socket, baileys, { ...stanza, to }))
+        return isGroup(stanza.to)
+          ? groups.keys.during(stanza.to, stanza.id, () => write(stanza.to))
+          : addressing.write(stanza, write)
       }),
 
     findPerson: (jid, limits = {}) => call(limits, ({ socket }) => findPerson(socket, jid)),

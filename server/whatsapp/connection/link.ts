@@ -1,4 +1,5 @@
 /** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
+import { createAddressing, migrationIn } from '../calls/addressing.ts'
 import { createGroupKeys } from '../calls/group-keys.ts'
 import { createGroupMembers } from '../calls/group-members.ts'
 import { createWrites } from '../calls/writes.ts'
@@ -6,7 +7,7 @@ import { createHistoryImports } from '../history/imports.ts'
 import { keepTokens } from '../history/tokens.ts'
 import { setAside } from '../journal/attempts.ts'
 import { redact } from '../library/library-log.ts'
-import type { WASocket } from '../library.ts'
+import type { BinaryNode, WASocket } from '../library.ts'
 import type { MediaFailure } from '../media/media-host.ts'
 import type { FactEvent } from '../reading/reading.ts'
 import { abandon, type Connection, type Link, type Prepared } from './connection.ts'
@@ -26,6 +27,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     keys: createGroupKeys(prepared.auth.state.keys),
   }
   const writes = createWrites()
+  const addressing = createAddressing(prepared.auth.state.keys, () => socket)
   const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
   const socket = openSocket(connection, prepared, {
     browser,
@@ -44,6 +46,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     browser,
     imports,
     groups,
+    addressing,
     writes,
     incoming: prepared.intake.attach(socket, imports),
     settings: settingsOf(connection, prepared, socket, downloads.count),
@@ -59,7 +62,13 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
 const listen = (connection: Connection, link: Link) => {
   const { shared, sessionId, owner } = connection
   const { auth, baileys, socket } = link
-  socket.ws.on('CB:ack,class:message', (stanza: unknown) => take(connection, link, 'ack', stanza))
+  socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) =>
+    link.addressing.answered(stanza, () => take(connection, link, 'ack', stanza)),
+  )
+  socket.ws.on('frame', (stanza: BinaryNode) => {
+    const isMigrated = migrationIn(stanza)
+    if (isMigrated !== undefined) link.addressing.learn(isMigrated)
+  })
   takeOver(link.socket, {
     onFacts: (event, data) => take(connection, link, event, data),
     onWork: () => shared.onWork?.(sessionId),
