@@ -9,7 +9,7 @@ export const pace = (base: Base): Case[] => base.row.limits.flatMap((limit, n) =
 /** @param first of the limits of the operation: what holds for all of them is shown with that one */
 const paced = (base: Base, reason: string, first: boolean): Case[] => {
   const { pacedBody: body } = base
-  const id = `429/rate_limited/${reason}`
+  const id = `429/rate_limited/${inKebab(reason)}`
   const ask = async (context: Context): Promise<Call> => {
     const state = await context.exhaust(base.operationId, reason)
     const call = await callOn(base, context, state.session)
@@ -58,3 +58,6 @@ const callOn = async (base: Base, context: Context, session: string | undefined)
   const call = await admittedCall({ ...base, path }, context)
   return { ...call, path: { session, ...call.path } }
 }
+
+/** `ratePerMin` is `rate-per-min`. */
+const inKebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

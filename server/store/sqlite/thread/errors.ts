@@ -1,4 +1,5 @@
 /** Errors as plain data, and back: their classes do not pass between threads. */
+import { type PaceReason, TooSoon } from '../../../model/send-pace.ts'
 import { Fenced, SessionGone, StoreUnavailable } from '../../../ports/store/errors.ts'
 import { KeyTaken } from '../../../ports/store/idempotency.ts'
 import { UploadsFull } from '../../../ports/store/uploads.ts'
@@ -9,6 +10,8 @@ interface PlainError {
   stack?: string | undefined
   /** Of SQLite: its extended result code. */
   errno?: unknown
+  /** Of `TooSoon`. */
+  tooSoon?: [PaceReason, number]
   cause?: PlainError
 }
 
@@ -22,6 +25,7 @@ export const plainError = (error: unknown, depth = 0): PlainError => {
     message,
     stack,
     ...('errno' in error && { errno: error.errno }),
+    ...(error instanceof TooSoon && { tooSoon: [error.reason, error.waitMs] }),
     ...(cause !== undefined && depth < deepest && { cause: plainError(cause, depth + 1) }),
   }
 }
@@ -35,8 +39,9 @@ const kinds: Record<string, (message: string, options: ErrorOptions) => Error> =
 }
 
 export const errorOf = (plain: unknown): Error => {
-  const { name, message, stack, errno, cause } = plain as PlainError
+  const { name, message, stack, errno, tooSoon, cause } = plain as PlainError
   const options = cause === undefined ? {} : { cause: errorOf(cause) }
-  const error = kinds[name]?.(message, options) ?? new Error(message, options)
+  const known = tooSoon === undefined ? kinds[name]?.(message, options) : new TooSoon(...tooSoon)
+  const error = known ?? new Error(message, options)
   return Object.assign(error, { stack }, errno !== undefined && { errno })
 }

@@ -8,6 +8,7 @@ export const places = {
   // One row, or a page of bounded length: microseconds, which is less than it costs to ask a thread.
   findApiKey: 'here',
   findSession: 'here',
+  findTooSoon: 'here',
   findKeptAnswer: 'here',
   findJournaled: 'here',
   findRaw: 'here',
@@ -31,7 +32,6 @@ export const places = {
   recentJournal: 'read there',
   readEvents: 'read there',
   namelessGroups: 'read there',
-  findTooSoon: 'read there',
   findOutgoing: 'read there',
   listOutgoing: 'read there',
   failureOf: 'read there',

@@ -10,6 +10,7 @@ import type { Fence } from '../owners.ts'
 import { createPages } from '../pages.ts'
 import { createRaws } from '../raws.ts'
 import { createRestored } from '../restored.ts'
+import { tooSoon } from '../send-pace.ts'
 import { createSessions } from '../sessions.ts'
 import type { Writer } from '../writer.ts'
 import type { Here } from './places.ts'
@@ -39,6 +40,7 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
   const { findRaw } = createRaws(reader, sealer)
   return {
     findSession,
+    findTooSoon: (sessionId, to, now) => tooSoon(db, { sessionId, to }, now),
     readCreds,
     readKeys,
     findJournaled,
