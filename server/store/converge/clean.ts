@@ -144,7 +144,8 @@ function cleanSealed(fact: SealedFact, now: number): SealedFact | undefined {
   const targetId = textOf(fact.targetId, longestId)
   const { iv, payload } = fact
   if (!envelope || !targetId || iv.length !== sealedBytes.iv) return undefined
-  if (payload.length <= sealedBytes.tag || payload.length > sealedBytes.most) return undefined
+  // A vote that was taken back has no content.
+  if (payload.length < sealedBytes.tag || payload.length > sealedBytes.most) return undefined
   const author = bareJid(fact.author)
   const { kind: _, type: __, ...carrier } = envelope
   return {
