@@ -128,11 +128,14 @@ const bodySaysItsSize = ofOperations(({ operationId, requestBody }, { report, lo
 })
 
 // 405 comes before any operation.
-const knownStatuses = new Set('200 201 202 204 206 400 401 403 404 409 410 413 415 416 422 429 500 501 503'.split(' '))
+const knownStatuses = new Set(
+  '200 201 202 204 206 304 400 401 403 404 409 410 413 415 416 422 429 500 501 503'.split(' '),
+)
 
+/** What is read by range has an ETag: a caller may say which version it has. */
 const rangeMeans416 = ofOperations((operation, context) => {
   const ranges = '206' in operation.responses
-  documents(operation, context, [416], ranges, ranges ? 'it answers a range (206)' : 'it answers no range (206)')
+  documents(operation, context, [304, 416], ranges, ranges ? 'it answers a range (206)' : 'it answers no range (206)')
 })
 
 const statusIsKnown = ofResponses((status, _response, { report }, place) => {
@@ -140,13 +143,19 @@ const statusIsKnown = ofResponses((status, _response, { report }, place) => {
     report({ message: `${status} is not a status of this contract`, location: place.key() })
 })
 
+const withoutContent = ['204', '304']
+
 const noContentIn204 = ofResponses((status, { content }, { report }, place) => {
-  if (status === '204' && content !== undefined) report({ message: '204 has no content', location: place })
+  if (withoutContent.includes(status) && content !== undefined)
+    report({ message: `${status} has no content`, location: place })
 })
 
 const namedExample = ofResponses((status, { content = {} }, { report }, place) => {
   // What is no JSON at all can't be shown as one: files, streams.
-  if (status === '204' || (status < '300' && Object.keys(content).length > 0 && !('application/json' in content)))
+  if (
+    withoutContent.includes(status) ||
+    (status < '300' && Object.keys(content).length > 0 && !('application/json' in content))
+  )
     return
   const json = content['application/json']
   if (Object.keys(json?.examples ?? {}).length === 0)
@@ -169,6 +178,7 @@ const codeFitsStatus = ofResponses((status, { content = {} }, { report }, place)
 
 const requiredHeaders: Record<string, string[]> = {
   '206': ['Content-Range', 'ETag', 'Accept-Ranges'],
+  '304': ['ETag'],
   '401': ['WWW-Authenticate'],
   '416': ['Content-Range'],
   '429': ['Retry-After'],

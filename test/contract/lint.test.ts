@@ -71,6 +71,7 @@ const faultsOfShapes: [Rule, at: string[], to: unknown][] = [
   ['body-is-of-one-kind', shape('/media', 'post')('requestBody content application/json'), { schema: {} }],
   ['body-says-its-size', shape('/media', 'post')('requestBody x-max-bytes'), absent],
   ['range-means-416', shape('/export', 'get')('responses 416'), { $ref: '#/components/responses/E416' }],
+  ['range-means-416', shape('/media/{mediaId}', 'get')('responses 304'), absent],
   [
     'key-means-replays',
     shape('/sessions/{session}/messages', 'post')('responses 202 headers Idempotency-Replayed'),

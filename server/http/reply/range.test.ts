@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { rangeOf } from './range.ts'
+import { isKnown, rangeOf } from './range.ts'
 
 const file = { size: 1_000, etag: '"v1"' } as const
 
@@ -38,4 +38,17 @@ test.for<[string, ReturnType<typeof rangeOf>]>([
 test('an empty file has no range', () => {
   expect(rangeOf({ range: 'bytes=0-' }, { ...file, size: 0 })).toBe('none')
   expect(rangeOf({ range: 'bytes=-1' }, { ...file, size: 0 })).toBe('none')
+})
+
+test.for<[string | undefined, boolean]>([
+  ['"v1"', true],
+  ['W/"v1"', true],
+  ['"v0", "v1"', true],
+  ['*', true],
+  ['"v2"', false],
+  ['v1', false],
+  ['', false],
+  [undefined, false],
+])('the caller has %s', ([known, expected]) => {
+  expect(isKnown({ 'if-none-match': known }, file)).toBe(expected)
 })

@@ -1,4 +1,4 @@
-/** Parses `Range` and `If-Range`. */
+/** Parses `Range`, `If-Range` and `If-None-Match`. */
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RangedFile } from '../../model/reply.ts'
 
@@ -24,6 +24,12 @@ export const rangeOf = (
   if (first === '') return within(Math.max(0, size - Number(last)), size, size)
   if (last !== '' && Number(last) < Number(first)) return undefined
   return within(Number(first), last === '' ? size : Math.min(Number(last) + 1, size), size)
+}
+
+/** Whether the caller has this version of the file already, and does not want it again (`If-None-Match`). */
+export const isKnown = (headers: IncomingHttpHeaders, { etag }: Pick<RangedFile, 'etag'>): boolean => {
+  const known = (headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''))
+  return known.includes('*') || known.includes(etag)
 }
 
 const within = (start: number, end: number, size: number): Range | 'none' => (start < size ? { start, end } : 'none')

@@ -6,7 +6,7 @@ import type { ContractReply } from '../contract.ts'
 import { sendChunks } from './chunks.ts'
 import { sendEvents } from './events.ts'
 import { begin, type Head } from './head.ts'
-import { rangeOf } from './range.ts'
+import { isKnown, rangeOf } from './range.ts'
 
 export interface SendOptions {
   stopping: AbortSignal
@@ -41,6 +41,7 @@ const sendValue = (ctx: Context, { status, type = 'application/json', headers, b
 
 const sendFile = async (ctx: Context, { status, headers }: Head, file: RangedFile, options: SendOptions) => {
   const { size, etag } = file
+  if (isKnown(ctx.headers, file)) return sendHead(ctx, { status: 304, headers: { ETag: etag } }, options)
   const range = ctx.method === 'GET' ? rangeOf(ctx.headers, file) : undefined
   if (range === 'none') throw rangeNotSatisfiable(size)
   const { start, end } = range ?? { start: 0, end: size }
@@ -54,7 +55,7 @@ const sendFile = async (ctx: Context, { status, headers }: Head, file: RangedFil
   else await sendChunks(ctx, head, file.read({ start, end }), { ...options, length })
 }
 
-/** HEAD: sends the head of the GET answer only. No stream is started, and the handler is told that nobody will read it. */
+/** HEAD and 304: sends the head only. No stream is started, and the handler is told that nobody will read it. */
 const sendHead = (ctx: Context, head: Head, { abort }: Pick<SendOptions, 'abort'>) => {
   begin(ctx, head)
   ctx.respond = false

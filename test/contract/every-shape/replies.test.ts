@@ -107,7 +107,7 @@ describe('a value', () => {
     const paced = await get('/groups/1203@g.us')
     expect([paced.status, paced.headers.get('retry-after')]).toEqual([429, '3'])
     behave.downloadBytes = () => {
-      throw gone('it is no longer there')
+      throw gone('it is no longer there', 'expired')
     }
     const lost = await get('/media/med_1')
     expect([lost.status, codeIn(lost.text)]).toEqual([410, 'gone'])
@@ -150,6 +150,17 @@ describe('a file', () => {
   test('that has changed in the meantime is sent whole', async () => {
     const { status, text } = await get('/media/med_1', { Range: 'bytes=2-5', 'If-Range': '"v0"' })
     expect([status, text]).toEqual([200, '0123456789'])
+  })
+
+  test('that the caller has is not sent again', async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, text } = await ask(method, '/media/med_1', {
+        'If-None-Match': '"v1"',
+        Range: 'bytes=2-5',
+      })
+      expect([status, headers.get('etag'), headers.get('content-type'), text]).toEqual([304, '"v1"', null, ''])
+    }
+    expect((await get('/media/med_1', { 'If-None-Match': '"v0"' })).status).toBe(200)
   })
 
   test('has no such bytes', async () => {

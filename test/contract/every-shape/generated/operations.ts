@@ -163,8 +163,12 @@ export const operations = {
     bodyTypes: [],
     bodyParts: {},
     maxBodyBytes: 0,
-    statuses: [200, 206, 400, 401, 403, 404, 410, 416, 422, 429, 500, 503],
-    parameters: { path: { mediaId: 'string' }, query: {}, header: { Range: 'string', 'If-Range': 'string' } },
+    statuses: [200, 206, 304, 400, 401, 403, 404, 410, 416, 422, 429, 500, 503],
+    parameters: {
+      path: { mediaId: 'string' },
+      query: {},
+      header: { Range: 'string', 'If-Range': 'string', 'If-None-Match': 'string' },
+    },
   },
   exportRows: {
     operationId: 'exportRows',

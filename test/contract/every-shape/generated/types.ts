@@ -749,6 +749,11 @@ export interface operations {
          * @example "v1"
          */
         'If-Range'?: string
+        /**
+         * @description The file only if it is no longer this one.
+         * @example "v1"
+         */
+        'If-None-Match'?: string
       }
       path: {
         /**
@@ -789,6 +794,15 @@ export interface operations {
           'application/octet-stream': string
           'image/*': string
         }
+      }
+      /** @description It is still the one that the caller has. */
+      304: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          ETag: components['headers']['ETag']
+          [name: string]: unknown
+        }
+        content?: never
       }
       400: components['responses']['E400']
       401: components['responses']['E401']

@@ -1273,12 +1273,13 @@ function validate30(
 }
 validate30.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_downloadBytes_Range_downloadBytes_If_Range = validate31
+export const header_downloadBytes_Range_downloadBytes_If_Range_downloadBytes_If_None_Match = validate31
 const schema43 = {
   type: 'object',
   properties: {
     Range: { type: 'string', minLength: 1, examples: ['bytes=0-99'] },
     'If-Range': { type: 'string', minLength: 1, examples: ['"v1"'] },
+    'If-None-Match': { type: 'string', minLength: 1, examples: ['"v1"'] },
   },
   required: [],
   additionalProperties: false,
@@ -1301,7 +1302,7 @@ function validate31(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'Range' || key0 === 'If-Range')) {
+        if (!(key0 === 'Range' || key0 === 'If-Range' || key0 === 'If-None-Match')) {
           validate31.errors = [
             {
               instancePath,
@@ -1399,6 +1400,48 @@ function validate31(
             var valid0 = _errs4 === errors
           } else {
             var valid0 = true
+          }
+          if (valid0) {
+            if (data['If-None-Match'] !== undefined) {
+              let data2 = data['If-None-Match']
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) < 1) {
+                    validate31.errors = [
+                      {
+                        instancePath: instancePath + '/If-None-Match',
+                        schemaPath: '#/properties/If-None-Match/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema43.properties['If-None-Match'],
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                } else {
+                  validate31.errors = [
+                    {
+                      instancePath: instancePath + '/If-None-Match',
+                      schemaPath: '#/properties/If-None-Match/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema43.properties['If-None-Match'].type,
+                      parentSchema: schema43.properties['If-None-Match'],
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
           }
         }
       }
@@ -1556,7 +1599,7 @@ export const validators = {
   downloadBytes: {
     path: path_downloadBytes_mediaId,
     query: none,
-    header: header_downloadBytes_Range_downloadBytes_If_Range,
+    header: header_downloadBytes_Range_downloadBytes_If_Range_downloadBytes_If_None_Match,
     body: noBody,
   },
   exportRows: { path: none, query: none, header: none, body: noBody },
