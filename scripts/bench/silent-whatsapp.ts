@@ -26,6 +26,8 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         prepareChat: async () => undefined,
         sendMessage: async () => undefined,
         findPerson: async (jid) => jid,
+        openFile: async () => (async function* () {})(),
+        askForFile: async () => '',
         requestPairingCode: async () => 'ABCD1234',
         logout: async () => undefined,
         close: async () => undefined,

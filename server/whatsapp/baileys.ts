@@ -2,6 +2,7 @@
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
+import type { AttachmentReader } from '../ports/whatsapp/media.ts'
 import { connectClient } from './connect.ts'
 import type { Shared, Timeouts } from './connection/shared.ts'
 import { createDeaths } from './history/deaths.ts'
@@ -9,6 +10,7 @@ import { createHistoryWorkers } from './history/workers.ts'
 import { createTurns } from './intake/turns.ts'
 import { loadLibrary } from './library.ts'
 import { createMediaHost } from './media/media-host.ts'
+import { createAttachmentReader } from './reading/attachment.ts'
 import { createSealedReader } from './reading/sealed-content.ts'
 
 export interface BaileysOptions
@@ -79,6 +81,9 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
     },
   }
 }
+
+/** Loads the library at the first use, when a connection has usually loaded it. */
+export const createMediaReader = (): AttachmentReader => createAttachmentReader(loadLibrary)
 
 /** For the store. Loads the library at the first use, when a connection has loaded it anyway. */
 export const createLibraryReader = (clock: () => number): SealedReader => createSealedReader(loadLibrary, clock)

@@ -1,6 +1,8 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
 import type { Sendable, SendFailure } from '../../model/outgoing.ts'
+import type { DownloadLimits } from './media.ts'
 
 /** A presence that the people in a chat see, as the contract names it. */
 export type PresenceState = (typeof enums)['ChatPresence.state'][number]
@@ -35,6 +37,14 @@ export interface Stanza {
   id: string
   /** Its protobuf. */
   bytes: Uint8Array
+}
+
+/** A file to ask for. */
+export interface AskedFile {
+  /** The message that has it. */
+  key: MessageKey
+  /** Of the file. */
+  mediaKey: Uint8Array
 }
 
 /** How long the caller waits, and how it can stop waiting. What has begun at WhatsApp goes on. */
@@ -83,6 +93,21 @@ export interface WhatsAppCalls {
    * @returns undefined when it is not on WhatsApp
    */
   findPerson(jid: Jid, limits?: CallLimits): Promise<Jid | undefined>
+
+  /**
+   * Downloads a file in its encrypted form, in chunks. A file that does not arrive whole throws MediaFailure at its end: what came
+   * before must not be used then. Ends with the connection.
+   * @param directPath of the message
+   * @throws MediaFailure
+   */
+  openFile(directPath: string, limits: DownloadLimits): Promise<AsyncIterable<Uint8Array>>
+
+  /**
+   * Asks the account's phone to upload a file again. Waits for it.
+   * @returns where the file is now
+   * @throws MediaFailure `gone` when the phone does not have it any more
+   */
+  askForFile(file: AskedFile, limits?: CallLimits): Promise<string>
 
   /** Tells WhatsApp that these messages were read (blue ticks). */
   sendReadReceipts(messages: MessageRef[], limits?: CallLimits): Promise<void>

@@ -17,13 +17,17 @@ import { composeChange } from './changes.ts'
 import { fetchChatKeys } from './chat-keys.ts'
 import { groupName } from './groups.ts'
 import { limited } from './limited.ts'
+import { askForFile } from './media.ts'
 import { composeMessage, findPerson, sendMessage } from './messages.ts'
 import { pairingCode } from './pairing.ts'
 import { sendChatPresence } from './presence.ts'
 import { sendReadReceipts } from './receipts.ts'
 
 export type CallsOf = Pick<Connection, 'ended' | 'pairingBegun' | 'phase'> & {
-  shared: { timeouts: Pick<Connection['shared']['timeouts'], 'callMs' | 'pairingMs'> }
+  shared: {
+    timeouts: Pick<Connection['shared']['timeouts'], 'callMs' | 'pairingMs'>
+    media: Pick<Connection['shared']['media'], 'open'>
+  }
 }
 
 export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
@@ -36,6 +40,9 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
       withinMs: withinMs ?? defaultMs,
       late,
     })
+
+  const untilEnd = (signal: AbortSignal | undefined) =>
+    signal === undefined ? connection.ended.signal : AbortSignal.any([connection.ended.signal, signal])
 
   /** On the open connection. */
   const call = <T>(limits: CallLimits, work: (link: Link) => Promise<T>): Promise<T> =>
@@ -79,9 +86,25 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
 
     groupName: (jid, limits = {}) => call(limits, ({ groups }) => groupName(groups.members, jid)),
 
+    openFile: async (directPath, limits) => {
+      linkIn(connection, 'open')
+      return connection.shared.media.open(directPath, { ...limits, signal: untilEnd(limits.signal) })
+    },
+
+    askForFile: (file, limits = {}) => {
+      const over = new AbortController()
+      return call({ withinMs: askMs, ...limits }, ({ socket, baileys }) =>
+        askForFile(socket, baileys, file, untilEnd(over.signal)),
+      ).finally(() => over.abort(noAnswer()))
+    },
+
+
     requestPairingCode: (phone, limits = {}) => withEnd(() => askForCode(phone), limits, 2 * pairingMs, noAnswer),
   }
 }
+
+/** A phone has to read the file and upload it. */
+const askMs = 30_000
 
 const mustBeKnown = (me: Me | undefined): Me => {
   if (me === undefined) throw new NotConnected('the client has no account')

@@ -1,4 +1,5 @@
 /** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
+import type { MediaFailure } from '../../ports/whatsapp/media.ts'
 import { createAddressing, migrationIn } from '../calls/addressing.ts'
 import { createGroupKeys } from '../calls/group-keys.ts'
 import { createGroupMembers } from '../calls/group-members.ts'
@@ -8,7 +9,6 @@ import { keepTokens } from '../history/tokens.ts'
 import { setAside } from '../journal/attempts.ts'
 import { redact } from '../library/library-log.ts'
 import type { BinaryNode, WASocket } from '../library.ts'
-import type { MediaFailure } from '../media/media-host.ts'
 import type { FactEvent } from '../reading/reading.ts'
 import { abandon, type Connection, type Link, type Prepared } from './connection.ts'
 import { deviceName } from './device-name.ts'

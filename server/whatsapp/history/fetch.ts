@@ -1,4 +1,5 @@
-import type { MediaHost, MediaLimits } from '../media/media-host.ts'
+import type { DownloadLimits } from '../../ports/whatsapp/media.ts'
+import type { MediaHost } from '../media/media-host.ts'
 import type { Reading } from '../reading/reading.ts'
 import type { Notification } from './jobs.ts'
 import { limits } from './limits.ts'
@@ -13,7 +14,7 @@ export const fetchHistory = async (
   { initialHistBootstrapInlinePayload: inline, ...notification }: Notification,
   { me, now }: Pick<Reading, 'me' | 'now'>,
   media: Pick<MediaHost, 'get'>,
-  download: Pick<MediaLimits, 'totalMs' | 'idleMs' | 'signal'>,
+  download: Pick<DownloadLimits, 'totalMs' | 'idleMs' | 'signal'>,
 ): Promise<Task> => {
   const reading = { me, now }
   if (inline?.length) {

@@ -1,5 +1,6 @@
+import type { DownloadLimits } from '../../ports/whatsapp/media.ts'
 import type { IngestQueue } from '../ingest-queue.ts'
-import type { MediaHost, MediaLimits } from '../media/media-host.ts'
+import type { MediaHost } from '../media/media-host.ts'
 import type { Reading } from '../reading/reading.ts'
 import type { Notification } from './jobs.ts'
 import type { Mapping, Summary, Token } from './protocol.ts'
@@ -35,5 +36,5 @@ export interface HistoryImportsOptions {
 export interface Timing {
   /** From one try to the next, on one connection. */
   retryMs: readonly number[]
-  download: Pick<MediaLimits, 'totalMs' | 'idleMs'>
+  download: Pick<DownloadLimits, 'totalMs' | 'idleMs'>
 }

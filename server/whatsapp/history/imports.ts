@@ -4,7 +4,7 @@
  * process, can start it again. Waiting histories are not in memory, because an inline one has megabytes.
  */
 import type { Fact } from '../../model/facts.ts'
-import { MediaFailure } from '../media/media-host.ts'
+import { MediaFailure } from '../../ports/whatsapp/media.ts'
 import type { HistoryImportsOptions, Timing } from './imports-options.ts'
 import { createJobs, type Job, type Notification } from './jobs.ts'
 import { Unreadable } from './open-blob.ts'

@@ -2,7 +2,8 @@
  * The library's own downloads: settings that are too large for a stanza. The library pipes a body into its decryption without an error
  * listener, so an interrupted body would end the process. Here it gets complete bodies, or an error instead of an answer.
  */
-import { MediaFailure, type MediaHost, type MediaLimits, whatsappMedia } from './media-host.ts'
+import { type DownloadLimits, MediaFailure } from '../../ports/whatsapp/media.ts'
+import { type MediaHost, whatsappMedia } from './media-host.ts'
 import { createPatience } from './patience.ts'
 
 /** The part of undici's dispatcher that `fetch` needs. */
@@ -40,8 +41,8 @@ interface Controller {
 }
 
 export interface LibraryDownloadsOptions {
-  host: MediaHost
-  limits: Omit<MediaLimits, 'signal'>
+  host: Pick<MediaHost, 'get'>
+  limits: Omit<DownloadLimits, 'signal'>
   /** The end of the connection ends its downloads. */
   signal: AbortSignal
   /** Called for each failed download. */

@@ -3,12 +3,13 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { downloadContentFromMessage } from '@whiskeysockets/baileys'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Loopback, type MediaFault, startLoopback } from '../../../loopback/index.ts'
+import { type DownloadLimits, MediaFailure } from '../../ports/whatsapp/media.ts'
 import { libraryDownloads } from './library-downloads.ts'
-import { createMediaHost, MediaFailure, type MediaHost, type MediaLimits } from './media-host.ts'
+import { createMediaHost, type MediaHost } from './media-host.ts'
 
 let wa: Loopback
 let host: MediaHost
-const limits: MediaLimits = { maxBytes: 1_000_000, totalMs: 2_000, idleMs: 200 }
+const limits: DownloadLimits = { maxBytes: 1_000_000, totalMs: 2_000, idleMs: 200 }
 const plain = Buffer.alloc(100_000, 'what the phone knows ')
 
 beforeAll(async () => {
@@ -158,7 +159,7 @@ describe('what the library downloads', () => {
     let now = 0
     const asked: number[] = []
     let next = { ms: 0, bytes: 0 }
-    const slow: MediaHost = {
+    const slow: Pick<MediaHost, 'get'> = {
       get: async (_, { totalMs }) => {
         asked.push(totalMs)
         now += Math.min(next.ms, totalMs)

@@ -3,37 +3,17 @@
  */
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { type DownloadLimits, MediaFailure } from '../../ports/whatsapp/media.ts'
 
 export interface MediaHost {
-  /** @throws MediaFailure */
-  get(directPath: string, limits: MediaLimits): Promise<Buffer>
-}
-
-export interface MediaLimits {
-  maxBytes: number
-  /** Until the last byte. */
-  totalMs: number
-  /** Between two bytes, and until the first. */
-  idleMs: number
-  /** Aborts the download, which fails with `trouble` then. */
-  signal?: AbortSignal
-}
-
-/**
- * `gone`: there is nothing at this address any more. `refused`: too large, or on another host; a retry is useless. `trouble`: a
- * failure of network or host; a retry may work.
- */
-export type FailureKind = 'gone' | 'refused' | 'trouble'
-
-/** The message never contains the address, which gives access to the file. */
-export class MediaFailure extends Error {
-  override name = 'MediaFailure'
-  readonly kind: FailureKind
-
-  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.kind = kind
-  }
+  /** The whole file. @throws MediaFailure */
+  get(directPath: string, limits: DownloadLimits): Promise<Buffer>
+  /**
+   * The file in chunks, as they arrive. A file that does not arrive whole throws MediaFailure at its end: what came before must not be
+   * used then.
+   * @throws MediaFailure
+   */
+  open(directPath: string, limits: DownloadLimits): Promise<AsyncIterable<Buffer>>
 }
 
 export const whatsappMedia = 'https://mmg.whatsapp.net'
@@ -47,27 +27,38 @@ const maxRedirects = 3
 export const createMediaHost = (base: string = whatsappMedia): MediaHost => {
   const { origin } = new URL(base)
 
+  const open = async (directPath: string, { maxBytes, totalMs, idleMs, signal }: DownloadLimits) => {
+    const time = AbortSignal.timeout(totalMs)
+    const ends = signal === undefined ? time : AbortSignal.any([time, signal])
+    let url = addressOf(origin, directPath)
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await requested(url, idleMs, ends)
+      const { statusCode: status = 0, headers } = answer
+      if (status === 200) return chunksOf(answer, maxBytes, ends)
+      drop(answer)
+      const { location } = headers
+      if (status < 300 || status > 399 || location === undefined) throw failureOf(status)
+      if (redirects === maxRedirects) throw new MediaFailure('trouble', 'the media host redirects without an end')
+      const next = URL.parse(location, url.href)
+      if (next?.origin !== origin) throw new MediaFailure('refused', 'the media host redirects to somewhere else')
+      url = addressOf(origin, next.pathname + next.search)
+    }
+  }
+
   return {
-    async get(directPath, { maxBytes, totalMs, idleMs, signal }) {
-      const time = AbortSignal.timeout(totalMs)
-      const ends = signal === undefined ? time : AbortSignal.any([time, signal])
-      let url = addressOf(origin, directPath)
-      for (let redirects = 0; ; redirects += 1) {
-        const answer = await requested(url, idleMs, ends)
-        const { statusCode: status = 0, headers } = answer
-        if (status === 200) return whole(answer, maxBytes, ends)
-        // The rest of the body is ignored, with its errors.
-        answer.on('error', () => {})
-        answer.destroy()
-        const { location } = headers
-        if (status < 300 || status > 399 || location === undefined) throw failureOf(status)
-        if (redirects === maxRedirects) throw new MediaFailure('trouble', 'the media host redirects without an end')
-        const next = URL.parse(location, url.href)
-        if (next?.origin !== origin) throw new MediaFailure('refused', 'the media host redirects to somewhere else')
-        url = addressOf(origin, next.pathname + next.search)
-      }
+    open,
+    async get(directPath, limits) {
+      const chunks: Buffer[] = []
+      for await (const chunk of await open(directPath, limits)) chunks.push(chunk)
+      return Buffer.concat(chunks)
     },
   }
+}
+
+/** Ends an answer whose rest nobody needs, with its errors. */
+const drop = (answer: IncomingMessage) => {
+  answer.on('error', () => {})
+  answer.destroy()
 }
 
 /** Checks that a path cannot change the host. */
@@ -97,9 +88,8 @@ const requested = (url: URL, idleMs: number, signal: AbortSignal): Promise<Incom
     request.end()
   })
 
-const whole = async (answer: IncomingMessage, maxBytes: number, signal: AbortSignal): Promise<Buffer> => {
+async function* chunksOf(answer: IncomingMessage, maxBytes: number, signal: AbortSignal): AsyncGenerator<Buffer> {
   const { 'content-encoding': encoding = 'identity', 'content-length': announced } = answer.headers
-  const chunks: Buffer[] = []
   let length = 0
   try {
     // It was not requested, and decompression would have no limit.
@@ -110,24 +100,23 @@ const whole = async (answer: IncomingMessage, maxBytes: number, signal: AbortSig
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       length += chunk.length
       if (length > maxBytes) throw tooLarge()
-      chunks.push(chunk)
+      yield chunk
       signal.throwIfAborted()
     }
     if (!answer.complete) throw new MediaFailure('trouble', 'it broke off')
-    return Buffer.concat(chunks, length)
   } catch (error) {
-    answer.on('error', () => {})
-    answer.destroy()
     throw error instanceof MediaFailure ? error : troubleOf(error)
+  } finally {
+    drop(answer)
   }
 }
 
 const tooLarge = () => new MediaFailure('refused', 'more than is taken')
 
 const failureOf = (status: number) =>
-  status === 404 || status === 410
-    ? new MediaFailure('gone', `the media host answers ${status}`)
-    : new MediaFailure('trouble', `the media host answers ${status}`)
+  new MediaFailure(status === 404 || status === 410 ? 'gone' : 'trouble', `the media host answers ${status}`, {
+    status,
+  })
 
 const troubleOf = (cause: unknown) => {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no answer'

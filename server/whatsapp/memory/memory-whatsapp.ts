@@ -11,6 +11,7 @@ import {
   type Stanza,
 } from '../../ports/whatsapp/calls.ts'
 import type { ClientEvent, CloseReason, ConnectOptions, WhatsApp } from '../../ports/whatsapp/connection.ts'
+import { MediaFailure } from '../../ports/whatsapp/media.ts'
 
 /** One connection, seen from WhatsApp's side. */
 export interface MemoryConnection {
@@ -45,6 +46,10 @@ export interface MemoryWhatsApp extends WhatsApp {
   subjects: Map<Jid, string>
   /** Phone numbers that are not on WhatsApp. */
   strangers: Set<Jid>
+  /** What a download of this path gives: it throws what a download throws. */
+  files: (directPath: string) => AsyncIterable<Uint8Array>
+  /** Where the phone uploads the file of this message again: it throws what asking throws. */
+  reuploads: (messageId: string) => string | Promise<string>
   /** Before a message is written: what it throws is what sending throws. */
   sending: (stanza: Stanza) => void | Promise<void>
 }
@@ -62,6 +67,12 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
     subjects: new Map(),
     strangers: new Set(),
     sending: () => {},
+    files: () => {
+      throw new MediaFailure('gone', 'no such file')
+    },
+    reuploads: () => {
+      throw new MediaFailure('gone', 'no such file')
+    },
 
     connect({ owned: { sessionId }, account, onEvent, ingest }: ConnectOptions) {
       let state: MemoryConnection['state'] = 'connecting'
@@ -125,6 +136,14 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         async findPerson(jid) {
           mustBeOpen()
           return whatsapp.strangers.has(jid) ? undefined : jid
+        },
+        async openFile(directPath) {
+          mustBeOpen()
+          return whatsapp.files(directPath)
+        },
+        async askForFile({ key }) {
+          mustBeOpen()
+          return whatsapp.reuploads(key.id)
         },
         async groupName(jid) {
           mustBeOpen()

@@ -7,7 +7,7 @@ import type { proto } from '../library.ts'
 import { mediaOf } from './message-details.ts'
 import { layersOf, unwrap } from './message-envelopes.ts'
 import { firstSaid, type Part, partOf } from './message-part.ts'
-import { anyShape, type Shown, shapes, together } from './message-shapes.ts'
+import { type Attachment, anyShape, type Shown, shapes, together } from './message-shapes.ts'
 import { numberOf } from './plain.ts'
 
 /** What is known of the message around its content. */
@@ -85,6 +85,9 @@ const other = (name: string, part: Part, nesting: number): Shown => {
     contexts: [part.contextInfo, ...(shown.contexts ?? [])],
   }
 }
+
+/** The part of a message that has its file; undefined when it has none. */
+export const attachedIn = (message: proto.IMessage): Attachment | undefined => together(shownIn(message)).attached?.[0]
 
 /** Joins texts as lines, without duplicates. */
 const joined = (words: unknown[]): string | undefined => {
