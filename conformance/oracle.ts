@@ -153,7 +153,9 @@ const judgeProse = (objects: readonly Found[], asked: Call | undefined): Problem
 
 /** @param documented a media type, or a range of them such as `image/*` */
 const isOfType = (type: string, documented: string) =>
-  type === documented || (documented.endsWith('/*') && type.startsWith(documented.slice(0, -1)))
+  type === documented ||
+  (documented === '*/*' && type !== '') ||
+  (documented.endsWith('/*') && type.startsWith(documented.slice(0, -1)))
 
 /** The same fault in every entry of a list is one fault: the first of them, and how many there are. */
 const alike = (errors: readonly ErrorObject[]): [ErrorObject, number][] => {

@@ -26,6 +26,8 @@ export interface Fixtures {
   chat: { id: string; messageIds: string[]; unread?: number }
   /** Of `chat`, by the gateway's own `id`. */
   message: { id: string }
+  /** Of the live session, with an attachment that can be downloaded; `sha256` in hexadecimal, `size` in bytes. */
+  mediaMessage: { id: string; sha256: string; size: number }
   unknownMessage: string
   unreadChat: { id: string; unread: number }
   otherChat: { id: string }

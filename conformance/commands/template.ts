@@ -46,6 +46,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.loginKeys': 'https://…/jwks.json',
   'fixtures.pairingPhone': "'628…'",
   'fixtures.message': '{ id: msg_… }',
+  'fixtures.mediaMessage': '{ id: msg_…, sha256: 5891…, size: 184320 }',
   'fixtures.sendingSession': 'sess_…',
   'fixtures.sendTo': '{ id: 628…@s.whatsapp.net }',
   baseline: './known-failures.yaml',

@@ -7,6 +7,7 @@ import { readablePath } from '../../server/http/steps/readable.ts'
 import { brokenText } from '../../server/http/steps/texts.ts'
 import { GatewayError, invalid, unauthorized } from '../../server/model/errors.ts'
 import type { Engine, Outcome } from './engine.ts'
+import { fileAnswer, hasFile } from './files.ts'
 import { createKeys, keyedCallOf } from './keys.ts'
 import type { MockAnswer } from './mock-answer.ts'
 import { pageAt, pagesIn } from './pages.ts'
@@ -43,6 +44,7 @@ export const createAnswers = (document: Document, engine: Engine) => {
     const fault = brokenText(body, '/body')
     if (fault !== undefined) throw invalid([fault])
     const isChosen = Object.keys(preferred).length > 0
+    if (!isChosen && hasFile(operation)) return fileAnswer(serialized(outcome), request)
     const call = keyedCallOf(request, path.slice(prefix.length), sent, { document, row })
     return underKey(call, () =>
       pictured(isChosen ? outcome : paged(outcome, sent, document, operation), document, operation),

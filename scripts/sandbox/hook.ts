@@ -9,7 +9,8 @@ import type { AddressInfo } from 'node:net'
 import type { Account, Companion, Loopback } from '../../loopback/index.ts'
 import type { LoginChange } from './login-server.ts'
 import type { createExhaust } from './paced.ts'
-import type { SeedAccount, SeedChat } from './people/seed.ts'
+import { pictured, pictureOf, sha256Of } from './people/pictures.ts'
+import type { SeedAccount, SeedChat, SeedMessage } from './people/seed.ts'
 import { sendHistory } from './send-history.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -41,7 +42,7 @@ interface Wish {
 }
 
 interface MessagePage {
-  data: { waMessageId: string }[]
+  data: { id: string; waMessageId: string }[]
   nextCursor: string | null
 }
 
@@ -90,7 +91,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
 
 const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unreadTwin, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
-  const [calm, busy] = [spare.slice(0, 4), spare.slice(4)]
+  const [calm, busy, album] = [spare.slice(0, 4), spare.slice(4, -1), spare.at(-1)]
   const lentAt = new Map<string, number>()
   const came = new Map<string, number>()
   /** How many receivers were made to whom WhatsApp delivers nothing. */
@@ -105,16 +106,38 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unre
     return chat
   }
 
-  /** WhatsApp's ids of all messages of a chat. */
-  const idsIn = async (jid: string): Promise<string[]> => {
-    const ids: string[] = []
+  /** All messages of a chat. */
+  const messagesIn = async (jid: string): Promise<MessagePage['data']> => {
+    const messages: MessagePage['data'] = []
     for (let next: string | null | undefined; next !== null; ) {
       const query = `?limit=200${next === undefined ? '' : `&cursor=${next}`}`
       const page = (await ask(`/chats/${jid}/messages${query}`)) as MessagePage
-      ids.push(...page.data.map(({ waMessageId }) => waMessageId))
+      messages.push(...page.data)
       next = page.nextCursor
     }
-    return ids
+    return messages
+  }
+
+  /** A message comes in. @returns it as it is stored */
+  const arrive = async (chat: SeedChat, content: (count: number) => SeedMessage['content'], ageMs = 0) => {
+    const count = (came.get(chat.jid) ?? 0) + 1
+    came.set(chat.jid, count)
+    const sender = loopback.account({ pn: chat.jid.split('@')[0] ?? '', name: chat.name })
+    // A second apart: newest in its chat, and still older than the chat before it in the list.
+    const newest = (chat.messages[0]?.timestamp ?? 0) + count * 1_000
+    const id = await sender.phone.send(account.pn, content(count), { at: newest - ageMs })
+    return waitFor(`the message in ${chat.name}`, async () =>
+      (await messagesIn(chat.jid)).find(({ waMessageId }) => waMessageId === id),
+    )
+  }
+
+  /** A picture comes in. @param change what its message says that is not so */
+  const picture = async (text: string, change: object = {}) => {
+    if (album === undefined) throw new Error('there is no chat for pictures')
+    const bytes = await pictureOf(text)
+    const imageMessage = { ...pictured(bytes, loopback.media), ...change }
+    const { id } = await arrive(album, () => ({ imageMessage }))
+    return { id, sha256: sha256Of(bytes), size: bytes.length }
   }
 
   const makers: Record<string, (wish: Wish) => Promise<unknown>> = {
@@ -145,18 +168,11 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unre
     incomingMessage: async ({ params: { chat: jid, ageMs } = {} }) => {
       const chat = busy.find((one) => one.jid === jid)
       if (chat === undefined) throw new Error('messages come into a busyChat only')
-      const count = (came.get(chat.jid) ?? 0) + 1
-      came.set(chat.jid, count)
-      const sender = loopback.account({ pn: chat.jid.split('@')[0] ?? '', name: chat.name })
-      // A second apart: newest in its chat, and still older than the chat before it in the list.
-      const newest = (chat.messages[0]?.timestamp ?? 0) + count * 1_000
-      const at = newest - (ageMs ?? 0)
-      const id = await sender.phone.send(account.pn, `message ${count}`, { at })
-      await waitFor(`the message in ${chat.name}`, async () => {
-        return (await idsIn(chat.jid)).includes(id) || undefined
-      })
-      return { id }
+      const { waMessageId } = await arrive(chat, (count) => `message ${count}`, ageMs)
+      return { id: waMessageId }
     },
+    incomingPicture: () => picture(`a picture that came in ${randomBytes(8).toString('hex')}`),
+    brokenPicture: async () => ({ id: (await picture('another picture', { fileSha256: randomBytes(32) })).id }),
   }
 
   return {

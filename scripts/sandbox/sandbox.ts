@@ -21,6 +21,7 @@ import { createExhaustedSending } from './exhausted-sending.ts'
 import { startHook } from './hook.ts'
 import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
+import { type Pictured, withPictures } from './people/pictures.ts'
 import { type SeedAccount, shownOf } from './people/seed.ts'
 import {
   aliasedPhone,
@@ -132,6 +133,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       const chat = (await call(url, token, 'GET', `/sessions/${session}/chats/${twinJid}`)) as { unreadCount: number }
       return chat.unreadCount
     }
+    const picture = await pictureIn(url, tokens.full, live)
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(ownChats),
@@ -167,6 +169,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         sender,
         receiver,
         newest,
+        picture,
       }),
       restart: async () => {
         await gateway.close()
@@ -190,6 +193,7 @@ interface Linked {
   account: Account
   companion: Companion
   seed: SeedAccount
+  pictures: Pictured[]
 }
 
 const environment = (parts: { dataDir: string; port: number; loopback: Loopback; login: LoginServer }) => ({
@@ -240,7 +244,8 @@ const makeTokens = async (gateway: Running, login: LoginServer): Promise<Tokens>
 /** Makes a session, scans its code with the account's phone, and sends the account's history. */
 const linker =
   (url: string, loopback: Loopback) =>
-  async (token: string, label: string, seed: SeedAccount): Promise<Linked> => {
+  async (token: string, label: string, plain: SeedAccount): Promise<Linked> => {
+    const { seed, pictures } = await withPictures(plain, loopback.media)
     const account = loopback.account({ pn: seed.pn, name: seed.name })
     populate(loopback, account, seed)
     const { id } = (await call(url, token, 'POST', '/sessions', { label, start: true })) as { id: string }
@@ -261,8 +266,24 @@ const linker =
         const { data } = (await answer.json()) as { data: { waMessageId: string }[] }
         return data[0]?.waMessageId === shownOf(chat)[0]?.id || undefined
       })
-    return { id, account, companion, seed }
+    return { id, account, companion, seed, pictures }
   }
+
+/** The first message with a picture, as the suite needs it. */
+const pictureIn = async (
+  url: string,
+  token: string,
+  { id, pictures }: Linked,
+): Promise<Target['fixtures']['mediaMessage']> => {
+  const [picture] = pictures
+  if (picture === undefined) throw new Error('no message has a picture')
+  const { chat, sha256, size } = picture
+  const path = `/sessions/${id}/chats/${chat}/messages?limit=200`
+  const { data } = (await call(url, token, 'GET', path)) as { data: { id: string; waMessageId: string }[] }
+  const found = data.find(({ waMessageId }) => waMessageId === picture.id)
+  if (found === undefined) throw new Error('the message with a picture is not stored')
+  return { id: found.id, sha256, size }
+}
 
 /** The newest message of its first chat. */
 const newestOf = async (url: string, token: string, { id, seed }: Linked): Promise<{ id: string }> => {
@@ -307,9 +328,10 @@ const describe = (
     aliased: Account
     receiver: Account
     newest: { id: string }
+    picture: Target['fixtures']['mediaMessage']
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture } = sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -328,6 +350,7 @@ const describe = (
       unknownSession: `sess_${ulid()}`,
       chat: { id: main.jid, messageIds: shownOf(main).map(({ id }) => id), unread: main.unread },
       message: { id: newest.id },
+      mediaMessage: picture,
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
       unknownChat: stranger,

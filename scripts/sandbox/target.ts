@@ -27,6 +27,8 @@ export interface Target {
     chat: { id: string; messageIds: string[]; unread: number }
     /** The newest of `chat`. */
     message: { id: string }
+    /** Its picture can be downloaded; `sha256` in hexadecimal, `size` in bytes. */
+    mediaMessage: { id: string; sha256: string; size: number }
     unreadChat: { id: string; unread: number }
     otherChat: { id: string }
     unknownChat: string
