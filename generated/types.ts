@@ -232,6 +232,41 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/sessions/{session}/messages/{mid}/media': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Download an attachment
+     * @description Returns the attachment of a message, decrypted. Every byte was verified before the first one is sent: both hashes of the message, and
+     *     WhatsApp's authentication code. `Range` returns a part.
+     *
+     *     Attachments of messages that arrive are fetched soon after, up to a size that the operator sets. Others are fetched by the first
+     *     call, for which the session has to be connected: 503 until then, and 503 while a large one is still being fetched. When WhatsApp no
+     *     longer has a file, which is usual after some weeks, the account's phone is asked to upload it again; if it does not within 30
+     *     seconds, the answer is 410. A later call asks again. `details.reason` of 410:
+     *
+     *     | reason | means |
+     *     |---|---|
+     *     | `expired` | WhatsApp does not have it, and the phone did not upload it again |
+     *     | `broken` | what WhatsApp has is not what the message says |
+     *     | `unusable` | the message has no address or no key of its attachment |
+     *     | `too_large` | the gateway has no room for one of this size |
+     *
+     *     The file comes from a stranger. It is always offered as a download (`attachment`), with its sender's media type if that is one.
+     */
+    get: operations['downloadMedia']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/sessions/{session}/chats': {
     parameters: {
       query?: never
@@ -492,7 +527,7 @@ export interface components {
       }
     }
     /**
-     * @description What went wrong, for programs; see "Errors". `gone` and `range_not_satisfiable` are of operations that this version does not have. A later version may add others.
+     * @description What went wrong, for programs; see "Errors". A later version may add others.
      * @example not_found
      * @enum {string}
      */
@@ -742,6 +777,20 @@ export interface components {
          * @enum {string}
          */
         code: 'forbidden' | 'refused'
+        message: components['schemas']['ErrorMessage']
+        details?: components['schemas']['ErrorDetails']
+      }
+    }
+    /** @description It existed, and the gateway cannot get it any more. */
+    GoneError: {
+      /** @description What went wrong. */
+      error: {
+        /**
+         * @description For programs.
+         * @example gone
+         * @constant
+         */
+        code: 'gone'
         message: components['schemas']['ErrorMessage']
         details?: components['schemas']['ErrorDetails']
       }
@@ -1345,6 +1394,20 @@ export interface components {
        */
       body?: string
     }
+    /** @description None of the requested bytes exist. */
+    RangeNotSatisfiableError: {
+      /** @description What went wrong. */
+      error: {
+        /**
+         * @description For programs.
+         * @example range_not_satisfiable
+         * @constant
+         */
+        code: 'range_not_satisfiable'
+        message: components['schemas']['ErrorMessage']
+        details?: components['schemas']['ErrorDetails']
+      }
+    }
     /**
      * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session.
      * @example starts
@@ -1853,6 +1916,16 @@ export interface components {
      */
     idempotencyKey: string
     /**
+     * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is still the right one.
+     * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+     */
+    ifNoneMatch: string
+    /**
+     * @description The `ETag` of the bytes that the caller has; `Range` is only obeyed if it is still this one.
+     * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+     */
+    ifRange: string
+    /**
      * @description The `id` of the last event that arrived: the stream goes on after it. Browsers send it by themselves when they reconnect. It counts more than `since`.
      * @example 1042
      */
@@ -1873,6 +1946,11 @@ export interface components {
      */
     mid: string
     /**
+     * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and what is no range of bytes, are answered with the whole.
+     * @example bytes=0-1023
+     */
+    range: string
+    /**
      * @description The session's id. A session of another organization answers exactly as one that does not exist.
      * @example sess_01KERN71T0J4N2XM6TSKAR76K0
      */
@@ -1890,6 +1968,36 @@ export interface components {
      * @example no
      */
     AccelBuffering: 'no'
+    /**
+     * @description Ranges of bytes can be requested.
+     * @example bytes
+     */
+    AcceptRanges: 'bytes'
+    /**
+     * @description Always `attachment`, with a name for the file: the sender's own without folders and control characters, or one made of the message's `id`.
+     * @example attachment; filename="menu.jpg"
+     */
+    ContentDisposition: string
+    /**
+     * @description Which bytes these are, and how many there are in all.
+     * @example bytes 0-1023/184320
+     */
+    ContentRange: string
+    /**
+     * @description How many bytes there are.
+     * @example bytes *\/184320
+     */
+    ContentRangeOfNone: string
+    /**
+     * @description A browser that opens the file runs nothing in it.
+     * @example sandbox; default-src 'none'
+     */
+    ContentSecurityPolicy: string
+    /**
+     * @description Names these bytes; other bytes have another one.
+     * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+     */
+    ETag: string
     /**
      * @description An earlier call with the same `Idempotency-Key` took effect, and this is its answer again. Absent when this call took effect.
      * @example true
@@ -2644,6 +2752,130 @@ export interface operations {
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']
+    }
+  }
+  downloadMedia: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and what is no range of bytes, are answered with the whole.
+         * @example bytes=0-1023
+         */
+        Range?: components['parameters']['range']
+        /**
+         * @description The `ETag` of the bytes that the caller has; `Range` is only obeyed if it is still this one.
+         * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+         */
+        'If-Range'?: components['parameters']['ifRange']
+        /**
+         * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is still the right one.
+         * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
+         */
+        'If-None-Match'?: components['parameters']['ifNoneMatch']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The attachment. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          ETag: components['headers']['ETag']
+          'Accept-Ranges': components['headers']['AcceptRanges']
+          'Content-Disposition': components['headers']['ContentDisposition']
+          'Content-Security-Policy': components['headers']['ContentSecurityPolicy']
+          [name: string]: unknown
+        }
+        content: {
+          '*/*': unknown
+        }
+      }
+      /** @description The part of the attachment that `Range` asked for. */
+      206: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          ETag: components['headers']['ETag']
+          'Accept-Ranges': components['headers']['AcceptRanges']
+          'Content-Disposition': components['headers']['ContentDisposition']
+          'Content-Security-Policy': components['headers']['ContentSecurityPolicy']
+          'Content-Range': components['headers']['ContentRange']
+          [name: string]: unknown
+        }
+        content: {
+          '*/*': unknown
+        }
+      }
+      /** @description The caller has these bytes already (`If-None-Match`). */
+      304: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          ETag: components['headers']['ETag']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenRead']
+      /** @description The session does not exist, another organization owns it, no message with this id is stored in it, or the message has no attachment, as after it was deleted for everyone. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      /** @description The attachment cannot be had any more, as `details.reason` says. */
+      410: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['GoneError']
+        }
+      }
+      /** @description None of the bytes that `Range` asks for exist. */
+      416: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'Content-Range': components['headers']['ContentRangeOfNone']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['RangeNotSatisfiableError']
+        }
+      }
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      /** @description The attachment cannot be fetched from WhatsApp now, or is still being fetched; or the gateway can't serve this now because it is starting, stopping, or cannot reach its database. It is safe to try again later. */
+      503: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          'Retry-After': components['headers']['RetryAfter']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnavailableError']
+        }
+      }
     }
   }
   listChats: {

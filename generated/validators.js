@@ -4533,14 +4533,23 @@ function validate43(
 }
 validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate44
+export const header_range_ifRange_ifNoneMatch = validate44
 const schema64 = {
   type: 'object',
   properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
+    Range: { type: 'string', minLength: 1, examples: ['bytes=0-1023'] },
+    'If-Range': {
+      type: 'string',
+      minLength: 1,
+      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
+    },
+    'If-None-Match': {
+      type: 'string',
+      minLength: 1,
+      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
+    },
   },
-  required: ['session', 'cid'],
+  required: [],
   additionalProperties: false,
 }
 
@@ -4559,152 +4568,145 @@ function validate44(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate44.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema64.required,
-            parentSchema: schema64,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate44.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema64,
-                data,
-              },
-            ]
-            return false
-            break
-          }
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Range' || key0 === 'If-Range' || key0 === 'If-None-Match')) {
+          validate44.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema64,
+              data,
+            },
+          ]
+          return false
+          break
         }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate44.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema64.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate44.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema64.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
+      }
+      if (_errs1 === errors) {
+        if (data.Range !== undefined) {
+          let data0 = data.Range
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) < 1) {
                 validate44.errors = [
                   {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema64.properties.session.type,
-                    parentSchema: schema64.properties.session,
+                    instancePath: instancePath + '/Range',
+                    schemaPath: '#/properties/Range/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema64.properties.Range,
                     data: data0,
                   },
                 ]
                 return false
               }
+            } else {
+              validate44.errors = [
+                {
+                  instancePath: instancePath + '/Range',
+                  schemaPath: '#/properties/Range/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema64.properties.Range.type,
+                  parentSchema: schema64.properties.Range,
+                  data: data0,
+                },
+              ]
+              return false
             }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
           }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
-                    validate44.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema64.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 1) {
-                      validate44.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema64.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data['If-Range'] !== undefined) {
+            let data1 = data['If-Range']
+            const _errs4 = errors
+            if (errors === _errs4) {
+              if (typeof data1 === 'string') {
+                if (func1(data1) < 1) {
                   validate44.errors = [
                     {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema64.properties.cid.type,
-                      parentSchema: schema64.properties.cid,
+                      instancePath: instancePath + '/If-Range',
+                      schemaPath: '#/properties/If-Range/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema64.properties['If-Range'],
                       data: data1,
                     },
                   ]
                   return false
                 }
+              } else {
+                validate44.errors = [
+                  {
+                    instancePath: instancePath + '/If-Range',
+                    schemaPath: '#/properties/If-Range/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema64.properties['If-Range'].type,
+                    parentSchema: schema64.properties['If-Range'],
+                    data: data1,
+                  },
+                ]
+                return false
               }
-              var valid0 = _errs4 === errors
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data['If-None-Match'] !== undefined) {
+              let data2 = data['If-None-Match']
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) < 1) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/If-None-Match',
+                        schemaPath: '#/properties/If-None-Match/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema64.properties['If-None-Match'],
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                } else {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/If-None-Match',
+                      schemaPath: '#/properties/If-None-Match/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema64.properties['If-None-Match'].type,
+                      parentSchema: schema64.properties['If-None-Match'],
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
             } else {
               var valid0 = true
             }
@@ -4732,18 +4734,12 @@ function validate44(
 }
 validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate45
+export const path_sessionInPath_cid = validate45
 const schema65 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: {
-      type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-      examples: ['6281398765432@s.whatsapp.net'],
-    },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
   },
   required: ['session', 'cid'],
   additionalProperties: false,
@@ -4862,58 +4858,35 @@ function validate45(
               const _errs4 = errors
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
-                  if (func1(data1) > 64) {
+                  if (func1(data1) > 128) {
                     validate45.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
                         keyword: 'maxLength',
-                        params: { limit: 64 },
-                        message: 'must NOT have more than 64 characters',
-                        schema: 64,
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
                         parentSchema: schema65.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
-                    if (func1(data1) < 6) {
+                    if (func1(data1) < 1) {
                       validate45.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
                           keyword: 'minLength',
-                          params: { limit: 6 },
-                          message: 'must NOT have fewer than 6 characters',
-                          schema: 6,
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
                           parentSchema: schema65.properties.cid,
                           data: data1,
                         },
                       ]
                       return false
-                    } else {
-                      if (!pattern7.test(data1)) {
-                        validate45.errors = [
-                          {
-                            instancePath: instancePath + '/cid',
-                            schemaPath: '#/properties/cid/pattern',
-                            keyword: 'pattern',
-                            params: {
-                              pattern:
-                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            },
-                            message:
-                              'must match pattern "' +
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
-                              '"',
-                            schema:
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema65.properties.cid,
-                            data: data1,
-                          },
-                        ]
-                        return false
-                      }
                     }
                   }
                 } else {
@@ -4960,21 +4933,21 @@ function validate45(
 }
 validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate46
-const schema66 = { $ref: 'ChatPresence' }
-const schema67 = {
+export const path_sessionInPath_liveCid = validate46
+const schema66 = {
   type: 'object',
-  description: 'The presence to show.',
-  additionalProperties: false,
-  required: ['state'],
   properties: {
-    state: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: {
       type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
-      enum: ['composing', 'recording', 'paused'],
-      examples: ['composing'],
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
     },
   },
+  required: ['session', 'cid'],
+  additionalProperties: false,
 }
 
 function validate46(
@@ -4990,37 +4963,36 @@ function validate46(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  const _errs0 = errors
-  if (errors === _errs0) {
+  if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
-      if (data.state === undefined && (missing0 = 'state')) {
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
         validate46.errors = [
           {
             instancePath,
-            schemaPath: 'ChatPresence/required',
+            schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema67.required,
-            parentSchema: schema67,
+            schema: schema66.required,
+            parentSchema: schema66,
             data,
           },
         ]
         return false
       } else {
-        const _errs2 = errors
+        const _errs1 = errors
         for (const key0 in data) {
-          if (!(key0 === 'state')) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
             validate46.errors = [
               {
                 instancePath,
-                schemaPath: 'ChatPresence/additionalProperties',
+                schemaPath: '#/additionalProperties',
                 keyword: 'additionalProperties',
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema67,
+                parentSchema: schema66,
                 data,
               },
             ]
@@ -5028,38 +5000,142 @@ function validate46(
             break
           }
         }
-        if (_errs2 === errors) {
-          if (data.state !== undefined) {
-            let data0 = data.state
-            if (typeof data0 !== 'string') {
-              validate46.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema67.properties.state.type,
-                  parentSchema: schema67.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate46.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema66.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate46.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema66.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate46.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema66.properties.session.type,
+                    parentSchema: schema66.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
             }
-            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate46.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema67.properties.state.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema67.properties.state.enum,
-                  parentSchema: schema67.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate46.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema66.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate46.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema66.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate46.errors = [
+                          {
+                            instancePath: instancePath + '/cid',
+                            schemaPath: '#/properties/cid/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema66.properties.cid,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate46.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema66.properties.cid.type,
+                      parentSchema: schema66.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
             }
           }
         }
@@ -5068,12 +5144,12 @@ function validate46(
       validate46.errors = [
         {
           instancePath,
-          schemaPath: 'ChatPresence/type',
+          schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema67.type,
-          parentSchema: schema67,
+          schema: schema66.type,
+          parentSchema: schema66,
           data,
         },
       ]
@@ -5085,40 +5161,21 @@ function validate46(
 }
 validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate47
+export const setChatPresence_body = validate47
+const schema67 = { $ref: 'ChatPresence' }
 const schema68 = {
   type: 'object',
+  description: 'The presence to show.',
+  additionalProperties: false,
+  required: ['state'],
   properties: {
-    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    event: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 20,
-      items: { $ref: 'EventName' },
-      examples: [['message', 'message.status']],
+    state: {
+      type: 'string',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
+      enum: ['composing', 'recording', 'paused'],
+      examples: ['composing'],
     },
   },
-  required: [],
-  additionalProperties: false,
-}
-const schema69 = {
-  type: 'string',
-  description: 'What happened.',
-  enum: [
-    'session.status',
-    'message',
-    'message.from_me',
-    'message.reaction',
-    'poll.vote',
-    'message.edited',
-    'message.revoked',
-    'message.status',
-    'chat.update',
-    'contact.update',
-  ],
-  examples: ['message'],
 }
 
 function validate47(
@@ -5134,311 +5191,76 @@ function validate47(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (errors === 0) {
+  const _errs0 = errors
+  if (errors === _errs0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate47.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-              schema: false,
-              parentSchema: schema68,
-              data,
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.since !== undefined) {
-          let data0 = data.since
-          const _errs2 = errors
-          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+      let missing0
+      if (data.state === undefined && (missing0 = 'state')) {
+        validate47.errors = [
+          {
+            instancePath,
+            schemaPath: 'ChatPresence/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema68.required,
+            parentSchema: schema68,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'state')) {
             validate47.errors = [
               {
-                instancePath: instancePath + '/since',
-                schemaPath: '#/properties/since/type',
-                keyword: 'type',
-                params: { type: 'integer' },
-                message: 'must be integer',
-                schema: schema68.properties.since.type,
-                parentSchema: schema68.properties.since,
-                data: data0,
+                instancePath,
+                schemaPath: 'ChatPresence/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema68,
+                data,
               },
             ]
             return false
+            break
           }
-          if (errors === _errs2) {
-            if (typeof data0 == 'number' && isFinite(data0)) {
-              if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate47.errors = [
-                  {
-                    instancePath: instancePath + '/since',
-                    schemaPath: '#/properties/since/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 9007199254740991 },
-                    message: 'must be <= 9007199254740991',
-                    schema: 9007199254740991,
-                    parentSchema: schema68.properties.since,
-                    data: data0,
-                  },
-                ]
-                return false
-              } else {
-                if (data0 < 0 || isNaN(data0)) {
-                  validate47.errors = [
-                    {
-                      instancePath: instancePath + '/since',
-                      schemaPath: '#/properties/since/minimum',
-                      keyword: 'minimum',
-                      params: { comparison: '>=', limit: 0 },
-                      message: 'must be >= 0',
-                      schema: 0,
-                      parentSchema: schema68.properties.since,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                }
-              }
-            }
-          }
-          var valid0 = _errs2 === errors
-        } else {
-          var valid0 = true
         }
-        if (valid0) {
-          if (data.limit !== undefined) {
-            let data1 = data.limit
-            const _errs4 = errors
-            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+        if (_errs2 === errors) {
+          if (data.state !== undefined) {
+            let data0 = data.state
+            if (typeof data0 !== 'string') {
               validate47.errors = [
                 {
-                  instancePath: instancePath + '/limit',
-                  schemaPath: '#/properties/limit/type',
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/type',
                   keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema: schema68.properties.limit.type,
-                  parentSchema: schema68.properties.limit,
-                  data: data1,
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema68.properties.state.type,
+                  parentSchema: schema68.properties.state,
+                  data: data0,
                 },
               ]
               return false
             }
-            if (errors === _errs4) {
-              if (typeof data1 == 'number' && isFinite(data1)) {
-                if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate47.errors = [
-                    {
-                      instancePath: instancePath + '/limit',
-                      schemaPath: '#/properties/limit/maximum',
-                      keyword: 'maximum',
-                      params: { comparison: '<=', limit: 9007199254740991 },
-                      message: 'must be <= 9007199254740991',
-                      schema: 9007199254740991,
-                      parentSchema: schema68.properties.limit,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (data1 < 0 || isNaN(data1)) {
-                    validate47.errors = [
-                      {
-                        instancePath: instancePath + '/limit',
-                        schemaPath: '#/properties/limit/minimum',
-                        keyword: 'minimum',
-                        params: { comparison: '>=', limit: 0 },
-                        message: 'must be >= 0',
-                        schema: 0,
-                        parentSchema: schema68.properties.limit,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              }
-            }
-            var valid0 = _errs4 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.session !== undefined) {
-              let data2 = data.session
-              const _errs6 = errors
-              if (errors === _errs6) {
-                if (typeof data2 === 'string') {
-                  if (func1(data2) > 128) {
-                    validate47.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema68.properties.session,
-                        data: data2,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data2) < 1) {
-                      validate47.errors = [
-                        {
-                          instancePath: instancePath + '/session',
-                          schemaPath: '#/properties/session/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema68.properties.session,
-                          data: data2,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate47.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema68.properties.session.type,
-                      parentSchema: schema68.properties.session,
-                      data: data2,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs6 === errors
-            } else {
-              var valid0 = true
-            }
-            if (valid0) {
-              if (data.event !== undefined) {
-                let data3 = data.event
-                const _errs8 = errors
-                if (errors === _errs8) {
-                  if (Array.isArray(data3)) {
-                    if (data3.length > 20) {
-                      validate47.errors = [
-                        {
-                          instancePath: instancePath + '/event',
-                          schemaPath: '#/properties/event/maxItems',
-                          keyword: 'maxItems',
-                          params: { limit: 20 },
-                          message: 'must NOT have more than 20 items',
-                          schema: 20,
-                          parentSchema: schema68.properties.event,
-                          data: data3,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (data3.length < 1) {
-                        validate47.errors = [
-                          {
-                            instancePath: instancePath + '/event',
-                            schemaPath: '#/properties/event/minItems',
-                            keyword: 'minItems',
-                            params: { limit: 1 },
-                            message: 'must NOT have fewer than 1 items',
-                            schema: 1,
-                            parentSchema: schema68.properties.event,
-                            data: data3,
-                          },
-                        ]
-                        return false
-                      } else {
-                        var valid1 = true
-                        const len0 = data3.length
-                        for (let i0 = 0; i0 < len0; i0++) {
-                          let data4 = data3[i0]
-                          const _errs10 = errors
-                          if (typeof data4 !== 'string') {
-                            validate47.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/type',
-                                keyword: 'type',
-                                params: { type: 'string' },
-                                message: 'must be string',
-                                schema: schema69.type,
-                                parentSchema: schema69,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          if (
-                            !(
-                              data4 === 'session.status' ||
-                              data4 === 'message' ||
-                              data4 === 'message.from_me' ||
-                              data4 === 'message.reaction' ||
-                              data4 === 'poll.vote' ||
-                              data4 === 'message.edited' ||
-                              data4 === 'message.revoked' ||
-                              data4 === 'message.status' ||
-                              data4 === 'chat.update' ||
-                              data4 === 'contact.update'
-                            )
-                          ) {
-                            validate47.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/enum',
-                                keyword: 'enum',
-                                params: { allowedValues: schema69.enum },
-                                message: 'must be equal to one of the allowed values',
-                                schema: schema69.enum,
-                                parentSchema: schema69,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          var valid1 = _errs10 === errors
-                          if (!valid1) {
-                            break
-                          }
-                        }
-                      }
-                    }
-                  } else {
-                    validate47.errors = [
-                      {
-                        instancePath: instancePath + '/event',
-                        schemaPath: '#/properties/event/type',
-                        keyword: 'type',
-                        params: { type: 'array' },
-                        message: 'must be array',
-                        schema: schema68.properties.event.type,
-                        parentSchema: schema68.properties.event,
-                        data: data3,
-                      },
-                    ]
-                    return false
-                  }
-                }
-                var valid0 = _errs8 === errors
-              } else {
-                var valid0 = true
-              }
+            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
+              validate47.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema68.properties.state.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema68.properties.state.enum,
+                  parentSchema: schema68.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
             }
           }
         }
@@ -5447,7 +5269,7 @@ function validate47(
       validate47.errors = [
         {
           instancePath,
-          schemaPath: '#/type',
+          schemaPath: 'ChatPresence/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
@@ -5464,11 +5286,12 @@ function validate47(
 }
 validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_eventSession_eventNames_heartbeat = validate48
-const schema70 = {
+export const query_since_limit_eventSession_eventNames = validate48
+const schema69 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
     event: {
       type: 'array',
@@ -5477,10 +5300,26 @@ const schema70 = {
       items: { $ref: 'EventName' },
       examples: [['message', 'message.status']],
     },
-    heartbeat: { type: 'integer', minimum: 1, maximum: 45, examples: [20] },
   },
   required: [],
   additionalProperties: false,
+}
+const schema70 = {
+  type: 'string',
+  description: 'What happened.',
+  enum: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'poll.vote',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
+  examples: ['message'],
 }
 
 function validate48(
@@ -5500,7 +5339,7 @@ function validate48(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
+        if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
           validate48.errors = [
             {
               instancePath,
@@ -5509,7 +5348,7 @@ function validate48(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema70,
+              parentSchema: schema69,
               data,
             },
           ]
@@ -5529,8 +5368,8 @@ function validate48(
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema70.properties.since.type,
-                parentSchema: schema70.properties.since,
+                schema: schema69.properties.since.type,
+                parentSchema: schema69.properties.since,
                 data: data0,
               },
             ]
@@ -5547,7 +5386,7 @@ function validate48(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema70.properties.since,
+                    parentSchema: schema69.properties.since,
                     data: data0,
                   },
                 ]
@@ -5562,7 +5401,369 @@ function validate48(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema70.properties.since,
+                      parentSchema: schema69.properties.since,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.limit !== undefined) {
+            let data1 = data.limit
+            const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate48.errors = [
+                {
+                  instancePath: instancePath + '/limit',
+                  schemaPath: '#/properties/limit/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema69.properties.limit.type,
+                  parentSchema: schema69.properties.limit,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs4) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/limit',
+                      schemaPath: '#/properties/limit/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema69.properties.limit,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/limit',
+                        schemaPath: '#/properties/limit/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema69.properties.limit,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.session !== undefined) {
+              let data2 = data.session
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 128) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema69.properties.session,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data2) < 1) {
+                      validate48.errors = [
+                        {
+                          instancePath: instancePath + '/session',
+                          schemaPath: '#/properties/session/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema69.properties.session,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema69.properties.session.type,
+                      parentSchema: schema69.properties.session,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.event !== undefined) {
+                let data3 = data.event
+                const _errs8 = errors
+                if (errors === _errs8) {
+                  if (Array.isArray(data3)) {
+                    if (data3.length > 20) {
+                      validate48.errors = [
+                        {
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/maxItems',
+                          keyword: 'maxItems',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 items',
+                          schema: 20,
+                          parentSchema: schema69.properties.event,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data3.length < 1) {
+                        validate48.errors = [
+                          {
+                            instancePath: instancePath + '/event',
+                            schemaPath: '#/properties/event/minItems',
+                            keyword: 'minItems',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 items',
+                            schema: 1,
+                            parentSchema: schema69.properties.event,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        var valid1 = true
+                        const len0 = data3.length
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let data4 = data3[i0]
+                          const _errs10 = errors
+                          if (typeof data4 !== 'string') {
+                            validate48.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema70.type,
+                                parentSchema: schema70,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (
+                            !(
+                              data4 === 'session.status' ||
+                              data4 === 'message' ||
+                              data4 === 'message.from_me' ||
+                              data4 === 'message.reaction' ||
+                              data4 === 'poll.vote' ||
+                              data4 === 'message.edited' ||
+                              data4 === 'message.revoked' ||
+                              data4 === 'message.status' ||
+                              data4 === 'chat.update' ||
+                              data4 === 'contact.update'
+                            )
+                          ) {
+                            validate48.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/enum',
+                                keyword: 'enum',
+                                params: { allowedValues: schema70.enum },
+                                message: 'must be equal to one of the allowed values',
+                                schema: schema70.enum,
+                                parentSchema: schema70,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          var valid1 = _errs10 === errors
+                          if (!valid1) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  } else {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/type',
+                        keyword: 'type',
+                        params: { type: 'array' },
+                        message: 'must be array',
+                        schema: schema69.properties.event.type,
+                        parentSchema: schema69.properties.event,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate48.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema69.type,
+          parentSchema: schema69,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate48.errors = vErrors
+  return errors === 0
+}
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const query_since_eventSession_eventNames_heartbeat = validate49
+const schema71 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+    heartbeat: { type: 'integer', minimum: 1, maximum: 45, examples: [20] },
+  },
+  required: [],
+  additionalProperties: false,
+}
+
+function validate49(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate49.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
+          validate49.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema71,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.since !== undefined) {
+          let data0 = data.since
+          const _errs2 = errors
+          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+            validate49.errors = [
+              {
+                instancePath: instancePath + '/since',
+                schemaPath: '#/properties/since/type',
+                keyword: 'type',
+                params: { type: 'integer' },
+                message: 'must be integer',
+                schema: schema71.properties.since.type,
+                parentSchema: schema71.properties.since,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (errors === _errs2) {
+            if (typeof data0 == 'number' && isFinite(data0)) {
+              if (data0 > 9007199254740991 || isNaN(data0)) {
+                validate49.errors = [
+                  {
+                    instancePath: instancePath + '/since',
+                    schemaPath: '#/properties/since/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 9007199254740991 },
+                    message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema71.properties.since,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (data0 < 0 || isNaN(data0)) {
+                  validate49.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/minimum',
+                      keyword: 'minimum',
+                      params: { comparison: '>=', limit: 0 },
+                      message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema71.properties.since,
                       data: data0,
                     },
                   ]
@@ -5582,7 +5783,7 @@ function validate48(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) > 128) {
-                  validate48.errors = [
+                  validate49.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -5590,14 +5791,14 @@ function validate48(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema70.properties.session,
+                      parentSchema: schema71.properties.session,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data1) < 1) {
-                    validate48.errors = [
+                    validate49.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -5605,7 +5806,7 @@ function validate48(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema70.properties.session,
+                        parentSchema: schema71.properties.session,
                         data: data1,
                       },
                     ]
@@ -5613,15 +5814,15 @@ function validate48(
                   }
                 }
               } else {
-                validate48.errors = [
+                validate49.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema70.properties.session.type,
-                    parentSchema: schema70.properties.session,
+                    schema: schema71.properties.session.type,
+                    parentSchema: schema71.properties.session,
                     data: data1,
                   },
                 ]
@@ -5639,7 +5840,7 @@ function validate48(
               if (errors === _errs6) {
                 if (Array.isArray(data2)) {
                   if (data2.length > 20) {
-                    validate48.errors = [
+                    validate49.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/maxItems',
@@ -5647,14 +5848,14 @@ function validate48(
                         params: { limit: 20 },
                         message: 'must NOT have more than 20 items',
                         schema: 20,
-                        parentSchema: schema70.properties.event,
+                        parentSchema: schema71.properties.event,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (data2.length < 1) {
-                      validate48.errors = [
+                      validate49.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/minItems',
@@ -5662,7 +5863,7 @@ function validate48(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema70.properties.event,
+                          parentSchema: schema71.properties.event,
                           data: data2,
                         },
                       ]
@@ -5674,15 +5875,15 @@ function validate48(
                         let data3 = data2[i0]
                         const _errs8 = errors
                         if (typeof data3 !== 'string') {
-                          validate48.errors = [
+                          validate49.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema69.type,
-                              parentSchema: schema69,
+                              schema: schema70.type,
+                              parentSchema: schema70,
                               data: data3,
                             },
                           ]
@@ -5702,15 +5903,15 @@ function validate48(
                             data3 === 'contact.update'
                           )
                         ) {
-                          validate48.errors = [
+                          validate49.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/enum',
                               keyword: 'enum',
-                              params: { allowedValues: schema69.enum },
+                              params: { allowedValues: schema70.enum },
                               message: 'must be equal to one of the allowed values',
-                              schema: schema69.enum,
-                              parentSchema: schema69,
+                              schema: schema70.enum,
+                              parentSchema: schema70,
                               data: data3,
                             },
                           ]
@@ -5724,15 +5925,15 @@ function validate48(
                     }
                   }
                 } else {
-                  validate48.errors = [
+                  validate49.errors = [
                     {
                       instancePath: instancePath + '/event',
                       schemaPath: '#/properties/event/type',
                       keyword: 'type',
                       params: { type: 'array' },
                       message: 'must be array',
-                      schema: schema70.properties.event.type,
-                      parentSchema: schema70.properties.event,
+                      schema: schema71.properties.event.type,
+                      parentSchema: schema71.properties.event,
                       data: data2,
                     },
                   ]
@@ -5748,15 +5949,15 @@ function validate48(
                 let data4 = data.heartbeat
                 const _errs11 = errors
                 if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-                  validate48.errors = [
+                  validate49.errors = [
                     {
                       instancePath: instancePath + '/heartbeat',
                       schemaPath: '#/properties/heartbeat/type',
                       keyword: 'type',
                       params: { type: 'integer' },
                       message: 'must be integer',
-                      schema: schema70.properties.heartbeat.type,
-                      parentSchema: schema70.properties.heartbeat,
+                      schema: schema71.properties.heartbeat.type,
+                      parentSchema: schema71.properties.heartbeat,
                       data: data4,
                     },
                   ]
@@ -5765,7 +5966,7 @@ function validate48(
                 if (errors === _errs11) {
                   if (typeof data4 == 'number' && isFinite(data4)) {
                     if (data4 > 45 || isNaN(data4)) {
-                      validate48.errors = [
+                      validate49.errors = [
                         {
                           instancePath: instancePath + '/heartbeat',
                           schemaPath: '#/properties/heartbeat/maximum',
@@ -5773,14 +5974,14 @@ function validate48(
                           params: { comparison: '<=', limit: 45 },
                           message: 'must be <= 45',
                           schema: 45,
-                          parentSchema: schema70.properties.heartbeat,
+                          parentSchema: schema71.properties.heartbeat,
                           data: data4,
                         },
                       ]
                       return false
                     } else {
                       if (data4 < 1 || isNaN(data4)) {
-                        validate48.errors = [
+                        validate49.errors = [
                           {
                             instancePath: instancePath + '/heartbeat',
                             schemaPath: '#/properties/heartbeat/minimum',
@@ -5788,7 +5989,7 @@ function validate48(
                             params: { comparison: '>=', limit: 1 },
                             message: 'must be >= 1',
                             schema: 1,
-                            parentSchema: schema70.properties.heartbeat,
+                            parentSchema: schema71.properties.heartbeat,
                             data: data4,
                           },
                         ]
@@ -5806,28 +6007,28 @@ function validate48(
         }
       }
     } else {
-      validate48.errors = [
+      validate49.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema70.type,
-          parentSchema: schema70,
+          schema: schema71.type,
+          parentSchema: schema71,
           data,
         },
       ]
       return false
     }
   }
-  validate48.errors = vErrors
+  validate49.errors = vErrors
   return errors === 0
 }
-validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_lastEventId = validate49
-const schema72 = {
+export const header_lastEventId = validate50
+const schema73 = {
   type: 'object',
   properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
   required: [],
@@ -5835,13 +6036,13 @@ const schema72 = {
 }
 const pattern29 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
 
-function validate49(
+function validate50(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate49.evaluated
+  const evaluated0 = validate50.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5853,7 +6054,7 @@ function validate49(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Last-Event-ID')) {
-          validate49.errors = [
+          validate50.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -5861,7 +6062,7 @@ function validate49(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema72,
+              parentSchema: schema73,
               data,
             },
           ]
@@ -5876,7 +6077,7 @@ function validate49(
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
               if (!pattern29.test(data0)) {
-                validate49.errors = [
+                validate50.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/pattern',
@@ -5884,22 +6085,22 @@ function validate49(
                     params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
                     message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
                     schema: '^(0|[1-9][0-9]{0,14})$',
-                    parentSchema: schema72.properties['Last-Event-ID'],
+                    parentSchema: schema73.properties['Last-Event-ID'],
                     data: data0,
                   },
                 ]
                 return false
               }
             } else {
-              validate49.errors = [
+              validate50.errors = [
                 {
                   instancePath: instancePath + '/Last-Event-ID',
                   schemaPath: '#/properties/Last-Event-ID/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema72.properties['Last-Event-ID'].type,
-                  parentSchema: schema72.properties['Last-Event-ID'],
+                  schema: schema73.properties['Last-Event-ID'].type,
+                  parentSchema: schema73.properties['Last-Event-ID'],
                   data: data0,
                 },
               ]
@@ -5909,25 +6110,25 @@ function validate49(
         }
       }
     } else {
-      validate49.errors = [
+      validate50.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema72.type,
-          parentSchema: schema72,
+          schema: schema73.type,
+          parentSchema: schema73,
           data,
         },
       ]
       return false
     }
   }
-  validate49.errors = vErrors
+  validate50.errors = vErrors
   return errors === 0
 }
-validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -5949,6 +6150,7 @@ export const validators = {
     body: sendMessage_body,
   },
   getMessage: { path: path_sessionInPath_mid, query: none, header: none, body: noBody },
+  downloadMedia: { path: path_sessionInPath_mid, query: none, header: header_range_ifRange_ifNoneMatch, body: noBody },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
   getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },

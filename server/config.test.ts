@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { readConfig, settings, strangeNames } from './config.ts'
+import { readConfig, strangeNames } from './config.ts'
+import { settings } from './settings.ts'
 
 const key = 'ab'.repeat(32)
 
@@ -16,6 +17,7 @@ describe('readConfig', () => {
       trustedProxies: [],
       limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
       eventRetentionDays: 7,
+      media: { eagerMaxBytes: 16 * 1024 ** 2, quotaBytes: 1024 ** 3 },
       outboundAllowPrivate: [],
       logLevel: 'info',
       whatsapp: { timeouts: { silentMs: 1_800_000 } },

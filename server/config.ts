@@ -2,6 +2,7 @@
 import type { LimitSettings } from './limits/limits.ts'
 import { isLoopback } from './model/loopback.ts'
 import { isNetwork } from './model/networks.ts'
+import { settings } from './settings.ts'
 
 /** The names of the modules. */
 export const storeDrivers = ['sqlite3', 'node:sqlite'] as const
@@ -23,6 +24,12 @@ export interface Config {
   limits: LimitSettings
   /** How long events are kept. */
   eventRetentionDays: number
+  media: {
+    /** Attachments of live messages up to so many bytes are fetched at once; 0 = none. */
+    eagerMaxBytes: number
+    /** The most bytes of stored attachments of a session. */
+    quotaBytes: number
+  }
   /** Networks that addresses of callers may lead to although they are not public. */
   outboundAllowPrivate: string[]
   logLevel: string
@@ -37,121 +44,6 @@ export interface Config {
     timeouts: { silentMs: number }
   }
 }
-
-export interface Setting {
-  name: string
-  meaning: string
-  unit?: string
-  fallback: string
-}
-
-const rateUnit = 'per minute, may come in one burst; 0 = no limit'
-
-/** Every variable, in the order of `docs/configuration.md`, which a test compares with this list. */
-export const settings: Setting[] = [
-  { name: 'PORT', meaning: 'TCP port of the API; 0 takes any free one and prints it', fallback: '3000' },
-  { name: 'HOST', meaning: 'Address to listen on', fallback: '127.0.0.1' },
-  { name: 'DATA_DIR', meaning: 'Folder of the database and the key file, created if missing', fallback: './data' },
-  {
-    name: 'STORE_DRIVER',
-    meaning:
-      'Library that opens the database: `sqlite3` from npm, or the one in Node, `node:sqlite`; a restart may change it',
-    fallback: 'sqlite3',
-  },
-  {
-    name: 'ENCRYPTION_KEY',
-    meaning: 'Key that seals WhatsApp credentials at rest',
-    unit: '32 bytes, as 64 hex characters or base64',
-    fallback: 'a key file in DATA_DIR, created at the first start',
-  },
-  { name: 'JWKS_URL', meaning: 'URL of the public keys of login tokens (JWKS)', fallback: 'none: API keys only' },
-  { name: 'JWT_ISSUER', meaning: 'Required `iss` of login tokens; with JWKS_URL', fallback: 'none' },
-  { name: 'JWT_AUDIENCE', meaning: 'Required `aud` of login tokens; with JWKS_URL', fallback: 'none' },
-  {
-    name: 'CORS_ORIGINS',
-    meaning: 'Origins whose pages may call the API from a browser; `loopback` stands for any on this machine',
-    unit: 'comma-separated origins',
-    fallback: 'none',
-  },
-  {
-    name: 'TRUSTED_PROXIES',
-    meaning: 'Reverse proxies whose X-Forwarded-For is trusted; from any other address it is ignored',
-    unit: 'comma-separated addresses or networks like 10.0.0.0/8',
-    fallback: 'none',
-  },
-  {
-    name: 'LIMIT_WRONG_TOKENS',
-    meaning: 'Wrong tokens per client address; valid tokens are always accepted',
-    unit: rateUnit,
-    fallback: '60',
-  },
-  {
-    name: 'LIMIT_PAIRING',
-    meaning: 'Pairing codes per session; five times as many per organization',
-    unit: rateUnit,
-    fallback: '2',
-  },
-  {
-    name: 'LIMIT_STARTS',
-    meaning: 'Starts and restarts per session; five times as many for all unpaired sessions of an organization',
-    unit: rateUnit,
-    fallback: '6',
-  },
-  { name: 'LIMIT_PRESENCE', meaning: 'Presence updates per session', unit: rateUnit, fallback: '120' },
-  {
-    name: 'SESSIONS_PER_ORGANIZATION',
-    meaning: 'Largest number of sessions per organization',
-    unit: '0 = any number',
-    fallback: '100',
-  },
-  {
-    name: 'EVENT_RETENTION_DAYS',
-    meaning: 'How long events are kept in the event log',
-    unit: 'days, 1 to 3650',
-    fallback: '7',
-  },
-  {
-    name: 'OUTBOUND_ALLOW_PRIVATE',
-    meaning: 'Networks that are not public, and to which URLs of callers may nevertheless lead',
-    unit: 'comma-separated addresses or networks like 10.0.0.0/8',
-    fallback: 'none',
-  },
-  {
-    name: 'LOG_LEVEL',
-    meaning: 'Lowest level that is logged: trace, debug, info, warn, error, fatal or silent',
-    fallback: 'info',
-  },
-  {
-    name: 'WHATSAPP_VERSION',
-    meaning: 'Client version reported to WhatsApp; set it when WhatsApp no longer accepts the built-in one',
-    unit: 'like 2.3000.1043857760',
-    fallback: 'built in',
-  },
-  {
-    name: 'WHATSAPP_SILENT_AFTER',
-    meaning: 'A connected session reconnects after it has heard nothing from WhatsApp for this long; 0 = never',
-    unit: 'seconds',
-    fallback: '1800',
-  },
-  {
-    name: 'WHATSAPP_URL',
-    meaning: 'A test WhatsApp instead of the real one; loopback addresses only',
-    unit: 'ws:// or wss:// URL',
-    fallback: 'the real WhatsApp',
-  },
-  {
-    name: 'WHATSAPP_TEST_ROOT_KEY',
-    meaning: 'Root key of that test WhatsApp; required with WHATSAPP_URL',
-    unit: '64 hex characters',
-    fallback: 'none',
-  },
-  {
-    name: 'WHATSAPP_MEDIA_URL',
-    meaning: 'Media host of that test WhatsApp; loopback addresses only, with WHATSAPP_URL',
-    unit: 'http:// URL without a path',
-    fallback: "WhatsApp's own",
-  },
-]
 
 /** An invalid value. The message is the one line that the operator sees. */
 export class ConfigError extends Error {
@@ -183,6 +75,10 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
       sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
     },
     eventRetentionDays: daysOf(get('EVENT_RETENTION_DAYS') ?? '7'),
+    media: {
+      eagerMaxBytes: bytesOf('MEDIA_EAGER_MAX_BYTES', get),
+      quotaBytes: bytesOf('MEDIA_QUOTA_BYTES', get),
+    },
     outboundAllowPrivate: networksIn('OUTBOUND_ALLOW_PRIVATE', get),
     logLevel: levelOf(get('LOG_LEVEL') ?? 'info'),
     whatsapp: whatsappOf(get),
@@ -190,7 +86,18 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
 }
 
 /** Prefixes of settings: an unknown variable with such a prefix is a typing error. */
-const families = ['STORE_', 'LIMIT_', 'EVENT_', 'SESSIONS_PER_', 'WHATSAPP_', 'JWT_', 'CORS_', 'TRUSTED_', 'OUTBOUND_']
+const families = [
+  'STORE_',
+  'LIMIT_',
+  'EVENT_',
+  'MEDIA_',
+  'SESSIONS_PER_',
+  'WHATSAPP_',
+  'JWT_',
+  'CORS_',
+  'TRUSTED_',
+  'OUTBOUND_',
+]
 
 /** @returns names that look like settings and are none, so that the operator learns of a typing error */
 export const strangeNames = (env: Record<string, string | undefined>): string[] =>
@@ -266,6 +173,13 @@ const listOf = (text = '') =>
 const countOf = (name: string, get: Get) => {
   const text = get(name) ?? settings.find((setting) => setting.name === name)?.fallback ?? ''
   if (!/^\d{1,6}$/.test(text)) throw new ConfigError(`${name} takes 0 to 999999, not ${quote(text)}`)
+  return Number(text)
+}
+
+/** A number of bytes, or the default of the table. */
+const bytesOf = (name: string, get: Get) => {
+  const text = get(name) ?? settings.find((setting) => setting.name === name)?.fallback ?? ''
+  if (!/^\d{1,15}$/.test(text)) throw new ConfigError(`${name} takes a number of bytes, not ${quote(text)}`)
   return Number(text)
 }
 

@@ -23,7 +23,9 @@ import { createPacing } from './limits/pacing.ts'
 import type { Metrics } from './metrics.ts'
 import type { Principal } from './model/principal.ts'
 import type { Asked, OperationId } from './operation.ts'
+import type { MediaStore } from './ports/media.ts'
 import type { Store } from './ports/store/store.ts'
+import type { AttachmentReader } from './ports/whatsapp/media.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 
 /** The parts of a gateway, which does not close them. */
@@ -38,6 +40,8 @@ export interface GatewayParts {
   clock: () => number
   log: Logger
   metrics: Metrics
+  media: MediaStore
+  attachments: AttachmentReader
   /** Why it cannot serve now, for an operator; undefined when it can. */
   notReady: () => Promise<string | undefined>
   /** Origins of browser pages that may call; empty = none. */
@@ -72,6 +76,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     supervisor,
     news,
     calls: supervisor.calls,
+    media: parts.media,
+    attachments: parts.attachments,
     pacing,
     gatewayId,
     cursors,

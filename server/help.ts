@@ -1,4 +1,4 @@
-import { settings } from './config.ts'
+import { settings } from './settings.ts'
 
 /** What `npm start -- --help` prints: every setting with its meaning, unit and default. */
 export const help = (): string => `npm start

@@ -15,6 +15,10 @@ export interface Metrics {
   unreadable(kind: string): void
   /** Counts a login. `outcome`: `open`, or the reason why the connection closed. */
   login(outcome: string): void
+  /** Counts the bytes of an attachment that was downloaded from WhatsApp. */
+  downloaded(bytes: number): void
+  /** Counts an attachment that was not downloaded. `why`: a label such as `gone`. */
+  notDownloaded(why: string): void
   /** The metrics in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
@@ -134,7 +138,34 @@ export const createMetrics = ({ sessions, store, writes }: Sources): Metrics => 
     spoofed: () => spoofed.inc(),
     unreadable: (kind) => unreadable.inc({ kind }),
     login: (outcome) => logins.inc({ outcome }),
+    ...downloadCounters(registers),
     text: () => registry.metrics(),
     contentType: registry.contentType,
+  }
+}
+
+const downloadCounters = (registers: Registry[]): Pick<Metrics, 'downloaded' | 'notDownloaded'> => {
+  const sizes = new Counter({
+    name: 'parley_media_downloaded_bytes_total',
+    help: 'Bytes of attachments that were downloaded from WhatsApp and verified',
+    registers,
+  })
+  const files = new Counter({
+    name: 'parley_media_downloads_total',
+    help: 'Attachments that were downloaded from WhatsApp and verified',
+    registers,
+  })
+  const failures = new Counter({
+    name: 'parley_media_failures_total',
+    help: 'Attachments that could not be downloaded, by reason; `dropped`: not fetched at once, because too many waited',
+    labelNames: ['reason'],
+    registers,
+  })
+  return {
+    downloaded: (bytes) => {
+      files.inc()
+      sizes.inc(bytes)
+    },
+    notDownloaded: (reason) => failures.inc({ reason }),
   }
 }

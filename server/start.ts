@@ -11,9 +11,13 @@ import { createIntake } from './intake/intake.ts'
 import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
+import { createLeftovers } from './media/leftovers.ts'
+import { openMediaFiles } from './media/media-files.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { StoredEvent } from './model/events.ts'
 import { gatewayIdOf } from './model/session-object.ts'
+import { createTurns } from './model/turns.ts'
+import type { MediaStore } from './ports/media.ts'
 import { keptForMs } from './ports/store/idempotency.ts'
 import type { Store } from './ports/store/store.ts'
 import { createDisposables, type Disposables } from './process/disposables.ts'
@@ -32,13 +36,14 @@ import { createSealer } from './store/seal.ts'
 import { chooseDriver } from './store/sqlite/driver.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import { createBaileysWhatsApp, createLibraryReader } from './whatsapp/baileys.ts'
+import { createBaileysWhatsApp, createLibraryReader, createMediaReader } from './whatsapp/baileys.ts'
 
 /** A gateway that listens. */
 export interface Running {
   /** Base URL with the prefix, such as `http://127.0.0.1:3000/api/v1`. */
   url: string
   store: Store
+  media: MediaStore
   supervisor: Supervisor
   /**
    * Stops accepting requests, finishes those in progress, then closes sessions, store and the rest. Idempotent.
@@ -59,6 +64,11 @@ const dayMs = 86_400_000
 export const databaseFile = 'parley.db'
 /** The file that tells which state of the database is the newest: see `store/sqlite/generation.ts`. */
 export const generationFile = 'parley.generation'
+
+/** The folder of the stored attachments inside `DATA_DIR`. */
+export const mediaFolder = 'media'
+/** Attachments of live messages that are fetched at a time, of all sessions. */
+const eagerAtATime = 4
 
 /** What `main.ts`, tests and the sandbox add to the configuration. */
 export interface StartOptions {
@@ -104,12 +114,15 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     },
   })
   opened.defer(watchStalls(log))
+  const { media, leftovers } = await openMedia({ config, store, log, opened })
+  const reader = createMediaReader()
   const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
     (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
     (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
+    () => leftovers.sweepAll().then(() => 0),
   ]
   opened.defer(keepPurging(purges, { log }))
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
@@ -139,12 +152,23 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
       store,
       clock,
       log,
-      onCommitted: ({ ingested }) => metrics.ingested(ingested.messages),
+      onCommitted: ({ owned, facts, ingested }) => {
+        metrics.ingested(ingested.messages)
+        leftovers.heard(owned.sessionId, facts)
+      },
     }),
     onLogin: metrics.login,
     storeWritable: health.writable,
     leftOut: ends,
     maxSessions: limits.sessionsOf,
+    media: {
+      media,
+      reader,
+      eagerMaxBytes: config.media.eagerMaxBytes,
+      eagerTurns: createTurns(eagerAtATime),
+      onFetched: metrics.downloaded,
+      onFailed: metrics.notDownloaded,
+    },
   })
   opened.defer(supervisor.close)
   const gateway = await createGateway({
@@ -156,6 +180,8 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
       ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),
     }),
     metrics,
+    media,
+    attachments: reader,
     notReady: health.check,
     clock,
     log,
@@ -170,7 +196,29 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const url = await listening(gateway.listen, config.port, config.host)
   supervisor.resume()
   opened.defer(ends.onBack(supervisor.takeBack))
-  return { url, store, supervisor, close: opened.close }
+  return { url, store, media, supervisor, close: opened.close }
+}
+
+interface OpenMedia {
+  config: Config
+  store: Store
+  log: Logger
+  opened: Disposables
+}
+
+/** After the data folder was claimed: only one process may write it. */
+const openMedia = async ({ config, store, log, opened }: OpenMedia) => {
+  const media = await openMediaFiles({
+    folder: join(config.dataDir, mediaFolder),
+    maxBytesPerSession: config.media.quotaBytes,
+  })
+  const leftovers = createLeftovers({
+    media,
+    store,
+    onFailed: (error) => log.warn({ err: error }, 'attachments of deleted messages could not be deleted yet'),
+  })
+  opened.defer(leftovers.close)
+  return { media, leftovers }
 }
 
 interface StoreParts {

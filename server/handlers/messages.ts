@@ -3,10 +3,11 @@ import type { MessageKey } from '../model/message.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
+import { createDownload, type MediaParts } from './media.ts'
 import { newMessage } from './new-message.ts'
 import { createSend, notThere, type SendingParts } from './sending.ts'
 
-export type MessageParts = SendingParts & { store: Pick<Store, 'findMessageKey'> }
+export type MessageParts = SendingParts & MediaParts & { store: Pick<Store, 'findMessageKey'> }
 
 export const messages = (parts: MessageParts): HandlersOf<'Messages'> => {
   const { store } = parts
@@ -32,5 +33,7 @@ export const messages = (parts: MessageParts): HandlersOf<'Messages'> => {
       if (message === undefined) throw notFound('message')
       return { status: 200, body: message }
     },
+
+    downloadMedia: createDownload(parts),
   }
 }

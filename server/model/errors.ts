@@ -106,8 +106,8 @@ export const conflict = (message: string) => new GatewayError('conflict', messag
 export const quotaReached = (message: string, reason: string) =>
   new GatewayError('conflict', message, { details: { reason } })
 
-/** 410: it existed, and will not come back. */
-export const gone = (message: string) => new GatewayError('gone', message)
+/** 410: it existed, and will not come back. @param reason for programs: `details.reason` */
+export const gone = (message: string, reason: string) => new GatewayError('gone', message, { details: { reason } })
 
 /** 413. @param maxBytes how large it may be */
 export const tooLarge = (maxBytes: number) =>

@@ -26,6 +26,8 @@ export interface LiveMethods {
   'presence.send': { args: { jid: Jid; state: PresenceState }; result: null }
   /** Sends an accepted message, and waits for WhatsApp's answer, which the stored message then shows. */
   'message.send': { args: { waId: string; to: Jid }; result: null }
+  /** Fetches the attachment of a message from WhatsApp into the media store, unless it is there. */
+  'media.fetch': { args: { messageId: string }; result: null }
   /** Tells the owner that messages were accepted that nobody waits for. */
   'outbox.resume': { args: Record<string, never>; result: null }
   /** The address of a phone number on WhatsApp; null when it has none. */

@@ -12,6 +12,7 @@ import type { Qr } from '../ports/live-calls.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import type { SharedMedia } from './attachments.ts'
 import { createReadReceipts, readableRef } from './auto-read.ts'
 import { backoffMs } from './backoff.ts'
 import { type Commands, createCommands, type Over } from './commands.ts'
@@ -22,6 +23,7 @@ import { createLifecycle } from './lifecycle.ts'
 import type { LoginLimit } from './login-limit.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createRowWriter } from './row-writer.ts'
+import { createSessionMedia, type SessionMedia } from './session-media.ts'
 import { accountOf, identityOf, type Known } from './session-row.ts'
 
 /** What sessions need of the store. */
@@ -38,6 +40,8 @@ export type SessionStore = Pick<
   | 'claimOutgoing'
   | 'releaseOutgoing'
   | 'findRaw'
+  | 'findMessageKey'
+  | 'findMessageId'
 >
 
 export interface LiveSessionParts {
@@ -51,6 +55,8 @@ export interface LiveSessionParts {
   onLogin: (outcome: 'open' | CloseReason) => void
   /** Resolves when the store can be written. */
   storeWritable: () => Promise<void>
+  /** Absent = no attachments are fetched. */
+  media: SharedMedia | undefined
 }
 
 export interface LiveSession extends Commands {
@@ -60,6 +66,8 @@ export interface LiveSession extends Commands {
   readonly outbox: Outbox
   /** Called with the row after its settings were changed. */
   adopt(stored: SessionRow): void
+  /** Undefined = no attachments are fetched. */
+  readonly media: SessionMedia | undefined
   /** The code to show now; absent when there is none, or the last one has expired. */
   readonly qr: Qr | undefined
   /** Leaves it out for a while; `wanted` stays as it is. */
@@ -131,16 +139,19 @@ export const createLiveSession = (
     isRead: (fact) => lifecycle.row.autoRead && connection.open !== undefined && readableRef(fact) !== undefined,
     onCommitted: ({ facts, ingested }) => {
       outbox.heard(facts)
+      media?.heard(facts)
       if (ingested.messages === 0) return
       names.heard(facts)
       receipts.send(facts.filter(isMarkedRead).flatMap((fact) => readableRef(fact) ?? []))
     },
   })
   const outbox = createOutbox({ owned, store, ingest, client: () => connection.open, clock, log })
+  const media = createSessionMedia(parts.media, { owned, store, client: () => connection.open, clock, log })
   const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   const deleteStored = async () => {
     await store.deleteSession(sessionId)
+    await media?.deleteAll()
     over = 'removed'
     await writer.close()
     await release()
@@ -166,6 +177,7 @@ export const createLiveSession = (
     },
     outbox,
     adopt: lifecycle.adopt,
+    media,
     get qr() {
       const { qr } = connection
       return qr !== undefined && qr.expiresAt > clock() ? qr : undefined

@@ -14,7 +14,14 @@ const options = { withinMs: 1_000 }
 const callsOf = (session: Partial<Session> = {}) =>
   createLocalCalls((id) =>
     id === 'sess_1'
-      ? { client: undefined, qr: undefined, pairingCode: async () => 'ABCD1234', outbox: noOutbox, ...session }
+      ? {
+          client: undefined,
+          qr: undefined,
+          pairingCode: async () => 'ABCD1234',
+          outbox: noOutbox,
+          media: undefined,
+          ...session,
+        }
       : undefined,
   )
 

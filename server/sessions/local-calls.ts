@@ -17,7 +17,7 @@ import type { LiveSession } from './live-session.ts'
 /** The largest arguments, and the largest result, as JSON. */
 const mostBytes = 512 * 1024
 
-type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode' | 'outbox'>
+type Answering = Pick<LiveSession, 'client' | 'qr' | 'pairingCode' | 'outbox' | 'media'>
 
 /** Applies timeout and signal. */
 type Method<M extends LiveMethod> = (
@@ -33,6 +33,11 @@ const methods: { readonly [M in LiveMethod]: Method<M> } = {
   },
   'message.send': async ({ outbox }, { waId, to }, options) => {
     await outbox.send(waId, to, options)
+    return null
+  },
+  'media.fetch': async ({ media }, { messageId }, options) => {
+    if (media === undefined) throw new NotConnected('attachments are not fetched here')
+    await inTime(media.fetch(messageId), options)
     return null
   },
   'outbox.resume': async ({ outbox }) => {

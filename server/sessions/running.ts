@@ -9,6 +9,7 @@ import type { SessionRow } from '../model/session.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp } from '../ports/whatsapp/connection.ts'
+import type { SharedMedia } from './attachments.ts'
 import { createLiveSession, type LiveSession, type SessionStore as LiveSessionStore } from './live-session.ts'
 import { createLoginLimit } from './login-limit.ts'
 
@@ -27,6 +28,8 @@ export interface RunningOptions {
   maxLogins?: number
   /** Resolves when the store can be written: no session connects before, because incoming messages could not be stored. */
   storeWritable?: () => Promise<void>
+  /** Absent = no attachments are fetched. */
+  media?: SharedMedia
   /** Default: no session is left out. */
   leftOut?: LeftOut
 }
@@ -64,6 +67,7 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
     logins: createLoginLimit({ random, ...(options.maxLogins !== undefined && { max: options.maxLogins }) }),
     onLogin: options.onLogin ?? (() => {}),
     storeWritable: options.storeWritable ?? (async () => {}),
+    media: options.media,
   }
   const sessions = new Map<string, LiveSession>()
   const underWay = new Map<string, Promise<LiveSession>>()

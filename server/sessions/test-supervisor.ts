@@ -116,6 +116,8 @@ const createRows = (...initial: SessionRow[]) => {
     claimOutgoing: async () => undefined,
     releaseOutgoing: async () => {},
     findRaw: async () => undefined,
+    findMessageKey: async () => undefined,
+    findMessageId: async () => undefined,
     ingest: async (owned: Owned, facts: Fact[]) => {
       check()
       ownRow(owned)

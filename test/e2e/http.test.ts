@@ -30,7 +30,7 @@ const slow: Principal = {
 
 beforeAll(async () => {
   sandbox = await startSandbox()
-  const { store, supervisor } = sandbox.gateway
+  const { store, supervisor, media } = sandbox.gateway
   strict = await createGateway({
     store,
     supervisor,
@@ -44,6 +44,8 @@ beforeAll(async () => {
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
     }),
+    media,
+    attachments: { attachmentIn: async () => undefined },
     notReady: async () => undefined,
     trustedProxies: [],
     limits: noLimits,

@@ -1,5 +1,6 @@
 /** The whole gateway on its database, with a WhatsApp that costs nothing. Argument: the folder of the database. */
 
+import { join } from 'node:path'
 import { createApiKeys } from '../../../server/auth/api-key.ts'
 import { createAuthenticate } from '../../../server/auth/bearer.ts'
 import { createLoginTokens } from '../../../server/auth/login-token.ts'
@@ -8,9 +9,11 @@ import { createGateway } from '../../../server/gateway.ts'
 import { createIntake } from '../../../server/intake/intake.ts'
 import { createBuckets } from '../../../server/limits/buckets.ts'
 import { noLimits } from '../../../server/limits/limits.ts'
+import { openMediaFiles } from '../../../server/media/media-files.ts'
 import { createMetrics } from '../../../server/metrics.ts'
 import { createSupervisor } from '../../../server/sessions/supervisor.ts'
 import { watchStore } from '../../../server/store/health.ts'
+import { createMediaReader } from '../../../server/whatsapp/baileys.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
   addApiKey,
@@ -55,6 +58,8 @@ const gateway = await createGateway({
     store: () => health.reason,
     writes: store.writesWaiting,
   }),
+  media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
+  attachments: createMediaReader(),
   notReady: health.check,
   corsOrigins: [],
   trustedProxies: [],

@@ -10,6 +10,7 @@
  */
 import type { Ownership } from '../ownership.ts'
 import type { ApiKeyStore } from './api-keys.ts'
+import type { AttachmentStore } from './attachments.ts'
 import type { ChatStore } from './chats.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { EventLog } from './events.ts'
@@ -37,6 +38,7 @@ export interface Store
     GroupStore,
     ChatStore,
     MessageStore,
+    AttachmentStore,
     OutboxStore,
     UploadStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */

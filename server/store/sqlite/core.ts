@@ -8,6 +8,7 @@ import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { Sealer } from '../seal.ts'
 import { createApiKeys } from './api-keys.ts'
+import { createAttachments } from './attachments.ts'
 import { createCheck } from './check.ts'
 import { type Connection, connect } from './connection.ts'
 import { createCredentials } from './credentials.ts'
@@ -181,6 +182,7 @@ async function compose(
     ...createGroups(reader, writer, fence),
     ...createPages(reader, writer),
     ...createUploads(reader, writer, sealer),
+    ...createAttachments(reader),
     findRaw,
 
     secret: async () => secret,

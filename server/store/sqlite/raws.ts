@@ -1,4 +1,5 @@
 import { bareJid } from '../../model/jid.ts'
+import type { MessageKey } from '../../model/message.ts'
 import type { Store } from '../../ports/store/store.ts'
 import type { MessageRow } from '../converge/rows.ts'
 import type { Sealer } from '../seal.ts'
@@ -35,6 +36,16 @@ export const selectOfMessage = `
     AND (m.sender = 0 OR ? IS NULL OR a.peer_id = (SELECT peer_id FROM addresses WHERE session_id = ? AND jid = ?))
   LIMIT 1`
 
+/** The message with this key, if its protobuf is stored. */
+export async function findOfMessage(db: Connection, sessionId: string, { chat, id, fromMe, sender }: MessageKey) {
+  const [of, by] = [bareJid(chat), sender === undefined ? undefined : bareJid(sender)]
+  if (of === undefined) return undefined
+  const author = by ?? null
+  const values = [id, Number(fromMe), sessionId, of, author, sessionId, author]
+  const [row] = await db.all<{ id: string; sealed: Buffer }>(selectOfMessage, ...values)
+  return row
+}
+
 /** @param sealer absent = nothing is stored */
 export function createRaws(reader: () => Connection, sealer: Sealer | undefined): Raws & Pick<Store, 'findRaw'> {
   const changes = createChangeProtos(sealer)
@@ -68,13 +79,11 @@ export function createRaws(reader: () => Connection, sealer: Sealer | undefined)
       return numbers
     },
 
-    async findRaw(sessionId, { chat, id, fromMe, sender }) {
-      const [of, by] = [bareJid(chat), sender === undefined ? undefined : bareJid(sender)]
-      if (of === undefined) return undefined
-      const author = by ?? null
-      const values = [id, Number(fromMe), sessionId, of, author, sessionId, author]
-      const [row] = await reader().all<{ id: string; sealed: Buffer }>(selectOfMessage, ...values)
-      if (row === undefined && fromMe) return changes.find(reader(), sessionId, id, of)
+    async findRaw(sessionId, key) {
+      const { chat, id, fromMe } = key
+      const row = await findOfMessage(reader(), sessionId, key)
+      const of = bareJid(chat)
+      if (row === undefined && fromMe && of !== undefined) return changes.find(reader(), sessionId, id, of)
       return row && open(sessionId, row.id, row.sealed)
     },
   }

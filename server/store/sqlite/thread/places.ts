@@ -12,6 +12,7 @@ export const places = {
   findKeptAnswer: 'here',
   findJournaled: 'here',
   findRaw: 'here',
+  findMessageId: 'here',
   readCreds: 'here',
   readKeys: 'here',
   restoredAt: 'here',
@@ -39,6 +40,7 @@ export const places = {
   findUpload: 'read there',
   listExpiredUploads: 'read there',
   listUploads: 'read there',
+  withAttachment: 'read there',
   secret: 'read there',
   // Everything that writes.
   acquire: 'write there',

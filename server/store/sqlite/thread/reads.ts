@@ -1,5 +1,6 @@
 import type { Sealer } from '../../seal.ts'
 import { createApiKeys } from '../api-keys.ts'
+import { createAttachments } from '../attachments.ts'
 import type { Connection } from '../connection.ts'
 import type { Core } from '../core.ts'
 import { createCredentials } from '../credentials.ts'
@@ -38,6 +39,7 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
   const { findKeptAnswer } = createIdempotency(reader, writer)
   const { getChat, listChats, listMessages, getMessage, findMessageKey, isSameChat } = createPages(reader, writer)
   const { findRaw } = createRaws(reader, sealer)
+  const { findMessageId } = createAttachments(reader)
   return {
     findSession,
     findTooSoon: (sessionId, to, now) => tooSoon(db, { sessionId, to }, now),
@@ -55,5 +57,6 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
     findMessageKey,
     isSameChat,
     findRaw,
+    findMessageId,
   }
 }
