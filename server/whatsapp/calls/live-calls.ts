@@ -98,7 +98,6 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
       ).finally(() => over.abort(noAnswer()))
     },
 
-
     requestPairingCode: (phone, limits = {}) => withEnd(() => askForCode(phone), limits, 2 * pairingMs, noAnswer),
   }
 }
