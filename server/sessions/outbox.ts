@@ -167,12 +167,18 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
 const compose = async (
   { owned: { sessionId }, store, log }: OutboxParts,
   open: WhatsAppClient,
-  { to, waId: id, draft }: Outgoing,
+  { to, waId: id, draft, timer }: Outgoing,
 ): Promise<Uint8Array | SendFailure> => {
   const key = isChange(draft) ? draft.target : draft.quoted
   const about = key && (await store.findRaw(sessionId, key))
   try {
-    return await open.composeMessage({ to, id, draft, ...(about && { about }) })
+    return await open.composeMessage({
+      to,
+      id,
+      draft,
+      ...(about && { about }),
+      ...(timer !== undefined && { timer }),
+    })
   } catch (error) {
     if (error instanceof NotConnected || error instanceof NoAnswer || error instanceof Refused) throw error
     if (error instanceof Unsendable) return error.failure

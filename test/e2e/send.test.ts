@@ -178,6 +178,26 @@ test('a receiver who cannot read a message four times gets it a fifth time', asy
   )
 })
 
+test('where messages disappear, those that are sent do as well', async () => {
+  const rina = person()
+  const comes = async (words: string, expiration?: number) => {
+    const content = { extendedTextMessage: { text: words, ...(expiration && { contextInfo: { expiration } }) } }
+    const id = await rina.phone.send(sandbox.phone.pn, content)
+    await vi.waitFor(async () => {
+      const page = (await read('GET', `/sessions/${live()}/chats/${rina.pn}/messages`)).body as { data?: Shown[] }
+      expect(page.data?.map(({ waMessageId }) => waMessageId)).toContain(id)
+    }, 10_000)
+  }
+  const sentWith = async () => {
+    const { body } = await post(messagesOf(live()), text(rina.pn, 'hello'))
+    return (await received(rina, body.waMessageId)).message.extendedTextMessage?.contextInfo?.expiration ?? undefined
+  }
+  await comes('for a week', 604_800)
+  expect([await sentWith(), await sentWith()]).toEqual([604_800, 604_800])
+  await comes('for good')
+  expect(await sentWith()).toBeUndefined()
+})
+
 test('an account that is migrated to LIDs: refused by phone number once, and by LID from then on, as is its presence', async () => {
   const [rina, owner] = [person(), sandbox.loopback.account({ pn: '6283335555', name: 'Owner' })]
   const { id: session } = await linked(owner)

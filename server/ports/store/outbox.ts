@@ -55,6 +55,8 @@ export interface Outgoing {
   expiresAt: number
   /** What it is to contain. */
   draft: Sendable
+  /** How long messages stay in the chat, in seconds; absent for a change, for what was claimed, and where they stay. */
+  timer?: number
   /** Absent until it was claimed: nothing of it was written before. */
   claimed?: Claimed
 }

@@ -27,6 +27,8 @@ export interface Composed {
   draft: Sendable
   /** The protobuf of the message that it answers or changes; absent when there is none, or that one's is not stored. */
   about?: Uint8Array
+  /** After how many seconds it disappears; absent when it stays. */
+  timer?: number
 }
 
 /** A message to write. */

@@ -2,7 +2,7 @@
 import type { ChangeType } from '../../model/change.ts'
 import type { MessageFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import type { SendFailure } from '../../model/outgoing.ts'
+import { isChange, type SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
@@ -10,6 +10,7 @@ import type { MessageStore } from '../../ports/store/messages.ts'
 import type { Claimed, OutboxStore } from '../../ports/store/outbox.ts'
 import type { Sealer } from '../seal.ts'
 import { createChangeProtos } from './change-protos.ts'
+import { chatTimer } from './chat-timer.ts'
 import { bounded, type Connection } from './connection.ts'
 import { createDrafts } from './drafts.ts'
 import { keepAnswer } from './idempotency.ts'
@@ -164,7 +165,9 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
       const { messageId, jid: to, content, acceptedAt, expiresAt } = row
       const draft = drafts.open(sessionId, waId, content)
       const claimed = await claimedOf(sessionId, row)
-      return { waId, messageId, to, acceptedAt, expiresAt, draft, ...(claimed && { claimed }) }
+      const timer = claimed || isChange(draft) ? undefined : await chatTimer(reader(), messageId)
+      const found = { waId, messageId, to, acceptedAt, expiresAt, draft }
+      return { ...found, ...(timer !== undefined && { timer }), ...(claimed && { claimed }) }
     },
 
     listOutgoing: (sessionId, { after = 0, limit }) => reader().all(selectPage, sessionId, after, limit),

@@ -13,12 +13,13 @@ type Message = Composed & { draft: Draft }
 export const composeMessage = async (
   { generateWAMessage, proto }: Pick<Baileys, 'generateWAMessage' | 'proto'>,
   me: Me,
-  { to, id, draft, about }: Message,
+  { to, id, draft, about, timer }: Message,
 ): Promise<Uint8Array> => {
   const { quoted } = draft
   const message = await generateWAMessage(to, contentOf(draft), {
     userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
     messageId: id,
+    ...(timer !== undefined && { ephemeralExpiration: timer }),
     ...(quoted && { quoted: quotedOf(quoted, about && proto.Message.decode(about)) }),
     upload: () => Promise.reject(new Error('nothing of this is uploaded')),
   })
