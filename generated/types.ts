@@ -1187,7 +1187,7 @@ export interface components {
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a message is sent. Stored and returned; this version does not do it yet. Absent means `false`.
+       * @description Show "typing…" before a text is sent. Absent means `false`.
        * @example false
        */
       presenceTyping?: boolean
@@ -1502,7 +1502,7 @@ export interface components {
        */
       autoRead: boolean
       /**
-       * @description True when "typing…" is to be shown before a message is sent. This version does not do it yet.
+       * @description True when "typing…" is shown before a text is sent.
        * @example false
        */
       presenceTyping: boolean
@@ -1543,7 +1543,7 @@ export interface components {
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a message is sent. This version does not do it yet.
+       * @description Show "typing…" before a text is sent, for a time that grows with its length, ten seconds at most.
        * @example true
        */
       presenceTyping?: boolean

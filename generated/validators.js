@@ -429,8 +429,7 @@ const schema35 = {
     },
     presenceTyping: {
       type: 'boolean',
-      description:
-        'Show "typing…" before a message is sent. Stored and returned; this version does not do it yet. Absent means `false`.',
+      description: 'Show "typing…" before a text is sent. Absent means `false`.',
       examples: [false],
     },
     start: {
@@ -786,7 +785,7 @@ const schema38 = {
     },
     presenceTyping: {
       type: 'boolean',
-      description: 'Show "typing…" before a message is sent. This version does not do it yet.',
+      description: 'Show "typing…" before a text is sent, for a time that grows with its length, ten seconds at most.',
       examples: [true],
     },
     ratePerMin: {

@@ -9,13 +9,17 @@ export interface Pause {
 /** Resolves after so many milliseconds. */
 export const pause = (ms: number): Promise<void> => createPause().sleep(ms)
 
-/** Creates a pause for a worker that runs in a loop, such as a queue. */
-export const createPause = (): Pause => {
+/**
+ * Creates a pause for a worker that runs in a loop, such as a queue.
+ * @param isIdle nothing is lost when the process ends meanwhile: the pause does not keep it running
+ */
+export const createPause = ({ isIdle = false } = {}): Pause => {
   let wake = () => {}
   return {
     sleep: (ms) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms)
+        if (isIdle) timer.unref()
         wake = () => {
           clearTimeout(timer)
           resolve()

@@ -31,7 +31,7 @@ export interface SessionRow {
   wanted: boolean
   /** Whether each live incoming message is marked as read on WhatsApp. */
   autoRead: boolean
-  /** Whether composing is shown before a message is sent. Stored and served; not obeyed yet. */
+  /** Whether composing is shown before a text is sent. */
   presenceTyping: boolean
   /** Messages that it may send at once, and in a minute on average; 0 = no limit. */
   ratePerMin: number

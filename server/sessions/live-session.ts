@@ -36,6 +36,7 @@ export type SessionStore = Pick<
   | 'namelessGroups'
   | 'noteGroupAsked'
   | 'findOutgoing'
+  | 'nextWaiting'
   | 'listOutgoing'
   | 'claimOutgoing'
   | 'releaseOutgoing'
@@ -145,8 +146,9 @@ export const createLiveSession = (
       receipts.send(facts.filter(isMarkedRead).flatMap((fact) => readableRef(fact) ?? []))
     },
   })
-  const outbox = createOutbox({ owned, store, ingest, client: () => connection.open, clock, log })
-  const media = createSessionMedia(parts.media, { owned, store, client: () => connection.open, clock, log })
+  const sending = { owned, store, client: () => connection.open, clock, log }
+  const outbox = createOutbox({ ...sending, ingest, settings: () => lifecycle.row, random })
+  const media = createSessionMedia(parts.media, sending)
   const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 
   const deleteStored = async () => {
@@ -176,7 +178,10 @@ export const createLiveSession = (
       return connection.open
     },
     outbox,
-    adopt: lifecycle.adopt,
+    adopt(stored) {
+      lifecycle.adopt(stored)
+      outbox.resume()
+    },
     media,
     get qr() {
       const { qr } = connection

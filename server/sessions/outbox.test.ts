@@ -18,6 +18,7 @@ let store: Store
 let owned: Owned
 let outbox: Outbox
 let now: number
+let settings: { ratePerMin: number; presenceTyping: boolean }
 /** What reached WhatsApp, of all connections. */
 let written: Stanza[]
 let open: WhatsAppClient | undefined
@@ -35,6 +36,7 @@ beforeEach(async () => {
   if (lease === undefined) throw new Error('no lease')
   owned = lease.owned
   now = 1_790_000_000_000
+  settings = { ratePerMin: 0, presenceTyping: false }
   written = []
   whatsapp = async () => 'ack'
   prepare = async () => {}
@@ -75,14 +77,16 @@ const restarted = (over: Partial<Store> = {}) =>
     store: { ...store, ...over },
     ingest: tell,
     client: () => open,
+    settings: () => settings,
     clock: () => now,
+    random: () => 0,
     log: { debug: () => {}, warn: () => {} },
   })
 
-const accept = async (id: string, to = rina) => {
+const accept = async (id: string, to = rina, mayWait = false) => {
   const text = `text of ${id}`
   const fact = own(id, { chat: to, body: text, status: 'pending', timestamp: now })
-  const made = { fact, draft: { type: 'text' as const, text }, expiresAt: now + expiresIn }
+  const made = { fact, draft: { type: 'text' as const, text }, expiresAt: now + expiresIn, mayWait }
   return JSON.parse(await store.acceptMessage(owned, made, now)).id as string
 }
 
@@ -326,4 +330,92 @@ test('when the store cannot claim it, it is tried again', async () => {
   vi.useRealTimers()
   await sending
   expect(idsWritten()).toEqual(['A'])
+})
+
+describe('messages that may wait', () => {
+  const rates = (ratePerMin: number) => {
+    settings.ratePerMin = ratePerMin
+    return store.updateSession(owned.sessionId, { ratePerMin, ratePerHour: 0, newChatsPerDay: 0 }, now)
+  }
+
+  test('go out at once without a pace, in the order of their chat', async () => {
+    await rates(0)
+    for (const id of ['A', 'B', 'C']) await accept(id, rina, true)
+    outbox.resume()
+    await until(() => written.length === 3)
+    expect(idsWritten()).toEqual(['A', 'B', 'C'])
+  })
+
+  test('wait for their tokens, after a restart too, and a raised rate lets them go', async () => {
+    await rates(1)
+    await accept('A', rina, true)
+    await accept('B', budi, true)
+    outbox.resume()
+    await until(() => written.length === 1)
+    outbox = restarted()
+    outbox.resume()
+    await until(async () => (await store.nextWaiting(owned.sessionId, [], now)) !== undefined)
+    expect(await store.nextWaiting(owned.sessionId, [], now)).toEqual({ waitMs: 60_000 })
+    expect(idsWritten()).toEqual(['A'])
+    await rates(2)
+    outbox.resume()
+    await until(() => written.length === 2)
+  })
+
+  test('what comes later into their chat goes after them, and other chats do not wait', async () => {
+    await rates(4)
+    open = undefined
+    await accept('A', rina, true)
+    await accept('B', rina)
+    open = connect()
+    await send('C', budi)
+    await outbox.send('B', rina, { withinMs: 5_000 })
+    expect(idsWritten().filter((id) => id !== 'C')).toEqual(['A', 'B'])
+  })
+
+  test('who waits to begin a chat does not hold up others', async () => {
+    await store.updateSession(owned.sessionId, { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 1 }, now)
+    await send('first', '6281200000001@s.whatsapp.net')
+    await accept('stranger', budi, true)
+    await accept('known', '6281200000001@s.whatsapp.net', true)
+    outbox.resume()
+    await until(() => written.length === 2)
+    expect(idsWritten()).toEqual(['first', 'known'])
+  })
+
+  test('one that has expired fails though the pace lets nothing go', async () => {
+    await rates(1)
+    await send('A')
+    const id = await accept('B', budi, true)
+    now += expiresIn
+    await store.updateSession(owned.sessionId, { ratePerMin: 1 }, now)
+    outbox.resume()
+    await until(async () => (await statusOf(id)) === 'failed')
+    expect(idsWritten()).toEqual(['A'])
+  })
+})
+
+describe('typing', () => {
+  let presences: string[]
+  beforeEach(() => {
+    presences = []
+    settings.presenceTyping = true
+    open = { ...connect(), sendChatPresence: async (_to, state) => void presences.push(state) } as WhatsAppClient
+  })
+
+  test('is shown before a text', async () => {
+    let shown: string[] = []
+    whatsapp = async () => {
+      shown = [...presences]
+      return 'ack'
+    }
+    await send('A', rina, 15_000)
+    expect([idsWritten(), shown]).toEqual([['A'], ['composing']])
+  })
+
+  test('a presence that cannot be sent does not keep the message', async () => {
+    open = { ...connect(), sendChatPresence: () => Promise.reject(new NotConnected('gone')) } as WhatsAppClient
+    await send('A')
+    expect(idsWritten()).toEqual(['A'])
+  })
 })

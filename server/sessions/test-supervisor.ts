@@ -112,6 +112,7 @@ const createRows = (...initial: SessionRow[]) => {
     },
     /** The outbox has tests of its own, on a real store. */
     findOutgoing: async () => undefined,
+    nextWaiting: async () => undefined,
     listOutgoing: async () => [],
     claimOutgoing: async () => undefined,
     releaseOutgoing: async () => {},

@@ -57,9 +57,14 @@ export interface Outgoing {
   draft: Sendable
   /** How long messages stay in the chat, in seconds; absent for a change, for what was claimed, and where they stay. */
   timer?: number
+  /** True while it waits for its turn by the pace of the session. */
+  waits: boolean
   /** Absent until it was claimed: nothing of it was written before. */
   claimed?: Claimed
 }
+
+/** The next message that waits for its turn; or in how many milliseconds there is one. */
+export type NextWaiting = { waId: string; to: Jid } | { waitMs: number }
 
 /** A message of which bytes may have been written. */
 export interface Claimed {
@@ -124,7 +129,13 @@ export interface OutboxStore {
   findTooSoon(sessionId: string, to: Jid, now: number): Promise<TooSoon | undefined>
   /** Undefined when there is none, or it has ended. */
   findOutgoing(sessionId: string, waId: string): Promise<Outgoing | undefined>
-  /** The messages that have not ended, in the order in which they were accepted, at most `limit` after the position `after`. */
+  /**
+   * The next message that waits for its turn by the pace of the session, one that has expired first. Undefined when none waits.
+   * @param except chats that are left out
+   * @param now epoch milliseconds
+   */
+  nextWaiting(sessionId: string, except: Jid[], now: number): Promise<NextWaiting | undefined>
+  /** The messages that have not ended and need not wait for their turn, in the order in which they were accepted, at most `limit` after the position `after`. */
   listOutgoing(
     sessionId: string,
     page: { after?: number; limit: number },

@@ -63,7 +63,15 @@ export const outboxBehaviour = (openStore: OpenStore) =>
 
     test('it waits with what it is to contain, until it is claimed with its protobuf', async () => {
       const { id } = await accept(outgoing('A'))
-      const before = { waId: 'A', messageId: id, to: rina, acceptedAt: now, expiresAt: now + 900_000, draft }
+      const before = {
+        waId: 'A',
+        messageId: id,
+        to: rina,
+        acceptedAt: now,
+        expiresAt: now + 900_000,
+        draft,
+        waits: false,
+      }
       expect(await store.findOutgoing(sessionId, 'A')).toEqual(before)
       expect(await claim('A', now + 1)).toBe(1)
       expect(await claim('A', now + 2)).toBe(2)

@@ -14,6 +14,7 @@ import { chatTimer } from './chat-timer.ts'
 import { bounded, type Connection } from './connection.ts'
 import { createDrafts } from './drafts.ts'
 import { keepAnswer } from './idempotency.ts'
+import { nextWaiting } from './next-waiting.ts'
 import { failMessage } from './outcomes.ts'
 import type { Fence } from './owners.ts'
 import { selectMessage } from './pages.ts'
@@ -45,11 +46,12 @@ interface Row {
   times: number
   change: ChangeType | null
   proto: Buffer | null
+  drawn: number
 }
 
 const columns = `
   wa_id AS waId, message_id AS messageId, jid, content, accepted_at AS acceptedAt, expires_at AS expiresAt,
-  claimed_at AS claimedAt, times, change, proto`
+  claimed_at AS claimedAt, times, change, proto, drawn`
 
 const selectOwner = 'SELECT epoch FROM owners WHERE session_id = ?'
 
@@ -84,6 +86,14 @@ const release = `
   UPDATE outgoing SET claimed_at = iif(times > 1, claimed_at, NULL), times = times - 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL AND times > 0`
 
+const selectFailure = `
+  SELECT failure AS code, words FROM outgoing
+  WHERE session_id = ? AND message_id = ? AND change IS NULL AND failure IS NOT NULL`
+
+const selectChange = `
+  SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
+  WHERE session_id = ? AND wa_id = ? AND change IS NOT NULL`
+
 export const createOutbox = (options: OutboxOptions): OutboxStore => {
   const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
   const drafts = createDrafts(sealer)
@@ -91,13 +101,7 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
 
   const selectPage = `
     SELECT wa_id AS waId, jid AS "to", id AS position FROM outgoing
-    WHERE session_id = ? AND id > ? AND ended_at IS NULL ORDER BY id LIMIT ${bounded}`
-  const selectFailure = `
-    SELECT failure AS code, words FROM outgoing
-    WHERE session_id = ? AND message_id = ? AND change IS NULL AND failure IS NOT NULL`
-  const selectChange = `
-    SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
-    WHERE session_id = ? AND wa_id = ? AND change IS NOT NULL`
+    WHERE session_id = ? AND id > ? AND ended_at IS NULL AND drawn = 1 ORDER BY id LIMIT ${bounded}`
   const purge = `DELETE FROM outgoing WHERE id IN (SELECT id FROM outgoing WHERE ended_at < ? LIMIT ${bounded}) RETURNING id`
 
   const shown = async (db: Connection, sessionId: string, messageId: string): Promise<JsonText<object>> => {
@@ -166,9 +170,11 @@ export const createOutbox = (options: OutboxOptions): OutboxStore => {
       const draft = drafts.open(sessionId, waId, content)
       const claimed = await claimedOf(sessionId, row)
       const timer = claimed || isChange(draft) ? undefined : await chatTimer(reader(), messageId)
-      const found = { waId, messageId, to, acceptedAt, expiresAt, draft }
+      const found = { waId, messageId, to, acceptedAt, expiresAt, draft, waits: row.drawn === 0 }
       return { ...found, ...(timer !== undefined && { timer }), ...(claimed && { claimed }) }
     },
+
+    nextWaiting: (sessionId, except, now) => nextWaiting(reader(), { sessionId, except }, now),
 
     listOutgoing: (sessionId, { after = 0, limit }) => reader().all(selectPage, sessionId, after, limit),
 

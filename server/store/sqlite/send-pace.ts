@@ -33,9 +33,10 @@ const saveBucket = `
 
 // Known is a chat in which somebody has written, or to which something was sent. What has failed, and what still waits for its
 // tokens, is not sent.
-const selectKnown = `
+/** @param session and jid SQL of both */
+export const selectKnown = (session: string, jid: string) => `
   SELECT 1 FROM addresses a JOIN chats c ON c.peer_id = a.peer_id JOIN messages m ON m.chat_id = c.id
-  WHERE a.session_id = ? AND a.jid = ? AND m.type <> 'system' AND (
+  WHERE a.session_id = ${session} AND a.jid = ${jid} AND m.type <> 'system' AND (
     m.from_me = 0 OR (coalesce(m.status, '') <> 'failed' AND NOT EXISTS (
       SELECT 1 FROM outgoing o WHERE o.message_id = m.id AND o.change IS NULL AND o.drawn = 0 AND o.ended_at IS NULL)))
   LIMIT 1`
@@ -43,7 +44,7 @@ const selectKnown = `
 /** Whether the first message to somebody is meant. */
 const beginsChat = async (db: Connection, sessionId: string, to: Jid | undefined, { waJid, waLid }: Rates) => {
   if (to === undefined || !isPerson(to) || to === waJid || to === waLid) return false
-  return (await db.all(selectKnown, sessionId, to)).length === 0
+  return (await db.all(selectKnown('?', '?'), sessionId, to)).length === 0
 }
 
 /** The tokens that it takes, and what it has to wait for; undefined when the session is gone. */

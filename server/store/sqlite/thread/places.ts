@@ -33,6 +33,7 @@ export const places = {
   recentJournal: 'read there',
   readEvents: 'read there',
   namelessGroups: 'read there',
+  nextWaiting: 'read there',
   findOutgoing: 'read there',
   listOutgoing: 'read there',
   failureOf: 'read there',

@@ -1,0 +1,155 @@
+/** Hands the messages of a session to its connection: each chat in the order of the calls, and no message twice to one connection. */
+import type { Logger } from 'pino'
+import type { Jid } from '../model/jid.ts'
+import { isChange, type SendFailure } from '../model/outgoing.ts'
+import type { Owned } from '../model/owned.ts'
+import { isForNow, refusalOf } from '../model/refusals.ts'
+import { TooSoon } from '../model/send-pace.ts'
+import { createTurns } from '../model/turns.ts'
+import type { Outgoing } from '../ports/store/outbox.ts'
+import type { Store } from '../ports/store/store.ts'
+import { NoAnswer, NotConnected, NotWritten, Refused, Unsendable } from '../ports/whatsapp/calls.ts'
+import type { Ingest, WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import type { RetryTimer } from './retry-timer.ts'
+import { showTyping, typingMs } from './typing.ts'
+
+export interface Delivery {
+  /**
+   * Takes its place in the line of its chat at once.
+   * @param isItsTurn of a message that waits for its turn; such a message is left alone without it
+   * @throws NotConnected when nothing of it was written
+   */
+  attempt(waId: string, to: Jid, isItsTurn?: boolean): Promise<void>
+  /** It has ended. */
+  forget(waId: string): void
+}
+
+export interface DeliveryParts {
+  owned: Owned
+  store: Pick<Store, 'findOutgoing' | 'claimOutgoing' | 'releaseOutgoing' | 'findRaw'>
+  /** Stores facts. */
+  ingest: Ingest
+  /** The open one; undefined while there is none. */
+  client: () => WhatsAppClient | undefined
+  /** Whether "typing…" is shown before a text. */
+  showsTyping: () => boolean
+  /** How long the caller of a message still waits; Infinity when nobody does. */
+  leftMs: (waId: string) => number
+  retry: RetryTimer
+  /** Epoch ms. */
+  clock: () => number
+  log: Pick<Logger, 'debug' | 'warn'>
+}
+
+/** After this time a message that may have been written is not sent again: only a receipt can still tell. */
+const againMs = 15 * 60_000
+/** How long a chat waits for what its next message needs. */
+const prepareMs = 10_000
+/** How long a chat waits for one message to be written. */
+const writeMs = 30_000
+/** Messages that are written at a time: the library does one after the other anyway, and each of them may be lost with the process. */
+const mostAtATime = 4
+
+export const createDelivery = (parts: DeliveryParts): Delivery => {
+  const { owned, store, ingest, client, retry, clock, log } = parts
+  const { sessionId } = owned
+  const chats = createTurns(1)
+  const all = createTurns(mostAtATime)
+  /** Messages in the hands of the current connection: it does not get them twice. */
+  let given: { client?: WhatsAppClient; ids: Set<string> } = { ids: new Set() }
+
+  const idsGivenTo = (open: WhatsAppClient) => {
+    if (given.client !== open) given = { client: open, ids: new Set() }
+    return given.ids
+  }
+
+  const fail = (waId: string, failure: SendFailure) => ingest([{ kind: 'outcome', id: waId, at: clock(), failure }], [])
+
+  /** @throws NotConnected when there is no connection; the message may have been given to an earlier one */
+  const give = async (message: Outgoing) => {
+    const { waId, to, claimed, expiresAt } = message
+    if (claimed === undefined && expiresAt <= clock()) return fail(waId, refusalOf('expired'))
+    if (claimed !== undefined && claimed.at + againMs <= clock()) return
+    const open = client()
+    if (open === undefined) throw new NotConnected('the session is not connected')
+    const ids = idsGivenTo(open)
+    if (ids.has(waId)) return
+    await open.prepareChat(to, { withinMs: prepareMs })
+    const bytes = claimed?.proto ?? (await compose(parts, open, message))
+    if (!(bytes instanceof Uint8Array)) return fail(waId, bytes)
+    await type(open, message)
+    await all.take('all', async () => {
+      const times = await store.claimOutgoing(owned, waId, bytes, clock())
+      if (times === undefined) return
+      ids.add(waId)
+      try {
+        await open.sendMessage({ to, id: waId, bytes }, { withinMs: writeMs })
+        retry.worked()
+      } catch (error) {
+        await notSent(waId, ids, error)
+      }
+    })
+  }
+
+  /** @throws the cause when nothing of the message was written: it is as if it had not been tried */
+  const notSent = async (waId: string, ids: Set<string>, error: unknown) => {
+    if (error instanceof NotWritten) {
+      await store.releaseOutgoing(owned, waId)
+      ids.delete(waId)
+      throw error.cause
+    }
+    log.debug({ sessionId, err: error }, 'a message may not have been written; the next connection sends it again')
+  }
+
+  /** Not before what is sent again, nor before a change. */
+  const type = async (open: WhatsAppClient, { waId, to, draft, claimed }: Outgoing) => {
+    if (claimed !== undefined || draft.type !== 'text' || !parts.showsTyping()) return
+    await showTyping(open, to, typingMs(draft.text, parts.leftMs(waId)))
+  }
+
+  const attempt = (waId: string, to: Jid, isItsTurn = false) =>
+    chats.take(to, async () => {
+      const message = await store.findOutgoing(sessionId, waId)
+      if (message !== undefined && (isItsTurn || !message.waits))
+        await give(message).catch((error) => notGiven(message, error))
+    })
+
+  /** @throws NotConnected when nothing of it was written */
+  const notGiven = async ({ waId, claimed }: Outgoing, error: unknown) => {
+    // What may have been written before may have arrived: only a receipt can tell.
+    const isOver = error instanceof NotConnected || (error instanceof Refused && !isForNow(error))
+    if (isOver && claimed !== undefined) return
+    // A call that does not wait was quicker.
+    if (error instanceof TooSoon) return
+    if (error instanceof NotConnected) throw error
+    if (error instanceof Refused && isOver) return fail(waId, refusalOf(error.code))
+    log.warn({ sessionId, err: error }, 'a message could not be sent now; it is tried again')
+    retry.plan()
+  }
+
+  return { attempt, forget: (waId) => void given.ids.delete(waId) }
+}
+
+/** @returns its protobuf, or why there cannot be one */
+const compose = async (
+  { owned: { sessionId }, store, log }: DeliveryParts,
+  open: WhatsAppClient,
+  { to, waId: id, draft, timer }: Outgoing,
+): Promise<Uint8Array | SendFailure> => {
+  const key = isChange(draft) ? draft.target : draft.quoted
+  const about = key && (await store.findRaw(sessionId, key))
+  try {
+    return await open.composeMessage({
+      to,
+      id,
+      draft,
+      ...(about && { about }),
+      ...(timer !== undefined && { timer }),
+    })
+  } catch (error) {
+    if (error instanceof NotConnected || error instanceof NoAnswer || error instanceof Refused) throw error
+    if (error instanceof Unsendable) return error.failure
+    log.warn({ sessionId, err: error }, 'a message could not be made')
+    return refusalOf('unsendable')
+  }
+}
