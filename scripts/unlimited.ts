@@ -6,3 +6,6 @@ export const unlimited = {
   LIMIT_PRESENCE: '0',
   SESSIONS_PER_ORGANIZATION: '0',
 }
+
+/** The settings of a session that sends as fast as it is asked to. */
+export const unlimitedRates = { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0 }

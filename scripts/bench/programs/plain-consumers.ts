@@ -1,10 +1,10 @@
 /** Plain consumers of the library, in one process. Arguments: file of the database, URL and root key of a WhatsApp on loopback. */
-import { openPlainConsumers } from '../../faults/control/plain-consumers.ts'
+import { openPlainConsumers, openPlainDatabase } from '../../faults/control/plain-consumers.ts'
 import { answerWith } from '../process.ts'
 import { until } from '../until.ts'
 
 const [file = '', url = '', rootKey = ''] = process.argv.slice(2)
-const consumers = await openPlainConsumers(file, url, rootKey)
+const consumers = await openPlainConsumers(openPlainDatabase(file), url, rootKey)
 
 let accounts = 0
 let opened = 0

@@ -10,6 +10,7 @@ import { giveOrder } from '../harness/gateway.ts'
 import type { Traffic } from '../harness/traffic.ts'
 import { until, wait } from '../harness/until.ts'
 import type { Order } from '../shim/orders.ts'
+import type { SendOrder } from './consumer.ts'
 
 export interface Control {
   readonly companion: Companion
@@ -17,6 +18,10 @@ export interface Control {
   start(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
+  /** Has it send a text. @returns whether it answered, after it had stored what it sent */
+  send(to: string, text: string): Promise<boolean>
+  /** Whether it has stored that it sent this text. */
+  hasSent(text: string): Promise<boolean>
   /** Gives an order to the shim under its driver. */
   order(order: Order): Promise<void>
   /** Resolves when the process has ended by itself. */
@@ -30,6 +35,8 @@ export interface Control {
 }
 
 const drainMs = 60_000
+/** A send that takes longer has failed, and so has the process. */
+const sendMs = 20_000
 /** The library may hold messages back for half a minute. */
 const bufferMs = 45_000
 
@@ -69,6 +76,23 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
     async order(order) {
       if (child !== undefined) await giveOrder(child, order)
     },
+    async send(to, text) {
+      const process = child
+      if (process === undefined || isGone()) return false
+      const answered = new Promise<boolean>((resolve) => {
+        const hear = (message: unknown) => {
+          if (typeof message !== 'object' || message === null || !('sent' in message) || message.sent !== text) return
+          process.off('message', hear)
+          resolve(true)
+        }
+        process.on('message', hear)
+        process.once('exit', () => resolve(false))
+      })
+      const deadline = setTimeout(() => process.kill('SIGKILL'), sendMs)
+      process.send({ send: { to, text } } satisfies SendOrder)
+      return answered.finally(() => clearTimeout(deadline))
+    },
+    hasSent: async (text) => (await rowsOf(file, 'SELECT id FROM sent WHERE text = ?', text)).length > 0,
     async ended() {
       await until('the control to end', () => isGone() || undefined)
       await until('WhatsApp to notice', () => !companion.isOnline || undefined)
@@ -95,12 +119,14 @@ export const startControl = async (loopback: Loopback, owner: Account): Promise<
   }
 }
 
-const storedIds = (file: string) =>
-  new Promise<Set<string>>((resolve, reject) => {
+const storedIds = async (file: string) => new Set((await rowsOf(file, 'SELECT id FROM messages')).map(({ id }) => id))
+
+const rowsOf = (file: string, sql: string, ...values: string[]) =>
+  new Promise<{ id: string }[]>((resolve, reject) => {
     const database = new sqlite3.Database(file, sqlite3.OPEN_READONLY)
-    database.all<{ id: string }>('SELECT id FROM messages', (error, rows) => {
+    database.all<{ id: string }>(sql, values, (error, rows) => {
       database.close()
       if (error) reject(error)
-      else resolve(new Set(rows.map(({ id }) => id)))
+      else resolve(rows)
     })
   })

@@ -14,9 +14,11 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
   WA_CERT_DETAILS,
+  type WASocket,
 } from '@whiskeysockets/baileys'
 import { pino } from 'pino'
 import sqlite3 from 'sqlite3'
+import type { Database, Value } from '../../../server/store/sqlite/database.ts'
 
 export interface PlainConsumers {
   /**
@@ -28,8 +30,11 @@ export interface PlainConsumers {
 
 export interface Heard {
   qr?: (code: string) => void
-  open?: () => void
+  open?: (socket: WASocket) => void
 }
+
+/** What is asked of an open database. */
+export type PlainDatabase = Pick<Database, 'all'>
 
 const schema = [
   'PRAGMA journal_mode = WAL',
@@ -48,22 +53,35 @@ const upsertKeys = `
 const selectKeys = `
   SELECT id, value FROM keys WHERE account = ? AND type = ? AND id IN (SELECT value FROM json_each(?))`
 
+const insertMessage = 'INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?)'
+
 const logger = pino({ level: 'silent' })
 
+/** Opens a file as users of the driver do. @param file created if missing */
+export const openPlainDatabase = (file: string): PlainDatabase => {
+  const database = new sqlite3.Database(file)
+  return {
+    all: <Row>(sql: string, values: unknown[]) =>
+      new Promise<Row[]>((resolve, reject) =>
+        database.all<Row>(sql, values, (error, rows) => (error ? reject(error) : resolve(rows))),
+      ),
+  }
+}
+
 /**
- * @param file the database, created if missing
+ * @param database where keys and messages are stored
  * @param url of a WhatsApp on loopback
  * @param rootKey hex
  */
-export const openPlainConsumers = async (file: string, url: string, rootKey: string): Promise<PlainConsumers> => {
+export const openPlainConsumers = async (
+  database: PlainDatabase,
+  url: string,
+  rootKey: string,
+): Promise<PlainConsumers> => {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootKey, 'hex')
   // The library prints whole sessions, keys included.
   for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => {}
-  const database = new sqlite3.Database(file)
-  const all = <Row>(sql: string, ...values: unknown[]) =>
-    new Promise<Row[]>((resolve, reject) =>
-      database.all<Row>(sql, values, (error, rows) => (error ? reject(error) : resolve(rows))),
-    )
+  const all = async <Row>(sql: string, ...values: Value[]) => database.all<Row>(sql, values)
   for (const sql of schema) await all(sql)
 
   const write = (account: string, rows: [type: string, id: string, value: unknown][]) => {
@@ -122,12 +140,12 @@ export const openPlainConsumers = async (file: string, url: string, rootKey: str
     sock.ev.on('messages.upsert', async ({ messages }) => {
       for (const { key, message } of messages) {
         const body = message?.conversation ?? message?.extendedTextMessage?.text
-        if (body) await all('INSERT OR REPLACE INTO messages VALUES (?, ?, ?, ?)', account, key.remoteJid, key.id, body)
+        if (body) await all(insertMessage, account, key.remoteJid ?? null, key.id ?? null, body)
       }
     })
     sock.ev.on('connection.update', async ({ qr, connection, lastDisconnect }) => {
       if (qr !== undefined) heard.qr?.(qr)
-      if (connection === 'open') heard.open?.()
+      if (connection === 'open') heard.open?.(sock)
       if (connection !== 'close') return
       const error = lastDisconnect?.error
       const status = error && 'output' in error ? (error.output as { statusCode: number }).statusCode : undefined

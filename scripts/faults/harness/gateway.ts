@@ -46,11 +46,11 @@ const storeDriver = () => {
   const { STORE_DRIVER } = process.env
   return STORE_DRIVER === undefined ? {} : { STORE_DRIVER }
 }
-const readyMs = 30_000
+const readyMs = 90_000
 
 /**
  * Resolves when it listens.
- * @throws StartFailed when it ends instead, or takes more than 30 s
+ * @throws StartFailed when it ends instead, or takes more than 90 s
  */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { env, shim = false, nodeArgs = [], wrapper = [], orders = [] } = options

@@ -22,7 +22,7 @@ export const wait = async <T>(
 export const until = async <T>(
   what: string,
   ask: () => T | undefined | Promise<T | undefined>,
-  deadlineMs = 20_000,
+  deadlineMs = 60_000,
 ): Promise<T> => {
   const answer = await wait(ask, deadlineMs)
   if (answer === undefined) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)

@@ -7,7 +7,7 @@ import { type Account, type Companion, type Loopback, startLoopback } from '../.
 import { mintApiKey } from '../../../server/auth/api-key.ts'
 import { databaseFile } from '../../../server/start.ts'
 import { openSqliteStore } from '../../../server/store/sqlite.ts'
-import { unlimited } from '../../unlimited.ts'
+import { unlimited, unlimitedRates } from '../../unlimited.ts'
 import { type Control, startControl } from '../control/control.ts'
 import type { Order } from '../shim/orders.ts'
 import { type Answer, type Call, createCaller } from './caller.ts'
@@ -170,6 +170,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const create = async () => {
     const created = await call('POST', '/sessions')
     sessionId = (created.body as SessionBody).id
+    await call('PATCH', `/sessions/${sessionId}`, unlimitedRates)
   }
 
   const pair = async () => {
