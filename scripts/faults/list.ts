@@ -45,6 +45,10 @@ import { bombs } from './f53-bombs.ts'
 import { strangeInput } from './f54-strange-input.ts'
 import { restartedAllTheTime } from './f55-restarted-all-the-time.ts'
 import { killWhileSending } from './f56-kill-while-sending.ts'
+import { severalDevices } from './f57-several-devices.ts'
+import { repeatedIds } from './f58-repeated-ids.ts'
+import { retryAfterRestart } from './f59-retry-after-restart.ts'
+import { callersAskAgain } from './f60-callers-ask-again.ts'
 import { eventsTold } from './f62-events-told.ts'
 import type { Fault } from './fault.ts'
 
@@ -95,5 +99,9 @@ export const faults: readonly Fault[] = [
   strangeInput,
   restartedAllTheTime,
   killWhileSending,
+  severalDevices,
+  repeatedIds,
+  retryAfterRestart,
+  callersAskAgain,
   eventsTold,
 ]

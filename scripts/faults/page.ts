@@ -2,7 +2,7 @@
 import type { Fault } from './fault.ts'
 import { isSameRun, type Measured, type Run, runsIn } from './record.ts'
 
-/** @param measured in the order of the faults */
+/** @param measured in the order of the faults; those that it lacks are shown as not measured yet */
 export const reliabilityPage = (faults: readonly Fault[], measured: readonly Measured[]): string => {
   const broken = measured.filter((one) => one.broken.length > 0)
   return `# Reliability
@@ -62,7 +62,7 @@ ${runsIn(measured).map(runRow(measured)).join('\n')}
 
 | | fault | how | what must hold | measured | control | |
 |---|---|---|---|---|---|---|
-${measured.map(row(faults)).join('\n')}
+${faults.map(row(measured)).join('\n')}
 ${broken.length === 0 ? '' : `\n## What did not hold\n\n${broken.map(details).join('\n')}\n`}`
 }
 
@@ -73,12 +73,14 @@ const runRow = (measured: readonly Measured[]) => (run: Run) => {
   return `| \`${command}\` | ${run.commit ?? ''} | ${run.date}, ${run.machine} | ${own.length} | ${minutes(seconds)} |`
 }
 
-const row = (faults: readonly Fault[]) => (one: Measured) => {
-  const { name = '', injection = '', promise = '' } = faults.find(({ id }) => id === one.id) ?? {}
-  const verdict = one.broken.length === 0 ? `held (${one.checks} checks, seed ${one.run.seed})` : '**broken**'
-  const cells = [one.id, name, injection, promise, words(one.figures), words(one.control), verdict]
-  return `| ${cells.map(cell).join(' | ')} |`
-}
+const row =
+  (measured: readonly Measured[]) =>
+  ({ id, name, injection, promise }: Fault) => {
+    const one = measured.find((each) => each.id === id)
+    const verdict = one?.broken.length === 0 ? `held (${one.checks} checks, seed ${one.run.seed})` : '**broken**'
+    const outcome = one ? [words(one.figures), words(one.control), verdict] : ['not measured yet', '', '']
+    return `| ${[id, name, injection, promise, ...outcome].map(cell).join(' | ')} |`
+  }
 
 const details = ({ id, broken }: Measured) => broken.map((text) => `- ${id}: ${cell(text)}`).join('\n')
 

@@ -14,7 +14,7 @@ export interface Answer {
   ms: number
 }
 
-export type Call = (method: string, path: string, body?: unknown) => Promise<Answer>
+export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>
 
 export interface CallerOptions {
   url: () => string
@@ -23,12 +23,12 @@ export interface CallerOptions {
   onOffence: (words: string) => void
 }
 
-const deadlineMs = 20_000
+const deadlineMs = 60_000
 
 /** @throws what `fetch` throws when nobody answers */
 export const createCaller =
   ({ url, token, onOffence }: CallerOptions): Call =>
-  async (method, path, body) => {
+  async (method, path, body, more = {}) => {
     // First drops connections that the gateway closed while this process was busy.
     await turn()
     const started = performance.now()
@@ -37,6 +37,7 @@ export const createCaller =
       headers: {
         ...(token !== undefined && { Authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...more,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadlineMs),
