@@ -60,7 +60,7 @@ const statusWhenComplete = (read: Buffer): number | undefined => {
 
 export interface HttpRequest {
   port: number
-  method: 'GET' | 'PUT'
+  method: 'GET' | 'PUT' | 'POST'
   path: string
   token: string
   body?: string

@@ -13,8 +13,8 @@ export type Order = Omit<LoadOrder, 'connections' | 'ms'>
 export interface HttpLoad {
   /** Of any server. */
   drive(order: Order): Promise<Loaded>
-  /** Without warming up: the server gets exactly the requests that are counted. */
-  driveCold(order: Order): Promise<Loaded>
+  /** Without warming up: the server gets exactly the requests that are counted. @param atATime default 16 */
+  driveCold(order: Order, atATime?: number): Promise<Loaded>
   /** Of one of our programs. */
   measure(server: Child<Common>, order: Order): Promise<Served>
 }
@@ -27,7 +27,8 @@ const warmUpMs = 300
 export const httpLoad = async (bench: Bench): Promise<HttpLoad> => {
   const load = await bench.start<LoadProgram>('load', 'load')
   const warmUp = (order: Order) => load.ask('load', { ...order, connections, ms: warmUpMs })
-  const driveCold = (order: Order) => load.ask('load', { ...order, connections, ms: bench.loadMs })
+  const driveCold = (order: Order, atATime = connections) =>
+    load.ask('load', { ...order, connections: atATime, ms: bench.loadMs })
   return {
     driveCold,
     drive: async (order) => {

@@ -1,4 +1,4 @@
-/** The two requests that most of the traffic consists of. */
+/** The requests that most of the traffic consists of. */
 import { chatJid, sessionId } from './history.ts'
 import type { Order } from './http-load.ts'
 
@@ -24,5 +24,13 @@ export const presenceOrder = (where: Where = {}): Request => ({
 export const pageOrder = (where: Where = {}): Request => ({
   method: 'GET',
   path: `${chatPath(where)}/messages?limit=50`,
+  expect: 200,
+})
+
+/** A text to the person whose chat the other requests are about. */
+export const sendOrder = ({ prefix = '/api/v1', session = sessionId }: Where = {}): Request => ({
+  method: 'POST',
+  path: `${prefix}/sessions/${session}/messages`,
+  body: JSON.stringify({ type: 'text', to: chatJid(1), text: 'Your table is free at seven.' }),
   expect: 200,
 })

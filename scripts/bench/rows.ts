@@ -10,6 +10,7 @@ import { pageCpu } from './rows/page-cpu.ts'
 import { presenceCpu } from './rows/presence-cpu.ts'
 import { prism } from './rows/prism.ts'
 import { routing } from './rows/routing.ts'
+import { sending } from './rows/sending.ts'
 import { start } from './rows/start.ts'
 import { storedPages } from './rows/stored-pages.ts'
 
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   prism,
   routing,
   livePresence,
+  sending,
   liveMessages,
   journal,
   storedPages,

@@ -3,6 +3,7 @@ import {
   type AuthenticationState,
   BufferJSON,
   type ConnectionState,
+  generateMessageIDV2,
   makeWASocket,
   WA_CERT_DETAILS,
   type WASocket,
@@ -66,6 +67,24 @@ const answers = {
     let calls = 0
     for (; performance.now() - started < ms; calls++)
       await first.socket.sendPresenceUpdate(calls % 2 === 0 ? 'composing' : 'paused', chatJid(calls % 10))
+    return { calls, ms: performance.now() - started }
+  },
+  /** Texts to one person, so many at a time, each until WhatsApp's ack. @returns how many, and how long it took */
+  sends: async ({ ms, atATime }: { ms: number; atATime: number }) => {
+    const [first] = sockets
+    if (first === undefined) throw new Error('nobody is connected')
+    const { socket } = first
+    const started = performance.now()
+    let calls = 0
+    const oneByOne = async () => {
+      for (; performance.now() - started < ms; calls++) {
+        const messageId = generateMessageIDV2(socket.user?.id)
+        const ack = socket.waitForMessage(messageId, 15_000)
+        await socket.sendMessage(chatJid(1), { text: 'Your table is free at seven.' }, { messageId })
+        if ((await ack) === undefined) throw new Error('no ack came')
+      }
+    }
+    await Promise.all(Array.from({ length: atATime }, oneByOne))
     return { calls, ms: performance.now() - started }
   },
 }

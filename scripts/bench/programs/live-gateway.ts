@@ -1,7 +1,7 @@
 /** The gateway as `npm start` runs it, against a WhatsApp on loopback. Arguments: folder, URL and root key of that WhatsApp. */
 import { readConfig } from '../../../server/config.ts'
 import { startGateway } from '../../../server/start.ts'
-import { unlimited } from '../../unlimited.ts'
+import { unlimited, unlimitedRates } from '../../unlimited.ts'
 import { addApiKey, chatJid, organization } from '../history.ts'
 import { answerWith } from '../process.ts'
 import { until } from '../until.ts'
@@ -26,6 +26,7 @@ const answers = {
   /** Makes a session and begins to pair it. @returns its id and the code to scan */
   pair: async () => {
     const { id } = await supervisor.create({ organizationId: organization, start: true })
+    await supervisor.changeSettings(id, unlimitedRates)
     return { id, qr: (await until('a code', () => supervisor.qrOf(id))).code }
   },
   /** Resolves when so many sessions are connected. */

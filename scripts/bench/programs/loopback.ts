@@ -10,6 +10,10 @@ const answers = {
   scan: async ({ pn, qr }: { pn: string; qr: string }) => {
     await wa.account({ pn }).phone.scanQR(qr)
   },
+  /** Somebody gets a phone, who can be written to. */
+  person: (pn: string) => void wa.account({ pn }),
+  /** How many messages have arrived. */
+  messages: () => wa.stats.messages,
   /** How many presences have arrived. */
   chatstates: () => wa.stats.chatstates,
   online: () => wa.stats.online,
