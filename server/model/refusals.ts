@@ -21,6 +21,7 @@ const byNumber: Readonly<Record<string, Meaning>> = {
   403: refused('WhatsApp does not let this account write here'),
   404: missing('WhatsApp knows no such chat'),
   405: refused('WhatsApp does not let this account send this kind of message'),
+  406: later('WhatsApp has no keys for any device of the receiver'),
   419: { code: 'conflict', words: 'a limit of WhatsApp is reached' },
   421: later('WhatsApp could not take the message now'),
   423: later('WhatsApp has locked this for a while'),

@@ -70,8 +70,8 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
       }),
 
     prepareChat: (jid, limits = {}) =>
-      call(limits, async ({ socket, groups, addressing }) =>
-        fetchChatKeys(socket, groups.members, await addressing.of(jid)),
+      call(limits, async ({ socket, groups, devices, addressing }) =>
+        fetchChatKeys(socket, { members: groups.members, devices }, await addressing.of(jid)),
       ),
 
     sendMessage: (stanza, limits = {}) =>

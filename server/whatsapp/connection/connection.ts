@@ -3,6 +3,7 @@ import type { Me } from '../../model/account.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
 import type { Addressing } from '../calls/addressing.ts'
+import type { DeviceCache } from '../calls/device-cache.ts'
 import type { Writes } from '../calls/writes.ts'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { HistoryImports } from '../history/imports.ts'
@@ -36,6 +37,7 @@ export interface Link extends Prepared {
   imports: HistoryImports
   groups: Groups
   addressing: Addressing
+  devices: DeviceCache
   writes: Writes
   /** How phones show the linked device: name, browser icon, version. The library reads it when it pairs. */
   browser: [name: string, picture: string, version: string]

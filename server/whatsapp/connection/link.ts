@@ -1,6 +1,7 @@
 /** Creates a socket to WhatsApp with everything that uses it, in one tick, so that no event can be missed. */
 import type { MediaFailure } from '../../ports/whatsapp/media.ts'
 import { createAddressing, migrationIn } from '../calls/addressing.ts'
+import { createDeviceCache } from '../calls/device-cache.ts'
 import { createGroupKeys } from '../calls/group-keys.ts'
 import { createGroupMembers } from '../calls/group-members.ts'
 import { createWrites } from '../calls/writes.ts'
@@ -27,6 +28,10 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     keys: createGroupKeys(prepared.auth.state.keys),
   }
   const writes = createWrites()
+  const devices = createDeviceCache(() => {
+    const { me } = prepared.auth.state.creds
+    return [me?.id, me?.lid]
+  }, connection.shared.clock)
   const addressing = createAddressing(prepared.auth.state.keys, () => socket)
   const browser: Link['browser'] = [deviceName, 'Chrome', '1.0.0']
   const socket = openSocket(connection, prepared, {
@@ -35,6 +40,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     onSyncAction: (action) => take(connection, link, 'sync-action', action),
     onWrite: writes.begin,
     groups,
+    devices,
   })
   followGroups(socket, groups, (error) =>
     connection.shared.log.warn({ sessionId: connection.sessionId, err: error }, 'the key of a group was not replaced'),
@@ -47,6 +53,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     imports,
     groups,
     addressing,
+    devices,
     writes,
     incoming: prepared.intake.attach(socket, imports),
     settings: settingsOf(connection, prepared, socket, downloads.count),

@@ -1,7 +1,8 @@
 import type { MediaFailure } from '../../ports/whatsapp/media.ts'
+import type { DeviceCache } from '../calls/device-cache.ts'
 import { makeSound } from '../guards/sound-actions.ts'
 import { libraryLog } from '../library/library-log.ts'
-import type { WASocket } from '../library.ts'
+import type { SocketConfig, WASocket } from '../library.ts'
 import { libraryDownloads } from '../media/library-downloads.ts'
 import type { Connection, Link, Prepared } from './connection.ts'
 import type { Groups } from './groups.ts'
@@ -22,13 +23,14 @@ export interface SocketListeners {
   /** Called with the id of each message that is about to be written. */
   onWrite: (messageId: string) => void
   groups: Groups
+  devices: DeviceCache
 }
 
 /** Creates the library's socket with the gateway's configuration. It starts to connect at once. */
 export const openSocket = (
   connection: Connection,
   { baileys, auth: { state }, intake }: Prepared,
-  { browser, onDownloadFailed, onSyncAction, onWrite, groups }: SocketListeners,
+  { browser, onDownloadFailed, onSyncAction, onWrite, groups, devices }: SocketListeners,
 ): WASocket => {
   const { shared, reports, ended, sessionId } = connection
   const { timeouts } = shared
@@ -72,6 +74,8 @@ export const openSocket = (
         onFailure: onDownloadFailed,
       }),
     } as object,
+    // The type wants a cache of anything; the library keeps devices in it.
+    userDevicesCache: devices as object as NonNullable<SocketConfig['userDevicesCache']>,
     cachedGroupMetadata: async (jid) => groups.members.known(jid),
     // Called when a receiver could not decrypt a message of ours.
     getMessage: (key) => ownMessage(connection, baileys, key),
