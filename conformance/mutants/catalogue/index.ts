@@ -2,6 +2,7 @@
 import type { Mutant } from '../mutant.ts'
 import { admission } from './admission.ts'
 import { atOnce } from './at-once.ts'
+import { attachments } from './attachments.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
 import { changedSessions } from './changed-sessions.ts'
@@ -68,6 +69,7 @@ export const mutants: readonly Mutant[] = [
   ...repeats,
   ...presence,
   ...sending,
+  ...attachments,
   ...createdSessions,
   ...changedSessions,
   ...deletedSessions,
