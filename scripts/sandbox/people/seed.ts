@@ -37,9 +37,9 @@ export interface SeedAccount {
   chats: SeedChat[]
 }
 
-/** What of a chat is shown as messages, newest first: an edit or a deletion changes another one. */
+/** What of a chat is shown as messages, newest first: an edit, a deletion or a reaction changes another one. */
 export const shownOf = ({ messages }: SeedChat): SeedMessage[] =>
-  messages.filter(({ content }) => typeof content === 'string' || content.protocolMessage == null)
+  messages.filter(({ content }) => typeof content === 'string' || !(content.protocolMessage ?? content.reactionMessage))
 
 export const minute = 60_000
 export const day = 24 * 60 * minute
