@@ -7,8 +7,11 @@ import type { Feature } from './profile.ts'
 import type { Effect, Facts, Need } from './target.ts'
 import type { Entry } from './walk.ts'
 
-/** Where the value of a path parameter comes from. `made`: created for the case alone, because the case may end it. */
-export type Source = Fixture | 'made' | 'example'
+/**
+ * Where the value of a path parameter comes from. `made`: created for the case alone, because the case may end it. `shared`: created
+ * once in a run.
+ */
+export type Source = Fixture | 'made' | 'shared' | 'example'
 
 /** What the target says under a key; undefined when it does not. */
 export type FactOf = <K extends Need>(key: K) => Facts[K] | undefined
@@ -115,7 +118,7 @@ export const steadyCall = async (base: Base, context: Context): Promise<Call> =>
 }
 
 /** The body as this target takes it. */
-export const filled = (base: Base, body: unknown, context: Context): unknown =>
+export const filled = (base: Base, body: unknown, context: Pick<Context, 'get'>): unknown =>
   base.fill?.(body, (key) => context.get(key)) ?? body
 
 const admittedPath = async (base: Base, context: Context): Promise<Record<string, string>> => {
@@ -135,6 +138,7 @@ const valueFrom = async (
 ) => {
   if (source === 'example') return exampleOf(base, name)
   if (source === 'made') return context.make(makerOf(base, name), { path: { ...before } })
+  if (source === 'shared') return context.share(makerOf(base, name), { path: { ...before } })
   const fact = context.get(source)
   return typeof fact === 'string' ? fact : fact.id
 }
@@ -152,12 +156,12 @@ const exampleOf = ({ contract, operationId }: Base, name: string): string => {
   return String(contract.at(below(pointer, 'example')))
 }
 
+/** Whether the target names it. */
+export const isFixture = (source: Source | undefined): source is Fixture => source?.startsWith('fixtures.') ?? false
+
 const sourcesOf = ({ path }: Base) => Object.values(path)
 
-export const needsOf = (base: Base): Need[] => [
-  ...sourcesOf(base).filter((source): source is Fixture => source !== 'made' && source !== 'example'),
-  ...(base.needs ?? []),
-]
+export const needsOf = (base: Base): Need[] => [...sourcesOf(base).filter(isFixture), ...(base.needs ?? [])]
 
 /** What is made is of the tag of what makes it: making a session changes `sessions`. */
 export const effectsOf = (base: Base): Effect[] => {

@@ -116,11 +116,13 @@ export interface Context {
   /** Looks at one thing. @param otherwise what is wrong when it does not hold */
   check(name: string, holds: boolean, otherwise: string): void
   /**
-   * Creates something for this case alone, with an operation that answers 201; it is deleted afterwards.
+   * Creates something for this case alone; what was answered with 201 is deleted afterwards.
    * @param call what differs from the admitted request of that operation
    * @returns its id
    */
   make(operationId: OperationId, call?: Omit<Call, 'operationId'>): Promise<string>
+  /** The same, once in a run: for cases that do not end what they share. */
+  share(operationId: OperationId, call: Pick<Call, 'path'>): Promise<string>
   /** Asks the target's hook to let something happen, and waits until it has. @returns what the hook says of it */
   happen(event: string, params: Readonly<Record<string, unknown>>): Promise<unknown>
   /**

@@ -1,5 +1,6 @@
 /** What one case works with while it runs: sends, judges, remembers each exchange, cleans up. */
 import { setTimeout as pause } from 'node:timers/promises'
+import { filled } from './base.ts'
 import {
   Blocked,
   type Call,
@@ -46,6 +47,8 @@ export interface Bench {
   onAnswer: (call: Call, answer: Answer) => void
   /** Login tokens that the hook has made for this run, by how they differ. */
   logins: Map<string, Promise<string>>
+  /** Ids of what was created once for this run, by how. */
+  shared: Map<string, Promise<string>>
   /** Is it an operation that the target does not have? @throws TransportFault */
   lacks: (operationId: OperationId) => Promise<boolean>
   /** What has to happen is waited for so long. */
@@ -98,6 +101,13 @@ export const createContext = (
       throw new SuiteFault(`${test.id} uses ${key} without needing it`)
   }
 
+  const get: Context['get'] = (key) => {
+    mustNeed(key)
+    const fact = factOf(target, key)
+    if (fact === undefined) throw new Untestable(`the target file has no ${key}`)
+    return fact
+  }
+
   /** Asks the target's hook, for a case that says that it does. */
   const askHook = async (state: string, params: Readonly<Record<string, unknown>>): Promise<unknown> => {
     if (!test.features.includes('hook')) throw new SuiteFault(`${test.id} asks the hook without the feature hook`)
@@ -145,12 +155,27 @@ export const createContext = (
   }
 
   const make: Context['make'] = async (operationId, call = {}) => {
-    const body = suite.bases.get(operationId)?.body
+    const maker = suite.bases.get(operationId)
+    const body = maker?.body === undefined ? undefined : filled(maker, maker.body, { get })
     try {
-      const answer = await send({ operationId, ...(body !== undefined && { body }), ...call }, { status: 201 })
+      const status = contract.operations[operationId].statuses.filter((one) => one < 300)
+      const answer = await send({ operationId, ...(body !== undefined && { body }), ...call }, { status })
       return idIn(answer) ?? ''
     } catch (error) {
       if (error instanceof Failure) throw new Blocked(`${operationId} could not make what it needs: ${error.message}`)
+      throw error
+    }
+  }
+
+  const share: Context['share'] = async (operationId, call) => {
+    const key = JSON.stringify([operationId, call])
+    const shared = bench.shared.get(key) ?? make(operationId, call)
+    bench.shared.set(key, shared)
+    try {
+      return await shared
+    } catch (error) {
+      // The next case tries anew.
+      bench.shared.delete(key)
       throw error
     }
   }
@@ -173,12 +198,8 @@ export const createContext = (
       schemaViolation: schemaViolation(target),
       send,
       make,
-      get: (key) => {
-        mustNeed(key)
-        const fact = factOf(target, key)
-        if (fact === undefined) throw new Untestable(`the target file has no ${key}`)
-        return fact
-      },
+      share,
+      get,
       find: (key) => {
         mustNeed(key)
         return factOf(target, key)

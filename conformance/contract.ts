@@ -160,7 +160,9 @@ export const createContract = (document: object, rows: Readonly<Record<string, O
     makerOf: (id, parameter) => {
       const [before] = operations[id].path.split(`/{${parameter}}`)
       const maker = before === undefined ? undefined : withPath('POST', before)
-      return maker !== undefined && operations[maker].statuses.includes(201) ? maker : undefined
+      const creates =
+        maker !== undefined && operations[maker].statuses.some((status) => status === 200 || status === 201)
+      return creates ? maker : undefined
     },
   }
 }

@@ -8,11 +8,13 @@ export interface Parameter {
   own: Fixture
   /** What nobody has. */
   unknown?: Fixture
+  /** One of the session that is not connected; absent when the parameter need not be stored there. */
+  offline?: Fixture
 }
 
 /** Which fixtures stand for a parameter, by its name. One that is not here is given the contract's own example. */
 export const parameters: Readonly<Record<string, Parameter>> = {
   session: { own: 'fixtures.liveSession', unknown: 'fixtures.unknownSession' },
   cid: { own: 'fixtures.chat', unknown: 'fixtures.unknownChat' },
-  mid: { own: 'fixtures.message', unknown: 'fixtures.unknownMessage' },
+  mid: { own: 'fixtures.message', unknown: 'fixtures.unknownMessage', offline: 'fixtures.offlineMessage' },
 }

@@ -89,6 +89,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     // What is trusted has everything.
     lacks: async (operationId) => !trusted && (await presence(operationId)) === 'absent',
     logins: new Map(),
+    shared: new Map(),
     untilMs: options.untilMs ?? 3 * timeoutMs,
     onAnswer: options.onAnswer ?? (() => undefined),
   }

@@ -42,6 +42,8 @@ export interface Fixtures {
   /** Of the live session. `aliases`: its other JIDs. */
   aliasedChat: { id: string; aliases: string[] }
   offlineChat: { id: string }
+  /** An own text of the offline session. */
+  offlineMessage: { id: string }
   /** One that the live session does not have. */
   otherOrgChat: { id: string }
   /** One JID that the live, the offline and the other organization's session have a chat with. */

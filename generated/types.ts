@@ -226,10 +226,18 @@ export interface paths {
     get: operations['getMessage']
     put?: never
     post?: never
-    delete?: never
+    /**
+     * Delete a message for everyone
+     * @description Deletes an own message for everyone, or as an admin of a group one that another member wrote, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. A `pending` message of which nothing was written yet is not sent at all: it is `failed`, and says that it was cancelled. One that is deleted already is answered with 200. WhatsApp's apps delete messages for two and a half days, so a later call is 409. With `async` the call is **stored** and needs no connection.
+     */
+    delete: operations['revokeMessage']
     options?: never
     head?: never
-    patch?: never
+    /**
+     * Edit a message
+     * @description Gives an own message a new text, or an own picture, video or document a new caption, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the edit, and the message shows it. 202: the edit is accepted, and the message is unchanged until WhatsApp has it. The mentions of the message are those of the edit. WhatsApp's apps show edits for 15 minutes after the message was sent, so a later one is 409. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     */
+    patch: operations['editMessage']
     trace?: never
   }
   '/sessions/{session}/messages/{mid}/media': {
@@ -1038,6 +1046,21 @@ export interface components {
       /** @description When the gateway stored the message, in epoch milliseconds. */
       createdAt: components['schemas']['EpochMs']
     }
+    /** @description The new words of a message. */
+    MessageEdit: {
+      /**
+       * @description The new text or caption, with at least one character that is no space.
+       * @example Your table by the window is free at eight.
+       */
+      text: string
+      /**
+       * @description The JIDs of the people whom the new text mentions, each as `@` and the part of the JID before `@` in the text. Absent when it mentions nobody.
+       * @example [
+       *       "6281398765432@s.whatsapp.net"
+       *     ]
+       */
+      mentions?: components['schemas']['PersonAddress'][]
+    }
     /**
      * @description Identifies a message in the gateway. `msg_` and a ULID; opaque to clients.
      * @example msg_01KF0EVBS8AGDEX608M4STGRK5
@@ -1680,6 +1703,16 @@ export interface components {
     }
   }
   responses: {
+    /** @description The message is not one that can be changed so: `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of its kind, or of its chat, cannot be changed so. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. Without a reason: a limit of WhatsApp is reached. */
+    ChangeConflict: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ConflictError']
+      }
+    }
     /** @description The session does not exist, another organization owns it, or no chat with this `cid` is stored. */
     ChatNotFound: {
       headers: {
@@ -1740,6 +1773,16 @@ export interface components {
         'application/json': components['schemas']['ForbiddenError']
       }
     }
+    /** @description The caller lacks the `send` capability (`forbidden`), or WhatsApp does not let this account do it (`refused`): the message is unchanged. */
+    ForbiddenSendOrRefused: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ForbiddenOrRefusedError']
+      }
+    }
     /** @description The gateway met an unexpected error. */
     Internal: {
       headers: {
@@ -1770,6 +1813,16 @@ export interface components {
         'application/json': components['schemas']['ValidationError']
       }
     }
+    /** @description A query parameter breaks the schema, or WhatsApp does not accept the call for this message (`/path/mid`). */
+    InvalidWaitingQuery: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ValidationError']
+      }
+    }
     /** @description The session does not exist, another organization owns it, or no message with this id is stored in it. */
     MessageNotFound: {
       headers: {
@@ -1778,6 +1831,16 @@ export interface components {
       }
       content: {
         'application/json': components['schemas']['NotFoundError']
+      }
+    }
+    /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
+    NotConnectedUnlessAsync: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['NotImplementedError']
       }
     }
     /** @description The body is larger than 1 MiB. */
@@ -1876,7 +1939,7 @@ export interface components {
   }
   parameters: {
     /**
-     * @description Answers 202 as soon as the message is stored, and sends it afterwards, in the order of the calls. Absent = false.
+     * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
      * @example false
      */
     async: boolean
@@ -2589,7 +2652,7 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as the message is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
@@ -2751,6 +2814,158 @@ export interface operations {
       422: components['responses']['UnknownQuery']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  revokeMessage: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: never
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The message is deleted for everyone, or will not be sent. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The call is accepted and not acknowledged yet; the message is unchanged. */
+      202: {
+        headers: {
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSendOrRefused']
+      404: components['responses']['MessageNotFound']
+      409: components['responses']['ChangeConflict']
+      422: components['responses']['InvalidWaitingQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      501: components['responses']['NotConnectedUnlessAsync']
+      503: components['responses']['Unavailable']
+    }
+  }
+  editMessage: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    /** @description The new words. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MessageEdit']
+      }
+    }
+    responses: {
+      /** @description The message, with its new words. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The edit is accepted and not acknowledged yet; the message is unchanged. */
+      202: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSendOrRefused']
+      404: components['responses']['MessageNotFound']
+      409: components['responses']['ChangeConflict']
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the new words (`/body`). */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      501: components['responses']['NotConnectedUnlessAsync']
       503: components['responses']['Unavailable']
     }
   }

@@ -4532,216 +4532,32 @@ function validate43(
 }
 validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_range_ifRange_ifNoneMatch = validate44
-const schema64 = {
-  type: 'object',
-  properties: {
-    Range: { type: 'string', minLength: 1, examples: ['bytes=0-1023'] },
-    'If-Range': {
-      type: 'string',
-      minLength: 1,
-      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
-    },
-    'If-None-Match': {
-      type: 'string',
-      minLength: 1,
-      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
-    },
-  },
-  required: [],
-  additionalProperties: false,
-}
-
-function validate44(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate44.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'Range' || key0 === 'If-Range' || key0 === 'If-None-Match')) {
-          validate44.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-              schema: false,
-              parentSchema: schema64,
-              data,
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.Range !== undefined) {
-          let data0 = data.Range
-          const _errs2 = errors
-          if (errors === _errs2) {
-            if (typeof data0 === 'string') {
-              if (func1(data0) < 1) {
-                validate44.errors = [
-                  {
-                    instancePath: instancePath + '/Range',
-                    schemaPath: '#/properties/Range/minLength',
-                    keyword: 'minLength',
-                    params: { limit: 1 },
-                    message: 'must NOT have fewer than 1 characters',
-                    schema: 1,
-                    parentSchema: schema64.properties.Range,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            } else {
-              validate44.errors = [
-                {
-                  instancePath: instancePath + '/Range',
-                  schemaPath: '#/properties/Range/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema64.properties.Range.type,
-                  parentSchema: schema64.properties.Range,
-                  data: data0,
-                },
-              ]
-              return false
-            }
-          }
-          var valid0 = _errs2 === errors
-        } else {
-          var valid0 = true
-        }
-        if (valid0) {
-          if (data['If-Range'] !== undefined) {
-            let data1 = data['If-Range']
-            const _errs4 = errors
-            if (errors === _errs4) {
-              if (typeof data1 === 'string') {
-                if (func1(data1) < 1) {
-                  validate44.errors = [
-                    {
-                      instancePath: instancePath + '/If-Range',
-                      schemaPath: '#/properties/If-Range/minLength',
-                      keyword: 'minLength',
-                      params: { limit: 1 },
-                      message: 'must NOT have fewer than 1 characters',
-                      schema: 1,
-                      parentSchema: schema64.properties['If-Range'],
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              } else {
-                validate44.errors = [
-                  {
-                    instancePath: instancePath + '/If-Range',
-                    schemaPath: '#/properties/If-Range/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema64.properties['If-Range'].type,
-                    parentSchema: schema64.properties['If-Range'],
-                    data: data1,
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs4 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data['If-None-Match'] !== undefined) {
-              let data2 = data['If-None-Match']
-              const _errs6 = errors
-              if (errors === _errs6) {
-                if (typeof data2 === 'string') {
-                  if (func1(data2) < 1) {
-                    validate44.errors = [
-                      {
-                        instancePath: instancePath + '/If-None-Match',
-                        schemaPath: '#/properties/If-None-Match/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema64.properties['If-None-Match'],
-                        data: data2,
-                      },
-                    ]
-                    return false
-                  }
-                } else {
-                  validate44.errors = [
-                    {
-                      instancePath: instancePath + '/If-None-Match',
-                      schemaPath: '#/properties/If-None-Match/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema64.properties['If-None-Match'].type,
-                      parentSchema: schema64.properties['If-None-Match'],
-                      data: data2,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs6 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate44.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema64.type,
-          parentSchema: schema64,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate44.errors = vErrors
-  return errors === 0
-}
-validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_sessionInPath_cid = validate45
+export const editMessage_body = validate44
+const schema64 = { $ref: 'MessageEdit' }
 const schema65 = {
   type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
-  },
-  required: ['session', 'cid'],
+  description: 'The new words of a message.',
   additionalProperties: false,
+  required: ['text'],
+  properties: {
+    text: {
+      type: 'string',
+      description: 'The new text or caption, with at least one character that is no space.',
+      minLength: 1,
+      maxLength: 65536,
+      pattern: '\\S',
+      examples: ['Your table by the window is free at eight.'],
+    },
+    mentions: {
+      type: 'array',
+      description:
+        'The JIDs of the people whom the new text mentions, each as `@` and the part of the JID before `@` in the text. Absent when it mentions nobody.',
+      minItems: 1,
+      maxItems: 1024,
+      items: { $ref: 'PersonAddress' },
+      examples: [['6281398765432@s.whatsapp.net']],
+    },
+  },
 }
 
 function validate45(
@@ -4760,7 +4576,7 @@ function validate45(
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+      if (data.text === undefined && (missing0 = 'text')) {
         validate45.errors = [
           {
             instancePath,
@@ -4777,7 +4593,7 @@ function validate45(
       } else {
         const _errs1 = errors
         for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
+          if (!(key0 === 'text' || key0 === 'mentions')) {
             validate45.errors = [
               {
                 instancePath,
@@ -4795,21 +4611,21 @@ function validate45(
           }
         }
         if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
+          if (data.text !== undefined) {
+            let data0 = data.text
             const _errs2 = errors
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
+                if (func1(data0) > 65536) {
                   validate45.errors = [
                     {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
+                      instancePath: instancePath + '/text',
+                      schemaPath: '#/properties/text/maxLength',
                       keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema65.properties.session,
+                      params: { limit: 65536 },
+                      message: 'must NOT have more than 65536 characters',
+                      schema: 65536,
+                      parentSchema: schema65.properties.text,
                       data: data0,
                     },
                   ]
@@ -4818,29 +4634,45 @@ function validate45(
                   if (func1(data0) < 1) {
                     validate45.errors = [
                       {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
+                        instancePath: instancePath + '/text',
+                        schemaPath: '#/properties/text/minLength',
                         keyword: 'minLength',
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema65.properties.session,
+                        parentSchema: schema65.properties.text,
                         data: data0,
                       },
                     ]
                     return false
+                  } else {
+                    if (!pattern8.test(data0)) {
+                      validate45.errors = [
+                        {
+                          instancePath: instancePath + '/text',
+                          schemaPath: '#/properties/text/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '\\S' },
+                          message: 'must match pattern "' + '\\S' + '"',
+                          schema: '\\S',
+                          parentSchema: schema65.properties.text,
+                          data: data0,
+                        },
+                      ]
+                      return false
+                    }
                   }
                 }
               } else {
                 validate45.errors = [
                   {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
+                    instancePath: instancePath + '/text',
+                    schemaPath: '#/properties/text/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema65.properties.session.type,
-                    parentSchema: schema65.properties.session,
+                    schema: schema65.properties.text.type,
+                    parentSchema: schema65.properties.text,
                     data: data0,
                   },
                 ]
@@ -4852,52 +4684,130 @@ function validate45(
             var valid0 = true
           }
           if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
+            if (data.mentions !== undefined) {
+              let data1 = data.mentions
               const _errs4 = errors
               if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
+                if (Array.isArray(data1)) {
+                  if (data1.length > 1024) {
                     validate45.errors = [
                       {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema65.properties.cid,
+                        instancePath: instancePath + '/mentions',
+                        schemaPath: '#/properties/mentions/maxItems',
+                        keyword: 'maxItems',
+                        params: { limit: 1024 },
+                        message: 'must NOT have more than 1024 items',
+                        schema: 1024,
+                        parentSchema: schema65.properties.mentions,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
-                    if (func1(data1) < 1) {
+                    if (data1.length < 1) {
                       validate45.errors = [
                         {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
+                          instancePath: instancePath + '/mentions',
+                          schemaPath: '#/properties/mentions/minItems',
+                          keyword: 'minItems',
                           params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
+                          message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema65.properties.cid,
+                          parentSchema: schema65.properties.mentions,
                           data: data1,
                         },
                       ]
                       return false
+                    } else {
+                      var valid1 = true
+                      const len0 = data1.length
+                      for (let i0 = 0; i0 < len0; i0++) {
+                        let data2 = data1[i0]
+                        const _errs6 = errors
+                        const _errs7 = errors
+                        if (errors === _errs7) {
+                          if (typeof data2 === 'string') {
+                            if (func1(data2) > 64) {
+                              validate45.errors = [
+                                {
+                                  instancePath: instancePath + '/mentions/' + i0,
+                                  schemaPath: 'PersonAddress/maxLength',
+                                  keyword: 'maxLength',
+                                  params: { limit: 64 },
+                                  message: 'must NOT have more than 64 characters',
+                                  schema: 64,
+                                  parentSchema: schema49,
+                                  data: data2,
+                                },
+                              ]
+                              return false
+                            } else {
+                              if (func1(data2) < 6) {
+                                validate45.errors = [
+                                  {
+                                    instancePath: instancePath + '/mentions/' + i0,
+                                    schemaPath: 'PersonAddress/minLength',
+                                    keyword: 'minLength',
+                                    params: { limit: 6 },
+                                    message: 'must NOT have fewer than 6 characters',
+                                    schema: 6,
+                                    parentSchema: schema49,
+                                    data: data2,
+                                  },
+                                ]
+                                return false
+                              } else {
+                                if (!pattern9.test(data2)) {
+                                  validate45.errors = [
+                                    {
+                                      instancePath: instancePath + '/mentions/' + i0,
+                                      schemaPath: 'PersonAddress/pattern',
+                                      keyword: 'pattern',
+                                      params: { pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' },
+                                      message:
+                                        'must match pattern "' + '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' + '"',
+                                      schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+                                      parentSchema: schema49,
+                                      data: data2,
+                                    },
+                                  ]
+                                  return false
+                                }
+                              }
+                            }
+                          } else {
+                            validate45.errors = [
+                              {
+                                instancePath: instancePath + '/mentions/' + i0,
+                                schemaPath: 'PersonAddress/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema49.type,
+                                parentSchema: schema49,
+                                data: data2,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                        var valid1 = _errs6 === errors
+                        if (!valid1) {
+                          break
+                        }
+                      }
                     }
                   }
                 } else {
                   validate45.errors = [
                     {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
+                      instancePath: instancePath + '/mentions',
+                      schemaPath: '#/properties/mentions/type',
                       keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema65.properties.cid.type,
-                      parentSchema: schema65.properties.cid,
+                      params: { type: 'array' },
+                      message: 'must be array',
+                      schema: schema65.properties.mentions.type,
+                      parentSchema: schema65.properties.mentions,
                       data: data1,
                     },
                   ]
@@ -4932,249 +4842,46 @@ function validate45(
 }
 validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate46
-const schema66 = {
-  type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: {
-      type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-      examples: ['6281398765432@s.whatsapp.net'],
-    },
-  },
-  required: ['session', 'cid'],
-  additionalProperties: false,
-}
-
-function validate46(
+function validate44(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate46.evaluated
+  const evaluated0 = validate44.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate46.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema66.required,
-            parentSchema: schema66,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate46.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema66,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate46.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema66.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate46.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema66.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate46.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema66.properties.session.type,
-                    parentSchema: schema66.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 64) {
-                    validate46.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 64 },
-                        message: 'must NOT have more than 64 characters',
-                        schema: 64,
-                        parentSchema: schema66.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 6) {
-                      validate46.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 6 },
-                          message: 'must NOT have fewer than 6 characters',
-                          schema: 6,
-                          parentSchema: schema66.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (!pattern7.test(data1)) {
-                        validate46.errors = [
-                          {
-                            instancePath: instancePath + '/cid',
-                            schemaPath: '#/properties/cid/pattern',
-                            keyword: 'pattern',
-                            params: {
-                              pattern:
-                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            },
-                            message:
-                              'must match pattern "' +
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
-                              '"',
-                            schema:
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema66.properties.cid,
-                            data: data1,
-                          },
-                        ]
-                        return false
-                      }
-                    }
-                  }
-                } else {
-                  validate46.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema66.properties.cid.type,
-                      parentSchema: schema66.properties.cid,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate46.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema66.type,
-          parentSchema: schema66,
-          data,
-        },
-      ]
-      return false
-    }
+  if (!validate45(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors)
+    errors = vErrors.length
   }
-  validate46.errors = vErrors
+  validate44.errors = vErrors
   return errors === 0
 }
-validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate47
-const schema67 = { $ref: 'ChatPresence' }
-const schema68 = {
+export const header_range_ifRange_ifNoneMatch = validate47
+const schema67 = {
   type: 'object',
-  description: 'The presence to show.',
-  additionalProperties: false,
-  required: ['state'],
   properties: {
-    state: {
+    Range: { type: 'string', minLength: 1, examples: ['bytes=0-1023'] },
+    'If-Range': {
       type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
-      enum: ['composing', 'recording', 'paused'],
-      examples: ['composing'],
+      minLength: 1,
+      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
+    },
+    'If-None-Match': {
+      type: 'string',
+      minLength: 1,
+      examples: ['"5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"'],
     },
   },
+  required: [],
+  additionalProperties: false,
 }
 
 function validate47(
@@ -5190,76 +4897,149 @@ function validate47(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  const _errs0 = errors
-  if (errors === _errs0) {
+  if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if (data.state === undefined && (missing0 = 'state')) {
-        validate47.errors = [
-          {
-            instancePath,
-            schemaPath: 'ChatPresence/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema68.required,
-            parentSchema: schema68,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs2 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'state')) {
-            validate47.errors = [
-              {
-                instancePath,
-                schemaPath: 'ChatPresence/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema68,
-                data,
-              },
-            ]
-            return false
-            break
-          }
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Range' || key0 === 'If-Range' || key0 === 'If-None-Match')) {
+          validate47.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema67,
+              data,
+            },
+          ]
+          return false
+          break
         }
-        if (_errs2 === errors) {
-          if (data.state !== undefined) {
-            let data0 = data.state
-            if (typeof data0 !== 'string') {
+      }
+      if (_errs1 === errors) {
+        if (data.Range !== undefined) {
+          let data0 = data.Range
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) < 1) {
+                validate47.errors = [
+                  {
+                    instancePath: instancePath + '/Range',
+                    schemaPath: '#/properties/Range/minLength',
+                    keyword: 'minLength',
+                    params: { limit: 1 },
+                    message: 'must NOT have fewer than 1 characters',
+                    schema: 1,
+                    parentSchema: schema67.properties.Range,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            } else {
               validate47.errors = [
                 {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/type',
+                  instancePath: instancePath + '/Range',
+                  schemaPath: '#/properties/Range/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema68.properties.state.type,
-                  parentSchema: schema68.properties.state,
+                  schema: schema67.properties.Range.type,
+                  parentSchema: schema67.properties.Range,
                   data: data0,
                 },
               ]
               return false
             }
-            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate47.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema68.properties.state.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema68.properties.state.enum,
-                  parentSchema: schema68.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data['If-Range'] !== undefined) {
+            let data1 = data['If-Range']
+            const _errs4 = errors
+            if (errors === _errs4) {
+              if (typeof data1 === 'string') {
+                if (func1(data1) < 1) {
+                  validate47.errors = [
+                    {
+                      instancePath: instancePath + '/If-Range',
+                      schemaPath: '#/properties/If-Range/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema67.properties['If-Range'],
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              } else {
+                validate47.errors = [
+                  {
+                    instancePath: instancePath + '/If-Range',
+                    schemaPath: '#/properties/If-Range/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema67.properties['If-Range'].type,
+                    parentSchema: schema67.properties['If-Range'],
+                    data: data1,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data['If-None-Match'] !== undefined) {
+              let data2 = data['If-None-Match']
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) < 1) {
+                    validate47.errors = [
+                      {
+                        instancePath: instancePath + '/If-None-Match',
+                        schemaPath: '#/properties/If-None-Match/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema67.properties['If-None-Match'],
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                } else {
+                  validate47.errors = [
+                    {
+                      instancePath: instancePath + '/If-None-Match',
+                      schemaPath: '#/properties/If-None-Match/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema67.properties['If-None-Match'].type,
+                      parentSchema: schema67.properties['If-None-Match'],
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
             }
           }
         }
@@ -5268,12 +5048,12 @@ function validate47(
       validate47.errors = [
         {
           instancePath,
-          schemaPath: 'ChatPresence/type',
+          schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema68.type,
-          parentSchema: schema68,
+          schema: schema67.type,
+          parentSchema: schema67,
           data,
         },
       ]
@@ -5285,40 +5065,15 @@ function validate47(
 }
 validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate48
-const schema69 = {
+export const path_sessionInPath_cid = validate48
+const schema68 = {
   type: 'object',
   properties: {
-    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    event: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 20,
-      items: { $ref: 'EventName' },
-      examples: [['message', 'message.status']],
-    },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
   },
-  required: [],
+  required: ['session', 'cid'],
   additionalProperties: false,
-}
-const schema70 = {
-  type: 'string',
-  description: 'What happened.',
-  enum: [
-    'session.status',
-    'message',
-    'message.from_me',
-    'message.reaction',
-    'poll.vote',
-    'message.edited',
-    'message.revoked',
-    'message.status',
-    'chat.update',
-    'contact.update',
-  ],
-  examples: ['message'],
 }
 
 function validate48(
@@ -5336,10 +5091,587 @@ function validate48(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate48.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema68.required,
+            parentSchema: schema68,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate48.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema68,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema68.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema68.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate48.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema68.properties.session.type,
+                    parentSchema: schema68.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate48.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema68.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate48.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema68.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate48.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema68.properties.cid.type,
+                      parentSchema: schema68.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate48.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema68.type,
+          parentSchema: schema68,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate48.errors = vErrors
+  return errors === 0
+}
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_liveCid = validate49
+const schema69 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: {
+      type: 'string',
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
+    },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate49(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate49.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate49.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema69.required,
+            parentSchema: schema69,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate49.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema69,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate49.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema69.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate49.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema69.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate49.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema69.properties.session.type,
+                    parentSchema: schema69.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate49.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema69.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate49.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema69.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate49.errors = [
+                          {
+                            instancePath: instancePath + '/cid',
+                            schemaPath: '#/properties/cid/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema69.properties.cid,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate49.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema69.properties.cid.type,
+                      parentSchema: schema69.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate49.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema69.type,
+          parentSchema: schema69,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate49.errors = vErrors
+  return errors === 0
+}
+validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const setChatPresence_body = validate50
+const schema70 = { $ref: 'ChatPresence' }
+const schema71 = {
+  type: 'object',
+  description: 'The presence to show.',
+  additionalProperties: false,
+  required: ['state'],
+  properties: {
+    state: {
+      type: 'string',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
+      enum: ['composing', 'recording', 'paused'],
+      examples: ['composing'],
+    },
+  },
+}
+
+function validate50(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate50.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.state === undefined && (missing0 = 'state')) {
+        validate50.errors = [
+          {
+            instancePath,
+            schemaPath: 'ChatPresence/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema71.required,
+            parentSchema: schema71,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'state')) {
+            validate50.errors = [
+              {
+                instancePath,
+                schemaPath: 'ChatPresence/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema71,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.state !== undefined) {
+            let data0 = data.state
+            if (typeof data0 !== 'string') {
+              validate50.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema71.properties.state.type,
+                  parentSchema: schema71.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
+              validate50.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema71.properties.state.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema71.properties.state.enum,
+                  parentSchema: schema71.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate50.errors = [
+        {
+          instancePath,
+          schemaPath: 'ChatPresence/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema71.type,
+          parentSchema: schema71,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate50.errors = vErrors
+  return errors === 0
+}
+validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const query_since_limit_eventSession_eventNames = validate51
+const schema72 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const schema73 = {
+  type: 'string',
+  description: 'What happened.',
+  enum: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'poll.vote',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
+  examples: ['message'],
+}
+
+function validate51(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate51.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate48.errors = [
+          validate51.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -5347,7 +5679,7 @@ function validate48(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema69,
+              parentSchema: schema72,
               data,
             },
           ]
@@ -5360,15 +5692,15 @@ function validate48(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate48.errors = [
+            validate51.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema69.properties.since.type,
-                parentSchema: schema69.properties.since,
+                schema: schema72.properties.since.type,
+                parentSchema: schema72.properties.since,
                 data: data0,
               },
             ]
@@ -5377,7 +5709,7 @@ function validate48(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate48.errors = [
+                validate51.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -5385,14 +5717,14 @@ function validate48(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema69.properties.since,
+                    parentSchema: schema72.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate48.errors = [
+                  validate51.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -5400,7 +5732,7 @@ function validate48(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema69.properties.since,
+                      parentSchema: schema72.properties.since,
                       data: data0,
                     },
                   ]
@@ -5418,15 +5750,15 @@ function validate48(
             let data1 = data.limit
             const _errs4 = errors
             if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate48.errors = [
+              validate51.errors = [
                 {
                   instancePath: instancePath + '/limit',
                   schemaPath: '#/properties/limit/type',
                   keyword: 'type',
                   params: { type: 'integer' },
                   message: 'must be integer',
-                  schema: schema69.properties.limit.type,
-                  parentSchema: schema69.properties.limit,
+                  schema: schema72.properties.limit.type,
+                  parentSchema: schema72.properties.limit,
                   data: data1,
                 },
               ]
@@ -5435,7 +5767,7 @@ function validate48(
             if (errors === _errs4) {
               if (typeof data1 == 'number' && isFinite(data1)) {
                 if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate48.errors = [
+                  validate51.errors = [
                     {
                       instancePath: instancePath + '/limit',
                       schemaPath: '#/properties/limit/maximum',
@@ -5443,14 +5775,14 @@ function validate48(
                       params: { comparison: '<=', limit: 9007199254740991 },
                       message: 'must be <= 9007199254740991',
                       schema: 9007199254740991,
-                      parentSchema: schema69.properties.limit,
+                      parentSchema: schema72.properties.limit,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1 < 0 || isNaN(data1)) {
-                    validate48.errors = [
+                    validate51.errors = [
                       {
                         instancePath: instancePath + '/limit',
                         schemaPath: '#/properties/limit/minimum',
@@ -5458,7 +5790,7 @@ function validate48(
                         params: { comparison: '>=', limit: 0 },
                         message: 'must be >= 0',
                         schema: 0,
-                        parentSchema: schema69.properties.limit,
+                        parentSchema: schema72.properties.limit,
                         data: data1,
                       },
                     ]
@@ -5478,7 +5810,7 @@ function validate48(
               if (errors === _errs6) {
                 if (typeof data2 === 'string') {
                   if (func1(data2) > 128) {
-                    validate48.errors = [
+                    validate51.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/maxLength',
@@ -5486,14 +5818,14 @@ function validate48(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema69.properties.session,
+                        parentSchema: schema72.properties.session,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data2) < 1) {
-                      validate48.errors = [
+                      validate51.errors = [
                         {
                           instancePath: instancePath + '/session',
                           schemaPath: '#/properties/session/minLength',
@@ -5501,7 +5833,7 @@ function validate48(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema69.properties.session,
+                          parentSchema: schema72.properties.session,
                           data: data2,
                         },
                       ]
@@ -5509,15 +5841,15 @@ function validate48(
                     }
                   }
                 } else {
-                  validate48.errors = [
+                  validate51.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema69.properties.session.type,
-                      parentSchema: schema69.properties.session,
+                      schema: schema72.properties.session.type,
+                      parentSchema: schema72.properties.session,
                       data: data2,
                     },
                   ]
@@ -5535,7 +5867,7 @@ function validate48(
                 if (errors === _errs8) {
                   if (Array.isArray(data3)) {
                     if (data3.length > 20) {
-                      validate48.errors = [
+                      validate51.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/maxItems',
@@ -5543,14 +5875,14 @@ function validate48(
                           params: { limit: 20 },
                           message: 'must NOT have more than 20 items',
                           schema: 20,
-                          parentSchema: schema69.properties.event,
+                          parentSchema: schema72.properties.event,
                           data: data3,
                         },
                       ]
                       return false
                     } else {
                       if (data3.length < 1) {
-                        validate48.errors = [
+                        validate51.errors = [
                           {
                             instancePath: instancePath + '/event',
                             schemaPath: '#/properties/event/minItems',
@@ -5558,7 +5890,7 @@ function validate48(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 items',
                             schema: 1,
-                            parentSchema: schema69.properties.event,
+                            parentSchema: schema72.properties.event,
                             data: data3,
                           },
                         ]
@@ -5570,15 +5902,15 @@ function validate48(
                           let data4 = data3[i0]
                           const _errs10 = errors
                           if (typeof data4 !== 'string') {
-                            validate48.errors = [
+                            validate51.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/type',
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
-                                schema: schema70.type,
-                                parentSchema: schema70,
+                                schema: schema73.type,
+                                parentSchema: schema73,
                                 data: data4,
                               },
                             ]
@@ -5598,15 +5930,15 @@ function validate48(
                               data4 === 'contact.update'
                             )
                           ) {
-                            validate48.errors = [
+                            validate51.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/enum',
                                 keyword: 'enum',
-                                params: { allowedValues: schema70.enum },
+                                params: { allowedValues: schema73.enum },
                                 message: 'must be equal to one of the allowed values',
-                                schema: schema70.enum,
-                                parentSchema: schema70,
+                                schema: schema73.enum,
+                                parentSchema: schema73,
                                 data: data4,
                               },
                             ]
@@ -5620,15 +5952,15 @@ function validate48(
                       }
                     }
                   } else {
-                    validate48.errors = [
+                    validate51.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/type',
                         keyword: 'type',
                         params: { type: 'array' },
                         message: 'must be array',
-                        schema: schema69.properties.event.type,
-                        parentSchema: schema69.properties.event,
+                        schema: schema72.properties.event.type,
+                        parentSchema: schema72.properties.event,
                         data: data3,
                       },
                     ]
@@ -5644,28 +5976,28 @@ function validate48(
         }
       }
     } else {
-      validate48.errors = [
+      validate51.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema69.type,
-          parentSchema: schema69,
+          schema: schema72.type,
+          parentSchema: schema72,
           data,
         },
       ]
       return false
     }
   }
-  validate48.errors = vErrors
+  validate51.errors = vErrors
   return errors === 0
 }
-validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate51.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_eventSession_eventNames_heartbeat = validate49
-const schema71 = {
+export const query_since_eventSession_eventNames_heartbeat = validate52
+const schema74 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
@@ -5683,13 +6015,13 @@ const schema71 = {
   additionalProperties: false,
 }
 
-function validate49(
+function validate52(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate49.evaluated
+  const evaluated0 = validate52.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5701,7 +6033,7 @@ function validate49(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
-          validate49.errors = [
+          validate52.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -5709,7 +6041,7 @@ function validate49(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema71,
+              parentSchema: schema74,
               data,
             },
           ]
@@ -5722,15 +6054,15 @@ function validate49(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate49.errors = [
+            validate52.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema71.properties.since.type,
-                parentSchema: schema71.properties.since,
+                schema: schema74.properties.since.type,
+                parentSchema: schema74.properties.since,
                 data: data0,
               },
             ]
@@ -5739,7 +6071,7 @@ function validate49(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate49.errors = [
+                validate52.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -5747,14 +6079,14 @@ function validate49(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema71.properties.since,
+                    parentSchema: schema74.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate49.errors = [
+                  validate52.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -5762,7 +6094,7 @@ function validate49(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema71.properties.since,
+                      parentSchema: schema74.properties.since,
                       data: data0,
                     },
                   ]
@@ -5782,7 +6114,7 @@ function validate49(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) > 128) {
-                  validate49.errors = [
+                  validate52.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -5790,14 +6122,14 @@ function validate49(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema71.properties.session,
+                      parentSchema: schema74.properties.session,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data1) < 1) {
-                    validate49.errors = [
+                    validate52.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -5805,7 +6137,7 @@ function validate49(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema71.properties.session,
+                        parentSchema: schema74.properties.session,
                         data: data1,
                       },
                     ]
@@ -5813,15 +6145,15 @@ function validate49(
                   }
                 }
               } else {
-                validate49.errors = [
+                validate52.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema71.properties.session.type,
-                    parentSchema: schema71.properties.session,
+                    schema: schema74.properties.session.type,
+                    parentSchema: schema74.properties.session,
                     data: data1,
                   },
                 ]
@@ -5839,7 +6171,7 @@ function validate49(
               if (errors === _errs6) {
                 if (Array.isArray(data2)) {
                   if (data2.length > 20) {
-                    validate49.errors = [
+                    validate52.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/maxItems',
@@ -5847,14 +6179,14 @@ function validate49(
                         params: { limit: 20 },
                         message: 'must NOT have more than 20 items',
                         schema: 20,
-                        parentSchema: schema71.properties.event,
+                        parentSchema: schema74.properties.event,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (data2.length < 1) {
-                      validate49.errors = [
+                      validate52.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/minItems',
@@ -5862,7 +6194,7 @@ function validate49(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema71.properties.event,
+                          parentSchema: schema74.properties.event,
                           data: data2,
                         },
                       ]
@@ -5874,15 +6206,15 @@ function validate49(
                         let data3 = data2[i0]
                         const _errs8 = errors
                         if (typeof data3 !== 'string') {
-                          validate49.errors = [
+                          validate52.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema70.type,
-                              parentSchema: schema70,
+                              schema: schema73.type,
+                              parentSchema: schema73,
                               data: data3,
                             },
                           ]
@@ -5902,15 +6234,15 @@ function validate49(
                             data3 === 'contact.update'
                           )
                         ) {
-                          validate49.errors = [
+                          validate52.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/enum',
                               keyword: 'enum',
-                              params: { allowedValues: schema70.enum },
+                              params: { allowedValues: schema73.enum },
                               message: 'must be equal to one of the allowed values',
-                              schema: schema70.enum,
-                              parentSchema: schema70,
+                              schema: schema73.enum,
+                              parentSchema: schema73,
                               data: data3,
                             },
                           ]
@@ -5924,15 +6256,15 @@ function validate49(
                     }
                   }
                 } else {
-                  validate49.errors = [
+                  validate52.errors = [
                     {
                       instancePath: instancePath + '/event',
                       schemaPath: '#/properties/event/type',
                       keyword: 'type',
                       params: { type: 'array' },
                       message: 'must be array',
-                      schema: schema71.properties.event.type,
-                      parentSchema: schema71.properties.event,
+                      schema: schema74.properties.event.type,
+                      parentSchema: schema74.properties.event,
                       data: data2,
                     },
                   ]
@@ -5948,15 +6280,15 @@ function validate49(
                 let data4 = data.heartbeat
                 const _errs11 = errors
                 if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-                  validate49.errors = [
+                  validate52.errors = [
                     {
                       instancePath: instancePath + '/heartbeat',
                       schemaPath: '#/properties/heartbeat/type',
                       keyword: 'type',
                       params: { type: 'integer' },
                       message: 'must be integer',
-                      schema: schema71.properties.heartbeat.type,
-                      parentSchema: schema71.properties.heartbeat,
+                      schema: schema74.properties.heartbeat.type,
+                      parentSchema: schema74.properties.heartbeat,
                       data: data4,
                     },
                   ]
@@ -5965,7 +6297,7 @@ function validate49(
                 if (errors === _errs11) {
                   if (typeof data4 == 'number' && isFinite(data4)) {
                     if (data4 > 45 || isNaN(data4)) {
-                      validate49.errors = [
+                      validate52.errors = [
                         {
                           instancePath: instancePath + '/heartbeat',
                           schemaPath: '#/properties/heartbeat/maximum',
@@ -5973,14 +6305,14 @@ function validate49(
                           params: { comparison: '<=', limit: 45 },
                           message: 'must be <= 45',
                           schema: 45,
-                          parentSchema: schema71.properties.heartbeat,
+                          parentSchema: schema74.properties.heartbeat,
                           data: data4,
                         },
                       ]
                       return false
                     } else {
                       if (data4 < 1 || isNaN(data4)) {
-                        validate49.errors = [
+                        validate52.errors = [
                           {
                             instancePath: instancePath + '/heartbeat',
                             schemaPath: '#/properties/heartbeat/minimum',
@@ -5988,7 +6320,7 @@ function validate49(
                             params: { comparison: '>=', limit: 1 },
                             message: 'must be >= 1',
                             schema: 1,
-                            parentSchema: schema71.properties.heartbeat,
+                            parentSchema: schema74.properties.heartbeat,
                             data: data4,
                           },
                         ]
@@ -6006,42 +6338,42 @@ function validate49(
         }
       }
     } else {
-      validate49.errors = [
+      validate52.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema71.type,
-          parentSchema: schema71,
+          schema: schema74.type,
+          parentSchema: schema74,
           data,
         },
       ]
       return false
     }
   }
-  validate49.errors = vErrors
+  validate52.errors = vErrors
   return errors === 0
 }
-validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate52.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_lastEventId = validate50
-const schema73 = {
+export const header_lastEventId = validate53
+const schema76 = {
   type: 'object',
   properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
   required: [],
   additionalProperties: false,
 }
-const pattern29 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
+const pattern31 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
 
-function validate50(
+function validate53(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate50.evaluated
+  const evaluated0 = validate53.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -6053,7 +6385,7 @@ function validate50(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Last-Event-ID')) {
-          validate50.errors = [
+          validate53.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -6061,7 +6393,7 @@ function validate50(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema73,
+              parentSchema: schema76,
               data,
             },
           ]
@@ -6075,8 +6407,8 @@ function validate50(
           const _errs2 = errors
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
-              if (!pattern29.test(data0)) {
-                validate50.errors = [
+              if (!pattern31.test(data0)) {
+                validate53.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/pattern',
@@ -6084,22 +6416,22 @@ function validate50(
                     params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
                     message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
                     schema: '^(0|[1-9][0-9]{0,14})$',
-                    parentSchema: schema73.properties['Last-Event-ID'],
+                    parentSchema: schema76.properties['Last-Event-ID'],
                     data: data0,
                   },
                 ]
                 return false
               }
             } else {
-              validate50.errors = [
+              validate53.errors = [
                 {
                   instancePath: instancePath + '/Last-Event-ID',
                   schemaPath: '#/properties/Last-Event-ID/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema73.properties['Last-Event-ID'].type,
-                  parentSchema: schema73.properties['Last-Event-ID'],
+                  schema: schema76.properties['Last-Event-ID'].type,
+                  parentSchema: schema76.properties['Last-Event-ID'],
                   data: data0,
                 },
               ]
@@ -6109,25 +6441,25 @@ function validate50(
         }
       }
     } else {
-      validate50.errors = [
+      validate53.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema73.type,
-          parentSchema: schema73,
+          schema: schema76.type,
+          parentSchema: schema76,
           data,
         },
       ]
       return false
     }
   }
-  validate50.errors = vErrors
+  validate53.errors = vErrors
   return errors === 0
 }
-validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate53.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -6149,6 +6481,13 @@ export const validators = {
     body: sendMessage_body,
   },
   getMessage: { path: path_sessionInPath_mid, query: none, header: none, body: noBody },
+  editMessage: {
+    path: path_sessionInPath_mid,
+    query: query_async_expiresIn,
+    header: header_idempotencyKey,
+    body: editMessage_body,
+  },
+  revokeMessage: { path: path_sessionInPath_mid, query: query_async_expiresIn, header: none, body: noBody },
   downloadMedia: { path: path_sessionInPath_mid, query: none, header: header_range_ifRange_ifNoneMatch, body: noBody },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
   getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },

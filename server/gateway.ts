@@ -22,7 +22,7 @@ import type { Pace } from './limits/pace.ts'
 import { createPacing } from './limits/pacing.ts'
 import type { Metrics } from './metrics.ts'
 import type { Principal } from './model/principal.ts'
-import type { Asked, OperationId } from './operation.ts'
+import type { Asked, ObjectOf, OperationId } from './operation.ts'
 import type { MediaStore } from './ports/media.ts'
 import type { Store } from './ports/store/store.ts'
 import type { AttachmentReader } from './ports/whatsapp/media.ts'
@@ -85,7 +85,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     clock,
   })
   const objects = createObjects({ store, clock })
-  const states = createStates({ supervisor })
+  const states = createStates({ supervisor, clock })
   const replays = createReplays({ store })
   const contract = await createContract({
     contract: generatedContract,
@@ -96,7 +96,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     idempotent: createIdempotent({ store, clock }),
     loadObject: <K extends OperationId>(id: K, asked: Asked<K>) => objects[id]?.(asked),
     replay: <K extends OperationId>(id: K, asked: Asked<K>, kept: string) => replays[id]?.(asked, kept),
-    checkState: <K extends OperationId>(id: K, asked: Asked<K>) => states[id]?.(asked),
+    checkState: <K extends OperationId>(id: K, asked: Asked<K>, object: ObjectOf<K>) => states[id]?.(asked, object),
     pacing,
   })
   let closing: Promise<void> | undefined

@@ -7,6 +7,7 @@ import type { OperationRow } from '../generated/operations.ts'
 import type { components } from '../generated/types.ts'
 import type { Validate } from '../generated/validators.d.ts'
 import type { Field, FilePart, Parts, Upload } from './model/body.ts'
+import type { MessageKey } from './model/message.ts'
 import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
 import type { Chunks, RangedFile, StreamEvents } from './model/reply.ts'
@@ -90,6 +91,15 @@ export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
 /** The types of objects that are loaded before the handler, by operation: see `handlers/objects.ts`. */
 export interface ObjectTypes {
   getChat: JsonText<Schemas['Chat']>
+  editMessage: TargetMessage
+  revokeMessage: TargetMessage
+}
+
+/** A stored message that a call changes. */
+export interface TargetMessage {
+  /** Where it is in WhatsApp. */
+  key: MessageKey
+  message: Schemas['Message']
 }
 
 /** The object that the path names; `undefined` for an operation without one, or whose handler loads it itself. */

@@ -1,16 +1,25 @@
 /** Operations that need a connected client: what they answer without one, and what they look at before. */
 import { type Base, idOf, refusal } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
+import { type Fixture, parameters } from '../parameters.ts'
 import { cases } from '../table.ts'
 import type { Proofs } from './admission.ts'
 
 export const live = (base: Base, { offline }: Proofs): Case[] => {
   if (!base.row.live || !base.row.statuses.includes(501) || !('session' in base.path)) return []
-  const onOffline = (call: Call, context: Context): Call => ({
-    ...call,
-    path: { ...call.path, session: context.get('fixtures.offlineSession') },
+  const named = Object.keys(base.path).flatMap((name): [string, Fixture][] => {
+    const fixture = parameters[name]?.offline
+    return fixture === undefined ? [] : [[name, fixture]]
   })
-  const common = { needs: ['fixtures.offlineSession' as const] }
+  const onOffline = (call: Call, context: Context): Call => {
+    const path: Record<string, string> = { ...call.path, session: context.get('fixtures.offlineSession') }
+    for (const [name, fixture] of named) {
+      const fact = context.get(fixture)
+      path[name] = typeof fact === 'string' ? fact : fact.id
+    }
+    return { ...call, path }
+  }
+  const common = { needs: ['fixtures.offlineSession' as const, ...named.map(([, fixture]) => fixture)] }
   return cases(base, {}, [
     refusal(base, {
       ...common,

@@ -134,6 +134,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       return chat.unreadCount
     }
     const picture = await pictureIn(url, tokens.full, live)
+    const offlineMessage = await newestOwnOf(url, tokens.full, offline)
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(ownChats),
@@ -170,6 +171,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         receiver,
         newest,
         picture,
+        offlineMessage,
       }),
       restart: async () => {
         await gateway.close()
@@ -294,6 +296,15 @@ const newestOf = async (url: string, token: string, { id, seed }: Linked): Promi
   return newest
 }
 
+/** The newest message of its first chat that the account has sent. */
+const newestOwnOf = async (url: string, token: string, { id, seed }: Linked): Promise<{ id: string }> => {
+  const path = `/sessions/${id}/chats/${seed.chats[0]?.jid}/messages`
+  const { data } = (await call(url, token, 'GET', path)) as { data: { id: string; fromMe: boolean }[] }
+  const newest = data.find(({ fromMe }) => fromMe)
+  if (newest === undefined) throw new Error('the account has sent nothing in its first chat')
+  return { id: newest.id }
+}
+
 const ask =
   (url: string): Ask =>
   async (method, path, { token, body, headers }) => {
@@ -329,9 +340,10 @@ const describe = (
     receiver: Account
     newest: { id: string }
     picture: Target['fixtures']['mediaMessage']
+    offlineMessage: { id: string }
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, offlineMessage } = sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -356,6 +368,7 @@ const describe = (
       unknownChat: stranger,
       aliasedChat: { id: other.jid, aliases: [aliased.lid] },
       offlineChat: { id: offlineChat.jid },
+      offlineMessage,
       otherOrgChat: { id: otherOrgChat.jid },
       twinChat: { id: twinJid },
       loginKeys: urls.loginKeys,

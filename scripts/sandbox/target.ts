@@ -34,6 +34,8 @@ export interface Target {
     unknownChat: string
     aliasedChat: { id: string; aliases: string[] }
     offlineChat: { id: string }
+    /** The newest own one of `offlineSession`. */
+    offlineMessage: { id: string }
     otherOrgChat: { id: string }
     /** The same JID in all three sessions. */
     twinChat: { id: string }

@@ -4,12 +4,13 @@ import type { SessionRow } from '../model/session.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
 import { createDownload, type MediaParts } from './media.ts'
+import type { ChangeOperation } from './message-changes.ts'
 import { newMessage } from './new-message.ts'
 import { createSend, notThere, type SendingParts } from './sending.ts'
 
 export type MessageParts = SendingParts & MediaParts & { store: Pick<Store, 'findMessageKey'> }
 
-export const messages = (parts: MessageParts): HandlersOf<'Messages'> => {
+export const messages = (parts: MessageParts): Omit<HandlersOf<'Messages'>, ChangeOperation> => {
   const { store } = parts
   const send = createSend(parts)
 

@@ -5,23 +5,33 @@
  * `listChatMessages` stays one statement, and `readChat` one commit.
  */
 import { notFound } from '../model/errors.ts'
-import type { Asked, ObjectOf, ObjectTypes, OperationId } from '../operation.ts'
-import type { ChatStore } from '../ports/store/chats.ts'
+import type { Asked, ObjectOf, ObjectTypes, OperationId, TargetMessage } from '../operation.ts'
+import type { Store } from '../ports/store/store.ts'
 
 /** By operation. @throws GatewayError `not_found` */
 export type Objects = { readonly [K in OperationId]?: (asked: Asked<K>) => Promise<ObjectOf<K>> }
 
 export interface ObjectParts {
-  store: Pick<ChatStore, 'getChat'>
+  store: Pick<Store, 'getChat' | 'getMessage' | 'findMessageKey'>
   /** Epoch milliseconds. */
   clock: () => number
 }
 
-export const createObjects = ({ store, clock }: ObjectParts): Objects =>
-  ({
+export const createObjects = ({ store, clock }: ObjectParts): Objects => {
+  const target = async (sessionId: string, messageId: string): Promise<TargetMessage> => {
+    const key = await store.findMessageKey(sessionId, messageId)
+    const message = await store.getMessage(sessionId, messageId)
+    if (key === undefined || message === undefined) throw notFound('message')
+    return { key, message: JSON.parse(message) }
+  }
+
+  return {
     getChat: async ({ session, path }) => {
       const chat = await store.getChat(session.id, path.cid, clock())
       if (chat === undefined) throw notFound('chat')
       return chat
     },
-  }) satisfies Required<Pick<Objects, keyof ObjectTypes>>
+    editMessage: ({ session, path }) => target(session.id, path.mid),
+    revokeMessage: ({ session, path }) => target(session.id, path.mid),
+  } satisfies Required<Pick<Objects, keyof ObjectTypes>>
+}

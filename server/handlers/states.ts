@@ -1,14 +1,23 @@
-/** Preconditions on the state of a session or organization, checked before the rate limit: 409. */
+/** Preconditions on the state of what a call is about, checked before the rate limit: 409. */
 import { conflict } from '../model/errors.ts'
-import type { Asked, OperationId } from '../operation.ts'
+import type { Asked, ObjectOf, OperationId } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
+import { mustBeEditable, mustBeRevocable } from './changeable.ts'
 
 /** By operation; one that is not here has no precondition, or checks it in its handler. @throws GatewayError `conflict` */
-export type States = { readonly [K in OperationId]?: (input: Asked<K>) => void | Promise<void> }
+export type States = { readonly [K in OperationId]?: (asked: Asked<K>, object: ObjectOf<K>) => void | Promise<void> }
 
-export const createStates = ({ supervisor }: { supervisor: Pick<Supervisor, 'checkRoom'> }): States => ({
+export interface StateParts {
+  supervisor: Pick<Supervisor, 'checkRoom'>
+  /** Epoch milliseconds. */
+  clock: () => number
+}
+
+export const createStates = ({ supervisor, clock }: StateParts): States => ({
   createSession: ({ principal }) => supervisor.checkRoom(principal.organizationId),
   sessionPairingCode: ({ session }) => {
     if (session.waJid !== undefined) throw conflict('the session is already paired')
   },
+  editMessage: (_, { message }) => mustBeEditable(message, clock()),
+  revokeMessage: (_, { message }) => mustBeRevocable(message, clock()),
 })

@@ -146,7 +146,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
       // Safe: the row at run time and the type come from the same contract.
       const keep = kept as KeepOf<K, C>
       const object = await objectOf<K, C>(loadObject, id, asked)
-      const state = await stateAllows<K, C>(checkState, id, asked)
+      const state = await stateAllows<K, C>(checkState, id, asked, object)
       const pace = await paced<K, C>(pacing, id, asked)
       const live = liveCalls<K, C>(findLive, row, asked)
       return handle(id, { ...asked, object, keep, live }, { may, state, pace })

@@ -102,9 +102,12 @@ export const methodNotAllowed = (allow: string[]) =>
 /** 409: the state of the session or object does not allow the call. */
 export const conflict = (message: string) => new GatewayError('conflict', message)
 
-/** 409: a limit is reached, and waiting does not help. @param reason for programs: `details.reason` */
-export const quotaReached = (message: string, reason: string) =>
+/** 409: the object does not allow the call. @param reason for programs: `details.reason` */
+export const conflictBecause = (reason: string, message: string) =>
   new GatewayError('conflict', message, { details: { reason } })
+
+/** 409: a limit is reached, and waiting does not help. @param reason for programs: `details.reason` */
+export const quotaReached = (message: string, reason: string) => conflictBecause(reason, message)
 
 /** 410: it existed, and will not come back. @param reason for programs: `details.reason` */
 export const gone = (message: string, reason: string) => new GatewayError('gone', message, { details: { reason } })

@@ -8,7 +8,7 @@ import { TooSoon } from '../model/send-pace.ts'
 import { createTurns } from '../model/turns.ts'
 import type { Outgoing } from '../ports/store/outbox.ts'
 import type { Store } from '../ports/store/store.ts'
-import { NoAnswer, NotConnected, NotWritten, Refused, Unsendable } from '../ports/whatsapp/calls.ts'
+import { NoAnswer, NotConnected, NotWritten, Refused } from '../ports/whatsapp/calls.ts'
 import type { Ingest, WhatsAppClient } from '../ports/whatsapp/connection.ts'
 import type { RetryTimer } from './retry-timer.ts'
 import { showTyping, typingMs } from './typing.ts'
@@ -148,7 +148,6 @@ const compose = async (
     })
   } catch (error) {
     if (error instanceof NotConnected || error instanceof NoAnswer || error instanceof Refused) throw error
-    if (error instanceof Unsendable) return error.failure
     log.warn({ sessionId, err: error }, 'a message could not be made')
     return refusalOf('unsendable')
   }

@@ -1,6 +1,7 @@
 /** Servers that read request bodies in their own way. */
 import { isUtf8 } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
+import { isFixture } from '../../base.ts'
 import { suite } from '../../cases/index.ts'
 import { below } from '../../contract.ts'
 import { at, follow, operationIds, operationPointer, operations } from '../../parley.ts'
@@ -34,7 +35,7 @@ const usual = ({ operationId }: Asked, target: Target): unknown => {
 /** The chat that it is sent about when it is admitted. */
 const usualChat = ({ operationId }: Asked, target: Target): string => {
   const source = suite.bases.get(operationId ?? '')?.path.cid
-  const fact = source === undefined || source === 'made' || source === 'example' ? undefined : factOf(target, source)
+  const fact = isFixture(source) ? factOf(target, source) : undefined
   return typeof fact === 'object' ? fact.id : ''
 }
 

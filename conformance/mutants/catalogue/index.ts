@@ -6,6 +6,7 @@ import { attachments } from './attachments.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
 import { changedSessions } from './changed-sessions.ts'
+import { changing } from './changing.ts'
 import { chats } from './chats.ts'
 import { createdSessions } from './created-sessions.ts'
 import { deletedSessions } from './deleted-sessions.ts'
@@ -64,6 +65,7 @@ export const mutants: readonly Mutant[] = [
   ...messages,
   ...events,
   ...streams,
+  ...changing,
   ...chats,
   ...unread,
   ...repeats,

@@ -1,7 +1,7 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
-import type { Sendable, SendFailure } from '../../model/outgoing.ts'
+import type { Sendable } from '../../model/outgoing.ts'
 import type { DownloadLimits } from './media.ts'
 
 /** A presence that the people in a chat see, as the contract names it. */
@@ -72,7 +72,7 @@ export interface WhatsAppCalls {
   /**
    * Makes a message or a change in WhatsApp's form.
    * @returns its protobuf
-   * @throws Unsendable when WhatsApp would not let the account send it
+   * @throws Refused when WhatsApp would not let the account send it
    */
   composeMessage(message: Composed, limits?: CallLimits): Promise<Uint8Array>
 
@@ -127,18 +127,6 @@ export interface WhatsAppCalls {
    * @throws Error when WhatsApp refuses, for instance because the account is not a member
    */
   groupName(jid: Jid, limits?: CallLimits): Promise<string | undefined>
-}
-
-/** What was asked for cannot be sent, and never will be. */
-export class Unsendable extends Error {
-  override name = 'Unsendable'
-  /** Why. */
-  readonly failure: SendFailure
-
-  constructor(failure: SendFailure) {
-    super(failure.words)
-    this.failure = failure
-  }
 }
 
 /** A live call failed because the client is not connected. Answered with 501. */

@@ -3,14 +3,13 @@ import type { Me } from '../../model/account.ts'
 import type { ChangeDraft, Edit } from '../../model/change.ts'
 import { bareJid, type Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
-import { refusalOf } from '../../model/refusals.ts'
-import { Unsendable } from '../../ports/whatsapp/calls.ts'
+import { Refused } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WASocket } from '../library.ts'
 
 /** `ProtocolMessage.Type` */
 const protocol = { revoke: 0, edit: 14 }
 
-/** @returns the protobuf of the change @throws Unsendable when the account may not make it */
+/** @returns the protobuf of the change @throws Refused when the account may not make it */
 export const composeChange = async (
   socket: Pick<WASocket, 'groupMetadata'>,
   { proto }: Pick<Baileys, 'proto'>,
@@ -50,18 +49,18 @@ const editedOf = ({ of, text, mentions }: Edit): proto.IMessage => {
   return { extendedTextMessage: { text, ...contextInfo } }
 }
 
-/** WhatsApp acknowledges a revoke of a member who is no admin, and the phones of the others ignore it. @throws Unsendable */
+/** WhatsApp acknowledges a revoke of a member who is no admin, and the phones of the others ignore it. @throws Refused */
 const mustBeAdmin = async (socket: Pick<WASocket, 'groupMetadata'>, me: Me, group: Jid): Promise<void> => {
   const { participants } = await socket.groupMetadata(group).catch(refused)
   const own: (Jid | undefined)[] = [me.jid, me.lid].filter((jid) => jid !== undefined)
   const isMe = ({ id, lid, phoneNumber }: (typeof participants)[number]) =>
     [id, lid, phoneNumber].some((jid) => own.includes(bareJid(jid)))
-  if (!participants.some((member) => isMe(member) && member.admin)) throw new Unsendable(refusalOf('not_admin'))
+  if (!participants.some((member) => isMe(member) && member.admin)) throw new Refused('not_admin')
 }
 
 /** WhatsApp's number is in `data`; without one it has not answered. */
 const refused = (error: { data?: unknown }): never => {
-  if (typeof error.data === 'number') throw new Unsendable(refusalOf(String(error.data)))
+  if (typeof error.data === 'number') throw new Refused(String(error.data))
   throw error
 }
 

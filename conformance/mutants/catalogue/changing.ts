@@ -1,0 +1,180 @@
+/** Servers that change messages otherwise than they say, or messages that are not to be changed. */
+import type { OperationId, Schemas } from '../../contract.ts'
+import { answersWith, edited, insteadOf, look, on, refuse, shows } from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+
+type Message = Schemas['Message']
+type Change = Extract<OperationId, 'editMessage' | 'revokeMessage'>
+
+const edit = 'editMessage'
+const revoke = 'revokeMessage'
+
+/** The message that a call names, by the same caller, in this session. */
+const pathIn = (target: string, session: string | undefined, id?: string) => {
+  const [, mid = ''] = /\/messages\/([^/?]+)/.exec(target) ?? []
+  return `/sessions/${session}/messages/${id ?? mid}`
+}
+
+/** Says 200 of messages that somebody else wrote. */
+const changesOthers = (operationId: Change): Mutant => ({
+  id: `changing/others/${operationId}`,
+  fault: `says that it changes messages of somebody else (${operationId})`,
+  killedBy: [`${operationId}/409/conflict/not-own`],
+  because: 'answered 200 instead of 409',
+  make: ({ fixtures }) =>
+    on(
+      (asked) => asked.operationId === operationId && asked.session === fixtures.liveSession,
+      insteadOf(409, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.liveSession)))),
+    ),
+})
+
+/** Looks for a message in another session of the caller. */
+const anySession = (operationId: Change): Mutant => ({
+  id: `changing/any-session/${operationId}`,
+  fault: `finds a message under any session of the organization (${operationId})`,
+  killedBy: [`${operationId}/404/not_found/message-of-another-session`],
+  because: 'answered 200 instead of 404',
+  touches: [`${operationId}/404/*`],
+  make: ({ fixtures }) =>
+    on(
+      (asked) => asked.operationId === operationId && asked.session === fixtures.liveSession,
+      insteadOf(404, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.sendingSession)))),
+    ),
+})
+
+/** Shows some message when it does not know the one that was named. */
+const someMessage = (operationId: Change): Mutant => ({
+  id: `changing/some-message/${operationId}`,
+  fault: `changes some message when the one that was named does not exist (${operationId})`,
+  killedBy: [`${operationId}/404/not_found/message-unknown`],
+  because: 'answered 200 instead of 404',
+  touches: [`${operationId}/404/*`],
+  make: ({ fixtures }) =>
+    on(
+      (asked) => asked.operationId === operationId && asked.session === fixtures.sendingSession,
+      insteadOf(404, (asked, ask) =>
+        ask(look(asked, pathIn(asked.target, fixtures.liveSession, fixtures.message?.id))),
+      ),
+    ),
+})
+
+/** Shows the change in the answer that says that it waits. */
+const appliesAtOnce = (operationId: Change, change: (message: Message) => Message): Mutant => ({
+  id: `changing/at-once/${operationId}`,
+  fault: `shows a change before WhatsApp has it (${operationId})`,
+  killedBy: [`${operationId}/202/-/async`],
+  because: operationId === edit ? 'the answer shows the edit already' : 'the answer shows it as deleted already',
+  make: () =>
+    on(
+      operationId,
+      answersWith(202, (answer) => edited<Message>(answer, change)),
+    ),
+})
+
+const deletedOf = ({ body: _, mentions: __, mentionNames: ___, ...rest }: Message): Message => ({
+  ...rest,
+  deleted: true,
+})
+
+const stored: Mutant[] = [
+  {
+    id: 'changing/edit-not-stored',
+    fault: 'answers an edit with the new words, and keeps the old ones',
+    killedBy: [`${edit}/200/-/read-back`],
+    because: 'getMessage shows other words',
+    touches: [`${edit}/20*`],
+    make: () =>
+      shows<Message>('getMessage', (message) =>
+        message.edited ? { ...message, body: 'old words', edited: false } : message,
+      ),
+  },
+  {
+    id: 'changing/edit-keeps-mentions',
+    fault: 'keeps the mentions of the old words',
+    killedBy: [`${edit}/200/-/read-back`],
+    because: 'it mentions 6281234567890@s.whatsapp.net',
+    touches: [`${edit}/20*`],
+    make: () =>
+      shows<Message>('getMessage', (message) =>
+        message.edited && !message.deleted ? { ...message, mentions: ['6281234567890@s.whatsapp.net'] } : message,
+      ),
+  },
+  {
+    id: 'changing/edit-moves',
+    fault: 'gives an edited message the time of the edit',
+    killedBy: [`${edit}/200/-/read-back`],
+    because: 'the edit has changed more than the words',
+    touches: [`${edit}/20*`],
+    make: () =>
+      shows<Message>('getMessage', (message) =>
+        message.edited ? { ...message, timestamp: message.timestamp + 60_000 } : message,
+      ),
+  },
+  {
+    id: 'changing/edits-deleted',
+    fault: 'says that it edits a message that was deleted',
+    killedBy: [`${edit}/409/conflict/deleted`],
+    because: 'answered 200 instead of 409',
+    make: ({ fixtures }) =>
+      on(
+        (asked) => asked.operationId === edit && asked.session === fixtures.sendingSession,
+        insteadOf(409, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.sendingSession)))),
+      ),
+  },
+  {
+    id: 'changing/revoke-not-stored',
+    fault: 'says that a message is deleted, and shows it still',
+    killedBy: [`${revoke}/200/-/read-back`],
+    because: 'getMessage still shows it',
+    touches: [`${revoke}/20*`],
+    make: () =>
+      shows<Message>('getMessage', (message) =>
+        message.deleted ? { ...message, body: 'still here', deleted: false } : message,
+      ),
+  },
+  {
+    id: 'changing/revoke-once',
+    fault: 'refuses to delete a message a second time',
+    killedBy: [`${revoke}/200/-/read-back`],
+    because: 'answered 409 instead of 200',
+    touches: [`${revoke}/200/*`, `${revoke}/40*`],
+    make: () => {
+      const gone = new Set<string>()
+      return on(revoke, async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.query.size > 0) return answer
+        const path = pathIn(asked.target, asked.session)
+        if (gone.has(path)) return refuse(409, 'conflict')
+        gone.add(path)
+        return answer
+      })
+    },
+  },
+  {
+    id: 'changing/revokes-all',
+    fault: 'deletes the whole chat with a message',
+    killedBy: [`${revoke}/200/-/untouched`],
+    because: 'another message was deleted, too',
+    touches: [`${edit}/*`, `${revoke}/*`, 'sendMessage/*', 'getMessage/*'],
+    make: ({ fixtures }) => {
+      let isEmpty = false
+      return async (asked, ask) => {
+        const answer = await ask(asked)
+        if (asked.session !== fixtures.sendingSession || answer.status >= 300) return answer
+        if (asked.operationId === revoke) isEmpty = true
+        return isEmpty && asked.operationId === 'getMessage' ? edited<Message>(answer, deletedOf) : answer
+      }
+    },
+  },
+]
+
+export const changing: readonly Mutant[] = [
+  ...([edit, revoke] as const).flatMap((operationId) => [
+    changesOthers(operationId),
+    anySession(operationId),
+    someMessage(operationId),
+  ]),
+  appliesAtOnce(edit, (message) => ({ ...message, body: 'later', edited: true })),
+  appliesAtOnce(revoke, deletedOf),
+  ...stored,
+]
