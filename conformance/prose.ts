@@ -80,6 +80,36 @@ const message: readonly Promised[] = [
     ['senderJid', 'fromMe'],
     ({ senderJid, fromMe }) => fromMe && senderJid !== undefined && 'an own message has a senderJid',
   ),
+  promised('Message', ['deleted', 'quoted', 'reactions', 'location', 'contacts', 'poll'], (message) => {
+    const { deleted, quoted, reactions, location, contacts, poll } = message
+    const rest = Object.entries({ quoted, reactions, location, contacts, poll }).find(
+      ([, value]) => value !== undefined,
+    )
+    return deleted && rest !== undefined && `it is deleted and has ${rest[0]}`
+  }),
+  promised('Message', ['reactions'], ({ reactions = [] }) => {
+    const twice = isTwice(reactions.map(({ senderJid = 'the account' }) => senderJid))
+    return twice !== undefined && `reactions has two of ${twice}`
+  }),
+  promised('Message', ['reactions', 'senderJid', 'fromMe'], ({ reactions = [], poll, quoted }) => {
+    const said = [...reactions, ...(poll?.voters ?? []), ...(quoted ? [quoted] : [])]
+    return (
+      said.some(({ fromMe, senderJid }) => fromMe && senderJid !== undefined) && 'what is own in it has a senderJid'
+    )
+  }),
+  promised('Message', ['poll', 'type'], ({ poll, type }) => {
+    return poll !== undefined && type !== 'poll' && `there is a poll, and type is ${type}`
+  }),
+  promised('Message', ['poll'], ({ poll }) => {
+    const twice = isTwice(poll?.voters.map(({ senderJid = 'the account' }) => senderJid) ?? [])
+    return twice !== undefined && `voters has two entries of ${twice}`
+  }),
+  promised('Message', ['poll'], ({ poll }) => {
+    const { options = [], voters = [] } = poll ?? {}
+    const countOf = (name: string) => voters.filter((voter) => voter.options.includes(name)).length
+    const wrong = options.find(({ name, votes }) => votes !== countOf(name))
+    return wrong !== undefined && `"${wrong.name}" has ${wrong.votes} votes, and ${countOf(wrong.name)} chose it`
+  }),
   promised('Message', ['quoted', 'id'], ({ quoted, id }) => quoted?.id === id && `it quotes ${id}, the message itself`),
   promised('Message', ['mentions', 'mentionNames'], ({ mentions = [], mentionNames = {} }) => {
     const known = mentions.map((jid) => jid.split('@')[0])

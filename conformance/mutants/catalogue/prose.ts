@@ -26,6 +26,26 @@ const entries = (change: (data: Entry[]) => Entry[]) => (list: Entry) => ({
   data: change(list.data as Entry[]),
 })
 
+const reactionOf = (number: string) => ({
+  emoji: '👍',
+  senderJid: `${number}@s.whatsapp.net`,
+  fromMe: false,
+  timestamp: 1768468361000,
+})
+
+/** A poll with one option, which so many are said to have chosen. */
+const pollWith = (votes: number, numbers: string[]) => ({
+  name: 'When?',
+  options: [{ name: 'At seven', votes }],
+  selectableCount: 1,
+  voters: numbers.map((number) => ({
+    options: ['At seven'],
+    senderJid: `${number}@s.whatsapp.net`,
+    fromMe: false,
+    timestamp: 1768468361000,
+  })),
+})
+
 const strangeId = (id: unknown) => String(id).replace(/.$/, (last) => (last === '0' ? '1' : '0'))
 
 const ofMessages: readonly Break[] = [
@@ -112,6 +132,52 @@ const ofMessages: readonly Break[] = [
     fault: 'names the sender of own messages',
     because: 'an own message has a senderJid',
     spoil: (it) => ({ ...it, direction: 'out', fromMe: true, senderJid: '6281234567890@s.whatsapp.net' }),
+  },
+  {
+    name: 'deleted-with-reactions',
+    of: 'Message',
+    fault: 'keeps showing the reactions to a message that was deleted',
+    because: 'it is deleted and has reactions',
+    spoil: (it) => ({ ...bare(it), deleted: true, hasMedia: false, reactions: [reactionOf('6280000000000')] }),
+  },
+  {
+    name: 'reacts-twice',
+    of: 'Message',
+    fault: 'keeps the earlier reactions of somebody who reacted again',
+    because: 'reactions has two of 6280000000000@s.whatsapp.net',
+    spoil: (it) => ({
+      ...it,
+      deleted: false,
+      reactions: [reactionOf('6280000000000'), { ...reactionOf('6280000000000'), emoji: '👎' }],
+    }),
+  },
+  {
+    name: 'own-reaction-with-sender',
+    of: 'Message',
+    fault: 'names the sender of own reactions',
+    because: 'what is own in it has a senderJid',
+    spoil: (it) => ({ ...it, deleted: false, reactions: [{ ...reactionOf('6280000000000'), fromMe: true }] }),
+  },
+  {
+    name: 'poll-of-text',
+    of: 'Message',
+    fault: 'shows a poll in a text',
+    because: 'there is a poll, and type is text',
+    spoil: (it) => ({ ...it, deleted: false, type: 'text', poll: pollWith(0, []) }),
+  },
+  {
+    name: 'votes-twice',
+    of: 'Message',
+    fault: 'keeps the earlier votes of somebody who voted again',
+    because: 'voters has two entries of 6280000000000@s.whatsapp.net',
+    spoil: (it) => ({ ...it, deleted: false, type: 'poll', poll: pollWith(2, ['6280000000000', '6280000000000']) }),
+  },
+  {
+    name: 'votes-miscounted',
+    of: 'Message',
+    fault: 'counts votes that nobody has given',
+    because: '"At seven" has 3 votes, and 1 chose it',
+    spoil: (it) => ({ ...it, deleted: false, type: 'poll', poll: pollWith(3, ['6280000000000']) }),
   },
   {
     name: 'quotes-itself',
