@@ -71,7 +71,16 @@ export const enums = {
     'system',
     'unknown',
   ],
-  RateLimitReason: ['wrong_tokens', 'pairing', 'starts', 'presence', 'ratePerMin', 'ratePerHour', 'newChatsPerDay'],
+  RateLimitReason: [
+    'wrong_tokens',
+    'pairing',
+    'starts',
+    'presence',
+    'ratePerMin',
+    'ratePerHour',
+    'newChatsPerDay',
+    'whatsapp',
+  ],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],
   StatusReasonCode: [
     'paired',

@@ -265,7 +265,7 @@ export const operations = {
     idempotencyKey: true,
     live: true,
     liveUnless: 'async',
-    limits: ['ratePerMin', 'ratePerHour', 'newChatsPerDay'],
+    limits: ['ratePerMin', 'ratePerHour', 'newChatsPerDay', 'whatsapp'],
     hasBody: true,
     bodyRequired: true,
     bodyTypes: ['application/json'],

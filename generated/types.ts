@@ -1432,7 +1432,7 @@ export interface components {
       }
     }
     /**
-     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this.
      * @example starts
      * @enum {string}
      */
@@ -1444,6 +1444,7 @@ export interface components {
       | 'ratePerMin'
       | 'ratePerHour'
       | 'newChatsPerDay'
+      | 'whatsapp'
     /** @description Too many such requests in too short a time. */
     RateLimitedError: {
       /** @description What went wrong. */
@@ -2752,7 +2753,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
-      /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
+      /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
       429: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

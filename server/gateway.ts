@@ -86,7 +86,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   })
   const objects = createObjects({ store, clock })
   const states = createStates({ supervisor, clock })
-  const replays = createReplays({ store })
+  const replays = createReplays({ store, clock })
   const contract = await createContract({
     contract: generatedContract,
     handlers,

@@ -1,6 +1,6 @@
 /** Sessions that may not send now. They are of the paced organization, so that nobody else's list of sessions shows them. */
 import { newWaMessageId } from '../../server/model/outgoing.ts'
-import { type SendRate, sendRates } from '../../server/model/send-pace.ts'
+import { paceReasons, type SendRate } from '../../server/model/send-pace.ts'
 import type { Running } from '../../server/start.ts'
 import { pacedOrganization } from './paced.ts'
 
@@ -28,19 +28,25 @@ export const createExhaustedSending = (gateway: () => Running) => {
     }
     const message = { fact, draft: { type: 'text' as const, text: 'the last one' }, expiresAt: now + 60_000 }
     await gateway().store.acceptMessage({ sessionId: session, organizationId: pacedOrganization }, message, now)
+    return fact.id
   }
 
-  const make = async (rate: SendRate): Promise<string> => {
+  const make = async (reason: SendRate | 'whatsapp'): Promise<string> => {
     const { supervisor, store } = gateway()
-    const { id } = await supervisor.create({ organizationId: pacedOrganization, label: `Used up: ${rate}` })
-    await store.acquire(id)
-    await supervisor.changeSettings(id, { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0, [rate]: 1 })
-    await spend(id)
+    const { id } = await supervisor.create({ organizationId: pacedOrganization, label: `Used up: ${reason}` })
+    const lease = await store.acquire(id)
+    const none = { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0 }
+    await supervisor.changeSettings(id, reason === 'whatsapp' ? none : { ...none, [reason]: 1 })
+    const sent = await spend(id)
+    const failure = { code: '429', words: 'too often' }
+    const now = Date.now()
+    if (lease && reason === 'whatsapp')
+      await store.ingest(lease.owned, [{ kind: 'outcome', id: sent, at: now, failure }], now)
     return id
   }
 
   return async (reason: string): Promise<string | undefined> => {
-    const rate = sendRates.find((one) => one === reason)
+    const rate = paceReasons.find((one) => one === reason)
     if (rate === undefined) return undefined
     const before = made.get(rate)
     if (before !== undefined && Date.now() - before.at < freshMs) return before.session

@@ -6,7 +6,7 @@ import { parley as contract } from '../../conformance/parley.ts'
 import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
 import type { Limits, Subject } from '../../server/limits/limits.ts'
 import type { Rate } from '../../server/limits/pace.ts'
-import { sendRates } from '../../server/model/send-pace.ts'
+import { paceReasons } from '../../server/model/send-pace.ts'
 
 type LimitedRow = OperationRow & { operationId: OperationId }
 
@@ -98,7 +98,7 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
 /** Not a setting of sessions. */
 const isOfOperator = ({ limits }: OperationRow) => limits.length > 0 && !limits.some((one) => isSendRate(one))
 
-const isSendRate = (limit: string) => sendRates.some((rate) => rate === limit)
+const isSendRate = (limit: string) => paceReasons.some((rate) => rate === limit)
 
 const authorized = (token: string): Exhausted => ({ headers: { Authorization: `Bearer ${token}` } })
 

@@ -1,5 +1,5 @@
 /** What the operations share that put something into the outbox. */
-import { conflictBecause, GatewayError, invalid, notConnected, unavailable } from '../model/errors.ts'
+import { conflictBecause, GatewayError, invalid, notConnected, rateLimited, unavailable } from '../model/errors.ts'
 import type { Jid } from '../model/jid.ts'
 import type { SendFailure } from '../model/outgoing.ts'
 import { errorCodeOf, whatsappCodeOf } from '../model/refusals.ts'
@@ -9,6 +9,8 @@ import { type LiveCalls, LiveError } from '../ports/live-calls.ts'
 
 /** How long something may wait to be sent, in seconds. */
 const expiresIn = { sync: 900, async: 86_400 }
+/** After WhatsApp refused something for coming too often, where the pause of the session is over or unknown. */
+const pauseMs = 60_000
 /** How long the owner may take to hear that something waits. */
 const resumeMs = 1_000
 
@@ -46,6 +48,7 @@ export interface NamedAt {
 export const failedBecause = (failure: SendFailure, messageId: string, { content, chat }: NamedAt): GatewayError => {
   const [code, whatsappCode] = [errorCodeOf(failure), whatsappCodeOf(failure)]
   if (code === 'gateway_unavailable') return unavailable(failure.words)
+  if (code === 'rate_limited') return rateLimited(failure.words, 'whatsapp', pauseMs)
   if (code === 'validation_error') return invalid([{ path: content, message: failure.words, code: 'other' }])
   if (code === 'conflict' && whatsappCode === undefined) return conflictBecause(failure.code, failure.words)
   const details = {

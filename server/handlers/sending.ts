@@ -4,7 +4,7 @@ import type { MessageFact } from '../model/facts.ts'
 import { isPhone, type Jid } from '../model/jid.ts'
 import { type MessageKey, quotedBy } from '../model/message.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
-import { refusalOf } from '../model/refusals.ts'
+import { isPause, refusalOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Input, LiveCall, Reply, Schemas } from '../operation.ts'
 import type { LiveCalls } from '../ports/live-calls.ts'
@@ -13,7 +13,7 @@ import { checkMayWait, createDeliver, expiryOf, failedBecause, locationOf } from
 import type { NewMessage } from './new-message.ts'
 
 export interface SendingParts {
-  store: Pick<Store, 'acceptMessage' | 'getMessage' | 'getChat' | 'failureOf'>
+  store: Pick<Store, 'acceptMessage' | 'getMessage' | 'getChat' | 'failureOf' | 'findTooSoon'>
   /** Calls that the owner of a session carries out. */
   calls: LiveCalls
   /** Epoch ms. */
@@ -32,7 +32,7 @@ export type Send = (
 ) => Promise<Reply<'sendMessage'>>
 
 export const createSend = ({ store, calls, clock }: SendingParts): Send => {
-  const answer = createSendAnswer(store)
+  const answer = createSendAnswer({ store, clock })
   const deliver = createDeliver(calls)
 
   /** The address of a person who has no chat yet. @throws GatewayError `not_found` */
@@ -60,15 +60,23 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
   }
 }
 
+export interface AnswerParts {
+  store: Pick<Store, 'getMessage' | 'failureOf' | 'findTooSoon'>
+  /** Epoch ms. */
+  clock: () => number
+}
+
 /** @returns what `sendMessage` answers for a message, as it is now */
 export const createSendAnswer =
-  (store: Pick<Store, 'getMessage' | 'failureOf'>) =>
+  ({ store, clock }: AnswerParts) =>
   async (sessionId: string, messageId: string): Promise<Reply<'sendMessage'>> => {
     const body = await store.getMessage(sessionId, messageId)
     if (body === undefined) throw notFound('message')
     const { status }: Schemas['Message'] = JSON.parse(body)
     if (status === 'failed') {
       const failure = (await store.failureOf(sessionId, messageId)) ?? refusalOf('refused')
+      const pause = isPause(failure) && (await store.findTooSoon(sessionId, '', clock()))
+      if (pause) throw pause
       throw failedBecause(failure, messageId, { content: '/body', chat: '/body/to' })
     }
     if (status === 'pending') return { status: 202, headers: locationOf(sessionId, messageId), body }

@@ -45,6 +45,9 @@ const toGatewayError = (thrown: unknown): GatewayError => {
   return new GatewayError('internal', 'something went wrong inside the gateway', { cause: thrown })
 }
 
+/** WhatsApp does not say how long a query is to wait. */
+const queryPauseMs = 60_000
+
 const fromLive = (thrown: LiveError): GatewayError => {
   const { failure } = thrown
   if (failure.kind === 'not_live') return notConnected(thrown)
@@ -52,5 +55,6 @@ const fromLive = (thrown: LiveError): GatewayError => {
     return unavailable('WhatsApp did not answer in time; nobody knows whether it was done', thrown)
   const { code, message, details } = failure
   if (code === 'gateway_unavailable') return unavailable(message, thrown)
+  if (code === 'rate_limited') return rateLimited(message, 'whatsapp', queryPauseMs)
   return new GatewayError(code, message, { cause: thrown, ...(details && { details }) })
 }

@@ -13,6 +13,7 @@ interface Meaning {
 const refused = (words: string): Meaning => ({ code: 'refused', words })
 const invalid = (words: string): Meaning => ({ code: 'validation_error', words })
 const missing = (words: string): Meaning => ({ code: 'not_found', words })
+const limited = (words: string): Meaning => ({ code: 'rate_limited', words })
 const later = (words: string): Meaning => ({ code: 'gateway_unavailable', words })
 
 const byNumber: Readonly<Record<string, Meaning>> = {
@@ -24,8 +25,8 @@ const byNumber: Readonly<Record<string, Meaning>> = {
   406: later('WhatsApp has no keys for any device of the receiver'),
   419: { code: 'conflict', words: 'a limit of WhatsApp is reached' },
   421: later('WhatsApp could not take the message now'),
-  423: later('WhatsApp has locked this for a while'),
-  429: later('WhatsApp limits how often this account may do this'),
+  423: limited('WhatsApp has locked this for a while'),
+  429: limited('WhatsApp limits how often this account may do this'),
   463: refused('WhatsApp does not let this account begin this chat now: the account is restricted'),
   475: invalid('WhatsApp does not accept the content of this message'),
   479: invalid('WhatsApp does not accept the content of this message'),
@@ -57,7 +58,10 @@ export const errorCodeOf = ({ code }: Pick<SendFailure, 'code'>): ErrorCode => m
 
 /** Whether the same message may be accepted later. */
 export const isForNow = (failure: Pick<SendFailure, 'code'>): boolean =>
-  meaningOf(failure.code).code === 'gateway_unavailable'
+  ['gateway_unavailable', 'rate_limited'].includes(meaningOf(failure.code).code)
+
+/** Whether WhatsApp tells the session to pause. */
+export const isPause = (failure: Pick<SendFailure, 'code'>): boolean => meaningOf(failure.code).code === 'rate_limited'
 
 /** WhatsApp's own number; undefined when the gateway itself gave up. */
 export const whatsappCodeOf = ({ code }: SendFailure): number | undefined =>

@@ -11,6 +11,9 @@ export type SendRate = (typeof sendRates)[number]
 /** Why something cannot be sent now: the rate that is used up, or `whatsapp`, which told the session to wait. */
 export type PaceReason = SendRate | 'whatsapp'
 
+/** Every `PaceReason`. */
+export const paceReasons = [...sendRates, 'whatsapp'] as const
+
 /** It cannot be sent now. Nothing was stored. */
 export class TooSoon extends Error {
   override name = 'TooSoon'

@@ -195,6 +195,22 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
       })
     })
 
+    test('when WhatsApp refuses for coming too often, nothing is sent for a while, twice as long each time', async () => {
+      await rates({})
+      const refused = async (at: number) => {
+        const failure = { code: '429', words: 'too often' }
+        const id = await accept(at)
+        await store.ingest(owned(sessionId), [{ kind: 'outcome', id, at, failure }], at)
+      }
+      await refused(now)
+      expect(await attempt(now)).toEqual(['whatsapp', minute])
+      expect(await attempt(now + minute - 1)).toEqual(['whatsapp', 1])
+      await refused(now + minute)
+      expect(await attempt(now + minute)).toEqual(['whatsapp', 2 * minute])
+      await refused(now + day)
+      expect(await attempt(now + day)).toEqual(['whatsapp', minute])
+    })
+
     test('a change counts, and is not refused', async () => {
       await rates({ ratePerMin: 2 })
       await accept(now)

@@ -5,11 +5,13 @@ import type { Jid } from '../../model/jid.ts'
 import type { MessageStatus } from '../../model/message.ts'
 import { isChange, type SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
+import { isPause } from '../../model/refusals.ts'
 import { labelOf } from '../../model/text.ts'
 import type { Connection } from './connection.ts'
 import type { Drafts } from './drafts.ts'
 import type { NewEvent } from './event-batch.ts'
 import type { EventSource } from './event-payloads.ts'
+import { pauseSession } from './send-pace.ts'
 import type { StoreFacts } from './store-facts.ts'
 
 /** Ends what the outbox has, inside the commit of the facts that say so. */
@@ -41,6 +43,8 @@ export const createOutcomes = ({ storeFacts, drafts }: OutcomeParts): Outcomes =
       const told: Fact[] = []
       for (const one of ended) told.push(...(await factsOf(db, source, one)))
       const events = await storeFacts(db, source, told)
+      if (ended.some(({ end }) => end.failure !== undefined && isPause(end.failure)))
+        await pauseSession(db, source.sessionId, source.now)
       for (const { row, end } of ended) {
         if (row.change === null && end.failure === undefined) await sent(db, source.sessionId, row, end)
         else await endRow(db, source, row, end)

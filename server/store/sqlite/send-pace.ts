@@ -89,3 +89,19 @@ export const takeTokens = async (db: Connection, drawn: Drawn, now: number): Pro
 const save = async (db: Connection, sessionId: string, tokens: readonly { name: SendRate; fullAt: number }[]) => {
   for (const { name, fullAt } of tokens) await db.all(saveBucket, sessionId, name, fullAt)
 }
+
+const firstPauseMs = 60_000
+const longestPauseMs = 3_600_000
+
+// Twice as long when WhatsApp says so again within the length of the last pause after its end. Several refusals are one.
+const savePause = `
+  INSERT INTO pauses (session_id, until, length_ms) VALUES (?1, ?2 + ${firstPauseMs}, ${firstPauseMs})
+  ON CONFLICT (session_id) DO UPDATE SET
+    until = ?2 + iif(?2 < until + length_ms, min(2 * length_ms, ${longestPauseMs}), ${firstPauseMs}),
+    length_ms = iif(?2 < until + length_ms, min(2 * length_ms, ${longestPauseMs}), ${firstPauseMs})
+  WHERE until <= ?2`
+
+/** WhatsApp limits the account: nothing is sent for a while, twice as long each time. */
+export const pauseSession = async (db: Connection, sessionId: string, now: number): Promise<void> => {
+  await db.all(savePause, sessionId, now)
+}
