@@ -69,15 +69,21 @@ export const createProof = (keys: FileKeys): Proof => {
     size += bytes.length
     plain.update(bytes)
   }
+  const take = (body: Uint8Array) => {
+    mac.update(body)
+    count(decipher.update(body))
+  }
 
   return {
     add(chunk) {
       encrypted.update(chunk)
-      const all = Buffer.concat([tail, chunk])
-      const body = all.subarray(0, Math.max(0, all.length - macBytes))
-      tail = Buffer.from(all.subarray(body.length))
-      mac.update(body)
-      count(decipher.update(body))
+      // Large chunks are not copied: their memory would be freed late.
+      const isLarge = chunk.length >= macBytes
+      const all = isLarge ? chunk : Buffer.concat([tail, chunk])
+      if (isLarge) take(tail)
+      const end = Math.max(0, all.length - macBytes)
+      take(all.subarray(0, end))
+      tail = Buffer.from(all.subarray(end))
     },
     end() {
       mustBe(encrypted.digest(), keys.encSha256, 'it is not the file that the message names')

@@ -35,6 +35,7 @@ const pretends = (
   fault: `answers with some attachment in place of ${status} (${id.split('/').at(-1)})`,
   killedBy: cases(id),
   because,
+  touches: cases('404*'),
   make: (target) =>
     on(
       (asked) => asked.operationId === download && which(asked, target),
@@ -121,8 +122,15 @@ export const attachments: readonly Mutant[] = [
   pretends(404, '404/not_found/no-attachment', 'answered 200 instead of 404', (asked, { fixtures }) =>
     isOf(asked, fixtures.message?.id),
   ),
-  pretends(404, '404/not_found/message-unknown', 'answered 200 instead of 404', (asked, { fixtures }) =>
-    isOf(asked, fixtures.unknownMessage),
+  pretends(
+    404,
+    '404/not_found/message-unknown',
+    'answered 200 instead of 404',
+    (asked, { fixtures }) =>
+      asked.caller === 'full' &&
+      asked.session === fixtures.liveSession &&
+      /\/msg_[^/]+\/media$/.test(asked.target) &&
+      !isOf(asked, fixtures.message?.id),
   ),
   pretends(
     404,
