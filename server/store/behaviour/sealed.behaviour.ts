@@ -19,19 +19,21 @@ import {
   rinaLid,
   rinasAlias,
   type StoredCopy,
+  sha256,
 } from './examples.behaviour.ts'
 
-const me = ['11@lid', '6280000000000@s.whatsapp.net']
+export const me = ['11@lid', '6280000000000@s.whatsapp.net']
 
 /** A message's protobuf is its secret; a payload is `secret author sender words`, and 16 bytes more. */
 export const sealedReader: SealedReader = {
   secretOf: async (raw) => raw,
-  async open({ holds, carrier, targetId, at, payload }, { secret, authors, senders }) {
+  async open({ holds, carrier, targetId, at, payload }, { secret, target, authors, senders }) {
     const [named = '', author = '', sender = '', ...words] = Buffer.from(payload.subarray(0, -16)).toString().split(' ')
     if (named !== Buffer.from(secret).toString() || !authors.includes(author) || !senders.includes(sender)) return
     const body = words.join(' ')
     if (holds === 'comment') return [{ kind: 'message', ...carrier, type: 'text', body, quoted: quoting(targetId) }]
     const by = carrier.fromMe ? 'me' : (carrier.sender ?? carrier.chat)
+    if (holds === 'vote') return [{ kind: 'vote', target, by, options: [sha256(body)], at }]
     return [{ kind: 'edit', target: { ...carrier, id: targetId }, by, body, at }]
   },
 }

@@ -167,7 +167,7 @@ async function openWaiting(telling: Telling, ids: number[]): Promise<number> {
 async function openAll(telling: Telling, sealed: Sealed[]): Promise<number> {
   if (sealed.length === 0) return 0
   const { now, sealedReader } = telling.options
-  const { facts, waiting } = await openSealed(telling.rows, sealed, sealedReader)
+  const { facts, waiting, polls } = await openSealed(telling.rows, sealed, sealedReader)
   telling.unopened += waiting
   telling.hasSealed ||= waiting > 0
   const told = facts.flatMap(({ fact, seq }) => {
@@ -176,5 +176,8 @@ async function openAll(telling: Telling, sealed: Sealed[]): Promise<number> {
     telling.places.set(cleaned, seq)
     return [cleaned]
   })
-  return storeSlices(telling, told)
+  const messages = await storeSlices(telling, told)
+  if (polls.length === 0 || !telling.hasSealed) return messages
+  const again = await telling.rows.sealedUnder(polls)
+  return messages + (await openWaiting(telling, [...new Set(again.map(({ id }) => id))]))
 }

@@ -10,6 +10,8 @@ export interface Opened {
   facts: { fact: Fact; seq: number }[]
   /** How many new contents wait. */
   waiting: number
+  /** Polls with a new vote: votes that waited since an earlier version, which could not read them, are tried again. */
+  polls: { peerId: number; waId: string }[]
 }
 
 /** The kinds that this version decrypts; others are stored for a later version. */
@@ -32,7 +34,7 @@ export function sealedIn(directory: Directory, fact: SealedFact, seq: number): S
  * @param reader absent = nothing is decrypted
  */
 export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedReader | undefined): Promise<Opened> {
-  const opened: Opened = { facts: [], waiting: 0 }
+  const opened: Opened = { facts: [], waiting: 0, polls: [] }
   const settled: number[] = []
   const kept: Sealed[] = []
   const open = createOpener(rows, reader)
@@ -41,6 +43,8 @@ export async function openSealed(rows: Rows, sealed: Sealed[], reader: SealedRea
     if (found === undefined) kept.push(one)
     else if (one.waiting !== undefined) settled.push(one.waiting)
     for (const fact of found ?? []) opened.facts.push({ fact, seq: one.seq })
+    if (found !== undefined && one.waiting === undefined && one.fact.holds === 'vote')
+      opened.polls.push({ peerId: one.peerId, waId: one.fact.targetId })
   }
   if (settled.length > 0) await rows.deleteSealed(settled)
   const fresh = distinct(kept.filter(({ waiting }) => waiting === undefined))

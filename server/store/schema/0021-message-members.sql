@@ -46,7 +46,7 @@ DELETE FROM messages WHERE type = 'reaction';
 DROP TABLE reactions;
 DROP TABLE reacted;
 
--- Votes can be decrypted now: those that waited are tried with the next content of their poll.
+-- Votes can be decrypted now: those that waited are tried with the next vote in their poll.
 UPDATE sealed_waiting SET tried = 1;
 
 -- See 0006. What is said or shown of a message is overwritten wherever it was stored.

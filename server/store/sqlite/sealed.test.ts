@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { budi, freshSession, message, messagesOf, now, owned, rina } from '../behaviour/examples.behaviour.ts'
-import { sealed, sealedReader } from '../behaviour/sealed.behaviour.ts'
+import { budi, freshSession, message, messagesOf, now, own, owned, rina } from '../behaviour/examples.behaviour.ts'
+import { me, sealed, sealedReader } from '../behaviour/sealed.behaviour.ts'
 import { createSealer } from '../seal.ts'
 import { openSqliteStore } from '../sqlite.ts'
 import { connect } from './connection.ts'
@@ -72,6 +72,21 @@ test('new options of polls wait for a version that can read them, and do not cou
   expect(ids.length).toBeGreaterThanOrEqual(1_001)
   expect(ids.length).toBeLessThan(1_060)
   expect([ids[0], ids.at(-1)]).toEqual(['A', 'M1199'])
+})
+
+test('votes that an earlier version could not read are counted with the next vote in their poll', async () => {
+  const poll = { name: 'Seven?', options: ['yes', 'no'], selectableCount: 1 }
+  await store.close()
+  store = await openSqliteStore({ file, sealer })
+  await tell(message('A', { type: 'poll', poll, raw }), sealed('vote', message('V'), 'A', `S ${rina} ${rina} yes`))
+  expect(await waiting()).toEqual(['A'])
+  await store.close()
+  store = await openSqliteStore({ file, sealer, sealedReader })
+  await tell(sealed('vote', own('W'), 'A', `S ${rina} ${me[0]} no`))
+  expect(await waiting()).toEqual([])
+  expect(await messagesOf(store, id, rina)).toMatchObject([
+    { poll: { options: [{ votes: 1 }, { votes: 1 }], voters: [{ fromMe: true }, { senderJid: rina }] } },
+  ])
 })
 
 test('one chat cannot evict what waits in another', async () => {
