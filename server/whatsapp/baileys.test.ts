@@ -615,16 +615,21 @@ describe('messages', () => {
 
   test('are edited, revoked and reacted to', async () => {
     const { fact } = await pairAndOpen()
+    const own = await account.phone.send(contact.pn, 'hello yourself')
     const id = await contact.phone.send(account.pn, 'helo')
 
     await contact.phone.edit(account.pn, id, 'hello')
     await contact.phone.react(account.pn, { id, fromMe: true }, '👍')
     await contact.phone.revoke(account.pn, id)
+    await contact.phone.react(account.pn, { id: own, fromMe: false }, '🙏')
 
     const target = { chat: contact.pn, id, fromMe: false, sender: contact.pn }
     expect(await fact(ofKind('edit'))).toMatchObject({ target, by: contact.pn, body: 'hello' })
     expect(await fact(ofKind('revoke'))).toMatchObject({ target, by: contact.pn })
     expect(await fact(ofKind('reaction'))).toMatchObject({ target, by: contact.pn, emoji: '👍' })
+    const toOwn = (fact: Fact): fact is Extract<Fact, { kind: 'reaction' }> =>
+      fact.kind === 'reaction' && fact.target.id === own
+    expect(await fact(toOwn)).toMatchObject({ target: { id: own, fromMe: true }, by: contact.pn, emoji: '🙏' })
     expect(await fact(withId(id))).toMatchObject({ body: 'helo', type: 'text' })
   })
 

@@ -54,6 +54,23 @@ export const namedBy = (
 }
 
 /**
+ * The key inside a reaction that arrives live: the library has turned it to the account's view, where `fromMe` means that the account wrote the
+ * target, unless the account itself reacted.
+ */
+export const namedLive = (
+  key: proto.IMessageKey | null | undefined,
+  id: string,
+  carrier: MessageKey,
+  reading: Reading,
+): MessageKey => {
+  if (carrier.fromMe) return namedBy(key, id, carrier, reading)
+  const { chat } = carrier
+  const author = isGroup(chat) ? (bareJid(key?.participant) ?? authorOf(carrier)) : chat
+  if (key?.fromMe === true || isMe(author, reading)) return { chat, id, fromMe: true }
+  return { chat, id, fromMe: false, sender: author }
+}
+
+/**
  * When an edit was made. The author's clock has milliseconds, which orders two edits of one second; it is used if it agrees with the
  * server's time.
  */

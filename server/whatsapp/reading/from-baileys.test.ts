@@ -240,13 +240,14 @@ describe('the content of a message', () => {
   })
 
   test.each<[string, object, object, object]>([
-    ['one by a peer, to an own message', {}, { fromMe: false }, { fromMe: true }],
-    ['one by a peer, to a message of the peer', {}, { fromMe: true }, { fromMe: false, sender: peer }],
+    // As the library gives them: from the account's view.
+    ['one by a peer, to an own message', {}, { fromMe: true }, { fromMe: true }],
+    ['one by a peer, to a message of the peer', {}, { fromMe: false }, { fromMe: false, sender: peer }],
     ['an own one, to a message of the peer', { fromMe: true }, { fromMe: false }, { fromMe: false, sender: peer }],
     [
       'one in a group, to an own message',
       { remoteJid: group, participant: peer },
-      { participant: me.lid },
+      { fromMe: true, participant: me.lid },
       { chat: group, fromMe: true },
     ],
     [

@@ -4,7 +4,7 @@ import type { MessageKey, Poll } from '../../model/message.ts'
 import { textOf } from '../../model/text.ts'
 import type { proto, WAMessage } from '../library.ts'
 import { authorOf, idOf, keyOf } from './addresses.ts'
-import { editTime, namedBy } from './change-facts.ts'
+import { editTime, namedBy, namedLive } from './change-facts.ts'
 import { millisOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 
@@ -29,10 +29,11 @@ export const reactionFacts = (
 ): Fact[] => {
   const id = idOf(key?.id)
   if (id === undefined) return []
+  const named = carrier.live ? namedLive : namedBy
   return [
     {
       kind: 'reaction',
-      target: target ?? namedBy(key, id, carrier.key, reading),
+      target: target ?? named(key, id, carrier.key, reading),
       emoji: textOf(text, maxEmoji) ?? '',
       ...saidBy(carrier, editTime(senderTimestampMs, carrier.timestamp)),
     },
