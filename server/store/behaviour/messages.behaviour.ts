@@ -403,6 +403,46 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
       })
     })
 
+    describe('reactions', () => {
+      const reaction = (by: string | 'me', emoji: string, at: number, more: object = {}): Fact => {
+        return { kind: 'reaction', target: inGroup('A', budi), by, emoji, at, ...more }
+      }
+      const shown = async () => only(await messagesOf(store, id, group), 'waMessageId', 'reactions')
+
+      test('each person has the newest one, in any order, before the message too', async () => {
+        await tell(reaction(rina, '👎', now - 2))
+        await tell(
+          inGroup('A', budi),
+          reaction('me', '🎉', now),
+          reaction(rina, '👍', now - 1),
+          reaction(budi, '', now),
+        )
+        await tell(reaction(budi, '😍', now - 3))
+        expect(await shown()).toEqual([
+          {
+            waMessageId: 'A',
+            reactions: [
+              { emoji: '👍', senderJid: rina, fromMe: false, timestamp: now - 1 },
+              { emoji: '🎉', fromMe: true, timestamp: now },
+            ],
+          },
+        ])
+      })
+
+      test('two addresses that turn out to be one person have one', async () => {
+        await tell(inGroup('A', budi), reaction(rina, '👍', now - 1), reaction(rinaLid, '👎', now))
+        await tell(rinasAlias)
+        expect(await shown()).toMatchObject([{ reactions: [{ emoji: '👎', senderJid: rina }] }])
+      })
+
+      test('one that could not be decrypted at first is no message of its own', async () => {
+        await tell(inGroup('A', budi), inGroup('R', rina, { undecryptable: true }))
+        await tell(reaction(rina, '👍', now, { carrier: inGroup('R', rina) }))
+        expect(await shown()).toMatchObject([{ waMessageId: 'A', reactions: [{ emoji: '👍' }] }])
+        expect(await unread(group)).toBe(1)
+      })
+    })
+
     describe('edits', () => {
       const edit = (at: number, body: string, more: object = {}): Fact => ({
         kind: 'edit',
