@@ -151,6 +151,8 @@ export interface LoginChange {
 export interface Exhausted {
   /** Which session it is about. */
   session?: string
+  /** `id` of a text of that session, for an operation on a message. */
+  message?: string
   /** What it carries besides: where it comes from, or another token. */
   headers?: Readonly<Record<string, string>>
 }

@@ -33,6 +33,9 @@ test('the refused call is about that session and comes from there; another token
     path: { session: 'b', cid: 'c' },
     headers: { x: '1', y: '2' },
   })
+  const ofMessage = { ...call, operationId: 'forwardMessage', path: { session: 'a', mid: 'm' } } as const
+  expect(exhausted(ofMessage, { session: 'b', message: 'n' }).path).toEqual({ session: 'b', mid: 'n' })
+  expect(exhausted(call, { session: 'b', message: 'n' }).path).toEqual({ session: 'b', cid: 'c' })
   expect(exhausted(call, { headers: { authorization: 'Bearer t' } })).toMatchObject({ caller: 'nobody' })
 })
 

@@ -57,6 +57,18 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
     return id === undefined ? undefined : { id }
   },
 
+  offlineMessage: async (searcher) => {
+    const [session, chat] = [await searcher.fixture('offlineSession'), await searcher.fixture('offlineChat')]
+    if (session === undefined || chat === undefined) return undefined
+    return textIn((await messagesOf(searcher, session, chat.id, 50)).filter(({ fromMe }) => fromMe === true))
+  },
+
+  sendingMessage: async (searcher) => {
+    const [session, chat] = [await searcher.fixture('sendingSession'), await searcher.fixture('sendTo')]
+    if (session === undefined || chat === undefined) return undefined
+    return textIn(await messagesOf(searcher, session, chat.id, 50))
+  },
+
   // No number in North America begins with 0, so it is nobody's.
   unknownChat: async () => `1000${randomInt(1_000_000, 9_999_999)}@s.whatsapp.net`,
 
@@ -140,6 +152,15 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
         return { id: jid, aliases }
     return undefined
   },
+}
+
+/** One that is there for others to read. */
+const textIn = (messages: readonly Entry[]): { id: string } | undefined => {
+  const found = messages.find(
+    ({ type, deleted, status }) => type === 'text' && deleted === false && status !== 'pending' && status !== 'failed',
+  )
+  const id = textOf(found?.id)
+  return id === undefined ? undefined : { id }
 }
 
 const jidsOf = (chats: readonly Entry[]) => chats.flatMap(({ jid }) => textOf(jid) ?? [])

@@ -37,6 +37,8 @@ export interface Fixtures {
   sendingSession: string
   /** Who gets them. */
   sendTo: { id: string }
+  /** A text of the sending session that was sent or received: it is forwarded, and stays as it is. */
+  sendingMessage: { id: string }
   /** Only a hook can let messages come into it. */
   busyChat: { id: string }
   /** Of the live session. `aliases`: its other JIDs. */

@@ -275,6 +275,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/sessions/{session}/messages/{mid}/forward': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Forward a message
+     * @description Sends the content of a stored message to another chat, or the same, marked as forwarded, and answers as `sendMessage` does. The text or caption is that of now, after edits. An attachment is not uploaded again: the new message names the same file. What belongs to its chat stays there: what the message quotes, whom it mentions, reactions, votes, and its secret. 409: it was deleted, has not been sent, may be viewed once only, or its content is not stored.
+     */
+    post: operations['forwardMessage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/sessions/{session}/chats': {
     parameters: {
       query?: never
@@ -1131,6 +1151,10 @@ export interface components {
        */
       vcard?: string
     }
+    /** @description Where a message is forwarded to. */
+    NewForward: {
+      to: components['schemas']['ChatAddress']
+    }
     /** @description A place to send. */
     NewLocation: {
       /**
@@ -1784,6 +1808,16 @@ export interface components {
         'application/json': components['schemas']['ForbiddenOrRefusedError']
       }
     }
+    /** @description The caller lacks the `send` capability (`forbidden`), or WhatsApp does not let this account write there (`refused`): the message has failed, and is not sent again. */
+    ForbiddenToSend: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['ForbiddenOrRefusedError']
+      }
+    }
     /** @description The gateway met an unexpected error. */
     Internal: {
       headers: {
@@ -1835,6 +1869,16 @@ export interface components {
       }
     }
     /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
+    NoClientToSend: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['NotImplementedError']
+      }
+    }
+    /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
     NotConnectedUnlessAsync: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -1866,6 +1910,17 @@ export interface components {
     }
     /** @description Too many wrong tokens came from the caller's address. Answered in place of 401, whatever the wrong token was; a valid token from the same address is served. */
     TooManyWrongTokens: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['RateLimitedError']
+      }
+    }
+    /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
+    TooMuchSent: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
         'Retry-After': components['headers']['RetryAfter']
@@ -2711,16 +2766,7 @@ export interface operations {
       }
       400: components['responses']['UnreadableBody']
       401: components['responses']['Unauthorized']
-      /** @description The caller lacks the `send` capability (`forbidden`), or WhatsApp does not let this account write there (`refused`): the message has failed, and is not sent again. */
-      403: {
-        headers: {
-          'X-Request-Id': components['headers']['RequestId']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['ForbiddenOrRefusedError']
-        }
-      }
+      403: components['responses']['ForbiddenToSend']
       /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp, or WhatsApp knows no such group; or the message to quote is not stored in the session (`details.path` names it). Where WhatsApp had to be asked for the receiver's devices first, the message is stored as `failed` (`details.messageId`), and is not sent again. */
       404: {
         headers: {
@@ -2753,28 +2799,9 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
-      /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
-      429: {
-        headers: {
-          'X-Request-Id': components['headers']['RequestId']
-          'Retry-After': components['headers']['RetryAfter']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['RateLimitedError']
-        }
-      }
+      429: components['responses']['TooMuchSent']
       500: components['responses']['Internal']
-      /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
-      501: {
-        headers: {
-          'X-Request-Id': components['headers']['RequestId']
-          [name: string]: unknown
-        }
-        content: {
-          'application/json': components['schemas']['NotImplementedError']
-        }
-      }
+      501: components['responses']['NoClientToSend']
       503: components['responses']['Unavailable']
     }
   }
@@ -3092,6 +3119,112 @@ export interface operations {
           'application/json': components['schemas']['UnavailableError']
         }
       }
+    }
+  }
+  forwardMessage: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    /** @description The chat. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewForward']
+      }
+    }
+    responses: {
+      /** @description WhatsApp has the message. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The message is accepted and not acknowledged yet. */
+      202: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenToSend']
+      /** @description The session does not exist, or another organization owns it; no message with this id is stored in it; or the number is not on WhatsApp, or WhatsApp knows no such group. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      /** @description The message cannot be forwarded (`details.reason` is `not_forwardable`), and nothing was sent; or a limit of WhatsApp is reached, the new message has failed, and is not sent again. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConflictError']
+        }
+      }
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the message (`/body`). */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooMuchSent']
+      500: components['responses']['Internal']
+      501: components['responses']['NoClientToSend']
+      503: components['responses']['Unavailable']
     }
   }
   listChats: {

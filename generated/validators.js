@@ -5065,220 +5065,14 @@ function validate47(
 }
 validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate48
-const schema68 = {
-  type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
-  },
-  required: ['session', 'cid'],
-  additionalProperties: false,
-}
-
-function validate48(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate48.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate48.errors = [
-          {
-            instancePath,
-            schemaPath: '#/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema68.required,
-            parentSchema: schema68,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs1 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
-            validate48.errors = [
-              {
-                instancePath,
-                schemaPath: '#/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema68,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
-              if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
-                  validate48.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema68.properties.session,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (func1(data0) < 1) {
-                    validate48.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema68.properties.session,
-                        data: data0,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              } else {
-                validate48.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema68.properties.session.type,
-                    parentSchema: schema68.properties.session,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 128) {
-                    validate48.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema68.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 1) {
-                      validate48.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema68.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate48.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema68.properties.cid.type,
-                      parentSchema: schema68.properties.cid,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
-            }
-          }
-        }
-      }
-    } else {
-      validate48.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema68.type,
-          parentSchema: schema68,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate48.errors = vErrors
-  return errors === 0
-}
-validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const path_sessionInPath_liveCid = validate49
+export const forwardMessage_body = validate48
+const schema68 = { $ref: 'NewForward' }
 const schema69 = {
   type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: {
-      type: 'string',
-      minLength: 6,
-      maxLength: 64,
-      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-      examples: ['6281398765432@s.whatsapp.net'],
-    },
-  },
-  required: ['session', 'cid'],
+  description: 'Where a message is forwarded to.',
   additionalProperties: false,
+  required: ['to'],
+  properties: { to: { $ref: 'ChatAddress' } },
 }
 
 function validate49(
@@ -5297,7 +5091,7 @@ function validate49(
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
-      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+      if (data.to === undefined && (missing0 = 'to')) {
         validate49.errors = [
           {
             instancePath,
@@ -5314,7 +5108,7 @@ function validate49(
       } else {
         const _errs1 = errors
         for (const key0 in data) {
-          if (!(key0 === 'session' || key0 === 'cid')) {
+          if (!(key0 === 'to')) {
             validate49.errors = [
               {
                 instancePath,
@@ -5332,141 +5126,80 @@ function validate49(
           }
         }
         if (_errs1 === errors) {
-          if (data.session !== undefined) {
-            let data0 = data.session
-            const _errs2 = errors
-            if (errors === _errs2) {
+          if (data.to !== undefined) {
+            let data0 = data.to
+            const _errs3 = errors
+            if (errors === _errs3) {
               if (typeof data0 === 'string') {
-                if (func1(data0) > 128) {
+                if (func1(data0) > 64) {
                   validate49.errors = [
                     {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/maxLength',
                       keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema69.properties.session,
+                      params: { limit: 64 },
+                      message: 'must NOT have more than 64 characters',
+                      schema: 64,
+                      parentSchema: schema48,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
-                  if (func1(data0) < 1) {
+                  if (func1(data0) < 6) {
                     validate49.errors = [
                       {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/minLength',
                         keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema69.properties.session,
+                        params: { limit: 6 },
+                        message: 'must NOT have fewer than 6 characters',
+                        schema: 6,
+                        parentSchema: schema48,
                         data: data0,
                       },
                     ]
                     return false
+                  } else {
+                    if (!pattern7.test(data0)) {
+                      validate49.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/pattern',
+                          keyword: 'pattern',
+                          params: {
+                            pattern:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                          },
+                          message:
+                            'must match pattern "' +
+                            '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                            '"',
+                          schema:
+                            '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                          parentSchema: schema48,
+                          data: data0,
+                        },
+                      ]
+                      return false
+                    }
                   }
                 }
               } else {
                 validate49.errors = [
                   {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
+                    instancePath: instancePath + '/to',
+                    schemaPath: 'ChatAddress/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema69.properties.session.type,
-                    parentSchema: schema69.properties.session,
+                    schema: schema48.type,
+                    parentSchema: schema48,
                     data: data0,
                   },
                 ]
                 return false
               }
-            }
-            var valid0 = _errs2 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.cid !== undefined) {
-              let data1 = data.cid
-              const _errs4 = errors
-              if (errors === _errs4) {
-                if (typeof data1 === 'string') {
-                  if (func1(data1) > 64) {
-                    validate49.errors = [
-                      {
-                        instancePath: instancePath + '/cid',
-                        schemaPath: '#/properties/cid/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 64 },
-                        message: 'must NOT have more than 64 characters',
-                        schema: 64,
-                        parentSchema: schema69.properties.cid,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data1) < 6) {
-                      validate49.errors = [
-                        {
-                          instancePath: instancePath + '/cid',
-                          schemaPath: '#/properties/cid/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 6 },
-                          message: 'must NOT have fewer than 6 characters',
-                          schema: 6,
-                          parentSchema: schema69.properties.cid,
-                          data: data1,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (!pattern7.test(data1)) {
-                        validate49.errors = [
-                          {
-                            instancePath: instancePath + '/cid',
-                            schemaPath: '#/properties/cid/pattern',
-                            keyword: 'pattern',
-                            params: {
-                              pattern:
-                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            },
-                            message:
-                              'must match pattern "' +
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
-                              '"',
-                            schema:
-                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema69.properties.cid,
-                            data: data1,
-                          },
-                        ]
-                        return false
-                      }
-                    }
-                  }
-                } else {
-                  validate49.errors = [
-                    {
-                      instancePath: instancePath + '/cid',
-                      schemaPath: '#/properties/cid/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema69.properties.cid.type,
-                      parentSchema: schema69.properties.cid,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs4 === errors
-            } else {
-              var valid0 = true
             }
           }
         }
@@ -5492,165 +5225,37 @@ function validate49(
 }
 validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate50
-const schema70 = { $ref: 'ChatPresence' }
-const schema71 = {
-  type: 'object',
-  description: 'The presence to show.',
-  additionalProperties: false,
-  required: ['state'],
-  properties: {
-    state: {
-      type: 'string',
-      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
-      enum: ['composing', 'recording', 'paused'],
-      examples: ['composing'],
-    },
-  },
-}
-
-function validate50(
+function validate48(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate50.evaluated
+  const evaluated0 = validate48.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  const _errs0 = errors
-  if (errors === _errs0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      let missing0
-      if (data.state === undefined && (missing0 = 'state')) {
-        validate50.errors = [
-          {
-            instancePath,
-            schemaPath: 'ChatPresence/required',
-            keyword: 'required',
-            params: { missingProperty: missing0 },
-            message: "must have required property '" + missing0 + "'",
-            schema: schema71.required,
-            parentSchema: schema71,
-            data,
-          },
-        ]
-        return false
-      } else {
-        const _errs2 = errors
-        for (const key0 in data) {
-          if (!(key0 === 'state')) {
-            validate50.errors = [
-              {
-                instancePath,
-                schemaPath: 'ChatPresence/additionalProperties',
-                keyword: 'additionalProperties',
-                params: { additionalProperty: key0 },
-                message: 'must NOT have additional properties',
-                schema: false,
-                parentSchema: schema71,
-                data,
-              },
-            ]
-            return false
-            break
-          }
-        }
-        if (_errs2 === errors) {
-          if (data.state !== undefined) {
-            let data0 = data.state
-            if (typeof data0 !== 'string') {
-              validate50.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema71.properties.state.type,
-                  parentSchema: schema71.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
-            }
-            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate50.errors = [
-                {
-                  instancePath: instancePath + '/state',
-                  schemaPath: 'ChatPresence/properties/state/enum',
-                  keyword: 'enum',
-                  params: { allowedValues: schema71.properties.state.enum },
-                  message: 'must be equal to one of the allowed values',
-                  schema: schema71.properties.state.enum,
-                  parentSchema: schema71.properties.state,
-                  data: data0,
-                },
-              ]
-              return false
-            }
-          }
-        }
-      }
-    } else {
-      validate50.errors = [
-        {
-          instancePath,
-          schemaPath: 'ChatPresence/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema71.type,
-          parentSchema: schema71,
-          data,
-        },
-      ]
-      return false
-    }
+  if (!validate49(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors)
+    errors = vErrors.length
   }
-  validate50.errors = vErrors
+  validate48.errors = vErrors
   return errors === 0
 }
-validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate51
-const schema72 = {
+export const path_sessionInPath_cid = validate51
+const schema71 = {
   type: 'object',
   properties: {
-    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
-    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    event: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 20,
-      items: { $ref: 'EventName' },
-      examples: [['message', 'message.status']],
-    },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
   },
-  required: [],
+  required: ['session', 'cid'],
   additionalProperties: false,
-}
-const schema73 = {
-  type: 'string',
-  description: 'What happened.',
-  enum: [
-    'session.status',
-    'message',
-    'message.from_me',
-    'message.reaction',
-    'poll.vote',
-    'message.edited',
-    'message.revoked',
-    'message.status',
-    'chat.update',
-    'contact.update',
-  ],
-  examples: ['message'],
 }
 
 function validate51(
@@ -5668,10 +5273,587 @@ function validate51(
   }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate51.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema71.required,
+            parentSchema: schema71,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate51.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema71,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate51.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema71.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate51.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema71.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate51.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema71.properties.session.type,
+                    parentSchema: schema71.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate51.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema71.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate51.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema71.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate51.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema71.properties.cid.type,
+                      parentSchema: schema71.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate51.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema71.type,
+          parentSchema: schema71,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate51.errors = vErrors
+  return errors === 0
+}
+validate51.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_liveCid = validate52
+const schema72 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: {
+      type: 'string',
+      minLength: 6,
+      maxLength: 64,
+      pattern: '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+      examples: ['6281398765432@s.whatsapp.net'],
+    },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate52(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate52.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
+        validate52.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema72.required,
+            parentSchema: schema72,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'session' || key0 === 'cid')) {
+            validate52.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema72,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.session !== undefined) {
+            let data0 = data.session
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate52.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema72.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate52.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema72.properties.session,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate52.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema72.properties.session.type,
+                    parentSchema: schema72.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cid !== undefined) {
+              let data1 = data.cid
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate52.errors = [
+                      {
+                        instancePath: instancePath + '/cid',
+                        schemaPath: '#/properties/cid/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema72.properties.cid,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate52.errors = [
+                        {
+                          instancePath: instancePath + '/cid',
+                          schemaPath: '#/properties/cid/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema72.properties.cid,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate52.errors = [
+                          {
+                            instancePath: instancePath + '/cid',
+                            schemaPath: '#/properties/cid/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema72.properties.cid,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate52.errors = [
+                    {
+                      instancePath: instancePath + '/cid',
+                      schemaPath: '#/properties/cid/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema72.properties.cid.type,
+                      parentSchema: schema72.properties.cid,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate52.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema72.type,
+          parentSchema: schema72,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate52.errors = vErrors
+  return errors === 0
+}
+validate52.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const setChatPresence_body = validate53
+const schema73 = { $ref: 'ChatPresence' }
+const schema74 = {
+  type: 'object',
+  description: 'The presence to show.',
+  additionalProperties: false,
+  required: ['state'],
+  properties: {
+    state: {
+      type: 'string',
+      description: '`composing` shows "typing…", `recording` shows "recording audio…", `paused` hides either.',
+      enum: ['composing', 'recording', 'paused'],
+      examples: ['composing'],
+    },
+  },
+}
+
+function validate53(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate53.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.state === undefined && (missing0 = 'state')) {
+        validate53.errors = [
+          {
+            instancePath,
+            schemaPath: 'ChatPresence/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema74.required,
+            parentSchema: schema74,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'state')) {
+            validate53.errors = [
+              {
+                instancePath,
+                schemaPath: 'ChatPresence/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema74,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.state !== undefined) {
+            let data0 = data.state
+            if (typeof data0 !== 'string') {
+              validate53.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema74.properties.state.type,
+                  parentSchema: schema74.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
+              validate53.errors = [
+                {
+                  instancePath: instancePath + '/state',
+                  schemaPath: 'ChatPresence/properties/state/enum',
+                  keyword: 'enum',
+                  params: { allowedValues: schema74.properties.state.enum },
+                  message: 'must be equal to one of the allowed values',
+                  schema: schema74.properties.state.enum,
+                  parentSchema: schema74.properties.state,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate53.errors = [
+        {
+          instancePath,
+          schemaPath: 'ChatPresence/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema74.type,
+          parentSchema: schema74,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate53.errors = vErrors
+  return errors === 0
+}
+validate53.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const query_since_limit_eventSession_eventNames = validate54
+const schema75 = {
+  type: 'object',
+  properties: {
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const schema76 = {
+  type: 'string',
+  description: 'What happened.',
+  enum: [
+    'session.status',
+    'message',
+    'message.from_me',
+    'message.reaction',
+    'poll.vote',
+    'message.edited',
+    'message.revoked',
+    'message.status',
+    'chat.update',
+    'contact.update',
+  ],
+  examples: ['message'],
+}
+
+function validate54(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate54.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate51.errors = [
+          validate54.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -5679,7 +5861,7 @@ function validate51(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema72,
+              parentSchema: schema75,
               data,
             },
           ]
@@ -5692,15 +5874,15 @@ function validate51(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate51.errors = [
+            validate54.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema72.properties.since.type,
-                parentSchema: schema72.properties.since,
+                schema: schema75.properties.since.type,
+                parentSchema: schema75.properties.since,
                 data: data0,
               },
             ]
@@ -5709,7 +5891,7 @@ function validate51(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate51.errors = [
+                validate54.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -5717,14 +5899,14 @@ function validate51(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema72.properties.since,
+                    parentSchema: schema75.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate51.errors = [
+                  validate54.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -5732,7 +5914,7 @@ function validate51(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema72.properties.since,
+                      parentSchema: schema75.properties.since,
                       data: data0,
                     },
                   ]
@@ -5750,15 +5932,15 @@ function validate51(
             let data1 = data.limit
             const _errs4 = errors
             if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate51.errors = [
+              validate54.errors = [
                 {
                   instancePath: instancePath + '/limit',
                   schemaPath: '#/properties/limit/type',
                   keyword: 'type',
                   params: { type: 'integer' },
                   message: 'must be integer',
-                  schema: schema72.properties.limit.type,
-                  parentSchema: schema72.properties.limit,
+                  schema: schema75.properties.limit.type,
+                  parentSchema: schema75.properties.limit,
                   data: data1,
                 },
               ]
@@ -5767,7 +5949,7 @@ function validate51(
             if (errors === _errs4) {
               if (typeof data1 == 'number' && isFinite(data1)) {
                 if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate51.errors = [
+                  validate54.errors = [
                     {
                       instancePath: instancePath + '/limit',
                       schemaPath: '#/properties/limit/maximum',
@@ -5775,14 +5957,14 @@ function validate51(
                       params: { comparison: '<=', limit: 9007199254740991 },
                       message: 'must be <= 9007199254740991',
                       schema: 9007199254740991,
-                      parentSchema: schema72.properties.limit,
+                      parentSchema: schema75.properties.limit,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1 < 0 || isNaN(data1)) {
-                    validate51.errors = [
+                    validate54.errors = [
                       {
                         instancePath: instancePath + '/limit',
                         schemaPath: '#/properties/limit/minimum',
@@ -5790,7 +5972,7 @@ function validate51(
                         params: { comparison: '>=', limit: 0 },
                         message: 'must be >= 0',
                         schema: 0,
-                        parentSchema: schema72.properties.limit,
+                        parentSchema: schema75.properties.limit,
                         data: data1,
                       },
                     ]
@@ -5810,7 +5992,7 @@ function validate51(
               if (errors === _errs6) {
                 if (typeof data2 === 'string') {
                   if (func1(data2) > 128) {
-                    validate51.errors = [
+                    validate54.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/maxLength',
@@ -5818,14 +6000,14 @@ function validate51(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema72.properties.session,
+                        parentSchema: schema75.properties.session,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data2) < 1) {
-                      validate51.errors = [
+                      validate54.errors = [
                         {
                           instancePath: instancePath + '/session',
                           schemaPath: '#/properties/session/minLength',
@@ -5833,7 +6015,7 @@ function validate51(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema72.properties.session,
+                          parentSchema: schema75.properties.session,
                           data: data2,
                         },
                       ]
@@ -5841,15 +6023,15 @@ function validate51(
                     }
                   }
                 } else {
-                  validate51.errors = [
+                  validate54.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema72.properties.session.type,
-                      parentSchema: schema72.properties.session,
+                      schema: schema75.properties.session.type,
+                      parentSchema: schema75.properties.session,
                       data: data2,
                     },
                   ]
@@ -5867,7 +6049,7 @@ function validate51(
                 if (errors === _errs8) {
                   if (Array.isArray(data3)) {
                     if (data3.length > 20) {
-                      validate51.errors = [
+                      validate54.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/maxItems',
@@ -5875,14 +6057,14 @@ function validate51(
                           params: { limit: 20 },
                           message: 'must NOT have more than 20 items',
                           schema: 20,
-                          parentSchema: schema72.properties.event,
+                          parentSchema: schema75.properties.event,
                           data: data3,
                         },
                       ]
                       return false
                     } else {
                       if (data3.length < 1) {
-                        validate51.errors = [
+                        validate54.errors = [
                           {
                             instancePath: instancePath + '/event',
                             schemaPath: '#/properties/event/minItems',
@@ -5890,7 +6072,7 @@ function validate51(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 items',
                             schema: 1,
-                            parentSchema: schema72.properties.event,
+                            parentSchema: schema75.properties.event,
                             data: data3,
                           },
                         ]
@@ -5902,15 +6084,15 @@ function validate51(
                           let data4 = data3[i0]
                           const _errs10 = errors
                           if (typeof data4 !== 'string') {
-                            validate51.errors = [
+                            validate54.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/type',
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
-                                schema: schema73.type,
-                                parentSchema: schema73,
+                                schema: schema76.type,
+                                parentSchema: schema76,
                                 data: data4,
                               },
                             ]
@@ -5930,15 +6112,15 @@ function validate51(
                               data4 === 'contact.update'
                             )
                           ) {
-                            validate51.errors = [
+                            validate54.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/enum',
                                 keyword: 'enum',
-                                params: { allowedValues: schema73.enum },
+                                params: { allowedValues: schema76.enum },
                                 message: 'must be equal to one of the allowed values',
-                                schema: schema73.enum,
-                                parentSchema: schema73,
+                                schema: schema76.enum,
+                                parentSchema: schema76,
                                 data: data4,
                               },
                             ]
@@ -5952,15 +6134,15 @@ function validate51(
                       }
                     }
                   } else {
-                    validate51.errors = [
+                    validate54.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/type',
                         keyword: 'type',
                         params: { type: 'array' },
                         message: 'must be array',
-                        schema: schema72.properties.event.type,
-                        parentSchema: schema72.properties.event,
+                        schema: schema75.properties.event.type,
+                        parentSchema: schema75.properties.event,
                         data: data3,
                       },
                     ]
@@ -5976,28 +6158,28 @@ function validate51(
         }
       }
     } else {
-      validate51.errors = [
+      validate54.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema72.type,
-          parentSchema: schema72,
+          schema: schema75.type,
+          parentSchema: schema75,
           data,
         },
       ]
       return false
     }
   }
-  validate51.errors = vErrors
+  validate54.errors = vErrors
   return errors === 0
 }
-validate51.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate54.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_eventSession_eventNames_heartbeat = validate52
-const schema74 = {
+export const query_since_eventSession_eventNames_heartbeat = validate55
+const schema77 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
@@ -6015,13 +6197,13 @@ const schema74 = {
   additionalProperties: false,
 }
 
-function validate52(
+function validate55(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate52.evaluated
+  const evaluated0 = validate55.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -6033,7 +6215,7 @@ function validate52(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
-          validate52.errors = [
+          validate55.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -6041,7 +6223,7 @@ function validate52(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema74,
+              parentSchema: schema77,
               data,
             },
           ]
@@ -6054,15 +6236,15 @@ function validate52(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate52.errors = [
+            validate55.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema74.properties.since.type,
-                parentSchema: schema74.properties.since,
+                schema: schema77.properties.since.type,
+                parentSchema: schema77.properties.since,
                 data: data0,
               },
             ]
@@ -6071,7 +6253,7 @@ function validate52(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate52.errors = [
+                validate55.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -6079,14 +6261,14 @@ function validate52(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema74.properties.since,
+                    parentSchema: schema77.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate52.errors = [
+                  validate55.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -6094,7 +6276,7 @@ function validate52(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema74.properties.since,
+                      parentSchema: schema77.properties.since,
                       data: data0,
                     },
                   ]
@@ -6114,7 +6296,7 @@ function validate52(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) > 128) {
-                  validate52.errors = [
+                  validate55.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -6122,14 +6304,14 @@ function validate52(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema74.properties.session,
+                      parentSchema: schema77.properties.session,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data1) < 1) {
-                    validate52.errors = [
+                    validate55.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -6137,7 +6319,7 @@ function validate52(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema74.properties.session,
+                        parentSchema: schema77.properties.session,
                         data: data1,
                       },
                     ]
@@ -6145,15 +6327,15 @@ function validate52(
                   }
                 }
               } else {
-                validate52.errors = [
+                validate55.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema74.properties.session.type,
-                    parentSchema: schema74.properties.session,
+                    schema: schema77.properties.session.type,
+                    parentSchema: schema77.properties.session,
                     data: data1,
                   },
                 ]
@@ -6171,7 +6353,7 @@ function validate52(
               if (errors === _errs6) {
                 if (Array.isArray(data2)) {
                   if (data2.length > 20) {
-                    validate52.errors = [
+                    validate55.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/maxItems',
@@ -6179,14 +6361,14 @@ function validate52(
                         params: { limit: 20 },
                         message: 'must NOT have more than 20 items',
                         schema: 20,
-                        parentSchema: schema74.properties.event,
+                        parentSchema: schema77.properties.event,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (data2.length < 1) {
-                      validate52.errors = [
+                      validate55.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/minItems',
@@ -6194,7 +6376,7 @@ function validate52(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema74.properties.event,
+                          parentSchema: schema77.properties.event,
                           data: data2,
                         },
                       ]
@@ -6206,15 +6388,15 @@ function validate52(
                         let data3 = data2[i0]
                         const _errs8 = errors
                         if (typeof data3 !== 'string') {
-                          validate52.errors = [
+                          validate55.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema73.type,
-                              parentSchema: schema73,
+                              schema: schema76.type,
+                              parentSchema: schema76,
                               data: data3,
                             },
                           ]
@@ -6234,15 +6416,15 @@ function validate52(
                             data3 === 'contact.update'
                           )
                         ) {
-                          validate52.errors = [
+                          validate55.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/enum',
                               keyword: 'enum',
-                              params: { allowedValues: schema73.enum },
+                              params: { allowedValues: schema76.enum },
                               message: 'must be equal to one of the allowed values',
-                              schema: schema73.enum,
-                              parentSchema: schema73,
+                              schema: schema76.enum,
+                              parentSchema: schema76,
                               data: data3,
                             },
                           ]
@@ -6256,15 +6438,15 @@ function validate52(
                     }
                   }
                 } else {
-                  validate52.errors = [
+                  validate55.errors = [
                     {
                       instancePath: instancePath + '/event',
                       schemaPath: '#/properties/event/type',
                       keyword: 'type',
                       params: { type: 'array' },
                       message: 'must be array',
-                      schema: schema74.properties.event.type,
-                      parentSchema: schema74.properties.event,
+                      schema: schema77.properties.event.type,
+                      parentSchema: schema77.properties.event,
                       data: data2,
                     },
                   ]
@@ -6280,15 +6462,15 @@ function validate52(
                 let data4 = data.heartbeat
                 const _errs11 = errors
                 if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-                  validate52.errors = [
+                  validate55.errors = [
                     {
                       instancePath: instancePath + '/heartbeat',
                       schemaPath: '#/properties/heartbeat/type',
                       keyword: 'type',
                       params: { type: 'integer' },
                       message: 'must be integer',
-                      schema: schema74.properties.heartbeat.type,
-                      parentSchema: schema74.properties.heartbeat,
+                      schema: schema77.properties.heartbeat.type,
+                      parentSchema: schema77.properties.heartbeat,
                       data: data4,
                     },
                   ]
@@ -6297,7 +6479,7 @@ function validate52(
                 if (errors === _errs11) {
                   if (typeof data4 == 'number' && isFinite(data4)) {
                     if (data4 > 45 || isNaN(data4)) {
-                      validate52.errors = [
+                      validate55.errors = [
                         {
                           instancePath: instancePath + '/heartbeat',
                           schemaPath: '#/properties/heartbeat/maximum',
@@ -6305,14 +6487,14 @@ function validate52(
                           params: { comparison: '<=', limit: 45 },
                           message: 'must be <= 45',
                           schema: 45,
-                          parentSchema: schema74.properties.heartbeat,
+                          parentSchema: schema77.properties.heartbeat,
                           data: data4,
                         },
                       ]
                       return false
                     } else {
                       if (data4 < 1 || isNaN(data4)) {
-                        validate52.errors = [
+                        validate55.errors = [
                           {
                             instancePath: instancePath + '/heartbeat',
                             schemaPath: '#/properties/heartbeat/minimum',
@@ -6320,7 +6502,7 @@ function validate52(
                             params: { comparison: '>=', limit: 1 },
                             message: 'must be >= 1',
                             schema: 1,
-                            parentSchema: schema74.properties.heartbeat,
+                            parentSchema: schema77.properties.heartbeat,
                             data: data4,
                           },
                         ]
@@ -6338,42 +6520,42 @@ function validate52(
         }
       }
     } else {
-      validate52.errors = [
+      validate55.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema74.type,
-          parentSchema: schema74,
+          schema: schema77.type,
+          parentSchema: schema77,
           data,
         },
       ]
       return false
     }
   }
-  validate52.errors = vErrors
+  validate55.errors = vErrors
   return errors === 0
 }
-validate52.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate55.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_lastEventId = validate53
-const schema76 = {
+export const header_lastEventId = validate56
+const schema79 = {
   type: 'object',
   properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
   required: [],
   additionalProperties: false,
 }
-const pattern31 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
+const pattern32 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
 
-function validate53(
+function validate56(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate53.evaluated
+  const evaluated0 = validate56.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -6385,7 +6567,7 @@ function validate53(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Last-Event-ID')) {
-          validate53.errors = [
+          validate56.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -6393,7 +6575,7 @@ function validate53(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema76,
+              parentSchema: schema79,
               data,
             },
           ]
@@ -6407,8 +6589,8 @@ function validate53(
           const _errs2 = errors
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
-              if (!pattern31.test(data0)) {
-                validate53.errors = [
+              if (!pattern32.test(data0)) {
+                validate56.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/pattern',
@@ -6416,22 +6598,22 @@ function validate53(
                     params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
                     message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
                     schema: '^(0|[1-9][0-9]{0,14})$',
-                    parentSchema: schema76.properties['Last-Event-ID'],
+                    parentSchema: schema79.properties['Last-Event-ID'],
                     data: data0,
                   },
                 ]
                 return false
               }
             } else {
-              validate53.errors = [
+              validate56.errors = [
                 {
                   instancePath: instancePath + '/Last-Event-ID',
                   schemaPath: '#/properties/Last-Event-ID/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema76.properties['Last-Event-ID'].type,
-                  parentSchema: schema76.properties['Last-Event-ID'],
+                  schema: schema79.properties['Last-Event-ID'].type,
+                  parentSchema: schema79.properties['Last-Event-ID'],
                   data: data0,
                 },
               ]
@@ -6441,25 +6623,25 @@ function validate53(
         }
       }
     } else {
-      validate53.errors = [
+      validate56.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema76.type,
-          parentSchema: schema76,
+          schema: schema79.type,
+          parentSchema: schema79,
           data,
         },
       ]
       return false
     }
   }
-  validate53.errors = vErrors
+  validate56.errors = vErrors
   return errors === 0
 }
-validate53.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate56.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -6489,6 +6671,12 @@ export const validators = {
   },
   revokeMessage: { path: path_sessionInPath_mid, query: query_async_expiresIn, header: none, body: noBody },
   downloadMedia: { path: path_sessionInPath_mid, query: none, header: header_range_ifRange_ifNoneMatch, body: noBody },
+  forwardMessage: {
+    path: path_sessionInPath_mid,
+    query: query_async_expiresIn,
+    header: header_idempotencyKey,
+    body: forwardMessage_body,
+  },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
   getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },

@@ -88,9 +88,16 @@ export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   live: LiveOf<K, C>
 }
 
+/** A message that is to be forwarded. */
+export interface ForwardSource extends TargetMessage {
+  /** Whether its protobuf is stored. */
+  hasContent: boolean
+}
+
 /** The types of objects that are loaded before the handler, by operation: see `handlers/objects.ts`. */
 export interface ObjectTypes {
   getChat: JsonText<Schemas['Chat']>
+  forwardMessage: ForwardSource
   editMessage: TargetMessage
   revokeMessage: TargetMessage
 }

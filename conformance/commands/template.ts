@@ -50,6 +50,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.mediaMessage': '{ id: msg_…, sha256: 5891…, size: 184320 }',
   'fixtures.sendingSession': 'sess_…',
   'fixtures.sendTo': '{ id: 628…@s.whatsapp.net }',
+  'fixtures.sendingMessage': '{ id: msg_… }',
   baseline: './known-failures.yaml',
 }
 

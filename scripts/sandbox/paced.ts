@@ -46,12 +46,14 @@ export interface ExhaustParts {
   tokens: Record<'full' | 'paced' | 'crowded', string>
   pacedSession: string
   /** The session of the paced organization that may not send now, for a reason of sending. */
-  sending: (reason: string) => Promise<string | undefined>
+  sending: (reason: string) => Promise<{ session: string; message: string } | undefined>
 }
 
 /** With what the next call of an operation is refused. */
 export interface Exhausted {
   session?: string
+  /** `id` of a text of that session. */
+  message?: string
   headers?: Record<string, string>
 }
 
@@ -90,7 +92,7 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
     const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
     if (row?.limits.includes(reason) !== true) return undefined
     const sender = await sending(reason)
-    if (sender !== undefined) return { session: sender, ...authorized(tokens.paced) }
+    if (sender !== undefined) return { ...sender, ...authorized(tokens.paced) }
     return namesSession(row) ? { session: pacedSession } : authorized(tokens.paced)
   }
 }

@@ -1,12 +1,12 @@
 /** Who lives in the sandbox. Numbers are of no real person. */
 import { budi } from './people/budi.ts'
 import { citra } from './people/citra.ts'
-import { type Conversation, chatOf } from './people/conversation.ts'
+import { type Conversation, chatOf, said } from './people/conversation.ts'
 import { customers, formerLandlord } from './people/customers.ts'
 import { dewi } from './people/dewi.ts'
 import { gitaToAyu, gitaToBakery, gitaToWorkshop } from './people/gita.ts'
 import { bakeryChats, workshopChats } from './people/others.ts'
-import { person, type SeedAccount } from './people/seed.ts'
+import { day, person, type SeedAccount } from './people/seed.ts'
 import { warehouse } from './people/warehouse.ts'
 
 const account = (pn: string, name: string, conversations: Conversation[], now: number): SeedAccount => ({
@@ -33,11 +33,25 @@ export const bakery = (now: number): SeedAccount =>
 export const neighbour = (now: number): SeedAccount =>
   account('628111000003', 'Bengkel Jaya', [...workshopChats, gitaToWorkshop], now)
 
-/** The account that the suite sends messages from: it has no chats. */
-export const newsletter: SeedAccount = { pn: '628111000004', name: 'Warta Ayu', chats: [] }
-
-/** Of the person who gets them. */
+/** Of the person who gets what the suite sends. */
 export const receiverPhone = '628222000008'
+
+/** The account that the suite sends messages from. */
+export const newsletter = (now: number): SeedAccount => account('628111000004', 'Warta Ayu', [sinta], now)
+
+const sinta: Conversation = {
+  jid: person(receiverPhone),
+  name: 'Sinta Maharani',
+  prefix: '3EB0E1',
+  scenes: [
+    {
+      ago: 3 * day,
+      lines: said(`
+        < Hello, may I have your newsletter?
+        > With pleasure. It comes every Friday.`),
+    },
+  ],
+}
 
 /** A person who writes to all three accounts. */
 export const twinJid = gitaToAyu.jid

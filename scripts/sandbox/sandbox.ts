@@ -113,7 +113,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       link(tokens.full, 'Shop counter', ayu(now)),
       link(tokens.full, 'Bakery', bakery(now)),
       link(tokens.otherOrg, 'Workshop', neighbour(now)),
-      link(tokens.full, 'Newsletter', newsletter),
+      link(tokens.full, 'Newsletter', newsletter(now)),
     ])
     // The suite sends by the hundred.
     for (const [token, { id }] of [
@@ -127,7 +127,6 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const idle = (await call(url, tokens.otherOrg, 'POST', '/sessions', { label: 'Spare' })) as { id: string }
     const paced = await call(url, tokens.full, 'POST', '/sessions', { label: 'Paced' })
     pacedSession = (paced as { id: string }).id
-    const newest = await newestOf(url, tokens.full, live)
     const unreadIn = async (session: string) => {
       const token = session === foreign.id ? tokens.otherOrg : tokens.full
       const chat = (await call(url, token, 'GET', `/sessions/${session}/chats/${twinJid}`)) as { unreadCount: number }
@@ -169,9 +168,10 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         aliased,
         sender,
         receiver,
-        newest,
         picture,
+        newest: await newestOf(url, tokens.full, live),
         offlineMessage,
+        sendingMessage: await newestOf(url, tokens.full, sender),
       }),
       restart: async () => {
         await gateway.close()
@@ -293,7 +293,7 @@ const newestOf = async (url: string, token: string, { id, seed }: Linked): Promi
   const { data } = (await call(url, token, 'GET', path)) as { data: { id: string }[] }
   const [newest] = data
   if (newest === undefined) throw new Error('the first chat has no message')
-  return newest
+  return { id: newest.id }
 }
 
 /** The newest message of its first chat that the account has sent. */
@@ -341,9 +341,11 @@ const describe = (
     newest: { id: string }
     picture: Target['fixtures']['mediaMessage']
     offlineMessage: { id: string }
+    sendingMessage: { id: string }
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, offlineMessage } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, offlineMessage, sendingMessage } =
+    sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -361,7 +363,7 @@ const describe = (
       otherOrgOfflineSession: idle.id,
       unknownSession: `sess_${ulid()}`,
       chat: { id: main.jid, messageIds: shownOf(main).map(({ id }) => id), unread: main.unread },
-      message: { id: newest.id },
+      message: newest,
       mediaMessage: picture,
       unreadChat: { id: unread.jid, unread: unread.unread },
       otherChat: { id: other.jid },
@@ -375,6 +377,7 @@ const describe = (
       pairingPhone: unpairedPhone,
       sendingSession: sender.id,
       sendTo: { id: receiver.pn },
+      sendingMessage,
       url: urls.hook,
     },
     limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions', 'send'] },

@@ -47,6 +47,8 @@ export interface Target {
     sendingSession: string
     /** Nobody else writes to it. */
     sendTo: { id: string }
+    /** What the account told `sendTo` before. */
+    sendingMessage: { id: string }
     /** Of the hook, which makes what the API can't. */
     url: string
   }

@@ -3,6 +3,7 @@ import type { MessageKey } from '../model/message.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
+import { newForward } from './forwards.ts'
 import { createDownload, type MediaParts } from './media.ts'
 import type { ChangeOperation } from './message-changes.ts'
 import { newMessage } from './new-message.ts'
@@ -28,6 +29,8 @@ export const messages = (parts: MessageParts): Omit<HandlersOf<'Messages'>, Chan
       const quoted = await quotedIn(session, body.quotedMessageId)
       return send(call, body.to, newMessage(body), quoted)
     },
+
+    forwardMessage: (call) => send(call, call.body.to, newForward(call.object)),
 
     async getMessage({ session, path }) {
       const message = await store.getMessage(session.id, path.mid)

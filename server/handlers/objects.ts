@@ -7,12 +7,13 @@
 import { notFound } from '../model/errors.ts'
 import type { Asked, ObjectOf, ObjectTypes, OperationId, TargetMessage } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
+import { forwardSource } from './forwards.ts'
 
 /** By operation. @throws GatewayError `not_found` */
 export type Objects = { readonly [K in OperationId]?: (asked: Asked<K>) => Promise<ObjectOf<K>> }
 
 export interface ObjectParts {
-  store: Pick<Store, 'getChat' | 'getMessage' | 'findMessageKey'>
+  store: Pick<Store, 'getChat' | 'getMessage' | 'findMessageKey' | 'findRaw'>
   /** Epoch milliseconds. */
   clock: () => number
 }
@@ -31,6 +32,7 @@ export const createObjects = ({ store, clock }: ObjectParts): Objects => {
       if (chat === undefined) throw notFound('chat')
       return chat
     },
+    forwardMessage: async ({ session, path }) => forwardSource(store, session.id, await target(session.id, path.mid)),
     editMessage: ({ session, path }) => target(session.id, path.mid),
     revokeMessage: ({ session, path }) => target(session.id, path.mid),
   } satisfies Required<Pick<Objects, keyof ObjectTypes>>

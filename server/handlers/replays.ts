@@ -17,6 +17,7 @@ export const createReplays = ({ store, clock }: ReplayParts): Replays => {
   return {
     // As it is now: what was pending may have been sent meanwhile, or have failed.
     sendMessage: ({ session }, kept) => sent(session.id, idIn(kept)),
+    forwardMessage: ({ session }, kept) => sent(session.id, idIn(kept)),
     editMessage: ({ session }, kept) => changed(session.id, madeIn(kept)),
   }
 }

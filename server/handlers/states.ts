@@ -3,6 +3,7 @@ import { conflict } from '../model/errors.ts'
 import type { Asked, ObjectOf, OperationId } from '../operation.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { mustBeEditable, mustBeRevocable } from './changeable.ts'
+import { checkForwardable } from './forwards.ts'
 
 /** By operation; one that is not here has no precondition, or checks it in its handler. @throws GatewayError `conflict` */
 export type States = { readonly [K in OperationId]?: (asked: Asked<K>, object: ObjectOf<K>) => void | Promise<void> }
@@ -20,4 +21,5 @@ export const createStates = ({ supervisor, clock }: StateParts): States => ({
   },
   editMessage: (_, { message }) => mustBeEditable(message, clock()),
   revokeMessage: (_, { message }) => mustBeRevocable(message, clock()),
+  forwardMessage: (_, source) => checkForwardable(source),
 })

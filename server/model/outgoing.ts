@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ChangeDraft } from './change.ts'
 import type { Jid } from './jid.ts'
-import type { MessageKey } from './message.ts'
+import type { MessageKey, MessageType } from './message.ts'
 
 /** What every kind of message may have. */
 interface Answering {
@@ -70,8 +70,20 @@ export interface PollDraft extends Answering {
   selectableCount: number
 }
 
+/** The content of a stored message, for another chat. What of it can be sent is known when it is made. */
+export interface ForwardDraft extends Answering {
+  /** Discriminates the kinds of drafts. */
+  type: 'forward'
+  /** The message. */
+  of: MessageKey
+  /** What kind of message it is. */
+  kind: MessageType
+  /** Its text or caption, as it was when the forward was accepted; absent when it had none. */
+  body?: string
+}
+
 /** What a message is to contain, before WhatsApp's own form is made of it. */
-export type Draft = TextDraft | LocationDraft | ContactDraft | PollDraft
+export type Draft = TextDraft | LocationDraft | ContactDraft | PollDraft | ForwardDraft
 
 /** What the outbox sends: a message, or a change of one. */
 export type Sendable = Draft | ChangeDraft

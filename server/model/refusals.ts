@@ -3,7 +3,7 @@ import type { ErrorCode } from './errors.ts'
 import type { SendFailure } from './outgoing.ts'
 
 /** Reasons of the gateway itself. */
-export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin' | 'not_on_whatsapp'
+export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin' | 'not_on_whatsapp' | 'not_forwardable'
 
 interface Meaning {
   code: ErrorCode
@@ -36,6 +36,7 @@ const own: Readonly<Record<OwnFailure, Meaning>> = {
   expired: later('the message was not sent in time'),
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
+  not_forwardable: { code: 'conflict', words: 'the message cannot be forwarded' },
   cancelled: { code: 'conflict', words: 'it was cancelled before it was sent' },
   not_on_whatsapp: missing('the number is not on WhatsApp'),
 }

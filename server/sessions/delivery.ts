@@ -136,7 +136,7 @@ const compose = async (
   open: WhatsAppClient,
   { to, waId: id, draft, timer }: Outgoing,
 ): Promise<Uint8Array | SendFailure> => {
-  const key = isChange(draft) ? draft.target : draft.quoted
+  const key = isChange(draft) ? draft.target : draft.type === 'forward' ? draft.of : draft.quoted
   const about = key && (await store.findRaw(sessionId, key))
   try {
     return await open.composeMessage({

@@ -25,7 +25,7 @@ export interface Composed {
   id: string
   /** What it is to contain. */
   draft: Sendable
-  /** The protobuf of the message that it answers or changes; absent when there is none, or that one's is not stored. */
+  /** The protobuf of the message that it answers, forwards or changes; absent when there is none, or that one's is not stored. */
   about?: Uint8Array
   /** After how many seconds it disappears; absent when it stays. */
   timer?: number

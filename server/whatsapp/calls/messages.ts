@@ -6,23 +6,30 @@ import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, WAMessage, WASocket } from '../library.ts'
 import { relayOptions } from './changes.ts'
 import { contentOf } from './content/content.ts'
+import { forwardOf } from './content/forward.ts'
 
 type Message = Composed & { draft: Draft }
 
-/** @returns the protobuf of the message */
+/** @returns the protobuf of the message @throws Refused when there cannot be one */
 export const composeMessage = async (
-  { generateWAMessage, proto }: Pick<Baileys, 'generateWAMessage' | 'proto'>,
+  baileys: Pick<Baileys, 'generateWAMessage' | 'generateWAMessageFromContent' | 'proto'>,
   me: Me,
   { to, id, draft, about, timer }: Message,
 ): Promise<Uint8Array> => {
+  const { generateWAMessage, generateWAMessageFromContent, proto } = baileys
+  const source = about && proto.Message.decode(about)
   const { quoted } = draft
-  const message = await generateWAMessage(to, contentOf(draft), {
+  const options = {
     userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
     messageId: id,
     ...(timer !== undefined && { ephemeralExpiration: timer }),
-    ...(quoted && { quoted: quotedOf(quoted, about && proto.Message.decode(about)) }),
+    ...(quoted && { quoted: quotedOf(quoted, source) }),
     upload: () => Promise.reject(new Error('nothing of this is uploaded')),
-  })
+  }
+  const message =
+    draft.type === 'forward'
+      ? generateWAMessageFromContent(to, forwardOf(draft, source), options)
+      : await generateWAMessage(to, contentOf(draft), options)
   return proto.Message.encode(proto.Message.fromObject(message.message ?? {})).finish()
 }
 
