@@ -88,6 +88,7 @@ export const own = cases(base, { needs: needsOf(base), control: [idOf(base)] }, 
   },
   {
     id: '206/-/ranges',
+    steer: false,
     promise: 'answers a range with exactly its bytes, and says which they are',
     checks: ['content-range', 'bytes', 'etag'],
     run: async (context) => {
@@ -104,6 +105,7 @@ export const own = cases(base, { needs: needsOf(base), control: [idOf(base)] }, 
   },
   {
     id: '206/-/open-ranges',
+    steer: false,
     promise: 'answers a range without an end, one of the last bytes, and one that ends after the last byte',
     checks: ['bytes'],
     run: async (context) => {
@@ -131,6 +133,7 @@ export const own = cases(base, { needs: needsOf(base), control: [idOf(base)] }, 
   },
   {
     id: '206/-/range-of-this',
+    steer: false,
     promise: 'answers with the range when it is meant for this version (`If-Range`)',
     run: async (context) => {
       const { headers } = await whole(context)
@@ -139,6 +142,7 @@ export const own = cases(base, { needs: needsOf(base), control: [idOf(base)] }, 
   },
   {
     id: '304/-/known',
+    steer: false,
     promise: 'does not send again what the caller has (`If-None-Match`)',
     checks: ['etag', 'empty'],
     run: async (context) => {
@@ -155,6 +159,7 @@ export const own = cases(base, { needs: needsOf(base), control: [idOf(base)] }, 
   },
   {
     id: '416/range_not_satisfiable/after-the-end',
+    steer: false,
     promise: 'says how many bytes there are when none of the requested ones exist',
     checks: ['content-range'],
     run: async (context) => {
