@@ -119,6 +119,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
+    (limit) => store.failOverdue(clock(), limit),
     (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
     (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),

@@ -3,7 +3,14 @@ import type { ErrorCode } from './errors.ts'
 import type { SendFailure } from './outgoing.ts'
 
 /** Reasons of the gateway itself. */
-export type OwnFailure = 'expired' | 'unsendable' | 'cancelled' | 'not_admin' | 'not_on_whatsapp' | 'not_forwardable'
+export type OwnFailure =
+  | 'expired'
+  | 'unknown'
+  | 'unsendable'
+  | 'cancelled'
+  | 'not_admin'
+  | 'not_on_whatsapp'
+  | 'not_forwardable'
 
 interface Meaning {
   code: ErrorCode
@@ -34,6 +41,7 @@ const byNumber: Readonly<Record<string, Meaning>> = {
 
 const own: Readonly<Record<OwnFailure, Meaning>> = {
   expired: later('the message was not sent in time'),
+  unknown: later('WhatsApp never said whether it has the message'),
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
   not_forwardable: { code: 'conflict', words: 'the message cannot be forwarded' },

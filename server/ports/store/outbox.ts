@@ -155,6 +155,13 @@ export interface OutboxStore {
   /** Why a message failed. Undefined when it did not, or that was longer than 7 days ago. */
   failureOf(sessionId: string, messageId: string): Promise<SendFailure | undefined>
   /**
+   * Fails what was not sent in its time, and what may have been written more than 7 days ago and was neither acknowledged nor received.
+   * @param now epoch milliseconds
+   * @param limit the most that one call fails
+   * @returns how many have failed; fewer than `limit` = no more are left
+   */
+  failOverdue(now: number, limit: number): Promise<number>
+  /**
    * Forgets why messages failed, those that ended before a time.
    * @param before epoch milliseconds
    * @param limit the most that one call forgets

@@ -229,6 +229,24 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
       expect(await attempt(now)).toEqual(['ratePerMin', minute / 2])
     })
 
+    test('what was not sent in its time fails, and so does what nobody acknowledged for a week', async () => {
+      await rates({})
+      const [unsent, written, fresh] = [await accept(now, rina, true), await accept(now), await accept(now)]
+      await claim(written, now)
+      await claim(fresh, now + day)
+      const byId = async () => new Map((await messagesOf(store, sessionId, rina)).map((one) => [one.waMessageId, one]))
+      // Other sessions have overdue ones, too.
+      await store.failOverdue(now + day - 1, 10_000)
+      expect([...(await byId()).values()].map(({ status }) => status)).toEqual(['pending', 'pending', 'pending'])
+      expect(await store.failOverdue(now + 7 * day, 1)).toBe(1)
+      await store.failOverdue(now + 7 * day, 10_000)
+      expect(await store.failOverdue(now + 7 * day, 10_000)).toBe(0)
+      const ended = await byId()
+      expect(ended.get(unsent)).toMatchObject({ status: 'failed', error: 'the message was not sent in time' })
+      expect(ended.get(written)).toMatchObject({ status: 'failed' })
+      expect(ended.get(fresh)).toMatchObject({ status: 'pending' })
+    })
+
     test('what may be sent can be asked without being counted', async () => {
       await rates({ ratePerMin: 1 })
       for (let n = 0; n < 3; n += 1) expect(await store.findTooSoon(sessionId, rina, now)).toBeUndefined()

@@ -24,6 +24,7 @@ import { createJournal } from './journal.ts'
 import { migrate } from './migrate.ts'
 import { createOutbox } from './outbox.ts'
 import { createOutcomes } from './outcomes.ts'
+import { createOverdue } from './overdue.ts'
 import { createOwners } from './owners.ts'
 import { createPages } from './pages.ts'
 import { createRaws } from './raws.ts'
@@ -177,6 +178,7 @@ async function compose(
       newId,
     }),
     ...outbox,
+    ...createOverdue({ writer, storeFacts }),
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer),
     ...createGroups(reader, writer, fence),

@@ -94,7 +94,7 @@ const selectChange = `
   SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
   WHERE session_id = ? AND wa_id = ? AND change IS NOT NULL`
 
-export const createOutbox = (options: OutboxOptions): OutboxStore => {
+export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOverdue'> => {
   const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
   const drafts = createDrafts(sealer)
   const protos = createChangeProtos(sealer)

@@ -153,8 +153,13 @@ const receiptOf = ({ waId, jid }: Pick<Row, 'waId' | 'jid'>, { at = 0, failure }
 const updateEnded = `
   UPDATE outgoing SET failure = ?, words = ?, ended_at = ?, content = NULL WHERE session_id = ? AND wa_id = ?`
 
-const endRow = (db: Connection, { sessionId, now }: EventSource, { waId }: Pick<Row, 'waId'>, { failure }: End) =>
-  db.all(updateEnded, failure?.code ?? null, failure?.words ?? null, now, sessionId, waId)
+/** Ends a message or change of the outbox. */
+export const endRow = (
+  db: Connection,
+  { sessionId, now }: EventSource,
+  { waId }: Pick<Row, 'waId'>,
+  { failure }: End,
+) => db.all(updateEnded, failure?.code ?? null, failure?.words ?? null, now, sessionId, waId)
 
 const remove = 'DELETE FROM outgoing WHERE session_id = ? AND wa_id = ?'
 

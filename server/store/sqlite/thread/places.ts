@@ -51,6 +51,7 @@ export const places = {
   cancelOutgoing: 'write there',
   releaseOutgoing: 'write there',
   claimOutgoing: 'write there',
+  failOverdue: 'write there',
   purgeOutgoing: 'write there',
   insertUpload: 'write there',
   useUpload: 'write there',
