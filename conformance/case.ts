@@ -121,7 +121,7 @@ export interface Context {
    * @returns its id
    */
   make(operationId: OperationId, call?: Omit<Call, 'operationId'>): Promise<string>
-  /** The same, once in a run: for cases that do not end what they share. */
+  /** The same, once in a run for all cases of an operation: for those that do not end what they share. */
   share(operationId: OperationId, call: Pick<Call, 'path'>): Promise<string>
   /** Asks the target's hook to let something happen, and waits until it has. @returns what the hook says of it */
   happen(event: string, params: Readonly<Record<string, unknown>>): Promise<unknown>

@@ -168,7 +168,8 @@ export const createContext = (
   }
 
   const share: Context['share'] = async (operationId, call) => {
-    const key = JSON.stringify([operationId, call])
+    // Cases of one operation do not mind what the others of it do; those of another might.
+    const key = JSON.stringify([test.operationId, operationId, call])
     const shared = bench.shared.get(key) ?? make(operationId, call)
     bench.shared.set(key, shared)
     try {
