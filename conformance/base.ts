@@ -45,6 +45,8 @@ export interface Operation {
   query?: (fact: FactOf) => NonNullable<Call['query']>
   /** Default: the first named example of the contract. */
   body?: unknown
+  /** The body of an operation that takes bytes. */
+  file?: NonNullable<Call['raw']>
   /** Puts into an admitted body what only the target knows. @param fact what the target says under this key */
   fill?: (body: unknown, fact: FactOf) => unknown
   /** Members of its answer that may be others when a retry is answered. */
@@ -108,6 +110,7 @@ export const admittedCall = async (base: Base, context: Context): Promise<Call> 
   operationId: base.operationId,
   ...(Object.keys(base.path).length > 0 && { path: await admittedPath(base, context) }),
   ...(base.query !== undefined && { query: base.query((key) => context.get(key)) }),
+  ...(base.file !== undefined && { raw: base.file }),
   ...(base.body !== undefined && { body: filled(base, base.body, context) }),
 })
 

@@ -15,13 +15,17 @@ export interface RequestFault {
 
 export const maxBodyBytes = 1_048_576
 const json = 'application/json'
+const bodyTooLarge = 'body-too-large'
+
+/** Whether 1 MiB is the most that its body may have. Where files are in the body, its own cases say what is too large. */
+export const takesOneMib = ({ row }: Base): boolean => row.maxBodyBytes === maxBodyBytes
 
 /** Every fault that a request of this operation can have. */
 export const requestFaults = (base: Base): RequestFault[] => [
   ...inTarget(base),
   ...inQuery(base),
   ...inHeaders(base),
-  ...(base.row.hasBody ? inBody : []),
+  ...(base.row.hasBody ? inBody.filter(({ name }) => takesOneMib(base) || name !== bodyTooLarge) : []),
 ]
 
 /** @param shownBy the variant of that case */
@@ -81,7 +85,7 @@ const inBody: RequestFault[] = [
     shownBy: 'json-truncated',
   }),
   fault(
-    'body-too-large',
+    bodyTooLarge,
     413,
     (call) => ({ ...call, raw: { bytes: Buffer.alloc(maxBodyBytes + 1, ' '), contentType: json } }),
     { code: 'payload_too_large', shownBy: 'body-over-1-mib' },

@@ -295,6 +295,26 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/sessions/{session}/media': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Upload a file
+     * @description Takes a file, to be sent with `sendMessage` as `media.id`, once or several times. The gateway keeps it encrypted, in the session's quota, for a day after its upload or its last use. `Content-Type` is the type of a file whose first bytes do not say what it is.
+     */
+    post: operations['uploadMedia']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/sessions/{session}/chats': {
     parameters: {
       query?: never
@@ -446,6 +466,11 @@ export interface paths {
 export type webhooks = Record<string, never>
 export interface components {
   schemas: {
+    /**
+     * @description The text next to it, with at least one character that is no space. Absent when it has none.
+     * @example Our menu of this week
+     */
+    Caption: string
     /** @description One chat of a session, from the stored copy. */
     Chat: {
       /** @description The chat's JID; the `cid` of the chat operations. */
@@ -762,7 +787,7 @@ export interface components {
       code: components['schemas']['FieldErrorCode']
     }
     /**
-     * @description Which rule it is, for programs. `malformed`: it cannot be read (400). `required`: it is missing. `unknown`: the operation does not have it. `repeated`: it is given more than once. `type`: it is of another JSON type. `enum`: it is none of the allowed values. `format`: it is not written as it must be. `too_short`, `too_long`: in characters, bytes or entries. `too_small`, `too_large`: as a number. `cursor`: no page of this list ended there. `key_reused`: the idempotency key belongs to another request. `other`: any other rule. A later version may add others.
+     * @description Which rule it is, for programs. `malformed`: it cannot be read (400). `required`: it is missing. `unknown`: the operation does not have it. `repeated`: it is given more than once. `type`: it is of another JSON type. `enum`: it is none of the allowed values. `format`: it is not written as it must be. `too_short`, `too_long`: in characters, bytes or entries. `too_small`, `too_large`: as a number; a file of more bytes than allowed is `too_large`, too. `address`: a URL that may not be fetched. `unreachable`: a URL that does not answer with a whole file. `media_type`: a file of another type than the message takes. `cursor`: no page of this list ended there. `key_reused`: the idempotency key belongs to another request. `other`: any other rule. A later version may add others.
      * @example enum
      * @enum {string}
      */
@@ -778,9 +803,17 @@ export interface components {
       | 'too_long'
       | 'too_small'
       | 'too_large'
+      | 'address'
+      | 'unreachable'
+      | 'media_type'
       | 'cursor'
       | 'key_reused'
       | 'other'
+    /**
+     * @description The name of the file, as receivers see it, without folders.
+     * @example menu.pdf
+     */
+    Filename: string
     /** @description The caller lacks the capability that the operation needs. */
     ForbiddenError: {
       /** @description What went wrong. */
@@ -961,6 +994,21 @@ export interface components {
        */
       sha256?: string
     }
+    /**
+     * @description The file in Base64, at most 16 MiB of it; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.
+     * @example /9j/4AAQSkZJRgABAQAAAQABAAD/wAARCAABAAEDASIAAhEBAxEB/9k=
+     */
+    MediaData: string
+    /**
+     * @description The id of an uploaded file, `med_` and a ULID.
+     * @example med_01KF0F2T6V8X0Z2B4D6F8H0J2M
+     */
+    MediaId: string
+    /**
+     * @description Where the gateway gets the file: an address on the public network, without redirects, of HTTP or HTTPS, on port 80, 443 or from 1024 on. Absent with `data` or `id`.
+     * @example https://example.com/menu.jpg
+     */
+    MediaUrl: string
     /** @description One message of a chat, from the stored copy. */
     Message: {
       id: components['schemas']['MessageId']
@@ -1116,6 +1164,37 @@ export interface components {
       | 'system'
       | 'unknown'
     /**
+     * @description The media type of the file. Of a document it is what receivers see, and absent means what its first bytes say, or `application/octet-stream`. Any other file must be of this type; absent means that its first bytes say it.
+     * @example application/pdf
+     */
+    Mimetype: string
+    /** @description Sound to send; MP3, AAC, M4A, AMR or Ogg with Opus. */
+    NewAudio: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'audio'
+      to: components['schemas']['ChatAddress']
+      media: components['schemas']['NewFile']
+      /**
+       * @description Whether it is shown as a voice note, which must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.
+       * @example true
+       */
+      voice?: boolean
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, and the text next to it. */
+    NewCaptionedFile: {
+      data?: components['schemas']['MediaData']
+      url?: components['schemas']['MediaUrl']
+      /** @description The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`. */
+      id?: components['schemas']['MediaId']
+      mimetype?: components['schemas']['Mimetype']
+      caption?: components['schemas']['Caption']
+    }
+    /**
      * @description New chats in a day; 0 = no limit.
      * @example 20
      */
@@ -1151,9 +1230,55 @@ export interface components {
        */
       vcard?: string
     }
+    /** @description A document to send; any file. */
+    NewDocument: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'document'
+      to: components['schemas']['ChatAddress']
+      media: components['schemas']['NewNamedFile']
+      /**
+       * @description The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.
+       * @example [
+       *       "6281398765432@s.whatsapp.net"
+       *     ]
+       */
+      mentions?: components['schemas']['PersonAddress'][]
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description The file, from exactly one of three sources: `data`, `url` or `id`. */
+    NewFile: {
+      data?: components['schemas']['MediaData']
+      url?: components['schemas']['MediaUrl']
+      /** @description The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`. */
+      id?: components['schemas']['MediaId']
+      mimetype?: components['schemas']['Mimetype']
+    }
     /** @description Where a message is forwarded to. */
     NewForward: {
       to: components['schemas']['ChatAddress']
+    }
+    /** @description A picture to send; JPEG, PNG or WebP. */
+    NewImage: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'image'
+      to: components['schemas']['ChatAddress']
+      media: components['schemas']['NewCaptionedFile']
+      /**
+       * @description The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.
+       * @example [
+       *       "6281398765432@s.whatsapp.net"
+       *     ]
+       */
+      mentions?: components['schemas']['PersonAddress'][]
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
     }
     /** @description A place to send. */
     NewLocation: {
@@ -1189,9 +1314,25 @@ export interface components {
     /** @description A message to send; `type` says which kind, and with it which members there are. */
     NewMessage:
       | components['schemas']['NewText']
+      | components['schemas']['NewImage']
+      | components['schemas']['NewVideo']
+      | components['schemas']['NewAudio']
+      | components['schemas']['NewDocument']
+      | components['schemas']['NewSticker']
       | components['schemas']['NewLocation']
       | components['schemas']['NewContact']
       | components['schemas']['NewPoll']
+    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, its name, and the text next to it. */
+    NewNamedFile: {
+      data?: components['schemas']['MediaData']
+      url?: components['schemas']['MediaUrl']
+      /** @description The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`. */
+      id?: components['schemas']['MediaId']
+      mimetype?: components['schemas']['Mimetype']
+      caption?: components['schemas']['Caption']
+      /** @description The name of the document, as receivers see it. Absent when it has none. */
+      filename?: components['schemas']['Filename']
+    }
     /** @description A question to send, with options to choose from. */
     NewPoll: {
       /**
@@ -1244,6 +1385,18 @@ export interface components {
        */
       start?: boolean
     }
+    /** @description A sticker to send; WebP, of 512 by 512 pixels, with or without animation. */
+    NewSticker: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'sticker'
+      to: components['schemas']['ChatAddress']
+      media: components['schemas']['NewFile']
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
     /** @description A text to send. */
     NewText: {
       /**
@@ -1265,6 +1418,25 @@ export interface components {
        */
       mentions?: components['schemas']['PersonAddress'][]
       linkPreview?: components['schemas']['LinkPreview']
+      /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
+      quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description A video to send; MP4 or 3GP. */
+    NewVideo: {
+      /**
+       * @description The kind of message. (enum property replaced by openapi-typescript)
+       * @enum {string}
+       */
+      type: 'video'
+      to: components['schemas']['ChatAddress']
+      media: components['schemas']['NewCaptionedFile']
+      /**
+       * @description The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.
+       * @example [
+       *       "6281398765432@s.whatsapp.net"
+       *     ]
+       */
+      mentions?: components['schemas']['PersonAddress'][]
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
@@ -1689,6 +1861,27 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /** @description A file that was uploaded, to be sent. */
+    Upload: {
+      id: components['schemas']['MediaId']
+      /**
+       * @description The size of the file in bytes.
+       * @example 184320
+       */
+      size: number
+      /**
+       * @description The SHA-256 of the file, in lower-case hexadecimal.
+       * @example 3b7e0c1f0a52c2a1f1d8c6a4f7e9b2d05c8e4a6b1f3d7092c5e8a1b4d7f0c362
+       */
+      sha256: string
+      /**
+       * @description The media type of the file, by its first bytes, or else as `Content-Type` named it.
+       * @example image/jpeg
+       */
+      mimetype: string
+      /** @description When the file is deleted unless it is used before, in epoch milliseconds. Each use keeps it for another day. */
+      expiresAt: components['schemas']['EpochMs']
+    }
     /** @description The request can't be read (400) or breaks the schema (422). */
     ValidationError: {
       /** @description What went wrong. */
@@ -1746,6 +1939,16 @@ export interface components {
       }
       content: {
         'application/json': components['schemas']['NotFoundError']
+      }
+    }
+    /** @description The file is larger than 100 MiB, or than the operator allows. */
+    FileTooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['PayloadTooLargeError']
       }
     }
     /** @description The caller lacks the `events` capability. */
@@ -1866,6 +2069,16 @@ export interface components {
       }
       content: {
         'application/json': components['schemas']['NotFoundError']
+      }
+    }
+    /** @description The body is larger than 24 MiB. */
+    MessageTooLarge: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['PayloadTooLargeError']
       }
     }
     /** @description The session has no connected WhatsApp client, and nothing was sent. With `async`: the session has no number, or is not `working`, `starting` or `stopped`. */
@@ -2777,7 +2990,7 @@ export interface operations {
           'application/json': components['schemas']['NotFoundError']
         }
       }
-      /** @description A limit of WhatsApp is reached; the message has failed, and is not sent again. */
+      /** @description A limit of WhatsApp is reached; the message has failed, and is not sent again. Or there is no room for another file (`details.reason` is `media_quota`), and nothing was stored. */
       409: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -2787,7 +3000,7 @@ export interface operations {
           'application/json': components['schemas']['ConflictError']
         }
       }
-      413: components['responses']['PayloadTooLarge']
+      413: components['responses']['MessageTooLarge']
       415: components['responses']['UnsupportedMediaType']
       /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the message (`/body`). */
       422: {
@@ -3224,6 +3437,76 @@ export interface operations {
       429: components['responses']['TooMuchSent']
       500: components['responses']['Internal']
       501: components['responses']['NoClientToSend']
+      503: components['responses']['Unavailable']
+    }
+  }
+  uploadMedia: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+      }
+      cookie?: never
+    }
+    /** @description The bytes of the file, at least one. */
+    requestBody: {
+      content: {
+        '*/*': string
+      }
+    }
+    responses: {
+      /** @description The file is stored. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Upload']
+        }
+      }
+      /** @description The request can't be read, or its body has no bytes or ends early. */
+      400: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSend']
+      404: components['responses']['SessionNotFound']
+      /** @description There is no room for another file: the organization's uploads, or the session's files, have reached their quota. Files are deleted a day after their last use. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ConflictError']
+        }
+      }
+      413: components['responses']['FileTooLarge']
+      /** @description The request has no `Content-Type`, or it is compressed. */
+      415: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['UnsupportedMediaTypeError']
+        }
+      }
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
       503: components['responses']['Unavailable']
     }
   }

@@ -1483,8 +1483,18 @@ const schema46 = {
   type: 'object',
   description: 'A message to send; `type` says which kind, and with it which members there are.',
   discriminator: { propertyName: 'type' },
-  oneOf: [{ $ref: 'NewText' }, { $ref: 'NewLocation' }, { $ref: 'NewContact' }, { $ref: 'NewPoll' }],
-  'x-kinds': ['text', 'location', 'contact', 'poll'],
+  oneOf: [
+    { $ref: 'NewText' },
+    { $ref: 'NewImage' },
+    { $ref: 'NewVideo' },
+    { $ref: 'NewAudio' },
+    { $ref: 'NewDocument' },
+    { $ref: 'NewSticker' },
+    { $ref: 'NewLocation' },
+    { $ref: 'NewContact' },
+    { $ref: 'NewPoll' },
+  ],
+  'x-kinds': ['text', 'image', 'video', 'audio', 'document', 'sticker', 'location', 'contact', 'poll'],
 }
 const schema47 = {
   type: 'object',
@@ -2426,41 +2436,21 @@ validate32.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 const schema52 = {
   type: 'object',
-  description: 'A place to send.',
+  description: 'A picture to send; JPEG, PNG or WebP.',
   additionalProperties: false,
-  required: ['type', 'to', 'latitude', 'longitude'],
+  required: ['type', 'to', 'media'],
   properties: {
-    type: { type: 'string', description: 'The kind of message.', const: 'location', examples: ['location'] },
+    type: { type: 'string', description: 'The kind of message.', const: 'image', examples: ['image'] },
     to: { $ref: 'ChatAddress' },
-    latitude: {
-      type: 'number',
-      description: 'North of the equator, in degrees (a plain number); negative in the south.',
-      minimum: -90,
-      maximum: 90,
-      examples: [-6.175392],
-    },
-    longitude: {
-      type: 'number',
-      description: 'East of Greenwich, in degrees (a plain number); negative in the west.',
-      minimum: -180,
-      maximum: 180,
-      examples: [106.827153],
-    },
-    name: {
-      type: 'string',
-      description: 'What the place is called. Absent when it has no name.',
-      minLength: 1,
-      maxLength: 1024,
-      pattern: '\\S',
-      examples: ['Warung Melati'],
-    },
-    address: {
-      type: 'string',
-      description: 'The address, in words. Absent when it is not told.',
-      minLength: 1,
-      maxLength: 1024,
-      pattern: '\\S',
-      examples: ['Jl. Medan Merdeka 1, Jakarta'],
+    media: { $ref: 'NewCaptionedFile' },
+    mentions: {
+      type: 'array',
+      description:
+        'The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.',
+      minItems: 1,
+      maxItems: 1024,
+      items: { $ref: 'PersonAddress' },
+      examples: [['6281398765432@s.whatsapp.net']],
     },
     quotedMessageId: {
       description:
@@ -2469,6 +2459,466 @@ const schema52 = {
     },
   },
 }
+const schema54 = {
+  type: 'object',
+  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, and the text next to it.',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    data: { $ref: 'MediaData' },
+    url: { $ref: 'MediaUrl' },
+    id: { description: 'The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`.', $ref: 'MediaId' },
+    mimetype: { $ref: 'Mimetype' },
+    caption: { $ref: 'Caption' },
+  },
+}
+const schema55 = {
+  type: 'string',
+  description:
+    'The file in Base64, at most 16 MiB of it; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.',
+  contentEncoding: 'base64',
+  minLength: 4,
+  maxLength: 22369624,
+  examples: ['/9j/4AAQSkZJRgABAQAAAQABAAD/wAARCAABAAEDASIAAhEBAxEB/9k='],
+}
+const schema56 = {
+  type: 'string',
+  description:
+    'Where the gateway gets the file: an address on the public network, without redirects, of HTTP or HTTPS, on port 80, 443 or from 1024 on. Absent with `data` or `id`.',
+  minLength: 8,
+  maxLength: 2048,
+  pattern: '^https?://',
+  examples: ['https://example.com/menu.jpg'],
+}
+const schema57 = {
+  type: 'string',
+  description: 'The id of an uploaded file, `med_` and a ULID.',
+  pattern: '^med_[0-9A-HJKMNP-TV-Z]{26}$',
+  examples: ['med_01KF0F2T6V8X0Z2B4D6F8H0J2M'],
+}
+const schema58 = {
+  type: 'string',
+  description:
+    'The media type of the file. Of a document it is what receivers see, and absent means what its first bytes say, or `application/octet-stream`. Any other file must be of this type; absent means that its first bytes say it.',
+  minLength: 3,
+  maxLength: 127,
+  pattern: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+  examples: ['application/pdf'],
+}
+const schema59 = {
+  type: 'string',
+  description: 'The text next to it, with at least one character that is no space. Absent when it has none.',
+  minLength: 1,
+  maxLength: 1024,
+  pattern: '\\S',
+  examples: ['Our menu of this week'],
+}
+const pattern16 = new RegExp('^https?://', 'u')
+const pattern17 = new RegExp('^med_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
+const pattern18 = new RegExp('^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$', 'u')
+
+function validate34(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate34.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      if (Object.keys(data).length < 1) {
+        validate34.errors = [
+          {
+            instancePath,
+            schemaPath: '#/minProperties',
+            keyword: 'minProperties',
+            params: { limit: 1 },
+            message: 'must NOT have fewer than 1 properties',
+            schema: 1,
+            parentSchema: schema54,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'data' || key0 === 'url' || key0 === 'id' || key0 === 'mimetype' || key0 === 'caption')) {
+            validate34.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema54,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.data !== undefined) {
+            let data0 = data.data
+            const _errs2 = errors
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 22369624) {
+                  validate34.errors = [
+                    {
+                      instancePath: instancePath + '/data',
+                      schemaPath: 'MediaData/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 22369624 },
+                      message: 'must NOT have more than 22369624 characters',
+                      schema: 22369624,
+                      parentSchema: schema55,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 4) {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/data',
+                        schemaPath: 'MediaData/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 4 },
+                        message: 'must NOT have fewer than 4 characters',
+                        schema: 4,
+                        parentSchema: schema55,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate34.errors = [
+                  {
+                    instancePath: instancePath + '/data',
+                    schemaPath: 'MediaData/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema55.type,
+                    parentSchema: schema55,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.url !== undefined) {
+              let data1 = data.url
+              const _errs5 = errors
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 2048) {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/url',
+                        schemaPath: 'MediaUrl/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 2048 },
+                        message: 'must NOT have more than 2048 characters',
+                        schema: 2048,
+                        parentSchema: schema56,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 8) {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/url',
+                          schemaPath: 'MediaUrl/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 8 },
+                          message: 'must NOT have fewer than 8 characters',
+                          schema: 8,
+                          parentSchema: schema56,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern16.test(data1)) {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/url',
+                            schemaPath: 'MediaUrl/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^https?://' },
+                            message: 'must match pattern "' + '^https?://' + '"',
+                            schema: '^https?://',
+                            parentSchema: schema56,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate34.errors = [
+                    {
+                      instancePath: instancePath + '/url',
+                      schemaPath: 'MediaUrl/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema56.type,
+                      parentSchema: schema56,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs5 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.id !== undefined) {
+                let data2 = data.id
+                const _errs8 = errors
+                const _errs9 = errors
+                if (errors === _errs9) {
+                  if (typeof data2 === 'string') {
+                    if (!pattern17.test(data2)) {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/id',
+                          schemaPath: 'MediaId/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^med_[0-9A-HJKMNP-TV-Z]{26}$' },
+                          message: 'must match pattern "' + '^med_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                          schema: '^med_[0-9A-HJKMNP-TV-Z]{26}$',
+                          parentSchema: schema57,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  } else {
+                    validate34.errors = [
+                      {
+                        instancePath: instancePath + '/id',
+                        schemaPath: 'MediaId/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema57.type,
+                        parentSchema: schema57,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mimetype !== undefined) {
+                  let data3 = data.mimetype
+                  const _errs11 = errors
+                  const _errs12 = errors
+                  if (errors === _errs12) {
+                    if (typeof data3 === 'string') {
+                      if (func1(data3) > 127) {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/mimetype',
+                            schemaPath: 'Mimetype/maxLength',
+                            keyword: 'maxLength',
+                            params: { limit: 127 },
+                            message: 'must NOT have more than 127 characters',
+                            schema: 127,
+                            parentSchema: schema58,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (func1(data3) < 3) {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/mimetype',
+                              schemaPath: 'Mimetype/minLength',
+                              keyword: 'minLength',
+                              params: { limit: 3 },
+                              message: 'must NOT have fewer than 3 characters',
+                              schema: 3,
+                              parentSchema: schema58,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (!pattern18.test(data3)) {
+                            validate34.errors = [
+                              {
+                                instancePath: instancePath + '/mimetype',
+                                schemaPath: 'Mimetype/pattern',
+                                keyword: 'pattern',
+                                params: {
+                                  pattern: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                },
+                                message:
+                                  'must match pattern "' +
+                                  '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$' +
+                                  '"',
+                                schema: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                parentSchema: schema58,
+                                data: data3,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    } else {
+                      validate34.errors = [
+                        {
+                          instancePath: instancePath + '/mimetype',
+                          schemaPath: 'Mimetype/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema58.type,
+                          parentSchema: schema58,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs11 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.caption !== undefined) {
+                    let data4 = data.caption
+                    const _errs14 = errors
+                    const _errs15 = errors
+                    if (errors === _errs15) {
+                      if (typeof data4 === 'string') {
+                        if (func1(data4) > 1024) {
+                          validate34.errors = [
+                            {
+                              instancePath: instancePath + '/caption',
+                              schemaPath: 'Caption/maxLength',
+                              keyword: 'maxLength',
+                              params: { limit: 1024 },
+                              message: 'must NOT have more than 1024 characters',
+                              schema: 1024,
+                              parentSchema: schema59,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (func1(data4) < 1) {
+                            validate34.errors = [
+                              {
+                                instancePath: instancePath + '/caption',
+                                schemaPath: 'Caption/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema59,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (!pattern8.test(data4)) {
+                              validate34.errors = [
+                                {
+                                  instancePath: instancePath + '/caption',
+                                  schemaPath: 'Caption/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '\\S' },
+                                  message: 'must match pattern "' + '\\S' + '"',
+                                  schema: '\\S',
+                                  parentSchema: schema59,
+                                  data: data4,
+                                },
+                              ]
+                              return false
+                            }
+                          }
+                        }
+                      } else {
+                        validate34.errors = [
+                          {
+                            instancePath: instancePath + '/caption',
+                            schemaPath: 'Caption/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema59.type,
+                            parentSchema: schema59,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs14 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate34.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema54.type,
+          parentSchema: schema54,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate34.errors = vErrors
+  return errors === 0
+}
+validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 function validate33(
   data,
@@ -2489,8 +2939,7 @@ function validate33(
       if (
         (data.type === undefined && (missing0 = 'type')) ||
         (data.to === undefined && (missing0 = 'to')) ||
-        (data.latitude === undefined && (missing0 = 'latitude')) ||
-        (data.longitude === undefined && (missing0 = 'longitude'))
+        (data.media === undefined && (missing0 = 'media'))
       ) {
         validate33.errors = [
           {
@@ -2509,15 +2958,7 @@ function validate33(
         const _errs1 = errors
         for (const key0 in data) {
           if (
-            !(
-              key0 === 'type' ||
-              key0 === 'to' ||
-              key0 === 'latitude' ||
-              key0 === 'longitude' ||
-              key0 === 'name' ||
-              key0 === 'address' ||
-              key0 === 'quotedMessageId'
-            )
+            !(key0 === 'type' || key0 === 'to' || key0 === 'media' || key0 === 'mentions' || key0 === 'quotedMessageId')
           ) {
             validate33.errors = [
               {
@@ -2554,15 +2995,15 @@ function validate33(
               ]
               return false
             }
-            if ('location' !== data0) {
+            if ('image' !== data0) {
               validate33.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
                   keyword: 'const',
-                  params: { allowedValue: 'location' },
+                  params: { allowedValue: 'image' },
                   message: 'must be equal to constant',
-                  schema: 'location',
+                  schema: 'image',
                   parentSchema: schema52.properties.type,
                   data: data0,
                 },
@@ -2655,308 +3096,202 @@ function validate33(
               var valid0 = true
             }
             if (valid0) {
-              if (data.latitude !== undefined) {
-                let data2 = data.latitude
+              if (data.media !== undefined) {
                 const _errs7 = errors
-                if (errors === _errs7) {
-                  if (typeof data2 == 'number' && isFinite(data2)) {
-                    if (data2 > 90 || isNaN(data2)) {
-                      validate33.errors = [
-                        {
-                          instancePath: instancePath + '/latitude',
-                          schemaPath: '#/properties/latitude/maximum',
-                          keyword: 'maximum',
-                          params: { comparison: '<=', limit: 90 },
-                          message: 'must be <= 90',
-                          schema: 90,
-                          parentSchema: schema52.properties.latitude,
-                          data: data2,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (data2 < -90 || isNaN(data2)) {
-                        validate33.errors = [
-                          {
-                            instancePath: instancePath + '/latitude',
-                            schemaPath: '#/properties/latitude/minimum',
-                            keyword: 'minimum',
-                            params: { comparison: '>=', limit: -90 },
-                            message: 'must be >= -90',
-                            schema: -90,
-                            parentSchema: schema52.properties.latitude,
-                            data: data2,
-                          },
-                        ]
-                        return false
-                      }
-                    }
-                  } else {
-                    validate33.errors = [
-                      {
-                        instancePath: instancePath + '/latitude',
-                        schemaPath: '#/properties/latitude/type',
-                        keyword: 'type',
-                        params: { type: 'number' },
-                        message: 'must be number',
-                        schema: schema52.properties.latitude.type,
-                        parentSchema: schema52.properties.latitude,
-                        data: data2,
-                      },
-                    ]
-                    return false
-                  }
+                if (
+                  !validate34(data.media, {
+                    instancePath: instancePath + '/media',
+                    parentData: data,
+                    parentDataProperty: 'media',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors)
+                  errors = vErrors.length
                 }
                 var valid0 = _errs7 === errors
               } else {
                 var valid0 = true
               }
               if (valid0) {
-                if (data.longitude !== undefined) {
-                  let data3 = data.longitude
-                  const _errs9 = errors
-                  if (errors === _errs9) {
-                    if (typeof data3 == 'number' && isFinite(data3)) {
-                      if (data3 > 180 || isNaN(data3)) {
+                if (data.mentions !== undefined) {
+                  let data3 = data.mentions
+                  const _errs8 = errors
+                  if (errors === _errs8) {
+                    if (Array.isArray(data3)) {
+                      if (data3.length > 1024) {
                         validate33.errors = [
                           {
-                            instancePath: instancePath + '/longitude',
-                            schemaPath: '#/properties/longitude/maximum',
-                            keyword: 'maximum',
-                            params: { comparison: '<=', limit: 180 },
-                            message: 'must be <= 180',
-                            schema: 180,
-                            parentSchema: schema52.properties.longitude,
+                            instancePath: instancePath + '/mentions',
+                            schemaPath: '#/properties/mentions/maxItems',
+                            keyword: 'maxItems',
+                            params: { limit: 1024 },
+                            message: 'must NOT have more than 1024 items',
+                            schema: 1024,
+                            parentSchema: schema52.properties.mentions,
                             data: data3,
                           },
                         ]
                         return false
                       } else {
-                        if (data3 < -180 || isNaN(data3)) {
+                        if (data3.length < 1) {
                           validate33.errors = [
                             {
-                              instancePath: instancePath + '/longitude',
-                              schemaPath: '#/properties/longitude/minimum',
-                              keyword: 'minimum',
-                              params: { comparison: '>=', limit: -180 },
-                              message: 'must be >= -180',
-                              schema: -180,
-                              parentSchema: schema52.properties.longitude,
+                              instancePath: instancePath + '/mentions',
+                              schemaPath: '#/properties/mentions/minItems',
+                              keyword: 'minItems',
+                              params: { limit: 1 },
+                              message: 'must NOT have fewer than 1 items',
+                              schema: 1,
+                              parentSchema: schema52.properties.mentions,
                               data: data3,
                             },
                           ]
                           return false
+                        } else {
+                          var valid2 = true
+                          const len0 = data3.length
+                          for (let i0 = 0; i0 < len0; i0++) {
+                            let data4 = data3[i0]
+                            const _errs10 = errors
+                            const _errs11 = errors
+                            if (errors === _errs11) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 64) {
+                                  validate33.errors = [
+                                    {
+                                      instancePath: instancePath + '/mentions/' + i0,
+                                      schemaPath: 'PersonAddress/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 64 },
+                                      message: 'must NOT have more than 64 characters',
+                                      schema: 64,
+                                      parentSchema: schema49,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 6) {
+                                    validate33.errors = [
+                                      {
+                                        instancePath: instancePath + '/mentions/' + i0,
+                                        schemaPath: 'PersonAddress/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 6 },
+                                        message: 'must NOT have fewer than 6 characters',
+                                        schema: 6,
+                                        parentSchema: schema49,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern9.test(data4)) {
+                                      validate33.errors = [
+                                        {
+                                          instancePath: instancePath + '/mentions/' + i0,
+                                          schemaPath: 'PersonAddress/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' },
+                                          message:
+                                            'must match pattern "' +
+                                            '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' +
+                                            '"',
+                                          schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+                                          parentSchema: schema49,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate33.errors = [
+                                  {
+                                    instancePath: instancePath + '/mentions/' + i0,
+                                    schemaPath: 'PersonAddress/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema49.type,
+                                    parentSchema: schema49,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid2 = _errs10 === errors
+                            if (!valid2) {
+                              break
+                            }
+                          }
                         }
                       }
                     } else {
                       validate33.errors = [
                         {
-                          instancePath: instancePath + '/longitude',
-                          schemaPath: '#/properties/longitude/type',
+                          instancePath: instancePath + '/mentions',
+                          schemaPath: '#/properties/mentions/type',
                           keyword: 'type',
-                          params: { type: 'number' },
-                          message: 'must be number',
-                          schema: schema52.properties.longitude.type,
-                          parentSchema: schema52.properties.longitude,
+                          params: { type: 'array' },
+                          message: 'must be array',
+                          schema: schema52.properties.mentions.type,
+                          parentSchema: schema52.properties.mentions,
                           data: data3,
                         },
                       ]
                       return false
                     }
                   }
-                  var valid0 = _errs9 === errors
+                  var valid0 = _errs8 === errors
                 } else {
                   var valid0 = true
                 }
                 if (valid0) {
-                  if (data.name !== undefined) {
-                    let data4 = data.name
-                    const _errs11 = errors
-                    if (errors === _errs11) {
-                      if (typeof data4 === 'string') {
-                        if (func1(data4) > 1024) {
+                  if (data.quotedMessageId !== undefined) {
+                    let data5 = data.quotedMessageId
+                    const _errs13 = errors
+                    const _errs14 = errors
+                    if (errors === _errs14) {
+                      if (typeof data5 === 'string') {
+                        if (!pattern14.test(data5)) {
                           validate33.errors = [
                             {
-                              instancePath: instancePath + '/name',
-                              schemaPath: '#/properties/name/maxLength',
-                              keyword: 'maxLength',
-                              params: { limit: 1024 },
-                              message: 'must NOT have more than 1024 characters',
-                              schema: 1024,
-                              parentSchema: schema52.properties.name,
-                              data: data4,
-                            },
-                          ]
-                          return false
-                        } else {
-                          if (func1(data4) < 1) {
-                            validate33.errors = [
-                              {
-                                instancePath: instancePath + '/name',
-                                schemaPath: '#/properties/name/minLength',
-                                keyword: 'minLength',
-                                params: { limit: 1 },
-                                message: 'must NOT have fewer than 1 characters',
-                                schema: 1,
-                                parentSchema: schema52.properties.name,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          } else {
-                            if (!pattern8.test(data4)) {
-                              validate33.errors = [
-                                {
-                                  instancePath: instancePath + '/name',
-                                  schemaPath: '#/properties/name/pattern',
-                                  keyword: 'pattern',
-                                  params: { pattern: '\\S' },
-                                  message: 'must match pattern "' + '\\S' + '"',
-                                  schema: '\\S',
-                                  parentSchema: schema52.properties.name,
-                                  data: data4,
-                                },
-                              ]
-                              return false
-                            }
-                          }
-                        }
-                      } else {
-                        validate33.errors = [
-                          {
-                            instancePath: instancePath + '/name',
-                            schemaPath: '#/properties/name/type',
-                            keyword: 'type',
-                            params: { type: 'string' },
-                            message: 'must be string',
-                            schema: schema52.properties.name.type,
-                            parentSchema: schema52.properties.name,
-                            data: data4,
-                          },
-                        ]
-                        return false
-                      }
-                    }
-                    var valid0 = _errs11 === errors
-                  } else {
-                    var valid0 = true
-                  }
-                  if (valid0) {
-                    if (data.address !== undefined) {
-                      let data5 = data.address
-                      const _errs13 = errors
-                      if (errors === _errs13) {
-                        if (typeof data5 === 'string') {
-                          if (func1(data5) > 1024) {
-                            validate33.errors = [
-                              {
-                                instancePath: instancePath + '/address',
-                                schemaPath: '#/properties/address/maxLength',
-                                keyword: 'maxLength',
-                                params: { limit: 1024 },
-                                message: 'must NOT have more than 1024 characters',
-                                schema: 1024,
-                                parentSchema: schema52.properties.address,
-                                data: data5,
-                              },
-                            ]
-                            return false
-                          } else {
-                            if (func1(data5) < 1) {
-                              validate33.errors = [
-                                {
-                                  instancePath: instancePath + '/address',
-                                  schemaPath: '#/properties/address/minLength',
-                                  keyword: 'minLength',
-                                  params: { limit: 1 },
-                                  message: 'must NOT have fewer than 1 characters',
-                                  schema: 1,
-                                  parentSchema: schema52.properties.address,
-                                  data: data5,
-                                },
-                              ]
-                              return false
-                            } else {
-                              if (!pattern8.test(data5)) {
-                                validate33.errors = [
-                                  {
-                                    instancePath: instancePath + '/address',
-                                    schemaPath: '#/properties/address/pattern',
-                                    keyword: 'pattern',
-                                    params: { pattern: '\\S' },
-                                    message: 'must match pattern "' + '\\S' + '"',
-                                    schema: '\\S',
-                                    parentSchema: schema52.properties.address,
-                                    data: data5,
-                                  },
-                                ]
-                                return false
-                              }
-                            }
-                          }
-                        } else {
-                          validate33.errors = [
-                            {
-                              instancePath: instancePath + '/address',
-                              schemaPath: '#/properties/address/type',
-                              keyword: 'type',
-                              params: { type: 'string' },
-                              message: 'must be string',
-                              schema: schema52.properties.address.type,
-                              parentSchema: schema52.properties.address,
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              parentSchema: schema51,
                               data: data5,
                             },
                           ]
                           return false
                         }
-                      }
-                      var valid0 = _errs13 === errors
-                    } else {
-                      var valid0 = true
-                    }
-                    if (valid0) {
-                      if (data.quotedMessageId !== undefined) {
-                        let data6 = data.quotedMessageId
-                        const _errs15 = errors
-                        const _errs16 = errors
-                        if (errors === _errs16) {
-                          if (typeof data6 === 'string') {
-                            if (!pattern14.test(data6)) {
-                              validate33.errors = [
-                                {
-                                  instancePath: instancePath + '/quotedMessageId',
-                                  schemaPath: 'MessageId/pattern',
-                                  keyword: 'pattern',
-                                  params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
-                                  message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
-                                  schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
-                                  parentSchema: schema51,
-                                  data: data6,
-                                },
-                              ]
-                              return false
-                            }
-                          } else {
-                            validate33.errors = [
-                              {
-                                instancePath: instancePath + '/quotedMessageId',
-                                schemaPath: 'MessageId/type',
-                                keyword: 'type',
-                                params: { type: 'string' },
-                                message: 'must be string',
-                                schema: schema51.type,
-                                parentSchema: schema51,
-                                data: data6,
-                              },
-                            ]
-                            return false
-                          }
-                        }
-                        var valid0 = _errs15 === errors
                       } else {
-                        var valid0 = true
+                        validate33.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema51.type,
+                            parentSchema: schema51,
+                            data: data5,
+                          },
+                        ]
+                        return false
                       }
                     }
+                    var valid0 = _errs13 === errors
+                  } else {
+                    var valid0 = true
                   }
                 }
               }
@@ -2985,7 +3320,2859 @@ function validate33(
 }
 validate33.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-const schema55 = {
+const schema62 = {
+  type: 'object',
+  description: 'A video to send; MP4 or 3GP.',
+  additionalProperties: false,
+  required: ['type', 'to', 'media'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'video', examples: ['video'] },
+    to: { $ref: 'ChatAddress' },
+    media: { $ref: 'NewCaptionedFile' },
+    mentions: {
+      type: 'array',
+      description:
+        'The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.',
+      minItems: 1,
+      maxItems: 1024,
+      items: { $ref: 'PersonAddress' },
+      examples: [['6281398765432@s.whatsapp.net']],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+
+function validate36(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate36.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.media === undefined && (missing0 = 'media'))
+      ) {
+        validate36.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema62.required,
+            parentSchema: schema62,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(key0 === 'type' || key0 === 'to' || key0 === 'media' || key0 === 'mentions' || key0 === 'quotedMessageId')
+          ) {
+            validate36.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema62,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate36.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema62.properties.type.type,
+                  parentSchema: schema62.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('video' !== data0) {
+              validate36.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'video' },
+                  message: 'must be equal to constant',
+                  schema: 'video',
+                  parentSchema: schema62.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate36.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema48,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate36.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema48,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate36.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema48,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate36.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema48.type,
+                      parentSchema: schema48,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.media !== undefined) {
+                const _errs7 = errors
+                if (
+                  !validate34(data.media, {
+                    instancePath: instancePath + '/media',
+                    parentData: data,
+                    parentDataProperty: 'media',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors)
+                  errors = vErrors.length
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mentions !== undefined) {
+                  let data3 = data.mentions
+                  const _errs8 = errors
+                  if (errors === _errs8) {
+                    if (Array.isArray(data3)) {
+                      if (data3.length > 1024) {
+                        validate36.errors = [
+                          {
+                            instancePath: instancePath + '/mentions',
+                            schemaPath: '#/properties/mentions/maxItems',
+                            keyword: 'maxItems',
+                            params: { limit: 1024 },
+                            message: 'must NOT have more than 1024 items',
+                            schema: 1024,
+                            parentSchema: schema62.properties.mentions,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3.length < 1) {
+                          validate36.errors = [
+                            {
+                              instancePath: instancePath + '/mentions',
+                              schemaPath: '#/properties/mentions/minItems',
+                              keyword: 'minItems',
+                              params: { limit: 1 },
+                              message: 'must NOT have fewer than 1 items',
+                              schema: 1,
+                              parentSchema: schema62.properties.mentions,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          var valid2 = true
+                          const len0 = data3.length
+                          for (let i0 = 0; i0 < len0; i0++) {
+                            let data4 = data3[i0]
+                            const _errs10 = errors
+                            const _errs11 = errors
+                            if (errors === _errs11) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 64) {
+                                  validate36.errors = [
+                                    {
+                                      instancePath: instancePath + '/mentions/' + i0,
+                                      schemaPath: 'PersonAddress/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 64 },
+                                      message: 'must NOT have more than 64 characters',
+                                      schema: 64,
+                                      parentSchema: schema49,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 6) {
+                                    validate36.errors = [
+                                      {
+                                        instancePath: instancePath + '/mentions/' + i0,
+                                        schemaPath: 'PersonAddress/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 6 },
+                                        message: 'must NOT have fewer than 6 characters',
+                                        schema: 6,
+                                        parentSchema: schema49,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern9.test(data4)) {
+                                      validate36.errors = [
+                                        {
+                                          instancePath: instancePath + '/mentions/' + i0,
+                                          schemaPath: 'PersonAddress/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' },
+                                          message:
+                                            'must match pattern "' +
+                                            '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' +
+                                            '"',
+                                          schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+                                          parentSchema: schema49,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate36.errors = [
+                                  {
+                                    instancePath: instancePath + '/mentions/' + i0,
+                                    schemaPath: 'PersonAddress/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema49.type,
+                                    parentSchema: schema49,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid2 = _errs10 === errors
+                            if (!valid2) {
+                              break
+                            }
+                          }
+                        }
+                      }
+                    } else {
+                      validate36.errors = [
+                        {
+                          instancePath: instancePath + '/mentions',
+                          schemaPath: '#/properties/mentions/type',
+                          keyword: 'type',
+                          params: { type: 'array' },
+                          message: 'must be array',
+                          schema: schema62.properties.mentions.type,
+                          parentSchema: schema62.properties.mentions,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs8 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.quotedMessageId !== undefined) {
+                    let data5 = data.quotedMessageId
+                    const _errs13 = errors
+                    const _errs14 = errors
+                    if (errors === _errs14) {
+                      if (typeof data5 === 'string') {
+                        if (!pattern14.test(data5)) {
+                          validate36.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              parentSchema: schema51,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      } else {
+                        validate36.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema51.type,
+                            parentSchema: schema51,
+                            data: data5,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs13 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate36.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema62.type,
+          parentSchema: schema62,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate36.errors = vErrors
+  return errors === 0
+}
+validate36.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema66 = {
+  type: 'object',
+  description: 'Sound to send; MP3, AAC, M4A, AMR or Ogg with Opus.',
+  additionalProperties: false,
+  required: ['type', 'to', 'media'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'audio', examples: ['audio'] },
+    to: { $ref: 'ChatAddress' },
+    media: { $ref: 'NewFile' },
+    voice: {
+      type: 'boolean',
+      description:
+        'Whether it is shown as a voice note, which must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.',
+      examples: [true],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+const schema68 = {
+  type: 'object',
+  description: 'The file, from exactly one of three sources: `data`, `url` or `id`.',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    data: { $ref: 'MediaData' },
+    url: { $ref: 'MediaUrl' },
+    id: { description: 'The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`.', $ref: 'MediaId' },
+    mimetype: { $ref: 'Mimetype' },
+  },
+}
+
+function validate39(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate39.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      if (Object.keys(data).length < 1) {
+        validate39.errors = [
+          {
+            instancePath,
+            schemaPath: '#/minProperties',
+            keyword: 'minProperties',
+            params: { limit: 1 },
+            message: 'must NOT have fewer than 1 properties',
+            schema: 1,
+            parentSchema: schema68,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'data' || key0 === 'url' || key0 === 'id' || key0 === 'mimetype')) {
+            validate39.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema68,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.data !== undefined) {
+            let data0 = data.data
+            const _errs2 = errors
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 22369624) {
+                  validate39.errors = [
+                    {
+                      instancePath: instancePath + '/data',
+                      schemaPath: 'MediaData/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 22369624 },
+                      message: 'must NOT have more than 22369624 characters',
+                      schema: 22369624,
+                      parentSchema: schema55,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 4) {
+                    validate39.errors = [
+                      {
+                        instancePath: instancePath + '/data',
+                        schemaPath: 'MediaData/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 4 },
+                        message: 'must NOT have fewer than 4 characters',
+                        schema: 4,
+                        parentSchema: schema55,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate39.errors = [
+                  {
+                    instancePath: instancePath + '/data',
+                    schemaPath: 'MediaData/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema55.type,
+                    parentSchema: schema55,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.url !== undefined) {
+              let data1 = data.url
+              const _errs5 = errors
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 2048) {
+                    validate39.errors = [
+                      {
+                        instancePath: instancePath + '/url',
+                        schemaPath: 'MediaUrl/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 2048 },
+                        message: 'must NOT have more than 2048 characters',
+                        schema: 2048,
+                        parentSchema: schema56,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 8) {
+                      validate39.errors = [
+                        {
+                          instancePath: instancePath + '/url',
+                          schemaPath: 'MediaUrl/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 8 },
+                          message: 'must NOT have fewer than 8 characters',
+                          schema: 8,
+                          parentSchema: schema56,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern16.test(data1)) {
+                        validate39.errors = [
+                          {
+                            instancePath: instancePath + '/url',
+                            schemaPath: 'MediaUrl/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^https?://' },
+                            message: 'must match pattern "' + '^https?://' + '"',
+                            schema: '^https?://',
+                            parentSchema: schema56,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate39.errors = [
+                    {
+                      instancePath: instancePath + '/url',
+                      schemaPath: 'MediaUrl/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema56.type,
+                      parentSchema: schema56,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs5 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.id !== undefined) {
+                let data2 = data.id
+                const _errs8 = errors
+                const _errs9 = errors
+                if (errors === _errs9) {
+                  if (typeof data2 === 'string') {
+                    if (!pattern17.test(data2)) {
+                      validate39.errors = [
+                        {
+                          instancePath: instancePath + '/id',
+                          schemaPath: 'MediaId/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^med_[0-9A-HJKMNP-TV-Z]{26}$' },
+                          message: 'must match pattern "' + '^med_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                          schema: '^med_[0-9A-HJKMNP-TV-Z]{26}$',
+                          parentSchema: schema57,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  } else {
+                    validate39.errors = [
+                      {
+                        instancePath: instancePath + '/id',
+                        schemaPath: 'MediaId/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema57.type,
+                        parentSchema: schema57,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mimetype !== undefined) {
+                  let data3 = data.mimetype
+                  const _errs11 = errors
+                  const _errs12 = errors
+                  if (errors === _errs12) {
+                    if (typeof data3 === 'string') {
+                      if (func1(data3) > 127) {
+                        validate39.errors = [
+                          {
+                            instancePath: instancePath + '/mimetype',
+                            schemaPath: 'Mimetype/maxLength',
+                            keyword: 'maxLength',
+                            params: { limit: 127 },
+                            message: 'must NOT have more than 127 characters',
+                            schema: 127,
+                            parentSchema: schema58,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (func1(data3) < 3) {
+                          validate39.errors = [
+                            {
+                              instancePath: instancePath + '/mimetype',
+                              schemaPath: 'Mimetype/minLength',
+                              keyword: 'minLength',
+                              params: { limit: 3 },
+                              message: 'must NOT have fewer than 3 characters',
+                              schema: 3,
+                              parentSchema: schema58,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (!pattern18.test(data3)) {
+                            validate39.errors = [
+                              {
+                                instancePath: instancePath + '/mimetype',
+                                schemaPath: 'Mimetype/pattern',
+                                keyword: 'pattern',
+                                params: {
+                                  pattern: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                },
+                                message:
+                                  'must match pattern "' +
+                                  '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$' +
+                                  '"',
+                                schema: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                parentSchema: schema58,
+                                data: data3,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    } else {
+                      validate39.errors = [
+                        {
+                          instancePath: instancePath + '/mimetype',
+                          schemaPath: 'Mimetype/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema58.type,
+                          parentSchema: schema58,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs11 === errors
+                } else {
+                  var valid0 = true
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate39.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema68.type,
+          parentSchema: schema68,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate39.errors = vErrors
+  return errors === 0
+}
+validate39.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate38(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate38.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.media === undefined && (missing0 = 'media'))
+      ) {
+        validate38.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema66.required,
+            parentSchema: schema66,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(key0 === 'type' || key0 === 'to' || key0 === 'media' || key0 === 'voice' || key0 === 'quotedMessageId')
+          ) {
+            validate38.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema66,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate38.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema66.properties.type.type,
+                  parentSchema: schema66.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('audio' !== data0) {
+              validate38.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'audio' },
+                  message: 'must be equal to constant',
+                  schema: 'audio',
+                  parentSchema: schema66.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate38.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema48,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate38.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema48,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate38.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema48,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate38.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema48.type,
+                      parentSchema: schema48,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.media !== undefined) {
+                const _errs7 = errors
+                if (
+                  !validate39(data.media, {
+                    instancePath: instancePath + '/media',
+                    parentData: data,
+                    parentDataProperty: 'media',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors)
+                  errors = vErrors.length
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.voice !== undefined) {
+                  let data3 = data.voice
+                  const _errs8 = errors
+                  if (typeof data3 !== 'boolean') {
+                    validate38.errors = [
+                      {
+                        instancePath: instancePath + '/voice',
+                        schemaPath: '#/properties/voice/type',
+                        keyword: 'type',
+                        params: { type: 'boolean' },
+                        message: 'must be boolean',
+                        schema: schema66.properties.voice.type,
+                        parentSchema: schema66.properties.voice,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                  var valid0 = _errs8 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.quotedMessageId !== undefined) {
+                    let data4 = data.quotedMessageId
+                    const _errs10 = errors
+                    const _errs11 = errors
+                    if (errors === _errs11) {
+                      if (typeof data4 === 'string') {
+                        if (!pattern14.test(data4)) {
+                          validate38.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              parentSchema: schema51,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        }
+                      } else {
+                        validate38.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema51.type,
+                            parentSchema: schema51,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs10 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate38.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema66.type,
+          parentSchema: schema66,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate38.errors = vErrors
+  return errors === 0
+}
+validate38.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema74 = {
+  type: 'object',
+  description: 'A document to send; any file.',
+  additionalProperties: false,
+  required: ['type', 'to', 'media'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'document', examples: ['document'] },
+    to: { $ref: 'ChatAddress' },
+    media: { $ref: 'NewNamedFile' },
+    mentions: {
+      type: 'array',
+      description:
+        'The JIDs of the people whom the caption mentions, each as `@` and the part of the JID before `@` in the caption. Absent when it mentions nobody.',
+      minItems: 1,
+      maxItems: 1024,
+      items: { $ref: 'PersonAddress' },
+      examples: [['6281398765432@s.whatsapp.net']],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+const schema76 = {
+  type: 'object',
+  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, its name, and the text next to it.',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: {
+    data: { $ref: 'MediaData' },
+    url: { $ref: 'MediaUrl' },
+    id: { description: 'The `id` of an uploaded file (`uploadMedia`). Absent with `data` or `url`.', $ref: 'MediaId' },
+    mimetype: { $ref: 'Mimetype' },
+    caption: { $ref: 'Caption' },
+    filename: {
+      description: 'The name of the document, as receivers see it. Absent when it has none.',
+      $ref: 'Filename',
+    },
+  },
+}
+const schema82 = {
+  type: 'string',
+  description: 'The name of the file, as receivers see it, without folders.',
+  minLength: 1,
+  maxLength: 255,
+  pattern: '^[^/\\\\\\x00-\\x1f\\x7f]+$',
+  examples: ['menu.pdf'],
+}
+const pattern35 = new RegExp('^[^/\\\\\\x00-\\x1f\\x7f]+$', 'u')
+
+function validate42(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate42.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      if (Object.keys(data).length < 1) {
+        validate42.errors = [
+          {
+            instancePath,
+            schemaPath: '#/minProperties',
+            keyword: 'minProperties',
+            params: { limit: 1 },
+            message: 'must NOT have fewer than 1 properties',
+            schema: 1,
+            parentSchema: schema76,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(
+              key0 === 'data' ||
+              key0 === 'url' ||
+              key0 === 'id' ||
+              key0 === 'mimetype' ||
+              key0 === 'caption' ||
+              key0 === 'filename'
+            )
+          ) {
+            validate42.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema76,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.data !== undefined) {
+            let data0 = data.data
+            const _errs2 = errors
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 22369624) {
+                  validate42.errors = [
+                    {
+                      instancePath: instancePath + '/data',
+                      schemaPath: 'MediaData/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 22369624 },
+                      message: 'must NOT have more than 22369624 characters',
+                      schema: 22369624,
+                      parentSchema: schema55,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 4) {
+                    validate42.errors = [
+                      {
+                        instancePath: instancePath + '/data',
+                        schemaPath: 'MediaData/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 4 },
+                        message: 'must NOT have fewer than 4 characters',
+                        schema: 4,
+                        parentSchema: schema55,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate42.errors = [
+                  {
+                    instancePath: instancePath + '/data',
+                    schemaPath: 'MediaData/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema55.type,
+                    parentSchema: schema55,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.url !== undefined) {
+              let data1 = data.url
+              const _errs5 = errors
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 2048) {
+                    validate42.errors = [
+                      {
+                        instancePath: instancePath + '/url',
+                        schemaPath: 'MediaUrl/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 2048 },
+                        message: 'must NOT have more than 2048 characters',
+                        schema: 2048,
+                        parentSchema: schema56,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 8) {
+                      validate42.errors = [
+                        {
+                          instancePath: instancePath + '/url',
+                          schemaPath: 'MediaUrl/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 8 },
+                          message: 'must NOT have fewer than 8 characters',
+                          schema: 8,
+                          parentSchema: schema56,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern16.test(data1)) {
+                        validate42.errors = [
+                          {
+                            instancePath: instancePath + '/url',
+                            schemaPath: 'MediaUrl/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^https?://' },
+                            message: 'must match pattern "' + '^https?://' + '"',
+                            schema: '^https?://',
+                            parentSchema: schema56,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate42.errors = [
+                    {
+                      instancePath: instancePath + '/url',
+                      schemaPath: 'MediaUrl/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema56.type,
+                      parentSchema: schema56,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs5 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.id !== undefined) {
+                let data2 = data.id
+                const _errs8 = errors
+                const _errs9 = errors
+                if (errors === _errs9) {
+                  if (typeof data2 === 'string') {
+                    if (!pattern17.test(data2)) {
+                      validate42.errors = [
+                        {
+                          instancePath: instancePath + '/id',
+                          schemaPath: 'MediaId/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^med_[0-9A-HJKMNP-TV-Z]{26}$' },
+                          message: 'must match pattern "' + '^med_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                          schema: '^med_[0-9A-HJKMNP-TV-Z]{26}$',
+                          parentSchema: schema57,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  } else {
+                    validate42.errors = [
+                      {
+                        instancePath: instancePath + '/id',
+                        schemaPath: 'MediaId/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema57.type,
+                        parentSchema: schema57,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mimetype !== undefined) {
+                  let data3 = data.mimetype
+                  const _errs11 = errors
+                  const _errs12 = errors
+                  if (errors === _errs12) {
+                    if (typeof data3 === 'string') {
+                      if (func1(data3) > 127) {
+                        validate42.errors = [
+                          {
+                            instancePath: instancePath + '/mimetype',
+                            schemaPath: 'Mimetype/maxLength',
+                            keyword: 'maxLength',
+                            params: { limit: 127 },
+                            message: 'must NOT have more than 127 characters',
+                            schema: 127,
+                            parentSchema: schema58,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (func1(data3) < 3) {
+                          validate42.errors = [
+                            {
+                              instancePath: instancePath + '/mimetype',
+                              schemaPath: 'Mimetype/minLength',
+                              keyword: 'minLength',
+                              params: { limit: 3 },
+                              message: 'must NOT have fewer than 3 characters',
+                              schema: 3,
+                              parentSchema: schema58,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (!pattern18.test(data3)) {
+                            validate42.errors = [
+                              {
+                                instancePath: instancePath + '/mimetype',
+                                schemaPath: 'Mimetype/pattern',
+                                keyword: 'pattern',
+                                params: {
+                                  pattern: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                },
+                                message:
+                                  'must match pattern "' +
+                                  '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$' +
+                                  '"',
+                                schema: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
+                                parentSchema: schema58,
+                                data: data3,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      }
+                    } else {
+                      validate42.errors = [
+                        {
+                          instancePath: instancePath + '/mimetype',
+                          schemaPath: 'Mimetype/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema58.type,
+                          parentSchema: schema58,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs11 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.caption !== undefined) {
+                    let data4 = data.caption
+                    const _errs14 = errors
+                    const _errs15 = errors
+                    if (errors === _errs15) {
+                      if (typeof data4 === 'string') {
+                        if (func1(data4) > 1024) {
+                          validate42.errors = [
+                            {
+                              instancePath: instancePath + '/caption',
+                              schemaPath: 'Caption/maxLength',
+                              keyword: 'maxLength',
+                              params: { limit: 1024 },
+                              message: 'must NOT have more than 1024 characters',
+                              schema: 1024,
+                              parentSchema: schema59,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (func1(data4) < 1) {
+                            validate42.errors = [
+                              {
+                                instancePath: instancePath + '/caption',
+                                schemaPath: 'Caption/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema59,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (!pattern8.test(data4)) {
+                              validate42.errors = [
+                                {
+                                  instancePath: instancePath + '/caption',
+                                  schemaPath: 'Caption/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '\\S' },
+                                  message: 'must match pattern "' + '\\S' + '"',
+                                  schema: '\\S',
+                                  parentSchema: schema59,
+                                  data: data4,
+                                },
+                              ]
+                              return false
+                            }
+                          }
+                        }
+                      } else {
+                        validate42.errors = [
+                          {
+                            instancePath: instancePath + '/caption',
+                            schemaPath: 'Caption/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema59.type,
+                            parentSchema: schema59,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs14 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.filename !== undefined) {
+                      let data5 = data.filename
+                      const _errs17 = errors
+                      const _errs18 = errors
+                      if (errors === _errs18) {
+                        if (typeof data5 === 'string') {
+                          if (func1(data5) > 255) {
+                            validate42.errors = [
+                              {
+                                instancePath: instancePath + '/filename',
+                                schemaPath: 'Filename/maxLength',
+                                keyword: 'maxLength',
+                                params: { limit: 255 },
+                                message: 'must NOT have more than 255 characters',
+                                schema: 255,
+                                parentSchema: schema82,
+                                data: data5,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (func1(data5) < 1) {
+                              validate42.errors = [
+                                {
+                                  instancePath: instancePath + '/filename',
+                                  schemaPath: 'Filename/minLength',
+                                  keyword: 'minLength',
+                                  params: { limit: 1 },
+                                  message: 'must NOT have fewer than 1 characters',
+                                  schema: 1,
+                                  parentSchema: schema82,
+                                  data: data5,
+                                },
+                              ]
+                              return false
+                            } else {
+                              if (!pattern35.test(data5)) {
+                                validate42.errors = [
+                                  {
+                                    instancePath: instancePath + '/filename',
+                                    schemaPath: 'Filename/pattern',
+                                    keyword: 'pattern',
+                                    params: { pattern: '^[^/\\\\\\x00-\\x1f\\x7f]+$' },
+                                    message: 'must match pattern "' + '^[^/\\\\\\x00-\\x1f\\x7f]+$' + '"',
+                                    schema: '^[^/\\\\\\x00-\\x1f\\x7f]+$',
+                                    parentSchema: schema82,
+                                    data: data5,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                          }
+                        } else {
+                          validate42.errors = [
+                            {
+                              instancePath: instancePath + '/filename',
+                              schemaPath: 'Filename/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema82.type,
+                              parentSchema: schema82,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                      var valid0 = _errs17 === errors
+                    } else {
+                      var valid0 = true
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate42.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema76.type,
+          parentSchema: schema76,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate42.errors = vErrors
+  return errors === 0
+}
+validate42.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate41(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate41.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.media === undefined && (missing0 = 'media'))
+      ) {
+        validate41.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema74.required,
+            parentSchema: schema74,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(key0 === 'type' || key0 === 'to' || key0 === 'media' || key0 === 'mentions' || key0 === 'quotedMessageId')
+          ) {
+            validate41.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema74,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate41.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema74.properties.type.type,
+                  parentSchema: schema74.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('document' !== data0) {
+              validate41.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'document' },
+                  message: 'must be equal to constant',
+                  schema: 'document',
+                  parentSchema: schema74.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate41.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema48,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate41.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema48,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate41.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema48,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate41.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema48.type,
+                      parentSchema: schema48,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.media !== undefined) {
+                const _errs7 = errors
+                if (
+                  !validate42(data.media, {
+                    instancePath: instancePath + '/media',
+                    parentData: data,
+                    parentDataProperty: 'media',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors)
+                  errors = vErrors.length
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.mentions !== undefined) {
+                  let data3 = data.mentions
+                  const _errs8 = errors
+                  if (errors === _errs8) {
+                    if (Array.isArray(data3)) {
+                      if (data3.length > 1024) {
+                        validate41.errors = [
+                          {
+                            instancePath: instancePath + '/mentions',
+                            schemaPath: '#/properties/mentions/maxItems',
+                            keyword: 'maxItems',
+                            params: { limit: 1024 },
+                            message: 'must NOT have more than 1024 items',
+                            schema: 1024,
+                            parentSchema: schema74.properties.mentions,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3.length < 1) {
+                          validate41.errors = [
+                            {
+                              instancePath: instancePath + '/mentions',
+                              schemaPath: '#/properties/mentions/minItems',
+                              keyword: 'minItems',
+                              params: { limit: 1 },
+                              message: 'must NOT have fewer than 1 items',
+                              schema: 1,
+                              parentSchema: schema74.properties.mentions,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        } else {
+                          var valid2 = true
+                          const len0 = data3.length
+                          for (let i0 = 0; i0 < len0; i0++) {
+                            let data4 = data3[i0]
+                            const _errs10 = errors
+                            const _errs11 = errors
+                            if (errors === _errs11) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 64) {
+                                  validate41.errors = [
+                                    {
+                                      instancePath: instancePath + '/mentions/' + i0,
+                                      schemaPath: 'PersonAddress/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 64 },
+                                      message: 'must NOT have more than 64 characters',
+                                      schema: 64,
+                                      parentSchema: schema49,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 6) {
+                                    validate41.errors = [
+                                      {
+                                        instancePath: instancePath + '/mentions/' + i0,
+                                        schemaPath: 'PersonAddress/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 6 },
+                                        message: 'must NOT have fewer than 6 characters',
+                                        schema: 6,
+                                        parentSchema: schema49,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern9.test(data4)) {
+                                      validate41.errors = [
+                                        {
+                                          instancePath: instancePath + '/mentions/' + i0,
+                                          schemaPath: 'PersonAddress/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' },
+                                          message:
+                                            'must match pattern "' +
+                                            '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$' +
+                                            '"',
+                                          schema: '^[1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)$',
+                                          parentSchema: schema49,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate41.errors = [
+                                  {
+                                    instancePath: instancePath + '/mentions/' + i0,
+                                    schemaPath: 'PersonAddress/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema49.type,
+                                    parentSchema: schema49,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid2 = _errs10 === errors
+                            if (!valid2) {
+                              break
+                            }
+                          }
+                        }
+                      }
+                    } else {
+                      validate41.errors = [
+                        {
+                          instancePath: instancePath + '/mentions',
+                          schemaPath: '#/properties/mentions/type',
+                          keyword: 'type',
+                          params: { type: 'array' },
+                          message: 'must be array',
+                          schema: schema74.properties.mentions.type,
+                          parentSchema: schema74.properties.mentions,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs8 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.quotedMessageId !== undefined) {
+                    let data5 = data.quotedMessageId
+                    const _errs13 = errors
+                    const _errs14 = errors
+                    if (errors === _errs14) {
+                      if (typeof data5 === 'string') {
+                        if (!pattern14.test(data5)) {
+                          validate41.errors = [
+                            {
+                              instancePath: instancePath + '/quotedMessageId',
+                              schemaPath: 'MessageId/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                              message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                              schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                              parentSchema: schema51,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      } else {
+                        validate41.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema51.type,
+                            parentSchema: schema51,
+                            data: data5,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs13 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate41.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema74.type,
+          parentSchema: schema74,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate41.errors = vErrors
+  return errors === 0
+}
+validate41.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema85 = {
+  type: 'object',
+  description: 'A sticker to send; WebP, of 512 by 512 pixels, with or without animation.',
+  additionalProperties: false,
+  required: ['type', 'to', 'media'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'sticker', examples: ['sticker'] },
+    to: { $ref: 'ChatAddress' },
+    media: { $ref: 'NewFile' },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+
+function validate44(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate44.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.media === undefined && (missing0 = 'media'))
+      ) {
+        validate44.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema85.required,
+            parentSchema: schema85,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'type' || key0 === 'to' || key0 === 'media' || key0 === 'quotedMessageId')) {
+            validate44.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema85,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate44.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema85.properties.type.type,
+                  parentSchema: schema85.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('sticker' !== data0) {
+              validate44.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'sticker' },
+                  message: 'must be equal to constant',
+                  schema: 'sticker',
+                  parentSchema: schema85.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate44.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema48,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate44.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema48,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate44.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema48,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate44.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema48.type,
+                      parentSchema: schema48,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.media !== undefined) {
+                const _errs7 = errors
+                if (
+                  !validate39(data.media, {
+                    instancePath: instancePath + '/media',
+                    parentData: data,
+                    parentDataProperty: 'media',
+                    rootData,
+                    dynamicAnchors,
+                  })
+                ) {
+                  vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors)
+                  errors = vErrors.length
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.quotedMessageId !== undefined) {
+                  let data3 = data.quotedMessageId
+                  const _errs8 = errors
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (typeof data3 === 'string') {
+                      if (!pattern14.test(data3)) {
+                        validate44.errors = [
+                          {
+                            instancePath: instancePath + '/quotedMessageId',
+                            schemaPath: 'MessageId/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                            message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                            schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                            parentSchema: schema51,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      }
+                    } else {
+                      validate44.errors = [
+                        {
+                          instancePath: instancePath + '/quotedMessageId',
+                          schemaPath: 'MessageId/type',
+                          keyword: 'type',
+                          params: { type: 'string' },
+                          message: 'must be string',
+                          schema: schema51.type,
+                          parentSchema: schema51,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs8 === errors
+                } else {
+                  var valid0 = true
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate44.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema85.type,
+          parentSchema: schema85,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate44.errors = vErrors
+  return errors === 0
+}
+validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema88 = {
+  type: 'object',
+  description: 'A place to send.',
+  additionalProperties: false,
+  required: ['type', 'to', 'latitude', 'longitude'],
+  properties: {
+    type: { type: 'string', description: 'The kind of message.', const: 'location', examples: ['location'] },
+    to: { $ref: 'ChatAddress' },
+    latitude: {
+      type: 'number',
+      description: 'North of the equator, in degrees (a plain number); negative in the south.',
+      minimum: -90,
+      maximum: 90,
+      examples: [-6.175392],
+    },
+    longitude: {
+      type: 'number',
+      description: 'East of Greenwich, in degrees (a plain number); negative in the west.',
+      minimum: -180,
+      maximum: 180,
+      examples: [106.827153],
+    },
+    name: {
+      type: 'string',
+      description: 'What the place is called. Absent when it has no name.',
+      minLength: 1,
+      maxLength: 1024,
+      pattern: '\\S',
+      examples: ['Warung Melati'],
+    },
+    address: {
+      type: 'string',
+      description: 'The address, in words. Absent when it is not told.',
+      minLength: 1,
+      maxLength: 1024,
+      pattern: '\\S',
+      examples: ['Jl. Medan Merdeka 1, Jakarta'],
+    },
+    quotedMessageId: {
+      description:
+        'The `id` of the message that this one answers; it is in the same session. Absent when it answers none.',
+      $ref: 'MessageId',
+    },
+  },
+}
+
+function validate46(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate46.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.type === undefined && (missing0 = 'type')) ||
+        (data.to === undefined && (missing0 = 'to')) ||
+        (data.latitude === undefined && (missing0 = 'latitude')) ||
+        (data.longitude === undefined && (missing0 = 'longitude'))
+      ) {
+        validate46.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema88.required,
+            parentSchema: schema88,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(
+              key0 === 'type' ||
+              key0 === 'to' ||
+              key0 === 'latitude' ||
+              key0 === 'longitude' ||
+              key0 === 'name' ||
+              key0 === 'address' ||
+              key0 === 'quotedMessageId'
+            )
+          ) {
+            validate46.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema88,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.type !== undefined) {
+            let data0 = data.type
+            const _errs2 = errors
+            if (typeof data0 !== 'string') {
+              validate46.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema88.properties.type.type,
+                  parentSchema: schema88.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if ('location' !== data0) {
+              validate46.errors = [
+                {
+                  instancePath: instancePath + '/type',
+                  schemaPath: '#/properties/type/const',
+                  keyword: 'const',
+                  params: { allowedValue: 'location' },
+                  message: 'must be equal to constant',
+                  schema: 'location',
+                  parentSchema: schema88.properties.type,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.to !== undefined) {
+              let data1 = data.to
+              const _errs4 = errors
+              const _errs5 = errors
+              if (errors === _errs5) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 64) {
+                    validate46.errors = [
+                      {
+                        instancePath: instancePath + '/to',
+                        schemaPath: 'ChatAddress/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 64 },
+                        message: 'must NOT have more than 64 characters',
+                        schema: 64,
+                        parentSchema: schema48,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 6) {
+                      validate46.errors = [
+                        {
+                          instancePath: instancePath + '/to',
+                          schemaPath: 'ChatAddress/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 6 },
+                          message: 'must NOT have fewer than 6 characters',
+                          schema: 6,
+                          parentSchema: schema48,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern7.test(data1)) {
+                        validate46.errors = [
+                          {
+                            instancePath: instancePath + '/to',
+                            schemaPath: 'ChatAddress/pattern',
+                            keyword: 'pattern',
+                            params: {
+                              pattern:
+                                '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            },
+                            message:
+                              'must match pattern "' +
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$' +
+                              '"',
+                            schema:
+                              '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
+                            parentSchema: schema48,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate46.errors = [
+                    {
+                      instancePath: instancePath + '/to',
+                      schemaPath: 'ChatAddress/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema48.type,
+                      parentSchema: schema48,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.latitude !== undefined) {
+                let data2 = data.latitude
+                const _errs7 = errors
+                if (errors === _errs7) {
+                  if (typeof data2 == 'number' && isFinite(data2)) {
+                    if (data2 > 90 || isNaN(data2)) {
+                      validate46.errors = [
+                        {
+                          instancePath: instancePath + '/latitude',
+                          schemaPath: '#/properties/latitude/maximum',
+                          keyword: 'maximum',
+                          params: { comparison: '<=', limit: 90 },
+                          message: 'must be <= 90',
+                          schema: 90,
+                          parentSchema: schema88.properties.latitude,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data2 < -90 || isNaN(data2)) {
+                        validate46.errors = [
+                          {
+                            instancePath: instancePath + '/latitude',
+                            schemaPath: '#/properties/latitude/minimum',
+                            keyword: 'minimum',
+                            params: { comparison: '>=', limit: -90 },
+                            message: 'must be >= -90',
+                            schema: -90,
+                            parentSchema: schema88.properties.latitude,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  } else {
+                    validate46.errors = [
+                      {
+                        instancePath: instancePath + '/latitude',
+                        schemaPath: '#/properties/latitude/type',
+                        keyword: 'type',
+                        params: { type: 'number' },
+                        message: 'must be number',
+                        schema: schema88.properties.latitude.type,
+                        parentSchema: schema88.properties.latitude,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs7 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.longitude !== undefined) {
+                  let data3 = data.longitude
+                  const _errs9 = errors
+                  if (errors === _errs9) {
+                    if (typeof data3 == 'number' && isFinite(data3)) {
+                      if (data3 > 180 || isNaN(data3)) {
+                        validate46.errors = [
+                          {
+                            instancePath: instancePath + '/longitude',
+                            schemaPath: '#/properties/longitude/maximum',
+                            keyword: 'maximum',
+                            params: { comparison: '<=', limit: 180 },
+                            message: 'must be <= 180',
+                            schema: 180,
+                            parentSchema: schema88.properties.longitude,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data3 < -180 || isNaN(data3)) {
+                          validate46.errors = [
+                            {
+                              instancePath: instancePath + '/longitude',
+                              schemaPath: '#/properties/longitude/minimum',
+                              keyword: 'minimum',
+                              params: { comparison: '>=', limit: -180 },
+                              message: 'must be >= -180',
+                              schema: -180,
+                              parentSchema: schema88.properties.longitude,
+                              data: data3,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    } else {
+                      validate46.errors = [
+                        {
+                          instancePath: instancePath + '/longitude',
+                          schemaPath: '#/properties/longitude/type',
+                          keyword: 'type',
+                          params: { type: 'number' },
+                          message: 'must be number',
+                          schema: schema88.properties.longitude.type,
+                          parentSchema: schema88.properties.longitude,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs9 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.name !== undefined) {
+                    let data4 = data.name
+                    const _errs11 = errors
+                    if (errors === _errs11) {
+                      if (typeof data4 === 'string') {
+                        if (func1(data4) > 1024) {
+                          validate46.errors = [
+                            {
+                              instancePath: instancePath + '/name',
+                              schemaPath: '#/properties/name/maxLength',
+                              keyword: 'maxLength',
+                              params: { limit: 1024 },
+                              message: 'must NOT have more than 1024 characters',
+                              schema: 1024,
+                              parentSchema: schema88.properties.name,
+                              data: data4,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (func1(data4) < 1) {
+                            validate46.errors = [
+                              {
+                                instancePath: instancePath + '/name',
+                                schemaPath: '#/properties/name/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema88.properties.name,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (!pattern8.test(data4)) {
+                              validate46.errors = [
+                                {
+                                  instancePath: instancePath + '/name',
+                                  schemaPath: '#/properties/name/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '\\S' },
+                                  message: 'must match pattern "' + '\\S' + '"',
+                                  schema: '\\S',
+                                  parentSchema: schema88.properties.name,
+                                  data: data4,
+                                },
+                              ]
+                              return false
+                            }
+                          }
+                        }
+                      } else {
+                        validate46.errors = [
+                          {
+                            instancePath: instancePath + '/name',
+                            schemaPath: '#/properties/name/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema88.properties.name.type,
+                            parentSchema: schema88.properties.name,
+                            data: data4,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid0 = _errs11 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.address !== undefined) {
+                      let data5 = data.address
+                      const _errs13 = errors
+                      if (errors === _errs13) {
+                        if (typeof data5 === 'string') {
+                          if (func1(data5) > 1024) {
+                            validate46.errors = [
+                              {
+                                instancePath: instancePath + '/address',
+                                schemaPath: '#/properties/address/maxLength',
+                                keyword: 'maxLength',
+                                params: { limit: 1024 },
+                                message: 'must NOT have more than 1024 characters',
+                                schema: 1024,
+                                parentSchema: schema88.properties.address,
+                                data: data5,
+                              },
+                            ]
+                            return false
+                          } else {
+                            if (func1(data5) < 1) {
+                              validate46.errors = [
+                                {
+                                  instancePath: instancePath + '/address',
+                                  schemaPath: '#/properties/address/minLength',
+                                  keyword: 'minLength',
+                                  params: { limit: 1 },
+                                  message: 'must NOT have fewer than 1 characters',
+                                  schema: 1,
+                                  parentSchema: schema88.properties.address,
+                                  data: data5,
+                                },
+                              ]
+                              return false
+                            } else {
+                              if (!pattern8.test(data5)) {
+                                validate46.errors = [
+                                  {
+                                    instancePath: instancePath + '/address',
+                                    schemaPath: '#/properties/address/pattern',
+                                    keyword: 'pattern',
+                                    params: { pattern: '\\S' },
+                                    message: 'must match pattern "' + '\\S' + '"',
+                                    schema: '\\S',
+                                    parentSchema: schema88.properties.address,
+                                    data: data5,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                          }
+                        } else {
+                          validate46.errors = [
+                            {
+                              instancePath: instancePath + '/address',
+                              schemaPath: '#/properties/address/type',
+                              keyword: 'type',
+                              params: { type: 'string' },
+                              message: 'must be string',
+                              schema: schema88.properties.address.type,
+                              parentSchema: schema88.properties.address,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                      var valid0 = _errs13 === errors
+                    } else {
+                      var valid0 = true
+                    }
+                    if (valid0) {
+                      if (data.quotedMessageId !== undefined) {
+                        let data6 = data.quotedMessageId
+                        const _errs15 = errors
+                        const _errs16 = errors
+                        if (errors === _errs16) {
+                          if (typeof data6 === 'string') {
+                            if (!pattern14.test(data6)) {
+                              validate46.errors = [
+                                {
+                                  instancePath: instancePath + '/quotedMessageId',
+                                  schemaPath: 'MessageId/pattern',
+                                  keyword: 'pattern',
+                                  params: { pattern: '^msg_[0-9A-HJKMNP-TV-Z]{26}$' },
+                                  message: 'must match pattern "' + '^msg_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                                  schema: '^msg_[0-9A-HJKMNP-TV-Z]{26}$',
+                                  parentSchema: schema51,
+                                  data: data6,
+                                },
+                              ]
+                              return false
+                            }
+                          } else {
+                            validate46.errors = [
+                              {
+                                instancePath: instancePath + '/quotedMessageId',
+                                schemaPath: 'MessageId/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema51.type,
+                                parentSchema: schema51,
+                                data: data6,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                        var valid0 = _errs15 === errors
+                      } else {
+                        var valid0 = true
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate46.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema88.type,
+          parentSchema: schema88,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate46.errors = vErrors
+  return errors === 0
+}
+validate46.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+const schema91 = {
   type: 'object',
   description: 'A contact to send, which a receiver can save or write to.',
   additionalProperties: false,
@@ -3001,7 +6188,7 @@ const schema55 = {
     },
   },
 }
-const schema57 = {
+const schema93 = {
   type: 'object',
   description: 'Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone.',
   additionalProperties: false,
@@ -3034,22 +6221,22 @@ const schema57 = {
     },
   },
 }
-const schema58 = {
+const schema94 = {
   type: 'string',
   description: 'A phone number as WhatsApp knows it; digits with country code, without `+`.',
   pattern: '^[1-9][0-9]{4,19}$',
   examples: ['6281234567890'],
 }
-const pattern21 = new RegExp('^[1-9][0-9]{4,19}$', 'u')
-const pattern22 = new RegExp('^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$', 'u')
+const pattern46 = new RegExp('^[1-9][0-9]{4,19}$', 'u')
+const pattern47 = new RegExp('^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$', 'u')
 
-function validate35(
+function validate48(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate35.evaluated
+  const evaluated0 = validate48.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3059,7 +6246,7 @@ function validate35(
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       if (Object.keys(data).length > 2) {
-        validate35.errors = [
+        validate48.errors = [
           {
             instancePath,
             schemaPath: '#/maxProperties',
@@ -3067,14 +6254,14 @@ function validate35(
             params: { limit: 2 },
             message: 'must NOT have more than 2 properties',
             schema: 2,
-            parentSchema: schema57,
+            parentSchema: schema93,
             data,
           },
         ]
         return false
       } else {
         if (Object.keys(data).length < 1) {
-          validate35.errors = [
+          validate48.errors = [
             {
               instancePath,
               schemaPath: '#/minProperties',
@@ -3082,7 +6269,7 @@ function validate35(
               params: { limit: 1 },
               message: 'must NOT have fewer than 1 properties',
               schema: 1,
-              parentSchema: schema57,
+              parentSchema: schema93,
               data,
             },
           ]
@@ -3091,7 +6278,7 @@ function validate35(
           const _errs1 = errors
           for (const key0 in data) {
             if (!(key0 === 'name' || key0 === 'phone' || key0 === 'vcard')) {
-              validate35.errors = [
+              validate48.errors = [
                 {
                   instancePath,
                   schemaPath: '#/additionalProperties',
@@ -3099,7 +6286,7 @@ function validate35(
                   params: { additionalProperty: key0 },
                   message: 'must NOT have additional properties',
                   schema: false,
-                  parentSchema: schema57,
+                  parentSchema: schema93,
                   data,
                 },
               ]
@@ -3114,7 +6301,7 @@ function validate35(
               if (errors === _errs2) {
                 if (typeof data0 === 'string') {
                   if (func1(data0) > 255) {
-                    validate35.errors = [
+                    validate48.errors = [
                       {
                         instancePath: instancePath + '/name',
                         schemaPath: '#/properties/name/maxLength',
@@ -3122,14 +6309,14 @@ function validate35(
                         params: { limit: 255 },
                         message: 'must NOT have more than 255 characters',
                         schema: 255,
-                        parentSchema: schema57.properties.name,
+                        parentSchema: schema93.properties.name,
                         data: data0,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data0) < 1) {
-                      validate35.errors = [
+                      validate48.errors = [
                         {
                           instancePath: instancePath + '/name',
                           schemaPath: '#/properties/name/minLength',
@@ -3137,14 +6324,14 @@ function validate35(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema57.properties.name,
+                          parentSchema: schema93.properties.name,
                           data: data0,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern8.test(data0)) {
-                        validate35.errors = [
+                        validate48.errors = [
                           {
                             instancePath: instancePath + '/name',
                             schemaPath: '#/properties/name/pattern',
@@ -3152,7 +6339,7 @@ function validate35(
                             params: { pattern: '\\S' },
                             message: 'must match pattern "' + '\\S' + '"',
                             schema: '\\S',
-                            parentSchema: schema57.properties.name,
+                            parentSchema: schema93.properties.name,
                             data: data0,
                           },
                         ]
@@ -3161,15 +6348,15 @@ function validate35(
                     }
                   }
                 } else {
-                  validate35.errors = [
+                  validate48.errors = [
                     {
                       instancePath: instancePath + '/name',
                       schemaPath: '#/properties/name/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema57.properties.name.type,
-                      parentSchema: schema57.properties.name,
+                      schema: schema93.properties.name.type,
+                      parentSchema: schema93.properties.name,
                       data: data0,
                     },
                   ]
@@ -3187,8 +6374,8 @@ function validate35(
                 const _errs5 = errors
                 if (errors === _errs5) {
                   if (typeof data1 === 'string') {
-                    if (!pattern21.test(data1)) {
-                      validate35.errors = [
+                    if (!pattern46.test(data1)) {
+                      validate48.errors = [
                         {
                           instancePath: instancePath + '/phone',
                           schemaPath: 'PhoneNumber/pattern',
@@ -3196,22 +6383,22 @@ function validate35(
                           params: { pattern: '^[1-9][0-9]{4,19}$' },
                           message: 'must match pattern "' + '^[1-9][0-9]{4,19}$' + '"',
                           schema: '^[1-9][0-9]{4,19}$',
-                          parentSchema: schema58,
+                          parentSchema: schema94,
                           data: data1,
                         },
                       ]
                       return false
                     }
                   } else {
-                    validate35.errors = [
+                    validate48.errors = [
                       {
                         instancePath: instancePath + '/phone',
                         schemaPath: 'PhoneNumber/type',
                         keyword: 'type',
                         params: { type: 'string' },
                         message: 'must be string',
-                        schema: schema58.type,
-                        parentSchema: schema58,
+                        schema: schema94.type,
+                        parentSchema: schema94,
                         data: data1,
                       },
                     ]
@@ -3229,7 +6416,7 @@ function validate35(
                   if (errors === _errs7) {
                     if (typeof data2 === 'string') {
                       if (func1(data2) > 65536) {
-                        validate35.errors = [
+                        validate48.errors = [
                           {
                             instancePath: instancePath + '/vcard',
                             schemaPath: '#/properties/vcard/maxLength',
@@ -3237,14 +6424,14 @@ function validate35(
                             params: { limit: 65536 },
                             message: 'must NOT have more than 65536 characters',
                             schema: 65536,
-                            parentSchema: schema57.properties.vcard,
+                            parentSchema: schema93.properties.vcard,
                             data: data2,
                           },
                         ]
                         return false
                       } else {
                         if (func1(data2) < 23) {
-                          validate35.errors = [
+                          validate48.errors = [
                             {
                               instancePath: instancePath + '/vcard',
                               schemaPath: '#/properties/vcard/minLength',
@@ -3252,14 +6439,14 @@ function validate35(
                               params: { limit: 23 },
                               message: 'must NOT have fewer than 23 characters',
                               schema: 23,
-                              parentSchema: schema57.properties.vcard,
+                              parentSchema: schema93.properties.vcard,
                               data: data2,
                             },
                           ]
                           return false
                         } else {
-                          if (!pattern22.test(data2)) {
-                            validate35.errors = [
+                          if (!pattern47.test(data2)) {
+                            validate48.errors = [
                               {
                                 instancePath: instancePath + '/vcard',
                                 schemaPath: '#/properties/vcard/pattern',
@@ -3267,7 +6454,7 @@ function validate35(
                                 params: { pattern: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' },
                                 message: 'must match pattern "' + '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$' + '"',
                                 schema: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$',
-                                parentSchema: schema57.properties.vcard,
+                                parentSchema: schema93.properties.vcard,
                                 data: data2,
                               },
                             ]
@@ -3276,15 +6463,15 @@ function validate35(
                         }
                       }
                     } else {
-                      validate35.errors = [
+                      validate48.errors = [
                         {
                           instancePath: instancePath + '/vcard',
                           schemaPath: '#/properties/vcard/type',
                           keyword: 'type',
                           params: { type: 'string' },
                           message: 'must be string',
-                          schema: schema57.properties.vcard.type,
-                          parentSchema: schema57.properties.vcard,
+                          schema: schema93.properties.vcard.type,
+                          parentSchema: schema93.properties.vcard,
                           data: data2,
                         },
                       ]
@@ -3298,30 +6485,30 @@ function validate35(
                 if (valid0) {
                   let missing0
                   if (data.name !== undefined && data.phone === undefined && (missing0 = 'phone')) {
-                    validate35.errors = [
+                    validate48.errors = [
                       {
                         instancePath,
                         schemaPath: '#/dependentRequired',
                         keyword: 'dependentRequired',
                         params: { property: 'name', missingProperty: missing0, depsCount: 1, deps: 'phone' },
                         message: 'must have property phone when property name is present',
-                        schema: schema57.dependentRequired,
-                        parentSchema: schema57,
+                        schema: schema93.dependentRequired,
+                        parentSchema: schema93,
                         data,
                       },
                     ]
                     return false
                   } else {
                     if (data.phone !== undefined && data.name === undefined && (missing0 = 'name')) {
-                      validate35.errors = [
+                      validate48.errors = [
                         {
                           instancePath,
                           schemaPath: '#/dependentRequired',
                           keyword: 'dependentRequired',
                           params: { property: 'phone', missingProperty: missing0, depsCount: 1, deps: 'name' },
                           message: 'must have property name when property phone is present',
-                          schema: schema57.dependentRequired,
-                          parentSchema: schema57,
+                          schema: schema93.dependentRequired,
+                          parentSchema: schema93,
                           data,
                         },
                       ]
@@ -3335,33 +6522,33 @@ function validate35(
         }
       }
     } else {
-      validate35.errors = [
+      validate48.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema57.type,
-          parentSchema: schema57,
+          schema: schema93.type,
+          parentSchema: schema93,
           data,
         },
       ]
       return false
     }
   }
-  validate35.errors = vErrors
+  validate48.errors = vErrors
   return errors === 0
 }
-validate35.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate34(
+function validate47(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate34.evaluated
+  const evaluated0 = validate47.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3376,15 +6563,15 @@ function validate34(
         (data.to === undefined && (missing0 = 'to')) ||
         (data.contact === undefined && (missing0 = 'contact'))
       ) {
-        validate34.errors = [
+        validate47.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema55.required,
-            parentSchema: schema55,
+            schema: schema91.required,
+            parentSchema: schema91,
             data,
           },
         ]
@@ -3393,7 +6580,7 @@ function validate34(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'type' || key0 === 'to' || key0 === 'contact' || key0 === 'quotedMessageId')) {
-            validate34.errors = [
+            validate47.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -3401,7 +6588,7 @@ function validate34(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema55,
+                parentSchema: schema91,
                 data,
               },
             ]
@@ -3414,22 +6601,22 @@ function validate34(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate34.errors = [
+              validate47.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema55.properties.type.type,
-                  parentSchema: schema55.properties.type,
+                  schema: schema91.properties.type.type,
+                  parentSchema: schema91.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('contact' !== data0) {
-              validate34.errors = [
+              validate47.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -3437,7 +6624,7 @@ function validate34(
                   params: { allowedValue: 'contact' },
                   message: 'must be equal to constant',
                   schema: 'contact',
-                  parentSchema: schema55.properties.type,
+                  parentSchema: schema91.properties.type,
                   data: data0,
                 },
               ]
@@ -3455,7 +6642,7 @@ function validate34(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate34.errors = [
+                    validate47.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -3470,7 +6657,7 @@ function validate34(
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate34.errors = [
+                      validate47.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -3485,7 +6672,7 @@ function validate34(
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate34.errors = [
+                        validate47.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -3509,7 +6696,7 @@ function validate34(
                     }
                   }
                 } else {
-                  validate34.errors = [
+                  validate47.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
@@ -3532,7 +6719,7 @@ function validate34(
               if (data.contact !== undefined) {
                 const _errs7 = errors
                 if (
-                  !validate35(data.contact, {
+                  !validate48(data.contact, {
                     instancePath: instancePath + '/contact',
                     parentData: data,
                     parentDataProperty: 'contact',
@@ -3540,7 +6727,7 @@ function validate34(
                     dynamicAnchors,
                   })
                 ) {
-                  vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors)
+                  vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors)
                   errors = vErrors.length
                 }
                 var valid0 = _errs7 === errors
@@ -3555,7 +6742,7 @@ function validate34(
                   if (errors === _errs9) {
                     if (typeof data3 === 'string') {
                       if (!pattern14.test(data3)) {
-                        validate34.errors = [
+                        validate47.errors = [
                           {
                             instancePath: instancePath + '/quotedMessageId',
                             schemaPath: 'MessageId/pattern',
@@ -3570,7 +6757,7 @@ function validate34(
                         return false
                       }
                     } else {
-                      validate34.errors = [
+                      validate47.errors = [
                         {
                           instancePath: instancePath + '/quotedMessageId',
                           schemaPath: 'MessageId/type',
@@ -3595,27 +6782,27 @@ function validate34(
         }
       }
     } else {
-      validate34.errors = [
+      validate47.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema55.type,
-          parentSchema: schema55,
+          schema: schema91.type,
+          parentSchema: schema91,
           data,
         },
       ]
       return false
     }
   }
-  validate34.errors = vErrors
+  validate47.errors = vErrors
   return errors === 0
 }
-validate34.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-const schema60 = {
+const schema96 = {
   type: 'object',
   description: 'A question to send, with options to choose from.',
   additionalProperties: false,
@@ -3656,13 +6843,13 @@ const schema60 = {
   },
 }
 
-function validate37(
+function validate50(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate37.evaluated
+  const evaluated0 = validate50.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -3678,15 +6865,15 @@ function validate37(
         (data.name === undefined && (missing0 = 'name')) ||
         (data.options === undefined && (missing0 = 'options'))
       ) {
-        validate37.errors = [
+        validate50.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema60.required,
-            parentSchema: schema60,
+            schema: schema96.required,
+            parentSchema: schema96,
             data,
           },
         ]
@@ -3704,7 +6891,7 @@ function validate37(
               key0 === 'quotedMessageId'
             )
           ) {
-            validate37.errors = [
+            validate50.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -3712,7 +6899,7 @@ function validate37(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema60,
+                parentSchema: schema96,
                 data,
               },
             ]
@@ -3725,22 +6912,22 @@ function validate37(
             let data0 = data.type
             const _errs2 = errors
             if (typeof data0 !== 'string') {
-              validate37.errors = [
+              validate50.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema60.properties.type.type,
-                  parentSchema: schema60.properties.type,
+                  schema: schema96.properties.type.type,
+                  parentSchema: schema96.properties.type,
                   data: data0,
                 },
               ]
               return false
             }
             if ('poll' !== data0) {
-              validate37.errors = [
+              validate50.errors = [
                 {
                   instancePath: instancePath + '/type',
                   schemaPath: '#/properties/type/const',
@@ -3748,7 +6935,7 @@ function validate37(
                   params: { allowedValue: 'poll' },
                   message: 'must be equal to constant',
                   schema: 'poll',
-                  parentSchema: schema60.properties.type,
+                  parentSchema: schema96.properties.type,
                   data: data0,
                 },
               ]
@@ -3766,7 +6953,7 @@ function validate37(
               if (errors === _errs5) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate37.errors = [
+                    validate50.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/maxLength',
@@ -3781,7 +6968,7 @@ function validate37(
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate37.errors = [
+                      validate50.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/minLength',
@@ -3796,7 +6983,7 @@ function validate37(
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate37.errors = [
+                        validate50.errors = [
                           {
                             instancePath: instancePath + '/to',
                             schemaPath: 'ChatAddress/pattern',
@@ -3820,7 +7007,7 @@ function validate37(
                     }
                   }
                 } else {
-                  validate37.errors = [
+                  validate50.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/type',
@@ -3846,7 +7033,7 @@ function validate37(
                 if (errors === _errs7) {
                   if (typeof data2 === 'string') {
                     if (func1(data2) > 255) {
-                      validate37.errors = [
+                      validate50.errors = [
                         {
                           instancePath: instancePath + '/name',
                           schemaPath: '#/properties/name/maxLength',
@@ -3854,14 +7041,14 @@ function validate37(
                           params: { limit: 255 },
                           message: 'must NOT have more than 255 characters',
                           schema: 255,
-                          parentSchema: schema60.properties.name,
+                          parentSchema: schema96.properties.name,
                           data: data2,
                         },
                       ]
                       return false
                     } else {
                       if (func1(data2) < 1) {
-                        validate37.errors = [
+                        validate50.errors = [
                           {
                             instancePath: instancePath + '/name',
                             schemaPath: '#/properties/name/minLength',
@@ -3869,14 +7056,14 @@ function validate37(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 characters',
                             schema: 1,
-                            parentSchema: schema60.properties.name,
+                            parentSchema: schema96.properties.name,
                             data: data2,
                           },
                         ]
                         return false
                       } else {
                         if (!pattern8.test(data2)) {
-                          validate37.errors = [
+                          validate50.errors = [
                             {
                               instancePath: instancePath + '/name',
                               schemaPath: '#/properties/name/pattern',
@@ -3884,7 +7071,7 @@ function validate37(
                               params: { pattern: '\\S' },
                               message: 'must match pattern "' + '\\S' + '"',
                               schema: '\\S',
-                              parentSchema: schema60.properties.name,
+                              parentSchema: schema96.properties.name,
                               data: data2,
                             },
                           ]
@@ -3893,15 +7080,15 @@ function validate37(
                       }
                     }
                   } else {
-                    validate37.errors = [
+                    validate50.errors = [
                       {
                         instancePath: instancePath + '/name',
                         schemaPath: '#/properties/name/type',
                         keyword: 'type',
                         params: { type: 'string' },
                         message: 'must be string',
-                        schema: schema60.properties.name.type,
-                        parentSchema: schema60.properties.name,
+                        schema: schema96.properties.name.type,
+                        parentSchema: schema96.properties.name,
                         data: data2,
                       },
                     ]
@@ -3919,7 +7106,7 @@ function validate37(
                   if (errors === _errs9) {
                     if (Array.isArray(data3)) {
                       if (data3.length > 12) {
-                        validate37.errors = [
+                        validate50.errors = [
                           {
                             instancePath: instancePath + '/options',
                             schemaPath: '#/properties/options/maxItems',
@@ -3927,14 +7114,14 @@ function validate37(
                             params: { limit: 12 },
                             message: 'must NOT have more than 12 items',
                             schema: 12,
-                            parentSchema: schema60.properties.options,
+                            parentSchema: schema96.properties.options,
                             data: data3,
                           },
                         ]
                         return false
                       } else {
                         if (data3.length < 2) {
-                          validate37.errors = [
+                          validate50.errors = [
                             {
                               instancePath: instancePath + '/options',
                               schemaPath: '#/properties/options/minItems',
@@ -3942,7 +7129,7 @@ function validate37(
                               params: { limit: 2 },
                               message: 'must NOT have fewer than 2 items',
                               schema: 2,
-                              parentSchema: schema60.properties.options,
+                              parentSchema: schema96.properties.options,
                               data: data3,
                             },
                           ]
@@ -3956,7 +7143,7 @@ function validate37(
                             if (errors === _errs11) {
                               if (typeof data4 === 'string') {
                                 if (func1(data4) > 100) {
-                                  validate37.errors = [
+                                  validate50.errors = [
                                     {
                                       instancePath: instancePath + '/options/' + i0,
                                       schemaPath: '#/properties/options/items/maxLength',
@@ -3964,14 +7151,14 @@ function validate37(
                                       params: { limit: 100 },
                                       message: 'must NOT have more than 100 characters',
                                       schema: 100,
-                                      parentSchema: schema60.properties.options.items,
+                                      parentSchema: schema96.properties.options.items,
                                       data: data4,
                                     },
                                   ]
                                   return false
                                 } else {
                                   if (func1(data4) < 1) {
-                                    validate37.errors = [
+                                    validate50.errors = [
                                       {
                                         instancePath: instancePath + '/options/' + i0,
                                         schemaPath: '#/properties/options/items/minLength',
@@ -3979,14 +7166,14 @@ function validate37(
                                         params: { limit: 1 },
                                         message: 'must NOT have fewer than 1 characters',
                                         schema: 1,
-                                        parentSchema: schema60.properties.options.items,
+                                        parentSchema: schema96.properties.options.items,
                                         data: data4,
                                       },
                                     ]
                                     return false
                                   } else {
                                     if (!pattern8.test(data4)) {
-                                      validate37.errors = [
+                                      validate50.errors = [
                                         {
                                           instancePath: instancePath + '/options/' + i0,
                                           schemaPath: '#/properties/options/items/pattern',
@@ -3994,7 +7181,7 @@ function validate37(
                                           params: { pattern: '\\S' },
                                           message: 'must match pattern "' + '\\S' + '"',
                                           schema: '\\S',
-                                          parentSchema: schema60.properties.options.items,
+                                          parentSchema: schema96.properties.options.items,
                                           data: data4,
                                         },
                                       ]
@@ -4003,15 +7190,15 @@ function validate37(
                                   }
                                 }
                               } else {
-                                validate37.errors = [
+                                validate50.errors = [
                                   {
                                     instancePath: instancePath + '/options/' + i0,
                                     schemaPath: '#/properties/options/items/type',
                                     keyword: 'type',
                                     params: { type: 'string' },
                                     message: 'must be string',
-                                    schema: schema60.properties.options.items.type,
-                                    parentSchema: schema60.properties.options.items,
+                                    schema: schema96.properties.options.items.type,
+                                    parentSchema: schema96.properties.options.items,
                                     data: data4,
                                   },
                                 ]
@@ -4035,7 +7222,7 @@ function validate37(
                                 }
                                 if (typeof indices0[item0] == 'number') {
                                   j0 = indices0[item0]
-                                  validate37.errors = [
+                                  validate50.errors = [
                                     {
                                       instancePath: instancePath + '/options',
                                       schemaPath: '#/properties/options/uniqueItems',
@@ -4048,7 +7235,7 @@ function validate37(
                                         i1 +
                                         ' are identical)',
                                       schema: true,
-                                      parentSchema: schema60.properties.options,
+                                      parentSchema: schema96.properties.options,
                                       data: data3,
                                     },
                                   ]
@@ -4062,15 +7249,15 @@ function validate37(
                         }
                       }
                     } else {
-                      validate37.errors = [
+                      validate50.errors = [
                         {
                           instancePath: instancePath + '/options',
                           schemaPath: '#/properties/options/type',
                           keyword: 'type',
                           params: { type: 'array' },
                           message: 'must be array',
-                          schema: schema60.properties.options.type,
-                          parentSchema: schema60.properties.options,
+                          schema: schema96.properties.options.type,
+                          parentSchema: schema96.properties.options,
                           data: data3,
                         },
                       ]
@@ -4086,15 +7273,15 @@ function validate37(
                     let data5 = data.selectableCount
                     const _errs13 = errors
                     if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-                      validate37.errors = [
+                      validate50.errors = [
                         {
                           instancePath: instancePath + '/selectableCount',
                           schemaPath: '#/properties/selectableCount/type',
                           keyword: 'type',
                           params: { type: 'integer' },
                           message: 'must be integer',
-                          schema: schema60.properties.selectableCount.type,
-                          parentSchema: schema60.properties.selectableCount,
+                          schema: schema96.properties.selectableCount.type,
+                          parentSchema: schema96.properties.selectableCount,
                           data: data5,
                         },
                       ]
@@ -4103,7 +7290,7 @@ function validate37(
                     if (errors === _errs13) {
                       if (typeof data5 == 'number' && isFinite(data5)) {
                         if (data5 > 12 || isNaN(data5)) {
-                          validate37.errors = [
+                          validate50.errors = [
                             {
                               instancePath: instancePath + '/selectableCount',
                               schemaPath: '#/properties/selectableCount/maximum',
@@ -4111,14 +7298,14 @@ function validate37(
                               params: { comparison: '<=', limit: 12 },
                               message: 'must be <= 12',
                               schema: 12,
-                              parentSchema: schema60.properties.selectableCount,
+                              parentSchema: schema96.properties.selectableCount,
                               data: data5,
                             },
                           ]
                           return false
                         } else {
                           if (data5 < 0 || isNaN(data5)) {
-                            validate37.errors = [
+                            validate50.errors = [
                               {
                                 instancePath: instancePath + '/selectableCount',
                                 schemaPath: '#/properties/selectableCount/minimum',
@@ -4126,7 +7313,7 @@ function validate37(
                                 params: { comparison: '>=', limit: 0 },
                                 message: 'must be >= 0',
                                 schema: 0,
-                                parentSchema: schema60.properties.selectableCount,
+                                parentSchema: schema96.properties.selectableCount,
                                 data: data5,
                               },
                             ]
@@ -4147,7 +7334,7 @@ function validate37(
                       if (errors === _errs16) {
                         if (typeof data6 === 'string') {
                           if (!pattern14.test(data6)) {
-                            validate37.errors = [
+                            validate50.errors = [
                               {
                                 instancePath: instancePath + '/quotedMessageId',
                                 schemaPath: 'MessageId/pattern',
@@ -4162,7 +7349,7 @@ function validate37(
                             return false
                           }
                         } else {
-                          validate37.errors = [
+                          validate50.errors = [
                             {
                               instancePath: instancePath + '/quotedMessageId',
                               schemaPath: 'MessageId/type',
@@ -4189,25 +7376,25 @@ function validate37(
         }
       }
     } else {
-      validate37.errors = [
+      validate50.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema60.type,
-          parentSchema: schema60,
+          schema: schema96.type,
+          parentSchema: schema96,
           data,
         },
       ]
       return false
     }
   }
-  validate37.errors = vErrors
+  validate50.errors = vErrors
   return errors === 0
 }
-validate37.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate50.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 function validate31(
   data,
@@ -4232,7 +7419,7 @@ function validate31(
             errors = vErrors.length
           }
           var props0 = true
-        } else if (tag0 === 'location') {
+        } else if (tag0 === 'image') {
           if (!validate33(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
             vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors)
             errors = vErrors.length
@@ -4240,17 +7427,57 @@ function validate31(
           if (props0 !== true) {
             props0 = true
           }
+        } else if (tag0 === 'video') {
+          if (!validate36(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'audio') {
+          if (!validate38(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'document') {
+          if (!validate41(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'sticker') {
+          if (!validate44(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
+        } else if (tag0 === 'location') {
+          if (!validate46(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors)
+            errors = vErrors.length
+          }
+          if (props0 !== true) {
+            props0 = true
+          }
         } else if (tag0 === 'contact') {
-          if (!validate34(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors)
+          if (!validate47(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors)
             errors = vErrors.length
           }
           if (props0 !== true) {
             props0 = true
           }
         } else if (tag0 === 'poll') {
-          if (!validate37(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-            vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors)
+          if (!validate50(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+            vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors)
             errors = vErrors.length
           }
           if (props0 !== true) {
@@ -4333,8 +7560,8 @@ function validate30(
 }
 validate30.evaluated = { dynamicProps: true, dynamicItems: false }
 
-export const path_sessionInPath_mid = validate43
-const schema63 = {
+export const path_sessionInPath_mid = validate61
+const schema99 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -4344,13 +7571,13 @@ const schema63 = {
   additionalProperties: false,
 }
 
-function validate43(
+function validate61(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate43.evaluated
+  const evaluated0 = validate61.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -4361,15 +7588,15 @@ function validate43(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.mid === undefined && (missing0 = 'mid'))) {
-        validate43.errors = [
+        validate61.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema63.required,
-            parentSchema: schema63,
+            schema: schema99.required,
+            parentSchema: schema99,
             data,
           },
         ]
@@ -4378,7 +7605,7 @@ function validate43(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'mid')) {
-            validate43.errors = [
+            validate61.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -4386,7 +7613,7 @@ function validate43(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema63,
+                parentSchema: schema99,
                 data,
               },
             ]
@@ -4401,7 +7628,7 @@ function validate43(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate43.errors = [
+                  validate61.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -4409,14 +7636,14 @@ function validate43(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema63.properties.session,
+                      parentSchema: schema99.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate43.errors = [
+                    validate61.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -4424,7 +7651,7 @@ function validate43(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema63.properties.session,
+                        parentSchema: schema99.properties.session,
                         data: data0,
                       },
                     ]
@@ -4432,15 +7659,15 @@ function validate43(
                   }
                 }
               } else {
-                validate43.errors = [
+                validate61.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema63.properties.session.type,
-                    parentSchema: schema63.properties.session,
+                    schema: schema99.properties.session.type,
+                    parentSchema: schema99.properties.session,
                     data: data0,
                   },
                 ]
@@ -4458,7 +7685,7 @@ function validate43(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate43.errors = [
+                    validate61.errors = [
                       {
                         instancePath: instancePath + '/mid',
                         schemaPath: '#/properties/mid/maxLength',
@@ -4466,14 +7693,14 @@ function validate43(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema63.properties.mid,
+                        parentSchema: schema99.properties.mid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate43.errors = [
+                      validate61.errors = [
                         {
                           instancePath: instancePath + '/mid',
                           schemaPath: '#/properties/mid/minLength',
@@ -4481,7 +7708,7 @@ function validate43(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema63.properties.mid,
+                          parentSchema: schema99.properties.mid,
                           data: data1,
                         },
                       ]
@@ -4489,15 +7716,15 @@ function validate43(
                     }
                   }
                 } else {
-                  validate43.errors = [
+                  validate61.errors = [
                     {
                       instancePath: instancePath + '/mid',
                       schemaPath: '#/properties/mid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema63.properties.mid.type,
-                      parentSchema: schema63.properties.mid,
+                      schema: schema99.properties.mid.type,
+                      parentSchema: schema99.properties.mid,
                       data: data1,
                     },
                   ]
@@ -4512,29 +7739,29 @@ function validate43(
         }
       }
     } else {
-      validate43.errors = [
+      validate61.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema63.type,
-          parentSchema: schema63,
+          schema: schema99.type,
+          parentSchema: schema99,
           data,
         },
       ]
       return false
     }
   }
-  validate43.errors = vErrors
+  validate61.errors = vErrors
   return errors === 0
 }
-validate43.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate61.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const editMessage_body = validate44
-const schema64 = { $ref: 'MessageEdit' }
-const schema65 = {
+export const editMessage_body = validate62
+const schema100 = { $ref: 'MessageEdit' }
+const schema101 = {
   type: 'object',
   description: 'The new words of a message.',
   additionalProperties: false,
@@ -4560,13 +7787,13 @@ const schema65 = {
   },
 }
 
-function validate45(
+function validate63(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate45.evaluated
+  const evaluated0 = validate63.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -4577,15 +7804,15 @@ function validate45(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.text === undefined && (missing0 = 'text')) {
-        validate45.errors = [
+        validate63.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema65.required,
-            parentSchema: schema65,
+            schema: schema101.required,
+            parentSchema: schema101,
             data,
           },
         ]
@@ -4594,7 +7821,7 @@ function validate45(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'text' || key0 === 'mentions')) {
-            validate45.errors = [
+            validate63.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -4602,7 +7829,7 @@ function validate45(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema65,
+                parentSchema: schema101,
                 data,
               },
             ]
@@ -4617,7 +7844,7 @@ function validate45(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 65536) {
-                  validate45.errors = [
+                  validate63.errors = [
                     {
                       instancePath: instancePath + '/text',
                       schemaPath: '#/properties/text/maxLength',
@@ -4625,14 +7852,14 @@ function validate45(
                       params: { limit: 65536 },
                       message: 'must NOT have more than 65536 characters',
                       schema: 65536,
-                      parentSchema: schema65.properties.text,
+                      parentSchema: schema101.properties.text,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate45.errors = [
+                    validate63.errors = [
                       {
                         instancePath: instancePath + '/text',
                         schemaPath: '#/properties/text/minLength',
@@ -4640,14 +7867,14 @@ function validate45(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema65.properties.text,
+                        parentSchema: schema101.properties.text,
                         data: data0,
                       },
                     ]
                     return false
                   } else {
                     if (!pattern8.test(data0)) {
-                      validate45.errors = [
+                      validate63.errors = [
                         {
                           instancePath: instancePath + '/text',
                           schemaPath: '#/properties/text/pattern',
@@ -4655,7 +7882,7 @@ function validate45(
                           params: { pattern: '\\S' },
                           message: 'must match pattern "' + '\\S' + '"',
                           schema: '\\S',
-                          parentSchema: schema65.properties.text,
+                          parentSchema: schema101.properties.text,
                           data: data0,
                         },
                       ]
@@ -4664,15 +7891,15 @@ function validate45(
                   }
                 }
               } else {
-                validate45.errors = [
+                validate63.errors = [
                   {
                     instancePath: instancePath + '/text',
                     schemaPath: '#/properties/text/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema65.properties.text.type,
-                    parentSchema: schema65.properties.text,
+                    schema: schema101.properties.text.type,
+                    parentSchema: schema101.properties.text,
                     data: data0,
                   },
                 ]
@@ -4690,7 +7917,7 @@ function validate45(
               if (errors === _errs4) {
                 if (Array.isArray(data1)) {
                   if (data1.length > 1024) {
-                    validate45.errors = [
+                    validate63.errors = [
                       {
                         instancePath: instancePath + '/mentions',
                         schemaPath: '#/properties/mentions/maxItems',
@@ -4698,14 +7925,14 @@ function validate45(
                         params: { limit: 1024 },
                         message: 'must NOT have more than 1024 items',
                         schema: 1024,
-                        parentSchema: schema65.properties.mentions,
+                        parentSchema: schema101.properties.mentions,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (data1.length < 1) {
-                      validate45.errors = [
+                      validate63.errors = [
                         {
                           instancePath: instancePath + '/mentions',
                           schemaPath: '#/properties/mentions/minItems',
@@ -4713,7 +7940,7 @@ function validate45(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema65.properties.mentions,
+                          parentSchema: schema101.properties.mentions,
                           data: data1,
                         },
                       ]
@@ -4728,7 +7955,7 @@ function validate45(
                         if (errors === _errs7) {
                           if (typeof data2 === 'string') {
                             if (func1(data2) > 64) {
-                              validate45.errors = [
+                              validate63.errors = [
                                 {
                                   instancePath: instancePath + '/mentions/' + i0,
                                   schemaPath: 'PersonAddress/maxLength',
@@ -4743,7 +7970,7 @@ function validate45(
                               return false
                             } else {
                               if (func1(data2) < 6) {
-                                validate45.errors = [
+                                validate63.errors = [
                                   {
                                     instancePath: instancePath + '/mentions/' + i0,
                                     schemaPath: 'PersonAddress/minLength',
@@ -4758,7 +7985,7 @@ function validate45(
                                 return false
                               } else {
                                 if (!pattern9.test(data2)) {
-                                  validate45.errors = [
+                                  validate63.errors = [
                                     {
                                       instancePath: instancePath + '/mentions/' + i0,
                                       schemaPath: 'PersonAddress/pattern',
@@ -4776,7 +8003,7 @@ function validate45(
                               }
                             }
                           } else {
-                            validate45.errors = [
+                            validate63.errors = [
                               {
                                 instancePath: instancePath + '/mentions/' + i0,
                                 schemaPath: 'PersonAddress/type',
@@ -4799,15 +8026,15 @@ function validate45(
                     }
                   }
                 } else {
-                  validate45.errors = [
+                  validate63.errors = [
                     {
                       instancePath: instancePath + '/mentions',
                       schemaPath: '#/properties/mentions/type',
                       keyword: 'type',
                       params: { type: 'array' },
                       message: 'must be array',
-                      schema: schema65.properties.mentions.type,
-                      parentSchema: schema65.properties.mentions,
+                      schema: schema101.properties.mentions.type,
+                      parentSchema: schema101.properties.mentions,
                       data: data1,
                     },
                   ]
@@ -4822,50 +8049,50 @@ function validate45(
         }
       }
     } else {
-      validate45.errors = [
+      validate63.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema65.type,
-          parentSchema: schema65,
+          schema: schema101.type,
+          parentSchema: schema101,
           data,
         },
       ]
       return false
     }
   }
-  validate45.errors = vErrors
+  validate63.errors = vErrors
   return errors === 0
 }
-validate45.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate63.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate44(
+function validate62(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate44.evaluated
+  const evaluated0 = validate62.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (!validate45(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors)
+  if (!validate63(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors)
     errors = vErrors.length
   }
-  validate44.errors = vErrors
+  validate62.errors = vErrors
   return errors === 0
 }
-validate44.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate62.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_range_ifRange_ifNoneMatch = validate47
-const schema67 = {
+export const header_range_ifRange_ifNoneMatch = validate65
+const schema103 = {
   type: 'object',
   properties: {
     Range: { type: 'string', minLength: 1, examples: ['bytes=0-1023'] },
@@ -4884,13 +8111,13 @@ const schema67 = {
   additionalProperties: false,
 }
 
-function validate47(
+function validate65(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate47.evaluated
+  const evaluated0 = validate65.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -4902,7 +8129,7 @@ function validate47(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Range' || key0 === 'If-Range' || key0 === 'If-None-Match')) {
-          validate47.errors = [
+          validate65.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -4910,7 +8137,7 @@ function validate47(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema67,
+              parentSchema: schema103,
               data,
             },
           ]
@@ -4925,7 +8152,7 @@ function validate47(
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
               if (func1(data0) < 1) {
-                validate47.errors = [
+                validate65.errors = [
                   {
                     instancePath: instancePath + '/Range',
                     schemaPath: '#/properties/Range/minLength',
@@ -4933,22 +8160,22 @@ function validate47(
                     params: { limit: 1 },
                     message: 'must NOT have fewer than 1 characters',
                     schema: 1,
-                    parentSchema: schema67.properties.Range,
+                    parentSchema: schema103.properties.Range,
                     data: data0,
                   },
                 ]
                 return false
               }
             } else {
-              validate47.errors = [
+              validate65.errors = [
                 {
                   instancePath: instancePath + '/Range',
                   schemaPath: '#/properties/Range/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema67.properties.Range.type,
-                  parentSchema: schema67.properties.Range,
+                  schema: schema103.properties.Range.type,
+                  parentSchema: schema103.properties.Range,
                   data: data0,
                 },
               ]
@@ -4966,7 +8193,7 @@ function validate47(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) < 1) {
-                  validate47.errors = [
+                  validate65.errors = [
                     {
                       instancePath: instancePath + '/If-Range',
                       schemaPath: '#/properties/If-Range/minLength',
@@ -4974,22 +8201,22 @@ function validate47(
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
                       schema: 1,
-                      parentSchema: schema67.properties['If-Range'],
+                      parentSchema: schema103.properties['If-Range'],
                       data: data1,
                     },
                   ]
                   return false
                 }
               } else {
-                validate47.errors = [
+                validate65.errors = [
                   {
                     instancePath: instancePath + '/If-Range',
                     schemaPath: '#/properties/If-Range/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema67.properties['If-Range'].type,
-                    parentSchema: schema67.properties['If-Range'],
+                    schema: schema103.properties['If-Range'].type,
+                    parentSchema: schema103.properties['If-Range'],
                     data: data1,
                   },
                 ]
@@ -5007,7 +8234,7 @@ function validate47(
               if (errors === _errs6) {
                 if (typeof data2 === 'string') {
                   if (func1(data2) < 1) {
-                    validate47.errors = [
+                    validate65.errors = [
                       {
                         instancePath: instancePath + '/If-None-Match',
                         schemaPath: '#/properties/If-None-Match/minLength',
@@ -5015,22 +8242,22 @@ function validate47(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema67.properties['If-None-Match'],
+                        parentSchema: schema103.properties['If-None-Match'],
                         data: data2,
                       },
                     ]
                     return false
                   }
                 } else {
-                  validate47.errors = [
+                  validate65.errors = [
                     {
                       instancePath: instancePath + '/If-None-Match',
                       schemaPath: '#/properties/If-None-Match/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema67.properties['If-None-Match'].type,
-                      parentSchema: schema67.properties['If-None-Match'],
+                      schema: schema103.properties['If-None-Match'].type,
+                      parentSchema: schema103.properties['If-None-Match'],
                       data: data2,
                     },
                   ]
@@ -5045,29 +8272,29 @@ function validate47(
         }
       }
     } else {
-      validate47.errors = [
+      validate65.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema67.type,
-          parentSchema: schema67,
+          schema: schema103.type,
+          parentSchema: schema103,
           data,
         },
       ]
       return false
     }
   }
-  validate47.errors = vErrors
+  validate65.errors = vErrors
   return errors === 0
 }
-validate47.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate65.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const forwardMessage_body = validate48
-const schema68 = { $ref: 'NewForward' }
-const schema69 = {
+export const forwardMessage_body = validate66
+const schema104 = { $ref: 'NewForward' }
+const schema105 = {
   type: 'object',
   description: 'Where a message is forwarded to.',
   additionalProperties: false,
@@ -5075,13 +8302,13 @@ const schema69 = {
   properties: { to: { $ref: 'ChatAddress' } },
 }
 
-function validate49(
+function validate67(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate49.evaluated
+  const evaluated0 = validate67.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5092,15 +8319,15 @@ function validate49(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.to === undefined && (missing0 = 'to')) {
-        validate49.errors = [
+        validate67.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema69.required,
-            parentSchema: schema69,
+            schema: schema105.required,
+            parentSchema: schema105,
             data,
           },
         ]
@@ -5109,7 +8336,7 @@ function validate49(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'to')) {
-            validate49.errors = [
+            validate67.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -5117,7 +8344,7 @@ function validate49(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema69,
+                parentSchema: schema105,
                 data,
               },
             ]
@@ -5132,7 +8359,7 @@ function validate49(
             if (errors === _errs3) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 64) {
-                  validate49.errors = [
+                  validate67.errors = [
                     {
                       instancePath: instancePath + '/to',
                       schemaPath: 'ChatAddress/maxLength',
@@ -5147,7 +8374,7 @@ function validate49(
                   return false
                 } else {
                   if (func1(data0) < 6) {
-                    validate49.errors = [
+                    validate67.errors = [
                       {
                         instancePath: instancePath + '/to',
                         schemaPath: 'ChatAddress/minLength',
@@ -5162,7 +8389,7 @@ function validate49(
                     return false
                   } else {
                     if (!pattern7.test(data0)) {
-                      validate49.errors = [
+                      validate67.errors = [
                         {
                           instancePath: instancePath + '/to',
                           schemaPath: 'ChatAddress/pattern',
@@ -5186,7 +8413,7 @@ function validate49(
                   }
                 }
               } else {
-                validate49.errors = [
+                validate67.errors = [
                   {
                     instancePath: instancePath + '/to',
                     schemaPath: 'ChatAddress/type',
@@ -5205,50 +8432,50 @@ function validate49(
         }
       }
     } else {
-      validate49.errors = [
+      validate67.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema69.type,
-          parentSchema: schema69,
+          schema: schema105.type,
+          parentSchema: schema105,
           data,
         },
       ]
       return false
     }
   }
-  validate49.errors = vErrors
+  validate67.errors = vErrors
   return errors === 0
 }
-validate49.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate67.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate48(
+function validate66(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate48.evaluated
+  const evaluated0 = validate66.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (!validate49(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors)
+  if (!validate67(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors)
     errors = vErrors.length
   }
-  validate48.errors = vErrors
+  validate66.errors = vErrors
   return errors === 0
 }
-validate48.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate66.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate51
-const schema71 = {
+export const path_sessionInPath_cid = validate69
+const schema107 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -5258,13 +8485,13 @@ const schema71 = {
   additionalProperties: false,
 }
 
-function validate51(
+function validate69(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate51.evaluated
+  const evaluated0 = validate69.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5275,15 +8502,15 @@ function validate51(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate51.errors = [
+        validate69.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema71.required,
-            parentSchema: schema71,
+            schema: schema107.required,
+            parentSchema: schema107,
             data,
           },
         ]
@@ -5292,7 +8519,7 @@ function validate51(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate51.errors = [
+            validate69.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -5300,7 +8527,7 @@ function validate51(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema71,
+                parentSchema: schema107,
                 data,
               },
             ]
@@ -5315,7 +8542,7 @@ function validate51(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate51.errors = [
+                  validate69.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -5323,14 +8550,14 @@ function validate51(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema71.properties.session,
+                      parentSchema: schema107.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate51.errors = [
+                    validate69.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -5338,7 +8565,7 @@ function validate51(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema71.properties.session,
+                        parentSchema: schema107.properties.session,
                         data: data0,
                       },
                     ]
@@ -5346,15 +8573,15 @@ function validate51(
                   }
                 }
               } else {
-                validate51.errors = [
+                validate69.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema71.properties.session.type,
-                    parentSchema: schema71.properties.session,
+                    schema: schema107.properties.session.type,
+                    parentSchema: schema107.properties.session,
                     data: data0,
                   },
                 ]
@@ -5372,7 +8599,7 @@ function validate51(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate51.errors = [
+                    validate69.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -5380,14 +8607,14 @@ function validate51(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema71.properties.cid,
+                        parentSchema: schema107.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate51.errors = [
+                      validate69.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -5395,7 +8622,7 @@ function validate51(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema71.properties.cid,
+                          parentSchema: schema107.properties.cid,
                           data: data1,
                         },
                       ]
@@ -5403,15 +8630,15 @@ function validate51(
                     }
                   }
                 } else {
-                  validate51.errors = [
+                  validate69.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema71.properties.cid.type,
-                      parentSchema: schema71.properties.cid,
+                      schema: schema107.properties.cid.type,
+                      parentSchema: schema107.properties.cid,
                       data: data1,
                     },
                   ]
@@ -5426,28 +8653,28 @@ function validate51(
         }
       }
     } else {
-      validate51.errors = [
+      validate69.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema71.type,
-          parentSchema: schema71,
+          schema: schema107.type,
+          parentSchema: schema107,
           data,
         },
       ]
       return false
     }
   }
-  validate51.errors = vErrors
+  validate69.errors = vErrors
   return errors === 0
 }
-validate51.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate69.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate52
-const schema72 = {
+export const path_sessionInPath_liveCid = validate70
+const schema108 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -5463,13 +8690,13 @@ const schema72 = {
   additionalProperties: false,
 }
 
-function validate52(
+function validate70(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate52.evaluated
+  const evaluated0 = validate70.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5480,15 +8707,15 @@ function validate52(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate52.errors = [
+        validate70.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema72.required,
-            parentSchema: schema72,
+            schema: schema108.required,
+            parentSchema: schema108,
             data,
           },
         ]
@@ -5497,7 +8724,7 @@ function validate52(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate52.errors = [
+            validate70.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -5505,7 +8732,7 @@ function validate52(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema72,
+                parentSchema: schema108,
                 data,
               },
             ]
@@ -5520,7 +8747,7 @@ function validate52(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate52.errors = [
+                  validate70.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -5528,14 +8755,14 @@ function validate52(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema72.properties.session,
+                      parentSchema: schema108.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate52.errors = [
+                    validate70.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -5543,7 +8770,7 @@ function validate52(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema72.properties.session,
+                        parentSchema: schema108.properties.session,
                         data: data0,
                       },
                     ]
@@ -5551,15 +8778,15 @@ function validate52(
                   }
                 }
               } else {
-                validate52.errors = [
+                validate70.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema72.properties.session.type,
-                    parentSchema: schema72.properties.session,
+                    schema: schema108.properties.session.type,
+                    parentSchema: schema108.properties.session,
                     data: data0,
                   },
                 ]
@@ -5577,7 +8804,7 @@ function validate52(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate52.errors = [
+                    validate70.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -5585,14 +8812,14 @@ function validate52(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema72.properties.cid,
+                        parentSchema: schema108.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate52.errors = [
+                      validate70.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -5600,14 +8827,14 @@ function validate52(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema72.properties.cid,
+                          parentSchema: schema108.properties.cid,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate52.errors = [
+                        validate70.errors = [
                           {
                             instancePath: instancePath + '/cid',
                             schemaPath: '#/properties/cid/pattern',
@@ -5622,7 +8849,7 @@ function validate52(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema72.properties.cid,
+                            parentSchema: schema108.properties.cid,
                             data: data1,
                           },
                         ]
@@ -5631,15 +8858,15 @@ function validate52(
                     }
                   }
                 } else {
-                  validate52.errors = [
+                  validate70.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema72.properties.cid.type,
-                      parentSchema: schema72.properties.cid,
+                      schema: schema108.properties.cid.type,
+                      parentSchema: schema108.properties.cid,
                       data: data1,
                     },
                   ]
@@ -5654,29 +8881,29 @@ function validate52(
         }
       }
     } else {
-      validate52.errors = [
+      validate70.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema72.type,
-          parentSchema: schema72,
+          schema: schema108.type,
+          parentSchema: schema108,
           data,
         },
       ]
       return false
     }
   }
-  validate52.errors = vErrors
+  validate70.errors = vErrors
   return errors === 0
 }
-validate52.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate70.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate53
-const schema73 = { $ref: 'ChatPresence' }
-const schema74 = {
+export const setChatPresence_body = validate71
+const schema109 = { $ref: 'ChatPresence' }
+const schema110 = {
   type: 'object',
   description: 'The presence to show.',
   additionalProperties: false,
@@ -5691,13 +8918,13 @@ const schema74 = {
   },
 }
 
-function validate53(
+function validate71(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate53.evaluated
+  const evaluated0 = validate71.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5709,15 +8936,15 @@ function validate53(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.state === undefined && (missing0 = 'state')) {
-        validate53.errors = [
+        validate71.errors = [
           {
             instancePath,
             schemaPath: 'ChatPresence/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema74.required,
-            parentSchema: schema74,
+            schema: schema110.required,
+            parentSchema: schema110,
             data,
           },
         ]
@@ -5726,7 +8953,7 @@ function validate53(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'state')) {
-            validate53.errors = [
+            validate71.errors = [
               {
                 instancePath,
                 schemaPath: 'ChatPresence/additionalProperties',
@@ -5734,7 +8961,7 @@ function validate53(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema74,
+                parentSchema: schema110,
                 data,
               },
             ]
@@ -5746,30 +8973,30 @@ function validate53(
           if (data.state !== undefined) {
             let data0 = data.state
             if (typeof data0 !== 'string') {
-              validate53.errors = [
+              validate71.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema74.properties.state.type,
-                  parentSchema: schema74.properties.state,
+                  schema: schema110.properties.state.type,
+                  parentSchema: schema110.properties.state,
                   data: data0,
                 },
               ]
               return false
             }
             if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate53.errors = [
+              validate71.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/enum',
                   keyword: 'enum',
-                  params: { allowedValues: schema74.properties.state.enum },
+                  params: { allowedValues: schema110.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
-                  schema: schema74.properties.state.enum,
-                  parentSchema: schema74.properties.state,
+                  schema: schema110.properties.state.enum,
+                  parentSchema: schema110.properties.state,
                   data: data0,
                 },
               ]
@@ -5779,28 +9006,28 @@ function validate53(
         }
       }
     } else {
-      validate53.errors = [
+      validate71.errors = [
         {
           instancePath,
           schemaPath: 'ChatPresence/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema74.type,
-          parentSchema: schema74,
+          schema: schema110.type,
+          parentSchema: schema110,
           data,
         },
       ]
       return false
     }
   }
-  validate53.errors = vErrors
+  validate71.errors = vErrors
   return errors === 0
 }
-validate53.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate71.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate54
-const schema75 = {
+export const query_since_limit_eventSession_eventNames = validate72
+const schema111 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
@@ -5817,7 +9044,7 @@ const schema75 = {
   required: [],
   additionalProperties: false,
 }
-const schema76 = {
+const schema112 = {
   type: 'string',
   description: 'What happened.',
   enum: [
@@ -5835,13 +9062,13 @@ const schema76 = {
   examples: ['message'],
 }
 
-function validate54(
+function validate72(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate54.evaluated
+  const evaluated0 = validate72.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -5853,7 +9080,7 @@ function validate54(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate54.errors = [
+          validate72.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -5861,7 +9088,7 @@ function validate54(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema75,
+              parentSchema: schema111,
               data,
             },
           ]
@@ -5874,15 +9101,15 @@ function validate54(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate54.errors = [
+            validate72.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema75.properties.since.type,
-                parentSchema: schema75.properties.since,
+                schema: schema111.properties.since.type,
+                parentSchema: schema111.properties.since,
                 data: data0,
               },
             ]
@@ -5891,7 +9118,7 @@ function validate54(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate54.errors = [
+                validate72.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -5899,14 +9126,14 @@ function validate54(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema75.properties.since,
+                    parentSchema: schema111.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate54.errors = [
+                  validate72.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -5914,7 +9141,7 @@ function validate54(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema75.properties.since,
+                      parentSchema: schema111.properties.since,
                       data: data0,
                     },
                   ]
@@ -5932,15 +9159,15 @@ function validate54(
             let data1 = data.limit
             const _errs4 = errors
             if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate54.errors = [
+              validate72.errors = [
                 {
                   instancePath: instancePath + '/limit',
                   schemaPath: '#/properties/limit/type',
                   keyword: 'type',
                   params: { type: 'integer' },
                   message: 'must be integer',
-                  schema: schema75.properties.limit.type,
-                  parentSchema: schema75.properties.limit,
+                  schema: schema111.properties.limit.type,
+                  parentSchema: schema111.properties.limit,
                   data: data1,
                 },
               ]
@@ -5949,7 +9176,7 @@ function validate54(
             if (errors === _errs4) {
               if (typeof data1 == 'number' && isFinite(data1)) {
                 if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate54.errors = [
+                  validate72.errors = [
                     {
                       instancePath: instancePath + '/limit',
                       schemaPath: '#/properties/limit/maximum',
@@ -5957,14 +9184,14 @@ function validate54(
                       params: { comparison: '<=', limit: 9007199254740991 },
                       message: 'must be <= 9007199254740991',
                       schema: 9007199254740991,
-                      parentSchema: schema75.properties.limit,
+                      parentSchema: schema111.properties.limit,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1 < 0 || isNaN(data1)) {
-                    validate54.errors = [
+                    validate72.errors = [
                       {
                         instancePath: instancePath + '/limit',
                         schemaPath: '#/properties/limit/minimum',
@@ -5972,7 +9199,7 @@ function validate54(
                         params: { comparison: '>=', limit: 0 },
                         message: 'must be >= 0',
                         schema: 0,
-                        parentSchema: schema75.properties.limit,
+                        parentSchema: schema111.properties.limit,
                         data: data1,
                       },
                     ]
@@ -5992,7 +9219,7 @@ function validate54(
               if (errors === _errs6) {
                 if (typeof data2 === 'string') {
                   if (func1(data2) > 128) {
-                    validate54.errors = [
+                    validate72.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/maxLength',
@@ -6000,14 +9227,14 @@ function validate54(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema75.properties.session,
+                        parentSchema: schema111.properties.session,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data2) < 1) {
-                      validate54.errors = [
+                      validate72.errors = [
                         {
                           instancePath: instancePath + '/session',
                           schemaPath: '#/properties/session/minLength',
@@ -6015,7 +9242,7 @@ function validate54(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema75.properties.session,
+                          parentSchema: schema111.properties.session,
                           data: data2,
                         },
                       ]
@@ -6023,15 +9250,15 @@ function validate54(
                     }
                   }
                 } else {
-                  validate54.errors = [
+                  validate72.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema75.properties.session.type,
-                      parentSchema: schema75.properties.session,
+                      schema: schema111.properties.session.type,
+                      parentSchema: schema111.properties.session,
                       data: data2,
                     },
                   ]
@@ -6049,7 +9276,7 @@ function validate54(
                 if (errors === _errs8) {
                   if (Array.isArray(data3)) {
                     if (data3.length > 20) {
-                      validate54.errors = [
+                      validate72.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/maxItems',
@@ -6057,14 +9284,14 @@ function validate54(
                           params: { limit: 20 },
                           message: 'must NOT have more than 20 items',
                           schema: 20,
-                          parentSchema: schema75.properties.event,
+                          parentSchema: schema111.properties.event,
                           data: data3,
                         },
                       ]
                       return false
                     } else {
                       if (data3.length < 1) {
-                        validate54.errors = [
+                        validate72.errors = [
                           {
                             instancePath: instancePath + '/event',
                             schemaPath: '#/properties/event/minItems',
@@ -6072,7 +9299,7 @@ function validate54(
                             params: { limit: 1 },
                             message: 'must NOT have fewer than 1 items',
                             schema: 1,
-                            parentSchema: schema75.properties.event,
+                            parentSchema: schema111.properties.event,
                             data: data3,
                           },
                         ]
@@ -6084,15 +9311,15 @@ function validate54(
                           let data4 = data3[i0]
                           const _errs10 = errors
                           if (typeof data4 !== 'string') {
-                            validate54.errors = [
+                            validate72.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/type',
                                 keyword: 'type',
                                 params: { type: 'string' },
                                 message: 'must be string',
-                                schema: schema76.type,
-                                parentSchema: schema76,
+                                schema: schema112.type,
+                                parentSchema: schema112,
                                 data: data4,
                               },
                             ]
@@ -6112,15 +9339,15 @@ function validate54(
                               data4 === 'contact.update'
                             )
                           ) {
-                            validate54.errors = [
+                            validate72.errors = [
                               {
                                 instancePath: instancePath + '/event/' + i0,
                                 schemaPath: 'EventName/enum',
                                 keyword: 'enum',
-                                params: { allowedValues: schema76.enum },
+                                params: { allowedValues: schema112.enum },
                                 message: 'must be equal to one of the allowed values',
-                                schema: schema76.enum,
-                                parentSchema: schema76,
+                                schema: schema112.enum,
+                                parentSchema: schema112,
                                 data: data4,
                               },
                             ]
@@ -6134,15 +9361,15 @@ function validate54(
                       }
                     }
                   } else {
-                    validate54.errors = [
+                    validate72.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/type',
                         keyword: 'type',
                         params: { type: 'array' },
                         message: 'must be array',
-                        schema: schema75.properties.event.type,
-                        parentSchema: schema75.properties.event,
+                        schema: schema111.properties.event.type,
+                        parentSchema: schema111.properties.event,
                         data: data3,
                       },
                     ]
@@ -6158,28 +9385,28 @@ function validate54(
         }
       }
     } else {
-      validate54.errors = [
+      validate72.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema75.type,
-          parentSchema: schema75,
+          schema: schema111.type,
+          parentSchema: schema111,
           data,
         },
       ]
       return false
     }
   }
-  validate54.errors = vErrors
+  validate72.errors = vErrors
   return errors === 0
 }
-validate54.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate72.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_eventSession_eventNames_heartbeat = validate55
-const schema77 = {
+export const query_since_eventSession_eventNames_heartbeat = validate73
+const schema113 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
@@ -6197,13 +9424,13 @@ const schema77 = {
   additionalProperties: false,
 }
 
-function validate55(
+function validate73(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate55.evaluated
+  const evaluated0 = validate73.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -6215,7 +9442,7 @@ function validate55(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
-          validate55.errors = [
+          validate73.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -6223,7 +9450,7 @@ function validate55(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema77,
+              parentSchema: schema113,
               data,
             },
           ]
@@ -6236,15 +9463,15 @@ function validate55(
           let data0 = data.since
           const _errs2 = errors
           if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate55.errors = [
+            validate73.errors = [
               {
                 instancePath: instancePath + '/since',
                 schemaPath: '#/properties/since/type',
                 keyword: 'type',
                 params: { type: 'integer' },
                 message: 'must be integer',
-                schema: schema77.properties.since.type,
-                parentSchema: schema77.properties.since,
+                schema: schema113.properties.since.type,
+                parentSchema: schema113.properties.since,
                 data: data0,
               },
             ]
@@ -6253,7 +9480,7 @@ function validate55(
           if (errors === _errs2) {
             if (typeof data0 == 'number' && isFinite(data0)) {
               if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate55.errors = [
+                validate73.errors = [
                   {
                     instancePath: instancePath + '/since',
                     schemaPath: '#/properties/since/maximum',
@@ -6261,14 +9488,14 @@ function validate55(
                     params: { comparison: '<=', limit: 9007199254740991 },
                     message: 'must be <= 9007199254740991',
                     schema: 9007199254740991,
-                    parentSchema: schema77.properties.since,
+                    parentSchema: schema113.properties.since,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (data0 < 0 || isNaN(data0)) {
-                  validate55.errors = [
+                  validate73.errors = [
                     {
                       instancePath: instancePath + '/since',
                       schemaPath: '#/properties/since/minimum',
@@ -6276,7 +9503,7 @@ function validate55(
                       params: { comparison: '>=', limit: 0 },
                       message: 'must be >= 0',
                       schema: 0,
-                      parentSchema: schema77.properties.since,
+                      parentSchema: schema113.properties.since,
                       data: data0,
                     },
                   ]
@@ -6296,7 +9523,7 @@ function validate55(
             if (errors === _errs4) {
               if (typeof data1 === 'string') {
                 if (func1(data1) > 128) {
-                  validate55.errors = [
+                  validate73.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -6304,14 +9531,14 @@ function validate55(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema77.properties.session,
+                      parentSchema: schema113.properties.session,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data1) < 1) {
-                    validate55.errors = [
+                    validate73.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -6319,7 +9546,7 @@ function validate55(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema77.properties.session,
+                        parentSchema: schema113.properties.session,
                         data: data1,
                       },
                     ]
@@ -6327,15 +9554,15 @@ function validate55(
                   }
                 }
               } else {
-                validate55.errors = [
+                validate73.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema77.properties.session.type,
-                    parentSchema: schema77.properties.session,
+                    schema: schema113.properties.session.type,
+                    parentSchema: schema113.properties.session,
                     data: data1,
                   },
                 ]
@@ -6353,7 +9580,7 @@ function validate55(
               if (errors === _errs6) {
                 if (Array.isArray(data2)) {
                   if (data2.length > 20) {
-                    validate55.errors = [
+                    validate73.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/maxItems',
@@ -6361,14 +9588,14 @@ function validate55(
                         params: { limit: 20 },
                         message: 'must NOT have more than 20 items',
                         schema: 20,
-                        parentSchema: schema77.properties.event,
+                        parentSchema: schema113.properties.event,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
                     if (data2.length < 1) {
-                      validate55.errors = [
+                      validate73.errors = [
                         {
                           instancePath: instancePath + '/event',
                           schemaPath: '#/properties/event/minItems',
@@ -6376,7 +9603,7 @@ function validate55(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 items',
                           schema: 1,
-                          parentSchema: schema77.properties.event,
+                          parentSchema: schema113.properties.event,
                           data: data2,
                         },
                       ]
@@ -6388,15 +9615,15 @@ function validate55(
                         let data3 = data2[i0]
                         const _errs8 = errors
                         if (typeof data3 !== 'string') {
-                          validate55.errors = [
+                          validate73.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/type',
                               keyword: 'type',
                               params: { type: 'string' },
                               message: 'must be string',
-                              schema: schema76.type,
-                              parentSchema: schema76,
+                              schema: schema112.type,
+                              parentSchema: schema112,
                               data: data3,
                             },
                           ]
@@ -6416,15 +9643,15 @@ function validate55(
                             data3 === 'contact.update'
                           )
                         ) {
-                          validate55.errors = [
+                          validate73.errors = [
                             {
                               instancePath: instancePath + '/event/' + i0,
                               schemaPath: 'EventName/enum',
                               keyword: 'enum',
-                              params: { allowedValues: schema76.enum },
+                              params: { allowedValues: schema112.enum },
                               message: 'must be equal to one of the allowed values',
-                              schema: schema76.enum,
-                              parentSchema: schema76,
+                              schema: schema112.enum,
+                              parentSchema: schema112,
                               data: data3,
                             },
                           ]
@@ -6438,15 +9665,15 @@ function validate55(
                     }
                   }
                 } else {
-                  validate55.errors = [
+                  validate73.errors = [
                     {
                       instancePath: instancePath + '/event',
                       schemaPath: '#/properties/event/type',
                       keyword: 'type',
                       params: { type: 'array' },
                       message: 'must be array',
-                      schema: schema77.properties.event.type,
-                      parentSchema: schema77.properties.event,
+                      schema: schema113.properties.event.type,
+                      parentSchema: schema113.properties.event,
                       data: data2,
                     },
                   ]
@@ -6462,15 +9689,15 @@ function validate55(
                 let data4 = data.heartbeat
                 const _errs11 = errors
                 if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-                  validate55.errors = [
+                  validate73.errors = [
                     {
                       instancePath: instancePath + '/heartbeat',
                       schemaPath: '#/properties/heartbeat/type',
                       keyword: 'type',
                       params: { type: 'integer' },
                       message: 'must be integer',
-                      schema: schema77.properties.heartbeat.type,
-                      parentSchema: schema77.properties.heartbeat,
+                      schema: schema113.properties.heartbeat.type,
+                      parentSchema: schema113.properties.heartbeat,
                       data: data4,
                     },
                   ]
@@ -6479,7 +9706,7 @@ function validate55(
                 if (errors === _errs11) {
                   if (typeof data4 == 'number' && isFinite(data4)) {
                     if (data4 > 45 || isNaN(data4)) {
-                      validate55.errors = [
+                      validate73.errors = [
                         {
                           instancePath: instancePath + '/heartbeat',
                           schemaPath: '#/properties/heartbeat/maximum',
@@ -6487,14 +9714,14 @@ function validate55(
                           params: { comparison: '<=', limit: 45 },
                           message: 'must be <= 45',
                           schema: 45,
-                          parentSchema: schema77.properties.heartbeat,
+                          parentSchema: schema113.properties.heartbeat,
                           data: data4,
                         },
                       ]
                       return false
                     } else {
                       if (data4 < 1 || isNaN(data4)) {
-                        validate55.errors = [
+                        validate73.errors = [
                           {
                             instancePath: instancePath + '/heartbeat',
                             schemaPath: '#/properties/heartbeat/minimum',
@@ -6502,7 +9729,7 @@ function validate55(
                             params: { comparison: '>=', limit: 1 },
                             message: 'must be >= 1',
                             schema: 1,
-                            parentSchema: schema77.properties.heartbeat,
+                            parentSchema: schema113.properties.heartbeat,
                             data: data4,
                           },
                         ]
@@ -6520,42 +9747,42 @@ function validate55(
         }
       }
     } else {
-      validate55.errors = [
+      validate73.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema77.type,
-          parentSchema: schema77,
+          schema: schema113.type,
+          parentSchema: schema113,
           data,
         },
       ]
       return false
     }
   }
-  validate55.errors = vErrors
+  validate73.errors = vErrors
   return errors === 0
 }
-validate55.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate73.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const header_lastEventId = validate56
-const schema79 = {
+export const header_lastEventId = validate74
+const schema115 = {
   type: 'object',
   properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
   required: [],
   additionalProperties: false,
 }
-const pattern32 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
+const pattern57 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
 
-function validate56(
+function validate74(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate56.evaluated
+  const evaluated0 = validate74.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -6567,7 +9794,7 @@ function validate56(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'Last-Event-ID')) {
-          validate56.errors = [
+          validate74.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -6575,7 +9802,7 @@ function validate56(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema79,
+              parentSchema: schema115,
               data,
             },
           ]
@@ -6589,8 +9816,8 @@ function validate56(
           const _errs2 = errors
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
-              if (!pattern32.test(data0)) {
-                validate56.errors = [
+              if (!pattern57.test(data0)) {
+                validate74.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/pattern',
@@ -6598,22 +9825,22 @@ function validate56(
                     params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
                     message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
                     schema: '^(0|[1-9][0-9]{0,14})$',
-                    parentSchema: schema79.properties['Last-Event-ID'],
+                    parentSchema: schema115.properties['Last-Event-ID'],
                     data: data0,
                   },
                 ]
                 return false
               }
             } else {
-              validate56.errors = [
+              validate74.errors = [
                 {
                   instancePath: instancePath + '/Last-Event-ID',
                   schemaPath: '#/properties/Last-Event-ID/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema79.properties['Last-Event-ID'].type,
-                  parentSchema: schema79.properties['Last-Event-ID'],
+                  schema: schema115.properties['Last-Event-ID'].type,
+                  parentSchema: schema115.properties['Last-Event-ID'],
                   data: data0,
                 },
               ]
@@ -6623,25 +9850,25 @@ function validate56(
         }
       }
     } else {
-      validate56.errors = [
+      validate74.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema79.type,
-          parentSchema: schema79,
+          schema: schema115.type,
+          parentSchema: schema115,
           data,
         },
       ]
       return false
     }
   }
-  validate56.errors = vErrors
+  validate74.errors = vErrors
   return errors === 0
 }
-validate56.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate74.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -6677,6 +9904,7 @@ export const validators = {
     header: header_idempotencyKey,
     body: forwardMessage_body,
   },
+  uploadMedia: { path: path_sessionInPath, query: none, header: none, body: noBody },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },
   getChat: { path: path_sessionInPath_cid, query: none, header: none, body: noBody },
   listChatMessages: { path: path_sessionInPath_cid, query: query_limit_cursor, header: none, body: noBody },

@@ -65,6 +65,7 @@ export const rules: Rule[] = [
       'server/limits/pacing\\.ts',
       'server/media/plain-file\\.ts',
       'server/sessions/supervisor\\.ts',
+      'server/uploads/uploads\\.ts',
       'generated/',
     ),
     packages: /^qrcode$/,
@@ -96,7 +97,7 @@ export const rules: Rule[] = [
   { files: /^server\/settings\.ts$/, own: none, packages: none },
   { files: /^server\/help\.ts$/, own: /^server\/settings\.ts$/, packages: none },
   {
-    files: /^server\/(http\/|metrics\.ts|config\.ts|stall-watch\.ts|steps\.ts)/,
+    files: /^server\/(http\/|metrics\.ts|config\.ts|settings\.ts|stall-watch\.ts|steps\.ts)/,
     own: own(
       'server/http/',
       'server/operation\\.ts',
@@ -114,6 +115,7 @@ export const rules: Rule[] = [
       'server/(http|handlers|limits|events)/',
       'server/metrics\\.ts',
       'server/sessions/supervisor\\.ts',
+      'server/uploads/uploads\\.ts',
     ),
     packages: /^pino$/,
   },

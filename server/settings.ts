@@ -85,6 +85,18 @@ export const settings: Setting[] = [
     fallback: '16777216',
   },
   {
+    name: 'MEDIA_MAX_BYTES',
+    meaning: 'Largest file that can be sent; no more than the default, which the contract promises',
+    unit: 'bytes',
+    fallback: '104857600',
+  },
+  {
+    name: 'MEDIA_UPLOAD_QUOTA_BYTES',
+    meaning: 'Room for the uploaded files of an organization; each is deleted a day after its last use',
+    unit: 'bytes',
+    fallback: '1073741824',
+  },
+  {
     name: 'MEDIA_QUOTA_BYTES',
     meaning:
       'Room for the attachments of a session in DATA_DIR; those not used for the longest time make room for new ones',

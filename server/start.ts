@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import type { StoredEvent } from './model/events.ts'
 import { gatewayIdOf } from './model/session-object.ts'
 import { createTurns } from './model/turns.ts'
+import { createOutbound } from './outbound/outbound.ts'
 import type { MediaStore } from './ports/media.ts'
 import { keptForMs } from './ports/store/idempotency.ts'
 import type { Store } from './ports/store/store.ts'
@@ -36,6 +37,7 @@ import { createSealer } from './store/seal.ts'
 import { chooseDriver } from './store/sqlite/driver.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
+import { createUploads } from './uploads/uploads.ts'
 import { createBaileysWhatsApp, createLibraryReader, createMediaReader } from './whatsapp/baileys.ts'
 
 /** A gateway that listens. */
@@ -116,12 +118,15 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   opened.defer(watchStalls(log))
   const { media, leftovers } = await openMedia({ config, store, log, opened })
   const reader = createMediaReader()
+  const uploads = createUploads({ store, media, clock, maxBytesOf: limits.uploadBytesOf })
+  await uploads.sweep()
   const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
     (limit) => store.failOverdue(clock(), limit),
     (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
+    (limit) => uploads.purge(clock(), limit),
     (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
     () => leftovers.sweepAll().then(() => 0),
   ]
@@ -147,6 +152,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const supervisor = await createSupervisor({
     store,
     whatsapp,
+    files: uploads,
     clock,
     log,
     intake: createIntake({
@@ -183,6 +189,9 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     metrics,
     media,
     attachments: reader,
+    uploads,
+    outbound: createOutbound({ allowed: config.outboundAllowPrivate }),
+    maxFileBytes: config.media.maxBytes,
     notReady: health.check,
     clock,
     log,

@@ -2,7 +2,7 @@
 import { gzipSync } from 'node:zlib'
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, refusal, variantOf } from '../base.ts'
 import type { Call, Case } from '../case.ts'
-import { maxBodyBytes } from '../request-faults.ts'
+import { maxBodyBytes, takesOneMib } from '../request-faults.ts'
 import { cases, type Row } from '../table.ts'
 
 const json = 'application/json'
@@ -15,15 +15,18 @@ export const body = (base: Base): Case[] => {
     named(base),
     ...unreadable(base),
     ...unsupported(base),
-    refusal(base, {
-      id: '413/payload_too_large/body-over-1-mib',
-      promise: 'refuses a body of one byte more than 1 MiB',
-      control: [idOf(base, variantOf(base, 'body-of-1-mib'))],
-      edit: (call) => ({ ...call, raw: { bytes: padded(call, maxBodyBytes + 1), contentType: json } }),
-    }),
+    ...(takesOneMib(base) ? [tooLarge(base)] : []),
     ...shapes(base),
   ])
 }
+
+const tooLarge = (base: Base): Row =>
+  refusal(base, {
+    id: '413/payload_too_large/body-over-1-mib',
+    promise: 'refuses a body of one byte more than 1 MiB',
+    control: [idOf(base, variantOf(base, 'body-of-1-mib'))],
+    edit: (call) => ({ ...call, raw: { bytes: padded(call, maxBodyBytes + 1), contentType: json } }),
+  })
 
 const text = (call: Call) => Buffer.from(JSON.stringify(call.body ?? {}))
 

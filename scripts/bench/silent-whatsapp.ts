@@ -24,6 +24,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         groupName: async () => undefined,
         composeMessage: async () => new Uint8Array(),
         prepareChat: async () => undefined,
+        uploadFile: async () => ({ url: 'https://mmg.whatsapp.net/a', directPath: '/a' }),
         sendMessage: async () => undefined,
         findPerson: async (jid) => jid,
         openFile: async () => (async function* () {})(),

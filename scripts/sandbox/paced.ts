@@ -17,7 +17,7 @@ const once: Rate = { perMinute: 1 / (7 * 24 * 60), burst: 1 }
 export const pacedAddress = '203.0.113.1'
 /** Begins to pair a session once. */
 export const pacedOrganization = 'org_warung_sari'
-/** Has one session, and may have no more. */
+/** Has one session, and may have no more; and no files. */
 export const fullOrganization = 'org_toko_penuh'
 
 /** @param pacedSession undefined until it is made */
@@ -30,6 +30,7 @@ export const pacedLimits = (others: Limits, pacedSession: () => string | undefin
   return {
     rateOf: (limit, subject) => (isPaced(subject) ? once : others.rateOf(limit, subject)),
     sessionsOf: (organizationId) => (organizationId === fullOrganization ? 1 : others.sessionsOf(organizationId)),
+    uploadBytesOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.uploadBytesOf(organizationId)),
   }
 }
 
@@ -70,6 +71,14 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
 
   const quota = () => untilRefused(409, () => ask('POST', '/sessions', { token: tokens.crowded }))
 
+  /** The one session of the organization that may have no more, and no files. */
+  const crowdedSession = async () => {
+    const { body } = await ask('GET', '/sessions', { token: tokens.crowded })
+    const [session] = (body as { data: { id: string }[] }).data
+    if (session === undefined) throw new Error('an organization with all its sessions has none')
+    return session.id
+  }
+
   const limitedOperations = async () => {
     for (const row of Object.values(operations).filter(isOfOperator)) {
       const ofSession = namesSession(row)
@@ -88,6 +97,8 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
     done ??= Promise.all([wrongTokens(), quota(), limitedOperations()]).then(() => undefined)
     await done
     if (reason === 'wrong_tokens') return { headers: forwarded }
+    if (operation === 'uploadMedia' && reason === 'media_quota')
+      return { session: await crowdedSession(), ...authorized(tokens.crowded) }
     if (operation === 'createSession' && reason === 'session_quota') return authorized(tokens.crowded)
     const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
     if (row?.limits.includes(reason) !== true) return undefined

@@ -204,6 +204,8 @@ const environment = (parts: { dataDir: string; port: number; loopback: Loopback;
   TRUSTED_PROXIES: '127.0.0.1',
   // A page that somebody is writing calls from a development server of any port.
   CORS_ORIGINS: 'loopback',
+  // Files may come from a server on this machine.
+  OUTBOUND_ALLOW_PRIVATE: '127.0.0.0/8',
   PORT: String(parts.port),
   DATA_DIR: parts.dataDir,
   WHATSAPP_URL: parts.loopback.url,

@@ -3,17 +3,23 @@ import type { MessageKey } from '../model/message.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { HandlersOf } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
+import { type AttachParts, createAttach } from './attach.ts'
 import { newForward } from './forwards.ts'
 import { createDownload, type MediaParts } from './media.ts'
 import type { ChangeOperation } from './message-changes.ts'
-import { newMessage } from './new-message.ts'
+import { hasNoFile, newMessage } from './new-message.ts'
 import { createSend, notThere, type SendingParts } from './sending.ts'
+import { createUpload, type UploadParts } from './uploads.ts'
 
-export type MessageParts = SendingParts & MediaParts & { store: Pick<Store, 'findMessageKey'> }
+export type MessageParts = SendingParts &
+  AttachParts &
+  UploadParts &
+  MediaParts & { store: Pick<Store, 'findMessageKey'> }
 
 export const messages = (parts: MessageParts): Omit<HandlersOf<'Messages'>, ChangeOperation> => {
   const { store } = parts
   const send = createSend(parts)
+  const attach = createAttach(parts)
 
   /** @throws GatewayError `not_found` */
   const quotedIn = async (session: SessionRow, id: string | undefined): Promise<MessageKey | undefined> => {
@@ -27,10 +33,14 @@ export const messages = (parts: MessageParts): Omit<HandlersOf<'Messages'>, Chan
     async sendMessage(call) {
       const { session, body } = call
       const quoted = await quotedIn(session, body.quotedMessageId)
-      return send(call, body.to, newMessage(body), quoted)
+      const make = (expiresAt: number) =>
+        hasNoFile(body) ? newMessage(body) : attach(session, body, { expiresAt, signal: call.signal })
+      return send(call, body.to, make, quoted)
     },
 
-    forwardMessage: (call) => send(call, call.body.to, newForward(call.object)),
+    forwardMessage: (call) => send(call, call.body.to, () => newForward(call.object)),
+
+    uploadMedia: createUpload(parts),
 
     async getMessage({ session, path }) {
       const message = await store.getMessage(session.id, path.mid)

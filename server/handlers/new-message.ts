@@ -9,7 +9,15 @@ export interface NewMessage {
   shown: MessageContent
 }
 
-export const newMessage = (body: Schemas['NewMessage']): NewMessage => {
+/** A message with a file. */
+export type FileBody = Schemas['NewImage' | 'NewVideo' | 'NewAudio' | 'NewDocument' | 'NewSticker']
+
+/** A message without a file. */
+type PlainBody = Exclude<Schemas['NewMessage'], FileBody>
+
+export const hasNoFile = (body: Schemas['NewMessage']): body is PlainBody => !('media' in body)
+
+export const newMessage = (body: PlainBody): NewMessage => {
   switch (body.type) {
     case 'text':
       return newText(body)

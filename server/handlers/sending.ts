@@ -23,13 +23,11 @@ export interface SendingParts {
 /** A call of an operation that sends. */
 export type SendingCall = Pick<Input<'sendMessage'>, 'session' | 'query' | 'live' | 'keep'>
 
+/** Makes the message when nothing but its own content can refuse it any more. @param expiresAt how long its file is needed at least */
+export type MakeMessage = (expiresAt: number) => NewMessage | Promise<NewMessage>
+
 /** Sends to `to`. @throws GatewayError when nothing was accepted, and when WhatsApp refused */
-export type Send = (
-  call: SendingCall,
-  to: Jid,
-  message: NewMessage,
-  quoted?: MessageKey,
-) => Promise<Reply<'sendMessage'>>
+export type Send = (call: SendingCall, to: Jid, make: MakeMessage, quoted?: MessageKey) => Promise<Reply<'sendMessage'>>
 
 export const createSend = ({ store, calls, clock }: SendingParts): Send => {
   const answer = createSendAnswer({ store, clock })
@@ -43,12 +41,13 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
     return jid
   }
 
-  return async ({ session, query, live, keep }, named, { draft, shown }, quoted) => {
+  return async ({ session, query, live, keep }, named, make, quoted) => {
     if (live === undefined) checkMayWait(session)
     const to = live === undefined ? named : await addressOf(session, named, live)
     const now = clock()
-    const fact = pendingOf(shown, to, quoted, now)
     const expiresAt = expiryOf(now, live, query.expiresIn)
+    const { draft, shown } = await make(expiresAt)
+    const fact = pendingOf(shown, to, quoted, now)
     const accepted = await store.acceptMessage(
       { sessionId: session.id, organizationId: session.organizationId },
       { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt, mayWait: live === undefined },

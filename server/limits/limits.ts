@@ -14,6 +14,8 @@ export interface Limits {
   rateOf(limit: Limit, subject: Subject): Rate | undefined
   /** How many sessions the organization may have. Undefined = any number. */
   sessionsOf(organizationId: string): number | undefined
+  /** How many bytes the uploaded files of the organization may have. */
+  uploadBytesOf(organizationId: string): number
 }
 
 /** The operator's settings, per minute; 0 = no limit. */
@@ -24,6 +26,8 @@ export interface LimitSettings {
   presence: number
   /** Sessions of one organization; 0 = any number. */
   sessions: number
+  /** Bytes of the uploaded files of one organization. */
+  uploadBytes: number
 }
 
 /** The limit of an organization is that of a session times this. */
@@ -42,8 +46,13 @@ export const createLimits = (settings: LimitSettings): Limits => {
       const rate = perMinute[limit] * ('organization' in subject ? organizationFactor : 1)
       return rate === 0 ? undefined : { perMinute: rate, burst: rate }
     },
+    uploadBytesOf: () => settings.uploadBytes,
     sessionsOf: () => (settings.sessions === 0 ? undefined : settings.sessions),
   }
 }
 
-export const noLimits: Limits = { rateOf: () => undefined, sessionsOf: () => undefined }
+export const noLimits: Limits = {
+  rateOf: () => undefined,
+  sessionsOf: () => undefined,
+  uploadBytesOf: () => Number.MAX_SAFE_INTEGER,
+}

@@ -1,5 +1,6 @@
 /** Messages on their way to WhatsApp: what callers ask for, and how it ends. Plain data. */
 import { randomBytes } from 'node:crypto'
+import type { MediaKind } from './attachment.ts'
 import type { ChangeDraft } from './change.ts'
 import type { Jid } from './jid.ts'
 import type { MessageKey, MessageType } from './message.ts'
@@ -32,6 +33,26 @@ export interface TextDraft extends Answering {
   mentions?: Jid[]
   /** Absent when no link is shown. */
   linkPreview?: LinkPreview
+}
+
+/** A picture, video, sound, document or sticker. */
+export interface MediaDraft extends Answering {
+  /** Discriminates the kinds of drafts. */
+  type: MediaKind
+  /** The upload that is its file: `med_` + ULID. */
+  uploadId: string
+  /** The file was stored for this message alone, and is not needed after it. */
+  ownFile?: true
+  /** Media type of the file, as receivers get it. */
+  mimetype: string
+  /** Text next to it; absent when it has none. */
+  caption?: string
+  /** Whom the caption mentions; absent when it mentions nobody. */
+  mentions?: Jid[]
+  /** Of a document. */
+  filename?: string
+  /** Sound that was spoken into a phone: a voice note. */
+  voice?: true
 }
 
 /** A place. */
@@ -83,7 +104,10 @@ export interface ForwardDraft extends Answering {
 }
 
 /** What a message is to contain, before WhatsApp's own form is made of it. */
-export type Draft = TextDraft | LocationDraft | ContactDraft | PollDraft | ForwardDraft
+export type Draft = TextDraft | MediaDraft | LocationDraft | ContactDraft | PollDraft | ForwardDraft
+
+/** Whether a message has a file. */
+export const hasFile = (draft: Draft): draft is MediaDraft => 'uploadId' in draft
 
 /** What the outbox sends: a message, or a change of one. */
 export type Sendable = Draft | ChangeDraft

@@ -7,6 +7,9 @@ export type OwnFailure =
   | 'expired'
   | 'unknown'
   | 'unsendable'
+  | 'file_gone'
+  | 'file_refused'
+  | 'file_too_large'
   | 'cancelled'
   | 'not_admin'
   | 'not_on_whatsapp'
@@ -42,6 +45,9 @@ const byNumber: Readonly<Record<string, Meaning>> = {
 const own: Readonly<Record<OwnFailure, Meaning>> = {
   expired: later('the message was not sent in time'),
   unknown: later('WhatsApp never said whether it has the message'),
+  file_gone: { code: 'internal', words: 'the file of the message is not stored any more' },
+  file_refused: invalid('WhatsApp does not take the file'),
+  file_too_large: invalid('WhatsApp does not take a file of this size'),
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
   not_forwardable: { code: 'conflict', words: 'the message cannot be forwarded' },

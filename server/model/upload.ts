@@ -1,5 +1,5 @@
 /** Files that callers gave, to be sent. Plain data. */
-import type { FileKeys } from './attachment.ts'
+import type { FileKeys, MediaKind } from './attachment.ts'
 
 /** What is known of such a file. */
 export interface UploadedFile {
@@ -7,6 +7,8 @@ export interface UploadedFile {
   keys: Required<FileKeys>
   /** Media type: what the first bytes say, else what the caller named. */
   mimetype: string
+  /** As what WhatsApp's apps show it, by its first bytes; everything is a document. */
+  kinds: readonly MediaKind[]
   /** Bytes. */
   size: number
   /** Bytes of the encrypted file. */
@@ -30,6 +32,9 @@ export interface MediaLocation {
   /** When it was put there; epoch milliseconds. */
   at: number
 }
+
+/** A file that WhatsApp has. */
+export type LocatedFile = UploadedFile & MediaLocation
 
 /** A stored file. */
 export interface Upload {

@@ -1,11 +1,12 @@
 /** Hands the messages of a session to its connection: each chat in the order of the calls, and no message twice to one connection. */
 import type { Logger } from 'pino'
 import type { Jid } from '../model/jid.ts'
-import { isChange, type SendFailure } from '../model/outgoing.ts'
+import { hasFile, isChange, type MediaDraft, type SendFailure } from '../model/outgoing.ts'
 import type { Owned } from '../model/owned.ts'
 import { isForNow, refusalOf } from '../model/refusals.ts'
 import { TooSoon } from '../model/send-pace.ts'
 import { createTurns } from '../model/turns.ts'
+import type { OutgoingFiles } from '../ports/outgoing-files.ts'
 import type { Outgoing } from '../ports/store/outbox.ts'
 import type { Store } from '../ports/store/store.ts'
 import { NoAnswer, NotConnected, NotWritten, Refused } from '../ports/whatsapp/calls.ts'
@@ -29,6 +30,8 @@ export interface DeliveryParts {
   store: Pick<Store, 'findOutgoing' | 'claimOutgoing' | 'releaseOutgoing' | 'findRaw'>
   /** Stores facts. */
   ingest: Ingest
+  /** The files of messages. */
+  files: OutgoingFiles
   /** The open one; undefined while there is none. */
   client: () => WhatsAppClient | undefined
   /** Whether "typing…" is shown before a text. */
@@ -51,7 +54,7 @@ const writeMs = 30_000
 const mostAtATime = 4
 
 export const createDelivery = (parts: DeliveryParts): Delivery => {
-  const { owned, store, ingest, client, retry, clock, log } = parts
+  const { owned, store, ingest, files, client, retry, clock, log } = parts
   const { sessionId } = owned
   const chats = createTurns(1)
   const all = createTurns(mostAtATime)
@@ -85,9 +88,18 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
       try {
         await open.sendMessage({ to, id: waId, bytes }, { withinMs: writeMs })
         retry.worked()
+        await forgetFile(message)
       } catch (error) {
         await notSent(waId, ids, error)
       }
+    })
+  }
+
+  /** What is sent again is its protobuf, which names the file on WhatsApp's host. */
+  const forgetFile = async ({ draft }: Outgoing) => {
+    if (isChange(draft) || !hasFile(draft) || !draft.ownFile) return
+    await files.discard(sessionId, draft.uploadId).catch((error: unknown) => {
+      log.debug({ sessionId, err: error }, 'a file could not be deleted; it is when it expires')
     })
   }
 
@@ -132,18 +144,20 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
 
 /** @returns its protobuf, or why there cannot be one */
 const compose = async (
-  { owned: { sessionId }, store, log }: DeliveryParts,
+  { owned: { sessionId }, store, files, log }: DeliveryParts,
   open: WhatsAppClient,
   { to, waId: id, draft, timer }: Outgoing,
 ): Promise<Uint8Array | SendFailure> => {
   const key = isChange(draft) ? draft.target : draft.type === 'forward' ? draft.of : draft.quoted
   const about = key && (await store.findRaw(sessionId, key))
   try {
+    const file = isChange(draft) || !hasFile(draft) ? undefined : await located(files, open, sessionId, draft)
     return await open.composeMessage({
       to,
       id,
       draft,
       ...(about && { about }),
+      ...(file && { file }),
       ...(timer !== undefined && { timer }),
     })
   } catch (error) {
@@ -151,4 +165,11 @@ const compose = async (
     log.warn({ sessionId, err: error }, 'a message could not be made')
     return refusalOf('unsendable')
   }
+}
+
+/** The file of a message, on WhatsApp's media host. @throws Refused when it is not stored any more */
+const located = async (files: OutgoingFiles, open: WhatsAppClient, sessionId: string, { uploadId }: MediaDraft) => {
+  const file = await files.locate(sessionId, uploadId, (toPut) => open.uploadFile(toPut))
+  if (file === undefined) throw new Refused('file_gone')
+  return file
 }

@@ -9,6 +9,7 @@ import { isSameAccount } from '../model/account.ts'
 import { within } from '../model/deadline.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Qr } from '../ports/live-calls.ts'
+import type { OutgoingFiles } from '../ports/outgoing-files.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp, WhatsAppClient } from '../ports/whatsapp/connection.ts'
@@ -48,6 +49,8 @@ export type SessionStore = Pick<
 export interface LiveSessionParts {
   store: SessionStore
   whatsapp: WhatsApp
+  /** The files of messages. */
+  files: OutgoingFiles
   logins: LoginLimit
   clock: () => number
   random: () => number
@@ -87,7 +90,7 @@ export const createLiveSession = (
   hasCredentials: boolean,
   parts: LiveSessionParts,
 ): LiveSession => {
-  const { store, whatsapp, clock, random, log } = parts
+  const { store, whatsapp, files, clock, random, log } = parts
   const { sessionId } = owned
   let over: Over | undefined
 
@@ -147,7 +150,7 @@ export const createLiveSession = (
     },
   })
   const sending = { owned, store, client: () => connection.open, clock, log }
-  const outbox = createOutbox({ ...sending, ingest, settings: () => lifecycle.row, random })
+  const outbox = createOutbox({ ...sending, ingest, files, settings: () => lifecycle.row, random })
   const media = createSessionMedia(parts.media, sending)
   const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 

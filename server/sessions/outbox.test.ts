@@ -70,12 +70,16 @@ const tell: Parameters<typeof createOutbox>[0]['ingest'] = async (facts) => {
   outbox.heard(facts)
 }
 
+/** The file of each message with one. */
+const files = { locate: async () => undefined, discard: async () => {} }
+
 /** As after a restart of the process. */
 const restarted = (over: Partial<Store> = {}) =>
   createOutbox({
     owned,
     store: { ...store, ...over },
     ingest: tell,
+    files,
     client: () => open,
     settings: () => settings,
     clock: () => now,

@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Intake } from '../intake/intake.ts'
 import { notFound } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
+import type { OutgoingFiles } from '../ports/outgoing-files.ts'
 import type { Lease } from '../ports/ownership.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { CloseReason, WhatsApp } from '../ports/whatsapp/connection.ts'
@@ -16,6 +17,8 @@ import { createLoginLimit } from './login-limit.ts'
 export interface RunningOptions {
   store: LiveSessionStore & Pick<Store, 'sessionsAtWork' | 'findSession' | 'readCreds' | 'acquire'>
   whatsapp: WhatsApp
+  /** The files of messages. */
+  files: OutgoingFiles
   /** Epoch ms. */
   clock: () => number
   log: Pick<Logger, 'debug' | 'info' | 'warn'>
@@ -60,6 +63,7 @@ export const createRunning = async (options: RunningOptions): Promise<Running> =
   const parts = {
     store,
     whatsapp,
+    files: options.files,
     clock,
     log,
     random,

@@ -7,6 +7,7 @@ import type { Owned } from '../model/owned.ts'
 import type { Principal } from '../model/principal.ts'
 import type { OwnerPatch, SessionPatch, SessionRow } from '../model/session.ts'
 import { Fenced, SessionGone } from '../ports/store/errors.ts'
+import { noUploads } from '../uploads/no-uploads.ts'
 import { createMemoryWhatsApp, type MemoryWhatsApp } from '../whatsapp/memory/memory-whatsapp.ts'
 import { reasonOf } from './reasons.ts'
 import { isActive } from './state.ts'
@@ -190,6 +191,7 @@ export const open = async (options: Partial<SupervisorOptions> = {}) => {
   supervisor = await createSupervisor({
     store,
     whatsapp,
+    files: noUploads,
     clock: Date.now,
     random: () => 0.5,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },

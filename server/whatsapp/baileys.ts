@@ -10,11 +10,12 @@ import { createHistoryWorkers } from './history/workers.ts'
 import { createTurns } from './intake/turns.ts'
 import { loadLibrary } from './library.ts'
 import { createMediaHost } from './media/media-host.ts'
+import { createUploadHost } from './media/upload-host.ts'
 import { createAttachmentReader } from './reading/attachment.ts'
 import { createSealedReader } from './reading/sealed-content.ts'
 
 export interface BaileysOptions
-  extends Omit<Shared, 'load' | 'timeouts' | 'inTurn' | 'media' | 'histories' | 'historyDied'> {
+  extends Omit<Shared, 'load' | 'timeouts' | 'inTurn' | 'media' | 'uploads' | 'histories' | 'historyDied'> {
   /** Root key of the certificates of the WhatsApp at `url`, 32 bytes; never without `url`. */
   testRootKey?: Buffer
   /** Media host of the WhatsApp at `url`, over plain HTTP; never without `url`. Default: WhatsApp's own. */
@@ -54,6 +55,7 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 
   const inTurn = createTurns()
   const media = createMediaHost(mediaUrl)
+  const uploads = createUploadHost(mediaUrl)
   const histories = createHistoryWorkers()
   const historyDied = createDeaths()
   const load = async () => {
@@ -69,6 +71,7 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
           ...options,
           inTurn,
           media,
+          uploads,
           histories,
           historyDied,
           load,

@@ -10,6 +10,7 @@ import { createBuckets } from '../../server/limits/buckets.ts'
 import { noLimits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import type { Principal } from '../../server/model/principal.ts'
+import { noFiles } from '../../server/uploads/no-uploads.ts'
 import { caller, codeOf } from '../support/api.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 
@@ -46,6 +47,7 @@ beforeAll(async () => {
     }),
     media,
     attachments: { attachmentIn: async () => undefined },
+    ...noFiles,
     notReady: async () => undefined,
     trustedProxies: [],
     limits: noLimits,

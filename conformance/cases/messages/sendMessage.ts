@@ -54,6 +54,15 @@ const refuses = (variant: string, promise: string, change: object): Row =>
     edit: (call) => ({ ...call, body: { ...(call.body as object), ...change } }),
   })
 
+const sendsNoFile = (variant: string, promise: string, media: object): Row =>
+  refuses(variant, promise, { type: 'image', text: undefined, media })
+
+/** The same value, with spaces after it. */
+const padded = (body: unknown, bytes: number) => {
+  const text = Buffer.from(JSON.stringify(body))
+  return Buffer.concat([text, Buffer.alloc(bytes - text.length, ' ')])
+}
+
 /** The hook names somebody for whom WhatsApp refuses every message with this number. */
 const refusedByWhatsApp = (whatsappCode: number, id: string, promise: string): Row => ({
   id,
@@ -173,12 +182,29 @@ export const own = [
         body: { ...(call.body as object), quotedMessageId: context.get('fixtures.message').id },
       }),
     }),
+    sendsNoFile('url-private-network', 'does not fetch from a private network', { url: 'http://10.0.0.1/menu.png' }),
+    sendsNoFile('url-metadata', 'does not fetch from the metadata service of a cloud', {
+      url: 'http://169.254.169.254/latest/meta-data/',
+    }),
+    sendsNoFile('file-no-picture', 'does not send a text as a picture', { data: 'aGVsbG8=' }),
+    sendsNoFile('file-two-sources', 'refuses a file from two sources', {
+      data: 'aGVsbG8=',
+      url: 'https://example.com/menu.png',
+    }),
     refuses('text-missing', 'refuses a text without text', { text: undefined }),
     refuses('text-empty', 'refuses an empty text', { text: '' }),
     refuses('text-blank', 'refuses a text of spaces and line breaks', { text: ' \n\t ' }),
     refuses('text-nul', 'refuses a text with U+0000', { text: 'one\0two' }),
     refuses('text-number', 'refuses a number as text', { text: 7 }),
     refuses('text-too-long', 'refuses a text of 65,537 characters', { text: 'x'.repeat(65_537) }),
+    refusal(base, {
+      id: '413/payload_too_large/body-over-24-mib',
+      promise: 'refuses a body of one byte more than 24 MiB',
+      edit: (call) => ({
+        ...call,
+        raw: { bytes: padded(call.body, base.row.maxBodyBytes + 1), contentType: 'application/json' },
+      }),
+    }),
     refuses('type-missing', 'refuses a message without type', { type: undefined }),
     refuses('type-unknown', 'refuses a type that does not exist', { type: 'telegram' }),
     refuses('to-missing', 'refuses a message to nobody', { to: undefined }),

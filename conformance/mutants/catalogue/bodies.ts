@@ -39,6 +39,10 @@ const usualChat = ({ operationId }: Asked, target: Target): string => {
   return typeof fact === 'object' ? fact.id : ''
 }
 
+/** The most bytes of the operation. */
+const mostBytes = ({ operationId }: Asked) =>
+  operationId === undefined ? maxBodyBytes : operations[operationId].maxBodyBytes
+
 const typeOf = ({ headers }: Asked) => headers['content-type']
 const isJson = (asked: Asked) => /^application\/json\b/.test(typeOf(asked) ?? '')
 const text = ({ bytes }: Asked) => bytes?.toString('utf8') ?? ''
@@ -169,11 +173,11 @@ export const bodies: readonly Mutant[] = [
   {
     id: 'bodies/no-limit',
     fault: 'reads bodies of any size',
-    killedBy: ['*/413/payload_too_large/body-over-1-mib'],
+    killedBy: ['*/413/payload_too_large/body-over-*-mib'],
     because: 'instead of 413',
     make: () =>
       on(
-        (asked) => size(asked) > maxBodyBytes,
+        (asked) => size(asked) > mostBytes(asked),
         hears((asked) => withBody(asked, asked.body)),
       ),
   },

@@ -40,6 +40,7 @@ import { streams } from './streams.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
+import { uploads } from './uploads.ts'
 import { variations } from './varying.ts'
 
 export { equivalents } from './equivalents.ts'
@@ -72,6 +73,7 @@ export const mutants: readonly Mutant[] = [
   ...presence,
   ...sending,
   ...attachments,
+  ...uploads,
   ...createdSessions,
   ...changedSessions,
   ...deletedSessions,

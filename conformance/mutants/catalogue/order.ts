@@ -64,7 +64,7 @@ const faults: readonly Fault[] = [
     name: 'body-too-large',
     words: 'the size of the body',
     is: ({ bytes }) => (bytes?.length ?? 0) > maxBodyBytes,
-    of: withBody,
+    of: withBody.filter((id) => operations[id].maxBodyBytes === maxBodyBytes),
   },
   { name: 'body-type-text', words: 'the media type', is: (asked) => typeOf(asked) === 'text/plain', of: withBody },
   {

@@ -13,6 +13,7 @@ import { openMediaFiles } from '../../../server/media/media-files.ts'
 import { createMetrics } from '../../../server/metrics.ts'
 import { createSupervisor } from '../../../server/sessions/supervisor.ts'
 import { watchStore } from '../../../server/store/health.ts'
+import { noFiles, noUploads } from '../../../server/uploads/no-uploads.ts'
 import { createMediaReader } from '../../../server/whatsapp/baileys.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
@@ -37,6 +38,7 @@ const whatsapp = createSilentWhatsApp(me)
 const supervisor = await createSupervisor({
   store,
   whatsapp,
+  files: noUploads,
   clock,
   log,
   intake: createIntake({ store, clock, log, onCommitted: () => {} }),
@@ -60,6 +62,7 @@ const gateway = await createGateway({
   }),
   media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
   attachments: createMediaReader(),
+  ...noFiles,
   notReady: health.check,
   corsOrigins: [],
   trustedProxies: [],

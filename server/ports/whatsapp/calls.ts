@@ -2,6 +2,8 @@ import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
 import type { Sendable } from '../../model/outgoing.ts'
+import type { LocatedFile } from '../../model/upload.ts'
+import type { FileToPut } from '../outgoing-files.ts'
 import type { DownloadLimits } from './media.ts'
 
 /** A presence that the people in a chat see, as the contract names it. */
@@ -29,6 +31,8 @@ export interface Composed {
   about?: Uint8Array
   /** After how many seconds it disappears; absent when it stays. */
   timer?: number
+  /** Its file; absent when it has none. */
+  file?: LocatedFile
 }
 
 /** A message to write. */
@@ -88,6 +92,13 @@ export interface WhatsAppCalls {
    * @throws NotWritten when it certainly was not
    */
   sendMessage(stanza: Stanza, limits?: CallLimits): Promise<void>
+
+  /**
+   * Puts an encrypted file on WhatsApp's media host. Nothing is sent to anybody. Absent `withinMs` = two minutes.
+   * @returns where it is there
+   * @throws Refused when WhatsApp does not take the file
+   */
+  uploadFile(file: FileToPut, limits?: CallLimits): Promise<{ url: string; directPath: string }>
 
   /**
    * Asks WhatsApp for the address of a phone number.

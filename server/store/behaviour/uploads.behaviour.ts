@@ -13,6 +13,7 @@ const upload = (id: string, more: Partial<Upload['file']> = {}): Upload => ({
   file: {
     keys: { kind: 'image', mediaKey: bytes(1), sha256: bytes(2), encSha256: bytes(3) },
     mimetype: 'image/png',
+    kinds: ['image', 'document'],
     size: 90,
     encryptedSize: 106,
     width: 4,

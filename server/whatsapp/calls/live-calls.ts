@@ -23,6 +23,9 @@ import { pairingCode } from './pairing.ts'
 import { sendChatPresence } from './presence.ts'
 import { sendReadReceipts } from './receipts.ts'
 
+/** How long a file of 100 MiB may take, at 1 MB a second. */
+const uploadMs = 120_000
+
 export type CallsOf = Pick<Connection, 'ended' | 'pairingBegun' | 'phase'> & {
   shared: {
     timeouts: Pick<Connection['shared']['timeouts'], 'callMs' | 'pairingMs'>
@@ -72,6 +75,11 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
     prepareChat: (jid, limits = {}) =>
       call(limits, async ({ socket, groups, devices, addressing }) =>
         fetchChatKeys(socket, { members: groups.members, devices }, await addressing.of(jid)),
+      ),
+
+    uploadFile: (file, { withinMs = uploadMs, ...limits } = {}) =>
+      call({ ...limits, withinMs }, ({ uploader }) =>
+        uploader.put(file, AbortSignal.any([connection.ended.signal, AbortSignal.timeout(withinMs)])),
       ),
 
     sendMessage: (stanza, limits = {}) =>

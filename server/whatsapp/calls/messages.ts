@@ -1,36 +1,48 @@
 /** Makes messages in WhatsApp's form, and writes them to its socket. */
 import type { Me } from '../../model/account.ts'
 import { bareJid, isLid, type Jid } from '../../model/jid.ts'
-import type { Draft } from '../../model/outgoing.ts'
+import { type Draft, hasFile } from '../../model/outgoing.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
-import type { Baileys, WAMessage, WASocket } from '../library.ts'
+import type { Baileys, proto, WAMessage, WASocket } from '../library.ts'
 import { relayOptions } from './changes.ts'
-import { contentOf } from './content/content.ts'
+import { contentOf as plainContentOf } from './content/content.ts'
 import { forwardOf } from './content/forward.ts'
+import { mediaContent } from './content/media.ts'
 
 type Message = Composed & { draft: Draft }
 
 /** @returns the protobuf of the message @throws Refused when there cannot be one */
 export const composeMessage = async (
-  baileys: Pick<Baileys, 'generateWAMessage' | 'generateWAMessageFromContent' | 'proto'>,
+  baileys: Pick<Baileys, 'generateWAMessageContent' | 'generateWAMessageFromContent' | 'proto'>,
   me: Me,
-  { to, id, draft, about, timer }: Message,
+  message: Message,
 ): Promise<Uint8Array> => {
-  const { generateWAMessage, generateWAMessageFromContent, proto } = baileys
+  const { proto, generateWAMessageFromContent } = baileys
+  const { to, id, draft, about, timer } = message
   const source = about && proto.Message.decode(about)
   const { quoted } = draft
-  const options = {
+  const made = generateWAMessageFromContent(to, await contentOf(baileys, message, source), {
     userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
     messageId: id,
     ...(timer !== undefined && { ephemeralExpiration: timer }),
     ...(quoted && { quoted: quotedOf(quoted, source) }),
-    upload: () => Promise.reject(new Error('nothing of this is uploaded')),
+  })
+  return proto.Message.encode(proto.Message.fromObject(made.message ?? {})).finish()
+}
+
+/** @param source the message that it answers or forwards */
+const contentOf = async (
+  { generateWAMessageContent }: Pick<Baileys, 'generateWAMessageContent'>,
+  { to, draft, file }: Message,
+  source: proto.Message | undefined,
+): Promise<proto.IMessage> => {
+  if (draft.type === 'forward') return forwardOf(draft, source)
+  if (!hasFile(draft)) {
+    const upload = () => Promise.reject(new Error('nothing of this is uploaded'))
+    return generateWAMessageContent(plainContentOf(draft), { jid: to, upload })
   }
-  const message =
-    draft.type === 'forward'
-      ? generateWAMessageFromContent(to, forwardOf(draft, source), options)
-      : await generateWAMessage(to, contentOf(draft), options)
-  return proto.Message.encode(proto.Message.fromObject(message.message ?? {})).finish()
+  if (file === undefined) throw new Error('a message lacks its file')
+  return mediaContent(draft, file)
 }
 
 /** What of the original is not stored is quoted without text: receivers who have it show it anyway. */

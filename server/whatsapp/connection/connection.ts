@@ -4,6 +4,7 @@ import type { Owned } from '../../model/owned.ts'
 import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
 import type { Addressing } from '../calls/addressing.ts'
 import type { DeviceCache } from '../calls/device-cache.ts'
+import type { Uploader } from '../calls/uploads.ts'
 import type { Writes } from '../calls/writes.ts'
 import type { AuthState } from '../credentials/auth-state.ts'
 import type { HistoryImports } from '../history/imports.ts'
@@ -39,6 +40,7 @@ export interface Link extends Prepared {
   addressing: Addressing
   devices: DeviceCache
   writes: Writes
+  uploader: Uploader
   /** How phones show the linked device: name, browser icon, version. The library reads it when it pairs. */
   browser: [name: string, picture: string, version: string]
   /** Resolves when the library says that the socket has closed. */

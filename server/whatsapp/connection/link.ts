@@ -4,6 +4,7 @@ import { createAddressing, migrationIn } from '../calls/addressing.ts'
 import { createDeviceCache } from '../calls/device-cache.ts'
 import { createGroupKeys } from '../calls/group-keys.ts'
 import { createGroupMembers } from '../calls/group-members.ts'
+import { createUploader } from '../calls/uploads.ts'
 import { createWrites } from '../calls/writes.ts'
 import { createHistoryImports } from '../history/imports.ts'
 import { keepTokens } from '../history/tokens.ts'
@@ -22,6 +23,7 @@ import { onConnectionUpdate } from './updates.ts'
 
 /** Starts to connect to WhatsApp. */
 export const openLink = (connection: Connection, prepared: Prepared): void => {
+  const { shared } = connection
   const downloads = createDownloadCount(connection)
   const groups = {
     members: createGroupMembers((jid) => socket.groupMetadata(jid)),
@@ -55,6 +57,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
     addressing,
     devices,
     writes,
+    uploader: createUploader(socket.query, shared.uploads),
     incoming: prepared.intake.attach(socket, imports),
     settings: settingsOf(connection, prepared, socket, downloads.count),
     closed: Promise.withResolvers(),

@@ -7,6 +7,7 @@ import type { InTurn } from '../intake/turns.ts'
 import type { Log } from '../library/library-log.ts'
 import type { Baileys } from '../library.ts'
 import type { MediaHost } from '../media/media-host.ts'
+import type { UploadHost } from '../media/upload-host.ts'
 import type { UnreadableKind } from './reports.ts'
 
 export interface Timeouts {
@@ -50,6 +51,7 @@ export interface Shared {
   /** Messages of all connections take turns with the library. */
   inTurn: InTurn
   media: MediaHost
+  uploads: UploadHost
   histories: HistoryWorkers
   /** Counts a worker thread that died of the history with these entries. @returns true when the history must be given up */
   historyDied: (entries: Buffer[]) => boolean

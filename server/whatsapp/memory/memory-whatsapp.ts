@@ -128,6 +128,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         async prepareChat() {
           mustBeOpen()
         },
+        uploadFile: async () => ({ url: 'https://mmg.whatsapp.net/a', directPath: '/a' }),
         async sendMessage(stanza) {
           mustBeOpen()
           await whatsapp.sending(stanza)
