@@ -19,6 +19,7 @@ type Message = Schemas['Message']
 
 const send = 'sendMessage'
 const get = 'getMessage'
+const forward = 'forwardMessage'
 
 const without =
   (member: string) =>
@@ -233,6 +234,61 @@ export const sending: readonly Mutant[] = [
         ({ operationId, session }) => operationId === get && session === fixtures.offlineSession,
         insteadOf(404, (asked, ask) =>
           ask(look(asked, asked.target.replace(fixtures.offlineSession ?? '', fixtures.liveSession ?? ''))),
+        ),
+      ),
+  },
+  {
+    id: 'sending/forward-in-other-words',
+    fault: 'puts a word in front of what it forwards',
+    killedBy: [`${forward}/200/-/same-content`],
+    because: 'it says something else',
+    touches: [`${forward}/*`],
+    make: () => shows<Message>(forward, (body) => ({ ...body, ...(body.body && { body: `Fwd: ${body.body}` }) })),
+  },
+  {
+    id: 'sending/forward-names-others',
+    fault: 'says of a forward whom the original mentions',
+    killedBy: [`${forward}/200/-/same-content`],
+    because: 'it names others',
+    touches: [`${forward}/*`],
+    make: () => shows<Message>(forward, (body) => ({ ...body, mentions: ['6281234567890@s.whatsapp.net'] })),
+  },
+  {
+    id: 'sending/forwards-some-message',
+    fault: 'forwards some message of the session when it does not know the one that was named',
+    killedBy: [`${forward}/404/not_found/message-unknown`, `${forward}/404/not_found/message-of-another-session`],
+    because: 'answered 200 instead of 404',
+    touches: [`${forward}/404/*`],
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, session }) => operationId === forward && session === fixtures.sendingSession,
+        insteadOf(404, (asked, ask) =>
+          ask({ ...asked, target: asked.target.replace(/msg_\w+/, fixtures.sendingMessage?.id ?? '') }),
+        ),
+      ),
+  },
+  {
+    id: 'sending/forward-says-sent',
+    fault: 'says of a forward that waits that it was sent',
+    killedBy: [`${forward}/202/-/async`],
+    because: 'its status is sent',
+    touches: [`${forward}/202/*`],
+    make: () =>
+      on(
+        forward,
+        answersWith(202, (answer) => edited<Message>(answer, (body) => ({ ...body, status: 'sent', ackLevel: 2 }))),
+      ),
+  },
+  {
+    id: 'sending/forwards-what-failed',
+    fault: 'forwards another message in place of one that was never sent',
+    killedBy: [`${forward}/409/conflict/failed`],
+    because: 'answered 200 instead of 409',
+    make: ({ fixtures }) =>
+      on(
+        forward,
+        insteadOf(409, (asked, ask) =>
+          ask({ ...asked, target: asked.target.replace(/msg_\w+/, fixtures.sendingMessage?.id ?? '') }),
         ),
       ),
   },
