@@ -57,12 +57,6 @@ const refuses = (variant: string, promise: string, change: object): Row =>
 const sendsNoFile = (variant: string, promise: string, media: object): Row =>
   refuses(variant, promise, { type: 'image', text: undefined, media })
 
-/** The same value, with spaces after it. */
-const padded = (body: unknown, bytes: number) => {
-  const text = Buffer.from(JSON.stringify(body))
-  return Buffer.concat([text, Buffer.alloc(bytes - text.length, ' ')])
-}
-
 /** The hook names somebody for whom WhatsApp refuses every message with this number. */
 const refusedByWhatsApp = (whatsappCode: number, id: string, promise: string): Row => ({
   id,
@@ -199,10 +193,11 @@ export const own = [
     refuses('text-too-long', 'refuses a text of 65,537 characters', { text: 'x'.repeat(65_537) }),
     refusal(base, {
       id: '413/payload_too_large/body-over-24-mib',
-      promise: 'refuses a body of one byte more than 24 MiB',
-      edit: (call) => ({
+      promise: 'refuses a body that is announced with one byte more than 24 MiB, without waiting for it',
+      edit: ({ body: _, ...call }) => ({
         ...call,
-        raw: { bytes: padded(call.body, base.row.maxBodyBytes + 1), contentType: 'application/json' },
+        headers: { 'Content-Type': 'application/json', 'Content-Length': String(base.row.maxBodyBytes + 1) },
+        onTheWire: true,
       }),
     }),
     refuses('type-missing', 'refuses a message without type', { type: undefined }),
