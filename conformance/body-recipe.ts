@@ -42,12 +42,25 @@ const unzipped = (bytes: Buffer): Buffer | undefined => {
 const partsOf = (text: string): Part[] | undefined => {
   const parts: Part[] = []
   let end = 0
-  for (const run of text.matchAll(/([\x20-\x7e])\1{63,}/g)) {
-    if (run.index > end) parts.push({ text: text.slice(end, run.index) })
-    parts.push({ text: run[1] ?? '', times: run[0].length })
-    end = run.index + run[0].length
+  for (const { start, length } of runsOf(text)) {
+    if (start > end) parts.push({ text: text.slice(end, start) })
+    parts.push({ text: text.charAt(start), times: length })
+    end = start + length
     if (parts.length > maxParts) return undefined
   }
   if (end < text.length) parts.push({ text: text.slice(end) })
   return parts.reduce((sum, part) => sum + part.text.length, 0) > maxText ? undefined : parts
+}
+
+const leastRun = 64
+
+/** Not by a pattern: that needs a stack as deep as the run is long. */
+function* runsOf(text: string): Generator<{ start: number; length: number }> {
+  for (let start = 0; start < text.length; ) {
+    const unit = text.charCodeAt(start)
+    let end = start + 1
+    while (text.charCodeAt(end) === unit) end += 1
+    if (end - start >= leastRun && unit >= 0x20 && unit <= 0x7e) yield { start, length: end - start }
+    start = end
+  }
 }
