@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { bruno } from '../../contract/bruno.ts'
 import { type Document, endpointsOf } from '../../contract/document.ts'
 import bundle from '../../generated/openapi.json' with { type: 'json' }
-import { type OperationId, operations } from '../../generated/operations.ts'
+import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
 import { validators } from '../../generated/validators.js'
 
 const document = bundle as unknown as Document
@@ -39,6 +39,12 @@ test('has a request for each operation, in the folder of its tag, and no other',
   ).toEqual(document.tags.map(({ name }) => name))
 })
 
+/** As the tool calls it. */
+const bodyIn = ({ hasBody, bodyTypes }: OperationRow) => {
+  if (hasBody) return 'json'
+  return bodyTypes.length === 0 ? 'none' : 'file'
+}
+
 test.for(endpoints)(
   '$operation.operationId is asked where it is, with variables for what its path names',
   (endpoint) => {
@@ -50,7 +56,7 @@ test.for(endpoints)(
     expect(Object.keys(parameters).filter((name) => !(name in variables))).toEqual([])
     expect(filled(url)).toMatch(/^http:\/\/127\.0\.0\.1:3000\/api\/v1\/[^{}]+$/)
     expect(auth).toBe('inherit')
-    expect(body).toBe(operation.requestBody === undefined ? 'none' : 'json')
+    expect(body).toBe(bodyIn(operations[operation.operationId as OperationId]))
     if (body === 'json') {
       const validate = validators[operation.operationId as OperationId].body
       expect(validate?.(JSON.parse(blocks['body:json'] ?? ''))).toBe(true)

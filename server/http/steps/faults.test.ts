@@ -76,7 +76,7 @@ describe('a broken rule has a message for people and a code for programs', () =>
       'sendMessage',
       { body: { type: 'telegram' } },
       '/body/type',
-      'type must be one of text, location, contact, poll',
+      'type must be one of text, image, video, audio, document, sticker, location, contact, poll',
       'enum',
     ],
     [
