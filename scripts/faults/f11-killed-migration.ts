@@ -18,7 +18,7 @@ export const killedMigration: Fault = {
     const empty = () => clear(world)
     let kills = 0
     let isOver = false
-    for (let nth = 1; !isOver; nth += quick ? random.int(15, 30) : 1) {
+    for (let nth = 1; !isOver; nth += quick ? random.int(30, 60) : 1) {
       for (const when of ['before', 'after'] as const) {
         await empty()
         const died = await startAndDie(world, async () => {
@@ -30,7 +30,7 @@ export const killedMigration: Fault = {
       }
       if (nth % 10 === 0) say(`${kills} kills`)
     }
-    for (let n = 0; n < (quick ? 2 : 15); n += 1) {
+    for (let n = 0; n < (quick ? 1 : 15); n += 1) {
       await empty()
       const ms = random.int(50, 500)
       kills += 1
