@@ -181,6 +181,13 @@ export const outcomeOf = ({ admitted }: Base): { status: number; code: string | 
   return { status: Number(status), code: code === '-' ? undefined : code }
 }
 
+/** Whether the admitted request is answered with JSON, which can be compared. */
+export const showsJson = (base: Base): boolean => {
+  const { contract, operationId } = base
+  const response = contract.follow(contract.responsePointer(operationId, outcomeOf(base).status))
+  return contract.at(below(response, 'content', 'application/json')) !== undefined
+}
+
 /** Same status and code, another variant. */
 export const variantOf = (base: Base, variant: string): string =>
   [...base.admitted.split('/').slice(0, 2), variant].join('/')

@@ -81,13 +81,13 @@ export const selfTest = async (target: Target, options: SelfTestOptions = {}): P
 }
 
 /**
- * The target as many runs at once can use it. Each asks for unread chats: two that share one would mark it read for each other, and
- * some wrong servers mark chats read that nobody named. And none is told wrong because the machine is busy.
+ * The target as many runs at once can use it. Each asks for an unread chat of its own: two that share one would mark it read
+ * for each other. And none is told wrong because the machine is busy.
  */
 const shared = (target: Target): Target => {
-  const { unreadChat: _unread, twinChat: _twin, ...rest } = target.fixtures
+  const { unreadChat, ...rest } = target.fixtures
   const hasHook = rest.url !== undefined || rest.command !== undefined
-  const fixtures = hasHook ? rest : target.fixtures
+  const fixtures = hasHook || unreadChat === undefined ? rest : { ...rest, unreadChat }
   return { ...target, fixtures, limits: { ...target.limits, timeoutMs: 10_000 } }
 }
 

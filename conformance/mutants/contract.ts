@@ -44,7 +44,9 @@ const statusChanges = (id: OperationId, status: number): Change[] => {
     name: `status-${other}`,
     words: `answers ${other} in place of ${status}`,
     // Where either status may come for a while, its body tells.
-    because: new RegExp(`answered ${other} instead of|does not document ${other}|must have required property 'error'`),
+    because: new RegExp(
+      `answered ${other} instead of|does not document ${other}|must have required property 'error'|Content-Type is|Content-Range is`,
+    ),
     apply: (answer) => ({ ...answer, status: other }),
   }))
 }
@@ -219,7 +221,10 @@ const inJson = (answer: WireAnswer, path: Path, value: (before: unknown) => unkn
   let hits = 0
   const visit = (part: unknown, [step, ...rest]: Path): unknown => {
     if (step === undefined) return part
-    if (step === '*') return Array.isArray(part) ? part.map((entry) => visit(entry, rest)) : part
+    if (step === '*') {
+      if (!Array.isArray(part)) return part
+      return (part.length === 0 && rest.length > 0 ? [{}] : part).map((entry) => visit(entry, rest))
+    }
     if (!isObject(part)) return part
     if (rest.length > 0) return { ...part, [step]: visit(part[step] ?? (rest[0] === '*' ? [] : {}), rest) }
     hits++

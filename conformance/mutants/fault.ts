@@ -14,6 +14,8 @@ export interface Asked {
   bytes: Buffer | undefined
   /** It came in chunks, without its length. */
   chunked: boolean
+  /** The length of a body that is too large and does not come. */
+  announced?: string
   /** Undefined where the contract has no such method and path. `HEAD` counts as `GET`. */
   operationId: OperationId | undefined
   /** Path parameters, decoded; empty strings where there is none or it does not decode. */

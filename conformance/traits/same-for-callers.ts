@@ -1,5 +1,5 @@
 /** Every caller with the same rights reads the same: what a list or an object holds does not depend on how the caller is known. */
-import { type Base, effectsOf, idOf, needsOf, outcomeOf, steadyCall, variantOf } from '../base.ts'
+import { type Base, effectsOf, idOf, needsOf, outcomeOf, showsJson, steadyCall, variantOf } from '../base.ts'
 import { type Form, formsOf } from '../callers.ts'
 import { type Call, type Case, type Context, NotApplicable } from '../case.ts'
 import { each } from '../each.ts'
@@ -7,7 +7,7 @@ import { cases } from '../table.ts'
 
 export const sameForCallers = (base: Base): Case[] => {
   const { row } = base
-  if (row.method !== 'GET' || outcomeOf(base).status !== 200) return []
+  if (row.method !== 'GET' || outcomeOf(base).status !== 200 || !showsJson(base)) return []
   const forms = formsOf(base).filter(({ features }) => !features.includes('hook'))
   const control = [idOf(base), ...forms.map(({ name }) => idOf(base, variantOf(base, name)))]
   return cases(base, { needs: needsOf(base), effects: effectsOf(base), control, live: true, compares: true }, [

@@ -102,14 +102,14 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
     },
   },
   refusal(base, {
-    id: '404/not_found/session-unknown',
+    id: '404/not_found/filter-session-unknown',
     promise: 'does not find a session that does not exist',
     needs: ['fixtures.unknownSession'],
     broken: false,
     edit: (call, context) => ({ ...call, query: { ...call.query, session: context.get('fixtures.unknownSession') } }),
   }),
   refusal(base, {
-    id: '404/not_found/session-of-another-organization',
+    id: '404/not_found/filter-session-foreign',
     promise: 'does not find a session of another organization',
     needs: ['fixtures.otherOrgSession'],
     broken: false,

@@ -94,7 +94,7 @@ export const bodies: readonly Mutant[] = [
         insteadOf([400, 422], (asked, ask) => {
           const [path = ''] = asked.target.split('?')
           const right = {
-            ...withHeaders(asked, { 'idempotency-key': undefined }),
+            ...withHeaders(asked, { 'idempotency-key': undefined, 'last-event-id': undefined }),
             query: new URLSearchParams(),
             target: path.replace(/chats\/[^/]+/, `chats/${usualChat(asked, target)}`),
           }
@@ -148,12 +148,62 @@ export const bodies: readonly Mutant[] = [
   {
     id: 'bodies/no-type-is-json',
     fault: 'takes a body without a media type for JSON',
-    killedBy: ['*/415/unsupported_media_type/type-absent'],
+    killedBy: withBodies.map((id) => `${id}/415/unsupported_media_type/type-absent`),
     because: 'instead of 415',
     make: () =>
       on(
         withBodies,
         on((asked) => typeOf(asked) === undefined && asked.bytes !== undefined, hears(json)),
+      ),
+  },
+  {
+    id: 'bodies/too-large-is-invalid',
+    fault: 'answers 400 to a body that is announced as too large',
+    killedBy: [
+      'sendMessage/413/payload_too_large/body-over-24-mib',
+      'uploadMedia/413/payload_too_large/file-over-100-mib',
+    ],
+    because: 'answered 400 instead of 413',
+    make: () =>
+      on(
+        ({ announced }) => announced !== undefined,
+        answersWith(413, () => refuse(400, 'validation_error')),
+      ),
+  },
+  {
+    id: 'bodies/no-bytes-breaks-the-schema',
+    fault: 'answers 422 to a file without bytes',
+    killedBy: ['uploadMedia/400/validation_error/no-bytes'],
+    because: 'answered 422 instead of 400',
+    touches: ['uploadMedia/400/*'],
+    make: () =>
+      on(
+        'uploadMedia',
+        answersWith(400, () => refuse(422, 'validation_error')),
+      ),
+  },
+  {
+    id: 'bodies/no-type-is-bytes',
+    fault: 'takes a file without a media type for bytes of any kind',
+    killedBy: ['uploadMedia/415/unsupported_media_type/type-absent'],
+    because: 'instead of 415',
+    make: () =>
+      on(
+        'uploadMedia',
+        hears((asked) =>
+          typeOf(asked) === undefined ? withHeaders(asked, { 'content-type': 'application/octet-stream' }) : asked,
+        ),
+      ),
+  },
+  {
+    id: 'bodies/nothing-to-change',
+    fault: 'refuses changes that change nothing',
+    killedBy: ['updateSession/200/-/nothing'],
+    because: 'answered 422 instead of 200',
+    make: () =>
+      on(
+        ({ operationId, body }) => operationId === 'updateSession' && isObject(body) && Object.keys(body).length === 0,
+        answersWith(200, () => refuse(422, 'validation_error')),
       ),
   },
   {

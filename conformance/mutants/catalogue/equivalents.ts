@@ -105,7 +105,9 @@ export const equivalents: readonly Equivalent[] = [
         answer.status > 400 && answer.status !== 422
           ? edited<Schemas['NotFoundError']>(answer, (body) => {
               const { code, message, details } = body.error
-              return details?.reason === undefined ? { error: { code, message } } : body
+              return details?.reason === undefined && details?.messageId === undefined
+                ? { error: { code, message } }
+                : body
             })
           : answer,
       ),

@@ -173,7 +173,7 @@ export const events: readonly Mutant[] = [
   {
     id: 'events/unknown-session-is-empty',
     fault: 'answers with no events for a session that does not exist',
-    killedBy: [`${id}/404/not_found/session-unknown`, `${id}/404/not_found/session-of-another-organization`],
+    killedBy: [`${id}/404/not_found/filter-session-unknown`, `${id}/404/not_found/filter-session-foreign`],
     because: /answered 200/,
     touches: [`${id}/*`],
     make: ({ fixtures }) =>

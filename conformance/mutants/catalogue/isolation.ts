@@ -189,7 +189,10 @@ export const isolation: readonly Mutant[] = [
   withMore(
     'told-apart-by-another-body',
     'tells which sessions exist when a recording is to be shown, or somebody mentioned',
-    live.map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
+    // A forward has one form of body only.
+    live
+      .filter((id) => operations[id].hasBody && id !== 'forwardMessage')
+      .map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
     'with another body differ in body/error/message',
     ({ body }) => /recording|mentions/.test(JSON.stringify(body) ?? ''),
   ),

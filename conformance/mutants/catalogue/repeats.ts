@@ -70,6 +70,11 @@ const asElsewhere: readonly Mutant[] = [
 
 const reads = operationIds.filter((id) => operations[id].method === 'GET')
 
+/** What every kind of caller may read, as JSON. */
+const forReaders = reads.filter(
+  (id) => id !== 'downloadMedia' && operations[id].capabilities.some((capability) => capability === 'read'),
+)
+
 /** Something of each answer is otherwise: a list is shorter, an object has another member. */
 const less = (body: Members): Members => {
   if (Array.isArray(body.data)) return { ...body, data: body.data.slice(1) }
@@ -82,7 +87,7 @@ const less = (body: Members): Members => {
 const forSome = (name: string, fault: string, which: (asked: Asked) => boolean, words: string): Mutant => ({
   id: `repeats/for-${name}`,
   fault,
-  killedBy: ['*/200/-/same-for-each-caller'],
+  killedBy: forReaders.map((id) => `${id}/200/-/same-for-each-caller`),
   because: new RegExp(`a caller with .*${words}.*: the answer is another one`),
   make: () => on(which, shows<Members>(reads, less)),
 })
@@ -97,6 +102,17 @@ const forCallers: readonly Mutant[] = [
   forSome('owners', 'shows less to an owner who has logged in', ({ caller }) => caller === 'ownerLogin', 'owner'),
   forSome('members', 'shows less to a member who has logged in', ({ caller }) => caller === 'memberLogin', 'member'),
   forSome('readers', 'shows less to a key that may only read', ({ caller }) => caller === 'readOnly', 'read alone'),
+  {
+    id: 'repeats/events-for-owners',
+    fault: 'tells an owner who has logged in of fewer events',
+    killedBy: ['listEvents/200/-/same-for-each-caller'],
+    because: 'a caller with the login JWT of an owner: the answer is another one',
+    make: () =>
+      on(
+        ({ caller }) => caller === 'ownerLogin',
+        shows<Schemas['EventPage']>('listEvents', (page) => ({ ...page, data: page.data.slice(1) })),
+      ),
+  },
   {
     id: 'repeats/own-sessions-only',
     fault: 'lists to a person the sessions alone that this person has made',

@@ -60,7 +60,9 @@ export const routing: readonly Mutant[] = [
   reads('slashes-merged', 'takes several slashes for one', 'path-with-two-slashes', (path) =>
     path.replace(/^\/\//, '/'),
   ),
-  reads('case', 'reads paths in any case', 'path-in-capitals', (path) => path.replace('/SESSIONS', '/sessions')),
+  reads('case', 'reads paths in any case', 'path-in-capitals', (path) =>
+    path.replace(/^\/(SESSIONS|EVENTS(\/STREAM)?)/, (found) => found.toLowerCase()),
+  ),
   reads('beginning', 'looks at the beginning of a path only', 'path-with-more', (path) =>
     path.replace(/\/more\/more$/, ''),
   ),

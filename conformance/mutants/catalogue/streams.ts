@@ -117,13 +117,15 @@ export const streams: readonly Mutant[] = [
   },
   {
     id: 'streams/session-of-another-organization',
-    fault: 'sends nothing for a session of another organization, and does not say that it is not found',
-    killedBy: [`${id}/404/not_found/session-of-another-organization`],
+    fault: 'sends nothing for a session that the caller does not have, and does not say that it is not found',
+    killedBy: [`${id}/404/not_found/filter-session-foreign`, `${id}/404/not_found/filter-session-unknown`],
     because: 'answered 200',
     touches: [`${id}/*`],
     make: ({ fixtures }) =>
       on(
-        (asked) => asked.operationId === id && asked.query.get('session') === fixtures.otherOrgSession,
+        (asked) =>
+          asked.operationId === id &&
+          [fixtures.otherOrgSession, fixtures.unknownSession].includes(asked.query.get('session') ?? ''),
         insteadOf(404, (asked, ask) => ask(withQuery(asked, { session: fixtures.liveSession, event: 'chat.update' }))),
       ),
   },
