@@ -24,7 +24,7 @@ beforeAll(async () => {
   sandbox = await startSandboxProcess()
   result = await selfTest(sandbox.target)
   outcomes = new Map(result.outcomes.map((outcome) => [outcome.id, outcome]))
-}, 400_000)
+}, 900_000)
 
 afterAll(() => sandbox?.close())
 

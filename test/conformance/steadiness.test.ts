@@ -11,11 +11,11 @@ beforeAll(async () => {
 })
 afterAll(() => sandbox.close())
 
-test('one after the other, four at once and sixteen at once, in an order of their own', {
-  timeout: 120_000,
+test('two at once and sixteen at once, in an order of their own', {
+  timeout: 300_000,
 }, async () => {
-  const concurrencies = [1, 4, 16]
-  const { differing, red } = await steadinessOf(3, (seed) => {
+  const concurrencies = [2, 16]
+  const { differing, red } = await steadinessOf(2, (seed) => {
     const limits = { ...sandbox.target.limits, concurrency: concurrencies.pop() ?? 1 }
     return runConformance({ ...sandbox.target, limits }, { seed })
   })
