@@ -175,7 +175,7 @@ export const createContext = (
     try {
       return await shared
     } catch (error) {
-      // The next case tries anew.
+      // The next case tries again.
       bench.shared.delete(key)
       throw error
     }
