@@ -63,8 +63,14 @@ const replaying = async (
   for (const [index, point] of points.entries()) {
     await again()
     if (companion.queue.size === 0) break
+    let hasEnded = false
+    const stop = loopback.on('offline', (event) => {
+      if (event.companion === companion.jid) hasEnded = true
+    })
     await atReceipt(loopback, companion, point, () => endings[index % endings.length]?.(companion))
-    await until('WhatsApp to notice', () => !companion.isOnline || undefined)
+    // By the event: a client that is back at once may never be seen offline.
+    await until('WhatsApp to notice', () => hasEnded || undefined)
+    stop()
     drops += 1
   }
   await again()
