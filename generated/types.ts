@@ -647,6 +647,30 @@ export interface components {
       position: components['schemas']['EventPosition']
       payload: components['schemas']['EventPayload']
     }
+    /** @description Somebody calls the account. The gateway does not answer calls; a phone of the account rings. */
+    EventCall: {
+      /**
+       * @description WhatsApp's id of the call.
+       * @example 8A6F3C51D2E94B07A1C58E64F29D0B73
+       */
+      id: string
+      /** @description Who calls. */
+      from: components['schemas']['Jid']
+      /** @description The group that is called. Absent for a call to the account alone. */
+      groupJid?: components['schemas']['Jid']
+      /**
+       * @description True for a call with pictures.
+       * @example false
+       */
+      isVideo: boolean
+      /**
+       * @description True when others are called, too.
+       * @example false
+       */
+      isGroup: boolean
+      /** @description When it began, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /** @description What is known of a person since the event. A name that is not known is absent. */
     EventContact: {
       jid: components['schemas']['Jid']
@@ -670,23 +694,80 @@ export interface components {
        */
       reason: 'expired' | 'ahead'
     }
+    /** @description What was changed in a group. A member that did not change is absent. */
+    EventGroup: {
+      /** @description The group. */
+      jid: components['schemas']['Jid']
+      /**
+       * @description Its name.
+       * @example Riverside staff
+       */
+      subject?: string
+      /**
+       * @description Its description; empty when it was removed.
+       * @example Shifts and swaps
+       */
+      description?: string
+      /**
+       * @description True when only admins may write now.
+       * @example true
+       */
+      isAnnounce?: boolean
+      /**
+       * @description True when only admins may change name, picture and description now.
+       * @example false
+       */
+      isLocked?: boolean
+      /**
+       * @description The invitation that holds now; former ones do not.
+       * @example https://chat.whatsapp.com/Hq7dZ0vYxT3LkWm9RbPnCe
+       */
+      newInviteLink?: string
+      /**
+       * @description True when the group has ended.
+       * @example true
+       */
+      isDeleted?: boolean
+      /** @description Who did it. Absent when WhatsApp does not say. */
+      sender?: components['schemas']['Jid']
+      /** @description When, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /**
      * @description Identifies an event, whichever way it is read. `evt_` and a ULID; opaque to clients.
      * @example evt_01KF3J9H3R8W5Q0N2V7T6Y4M1C
      */
     EventId: string
+    /** @description Somebody asks to come into a group in which admins decide that, or does so no longer. */
+    EventJoinRequest: {
+      /** @description The group. */
+      groupJid: components['schemas']['Jid']
+      /** @description Who wants to come. */
+      jid: components['schemas']['Jid']
+      /**
+       * @description `created`: the person asks. `revoked`: no longer.
+       * @example created
+       * @enum {string}
+       */
+      action: 'created' | 'revoked'
+      /** @description When, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /** @description The new status of one own message. */
     EventMessageStatus: {
       id: components['schemas']['MessageId']
       status: components['schemas']['MessageStatus']
     }
     /**
-     * @description What happened.
+     * @description What happened. `auth.qr` and `presence.update` pass by: they are told to those who are there, and are in no log (`PassingEvent`).
      * @example message
      * @enum {string}
      */
     EventName:
       | 'session.status'
+      | 'session.restricted'
+      | 'auth.qr'
+      | 'auth.code'
       | 'message'
       | 'message.from_me'
       | 'message.reaction'
@@ -694,8 +775,26 @@ export interface components {
       | 'message.edited'
       | 'message.revoked'
       | 'message.status'
+      | 'message.failed'
+      | 'presence.update'
+      | 'group.update'
+      | 'group.participant'
+      | 'group.join_request'
       | 'chat.update'
       | 'contact.update'
+      | 'call.incoming'
+      | 'newsletter.update'
+    /** @description The account did something with a channel, on its phone or elsewhere. */
+    EventNewsletter: {
+      /** @description The channel. */
+      jid: components['schemas']['Jid']
+      /**
+       * @description `join`: it follows the channel. `leave`: no longer. `mute`, `unmute`: it is told of new posts no longer, or again.
+       * @example join
+       * @enum {string}
+       */
+      action: 'join' | 'leave' | 'mute' | 'unmute'
+    }
     /** @description A part of the event log of an organization, the oldest event first. */
     EventPage: {
       /** @description The events, by position. */
@@ -705,18 +804,40 @@ export interface components {
       /** @description Present when events are missing before those of `data`. */
       gap?: components['schemas']['EventGap']
     }
+    /** @description People who came into a group, left it, or have another role in it. */
+    EventParticipants: {
+      /** @description The group. */
+      groupJid: components['schemas']['Jid']
+      /**
+       * @description `join`: they were added, or came by an invitation. `leave`: they left, or were removed. `promote`: they are admins now. `demote`: no longer.
+       * @example join
+       * @enum {string}
+       */
+      action: 'join' | 'leave' | 'promote' | 'demote'
+      /** @description Who. */
+      jids: components['schemas']['Jid'][]
+      /** @description Who did it; one of `jids` when somebody left by themselves. Absent when WhatsApp does not say. */
+      sender?: components['schemas']['Jid']
+      /** @description When, as WhatsApp says, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+    }
     /**
      * @description What changed, in members that depend on the event:
      *
      *     | event | members |
      *     |---|---|
-     *     | `session.status` | `session` |
-     *     | `message`, `message.from_me`, `message.edited`, `message.revoked` | `message` |
+     *     | `session.status`, `session.restricted`, `auth.code` | `session` |
+     *     | `message`, `message.from_me`, `message.edited`, `message.revoked`, `message.failed` | `message` |
      *     | `message.reaction` | `message`, `reaction` |
      *     | `poll.vote` | `message`, `vote` |
      *     | `message.status` | `messages` |
      *     | `chat.update` | `chat` |
      *     | `contact.update` | `contact` |
+     *     | `group.update` | `group` |
+     *     | `group.participant` | `participants` |
+     *     | `group.join_request` | `joinRequest` |
+     *     | `call.incoming` | `call` |
+     *     | `newsletter.update` | `newsletter` |
      */
     EventPayload: {
       /** @description The session, after the change. */
@@ -730,12 +851,37 @@ export interface components {
       /** @description The chat, after the change. */
       chat?: components['schemas']['Chat']
       contact?: components['schemas']['EventContact']
+      group?: components['schemas']['EventGroup']
+      participants?: components['schemas']['EventParticipants']
+      joinRequest?: components['schemas']['EventJoinRequest']
+      call?: components['schemas']['EventCall']
+      newsletter?: components['schemas']['EventNewsletter']
     }
     /**
      * @description A place in the log of an organization (a plain number). 0 is before the first event.
      * @example 1042
      */
     EventPosition: number
+    /** @description What a person does now, as far as WhatsApp tells the account. */
+    EventPresence: {
+      /** @description The chat in which the person does it. */
+      chatJid: components['schemas']['Jid']
+      /** @description The person. */
+      jid: components['schemas']['Jid']
+      /**
+       * @description `available`: online. `unavailable`: no longer. `composing`: writing. `recording`: recording a voice note. `paused`: no longer one or the other. A value may be added.
+       * @example composing
+       * @enum {string}
+       */
+      state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
+      /** @description When the person was last online, in epoch milliseconds. Absent when the person shows it to nobody, or is online. */
+      lastSeenAt?: components['schemas']['EpochMs']
+    }
+    /** @description There is a new code to scan; `sessionQR` returns it to those who may manage sessions. */
+    EventQr: {
+      /** @description When this code stops working and another takes its place, in epoch milliseconds. */
+      expiresAt: components['schemas']['EpochMs']
+    }
     /** @description A reaction to the message, which shows all reactions as they are after it. */
     EventReaction: {
       /**
@@ -1488,6 +1634,30 @@ export interface components {
        * @example 6281234567890
        */
       phone: string
+    }
+    /** @description What is true for a moment only. It is told to streams and webhooks that name it, is in no log, and is not told later: it has no position. */
+    PassingEvent: {
+      id: components['schemas']['EventId']
+      /**
+       * @description What happens.
+       * @example presence.update
+       * @enum {string}
+       */
+      event: 'auth.qr' | 'presence.update'
+      /** @description The session that it is about. */
+      session: components['schemas']['SessionId']
+      /**
+       * @description The organization that owns the session.
+       * @example org_riverside
+       */
+      organization: string
+      /** @description When the gateway heard of it, in epoch milliseconds. */
+      timestamp: components['schemas']['EpochMs']
+      /** @description `qr` of `auth.qr`, `presence` of `presence.update`. */
+      payload: {
+        qr?: components['schemas']['EventQr']
+        presence?: components['schemas']['EventPresence']
+      }
     }
     /** @description The body is larger than the gateway accepts. */
     PayloadTooLargeError: {

@@ -9046,9 +9046,13 @@ const schema111 = {
 }
 const schema112 = {
   type: 'string',
-  description: 'What happened.',
+  description:
+    'What happened. `auth.qr` and `presence.update` pass by: they are told to those who are there, and are in no log (`PassingEvent`).',
   enum: [
     'session.status',
+    'session.restricted',
+    'auth.qr',
+    'auth.code',
     'message',
     'message.from_me',
     'message.reaction',
@@ -9056,8 +9060,15 @@ const schema112 = {
     'message.edited',
     'message.revoked',
     'message.status',
+    'message.failed',
+    'presence.update',
+    'group.update',
+    'group.participant',
+    'group.join_request',
     'chat.update',
     'contact.update',
+    'call.incoming',
+    'newsletter.update',
   ],
   examples: ['message'],
 }
@@ -9328,6 +9339,9 @@ function validate72(
                           if (
                             !(
                               data4 === 'session.status' ||
+                              data4 === 'session.restricted' ||
+                              data4 === 'auth.qr' ||
+                              data4 === 'auth.code' ||
                               data4 === 'message' ||
                               data4 === 'message.from_me' ||
                               data4 === 'message.reaction' ||
@@ -9335,8 +9349,15 @@ function validate72(
                               data4 === 'message.edited' ||
                               data4 === 'message.revoked' ||
                               data4 === 'message.status' ||
+                              data4 === 'message.failed' ||
+                              data4 === 'presence.update' ||
+                              data4 === 'group.update' ||
+                              data4 === 'group.participant' ||
+                              data4 === 'group.join_request' ||
                               data4 === 'chat.update' ||
-                              data4 === 'contact.update'
+                              data4 === 'contact.update' ||
+                              data4 === 'call.incoming' ||
+                              data4 === 'newsletter.update'
                             )
                           ) {
                             validate72.errors = [
@@ -9632,6 +9653,9 @@ function validate73(
                         if (
                           !(
                             data3 === 'session.status' ||
+                            data3 === 'session.restricted' ||
+                            data3 === 'auth.qr' ||
+                            data3 === 'auth.code' ||
                             data3 === 'message' ||
                             data3 === 'message.from_me' ||
                             data3 === 'message.reaction' ||
@@ -9639,8 +9663,15 @@ function validate73(
                             data3 === 'message.edited' ||
                             data3 === 'message.revoked' ||
                             data3 === 'message.status' ||
+                            data3 === 'message.failed' ||
+                            data3 === 'presence.update' ||
+                            data3 === 'group.update' ||
+                            data3 === 'group.participant' ||
+                            data3 === 'group.join_request' ||
                             data3 === 'chat.update' ||
-                            data3 === 'contact.update'
+                            data3 === 'contact.update' ||
+                            data3 === 'call.incoming' ||
+                            data3 === 'newsletter.update'
                           )
                         ) {
                           validate73.errors = [
