@@ -11,6 +11,7 @@ import type { Outgoing } from '../ports/store/outbox.ts'
 import type { Store } from '../ports/store/store.ts'
 import { NoAnswer, NotConnected, NotWritten, Refused } from '../ports/whatsapp/calls.ts'
 import type { Ingest, WhatsAppClient } from '../ports/whatsapp/connection.ts'
+import { createChatHeads } from './chat-heads.ts'
 import type { RetryTimer } from './retry-timer.ts'
 import { showTyping, typingMs } from './typing.ts'
 
@@ -58,6 +59,10 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
   const { sessionId } = owned
   const chats = createTurns(1)
   const all = createTurns(mostAtATime)
+  const heads = createChatHeads({
+    isOpen: async (waId) => (await store.findOutgoing(sessionId, waId)) !== undefined,
+    clock,
+  })
   /** Messages in the hands of the current connection: it does not get them twice. */
   let given: { client?: WhatsAppClient; ids: Set<string> } = { ids: new Set() }
 
@@ -121,13 +126,19 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
 
   const attempt = (waId: string, to: Jid, isItsTurn = false) =>
     chats.take(to, async () => {
+      if (await heads.mustWait(to, waId)) return
       const message = await store.findOutgoing(sessionId, waId)
-      if (message !== undefined && (isItsTurn || !message.waits))
-        await give(message).catch((error) => notGiven(message, error))
+      if (message === undefined || (message.waits && !isItsTurn)) return
+      try {
+        await give(message)
+        heads.passed(to, waId)
+      } catch (error) {
+        await notGiven(message, error)
+      }
     })
 
   /** @throws NotConnected when nothing of it was written */
-  const notGiven = async ({ waId, claimed }: Outgoing, error: unknown) => {
+  const notGiven = async ({ waId, to, claimed }: Outgoing, error: unknown) => {
     // What may have been written before may have arrived: only a receipt can tell.
     const isOver = error instanceof NotConnected || (error instanceof Refused && !isForNow(error))
     if (isOver && claimed !== undefined) return
@@ -136,6 +147,7 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
     if (error instanceof NotConnected) throw error
     if (error instanceof Refused && isOver) return fail(waId, refusalOf(error.code))
     log.warn({ sessionId, err: error }, 'a message could not be sent now; it is tried again')
+    heads.stuck(to, waId)
     retry.plan()
   }
 

@@ -305,6 +305,83 @@ describe('before anything of it was written', () => {
     expect(idsWritten()).toEqual(['A'])
   })
 
+  describe('nothing overtakes it in its chat', () => {
+    /** Rina's chat cannot be prepared until it is told so. */
+    const busyFor = (times: number) => {
+      let left = times
+      prepare = async () => {
+        left -= 1
+        if (left >= 0) throw new Refused('503')
+      }
+    }
+    const quietly = (id: string, to = rina) => outbox.send(id, to, { withinMs: 900_000 }).catch(() => {})
+    /** Lets the planned retry come, until this is true. */
+    const afterRetries = async (check: () => unknown) => {
+      while (!(await check())) {
+        await vi.advanceTimersByTimeAsync(60_000)
+        await new Promise(setImmediate)
+      }
+    }
+    beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
+    afterEach(() => vi.useRealTimers())
+
+    test('neither the next message nor one that waits for its turn; other chats do', async () => {
+      busyFor(1)
+      await accept('A')
+      const first = quietly('A')
+      while (vi.getTimerCount() < 2) await new Promise(setImmediate)
+      await accept('B')
+      await accept('C', rina, true)
+      await accept('D', budi)
+      const others = [quietly('B'), quietly('D', budi)]
+      outbox.resume()
+      await afterRetries(() => written.length === 4)
+      await Promise.all([first, ...others])
+      expect(idsWritten().filter((id) => id !== 'D')).toEqual(['A', 'B', 'C'])
+    })
+
+    test('one that waits for its turn delays no other chat', async () => {
+      prepare = () => Promise.reject(new Refused('503'))
+      open = { ...connect(), prepareChat: async (to) => (to === rina ? prepare() : undefined) }
+      await accept('A', rina, true)
+      await accept('B', budi, true)
+      outbox.resume()
+      while (written.length === 0) await new Promise(setImmediate)
+      expect(idsWritten()).toEqual(['B'])
+    })
+
+    test('when it was cancelled, the next one goes', async () => {
+      prepare = () => Promise.reject(new Refused('503'))
+      const id = await accept('A')
+      void quietly('A')
+      while (vi.getTimerCount() < 2) await new Promise(setImmediate)
+      await store.cancelOutgoing(owned, id, { code: 'cancelled', words: 'cancelled' }, now)
+      prepare = async () => {}
+      await accept('B')
+      await quietly('B')
+      expect(idsWritten()).toEqual(['B'])
+    })
+
+    test('for ten minutes', async () => {
+      let tries = 0
+      whatsapp = async ({ id }) => {
+        if (id === 'B') return 'ack'
+        tries += 1
+        throw new NotWritten('', { cause: new Refused('503') })
+      }
+      await accept('A')
+      void quietly('A')
+      await afterRetries(() => tries === 2)
+      await accept('B')
+      void quietly('B')
+      await afterRetries(() => tries >= 4)
+      expect(written).toEqual([])
+      now += 10 * 60_000
+      await afterRetries(() => written.length === 1)
+      expect(idsWritten()).toEqual(['B'])
+    })
+  })
+
   test('a chat whose query hangs delays no other chat', async () => {
     const hanging = Promise.withResolvers<void>()
     const others = ['B', 'C', 'D', 'E', 'F', 'G'].map((id) => `${id}@s.whatsapp.net`)

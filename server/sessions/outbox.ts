@@ -54,7 +54,10 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
 
   const pacer = createPacer({
     next: (except) => store.nextWaiting(sessionId, except, clock()),
-    attempt: (waId, to) => attempt(waId, to, true),
+    attempt: async (waId, to) => {
+      await inLine
+      await attempt(waId, to, true)
+    },
     isConnected: () => client() !== undefined,
     isPaced: () => settings().ratePerMin > 0,
     random: parts.random,

@@ -38,6 +38,8 @@ export const createPacer = (parts: PacerParts): Pacer => {
   const inHand = new Map<Jid, Promise<void>>()
   /** Messages that could not be sent: they are tried again after the next `resume`. */
   const tried = new Set<string>()
+  /** Their chats. */
+  const aside = new Set<Jid>()
   const waiting = createPause({ isIdle: true })
   let isWanted = false
   let isWorking = false
@@ -53,18 +55,26 @@ export const createPacer = (parts: PacerParts): Pacer => {
 
   const jitterMs = () => apart.shortest + random() * (apart.longest - apart.shortest)
 
+  const tryAll = () => {
+    tried.clear()
+    aside.clear()
+  }
+
   /** Until nothing can be sent any more. */
   const drain = async () => {
     while (isConnected()) {
       if (inHand.size >= most) await Promise.race(inHand.values())
-      const found = await next([...inHand.keys()])
+      const found = await next([...inHand.keys(), ...aside])
       if (found === undefined) return
       if ('waitMs' in found) {
-        tried.clear()
+        tryAll()
         await waiting.sleep(Math.min(found.waitMs, longestSleepMs))
         continue
       }
-      if (tried.has(found.waId)) return
+      if (tried.has(found.waId)) {
+        aside.add(found.to)
+        continue
+      }
       await Promise.race([begin(found.waId, found.to), createPause({ isIdle: true }).sleep(patienceMs)])
       if (isPaced()) await createPause({ isIdle: true }).sleep(jitterMs())
     }
@@ -75,7 +85,7 @@ export const createPacer = (parts: PacerParts): Pacer => {
     try {
       while (isWanted) {
         isWanted = false
-        tried.clear()
+        tryAll()
         await drain()
       }
     } catch (error) {
