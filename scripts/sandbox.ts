@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { stringify } from 'yaml'
 import { startControl } from '../loopback/index.ts'
 import { createLog } from '../server/process/log.ts'
+import { startFiles } from './sandbox/files.ts'
 import { greeting } from './sandbox/greeting.ts'
 import { listenToKeys } from './sandbox/keys.ts'
 import { createOtherSide, type OtherSide } from './sandbox/other-side.ts'
@@ -54,7 +55,9 @@ const main = async () => {
     await sandbox.close()
     throw error
   })
+  const files = await startFiles()
   const end = ending(async () => {
+    await files.close()
     await control.close()
     await sandbox.close()
   })
@@ -64,6 +67,7 @@ const main = async () => {
   console.log(
     greeting(sandbox, {
       controlUrl: control.url,
+      files,
       seconds: (performance.now() - started) / 1000,
       withKeys: process.stdin.isTTY === true,
       withLogins: values['show-logins'],

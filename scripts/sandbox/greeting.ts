@@ -1,7 +1,9 @@
+import type { Files } from './files.ts'
 import type { Sandbox } from './sandbox.ts'
 
 export interface GreetingParts {
   controlUrl: string
+  files: Pick<Files, 'picture' | 'voiceNote'>
   /** How long the start took. */
   seconds: number
   /** Whether the terminal gives single keys. */
@@ -13,12 +15,15 @@ export interface GreetingParts {
 /** What the sandbox says when it is ready: where it is, and lines to paste. */
 export const greeting = ({ url, target, pacedSession }: Sandbox, parts: GreetingParts): string => {
   const { tokens, fixtures } = target
-  const { controlUrl, seconds, withKeys, withLogins } = parts
-  const send = (token: string, session: string, { key = '', query = '' } = {}) =>
+  const { controlUrl, files, seconds, withKeys, withLogins } = parts
+  const text = '"text":"Your table is free at seven."'
+  const send = (token: string, session: string, { key = '', query = '', type = 'text', rest = text } = {}) =>
     `  curl -i '${url}/sessions/${session}/messages${query}' \\
     -H 'Authorization: Bearer ${token}' \\${key && `\n    -H 'Idempotency-Key: ${key}' \\`}
     -H 'Content-Type: application/json' \\
-    -d '{"type":"text","to":"${fixtures.chat.id}","text":"Your table is free at seven."}'; echo`
+    -d '{"type":"${type}","to":"${fixtures.chat.id}",
+         ${rest}}'; echo`
+  const sendFile = (type: string, rest: string) => send(tokens.full, fixtures.liveSession, { type, rest })
   const act = (name: string) =>
     `  curl -X POST '${controlUrl}/sandbox/${name}' \\
     -H 'Content-Type: application/json' -d '{}'`
@@ -61,6 +66,14 @@ ${send(tokens.full, fixtures.offlineSession, { query: '?async=true' })}
 
 The same with a key that may only read: 403
 ${send(tokens.readOnly, fixtures.liveSession)}
+
+Send a picture, and a voice note, each from its address: 200
+${sendFile('image', `"media":{"url":"${files.picture}","caption":"Our menu"}`)}
+${sendFile('audio', `"voice":true,"media":{"url":"${files.voiceNote}"}`)}
+
+Download a picture that came in: picture.png
+  curl -f '${url}/sessions/${fixtures.liveSession}/messages/${fixtures.mediaMessage.id}/media' \\
+    -H 'Authorization: Bearer ${tokens.readOnly}' -o picture.png
 
 Show "typing…" in a chat: 204
   curl -i -X PUT '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/presence' \\

@@ -4,6 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Account } from '../../loopback/index.ts'
+import { sayWhatIsSeen } from '../../scripts/sandbox/seen.ts'
+import { voiceNoteOf } from '../../scripts/sandbox/voice-note.ts'
 import { inSandbox, read, sandbox, send } from '../support/in-sandbox.ts'
 
 inSandbox()
@@ -90,6 +92,19 @@ describe('a file in the body', () => {
     expect(message.audioMessage).toMatchObject({ ptt: true, seconds: 4, mimetype: 'audio/ogg; codecs=opus' })
     expect(file.equals(voice)).toBe(true)
   })
+})
+
+test('the sandbox says what the receiver sees of a file', async () => {
+  const lines: string[] = []
+  sayWhatIsSeen(sandbox.loopback, (line) => void lines.push(line))
+  const rina = person()
+  const order = { type: 'document', media: { ...data(Buffer.from('x'.repeat(2_000))), filename: 'order.txt' } }
+  for (const body of [{ type: 'audio', voice: true, media: data(voiceNoteOf(2)) }, order])
+    await received(rina, (await post(rina, body)).body as Shown)
+  expect(lines.filter((line) => line.startsWith(rina.name))).toEqual([
+    expect.stringContaining('shows a voice note (audio/ogg, 2 s, 518 bytes) from '),
+    expect.stringContaining('shows a document (application/octet-stream, 2,000 bytes) "order.txt" from '),
+  ])
 })
 
 describe('a file from an address', () => {
