@@ -125,9 +125,13 @@ const judgeBody = (contract: Contract, response: string, answer: Answer, asked: 
   if (type !== 'application/json' || !documented.includes(type)) return { problems: [], info: [] }
   if (!isUtf8(answer.bytes)) return { problems: [{ check: 'schema', message: 'the body is not UTF-8' }], info: [] }
   if (answer.body === undefined) return { problems: [{ check: 'schema', message: 'the body is not JSON' }], info: [] }
-  const schema = below(response, 'content', type, 'schema')
+  return judgeValue(contract, below(response, 'content', type, 'schema'), answer.body, asked)
+}
+
+/** Does a value keep the schema at a pointer, and what the contract promises in prose? @param asked as in `judgeAnswer` */
+export const judgeValue = (contract: Contract, schema: string, value: unknown, asked?: Call): Judgement => {
   const validate = contract.validatorAt(schema)
-  const errors = validate(answer.body) ? [] : (validate.errors ?? [])
+  const errors = validate(value) ? [] : (validate.errors ?? [])
   // Servers may answer more than is documented, and clients must bear it.
   const unknown = errors.filter(isUnknownMember)
   const broken = alike(errors.filter((error) => !isUnknownMember(error))).map(([error, count]) => ({
@@ -136,7 +140,7 @@ const judgeBody = (contract: Contract, response: string, answer: Answer, asked: 
   }))
   return {
     // Only what has the documented shape can keep what is promised of its members.
-    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, answer.body), asked),
+    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, value), asked),
     info: unknown.map(({ instancePath, params }) => `${undocumented} ${instancePath}/${params.additionalProperty}`),
   }
 }

@@ -89,7 +89,7 @@ export interface Operation {
 }
 
 /** A call that the gateway makes; answered by whoever asked for it. */
-export type Webhook = Pick<Operation, 'operationId' | 'tags' | 'summary' | 'description'> & {
+export type Webhook = Pick<Operation, 'operationId' | 'tags' | 'summary' | 'description' | 'parameters'> & {
   requestBody: RequestBody
   responses: Record<string, Response | Reference>
 }

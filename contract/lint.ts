@@ -271,7 +271,7 @@ const webhookTellsAnEvent: Rule = () => ({
       const id = `on${event.replaceAll(/(?:^|[._])([a-z])/g, (_, letter: string) => letter.toUpperCase())}`
       const body = webhook?.requestBody?.content['application/json']
       const isWhole = webhook?.operationId === id && Object.keys(body?.examples ?? {}).length > 0
-      if (!isWhole || !/^[a-z]+(\.[a-z_]+)+$/.test(event))
+      if (!isWhole || !/^[a-z]+(\.[a-z_]+)*$/.test(event))
         report({
           message: `${event} must be a POST named ${id} with JSON and a named example`,
           location: location.child(event),

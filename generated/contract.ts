@@ -2,7 +2,7 @@
 
 import document from './openapi.json' with { type: 'json' }
 import { basePath, type OperationId, operations } from './operations.ts'
-import type { operations as Operations, webhooks } from './types.ts'
+import type { operations as Operations } from './types.ts'
 import type { Body, Headers, PathParams, Query } from './validators.d.ts'
 import { validators } from './validators.js'
 
@@ -17,10 +17,5 @@ export type ContractTypes = {
     responses: Operations[K]['responses']
   }
 }
-
-type BodyOf<W> = W extends { post: { requestBody?: { content: { 'application/json': infer B } } } } ? B : never
-
-/** What is told of each event: the body of its webhook. */
-export type EventBodies = { [E in keyof webhooks]: BodyOf<webhooks[E]> }
 
 export const contract = { basePath, document, operations, validators }

@@ -545,4 +545,15 @@ export const operations = {
 export type OperationId = keyof typeof operations
 
 /** What the gateway tells others of, by name. */
-export const eventNames = [] as const
+export const eventNames = [
+  'session.status',
+  'message',
+  'message.from_me',
+  'message.reaction',
+  'poll.vote',
+  'message.edited',
+  'message.revoked',
+  'message.status',
+  'chat.update',
+  'contact.update',
+] as const

@@ -463,7 +463,208 @@ export interface paths {
     trace?: never
   }
 }
-export type webhooks = Record<string, never>
+export interface webhooks {
+  'session.status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A session has another status
+     * @description A session was linked, connected, stopped or logged out, or has failed. What does not change the status, such as a short interruption that the gateway mends by itself, is not told.
+     */
+    post: operations['onSessionStatus']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  message: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A message came in
+     * @description Somebody wrote to the account, in a chat or in a group. What an import of history brings is not told.
+     */
+    post: operations['onMessage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'message.from_me': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * The account sent a message
+     * @description The account sent a message, through the gateway or from a phone that has the account. One that goes through the gateway is told when it was accepted; what becomes of it is told by `message.status`.
+     */
+    post: operations['onMessageFromMe']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'message.reaction': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Somebody reacted to a message
+     * @description Somebody gave a message a reaction, another one, or none. The account itself may have done it.
+     */
+    post: operations['onMessageReaction']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'poll.vote': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Somebody voted in a poll
+     * @description Somebody voted, changed the vote, or took it back. The account itself may have done it.
+     */
+    post: operations['onPollVote']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'message.edited': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A message was edited
+     * @description A message has another text, or a picture, video or document another caption. The text of before is taken out of earlier events too.
+     */
+    post: operations['onMessageEdited']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'message.revoked': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A message was deleted for everyone
+     * @description A message was deleted for everyone, by its author or by an admin of the group. What it said is taken out of earlier events too.
+     */
+    post: operations['onMessageRevoked']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'message.status': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Own messages have another status
+     * @description Own messages were sent, delivered, read or played, or have failed. A status never falls. In a group it is the first receipt of a kind that raises it.
+     */
+    post: operations['onMessageStatus']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'chat.update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A chat has changed
+     * @description A chat has another name, counter or setting. A chat that begins with a message is told by that message.
+     */
+    post: operations['onChatUpdate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'contact.update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A contact has another name
+     * @description A person whom the account knows has another name.
+     */
+    post: operations['onContactUpdate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+}
 export interface components {
   schemas: {
     /**
@@ -636,11 +837,8 @@ export interface components {
       event: components['schemas']['EventName']
       /** @description The session in whose stored copy it happened. */
       session: components['schemas']['SessionId']
-      /**
-       * @description The organization that owns the session.
-       * @example org_riverside
-       */
-      organization: string
+      /** @description The organization that owns the session. */
+      organization: components['schemas']['OrganizationId']
       /** @description When it was stored, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
       /** @description Its place in the log of the organization (a plain number). It rises from event to event, and there are gaps. */
@@ -1619,6 +1817,11 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
+    /**
+     * @description An organization, which owns sessions and keys.
+     * @example org_riverside
+     */
+    OrganizationId: string
     /** @description The code to type in on the phone, under "Link with phone number". */
     PairingCode: {
       /**
@@ -2111,6 +2314,39 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
+    /** @description Anything else is a failure, and so is an answer that does not come within 15 seconds. Redirects are not followed. The event is sent again. */
+    EventFailed: {
+      headers: {
+        [name: string]: unknown
+      }
+      content?: never
+    }
+    /** @description Not now. The event is sent again, not before `Retry-After` where the answer has it. */
+    EventLater: {
+      headers: {
+        /**
+         * @description How many seconds to wait before the event is sent again.
+         * @example 30
+         */
+        'Retry-After'?: number
+        [name: string]: unknown
+      }
+      content?: never
+    }
+    /** @description The event was received, and is not sent again. Answer within 15 seconds, and work on it afterwards. A body is not looked at. */
+    EventReceived: {
+      headers: {
+        [name: string]: unknown
+      }
+      content?: never
+    }
+    /** @description No events are wanted here any more. The webhook is switched off. */
+    EventUnwanted: {
+      headers: {
+        [name: string]: unknown
+      }
+      content?: never
+    }
     /** @description The file is larger than 100 MiB, or than the operator allows. */
     FileTooLarge: {
       headers: {
@@ -2462,6 +2698,21 @@ export interface components {
      * @example 1041
      */
     since: number
+    /**
+     * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+     * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+     */
+    webhookId: components['schemas']['EventId']
+    /**
+     * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+     * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+     */
+    webhookSignature: string
+    /**
+     * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+     * @example 1768468361
+     */
+    webhookTimestamp: number
   }
   requestBodies: never
   headers: {
@@ -4065,4 +4316,566 @@ export interface operations {
       503: components['responses']['Unavailable']
     }
   }
+  onSessionStatus: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example session.status
+           * @constant
+           */
+          event: 'session.status'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The session, after the change. */
+            session: components['schemas']['Session']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessage: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message
+           * @constant
+           */
+          event: 'message'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The message. */
+            message: components['schemas']['Message']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessageFromMe: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.from_me
+           * @constant
+           */
+          event: 'message.from_me'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The message. */
+            message: components['schemas']['Message']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessageReaction: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.reaction
+           * @constant
+           */
+          event: 'message.reaction'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The message, with all its reactions as they are now. */
+            message: components['schemas']['Message']
+            /** @description What was done. The emoji is empty when the reaction was taken back. */
+            reaction: components['schemas']['EventReaction']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onPollVote: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example poll.vote
+           * @constant
+           */
+          event: 'poll.vote'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The poll, with its result as it is now. */
+            message: components['schemas']['Message']
+            /** @description What was done. There are no options when the vote was taken back. */
+            vote: components['schemas']['EventVote']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessageEdited: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.edited
+           * @constant
+           */
+          event: 'message.edited'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The message, with its new text. */
+            message: components['schemas']['Message']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessageRevoked: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.revoked
+           * @constant
+           */
+          event: 'message.revoked'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description What is left of the message. */
+            message: components['schemas']['Message']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onMessageStatus: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.status
+           * @constant
+           */
+          event: 'message.status'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The messages whose status rose. */
+            messages: components['schemas']['EventMessageStatus'][]
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onChatUpdate: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example chat.update
+           * @constant
+           */
+          event: 'chat.update'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The chat, after the change. */
+            chat: components['schemas']['Chat']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onContactUpdate: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example contact.update
+           * @constant
+           */
+          event: 'contact.update'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description What is known of the person now. */
+            contact: components['schemas']['EventContact']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
 }
+
+type BodyOf<W> = W extends { post: { requestBody?: { content: { 'application/json': infer B } } } } ? B : never
+
+/** What a webhook is sent, by the name of the event. */
+export type EventBodies = { [E in keyof webhooks]: BodyOf<webhooks[E]> }
+
+/** Any of them: `switch (body.event)` tells them apart. */
+export type EventBody = EventBodies[keyof EventBodies]

@@ -1,6 +1,6 @@
 /** The table of contents: beside the text on a wide screen, over it on a phone once it is asked for. */
 import { type Document, endpointsOf } from '../document.ts'
-import { eventsOf } from './event.ts'
+import { eventChapter, eventsOf } from './event.ts'
 import { escapeHtml, fold, linkTo, methodBadge } from './html.ts'
 import { anchorOf, headingsOf, inline } from './markdown.ts'
 import { schemaAnchor, sectionedSchemas } from './schema.ts'
@@ -23,7 +23,7 @@ export function contents(document: Document): string {
 ${listOf([linkTo('get-started', 'Get started'), ...guide])}
 ${tags.map(({ name }) => group(name, ofTag(name), true)).join('\n')}
 ${group(
-  'Events',
+  eventChapter,
   eventsOf(document).map(([event, { post }]) => linkTo(post.operationId, `<span>${escapeHtml(event)}</span>`)),
   true,
 )}

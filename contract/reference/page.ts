@@ -1,7 +1,7 @@
 import { type Document, endpointsOf } from '../document.ts'
 import { script } from './browser.ts'
 import { contents } from './contents.ts'
-import { eventSection, eventsOf } from './event.ts'
+import { callsOfEvents, eventChapter, eventSection, eventsOf } from './event.ts'
 import { head } from './head.ts'
 import { headerList } from './header-chapter.ts'
 import { code, escapeAttribute, escapeHtml, linkTo } from './html.ts'
@@ -71,11 +71,17 @@ const chaptersOf = (document: Document): string[] => {
     )
   })
   const events = eventsOf(document).map(([event, webhook]) => eventSection(document, event, webhook))
+  const calls = callsOfEvents(document)
   const headers = `<div class="guide">${headerList(document)}</div>`
   const schemas = sectionedSchemas(document).map(([name, schema]) =>
     schemaSection(document, name, schema, sent.has(name)),
   )
-  return [...tags, chapter('Events', events), chapter('Headers of answers', [headers]), chapter('Schemas', schemas)]
+  return [
+    ...tags,
+    chapter(eventChapter, calls === '' ? events : [calls, ...events]),
+    chapter('Headers of answers', [headers]),
+    chapter('Schemas', schemas),
+  ]
 }
 
 const chapter = (title: string, sections: string[], about = ''): string =>

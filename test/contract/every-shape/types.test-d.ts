@@ -2,7 +2,8 @@
 import type { Upload } from '../../../server/model/body.ts'
 import type { Chunks, RangedFile, StreamEvents } from '../../../server/model/reply.ts'
 import type { Input, LiveCall, OperationId, Reply } from '../../../server/operation.ts'
-import type { ContractTypes, EventBodies } from './generated/contract.ts'
+import type { ContractTypes } from './generated/contract.ts'
+import type { EventBodies } from './generated/types.ts'
 
 type Shape<K extends OperationId<ContractTypes>> = Input<K, ContractTypes>
 

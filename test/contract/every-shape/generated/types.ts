@@ -903,3 +903,11 @@ export interface operations {
     }
   }
 }
+
+type BodyOf<W> = W extends { post: { requestBody?: { content: { 'application/json': infer B } } } } ? B : never
+
+/** What a webhook is sent, by the name of the event. */
+export type EventBodies = { [E in keyof webhooks]: BodyOf<webhooks[E]> }
+
+/** Any of them: `switch (body.event)` tells them apart. */
+export type EventBody = EventBodies[keyof EventBodies]
