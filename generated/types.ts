@@ -228,7 +228,7 @@ export interface paths {
     post?: never
     /**
      * Delete a message for everyone
-     * @description Deletes an own message for everyone, or as an admin of a group one that another member wrote, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. A `pending` message of which nothing was written yet is not sent at all: it is `failed`, and says that it was cancelled. One that is deleted already is answered with 200. WhatsApp's apps delete messages for two and a half days, so a later call is 409. With `async` the call is **stored** and needs no connection.
+     * @description Deletes an own message for everyone, or as an admin of a group one that another member wrote, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. A `pending` message of which nothing was written yet is not sent at all: it is `failed`, and says that it was cancelled. One that is deleted or cancelled already is answered with 200. WhatsApp's apps delete messages for two and a half days, so a later call is 409. With `async` the call is **stored** and needs no connection.
      */
     delete: operations['revokeMessage']
     options?: never

@@ -96,7 +96,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     maxFileBytes: parts.maxFileBytes,
   })
   const objects = createObjects({ store, clock })
-  const states = createStates({ supervisor, clock })
+  const states = createStates({ store, supervisor, clock })
   const replays = createReplays({ store, clock })
   const contract = await createContract({
     contract: generatedContract,

@@ -60,9 +60,10 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
       const now = clock()
       const { id: sessionId, organizationId } = session
       const isCancelled =
-        fromMe &&
-        status === 'pending' &&
-        (await store.cancelOutgoing({ sessionId, organizationId }, messageId, refusalOf('cancelled'), now))
+        status === 'failed' ||
+        (fromMe &&
+          status === 'pending' &&
+          (await store.cancelOutgoing({ sessionId, organizationId }, messageId, refusalOf('cancelled'), now)))
       if (isCancelled || deleted) return { status: 200, body: await shown(store, sessionId, messageId) }
       return change({ session, live, query }, messageId, { type: 'revoke', target, at: now }, now)
     },

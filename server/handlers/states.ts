@@ -1,6 +1,7 @@
 /** Preconditions on the state of what a call is about, checked before the rate limit: 409. */
 import { conflict } from '../model/errors.ts'
 import type { Asked, ObjectOf, OperationId } from '../operation.ts'
+import type { Store } from '../ports/store/store.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { mustBeEditable, mustBeRevocable } from './changeable.ts'
 import { checkForwardable } from './forwards.ts'
@@ -9,17 +10,22 @@ import { checkForwardable } from './forwards.ts'
 export type States = { readonly [K in OperationId]?: (asked: Asked<K>, object: ObjectOf<K>) => void | Promise<void> }
 
 export interface StateParts {
+  store: Pick<Store, 'failureOf'>
   supervisor: Pick<Supervisor, 'checkRoom'>
   /** Epoch milliseconds. */
   clock: () => number
 }
 
-export const createStates = ({ supervisor, clock }: StateParts): States => ({
+export const createStates = ({ store, supervisor, clock }: StateParts): States => ({
   createSession: ({ principal }) => supervisor.checkRoom(principal.organizationId),
   sessionPairingCode: ({ session }) => {
     if (session.waJid !== undefined) throw conflict('the session is already paired')
   },
   editMessage: (_, { message }) => mustBeEditable(message, clock()),
-  revokeMessage: (_, { message }) => mustBeRevocable(message, clock()),
+  async revokeMessage({ session }, { message }) {
+    // Whoever got no answer to a cancellation asks again.
+    const failure = message.status === 'failed' ? await store.failureOf(session.id, message.id) : undefined
+    if (failure?.code !== 'cancelled') mustBeRevocable(message, clock())
+  },
   forwardMessage: (_, source) => checkForwardable(source),
 })
