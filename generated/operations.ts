@@ -547,6 +547,9 @@ export type OperationId = keyof typeof operations
 /** What the gateway tells others of, by name. */
 export const eventNames = [
   'session.status',
+  'session.restricted',
+  'auth.qr',
+  'auth.code',
   'message',
   'message.from_me',
   'message.reaction',
@@ -554,6 +557,13 @@ export const eventNames = [
   'message.edited',
   'message.revoked',
   'message.status',
+  'message.failed',
+  'presence.update',
+  'group.update',
+  'group.participant',
+  'group.join_request',
   'chat.update',
   'contact.update',
+  'call.incoming',
+  'newsletter.update',
 ] as const

@@ -484,6 +484,66 @@ export interface webhooks {
     patch?: never
     trace?: never
   }
+  'session.restricted': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * WhatsApp has restricted the account
+     * @description For a while the account may not begin chats with people who have never written to it. The gateway refuses such messages with 429 until it is over.
+     */
+    post: operations['onSessionRestricted']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'auth.qr': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * There is a new code to scan
+     * @description A session that is being paired has a new QR code. It is sent to webhooks that name this event, once, and is in no log. The code itself is a secret and is not told: `sessionQR` returns it.
+     */
+    post: operations['onAuthQr']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'auth.code': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A session was paired
+     * @description A phone has scanned the QR code, or somebody has typed the pairing code on it: the session has a number. It is connected a moment later (`session.status`).
+     */
+    post: operations['onAuthCode']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   message: {
     parameters: {
       query?: never
@@ -624,6 +684,106 @@ export interface webhooks {
     patch?: never
     trace?: never
   }
+  'message.failed': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * An own message could not be sent
+     * @description A message that the gateway had accepted was not sent, and is not sent again. The same change is told by `message.status`; this event has the message with its reason.
+     */
+    post: operations['onMessageFailed']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'presence.update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A person is writing, or online
+     * @description A person writes, records, is online, or none of it any more. It is sent to webhooks that name this event, once, and is in no log.
+     */
+    post: operations['onPresenceUpdate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'group.update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A group was changed
+     * @description Somebody changed the name, the description or a setting of a group, or ended it.
+     */
+    post: operations['onGroupUpdate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'group.participant': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * People came into a group, left it, or have another role
+     * @description People were added to a group, came by an invitation, left, were removed, became admins, or are admins no longer.
+     */
+    post: operations['onGroupParticipant']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'group.join_request': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Somebody asks to come into a group
+     * @description Somebody asks to come into a group whose admins decide that, or asks no longer.
+     */
+    post: operations['onGroupJoinRequest']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   'chat.update': {
     parameters: {
       query?: never
@@ -658,6 +818,46 @@ export interface webhooks {
      * @description A person whom the account knows has another name.
      */
     post: operations['onContactUpdate']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'call.incoming': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Somebody calls
+     * @description Somebody calls the account. A call that came while the session was not connected is not told.
+     */
+    post: operations['onCallIncoming']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  'newsletter.update': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * The account joined, left or muted a channel
+     * @description The account follows a channel, or no longer, or has another setting for what it is told of it.
+     */
+    post: operations['onNewsletterUpdate']
     delete?: never
     options?: never
     head?: never
@@ -1849,11 +2049,8 @@ export interface components {
       event: 'auth.qr' | 'presence.update'
       /** @description The session that it is about. */
       session: components['schemas']['SessionId']
-      /**
-       * @description The organization that owns the session.
-       * @example org_riverside
-       */
-      organization: string
+      /** @description The organization that owns the session. */
+      organization: components['schemas']['OrganizationId']
       /** @description When the gateway heard of it, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
       /** @description `qr` of `auth.qr`, `presence` of `presence.update`. */
@@ -4371,6 +4568,169 @@ export interface operations {
       default: components['responses']['EventFailed']
     }
   }
+  onSessionRestricted: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example session.restricted
+           * @constant
+           */
+          event: 'session.restricted'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The session. */
+            session: components['schemas']['Session']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onAuthQr: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example auth.qr
+           * @constant
+           */
+          event: 'auth.qr'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When the gateway heard of it, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          /** @description What happened. */
+          payload: {
+            qr: components['schemas']['EventQr']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onAuthCode: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example auth.code
+           * @constant
+           */
+          event: 'auth.code'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The session, with its number. */
+            session: components['schemas']['Session']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
   onMessage: {
     parameters: {
       query?: never
@@ -4760,6 +5120,276 @@ export interface operations {
       default: components['responses']['EventFailed']
     }
   }
+  onMessageFailed: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example message.failed
+           * @constant
+           */
+          event: 'message.failed'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            /** @description The message, with its `error`. */
+            message: components['schemas']['Message']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onPresenceUpdate: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example presence.update
+           * @constant
+           */
+          event: 'presence.update'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When the gateway heard of it, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          /** @description What happened. */
+          payload: {
+            presence: components['schemas']['EventPresence']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onGroupUpdate: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example group.update
+           * @constant
+           */
+          event: 'group.update'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            group: components['schemas']['EventGroup']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onGroupParticipant: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example group.participant
+           * @constant
+           */
+          event: 'group.participant'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            participants: components['schemas']['EventParticipants']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onGroupJoinRequest: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example group.join_request
+           * @constant
+           */
+          event: 'group.join_request'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            joinRequest: components['schemas']['EventJoinRequest']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
   onChatUpdate: {
     parameters: {
       query?: never
@@ -4858,6 +5488,114 @@ export interface operations {
           payload: {
             /** @description What is known of the person now. */
             contact: components['schemas']['EventContact']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onCallIncoming: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example call.incoming
+           * @constant
+           */
+          event: 'call.incoming'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            call: components['schemas']['EventCall']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onNewsletterUpdate: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['webhookId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example newsletter.update
+           * @constant
+           */
+          event: 'newsletter.update'
+          session: components['schemas']['SessionId']
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was stored, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          position: components['schemas']['EventPosition']
+          /** @description What happened. */
+          payload: {
+            newsletter: components['schemas']['EventNewsletter']
           }
         }
       }
