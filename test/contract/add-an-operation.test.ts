@@ -98,7 +98,7 @@ const addContract = async (like: string, own: string, entry: string) => {
   const file = (name: string) => `openapi/operations/chats/${name}.yaml`
   await edit(file(like), `operationId: ${like}\n`, `operationId: ${own}\n`, file(own))
   await edit(file(own), /summary: .*\n/, `summary: Works like ${like}\n`)
-  await edit('openapi/openapi.yaml', /(?=^components:)/m, entry.replaceAll('NAME', own))
+  await edit('openapi/openapi.yaml', /(?=^webhooks:)/m, entry.replaceAll('NAME', own))
 }
 
 /** Step 3 of the page, for an operation that does what another does: its handler, copied under another name. */
