@@ -83,6 +83,7 @@ export const validatorTypes = () => `
     /** The schema that has the rule. */
     parentSchema?: {
       examples?: unknown[]
+      pattern?: string
       /** The kinds of which the value must be one. */
       'x-kinds'?: string[]
       properties?: Readonly<Record<string, { const?: unknown }>>

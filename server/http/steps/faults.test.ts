@@ -70,6 +70,13 @@ describe('a broken rule has a message for people and a code for programs', () =>
       'Idempotency-Key must look like 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02',
       'format',
     ],
+    [
+      'sendMessage',
+      { body: { type: 'text', to: 'Rina', text: 'Hello' } },
+      '/body/to',
+      'to must have at least 6 characters, like 6281398765432@s.whatsapp.net',
+      'too_short',
+    ],
     ['sendMessage', { body: {} }, '/body/type', 'type is required', 'required'],
     ['sendMessage', { body: { type: 7 } }, '/body/type', 'type must be a string', 'type'],
     [

@@ -62,8 +62,13 @@ const count = (limit: unknown, what: 'character' | 'entry') => {
 
 const atLeast = (what: 'character' | 'entry'): Rule => ({
   code: 'too_short',
-  says: ({ params: { limit } }) => (limit === 1 ? 'must not be empty' : `must have at least ${count(limit, what)}`),
+  says: ({ params: { limit }, parentSchema }) =>
+    limit === 1 ? 'must not be empty' : `must have at least ${count(limit, what)}${exampleOf(parentSchema)}`,
 })
+
+/** Who wrote something of another form is helped more by the form than by its length. */
+const exampleOf = ({ pattern, examples = [] }: Violation['parentSchema'] = {}) =>
+  pattern === undefined || pattern === notBlank || examples[0] === undefined ? '' : `, like ${examples[0]}`
 
 const atMost = (what: 'character' | 'entry'): Rule => ({
   code: 'too_long',
