@@ -26,6 +26,7 @@ import type { Exchange } from './result.ts'
 import type { Suite } from './suite.ts'
 import { factOf, type Need, type Target } from './target.ts'
 import { type Answer, type Transport, TransportFault, type WireAnswer } from './transport.ts'
+import { userAgent } from './user-agent.ts'
 
 export interface Evidence {
   exchanges: Exchange[]
@@ -71,7 +72,7 @@ export const createContext = (
 
   const exchange = async (call: Call, steer?: number, expected?: Exchange['expected']): Promise<Answer> => {
     const extra = {
-      'User-Agent': `parley-conformance (${runId})`,
+      'User-Agent': userAgent(runId, test),
       ...(steer !== undefined && { Prefer: `code=${steer}` }),
     }
     const request = wireRequest(contract, call, target, extra)

@@ -15,7 +15,7 @@ export const sampleExchange = (more: Partial<Exchange> = {}): Exchange => ({
     target: '/sessions/sess_A/chats/628@s.whatsapp.net/presence',
     headers: {
       Accept: 'application/json',
-      'User-Agent': 'parley-conformance (0badcafe)',
+      'User-Agent': 'parley-conformance (0badcafe; setChatPresence/501/not_implemented/fail)',
       Authorization: 'Bearer [tokens.full]',
       'Content-Type': 'application/json',
     },
