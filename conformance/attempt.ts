@@ -1,10 +1,10 @@
 /** One case, run once: from what it throws to a verdict. */
-import { Blocked, type Case, Failure, NotApplicable, type Problem, Untestable } from './case.ts'
+import { Blocked, type Case, Failure, NotApplicable, type Problem, Untestable, UsedUp } from './case.ts'
 import { type Bench, createContext, type Evidence } from './context.ts'
 import { whoDenies } from './profile.ts'
 import type { CaseRecord, Verdict } from './result.ts'
 import type { Suite } from './suite.ts'
-import { accepts, type BaselineEntry, type Target } from './target.ts'
+import { accepts, type BaselineEntry, type Need, type Target } from './target.ts'
 import { TransportFault } from './transport.ts'
 
 export interface Judged {
@@ -14,6 +14,8 @@ export interface Judged {
   evidence?: Evidence
   /** No answer came to one of its requests: it says nothing of what the target promises. */
   isCut?: true
+  /** What the case needs and has found used up. */
+  usedUp?: Need
   /** Why it was run again: what the first attempt came to. */
   repeated?: string
   /** Of the case itself, without waiting for its turn or its control. */
@@ -62,6 +64,7 @@ const verdictOf = (error: unknown, test: Case): Judged => {
     return { verdict: test.level === 'MUST' ? 'fail' : 'warn', reason: error.message, problems: error.problems }
   if (error instanceof Blocked) return { verdict: 'blocked', reason: error.message }
   if (error instanceof NotApplicable) return { verdict: 'na', reason: error.message }
+  if (error instanceof UsedUp) return { verdict: 'untestable', reason: error.message, usedUp: error.need }
   if (error instanceof Untestable) return { verdict: 'untestable', reason: error.message }
   if (error instanceof TransportFault) return { verdict: 'error', reason: error.message, isCut: true }
   return { verdict: 'error', reason: `the suite is wrong: ${error instanceof Error ? error.message : String(error)}` }

@@ -183,6 +183,17 @@ export class Untestable extends Error {
   override name = 'Untestable'
 }
 
+/** The target has what the case needs, and nothing is left of it: a chat that was to have something unread was marked read. */
+export class UsedUp extends Untestable {
+  override name = 'UsedUp'
+  readonly need: Need
+
+  constructor(need: Need, message: string) {
+    super(message)
+    this.need = need
+  }
+}
+
 /** The target does not claim what the case turns out to use. */
 export class NotApplicable extends Error {
   override name = 'NotApplicable'

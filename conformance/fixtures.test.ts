@@ -116,6 +116,20 @@ describe('a hook', () => {
     expect(missing).toEqual([expect.stringMatching(reason)])
   })
 
+  test('is asked for another chat in place of one that a case found used up, and the old one stays if there is none', async () => {
+    const twin = '628111111111@s.whatsapp.net'
+    const made: unknown[] = [{ id: '628222222222@s.whatsapp.net' }]
+    const { url, wishes } = await httpHook(() => made.pop())
+    const desk = deskOf(await gateway({}), { url, twinChat: { id: twin } })
+    await desk.settle(['fixtures.twinChat'])
+    expect([desk.target.fixtures.twinChat, wishes]).toEqual([{ id: twin }, []])
+    expect(await desk.replace('fixtures.twinChat')).toBe(true)
+    expect(desk.target.fixtures.twinChat).toEqual({ id: '628222222222@s.whatsapp.net' })
+    expect(await desk.replace('fixtures.twinChat')).toBe(false)
+    expect(desk.target.fixtures.twinChat).toEqual({ id: '628222222222@s.whatsapp.net' })
+    expect((await desk.settle(['fixtures.twinChat'])).missing).toEqual([])
+  })
+
   test('makes another chat unread when a case that read it is to run again', async () => {
     const jids = ['628111111111@s.whatsapp.net', '628222222222@s.whatsapp.net']
     const chats = jids.map((id) => [`/sessions/sess_live/chats/${id}`, { jid: id, unreadCount: 0 }])

@@ -33,11 +33,15 @@ export interface FixtureDesk {
    * @throws TransportFault
    */
   renew(needs: readonly Need[]): Promise<readonly string[]>
+  /** Asks for another in place of one that a case has found used up. @returns whether there is one; if not, the old one stays */
+  replace(need: Need): Promise<boolean>
   /** Lets something happen on the target. @returns what the hook says of it @throws HookFault */
   happen(event: string, params: Params): Promise<unknown>
   /** Gives back what the hook has made. */
   release(): Promise<void>
 }
+
+const nameOf = (need: Need) => need.slice('fixtures.'.length) as Name
 
 const noSuch = (name: Name) => `the target file has no fixtures.${name}`
 
@@ -86,11 +90,11 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
     return typeof body === 'object' && body !== null && 'unreadCount' in body && body.unreadCount === 0
   }
 
-  const decide = async (name: Name): Promise<Outcome> => {
+  const decide = async (name: Name, isKnownUsedUp = false): Promise<Outcome> => {
     if (name === 'busyChat' && hook === undefined)
       return { missing: `${noHook}, and only a hook lets messages come into fixtures.busyChat` }
     const isGiven = target.fixtures[name] !== undefined
-    const usedUp = isGiven && (await isUsedUp(name))
+    const usedUp = isKnownUsedUp || (isGiven && (await isUsedUp(name)))
     if (isGiven && !usedUp) return { route: 'given' }
     if (target.target.kind === 'mock') return { missing: noSuch(name) }
     const routes = { asked: () => ask(name), found: () => search(name, searcher) }
@@ -104,13 +108,14 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
     return { missing: `fixtures.${name} has nothing unread: it was marked read, and something must come in first` }
   }
 
-  const outcomeOf = (name: Name): Promise<Outcome> => {
-    const known = outcomes.get(name)
-    if (known !== undefined) return known
-    const outcome = decide(name).catch((error: unknown) => {
+  const decided = (name: Name, isKnownUsedUp = false): Promise<Outcome> =>
+    decide(name, isKnownUsedUp).catch((error: unknown) => {
       if (error instanceof HookFault) return { missing: `fixtures.${name}: ${error.message}` }
       throw error
     })
+
+  const outcomeOf = (name: Name): Promise<Outcome> => {
+    const outcome = outcomes.get(name) ?? decided(name)
     outcomes.set(name, outcome)
     return outcome
   }
@@ -119,7 +124,7 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
     const missing: string[] = []
     const info: string[] = []
     for (const need of needs.filter((key) => key.startsWith('fixtures.'))) {
-      const outcome = await outcomeOf(need.slice('fixtures.'.length) as Name)
+      const outcome = await outcomeOf(nameOf(need))
       if ('missing' in outcome) missing.push(outcome.missing)
       else if (outcome.route !== 'given') info.push(`${need} was ${outcome.route}, not given`)
     }
@@ -133,6 +138,13 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
       const used = needs.filter((need) => need === 'fixtures.unreadChat')
       if (used.length > 0) outcomes.delete('unreadChat')
       return (await settle(used)).missing
+    },
+    replace: async (need) => {
+      const name = nameOf(need)
+      const outcome = await decided(name, true)
+      if ('missing' in outcome) return false
+      outcomes.set(name, Promise.resolve(outcome))
+      return true
     },
     happen: async (state, params) => {
       if (hook === undefined) throw new HookFault(`${noHook}, and only a hook brings about ${state}`)

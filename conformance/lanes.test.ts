@@ -1,6 +1,6 @@
 /** Who runs beside whom. */
 import { expect, test } from 'vitest'
-import { createLanes } from './lanes.ts'
+import { createLanes, type Tails } from './lanes.ts'
 
 /** Work that the test ends by name, and a list of what has begun. */
 const bench = () => {
@@ -34,6 +34,23 @@ test('what runs alone waits for all others, and lets none begin', async () => {
   await end('alone')
   expect(begun).toEqual(['a', 'b', 'alone', 'c'])
   await end('c')
+  await Promise.all(all)
+})
+
+test('runs that share their lanes wait for each other in these, and not for who runs alone', async () => {
+  const { begun, work, end } = bench()
+  const tails: Tails = new Map()
+  const [one, other] = [createLanes(2, tails), createLanes(2, tails)]
+  const all = [one.in('serial:x', work('a')), other.in('serial:x', work('b')), other.in('parallel', work('c'))]
+  await settled()
+  expect(begun).toEqual(['a', 'c'])
+  await end('c')
+  all.push(other.alone(work('alone')))
+  await end('a')
+  expect(begun).toEqual(['a', 'c', 'alone'])
+  await end('alone')
+  expect(begun).toEqual(['a', 'c', 'alone', 'b'])
+  await end('b')
   await Promise.all(all)
 })
 

@@ -7,9 +7,12 @@ export interface Lanes {
   alone<T>(work: () => T | Promise<T>): Promise<T>
 }
 
-export const createLanes = (concurrency: number): Lanes => {
+/** The end of each serial lane. Runs that share it share these lanes, and so what the cases in them must not share. */
+export type Tails = Map<Lane, Promise<unknown>>
+
+export const createLanes = (concurrency: number, tails: Tails = new Map()): Lanes => {
   const waiting: (() => void)[] = []
-  const tails = new Map<Lane, Promise<unknown>>()
+  const own: Tails = new Map()
   let free = concurrency
 
   const take = async () => {
@@ -33,7 +36,7 @@ export const createLanes = (concurrency: number): Lanes => {
   }
 
   /** In one lane nobody overtakes. */
-  const inTurn = <T>(lane: Lane, work: () => Promise<T>): Promise<T> => {
+  const inTurn = <T>(tails: Tails, lane: Lane, work: () => Promise<T>): Promise<T> => {
     const before = tails.get(lane)
     // At once when nobody is in front: who comes later in another lane must not be earlier.
     const mine = before === undefined ? work() : before.then(work)
@@ -45,8 +48,8 @@ export const createLanes = (concurrency: number): Lanes => {
   }
 
   return {
-    in: (lane, work) => (lane === 'parallel' ? withSlots(1, work) : inTurn(lane, () => withSlots(1, work))),
+    in: (lane, work) => (lane === 'parallel' ? withSlots(1, work) : inTurn(tails, lane, () => withSlots(1, work))),
     // In turn: two that each had some of the slots would wait for each other.
-    alone: (work) => inTurn('serial:alone', () => withSlots(concurrency, work)),
+    alone: (work) => inTurn(own, 'serial:alone', () => withSlots(concurrency, work)),
   }
 }

@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Case, type Context, Failure } from './case.ts'
+import { type Case, type Context, Failure, UsedUp } from './case.ts'
 import { allCases, suite } from './cases/index.ts'
 import { operation } from './parley.ts'
 import { verdictSentence } from './report/words.ts'
@@ -113,6 +113,24 @@ describe('one case', () => {
     const { records, footer } = await createRun(targetAt(await listen(right)), table(needy)).finish()
     expect(records[0]).toMatchObject({ verdict: 'untestable', reason: 'the target file has no fixtures.pairingPhone' })
     expect(footer.exitCode).toBe(1)
+  })
+
+  test('is run again on another chat when it finds its own used up, if the hook has one', async () => {
+    const [used, fresh] = ['628111111111@s.whatsapp.net', '628222222222@s.whatsapp.net']
+    const needy: Row = {
+      ...passing,
+      needs: ['fixtures.twinChat'],
+      run: async (context) => {
+        if (context.get('fixtures.twinChat').id === used) throw new UsedUp('fixtures.twinChat', 'nothing is unread')
+        await list(context)
+      },
+    }
+    const hook = await listen((_request, response) => response.end(JSON.stringify({ id: fresh })))
+    const target = targetAt(await listen(right))
+    const alone = { ...target, fixtures: { ...target.fixtures, twinChat: { id: used } } }
+    const helped = { ...alone, fixtures: { ...alone.fixtures, url: hook } }
+    expect(await verdictsOf(alone, table(needy))).toEqual({ list: 'untestable' })
+    expect(await verdictsOf(helped, table(needy))).toEqual({ list: 'pass' })
   })
 
   test('is not for a target that does not claim it, or does not allow what it does', async () => {

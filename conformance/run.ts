@@ -4,7 +4,7 @@ import { again, attempt, type Judged, recordOf, whyNotApplicable } from './attem
 import { type Call, type Case, SuiteFault } from './case.ts'
 import type { Bench } from './context.ts'
 import { createFixtureDesk } from './fixtures.ts'
-import { createLanes } from './lanes.ts'
+import { createLanes, type Tails } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createPresences } from './presence.ts'
 import { createRedactor } from './redact.ts'
@@ -31,6 +31,8 @@ export interface RunOptions {
   trusted?: boolean
   /** What has to happen is waited for so long; default three times as long as an answer. */
   untilMs?: number
+  /** Serial lanes that other runs on the same server share. */
+  tails?: Tails
   /** Aborted: what has not begun is not asked, what has begun cleans up, and nothing could be measured. */
   signal?: AbortSignal
   onRecord?: (record: CaseRecord, done: number, of: number) => void
@@ -72,7 +74,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   const byId = new Map(all.map((test) => [test.id, test]))
   const selected = all.filter(({ id }) => id.includes(filter))
   const records = new Map<string, Promise<CaseRecord>>()
-  const lanes = createLanes(concurrency)
+  const lanes = createLanes(concurrency, options.tails)
   const breaker = { inARow: 0, cut: 0, firstAt: '', bailed: false }
   let checkedFirst: Promise<void> | undefined
   let findings: readonly Finding[] = []
@@ -111,12 +113,18 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
       : { verdict: 'error', reason: `not asked: ${cut} cases had no answer twice, the first of all was ${firstAt}` }
   }
 
+  /** What an earlier run, or a mistake of the target, has used up is asked for anew, and the case is run again. */
+  const withAnother = async (once: () => Promise<Judged>): Promise<Judged> => {
+    const first = await once()
+    return first.usedUp !== undefined && (await desk.replace(first.usedUp)) ? once() : first
+  }
+
   /**
    * One request without an answer says nothing of the target's promises: the case is run once more, with nothing beside it, and
    * its record says so.
    */
   const withAnotherTry = async (test: Case, once: () => Promise<Judged>): Promise<Judged> => {
-    const first = await lanes.in(test.lane, () => whyNotAsked() ?? once())
+    const first = await lanes.in(test.lane, () => whyNotAsked() ?? withAnother(once))
     if (!first.isCut) return first
     const isRenewed = (await desk.renew(test.needs)).length === 0
     const last = await lanes.alone(() => (isRenewed ? (whyNotAsked() ?? once()) : first))

@@ -1,6 +1,6 @@
 /** What a write must not touch: other sessions, and chats of the same JID in them, are as they were before. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
-import { type Call, type Case, type Context, NotApplicable, Untestable } from '../case.ts'
+import { type Call, type Case, type Context, NotApplicable, UsedUp } from '../case.ts'
 import type { OperationId, Schemas } from '../contract.ts'
 import { cases } from '../table.ts'
 import type { Need } from '../target.ts'
@@ -85,5 +85,5 @@ const looks = async (base: Base, context: Context, watched: Watched) => {
 const hasUnread = (seen: Awaited<ReturnType<typeof looks>>) => {
   for (const [words, { body }] of [...seen].slice(0, 2))
     if ((body as Schemas['Chat']).unreadCount === 0)
-      throw new Untestable(`fixtures.twinChat has nothing unread: ${words}`)
+      throw new UsedUp('fixtures.twinChat', `fixtures.twinChat has nothing unread: ${words}`)
 }

@@ -1,6 +1,6 @@
 /** What changes nothing: a request that is refused, and one that only reads. */
 import { admittedCall, type Base, effectsOf, idOf, makerOf, needsOf, outcomeOf, variantOf } from '../base.ts'
-import { type Call, type Caller, type Case, type Context, NotApplicable, Untestable } from '../case.ts'
+import { type Call, type Caller, type Case, type Context, NotApplicable, UsedUp } from '../case.ts'
 import type { OperationId, Schemas } from '../contract.ts'
 import { each, type Try } from '../each.ts'
 import { cases, type Row } from '../table.ts'
@@ -41,7 +41,7 @@ const looks = async (base: Base, context: Context, calls: readonly Call[], befor
     // What is gone afterwards has been deleted.
     const answer = await context.send<Partial<Schemas['Chat']>>(call, { status: before ? 200 : [200, 404] })
     if (before === 'unread' && answer.body.unreadCount === 0)
-      throw new Untestable('fixtures.twinChat has nothing unread in fixtures.offlineSession')
+      throw new UsedUp('fixtures.twinChat', 'fixtures.twinChat has nothing unread in fixtures.offlineSession')
     seen.push(answer.status === 404 ? 'nothing' : base.contract.canonicalAnswer(call.operationId, answer))
   }
   return seen.join('\n')
