@@ -1,5 +1,6 @@
 /** Is the suite worth its verdicts? Wrong servers must be seen, by the named cases and for the stated reason; right ones must not. */
 import { allCases } from './cases/index.ts'
+import type { Tails } from './lanes.ts'
 import { equivalents, mutants } from './mutants/catalogue/index.ts'
 import { fewestProseMutants, proseMutants, representativeProseMutants } from './mutants/catalogue/prose.ts'
 import { contractMutants, representativeContractMutants } from './mutants/contract.ts'
@@ -17,6 +18,7 @@ import {
   sample,
 } from './mutants/judge.ts'
 import type { Family, Outcome } from './mutants/outcome.ts'
+import { createRecorder } from './mutants/reach.ts'
 import { type Relay, startRelay } from './mutants/relay.ts'
 import { narrowed, oneOfEachShape, outOfSight } from './mutants/three-operations.ts'
 import type { Target } from './target.ts'
@@ -58,9 +60,10 @@ export const selfTest = async (target: Target, options: SelfTestOptions = {}): P
   const started = performance.now()
   const relay = await startRelay(shared(target))
   try {
-    const whole: Bench = { ...(await standAt(relay)), full, preflight: full }
+    const tails: Tails = new Map()
+    const whole: Bench = { ...(await standAt(relay)), tails, full, preflight: full }
     // Whether others see it, too, the whole profile tells.
-    const three: Bench = { ...(await standAt(narrowed(relay))), full: false, preflight: true }
+    const three: Bench = { ...(await standAt(narrowed(relay))), tails, full: false, preflight: true }
     const jobs = jobsOf({ whole, three }, target, filter !== '').filter(
       ({ id, family }) => id.includes(filter) && (families?.includes(family) ?? true),
     )
@@ -92,17 +95,15 @@ const shared = (target: Target): Target => {
 }
 
 /** Runs every case against the right server, through a relay without a fault: the relay must not be seen either. */
-const standAt = async (relay: Relay): Promise<Pick<Bench, 'relay' | 'reference' | 'cases'>> => {
-  const reference = await recordsOf(
-    relay.through((asked, ask) => ask(asked)),
-    allCases,
-  )
+const standAt = async (relay: Relay): Promise<Pick<Bench, 'relay' | 'reference' | 'cases' | 'recorded'>> => {
+  const { fault, recorded } = createRecorder()
+  const reference = await recordsOf(relay.through(fault), allCases)
   const red = reference.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'na').map(inWords)
   const problems = [...relay.troubles(), ...red]
   if (problems.length > 0)
     throw new BadReference(`the server that the mutants are made from is not conformant: ${inShort(problems)}`)
   const passed = new Set(reference.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id))
-  return { relay, reference, cases: allCases.filter(({ id }) => passed.has(id)) }
+  return { relay, reference, cases: allCases.filter(({ id }) => passed.has(id)), recorded: recorded() }
 }
 
 const maxProblems = 5

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Case, statusesOf } from '../case.ts'
 import { allCases, suite } from '../cases/index.ts'
+import type { Tails } from '../lanes.ts'
 import type { CaseRecord } from '../result.ts'
 import { createRun } from '../run.ts'
 import type { Target } from '../target.ts'
@@ -9,6 +10,7 @@ import type { ContractMutant } from './contract.ts'
 import type { Degenerate } from './degenerate.ts'
 import { type Equivalent, type Mutant, named, withDependents } from './mutant.ts'
 import type { Fate, Outcome } from './outcome.ts'
+import { casesReached, type Recorded } from './reach.ts'
 import type { Relay } from './relay.ts'
 import { representatives } from './representatives.ts'
 
@@ -20,12 +22,17 @@ export interface Bench {
   reference: readonly CaseRecord[]
   /** Those that apply to it: all that it passes. */
   cases: readonly Case[]
+  /** What they exchange with it. Of a case that is not in here nothing is known. */
+  recorded: readonly Recorded[]
+  /** The runs on wrong servers share the chats of the right one. */
+  tails?: Tails
   full: boolean
   /** Tokens and fixtures are tried for each mutant, as in a run of its own; else those of the right server count. */
   preflight: boolean
 }
 
 interface Company {
+  tails?: Tails
   /** Tokens and fixtures have been tried on the same server. */
   tried?: boolean
   /** So have controls. */
@@ -60,24 +67,30 @@ const seen = (records: readonly CaseRecord[]): Outcome['seenBy'] =>
 /** What a mutant never does is waited for so long. */
 const untilMs = 6_000
 
+type Around = Record<'killers' | 'touched' | 'radius', ReadonlySet<string>>
+
 /**
- * Runs those that are to see it, and others that are not: in full whatever stands for all, else a sample of what has nothing to do
- * with it. The sample needs no tokens, fixtures and controls tried, because the right server has them.
+ * Runs those that are to see it, and others that are not, of those that get other answers because of it: in full whatever stands
+ * for all, else a sample of what has nothing to do with it. The sample needs no tokens, fixtures and controls tried, because the
+ * right server has them.
  */
 const runWith = async (
+  mutant: Mutant,
   target: Target,
-  { killers, touched, radius, seed }: Record<'killers' | 'touched' | 'radius', ReadonlySet<string>> & { seed: string },
-  { cases, full, preflight }: Bench,
+  { killers, touched, radius }: Around,
+  { relay, cases, recorded, full, preflight, tails }: Bench,
 ): Promise<CaseRecord[]> => {
-  const isKiller = ({ id }: Case) => killers.has(id)
+  const killing = cases.filter(({ id }) => killers.has(id))
+  const reached = (tried: readonly Case[]) => casesReached(mutant.make(relay.target), tried, recorded)
   if (full) {
-    const chosen = cases.filter((one) => isKiller(one) || isBystander(one, touched))
-    return recordsOf(target, chosen, { first: killers })
+    const others = cases.filter((one) => !killers.has(one.id) && isBystander(one, touched))
+    return recordsOf(target, [...killing, ...(await reached(others))], { first: killers, tails })
   }
   const others = representatives(cases).filter(({ id }) => !radius.has(id))
+  const chosen = await reached(sample(others, sampleSize, mutant.id))
   return [
-    ...(await recordsOf(target, cases.filter(isKiller), { tried: !preflight })),
-    ...(await recordsOf(target, sample(others, sampleSize, seed), { trusted: true })),
+    ...(await recordsOf(target, killing, { tried: !preflight, tails })),
+    ...(await recordsOf(target, chosen.slice(0, maxReached), { trusted: true, tails })),
   ]
 }
 
@@ -92,8 +105,9 @@ const standing: ReadonlySet<string> = new Set(representatives(allCases).map(({ i
 
 const near = (ids: ReadonlySet<string>) => new Set<string>([...ids].map((id) => id.split('/')[0] ?? ''))
 
-/** Of cases that have nothing to do with a mutant. */
-const sampleSize = 3
+/** Of cases that have nothing to do with a mutant, so many are looked at, and so many of those that it can matter to are run. */
+const sampleSize = 12
+const maxReached = 3
 
 /** The same seed, the same sample. */
 export const sample = <T extends { id: string }>(list: readonly T[], size: number, seed: string): T[] =>
@@ -125,7 +139,7 @@ export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged>
   const target = relay.through(mutant.make(relay.target))
   // What is to be blocked is blocked by the trial of tokens and fixtures.
   const preflight = bench.preflight || mutant.verdict !== undefined
-  const records = await runWith(target, { killers, touched, radius, seed: mutant.id }, { ...bench, preflight })
+  const records = await runWith(mutant, target, { killers, touched, radius }, { ...bench, preflight })
   const troubles = relay.troubles(target)
 
   const survived: string[] = []
@@ -175,13 +189,20 @@ export const judgeContract = async (mutant: ContractMutant, bench: Bench): Promi
     mutant.id,
   )
   const { fault, applied } = mutant.make()
+  const { tails } = bench
   const target = bench.relay.through(fault)
   const records: CaseRecord[] = []
   const isSeen = () => seen(records).some(({ reason }) => says(reason, mutant.because))
-  const steps = bench.full ? [meeting] : [meeting.slice(0, 1), meeting.slice(1, 4), meeting.slice(4, 40)]
-  for (const step of steps) if (!isSeen()) records.push(...(await recordsOf(target, step, { trusted: true })))
+  const steps = [
+    meeting.slice(0, 1),
+    meeting.slice(1, 4),
+    meeting.slice(4, 40),
+    ...(bench.full ? [meeting.slice(40)] : []),
+  ]
+  for (const step of steps) if (!isSeen()) records.push(...(await recordsOf(target, step, { trusted: true, tails })))
   const survived = isSeen() ? [] : [`${records.length} cases met it, and none said ${mutant.because}`]
-  const others = await recordsOf(target, bystanders, { trusted: true })
+  const reached = await casesReached(mutant.make().fault, bystanders, bench.recorded)
+  const others = await recordsOf(target, reached, { trusted: true, tails })
 
   const troubles = bench.relay.troubles(target)
   const imprecise = others.filter(({ verdict }) => verdict !== 'pass').map(inWords)
@@ -247,11 +268,16 @@ const maxSeconds = 15
 /** No case is named for a server that all must pass. */
 const equivalentSample = 50
 
-export const judgeEquivalent = async (one: Equivalent, { relay, cases, full }: Bench): Promise<Judged> => {
+export const judgeEquivalent = async (
+  one: Equivalent,
+  { relay, cases, recorded, full, tails }: Bench,
+): Promise<Judged> => {
   const target = relay.through(one.make(relay.target))
-  const tried = representatives(cases)
+  const all = representatives(cases)
+  const tried = full ? all : sample(all, equivalentSample, one.id)
   const repeated: string[] = []
-  const records = await recordsOf(target, full ? tried : sample(tried, equivalentSample, one.id), {
+  const records = await recordsOf(target, await casesReached(one.make(relay.target), tried, recorded), {
+    tails,
     onRecord: (record) => repeated.push(record.repeated ?? ''),
   })
   const troubles = relay.troubles(target)

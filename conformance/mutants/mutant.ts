@@ -36,14 +36,24 @@ export interface Equivalent {
 
 /** @throws when a pattern names no case: a mutant that nobody is to see is a mistake */
 export const named = (patterns: readonly string[], cases: readonly Pick<Case, 'id'>[]): Set<string> => {
+  const known = knownPatterns.get(cases) ?? new Map<string, readonly string[]>()
+  knownPatterns.set(cases, known)
   const found = new Set<string>()
   for (const pattern of patterns) {
-    const fits = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`)
-    const ids = cases.map(({ id }) => id).filter((id) => fits.test(id))
+    const ids = known.get(pattern) ?? fitting(pattern, cases)
+    known.set(pattern, ids)
     if (ids.length === 0) throw new Error(`no case is named ${pattern}`)
     for (const id of ids) found.add(id)
   }
   return found
+}
+
+/** The same patterns are asked for again and again, and the list of cases does not change. */
+const knownPatterns = new WeakMap<readonly Pick<Case, 'id'>[], Map<string, readonly string[]>>()
+
+const fitting = (pattern: string, cases: readonly Pick<Case, 'id'>[]): string[] => {
+  const fits = new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`)
+  return cases.map(({ id }) => id).filter((id) => fits.test(id))
 }
 
 const literally = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')

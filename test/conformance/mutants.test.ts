@@ -90,12 +90,15 @@ describe('the self-test sees', () => {
       ),
   }
 
+  /** Few, so that all of them are run. */
+  const cases = allCases.filter(({ operationId }) => operationId === 'getChat')
+
   const judged = async (change: Partial<Mutant>, full = false) => {
     const relay = await startRelay(sandbox?.target ?? fail())
     try {
       const { fate, problems } = await judgeMutant(
         { ...one, ...change },
-        { relay, reference: [], cases: allCases, full, preflight: true },
+        { relay, reference: [], cases, recorded: [], full, preflight: true },
       )
       return { fate, problem: problems.join('; ') }
     } finally {
