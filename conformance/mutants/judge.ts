@@ -90,7 +90,7 @@ const runWith = async (
   const chosen = await reached(sample(others, sampleSize, mutant.id))
   return [
     ...(await recordsOf(target, killing, { tried: !preflight, tails })),
-    ...(await recordsOf(target, chosen.slice(0, maxReached), { trusted: true, tails })),
+    ...(await recordsOf(target, chosen, { trusted: true, tails })),
   ]
 }
 
@@ -105,9 +105,8 @@ const standing: ReadonlySet<string> = new Set(representatives(allCases).map(({ i
 
 const near = (ids: ReadonlySet<string>) => new Set<string>([...ids].map((id) => id.split('/')[0] ?? ''))
 
-/** Of cases that have nothing to do with a mutant, so many are looked at, and so many of those that it can matter to are run. */
-const sampleSize = 12
-const maxReached = 3
+/** Of cases that have nothing to do with a mutant, so many are looked at; those that it can matter to are run. */
+const sampleSize = 3
 
 /** The same seed, the same sample. */
 export const sample = <T extends { id: string }>(list: readonly T[], size: number, seed: string): T[] =>
