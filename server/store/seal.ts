@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto'
+import { takeRandom } from './random.ts'
 
 /** Authenticated encryption of secrets in the database. */
 export interface Sealer {
@@ -20,6 +21,7 @@ export class SealBroken extends Error {
 }
 
 const version = 1
+const versionByte = Buffer.of(version)
 const nonceBytes = 12
 const tagBytes = 16
 const headBytes = 1 + nonceBytes + tagBytes
@@ -57,11 +59,13 @@ export function createSealer(key: Uint8Array | KeyObject): Sealer {
     key: master,
 
     seal(context, plain, row) {
-      const nonce = randomBytes(nonceBytes)
+      const nonce = takeRandom(nonceBytes)
       const cipher = createCipheriv('aes-256-gcm', keyOf(context), nonce, { authTagLength: tagBytes })
       cipher.setAAD(dataOf(context, row))
-      const ciphertext = Buffer.concat([cipher.update(plain), cipher.final()])
-      return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), ciphertext])
+      const ciphertext = cipher.update(plain)
+      // GCM has written everything by now; the tag is known after the end.
+      cipher.final()
+      return Buffer.concat([versionByte, nonce, cipher.getAuthTag(), ciphertext])
     },
 
     open(context, sealed, row) {

@@ -6,6 +6,7 @@ import { gatewayIdOf } from '../../model/session-object.ts'
 import { type Fenced, StoreUnavailable } from '../../ports/store/errors.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import type { Store } from '../../ports/store/store.ts'
+import { randomNumber } from '../random.ts'
 import type { Sealer } from '../seal.ts'
 import { createApiKeys } from './api-keys.ts'
 import { createAttachments } from './attachments.ts'
@@ -142,7 +143,7 @@ async function compose(
   }
   const writer = createWriter(writing, { onEvents: told, arrived })
   const reader = () => readers.reduce((free, other) => (other.load < free.load ? other : free))
-  const nextUlid = monotonicFactory()
+  const nextUlid = monotonicFactory(randomNumber)
   const { findRaw, ...raws } = createRaws(reader, sealer)
   const { fence, ...ownership } = createOwners(writer, onRefused)
   const newId = (now: number) => `msg_${nextUlid(now)}`

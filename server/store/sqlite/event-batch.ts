@@ -1,5 +1,6 @@
 import { monotonicFactory } from 'ulid'
 import type { StoredEvent } from '../../model/events.ts'
+import { randomNumber } from '../random.ts'
 import { byteGroups } from './byte-groups.ts'
 import type { Connection } from './connection.ts'
 
@@ -32,7 +33,7 @@ const insert = `
   FROM jsonb_each(?) j
   RETURNING event_id AS id, position`
 
-const nextUlid = monotonicFactory()
+const nextUlid = monotonicFactory(randomNumber)
 
 export const createEventBatch = (): EventBatch => {
   const events: Added[] = []
