@@ -19,7 +19,7 @@ export interface Connection {
   all<Row>(sql: string, ...values: Value[]): Promise<Row[]>
   /** Runs a script of statements without parameters. */
   script(sql: string): Promise<void>
-  /** How many statements wait or run. */
+  /** How many statements wait or run; 0 with a driver that blocks. */
   readonly load: number
   close(): Promise<void>
 }
@@ -63,14 +63,24 @@ function translated(error: Error): Error {
  * @throws StoreUnavailable
  */
 export async function connect(file: string, { readOnly = false } = {}): Promise<Connection> {
-  const database = await opened(file, readOnly)
+  const { database, blocks } = await opened(file, readOnly)
   let tail: Promise<unknown> = Promise.resolve()
   let load = 0
   let closed: Promise<void> | undefined
 
-  // A driver with threads would run statements of one connection concurrently, and block a thread for each that waits.
+  const now = async <T>(task: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await task()
+    } catch (error) {
+      throw error instanceof Error ? translated(error) : error
+    }
+  }
+
   const inTurn = <T>(task: () => T | Promise<T>): Promise<T> => {
     if (closed) return Promise.reject(new StoreUnavailable('the store is closed'))
+    // A statement that blocks has ended before the next call.
+    if (blocks) return now(task)
+    // A driver with threads would run statements of one connection concurrently, and block a thread for each that waits.
     load += 1
     const result = tail.then(task)
     tail = result.then(
@@ -81,9 +91,7 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
         load -= 1
       },
     )
-    return result.catch((error: Error) => {
-      throw translated(error)
-    })
+    return now(() => result)
   }
 
   return {
@@ -93,21 +101,16 @@ export async function connect(file: string, { readOnly = false } = {}): Promise<
       return load
     },
     close() {
-      closed ??= tail.then(async () => {
-        try {
-          await database.close()
-        } catch (error) {
-          throw error instanceof Error ? translated(error) : error
-        }
-      })
+      closed ??= tail.then(() => now(() => database.close()))
       return closed
     },
   }
 }
 
-async function opened(file: string, readOnly: boolean): Promise<Database> {
+async function opened(file: string, readOnly: boolean): Promise<{ database: Database; blocks: boolean }> {
+  const { open, blocks } = chosenDriver()
   try {
-    return await chosenDriver().open(file, { readOnly })
+    return { database: await open(file, { readOnly }), blocks }
   } catch (error) {
     throw error instanceof Error ? translated(error) : error
   }

@@ -9,10 +9,13 @@ export interface Watched extends Connection {
 export const watched = (connection: Connection): Watched => {
   const listeners = new Set<() => void>()
 
-  const noted = <T>(statement: Promise<T>): Promise<T> =>
-    statement.finally(() => {
+  const noted = async <T>(statement: Promise<T>): Promise<T> => {
+    try {
+      return await statement
+    } finally {
       for (const listener of listeners) listener()
-    })
+    }
+  }
 
   return {
     all: (sql, ...values) => noted(connection.all(sql, ...values)),
