@@ -26,13 +26,17 @@ export const readExhausted = (said: unknown): Exhausted => {
 /** The call as it is refused. */
 export const exhausted = (call: Call, { session, message, headers }: Exhausted): Call => ({
   ...call,
-  ...(session !== undefined && {
-    path: { ...call.path, session, ...(isOfMessage(call) && message && { mid: message }) },
-  }),
+  ...(session !== undefined && onSession(call, session, message)),
   ...(headers && { headers: { ...call.headers, ...headers } }),
   // Two tokens in one request would be a question of its own.
   ...(Object.keys(headers ?? {}).some((name) => /^(authorization|x-api-key)$/i.test(name)) && { caller: 'nobody' }),
 })
+
+/** A call that names no session in its path names it in its query, where it filters. */
+const onSession = (call: Call, session: string, message: string | undefined): Pick<Call, 'path' | 'query'> =>
+  call.query !== undefined && 'session' in call.query
+    ? { query: { ...call.query, session } }
+    : { path: { ...call.path, session, ...(isOfMessage(call) && message && { mid: message }) } }
 
 const isOfMessage = ({ path = {} }: Call) => 'mid' in path
 

@@ -94,6 +94,7 @@ export const enums = {
     'pairing',
     'starts',
     'presence',
+    'streams',
     'ratePerMin',
     'ratePerHour',
     'newChatsPerDay',

@@ -450,12 +450,38 @@ export interface paths {
      *     To go on after an interruption send the last `id`, as `Last-Event-ID` or as `since`: nothing is missed in between. Where events
      *     cannot be told any more, one named `gap` comes instead, with an `EventGap` as its data.
      *
+     *     `auth.qr` and `presence.update` come to streams that name them in `event`. They pass by (`PassingEvent`): they have no `id`, and
+     *     are not told again.
+     *
+     *     A stream that was opened with a ticket has the next ticket in each `id`, after a dot: `Last-Event-ID` alone opens it again, as
+     *     `EventSource` does by itself. That ticket opens one stream, too, as long as this one is open and for five minutes afterwards.
+     *
      *     The stream ends when the gateway stops, within 30 seconds after the token lost its right, and when the session that it is about
-     *     was deleted. A reader that is too slow is no trouble to others: it gets what the log has, when it is ready.
+     *     was deleted. A reader that takes nothing for 30 seconds is disconnected, and goes on where it was when it comes back.
      */
     get: operations['streamEvents']
     put?: never
     post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/events:ticket': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Create a ticket for a stream
+     * @description Makes a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser: the token itself does not belong into an address. A ticket opens one stream, within 30 seconds, for nothing but the events that it was made for; the stream ends, too, when the token that made it may no longer have it.
+     */
+    post: operations['createEventTicket']
     delete?: never
     options?: never
     head?: never
@@ -1297,6 +1323,16 @@ export interface components {
       /** @description When, as WhatsApp says, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
+    /** @description Opens one stream of events. */
+    EventTicket: {
+      /**
+       * @description Goes into the query of `streamEvents`. A secret until it was used.
+       * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
+       */
+      ticket: string
+      /** @description When it can no longer be used, in epoch milliseconds. */
+      expiresAt: components['schemas']['EpochMs']
+    }
     /** @description A vote in the poll that the message is. The message shows the result after it. */
     EventVote: {
       /**
@@ -1793,6 +1829,22 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
+    /** @description Which events may be read with the ticket. An absent member restricts nothing. */
+    NewEventTicket: {
+      /**
+       * @description Only events of this session.
+       * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+       */
+      session?: string
+      /**
+       * @description Only events with one of these names.
+       * @example [
+       *       "message",
+       *       "message.status"
+       *     ]
+       */
+      event?: components['schemas']['EventName'][]
+    }
     /** @description The file, from exactly one of three sources: `data`, `url` or `id`. */
     NewFile: {
       data?: components['schemas']['MediaData']
@@ -2198,7 +2250,7 @@ export interface components {
       }
     }
     /**
-     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `streams`: streams of events that the organization has open, or all together. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this.
      * @example starts
      * @enum {string}
      */
@@ -2207,6 +2259,7 @@ export interface components {
       | 'pairing'
       | 'starts'
       | 'presence'
+      | 'streams'
       | 'ratePerMin'
       | 'ratePerHour'
       | 'newChatsPerDay'
@@ -2724,6 +2777,17 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
+    /** @description Too many streams of events are open, of the organization or of all together (`streams`); or too many wrong tokens, or tickets, came from the caller's address (`wrong_tokens`). */
+    TooManyStreams: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        'Retry-After': components['headers']['RetryAfter']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['RateLimitedError']
+      }
+    }
     /** @description Too many wrong tokens came from the caller's address. Answered in place of 401, whatever the wrong token was; a valid token from the same address is served. */
     TooManyWrongTokens: {
       headers: {
@@ -2895,6 +2959,11 @@ export interface components {
      * @example 1041
      */
     since: number
+    /**
+     * @description A ticket of `createEventTicket`, in place of a token in a header. What it was made for counts more than `session` and `event`.
+     * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
+     */
+    ticket: string
     /**
      * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
      * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
@@ -4457,6 +4526,11 @@ export interface operations {
     parameters: {
       query?: {
         /**
+         * @description A ticket of `createEventTicket`, in place of a token in a header. What it was made for counts more than `session` and `event`.
+         * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
+         */
+        ticket?: components['parameters']['ticket']
+        /**
          * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
          * @example 1041
          */
@@ -4508,6 +4582,60 @@ export interface operations {
       403: components['responses']['ForbiddenEvents']
       404: components['responses']['SessionNotFound']
       422: components['responses']['InvalidEventFilter']
+      429: components['responses']['TooManyStreams']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  createEventTicket: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /** @description Which events. Absent, all of the organization. */
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['NewEventTicket']
+      }
+    }
+    responses: {
+      /** @description The ticket. */
+      201: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['EventTicket']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenEvents']
+      /** @description The organization has no session with this id; one of another organization answers in the same way. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body breaks the schema, or the request carries a query parameter. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']

@@ -9426,10 +9426,11 @@ function validate72(
 }
 validate72.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_eventSession_eventNames_heartbeat = validate73
+export const query_ticket_since_eventSession_eventNames_heartbeat = validate73
 const schema113 = {
   type: 'object',
   properties: {
+    ticket: { type: 'string', pattern: '^tkt_[A-Za-z0-9_-]{32}$', examples: ['tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU'] },
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
     event: {
@@ -9444,6 +9445,7 @@ const schema113 = {
   required: [],
   additionalProperties: false,
 }
+const pattern57 = new RegExp('^tkt_[A-Za-z0-9_-]{32}$', 'u')
 
 function validate73(
   data,
@@ -9462,7 +9464,9 @@ function validate73(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')) {
+        if (
+          !(key0 === 'ticket' || key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')
+        ) {
           validate73.errors = [
             {
               instancePath,
@@ -9480,57 +9484,40 @@ function validate73(
         }
       }
       if (_errs1 === errors) {
-        if (data.since !== undefined) {
-          let data0 = data.since
+        if (data.ticket !== undefined) {
+          let data0 = data.ticket
           const _errs2 = errors
-          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate73.errors = [
-              {
-                instancePath: instancePath + '/since',
-                schemaPath: '#/properties/since/type',
-                keyword: 'type',
-                params: { type: 'integer' },
-                message: 'must be integer',
-                schema: schema113.properties.since.type,
-                parentSchema: schema113.properties.since,
-                data: data0,
-              },
-            ]
-            return false
-          }
           if (errors === _errs2) {
-            if (typeof data0 == 'number' && isFinite(data0)) {
-              if (data0 > 9007199254740991 || isNaN(data0)) {
+            if (typeof data0 === 'string') {
+              if (!pattern57.test(data0)) {
                 validate73.errors = [
                   {
-                    instancePath: instancePath + '/since',
-                    schemaPath: '#/properties/since/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 9007199254740991 },
-                    message: 'must be <= 9007199254740991',
-                    schema: 9007199254740991,
-                    parentSchema: schema113.properties.since,
+                    instancePath: instancePath + '/ticket',
+                    schemaPath: '#/properties/ticket/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^tkt_[A-Za-z0-9_-]{32}$' },
+                    message: 'must match pattern "' + '^tkt_[A-Za-z0-9_-]{32}$' + '"',
+                    schema: '^tkt_[A-Za-z0-9_-]{32}$',
+                    parentSchema: schema113.properties.ticket,
                     data: data0,
                   },
                 ]
                 return false
-              } else {
-                if (data0 < 0 || isNaN(data0)) {
-                  validate73.errors = [
-                    {
-                      instancePath: instancePath + '/since',
-                      schemaPath: '#/properties/since/minimum',
-                      keyword: 'minimum',
-                      params: { comparison: '>=', limit: 0 },
-                      message: 'must be >= 0',
-                      schema: 0,
-                      parentSchema: schema113.properties.since,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                }
               }
+            } else {
+              validate73.errors = [
+                {
+                  instancePath: instancePath + '/ticket',
+                  schemaPath: '#/properties/ticket/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema113.properties.ticket.type,
+                  parentSchema: schema113.properties.ticket,
+                  data: data0,
+                },
+              ]
+              return false
             }
           }
           var valid0 = _errs2 === errors
@@ -9538,56 +9525,57 @@ function validate73(
           var valid0 = true
         }
         if (valid0) {
-          if (data.session !== undefined) {
-            let data1 = data.session
+          if (data.since !== undefined) {
+            let data1 = data.since
             const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate73.errors = [
+                {
+                  instancePath: instancePath + '/since',
+                  schemaPath: '#/properties/since/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema113.properties.since.type,
+                  parentSchema: schema113.properties.since,
+                  data: data1,
+                },
+              ]
+              return false
+            }
             if (errors === _errs4) {
-              if (typeof data1 === 'string') {
-                if (func1(data1) > 128) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
                   validate73.errors = [
                     {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/maxLength',
-                      keyword: 'maxLength',
-                      params: { limit: 128 },
-                      message: 'must NOT have more than 128 characters',
-                      schema: 128,
-                      parentSchema: schema113.properties.session,
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema113.properties.since,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
-                  if (func1(data1) < 1) {
+                  if (data1 < 0 || isNaN(data1)) {
                     validate73.errors = [
                       {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/minLength',
-                        keyword: 'minLength',
-                        params: { limit: 1 },
-                        message: 'must NOT have fewer than 1 characters',
-                        schema: 1,
-                        parentSchema: schema113.properties.session,
+                        instancePath: instancePath + '/since',
+                        schemaPath: '#/properties/since/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema113.properties.since,
                         data: data1,
                       },
                     ]
                     return false
                   }
                 }
-              } else {
-                validate73.errors = [
-                  {
-                    instancePath: instancePath + '/session',
-                    schemaPath: '#/properties/session/type',
-                    keyword: 'type',
-                    params: { type: 'string' },
-                    message: 'must be string',
-                    schema: schema113.properties.session.type,
-                    parentSchema: schema113.properties.session,
-                    data: data1,
-                  },
-                ]
-                return false
               }
             }
             var valid0 = _errs4 === errors
@@ -9595,116 +9583,52 @@ function validate73(
             var valid0 = true
           }
           if (valid0) {
-            if (data.event !== undefined) {
-              let data2 = data.event
+            if (data.session !== undefined) {
+              let data2 = data.session
               const _errs6 = errors
               if (errors === _errs6) {
-                if (Array.isArray(data2)) {
-                  if (data2.length > 20) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 128) {
                     validate73.errors = [
                       {
-                        instancePath: instancePath + '/event',
-                        schemaPath: '#/properties/event/maxItems',
-                        keyword: 'maxItems',
-                        params: { limit: 20 },
-                        message: 'must NOT have more than 20 items',
-                        schema: 20,
-                        parentSchema: schema113.properties.event,
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema113.properties.session,
                         data: data2,
                       },
                     ]
                     return false
                   } else {
-                    if (data2.length < 1) {
+                    if (func1(data2) < 1) {
                       validate73.errors = [
                         {
-                          instancePath: instancePath + '/event',
-                          schemaPath: '#/properties/event/minItems',
-                          keyword: 'minItems',
+                          instancePath: instancePath + '/session',
+                          schemaPath: '#/properties/session/minLength',
+                          keyword: 'minLength',
                           params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 items',
+                          message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema113.properties.event,
+                          parentSchema: schema113.properties.session,
                           data: data2,
                         },
                       ]
                       return false
-                    } else {
-                      var valid1 = true
-                      const len0 = data2.length
-                      for (let i0 = 0; i0 < len0; i0++) {
-                        let data3 = data2[i0]
-                        const _errs8 = errors
-                        if (typeof data3 !== 'string') {
-                          validate73.errors = [
-                            {
-                              instancePath: instancePath + '/event/' + i0,
-                              schemaPath: 'EventName/type',
-                              keyword: 'type',
-                              params: { type: 'string' },
-                              message: 'must be string',
-                              schema: schema112.type,
-                              parentSchema: schema112,
-                              data: data3,
-                            },
-                          ]
-                          return false
-                        }
-                        if (
-                          !(
-                            data3 === 'session.status' ||
-                            data3 === 'session.restricted' ||
-                            data3 === 'auth.qr' ||
-                            data3 === 'auth.code' ||
-                            data3 === 'message' ||
-                            data3 === 'message.from_me' ||
-                            data3 === 'message.reaction' ||
-                            data3 === 'poll.vote' ||
-                            data3 === 'message.edited' ||
-                            data3 === 'message.revoked' ||
-                            data3 === 'message.status' ||
-                            data3 === 'message.failed' ||
-                            data3 === 'presence.update' ||
-                            data3 === 'group.update' ||
-                            data3 === 'group.participant' ||
-                            data3 === 'group.join_request' ||
-                            data3 === 'chat.update' ||
-                            data3 === 'contact.update' ||
-                            data3 === 'call.incoming' ||
-                            data3 === 'newsletter.update'
-                          )
-                        ) {
-                          validate73.errors = [
-                            {
-                              instancePath: instancePath + '/event/' + i0,
-                              schemaPath: 'EventName/enum',
-                              keyword: 'enum',
-                              params: { allowedValues: schema112.enum },
-                              message: 'must be equal to one of the allowed values',
-                              schema: schema112.enum,
-                              parentSchema: schema112,
-                              data: data3,
-                            },
-                          ]
-                          return false
-                        }
-                        var valid1 = _errs8 === errors
-                        if (!valid1) {
-                          break
-                        }
-                      }
                     }
                   }
                 } else {
                   validate73.errors = [
                     {
-                      instancePath: instancePath + '/event',
-                      schemaPath: '#/properties/event/type',
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/type',
                       keyword: 'type',
-                      params: { type: 'array' },
-                      message: 'must be array',
-                      schema: schema113.properties.event.type,
-                      parentSchema: schema113.properties.event,
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema113.properties.session.type,
+                      parentSchema: schema113.properties.session,
                       data: data2,
                     },
                   ]
@@ -9716,62 +9640,184 @@ function validate73(
               var valid0 = true
             }
             if (valid0) {
-              if (data.heartbeat !== undefined) {
-                let data4 = data.heartbeat
-                const _errs11 = errors
-                if (!(typeof data4 == 'number' && !(data4 % 1) && !isNaN(data4) && isFinite(data4))) {
-                  validate73.errors = [
-                    {
-                      instancePath: instancePath + '/heartbeat',
-                      schemaPath: '#/properties/heartbeat/type',
-                      keyword: 'type',
-                      params: { type: 'integer' },
-                      message: 'must be integer',
-                      schema: schema113.properties.heartbeat.type,
-                      parentSchema: schema113.properties.heartbeat,
-                      data: data4,
-                    },
-                  ]
-                  return false
-                }
-                if (errors === _errs11) {
-                  if (typeof data4 == 'number' && isFinite(data4)) {
-                    if (data4 > 45 || isNaN(data4)) {
+              if (data.event !== undefined) {
+                let data3 = data.event
+                const _errs8 = errors
+                if (errors === _errs8) {
+                  if (Array.isArray(data3)) {
+                    if (data3.length > 20) {
                       validate73.errors = [
                         {
-                          instancePath: instancePath + '/heartbeat',
-                          schemaPath: '#/properties/heartbeat/maximum',
-                          keyword: 'maximum',
-                          params: { comparison: '<=', limit: 45 },
-                          message: 'must be <= 45',
-                          schema: 45,
-                          parentSchema: schema113.properties.heartbeat,
-                          data: data4,
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/maxItems',
+                          keyword: 'maxItems',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 items',
+                          schema: 20,
+                          parentSchema: schema113.properties.event,
+                          data: data3,
                         },
                       ]
                       return false
                     } else {
-                      if (data4 < 1 || isNaN(data4)) {
+                      if (data3.length < 1) {
                         validate73.errors = [
                           {
-                            instancePath: instancePath + '/heartbeat',
-                            schemaPath: '#/properties/heartbeat/minimum',
-                            keyword: 'minimum',
-                            params: { comparison: '>=', limit: 1 },
-                            message: 'must be >= 1',
+                            instancePath: instancePath + '/event',
+                            schemaPath: '#/properties/event/minItems',
+                            keyword: 'minItems',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 items',
                             schema: 1,
-                            parentSchema: schema113.properties.heartbeat,
-                            data: data4,
+                            parentSchema: schema113.properties.event,
+                            data: data3,
                           },
                         ]
                         return false
+                      } else {
+                        var valid1 = true
+                        const len0 = data3.length
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let data4 = data3[i0]
+                          const _errs10 = errors
+                          if (typeof data4 !== 'string') {
+                            validate73.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema112.type,
+                                parentSchema: schema112,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (
+                            !(
+                              data4 === 'session.status' ||
+                              data4 === 'session.restricted' ||
+                              data4 === 'auth.qr' ||
+                              data4 === 'auth.code' ||
+                              data4 === 'message' ||
+                              data4 === 'message.from_me' ||
+                              data4 === 'message.reaction' ||
+                              data4 === 'poll.vote' ||
+                              data4 === 'message.edited' ||
+                              data4 === 'message.revoked' ||
+                              data4 === 'message.status' ||
+                              data4 === 'message.failed' ||
+                              data4 === 'presence.update' ||
+                              data4 === 'group.update' ||
+                              data4 === 'group.participant' ||
+                              data4 === 'group.join_request' ||
+                              data4 === 'chat.update' ||
+                              data4 === 'contact.update' ||
+                              data4 === 'call.incoming' ||
+                              data4 === 'newsletter.update'
+                            )
+                          ) {
+                            validate73.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/enum',
+                                keyword: 'enum',
+                                params: { allowedValues: schema112.enum },
+                                message: 'must be equal to one of the allowed values',
+                                schema: schema112.enum,
+                                parentSchema: schema112,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          var valid1 = _errs10 === errors
+                          if (!valid1) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  } else {
+                    validate73.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/type',
+                        keyword: 'type',
+                        params: { type: 'array' },
+                        message: 'must be array',
+                        schema: schema113.properties.event.type,
+                        parentSchema: schema113.properties.event,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.heartbeat !== undefined) {
+                  let data5 = data.heartbeat
+                  const _errs13 = errors
+                  if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+                    validate73.errors = [
+                      {
+                        instancePath: instancePath + '/heartbeat',
+                        schemaPath: '#/properties/heartbeat/type',
+                        keyword: 'type',
+                        params: { type: 'integer' },
+                        message: 'must be integer',
+                        schema: schema113.properties.heartbeat.type,
+                        parentSchema: schema113.properties.heartbeat,
+                        data: data5,
+                      },
+                    ]
+                    return false
+                  }
+                  if (errors === _errs13) {
+                    if (typeof data5 == 'number' && isFinite(data5)) {
+                      if (data5 > 45 || isNaN(data5)) {
+                        validate73.errors = [
+                          {
+                            instancePath: instancePath + '/heartbeat',
+                            schemaPath: '#/properties/heartbeat/maximum',
+                            keyword: 'maximum',
+                            params: { comparison: '<=', limit: 45 },
+                            message: 'must be <= 45',
+                            schema: 45,
+                            parentSchema: schema113.properties.heartbeat,
+                            data: data5,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data5 < 1 || isNaN(data5)) {
+                          validate73.errors = [
+                            {
+                              instancePath: instancePath + '/heartbeat',
+                              schemaPath: '#/properties/heartbeat/minimum',
+                              keyword: 'minimum',
+                              params: { comparison: '>=', limit: 1 },
+                              message: 'must be >= 1',
+                              schema: 1,
+                              parentSchema: schema113.properties.heartbeat,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
                       }
                     }
                   }
+                  var valid0 = _errs13 === errors
+                } else {
+                  var valid0 = true
                 }
-                var valid0 = _errs11 === errors
-              } else {
-                var valid0 = true
               }
             }
           }
@@ -9801,11 +9847,17 @@ validate73.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 export const header_lastEventId = validate74
 const schema115 = {
   type: 'object',
-  properties: { 'Last-Event-ID': { type: 'string', pattern: '^(0|[1-9][0-9]{0,14})$', examples: ['1042'] } },
+  properties: {
+    'Last-Event-ID': {
+      type: 'string',
+      pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
+      examples: ['1042'],
+    },
+  },
   required: [],
   additionalProperties: false,
 }
-const pattern57 = new RegExp('^(0|[1-9][0-9]{0,14})$', 'u')
+const pattern58 = new RegExp('^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$', 'u')
 
 function validate74(
   data,
@@ -9847,15 +9899,15 @@ function validate74(
           const _errs2 = errors
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
-              if (!pattern57.test(data0)) {
+              if (!pattern58.test(data0)) {
                 validate74.errors = [
                   {
                     instancePath: instancePath + '/Last-Event-ID',
                     schemaPath: '#/properties/Last-Event-ID/pattern',
                     keyword: 'pattern',
-                    params: { pattern: '^(0|[1-9][0-9]{0,14})$' },
-                    message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})$' + '"',
-                    schema: '^(0|[1-9][0-9]{0,14})$',
+                    params: { pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' },
+                    message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' + '"',
+                    schema: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
                     parentSchema: schema115.properties['Last-Event-ID'],
                     data: data0,
                   },
@@ -9901,6 +9953,288 @@ function validate74(
 }
 validate74.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+export const createEventTicket_body = validate75
+const schema116 = { $ref: 'NewEventTicket' }
+const schema117 = {
+  type: 'object',
+  description: 'Which events may be read with the ticket. An absent member restricts nothing.',
+  additionalProperties: false,
+  properties: {
+    session: {
+      type: 'string',
+      description: 'Only events of this session.',
+      minLength: 1,
+      maxLength: 128,
+      examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'],
+    },
+    event: {
+      type: 'array',
+      description: 'Only events with one of these names.',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+  },
+}
+
+function validate76(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate76.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'session' || key0 === 'event')) {
+          validate76.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema117,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.session !== undefined) {
+          let data0 = data.session
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 128) {
+                validate76.errors = [
+                  {
+                    instancePath: instancePath + '/session',
+                    schemaPath: '#/properties/session/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 128 },
+                    message: 'must NOT have more than 128 characters',
+                    schema: 128,
+                    parentSchema: schema117.properties.session,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (func1(data0) < 1) {
+                  validate76.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 1 },
+                      message: 'must NOT have fewer than 1 characters',
+                      schema: 1,
+                      parentSchema: schema117.properties.session,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
+              }
+            } else {
+              validate76.errors = [
+                {
+                  instancePath: instancePath + '/session',
+                  schemaPath: '#/properties/session/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema117.properties.session.type,
+                  parentSchema: schema117.properties.session,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.event !== undefined) {
+            let data1 = data.event
+            const _errs4 = errors
+            if (errors === _errs4) {
+              if (Array.isArray(data1)) {
+                if (data1.length > 20) {
+                  validate76.errors = [
+                    {
+                      instancePath: instancePath + '/event',
+                      schemaPath: '#/properties/event/maxItems',
+                      keyword: 'maxItems',
+                      params: { limit: 20 },
+                      message: 'must NOT have more than 20 items',
+                      schema: 20,
+                      parentSchema: schema117.properties.event,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1.length < 1) {
+                    validate76.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/minItems',
+                        keyword: 'minItems',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 items',
+                        schema: 1,
+                        parentSchema: schema117.properties.event,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    var valid1 = true
+                    const len0 = data1.length
+                    for (let i0 = 0; i0 < len0; i0++) {
+                      let data2 = data1[i0]
+                      const _errs6 = errors
+                      if (typeof data2 !== 'string') {
+                        validate76.errors = [
+                          {
+                            instancePath: instancePath + '/event/' + i0,
+                            schemaPath: 'EventName/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema112.type,
+                            parentSchema: schema112,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      }
+                      if (
+                        !(
+                          data2 === 'session.status' ||
+                          data2 === 'session.restricted' ||
+                          data2 === 'auth.qr' ||
+                          data2 === 'auth.code' ||
+                          data2 === 'message' ||
+                          data2 === 'message.from_me' ||
+                          data2 === 'message.reaction' ||
+                          data2 === 'poll.vote' ||
+                          data2 === 'message.edited' ||
+                          data2 === 'message.revoked' ||
+                          data2 === 'message.status' ||
+                          data2 === 'message.failed' ||
+                          data2 === 'presence.update' ||
+                          data2 === 'group.update' ||
+                          data2 === 'group.participant' ||
+                          data2 === 'group.join_request' ||
+                          data2 === 'chat.update' ||
+                          data2 === 'contact.update' ||
+                          data2 === 'call.incoming' ||
+                          data2 === 'newsletter.update'
+                        )
+                      ) {
+                        validate76.errors = [
+                          {
+                            instancePath: instancePath + '/event/' + i0,
+                            schemaPath: 'EventName/enum',
+                            keyword: 'enum',
+                            params: { allowedValues: schema112.enum },
+                            message: 'must be equal to one of the allowed values',
+                            schema: schema112.enum,
+                            parentSchema: schema112,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      }
+                      var valid1 = _errs6 === errors
+                      if (!valid1) {
+                        break
+                      }
+                    }
+                  }
+                }
+              } else {
+                validate76.errors = [
+                  {
+                    instancePath: instancePath + '/event',
+                    schemaPath: '#/properties/event/type',
+                    keyword: 'type',
+                    params: { type: 'array' },
+                    message: 'must be array',
+                    schema: schema117.properties.event.type,
+                    parentSchema: schema117.properties.event,
+                    data: data1,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+        }
+      }
+    } else {
+      validate76.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema117.type,
+          parentSchema: schema117,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate76.errors = vErrors
+  return errors === 0
+}
+validate76.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate75(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate75.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (!validate76(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors)
+    errors = vErrors.length
+  }
+  validate75.errors = vErrors
+  return errors === 0
+}
+validate75.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
@@ -9944,8 +10278,9 @@ export const validators = {
   listEvents: { path: none, query: query_since_limit_eventSession_eventNames, header: none, body: noBody },
   streamEvents: {
     path: none,
-    query: query_since_eventSession_eventNames_heartbeat,
+    query: query_ticket_since_eventSession_eventNames_heartbeat,
     header: header_lastEventId,
     body: noBody,
   },
+  createEventTicket: { path: none, query: none, header: none, body: createEventTicket_body },
 }

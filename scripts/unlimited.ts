@@ -5,6 +5,8 @@ export const unlimited = {
   LIMIT_STARTS: '0',
   LIMIT_PRESENCE: '0',
   SESSIONS_PER_ORGANIZATION: '0',
+  STREAMS_PER_ORGANIZATION: '0',
+  STREAMS_MAX: '0',
 }
 
 /** The settings of a session that sends as fast as it is asked to. */

@@ -76,6 +76,7 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
       presence: countOf('LIMIT_PRESENCE', get),
       sessions: countOf('SESSIONS_PER_ORGANIZATION', get),
       uploadBytes: bytesOf('MEDIA_UPLOAD_QUOTA_BYTES', get),
+      streams: { organization: countOf('STREAMS_PER_ORGANIZATION', get), all: countOf('STREAMS_MAX', get) },
     },
     eventRetentionDays: daysOf(get('EVENT_RETENTION_DAYS') ?? '7'),
     media: {
@@ -96,6 +97,7 @@ const families = [
   'EVENT_',
   'MEDIA_',
   'SESSIONS_PER_',
+  'STREAMS_',
   'WHATSAPP_',
   'JWT_',
   'CORS_',

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { contract as generatedContract } from '../generated/contract.ts'
 import type { News } from './events/news.ts'
+import type { Readers } from './events/readers.ts'
+import { createTickets } from './events/tickets.ts'
 import { createCursors, idPlaces, storedPlaces } from './handlers/cursor.ts'
 import { createHandlers } from './handlers/index.ts'
 import { createObjects } from './handlers/objects.ts'
@@ -16,6 +18,7 @@ import { createContract } from './http/contract.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer, type ServerLimits } from './http/server.ts'
 import { createIdempotent } from './http/steps/idempotent.ts'
+import { createIdentify } from './http/steps/identify.ts'
 import { findLiveBy } from './http/steps/live.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
@@ -36,6 +39,8 @@ export interface GatewayParts {
   supervisor: Supervisor
   /** What the store has committed. */
   news: News
+  /** The open streams of events. */
+  readers: Readers
   authenticate: (headers: IncomingHttpHeaders) => Promise<Principal | undefined>
   gatewayId: string
   /** Epoch ms. */
@@ -79,6 +84,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const secret = await store.secret()
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)
+  const tickets = createTickets(clock)
   const handlers = createHandlers({
     store,
     supervisor,
@@ -92,6 +98,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     sessionCursors,
     clock,
     uploads: parts.uploads,
+    tickets,
+    readers: parts.readers,
     outbound: parts.outbound,
     maxFileBytes: parts.maxFileBytes,
   })
@@ -101,7 +109,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const contract = await createContract({
     contract: generatedContract,
     handlers,
-    authenticate,
+    authenticate: createIdentify({ authenticate, tickets }),
     findSession: (principal, id) => supervisor.find(principal, id),
     findLive: findLiveBy(supervisor.calls),
     idempotent: createIdempotent({ store, clock }),

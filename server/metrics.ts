@@ -34,9 +34,11 @@ export interface Sources {
   store: () => string | undefined
   /** The writes that wait for their commit. */
   writes: () => { count: number; oldestMs: number }
+  /** The open streams of events. */
+  readers: () => number
 }
 
-export const createMetrics = ({ sessions, store, writes }: Sources): Metrics => {
+export const createMetrics = ({ sessions, store, writes, readers }: Sources): Metrics => {
   const registry = new Registry()
   const counted = () => sessions().catch(() => ({ byStatus: {}, byReason: [] }))
   collectDefaultMetrics({ register: registry })
@@ -124,6 +126,14 @@ export const createMetrics = ({ sessions, store, writes }: Sources): Metrics => 
     registers,
     collect() {
       this.set(writes().oldestMs / 1000)
+    },
+  })
+  new Gauge({
+    name: 'parley_event_readers',
+    help: 'Open streams of events',
+    registers,
+    collect() {
+      this.set(readers())
     },
   })
   return {

@@ -66,6 +66,18 @@ export const settings: Setting[] = [
     fallback: '100',
   },
   {
+    name: 'STREAMS_PER_ORGANIZATION',
+    meaning: 'Largest number of event streams that an organization has open',
+    unit: '0 = any number',
+    fallback: '100',
+  },
+  {
+    name: 'STREAMS_MAX',
+    meaning: 'Largest number of event streams that are open, of all organizations',
+    unit: '0 = any number',
+    fallback: '2000',
+  },
+  {
     name: 'EVENT_RETENTION_DAYS',
     meaning: 'How long events are kept in the event log',
     unit: 'days, 1 to 3650',

@@ -6,6 +6,7 @@ import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createNews } from './events/news.ts'
+import { createReaders } from './events/readers.ts'
 import { createGateway } from './gateway.ts'
 import { createIntake } from './intake/intake.ts'
 import { createBuckets } from './limits/buckets.ts'
@@ -104,6 +105,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const clock = Date.now
   const { limits = createLimits(config.limits), beforeSessions } = options
   const news = createNews()
+  const readers = createReaders(limits)
   const { pace = createBuckets({ clock: () => performance.now() }) } = options
   const { store, sealer, health } = await openStore({
     config,
@@ -136,6 +138,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     sessions: () => supervisor.census(),
     store: () => health.reason,
     writes: store.writesWaiting,
+    readers: readers.count,
   })
   const whatsapp = traced(
     createBaileysWhatsApp({
@@ -182,6 +185,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     store,
     supervisor,
     news,
+    readers,
     authenticate: createAuthenticate({
       apiKeys: createApiKeys({ store, clock, log }),
       ...(config.login && { loginTokens: createLoginTokens({ ...config.login, clock, log }) }),

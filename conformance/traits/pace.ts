@@ -53,7 +53,7 @@ const paced = (base: Base, reason: string, first: boolean): Case[] => {
 
 /** The admitted request, on a session that need not be like the one of the fixtures. */
 const callOn = async (base: Base, context: Context, session: string | undefined): Promise<Call> => {
-  if (session === undefined) return admittedCall(base, context)
+  if (session === undefined || !('session' in base.path)) return admittedCall(base, context)
   const { session: _own, ...path } = base.path
   const call = await admittedCall({ ...base, path }, context)
   return { ...call, path: { session, ...call.path } }

@@ -17,7 +17,7 @@ const once: Rate = { perMinute: 1 / (7 * 24 * 60), burst: 1 }
 export const pacedAddress = '203.0.113.1'
 /** Begins to pair a session once. */
 export const pacedOrganization = 'org_warung_sari'
-/** Has one session, and may have no more; and no files. */
+/** Has one session, and may have no more; and no files, and no streams. */
 export const fullOrganization = 'org_toko_penuh'
 
 /** @param pacedSession undefined until it is made */
@@ -31,6 +31,8 @@ export const pacedLimits = (others: Limits, pacedSession: () => string | undefin
     rateOf: (limit, subject) => (isPaced(subject) ? once : others.rateOf(limit, subject)),
     sessionsOf: (organizationId) => (organizationId === fullOrganization ? 1 : others.sessionsOf(organizationId)),
     uploadBytesOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.uploadBytesOf(organizationId)),
+    streamsOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.streamsOf(organizationId)),
+    streams: others.streams,
   }
 }
 
@@ -97,7 +99,10 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
     done ??= Promise.all([wrongTokens(), quota(), limitedOperations()]).then(() => undefined)
     await done
     if (reason === 'wrong_tokens') return { headers: forwarded }
-    if (operation === 'uploadMedia' && reason === 'media_quota')
+    if (
+      (operation === 'uploadMedia' && reason === 'media_quota') ||
+      (operation === 'streamEvents' && reason === 'streams')
+    )
       return { session: await crowdedSession(), ...authorized(tokens.crowded) }
     if (operation === 'createSession' && reason === 'session_quota') return authorized(tokens.crowded)
     const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
@@ -108,8 +113,9 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
   }
 }
 
-/** Not a setting of sessions. */
-const isOfOperator = ({ limits }: OperationRow) => limits.length > 0 && !limits.some((one) => isSendRate(one))
+/** A rate, and not a setting of sessions. */
+const isOfOperator = ({ limits }: OperationRow) =>
+  limits.length > 0 && !limits.some((one) => isSendRate(one) || one === 'streams')
 
 const isSendRate = (limit: string) => paceReasons.some((rate) => rate === limit)
 

@@ -1,14 +1,16 @@
-import { createFollow, type Reader, type Step } from '../events/follow.ts'
+import { createFollow, type Step } from '../events/follow.ts'
 import { gapOf } from '../events/gap.ts'
 import type { News } from '../events/news.ts'
+import type { Readers } from '../events/readers.ts'
 import { stillAdmitted } from '../events/still-admitted.ts'
-import { GatewayError } from '../model/errors.ts'
+import type { Grant, NextTicket, Tickets } from '../events/tickets.ts'
+import { GatewayError, unauthorized } from '../model/errors.ts'
 import type { StoredEvent } from '../model/events.ts'
 import type { JsonText } from '../model/page.ts'
-import type { Principal } from '../model/principal.ts'
+import type { EventFilter, Principal } from '../model/principal.ts'
 import type { StreamEvent } from '../model/reply.ts'
 import type { HandlersOf, Schemas } from '../operation.ts'
-import type { EventPage, EventRequest } from '../ports/store/events.ts'
+import type { EventPage } from '../ports/store/events.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { pageSize } from './page.ts'
@@ -17,15 +19,29 @@ export interface EventParts {
   store: Pick<Store, 'readEvents' | 'eventHead'>
   news: News
   supervisor: Pick<Supervisor, 'find'>
+  tickets: Tickets
+  readers: Readers
 }
 
-export const events = ({ store, news, supervisor }: EventParts): HandlersOf<'Events'> => {
+export const events = ({ store, news, supervisor, tickets, readers }: EventParts): HandlersOf<'Events'> => {
   const follow = createFollow({ store, news })
 
   /** @throws GatewayError `not_found` */
-  const checkSession = async (principal: Principal, sessionId: string | undefined) => {
+  const checkSession = async (principal: Principal, sessionId: string | undefined, path = '/query/session') => {
     if (sessionId === undefined || (await supervisor.find(principal, sessionId)) !== undefined) return
-    throw new GatewayError('not_found', 'session not found', { details: { path: '/query/session' } })
+    throw new GatewayError('not_found', 'session not found', { details: { path } })
+  }
+
+  /**
+   * Uses the caller's ticket.
+   * @returns undefined for a caller with a token
+   * @throws GatewayError `unauthorized` when somebody else was faster
+   */
+  const usedTicket = ({ ticket }: Principal): Grant | undefined => {
+    if (ticket === undefined) return undefined
+    const grant = tickets.take(ticket)
+    if (grant === undefined) throw unauthorized()
+    return grant
   }
 
   return {
@@ -39,33 +55,41 @@ export const events = ({ store, news, supervisor }: EventParts): HandlersOf<'Eve
     },
 
     async streamEvents({ principal, query, header, signal, isAdmitted }) {
-      await checkSession(principal, query.session)
-      // A reader that comes back says both: what it asked for at first, and how far it has come.
-      const since = header['Last-Event-ID'] === undefined ? query.since : Number(header['Last-Event-ID'])
-      const reader: Reader = {
-        organizationId: principal.organizationId,
-        ...filterOf(query),
-        ...(since !== undefined && { since }),
-      }
+      const filter = { ...filterOf(query), ...principal.eventFilter }
+      await checkSession(principal, filter.sessionId)
+      const leave = readers.enter(principal.organizationId)
+      signal.addEventListener('abort', leave)
+      const grant = usedTicket(principal)
+      const next = grant && tickets.next({ ...grant, principal: { ...grant.principal, eventFilter: filter } })
       const admitted = stillAdmitted(signal, async () => {
-        await checkSession(principal, query.session)
-        return isAdmitted()
+        await checkSession(principal, filter.sessionId)
+        return (grant?.isAdmitted ?? isAdmitted)()
       })
+      admitted.addEventListener('abort', () => next?.ended())
+      const since = header['Last-Event-ID'] === undefined ? query.since : positionIn(header['Last-Event-ID'])
+      const reader = { organizationId: principal.organizationId, ...filter, ...(since !== undefined && { since }) }
       const heartbeatMs = query.heartbeat === undefined ? undefined : query.heartbeat * 1_000
       return {
         status: 200,
         type: 'text/event-stream',
         headers: { 'X-Accel-Buffering': 'no' },
-        events: streamed(follow(reader, admitted)),
+        events: streamed(follow(reader, admitted), next),
         ...(heartbeatMs !== undefined && { heartbeatMs }),
       }
+    },
+
+    async createEventTicket({ principal, body, isAdmitted }) {
+      await checkSession(principal, body.session, '/body/session')
+      const granted = { ...principal, eventFilter: filterOf(body) }
+      return { status: 201, body: tickets.create({ principal: granted, isAdmitted }) }
     },
   }
 }
 
-type Filter = Pick<EventRequest, 'sessionId' | 'events'>
+/** A reader that comes back says how far it has come, and perhaps with which ticket. */
+const positionIn = (lastEventId: string) => Number.parseInt(lastEventId, 10)
 
-const filterOf = ({ session, event }: { session?: string; event?: Schemas['EventName'][] }): Filter => ({
+const filterOf = ({ session, event }: { session?: string; event?: Schemas['EventName'][] }): EventFilter => ({
   ...(session !== undefined && { sessionId: session }),
   ...(event && { events: event }),
 })
@@ -91,9 +115,10 @@ const eventText = (stored: StoredEvent): JsonText<Schemas['Event']> => {
   return text
 }
 
-async function* streamed(steps: AsyncIterable<Step>): AsyncGenerator<StreamEvent> {
+/** @param next the ticket of a stream that was opened with one: a browser repeats it with the id */
+async function* streamed(steps: AsyncIterable<Step>, next: NextTicket | undefined): AsyncGenerator<StreamEvent> {
   for await (const step of steps) {
-    const id = String(step.position)
+    const id = next === undefined ? String(step.position) : `${step.position}.${next.ticket}`
     if (step.kind === 'event') yield { id, event: step.event.event, data: eventText(step.event) }
     else if (step.kind === 'gap') yield { id, event: 'gap', data: JSON.stringify(step.gap) }
     else yield { id }

@@ -120,12 +120,14 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const route = router.match(request.method, request.path)
     const { plan } = route.row
     request.onOperation(plan.id)
-    const principal = await callerOf(authenticate, request, pacing)
+    const principal = await callerOf(authenticate, plan.row, request, pacing)
     const may = mayCall(plan.row, principal)
     readablePath(route)
     const { params } = route
     try {
-      const isAdmitted = async () => isSame(principal, await authenticate(request.headers), plan.row)
+      // Kept for as long as a stream or a ticket lasts: the headers, and nothing else of the request.
+      const { headers } = request
+      const isAdmitted = async () => isSame(principal, await authenticate({ headers, tickets: [] }), plan.row)
       return await carryOut(plan, request, { principal, may, params, isAdmitted })
     } catch (thrown) {
       throw declared(thrown, plan.row)

@@ -3,8 +3,8 @@ import type { enums } from '../../generated/enums.ts'
 import type { PaceReason } from '../model/send-pace.ts'
 import type { Rate } from './pace.ts'
 
-/** A rate limit of the operator; each is a `details.reason` of 429. */
-export type Limit = Exclude<(typeof enums)['RateLimitReason'][number], PaceReason>
+/** A rate limit of the operator; each is a `details.reason` of 429. Open streams are counted, and have no rate. */
+export type Limit = Exclude<(typeof enums)['RateLimitReason'][number], PaceReason | 'streams'>
 
 /** Whose calls are counted together. */
 export type Subject = { address: string } | { session: string } | { organization: string }
@@ -16,6 +16,10 @@ export interface Limits {
   sessionsOf(organizationId: string): number | undefined
   /** How many bytes the uploaded files of the organization may have. */
   uploadBytesOf(organizationId: string): number
+  /** How many streams of events the organization may have open. Undefined = any number. */
+  streamsOf(organizationId: string): number | undefined
+  /** How many streams of events may be open, of all organizations. Undefined = any number. */
+  streams: number | undefined
 }
 
 /** The operator's settings, per minute; 0 = no limit. */
@@ -28,6 +32,8 @@ export interface LimitSettings {
   sessions: number
   /** Bytes of the uploaded files of one organization. */
   uploadBytes: number
+  /** Open streams of events of one organization, and of all; 0 = any number. */
+  streams: { organization: number; all: number }
 }
 
 /** The limit of an organization is that of a session times this. */
@@ -47,12 +53,19 @@ export const createLimits = (settings: LimitSettings): Limits => {
       return rate === 0 ? undefined : { perMinute: rate, burst: rate }
     },
     uploadBytesOf: () => settings.uploadBytes,
-    sessionsOf: () => (settings.sessions === 0 ? undefined : settings.sessions),
+    sessionsOf: () => orAny(settings.sessions),
+    streamsOf: () => orAny(settings.streams.organization),
+    streams: orAny(settings.streams.all),
   }
 }
+
+/** 0 stands for any number. */
+const orAny = (count: number) => (count === 0 ? undefined : count)
 
 export const noLimits: Limits = {
   rateOf: () => undefined,
   sessionsOf: () => undefined,
   uploadBytesOf: () => Number.MAX_SAFE_INTEGER,
+  streamsOf: () => undefined,
+  streams: undefined,
 }

@@ -8,7 +8,15 @@ import { createBuckets } from './buckets.ts'
 import { createLimits, type LimitSettings, noLimits } from './limits.ts'
 import { createPacing, type Pacing } from './pacing.ts'
 
-const settings: LimitSettings = { wrongTokens: 1, pairing: 1, starts: 1, presence: 1, sessions: 1, uploadBytes: 0 }
+const settings: LimitSettings = {
+  wrongTokens: 1,
+  pairing: 1,
+  starts: 1,
+  presence: 1,
+  sessions: 1,
+  uploadBytes: 0,
+  streams: { organization: 1, all: 1 },
+}
 
 let now: number
 let early: TooSoon | undefined

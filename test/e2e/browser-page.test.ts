@@ -1,7 +1,7 @@
 /** A page of another origin on this machine calls the sandbox from a real browser, which enforces CORS. */
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { type Browser, findChromium, launchChromium } from '../support/chromium.ts'
 
@@ -29,6 +29,10 @@ afterAll(async () => {
   pages?.close()
 })
 
+/** A page of another origin: a name in place of the number is another host, not just another port. */
+const openPage = (opener: Browser) =>
+  opener.open(`http://localhost:${(pages.address() as AddressInfo).port}/`, { width: 800, height: 600 })
+
 /** What the page may see of an answer. */
 interface Seen {
   status: number
@@ -41,9 +45,7 @@ interface Seen {
 
 test('preflights pass, and the page sees the answers with the headers that the contract exposes', async (context) => {
   if (browser === undefined) return context.skip('left out: there is no Chromium')
-  const { port } = pages.address() as AddressInfo
-  // A name in place of the number: another host, not just another port.
-  const tab = await browser.open(`http://localhost:${port}/`, { width: 800, height: 600 })
+  const tab = await openPage(browser)
   const { fixtures, tokens } = sandbox.target
   const call = (method: string, path: string, headers: Record<string, string>, body?: unknown) =>
     tab.evaluate<Seen>(`(async () => {
@@ -78,4 +80,66 @@ test('preflights pass, and the page sees the answers with the headers that the c
   expect(await create()).toMatchObject({ status: 201, replayed: 'true', body: { id: first.body?.id } })
   expect((await call('DELETE', `/sessions/${first.body?.id}`, bearer)).status).toBe(204)
   await tab.close()
+}, 60_000)
+
+/** A way to the sandbox that can be cut. */
+const startWire = async () => {
+  const sockets = new Set<Socket>()
+  const wire = createTcpServer((near) => {
+    const far = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
+    near.pipe(far).pipe(near)
+  }).listen(0, '127.0.0.1')
+  await vi.waitFor(() => expect(wire.listening).toBe(true))
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
+  return {
+    url: sandbox.url.replace(/:\d+/, `:${(wire.address() as AddressInfo).port}`),
+    cut,
+    close: () => {
+      cut()
+      wire.close()
+    },
+  }
+}
+
+test('EventSource reads the events of a ticket, and goes on by itself where a connection broke', async (context) => {
+  if (browser === undefined) return context.skip('left out: there is no Chromium')
+  const wire = await startWire()
+  const tab = await openPage(browser)
+  const { tokens, fixtures } = sandbox.target
+  await tab.evaluate(`(async () => {
+    const answer = await fetch('${wire.url}/events:ticket', {
+      method: 'POST',
+      headers: { Authorization: 'Bearer ${tokens.full}', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ session: '${fixtures.liveSession}', event: ['message'] }),
+    })
+    const { ticket } = await answer.json()
+    window.heard = []
+    window.opened = 0
+    window.events = new EventSource('${wire.url}/events/stream?ticket=' + ticket)
+    events.addEventListener('message', ({ data }) => heard.push(JSON.parse(data).payload.message.body))
+    events.addEventListener('open', () => { opened += 1 })
+  })()`)
+  const opened = (times: number) =>
+    vi.waitFor(async () => expect(await tab.evaluate('opened')).toBe(times), { timeout: 20_000, interval: 100 })
+  const heard = (bodies: string[]) =>
+    vi.waitFor(async () => expect(await tab.evaluate('heard')).toEqual(bodies), { timeout: 20_000, interval: 100 })
+  const friend = sandbox.loopback.account({ pn: '6284440909090', name: 'Friend' })
+  const writes = (words: string) => friend.phone.send(sandbox.phone.pn, words)
+
+  await opened(1)
+  await writes('before')
+  await heard(['before'])
+  wire.cut()
+  await writes('meanwhile')
+  await opened(2)
+  await heard(['before', 'meanwhile'])
+  await writes('after')
+  await heard(['before', 'meanwhile', 'after'])
+  await tab.evaluate('events.close()')
+  await tab.close()
+  wire.close()
 }, 60_000)

@@ -5,6 +5,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { createNews } from '../../server/events/news.ts'
+import { createReaders } from '../../server/events/readers.ts'
 import { createGateway, type Gateway } from '../../server/gateway.ts'
 import { createBuckets } from '../../server/limits/buckets.ts'
 import { noLimits } from '../../server/limits/limits.ts'
@@ -36,6 +37,7 @@ beforeAll(async () => {
     store,
     supervisor,
     news: createNews(),
+    readers: createReaders(noLimits),
     authenticate: async ({ authorization }) => (authorization === 'Bearer slow' ? slow : undefined),
     gatewayId: 'gw_test',
     clock: Date.now,
@@ -44,6 +46,7 @@ beforeAll(async () => {
       sessions: () => supervisor.census(),
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
+      readers: () => 0,
     }),
     media,
     attachments: { attachmentIn: async () => undefined },

@@ -37,6 +37,7 @@ import { sending } from './sending.ts'
 import { sessionStates } from './session-states.ts'
 import { shownSessions } from './shown-sessions.ts'
 import { streams } from './streams.ts'
+import { tickets } from './tickets.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
@@ -66,6 +67,7 @@ export const mutants: readonly Mutant[] = [
   ...messages,
   ...events,
   ...streams,
+  ...tickets,
   ...changing,
   ...chats,
   ...unread,

@@ -5,6 +5,7 @@ import { createApiKeys } from '../../../server/auth/api-key.ts'
 import { createAuthenticate } from '../../../server/auth/bearer.ts'
 import { createLoginTokens } from '../../../server/auth/login-token.ts'
 import { createNews } from '../../../server/events/news.ts'
+import { createReaders } from '../../../server/events/readers.ts'
 import { createGateway } from '../../../server/gateway.ts'
 import { createIntake } from '../../../server/intake/intake.ts'
 import { createBuckets } from '../../../server/limits/buckets.ts'
@@ -48,6 +49,7 @@ const gateway = await createGateway({
   store,
   supervisor,
   news: createNews(),
+  readers: createReaders(noLimits),
   authenticate: createAuthenticate({
     apiKeys: createApiKeys({ store, clock, log }),
     loginTokens: createLoginTokens({ ...login, jwksUrl: new URL(login.jwksUrl), clock, log }),
@@ -59,6 +61,7 @@ const gateway = await createGateway({
     sessions: () => supervisor.census(),
     store: () => health.reason,
     writes: store.writesWaiting,
+    readers: () => 0,
   }),
   media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
   attachments: createMediaReader(),

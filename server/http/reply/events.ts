@@ -7,6 +7,8 @@ import { begin, type Head } from './head.ts'
 const usualHeartbeatMs = 15_000
 /** Shorter than the idle timeout of a connection. */
 const mostHeartbeatMs = 45_000
+/** A client that takes nothing for so long is disconnected: it reconnects, and goes on where it was. */
+const stalledMs = 30_000
 
 export interface EventOptions {
   heartbeatMs?: number | undefined
@@ -31,7 +33,11 @@ export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, optio
     return
   }
   // It is the last answer on its connection, so that the process does not wait for it when it stops.
-  begin(ctx, { ...head, headers: { ...head.headers, Connection: 'close' } })
+  begin(ctx, {
+    ...head,
+    // Proxies that compress or collect what passes through them would keep events back.
+    headers: { ...head.headers, 'Cache-Control': 'no-store, no-transform', Connection: 'close' },
+  })
   ctx.respond = false
   res.flushHeaders()
   const heartbeat = setInterval(
@@ -65,10 +71,12 @@ const write = async (res: ServerResponse, events: StreamEvents) => {
   }
 }
 
-/** Resolves when the client has read what is buffered, or is gone. */
+/** Resolves when the client has read what is buffered, or is gone. Disconnects a client that does not. */
 const drained = (res: ServerResponse) =>
   new Promise<void>((resolve) => {
+    const stalled = setTimeout(() => res.destroy(), stalledMs)
     const settle = () => {
+      clearTimeout(stalled)
       res.off('drain', settle).off('close', settle)
       resolve()
     }

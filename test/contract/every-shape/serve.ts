@@ -49,7 +49,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
   const served = await createContract<ContractTypes>({
     contract,
     handlers: { ...others, ...handlers },
-    authenticate: async (headers) =>
+    authenticate: async ({ headers }) =>
       principalOf(/^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']?.toString()),
     findSession: async (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
     findLive: ({ id }) => (id === 'sess_live' ? async () => unused() : undefined),
@@ -66,6 +66,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
       sessions: async () => ({ byStatus: {} as never, byReason: [] }),
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
+      readers: () => 0,
     }),
     corsOrigins: [],
     clientAddress: () => '127.0.0.1',
