@@ -6,6 +6,7 @@ import { type BinaryNode, children, node } from '../wire/nodes.ts'
 import { syncAppState } from './app-state.ts'
 import { groupMetadata, participatingGroups } from './groups.ts'
 import { countPreKeys, digestKeys, fetchKeys, rotateSignedPreKey, uploadKeys } from './keys.ts'
+import { answerMex } from './mex.ts'
 import { answerUsync } from './usync.ts'
 
 const nothing: IqHandler = () => []
@@ -22,6 +23,7 @@ const handlers: Record<string, IqHandler> = {
   'encrypt get key': fetchKeys,
   'usync get usync': answerUsync,
   'w:sync:app:state set sync': syncAppState,
+  'w:mex get query': answerMex,
   'w:g2 get query': groupMetadata,
   'w:g2 get participating': participatingGroups,
   'abt get props': (_iq, { companion }) => [

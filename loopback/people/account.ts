@@ -1,11 +1,12 @@
 import { proto } from '@whiskeysockets/baileys'
 import type { Network } from '../network.ts'
-import { lidFor, parseJid, phoneJid } from '../wire/jids.ts'
+import { lidFor, parseJid, phoneJid, SERVER } from '../wire/jids.ts'
 import { node } from '../wire/nodes.ts'
 import { AppState } from './app-state.ts'
 import type { Companion, Person } from './companion.ts'
 import type { Addressed } from './envelope.ts'
 import { Phone } from './phone.ts'
+import { type Restriction, restrictionData } from './restriction.ts'
 
 export interface AccountOptions {
   /** The number: digits, with or without plus, or the phone JID. */
@@ -24,6 +25,7 @@ export class Account implements Person {
   readonly lid: string
   name: string
   isMigrated?: boolean
+  restriction?: Restriction | undefined
   readonly phone: Phone
   readonly companions = new Map<number, Companion>()
   readonly appState = new AppState(this.companions)
@@ -45,6 +47,18 @@ export class Account implements Person {
   async migrate(): Promise<void> {
     this.isMigrated = true
     await this.phone.tellCompanions(migrationOf(this.#network.people))
+  }
+
+  /** Restricts it, or lifts its restriction, and tells its companions. Messages are refused by `faults.onMessage`. */
+  restrict(restriction: Restriction | undefined): void {
+    this.restriction = restriction
+    const data = { xwa2_notify_account_reachout_timelock: restrictionData(restriction) }
+    const update = node(
+      'update',
+      { op_name: 'NotificationUserReachoutTimelockUpdate' },
+      Buffer.from(JSON.stringify({ data })),
+    )
+    for (const companion of this.companions.values()) companion.notify('mex', { from: SERVER }, [update])
   }
 
   link(companion: Companion): void {

@@ -8,6 +8,7 @@ import { StanzaQueue } from '../wire/queue.ts'
 import type { Registration } from '../wire/registration.ts'
 import type { AppState } from './app-state.ts'
 import type { Addressed, Envelope, Sealed } from './envelope.ts'
+import type { Restriction } from './restriction.ts'
 
 /** Below this number of one-time pre-keys a client is asked to upload more. */
 const FEW_PRE_KEYS = 5
@@ -34,6 +35,8 @@ export interface PhoneLine {
 
 /** The part of an account that companions and the network need. */
 export interface Person extends Addressed {
+  /** Absent = it may begin chats. */
+  readonly restriction?: Restriction | undefined
   readonly phone: PhoneLine
   readonly appState: AppState
   /** By companion id, 1 and up. */

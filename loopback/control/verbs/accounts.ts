@@ -39,6 +39,14 @@ export const accountVerbs: Verbs = {
     await wa.account({ pn: fields.text('pn') }).migrate()
     return {}
   },
+  'POST /restrictions': (wa, fields) => {
+    const account = wa.account({ pn: fields.text('pn') })
+    const until = fields.optionalNumber('until')
+    const restriction = fields.optionalFlag('lifted') ? undefined : { ...(until !== undefined && { until }) }
+    if (fields.optionalFlag('told') ?? true) account.restrict(restriction)
+    else account.restriction = restriction
+    return accountView(account)
+  },
   'POST /phones': (wa, fields) => {
     const { phone } = wa.account({ pn: fields.text('pn') })
     phone.sendsDeliveryReceipts = fields.optionalFlag('sendsDeliveryReceipts') ?? phone.sendsDeliveryReceipts
