@@ -68,6 +68,8 @@ export const createPacer = (parts: PacerParts): Pacer => {
       if (found === undefined) return
       if ('waitMs' in found) {
         tryAll()
+        // Something has changed since it was asked for.
+        if (isWanted) return
         await waiting.sleep(Math.min(found.waitMs, longestSleepMs))
         continue
       }
