@@ -138,12 +138,31 @@ export const judgeValue = (contract: Contract, schema: string, value: unknown, a
     check: 'schema',
     message: `the body ${inWords([error])}${count === 1 ? '' : ` (and ${count - 1} more entries)`}`,
   }))
+  const objects = broken.length > 0 ? [] : objectsIn(contract, schema, value)
   return {
     // Only what has the documented shape can keep what is promised of its members.
-    problems: broken.length > 0 ? broken : judgeProse(objectsIn(contract, schema, value), asked),
+    problems: [...broken, ...judgeProse(objects, asked), ...judgePayloads(contract, objects)],
     info: unknown.map(({ instancePath, params }) => `${undocumented} ${instancePath}/${params.additionalProperty}`),
   }
 }
+
+/** Is it an event that the document names, and does it have what the document says of that event? */
+export const judgeEvent = (contract: Contract, value: unknown): Judgement => {
+  const name = typeof value === 'object' && value !== null && 'event' in value ? String(value.event) : 'nothing'
+  const schema = below('/webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema')
+  if (contract.at(schema) === undefined)
+    return { problems: [{ check: 'event', message: `the document has no event ${name}` }], info: [] }
+  return judgeValue(contract, schema, value)
+}
+
+/** Events of the log have the payload that their name promises. */
+const judgePayloads = (contract: Contract, objects: readonly Found[]): Problem[] =>
+  objects
+    .filter(({ name }) => name === 'Event')
+    .flatMap(({ value, where }) =>
+      judgeEvent(contract, value).problems.map(({ check, message }) => ({ check, message: `${where}: ${message}` })),
+    )
+    .slice(0, 1)
 
 const judgeProse = (objects: readonly Found[], asked: Call | undefined): Problem[] =>
   prose.flatMap(({ of, broken }) => {

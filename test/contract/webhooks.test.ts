@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { judgeEvent } from '../../conformance/judge-event.ts'
+import { judgeEvent } from '../../conformance/oracle.ts'
 import { parley } from '../../conformance/parley.ts'
 import { type Document, resolve } from '../../contract/document.ts'
 import { eventsOf } from '../../contract/reference/event.ts'

@@ -1,12 +1,14 @@
 /** Reads a stream of events as a program does. */
 import { expect } from 'vitest'
+import { judgeEvent } from '../../conformance/oracle.ts'
+import { parley } from '../../conformance/parley.ts'
 import { type Sent, sentIn } from '../../conformance/sse.ts'
 
 export interface EventReader {
   headers: Headers
   /** Everything that has come. */
   text(): string
-  /** What a program was given, gaps among it. */
+  /** What a program was given, gaps among it; each event as the document says. */
   events(): Sent[]
   /** Resolves when the stream has ended, for whatever reason. */
   ended: Promise<void>
@@ -34,7 +36,12 @@ export const readEvents = async (
   return {
     headers: response.headers,
     text: () => text,
-    events: () => sentIn(text).filter(({ data }) => data !== undefined),
+    events: () => {
+      const events = sentIn(text).filter(({ data }) => data !== undefined)
+      for (const { event, data = '' } of events)
+        if (event !== 'gap') expect(judgeEvent(parley, JSON.parse(data))).toEqual({ problems: [], info: [] })
+      return events
+    },
     ended: read().catch(() => {}),
     leave: () => leaving.abort(),
   }

@@ -101,8 +101,20 @@ export const events: readonly Mutant[] = [
     ...changes(({ data }) => ({
       data: data.map((event) => {
         const { message } = event.payload
-        return message === undefined ? event : { ...event, payload: { message: { ...message, body: 'Hello.' } } }
+        return message === undefined
+          ? event
+          : { ...event, payload: { ...event.payload, message: { ...message, body: 'Hello.' } } }
       }),
+    })),
+  },
+  {
+    id: 'events/payload-of-another-event',
+    fault: 'tells of a message without the message',
+    killedBy: own('from-the-first'),
+    because: /must have required property 'message'/,
+    touches: [`${id}/*`],
+    ...changes(({ data }) => ({
+      data: data.map((event) => (event.event === 'message' ? { ...event, payload: {} } : event)),
     })),
   },
   {
