@@ -58,7 +58,8 @@ export function validators(document: Document): string {
   if (code.includes('require(')) throw new Error('the validators would need a module that they do not carry')
   return `
     // JSON Schema counts characters, JavaScript UTF-16 units.
-    const characters = (text) => { let count = 0; for (const _ of text) count++; return count };
+    const characters = (text) => (/[\\ud800-\\udfff]/.test(text) ? counted(text) : text.length)
+    const counted = (text) => { let count = 0; for (const _ of text) count++; return count }
     // An operation that takes neither JSON nor fields is handed none.
     const noBody = (body) => body === undefined;
     ${code}

@@ -2821,7 +2821,7 @@ export interface components {
         'application/json': components['schemas']['UnauthorizedError']
       }
     }
-    /** @description The gateway can't serve this now because it is starting, stopping, or cannot reach its database. It is safe to try again later. */
+    /** @description The gateway can't serve this now because it is starting, stopping, has too many large bodies in hand, or cannot reach its database. It is safe to try again later. */
     Unavailable: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']

@@ -20,6 +20,8 @@ export interface AttachParts {
   clock: () => number
   /** The most bytes of a file. */
   maxFileBytes: number
+  /** How long an address may take in all, with the wait for its turn, and between two bytes; milliseconds. */
+  fetchMs?: typeof usualFetchMs
 }
 
 export type Attach = (
@@ -28,15 +30,16 @@ export type Attach = (
   until: { expiresAt: number; signal: AbortSignal },
 ) => Promise<NewMessage>
 
-/** How long an address may take. */
-const fetchMs = { total: 60_000, idle: 10_000 }
+/** How long an address may take, with the wait for its turn: the caller's connection would count as idle after 60 seconds. */
+const usualFetchMs = { total: 40_000, idle: 10_000 }
 /** Fetches of one organization at a time. */
 const fetchesAtATime = 4
 
 type Source = 'data' | 'url' | 'id'
 const sources: readonly Source[] = ['data', 'url', 'id']
 
-export const createAttach = ({ store, uploads, outbound, clock, maxFileBytes }: AttachParts): Attach => {
+export const createAttach = (parts: AttachParts): Attach => {
+  const { store, uploads, outbound, clock, maxFileBytes, fetchMs = usualFetchMs } = parts
   const fetches = createTurns(fetchesAtATime)
 
   /** @throws GatewayError `not_found` */
@@ -53,11 +56,20 @@ export const createAttach = ({ store, uploads, outbound, clock, maxFileBytes }: 
     signal: AbortSignal,
   ): Promise<Upload> => {
     if (id !== undefined) return uploads.adapt(session, await uploadOf(session, id, keptUntil(clock(), wanted)), wanted)
-    if (data !== undefined) return uploads.receive(session, chunksOf(decoded(data)), wanted)
-    const limits = { maxBytes: wanted.maxBytes, totalMs: fetchMs.total, idleMs: fetchMs.idle, signal }
-    return fetches.take(session.organizationId, async () =>
-      uploads.receive(session, (await outbound.get(url ?? '', limits)).bytes, wanted),
-    )
+    if (data !== undefined) return uploads.receive(session, decoded(data), wanted)
+    return fetched(session, url ?? '', wanted, signal)
+  }
+
+  /** @throws GatewayError `gateway_unavailable` when its turn does not come in time */
+  const fetched = (session: SessionRow, url: string, wanted: Wanted, signal: AbortSignal): Promise<Upload> => {
+    const began = performance.now()
+    return fetches.take(session.organizationId, async () => {
+      const totalMs = fetchMs.total - Math.round(performance.now() - began)
+      const limits = { maxBytes: wanted.maxBytes, totalMs, idleMs: fetchMs.idle, signal }
+      // In less than half of the time an address would be blamed for the wait.
+      if (totalMs < fetchMs.total / 2) throw unavailable('too many files are being fetched; try again soon')
+      return uploads.receive(session, (await outbound.get(url, limits)).bytes, wanted)
+    })
   }
 
   return async (session, body, { expiresAt, signal }) => {
@@ -90,17 +102,19 @@ const sourceOf = ({ media }: FileBody): Source => {
   throw invalid([{ path: '/body/media', message: 'media must have exactly one of data, url and id', code: 'other' }])
 }
 
-/** @throws UnusableFile */
-const decoded = (data: string): Buffer => {
-  const bytes = Buffer.from(data, 'base64')
-  if (bytes.toString('base64') !== data) throw new UnusableFile('not_base64', 'must be Base64, with padding')
-  return bytes
-}
+/** How many characters of Base64 are decoded at a time: nothing as large as the file is made. */
+const charactersAtOnce = 64 * 1024
 
-const chunkBytes = 64 * 1024
-
-async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes)
+/** @throws UnusableFile when it is reached what is no Base64 */
+async function* decoded(data: string): AsyncGenerator<Buffer> {
+  for (let at = 0; at < data.length; at += charactersAtOnce) {
+    const part = data.slice(at, at + charactersAtOnce)
+    const bytes = Buffer.from(part, 'base64')
+    const isInside = at + charactersAtOnce < data.length
+    if (bytes.toString('base64') !== part || (isInside && part.endsWith('=')))
+      throw new UnusableFile('not_base64', 'must be Base64, with padding')
+    yield bytes
+  }
 }
 
 const codes = {

@@ -9,6 +9,7 @@ import type { Pacing } from '../limits/pacing.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Chunks, RangedFile, StreamEvents } from '../model/reply.ts'
 import type { Asked, GeneratedContract, Handlers, Keep, KeepOf, OperationId, TypesOf } from '../operation.ts'
+import { createLargeBodies, type LargeBodies } from './body/large-bodies.ts'
 import { compileRouter } from './router.ts'
 import { declared } from './steps/declared.ts'
 import { createHandle, type Passed } from './steps/handle.ts'
@@ -19,6 +20,7 @@ import { type LoadObject, objectOf } from './steps/object.ts'
 import { paced } from './steps/pace.ts'
 import { readParts } from './steps/read.ts'
 import { readablePath } from './steps/readable.ts'
+import { roomFor } from './steps/room.ts'
 import { type FindSession, ownSession } from './steps/session.ts'
 import { type CheckState, stateAllows } from './steps/state.ts'
 import { fieldFaults, validParts } from './steps/valid.ts'
@@ -39,6 +41,8 @@ export interface ContractParts<C extends TypesOf<C>> {
    */
   replay?: <K extends OperationId<C>>(id: K, asked: Asked<K, C>, kept: string) => Promise<ContractReply> | undefined
   pacing: Pick<Pacing<C>, 'admit' | 'wrongToken'>
+  /** Default: room as usual. */
+  largeBodies?: LargeBodies
 }
 
 /** A request as the contract sees it. */
@@ -108,6 +112,7 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     replay,
     pacing,
     findLive,
+    largeBodies = createLargeBodies(),
   } = parts
   const ids = Object.keys(contract.operations) as OperationId<C>[]
   await checkRegistry(contract.document, ids, handlers)
@@ -124,13 +129,17 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
     const may = mayCall(plan.row, principal)
     readablePath(route)
     const { params } = route
+    let leave = () => {}
     try {
+      const { headers, signal } = request
+      leave = await roomFor(largeBodies, plan.row, { organizationId: principal.organizationId, headers, signal })
       // Kept for as long as a stream or a ticket lasts: the headers, and nothing else of the request.
-      const { headers } = request
       const isAdmitted = async () => isSame(principal, await authenticate({ headers, tickets: [] }), plan.row)
       return await carryOut(plan, request, { principal, may, params, isAdmitted })
     } catch (thrown) {
       throw declared(thrown, plan.row)
+    } finally {
+      leave()
     }
   }
 
