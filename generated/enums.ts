@@ -98,6 +98,7 @@ export const enums = {
     'ratePerMin',
     'ratePerHour',
     'newChatsPerDay',
+    'restricted',
     'whatsapp',
   ],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],

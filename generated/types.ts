@@ -521,7 +521,7 @@ export interface webhooks {
     put?: never
     /**
      * WhatsApp has restricted the account
-     * @description For a while the account may not begin chats with people who have never written to it. The gateway refuses such messages with 429 until it is over.
+     * @description WhatsApp lets the account begin no chats until `restrictedUntil` of the session, or until another time than before; it may still write in the chats that it has. The gateway refuses to begin chats with 429 until then. Without `restrictedUntil` the account may begin chats again, earlier than WhatsApp said. That the time is over is not told.
      */
     post: operations['onSessionRestricted']
     delete?: never
@@ -2250,7 +2250,7 @@ export interface components {
       }
     }
     /**
-     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `streams`: streams of events that the organization has open, or all together. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `streams`: streams of events that the organization has open, or all together. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this. `restricted`: WhatsApp lets the account begin no chats.
      * @example starts
      * @enum {string}
      */
@@ -2263,6 +2263,7 @@ export interface components {
       | 'ratePerMin'
       | 'ratePerHour'
       | 'newChatsPerDay'
+      | 'restricted'
       | 'whatsapp'
     /** @description Too many such requests in too short a time. */
     RateLimitedError: {
@@ -2361,6 +2362,8 @@ export interface components {
       waJid?: components['schemas']['PhoneJid']
       /** @description The attached number's LID. Absent until known. */
       waLid?: components['schemas']['Lid']
+      /** @description Until then WhatsApp lets the account begin no chats, in epoch milliseconds; it may still write to people who have written to it, or to whom it has written. An hour after WhatsApp's refusal, asked again at the next one, where WhatsApp does not say how long. Absent when the account is not restricted. */
+      restrictedUntil?: components['schemas']['EpochMs']
       /**
        * @description The person who created the session. Absent when an API key did.
        * @example user_amara
@@ -2799,7 +2802,7 @@ export interface components {
         'application/json': components['schemas']['RateLimitedError']
       }
     }
-    /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
+    /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), or begin a chat while WhatsApp lets the account begin none (`restricted`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
     TooMuchSent: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']

@@ -26,6 +26,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         prepareChat: async () => undefined,
         uploadFile: async () => ({ url: 'https://mmg.whatsapp.net/a', directPath: '/a' }),
         sendMessage: async () => undefined,
+        checkRestriction: async () => undefined,
         findPerson: async (jid) => jid,
         openFile: async () => (async function* () {})(),
         askForFile: async () => '',

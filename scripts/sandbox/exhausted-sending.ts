@@ -1,7 +1,7 @@
 /** Sessions that may not send now. They are of the paced organization, so that nobody else's list of sessions shows them. */
 import { newWaMessageId } from '../../server/model/outgoing.ts'
 import type { Owned } from '../../server/model/owned.ts'
-import { paceReasons, type SendRate } from '../../server/model/send-pace.ts'
+import { type PaceReason, paceReasons, sendRates } from '../../server/model/send-pace.ts'
 import type { Running } from '../../server/start.ts'
 import { pacedOrganization } from './paced.ts'
 
@@ -17,6 +17,8 @@ interface Spent {
   /** `id` of a text that it has received. */
   message: string
 }
+
+const isSendRate = (reason: PaceReason) => sendRates.some((rate) => rate === reason)
 
 /** @returns a function that gives a session whose rate is used up; undefined for what is no rate */
 export const createExhaustedSending = (gateway: () => Running) => {
@@ -60,17 +62,18 @@ export const createExhaustedSending = (gateway: () => Running) => {
     return message.id
   }
 
-  const make = async (reason: SendRate | 'whatsapp'): Promise<Spent> => {
+  const make = async (reason: PaceReason): Promise<Spent> => {
     const { supervisor, store } = gateway()
     const { id } = await supervisor.create({ organizationId: pacedOrganization, label: `Used up: ${reason}` })
     const lease = await store.acquire(id)
     if (lease === undefined) throw new Error('a session that was just made belongs to another node')
     const message = await receive(lease.owned)
     const none = { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0 }
-    await supervisor.changeSettings(id, reason === 'whatsapp' ? none : { ...none, [reason]: 1 })
+    await supervisor.changeSettings(id, isSendRate(reason) ? { ...none, [reason]: 1 } : none)
     const sent = await spend(id)
     const failure = { code: '429', words: 'too often' }
     const now = Date.now()
+    if (reason === 'restricted') await store.updateOwned(lease.owned, { restrictedUntil: now + 86_400_000 }, now)
     if (reason === 'whatsapp') await store.ingest(lease.owned, [{ kind: 'outcome', id: sent, at: now, failure }], now)
     return { session: id, message }
   }

@@ -18,7 +18,7 @@ const start = async (status: SessionRow['status'], mayHurry: boolean) => {
   } as unknown as Supervisor
   const sessionCursors = createCursors(randomBytes(32), idPlaces)
   const pacing = { mayHurry: async () => mayHurry }
-  const { startSession } = sessions({ supervisor, pacing, sessionCursors, gatewayId: 'gw' })
+  const { startSession } = sessions({ supervisor, pacing, sessionCursors, gatewayId: 'gw', clock: () => 0 })
   const answer = await startSession({ session: row } as Input<'startSession'>)
   expect(answer).toMatchObject({ status: 200, body: { status } })
   return started

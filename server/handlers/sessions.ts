@@ -14,10 +14,18 @@ export interface SessionParts {
   sessionCursors: Cursors<string>
   /** The value of `gatewayId`. */
   gatewayId: string
+  /** Epoch ms. */
+  clock: () => number
 }
 
-export const sessions = ({ supervisor, pacing, sessionCursors, gatewayId }: SessionParts): HandlersOf<'Sessions'> => {
-  const shown = (row: SessionRow) => sessionObject(row, gatewayId)
+export const sessions = ({
+  supervisor,
+  pacing,
+  sessionCursors,
+  gatewayId,
+  clock,
+}: SessionParts): HandlersOf<'Sessions'> => {
+  const shown = (row: SessionRow) => sessionObject(row, gatewayId, clock())
 
   return {
     async listSessions({ principal: { organizationId }, query }) {

@@ -33,6 +33,7 @@ const words: Record<PaceReason, string> = {
   ratePerMin: 'the session sends too many messages in a minute',
   ratePerHour: 'the session sends too many messages in an hour',
   newChatsPerDay: 'the session writes to too many new people in a day',
+  restricted: 'WhatsApp lets this account begin no chats now, only answer those that it has',
   whatsapp: 'WhatsApp limits how often this account may send',
 }
 

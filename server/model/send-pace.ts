@@ -8,11 +8,14 @@ export const sendRates = ['ratePerMin', 'ratePerHour', 'newChatsPerDay'] as cons
 /** One of `sendRates`. */
 export type SendRate = (typeof sendRates)[number]
 
-/** Why something cannot be sent now: the rate that is used up, or `whatsapp`, which told the session to wait. */
-export type PaceReason = SendRate | 'whatsapp'
+/**
+ * Every reason why something cannot be sent now: the rate that is used up; `restricted`: WhatsApp lets the account begin no chats;
+ * `whatsapp`: it told the session to wait.
+ */
+export const paceReasons = [...sendRates, 'restricted', 'whatsapp'] as const
 
-/** Every `PaceReason`. */
-export const paceReasons = [...sendRates, 'whatsapp'] as const
+/** One of `paceReasons`. */
+export type PaceReason = (typeof paceReasons)[number]
 
 /** It cannot be sent now. Nothing was stored. */
 export class TooSoon extends Error {

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
 import type { components } from '../../generated/types.ts'
-import { reasonCodeOf, type SessionRow } from './session.ts'
+import { isRestricted, reasonCodeOf, type SessionRow } from './session.ts'
 
 /** The id of a gateway: constant for one database, derived so that it reveals nothing. @param secret of the store */
 export const gatewayIdOf = (secret: Buffer): string =>
   `gw_${createHmac('sha256', secret).update('gateway id').digest('hex').slice(0, 16)}`
 
-/** The contract's object of a session. @param gatewayId see `gatewayIdOf` */
-export const sessionObject = (row: SessionRow, gatewayId: string): components['schemas']['Session'] => ({
+/** The contract's object of a session. @param gatewayId see `gatewayIdOf` @param now epoch milliseconds */
+export const sessionObject = (row: SessionRow, gatewayId: string, now: number): components['schemas']['Session'] => ({
   id: row.id,
   organizationId: row.organizationId,
   gatewayId,
@@ -24,6 +24,7 @@ export const sessionObject = (row: SessionRow, gatewayId: string): components['s
   newChatsPerDay: row.newChatsPerDay,
   ...(row.label !== undefined && { label: row.label }),
   ...accountOf(row),
+  ...(isRestricted(row, now) && { restrictedUntil: row.restrictedUntil }),
   ...(row.createdByUserId !== undefined && { createdByUserId: row.createdByUserId }),
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

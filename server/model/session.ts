@@ -49,6 +49,11 @@ export interface SessionRow {
   accountJid?: Jid
   /** The LID of that account. */
   accountLid?: Jid
+  /**
+   * Until then WhatsApp lets the account begin no chats; epoch milliseconds. A time in the past: it may again. Absent when it always
+   * could.
+   */
+  restrictedUntil?: number
   /** Absent when an API key created it. */
   createdByUserId?: string
   /** Epoch milliseconds. */
@@ -58,6 +63,12 @@ export interface SessionRow {
   /** Epoch milliseconds, when it last became `working`. */
   lastConnectedAt?: number
 }
+
+/** Whether WhatsApp lets the account begin no chats. @param now epoch milliseconds */
+export const isRestricted = <S extends Pick<SessionRow, 'restrictedUntil'>>(
+  row: S,
+  now: number,
+): row is S & { restrictedUntil: number } => row.restrictedUntil !== undefined && row.restrictedUntil > now
 
 /** `undefined` leaves a member as it is, `null` clears one that may be absent. */
 type PatchOf<K extends keyof SessionRow> = {
@@ -99,4 +110,5 @@ export type OwnerPatch = PatchOf<
   | 'accountJid'
   | 'accountLid'
   | 'lastConnectedAt'
+  | 'restrictedUntil'
 >

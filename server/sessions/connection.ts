@@ -76,6 +76,9 @@ type Phase =
   | { name: 'made'; attempt: object; slot?: LoginSlot; client: WhatsAppClient; qr?: Qr }
   | { name: 'open'; attempt: object; client: WhatsAppClient; settling: NodeJS.Timeout }
 
+/** Leads to the next phase. */
+type LoginEvent = Exclude<ClientEvent, { type: 'closed' | 'restriction' }>
+
 const idle: Phase = { name: 'idle' }
 
 export const createConnection = (parts: ConnectionParts): Connection => {
@@ -131,11 +134,11 @@ export const createConnection = (parts: ConnectionParts): Connection => {
   const onEvent = (attempt: object, event: ClientEvent) => {
     if (!isCurrent(attempt)) return
     if (event.type === 'closed') end()
-    else if (phase.name === 'made') advance(phase, event)
+    else if (phase.name === 'made' && event.type !== 'restriction') advance(phase, event)
     hear(event)
   }
 
-  const advance = (made: Extract<Phase, { name: 'made' }>, event: Exclude<ClientEvent, { type: 'closed' }>) => {
+  const advance = (made: Extract<Phase, { name: 'made' }>, event: LoginEvent) => {
     const { qr: _before, ...rest } = made
     const { attempt, client, slot } = made
     if (event.type === 'paired') return enter({ ...rest, name: 'made' })

@@ -14,6 +14,8 @@ export interface Lifecycle {
    * @returns resolves when the change is stored; a rejection may be ignored, because the writer retries
    */
   dispatch(event: SessionEvent, known?: Known): Promise<void>
+  /** Notes what was learned of the account. @returns as `dispatch` */
+  note(known: Known): Promise<void>
   /** Takes over the settings of a row that was stored meanwhile. */
   adopt(stored: SessionRow): void
 }
@@ -49,6 +51,7 @@ export const createLifecycle = ({ stored, writer, follow, clock, log }: Lifecycl
     get row() {
       return row
     },
+    note: (known) => change({ ...row, ...known }),
     adopt(stored) {
       row = { ...withSettings(row, stored), updatedAt: Math.max(row.updatedAt, stored.updatedAt) }
     },

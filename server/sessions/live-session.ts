@@ -23,6 +23,7 @@ import { createGroupNames } from './group-names.ts'
 import { createLifecycle } from './lifecycle.ts'
 import type { LoginLimit } from './login-limit.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
+import { createRestriction } from './restriction.ts'
 import { createRowWriter } from './row-writer.ts'
 import { createSessionMedia, type SessionMedia } from './session-media.ts'
 import { accountOf, identityOf, type Known } from './session-row.ts'
@@ -129,6 +130,7 @@ export const createLiveSession = (
       void lifecycle.dispatch({ type: 'closed', reason: 'other_account', detail: '' })
       return
     }
+    if (event.type === 'restriction') return restriction.told(event)
     if (event.type === 'open') parts.onLogin('open')
     if (event.type === 'closed') parts.onLogin(event.reason)
     void lifecycle.dispatch(event, knownFrom(event, clock))
@@ -143,6 +145,7 @@ export const createLiveSession = (
     isRead: (fact) => lifecycle.row.autoRead && connection.open !== undefined && readableRef(fact) !== undefined,
     onCommitted: ({ facts, ingested }) => {
       outbox.heard(facts)
+      restriction.heard(facts)
       media?.heard(facts)
       if (ingested.messages === 0) return
       names.heard(facts)
@@ -151,6 +154,7 @@ export const createLiveSession = (
   })
   const sending = { owned, store, client: () => connection.open, clock, log }
   const outbox = createOutbox({ ...sending, ingest, files, settings: () => lifecycle.row, random })
+  const restriction = createRestriction({ ...sending, lifecycle, onLifted: outbox.resume })
   const media = createSessionMedia(parts.media, sending)
   const names = createGroupNames({ owned, store, ingest: (facts) => ingest(facts, []), clock, log })
 

@@ -5,7 +5,9 @@ import { reasonOf } from './reasons.ts'
 import type { SessionState } from './state.ts'
 
 /** What a client's event adds to the row. */
-export type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'>>
+export type Known = Partial<
+  Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt' | 'restrictedUntil'>
+>
 
 export const stateOf = (row: SessionRow): SessionState => {
   const reason = reasonOf(row)
@@ -53,6 +55,7 @@ export const patchBetween = (before: SessionRow, after: SessionRow): OwnerPatch 
     ...(after.waLid !== before.waLid && { waLid: after.waLid ?? null }),
     ...(after.accountJid !== before.accountJid && { accountJid: after.accountJid ?? null }),
     ...(after.accountLid !== before.accountLid && { accountLid: after.accountLid ?? null }),
+    ...(after.restrictedUntil !== before.restrictedUntil && { restrictedUntil: after.restrictedUntil ?? null }),
     ...(after.lastConnectedAt !== before.lastConnectedAt && { lastConnectedAt: after.lastConnectedAt ?? null }),
   }
   return Object.keys(patch).length === 0 ? undefined : patch

@@ -2,7 +2,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import type { Account } from '../../loopback/index.ts'
 import { codeOf } from '../support/api.ts'
-import { becomes, full, inSandbox, linked, read, sandbox, send } from '../support/in-sandbox.ts'
+import { becomes, full, inSandbox, linked, manage, read, sandbox, send } from '../support/in-sandbox.ts'
 
 inSandbox()
 
@@ -328,6 +328,33 @@ describe('sendMessage refuses', () => {
     expect(again.body).toEqual(answer.body)
   })
 })
+
+test('a restricted account begins no chats, writes in those that it has, and may begin some when WhatsApp says so', async () => {
+  const [rina, budi, known] = [person(), person(), person()]
+  const owner = sandbox.loopback.account({ pn: '6283336666', name: 'Owner' })
+  const { id: session } = await linked(owner)
+  await becomes(session, { status: 'working' })
+  expect((await post(messagesOf(session), text(known.pn, 'hello'))).status).toBe(200)
+  const until = Math.ceil(Date.now() / 1_000) * 1_000 + 86_400_000
+  owner.restriction = { until }
+  sandbox.loopback.faults.onMessage(({ attrs }) => attrs.to === rina.pn || attrs.to === rina.lid, 463)
+  expect((await post(messagesOf(session), text(rina.pn, 'hello'))).status).toBe(403)
+  await becomes(session, { restrictedUntil: until })
+  const refused = await post(messagesOf(session), text(budi.pn, 'hello'))
+  expect(refused).toMatchObject({ status: 429, body: { error: { details: { reason: 'restricted' } } } })
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(86_000)
+  expect((await post(messagesOf(session), text(known.pn, 'still here'))).status).toBe(200)
+  const waiting = await post(`${messagesOf(session)}?async=true`, text(budi.pn, 'later'))
+  owner.restrict(undefined)
+  await vi.waitFor(
+    async () => expect((await manage('GET', `/sessions/${session}`)).body).not.toHaveProperty('restrictedUntil'),
+    10_000,
+  )
+  await untilShown(session, waiting.body.id, { status: 'delivered' })
+  const { body: log } = await full('GET', `/events?since=0&session=${session}&event=session.restricted`)
+  const ends = (log as { data: { payload: { session: { restrictedUntil?: number } } }[] }).data
+  expect(ends.map(({ payload }) => payload.session.restrictedUntil)).toEqual([until, undefined])
+}, 60_000)
 
 test('the same Idempotency-Key: one message, told as it is now', async () => {
   const rina = person()

@@ -122,6 +122,9 @@ export interface WhatsAppCalls {
    */
   askForFile(file: AskedFile, limits?: CallLimits): Promise<string>
 
+  /** Asks WhatsApp whether the account may begin chats. The answer comes as an event of the client, before this resolves. */
+  checkRestriction(limits?: CallLimits): Promise<void>
+
   /** Tells WhatsApp that these messages were read (blue ticks). */
   sendReadReceipts(messages: MessageRef[], limits?: CallLimits): Promise<void>
 

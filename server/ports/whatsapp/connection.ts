@@ -48,6 +48,8 @@ export type ClientEvent =
    * the gateway each time; absent when there are none.
    */
   | { type: 'open'; me: Me; setAside?: number }
+  /** WhatsApp lets the account begin no chats, or it may again. `until`: epoch ms; absent when WhatsApp does not say, and when it may. */
+  | { type: 'restriction'; isRestricted: boolean; until?: number }
   /** `detail` is for the operator: a text, with WhatsApp's own code if there was one; no secret, no phone number. */
   | { type: 'closed'; reason: CloseReason; detail: string }
 

@@ -66,6 +66,20 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
       expect(await attempt(now + minute / 3)).toEqual(['ratePerMin', minute / 3])
     })
 
+    test('a restricted account begins no chats until the end, and writes in those that it has', async () => {
+      await rates({})
+      await store.ingest(owned(sessionId), [message('in', { chat: budi, sender: budi })], now)
+      await store.updateOwned(owned(sessionId), { restrictedUntil: now + hour }, now)
+      expect(await attempt(now)).toEqual(['restricted', hour])
+      expect(await attempt(now, budi)).toBe('sent')
+      expect(await attempt(now, group)).toBe('sent')
+      await accept(now, rina, true)
+      const known = await accept(now, budi, true)
+      expect(await store.nextWaiting(sessionId, [], now)).toEqual({ waId: known, to: budi })
+      expect(await store.nextWaiting(sessionId, [budi], now)).toEqual({ waitMs: hour })
+      expect(await store.findTooSoon(sessionId, rina, now + hour)).toBeUndefined()
+    })
+
     test('what is refused is neither stored nor counted, and its idempotency key is free', async () => {
       await rates({ ratePerMin: 1 })
       await accept(now)

@@ -18,11 +18,12 @@ interface Rates extends Pick<SessionRow, SendRate> {
   waJid: Jid | null
   waLid: Jid | null
   until: number | null
+  restrictedUntil: number | null
 }
 
 const selectRates = `
   SELECT s.rate_per_min AS ratePerMin, s.rate_per_hour AS ratePerHour, s.new_chats_per_day AS newChatsPerDay,
-    s.wa_jid AS waJid, s.wa_lid AS waLid, p.until
+    s.wa_jid AS waJid, s.wa_lid AS waLid, s.restricted_until AS restrictedUntil, p.until
   FROM sessions s LEFT JOIN pauses p ON p.session_id = s.id WHERE s.id = ?`
 
 const selectBuckets = 'SELECT name, full_at AS fullAt FROM buckets WHERE session_id = ?'
@@ -53,14 +54,16 @@ const tokensOf = async (db: Connection, { sessionId, to, mayWait = false }: Draw
   if (rates === undefined) return undefined
   const stored = await db.all<{ name: string; fullAt: number }>(selectBuckets, sessionId)
   const fullAt = new Map(stored.map((bucket) => [bucket.name, bucket.fullAt]))
-  const isNew = rates.newChatsPerDay > 0 && (await beginsChat(db, sessionId, to, rates))
+  const restrictedMs = Math.max(0, (rates.restrictedUntil ?? 0) - now)
+  const isNew = (rates.newChatsPerDay > 0 || restrictedMs > 0) && (await beginsChat(db, sessionId, to, rates))
   const tokens = sendRates.flatMap((name) => {
     const filling = fillingOf(rates, name)
     if (filling === undefined || (name === 'newChatsPerDay' && !isNew)) return []
     return [{ name, ...takeToken(fullAt.get(name), filling, now, mayWait ? leftToCallers(filling) : 0) }]
   })
   const pause = { name: 'whatsapp' as const, waitMs: Math.max(0, (rates.until ?? 0) - now) }
-  return { tokens, longest: longestOf([pause, ...tokens]) }
+  const restriction = { name: 'restricted' as const, waitMs: isNew ? restrictedMs : 0 }
+  return { tokens, longest: longestOf([restriction, pause, ...tokens]) }
 }
 
 const longestOf = (waits: readonly { name: PaceReason; waitMs: number }[]): TooSoon | undefined => {

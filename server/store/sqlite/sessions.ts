@@ -1,3 +1,4 @@
+import type { EventName } from '../../model/events.ts'
 import type { OwnerPatch, SessionPatch, SessionRow, SessionStatus } from '../../model/session.ts'
 import { sessionObject } from '../../model/session-object.ts'
 import type { SessionCount } from '../../ports/store/sessions.ts'
@@ -36,6 +37,7 @@ interface Stored {
   wa_lid: string | null
   account_jid: string | null
   account_lid: string | null
+  restricted_until: number | null
   created_by_user_id: string | null
   created_at: number
   updated_at: number
@@ -59,6 +61,7 @@ const fromStored = (row: Stored): SessionRow => ({
   ...(row.wa_lid !== null && { waLid: row.wa_lid }),
   ...(row.account_jid !== null && { accountJid: row.account_jid }),
   ...(row.account_lid !== null && { accountLid: row.account_lid }),
+  ...(row.restricted_until !== null && { restrictedUntil: row.restricted_until }),
   ...(row.created_by_user_id !== null && { createdByUserId: row.created_by_user_id }),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
@@ -67,7 +70,7 @@ const fromStored = (row: Stored): SessionRow => ({
 
 const columns = `
   id, organization_id, label, status, status_reason, status_reason_code, wanted, auto_read, presence_typing, rate_per_min, rate_per_hour,
-  new_chats_per_day, wa_jid, wa_lid, account_jid, account_lid, created_by_user_id, created_at, updated_at, last_connected_at`
+  new_chats_per_day, wa_jid, wa_lid, account_jid, account_lid, restricted_until, created_by_user_id, created_at, updated_at, last_connected_at`
 
 type Patch = SessionPatch & OwnerPatch
 
@@ -81,6 +84,7 @@ const columnOf: Record<keyof Patch, string> = {
   accountJid: 'account_jid',
   accountLid: 'account_lid',
   lastConnectedAt: 'last_connected_at',
+  restrictedUntil: 'restricted_until',
   label: 'label',
   autoRead: 'auto_read',
   presenceTyping: 'presence_typing',
@@ -121,7 +125,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
 
-  const selectOwned = `SELECT s.status FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
+  const selectOwned = `SELECT s.status, s.restricted_until FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
 
   return {
     async insertSession(row, kept) {
@@ -146,6 +150,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
             row.waLid ?? null,
             row.accountJid ?? null,
             row.accountLid ?? null,
+            row.restrictedUntil ?? null,
             row.createdByUserId ?? null,
             row.createdAt,
             row.updatedAt,
@@ -192,13 +197,20 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
       const { assignments, values } = assignmentsOf(patch, now)
       const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
       await writer.write(async (db, events) => {
-        const [before] = await db.all<Pick<Stored, 'status'>>(selectOwned, owned.sessionId, owned.epoch)
+        const [before] = await db.all<Pick<Stored, 'status' | 'restricted_until'>>(
+          selectOwned,
+          owned.sessionId,
+          owned.epoch,
+        )
         if (!before) throw await fence.refusal(db, owned)
         const [updated] = await db.all<Stored>(update, ...values, owned.sessionId)
-        if (updated === undefined || updated.status === before.status) return
+        if (updated === undefined) return
         const { sessionId, organizationId } = owned
-        const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId) })
-        events.add([{ organizationId, sessionId, event: 'session.status', at: now, payload }])
+        const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId, now) })
+        const names: EventName[] = []
+        if (updated.status !== before.status) names.push('session.status')
+        if (updated.restricted_until !== before.restricted_until) names.push('session.restricted')
+        events.add(names.map((event) => ({ organizationId, sessionId, event, at: now, payload })))
       }, owned)
     },
   }

@@ -90,6 +90,9 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
           : addressing.write(stanza, write)
       }),
 
+    checkRestriction: (limits = {}) =>
+      call(limits, async ({ socket }) => void (await socket.fetchAccountReachoutTimelock())),
+
     findPerson: (jid, limits = {}) => call(limits, ({ socket }) => findPerson(socket, jid)),
 
     groupName: (jid, limits = {}) => call(limits, ({ groups }) => groupName(groups.members, jid)),

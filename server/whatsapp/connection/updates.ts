@@ -16,6 +16,7 @@ export const onConnectionUpdate = (connection: Connection, link: Link, update: P
   if (update.qr !== undefined) onQr(connection, link, update.qr)
   if (update.isNewLogin) onPaired(connection, link)
   if (update.connection === 'open') onOpen(connection, link)
+  if (update.reachoutTimeLock !== undefined) onTimeLock(connection, update.reachoutTimeLock)
 }
 
 const onQr = (connection: Connection, link: Link, code: string) => {
@@ -29,6 +30,15 @@ const onQr = (connection: Connection, link: Link, code: string) => {
 const onPaired = (connection: Connection, link: Link) => {
   connection.timers.expectStep()
   link.work.push(storePaired(connection, link).catch(() => {}))
+}
+
+const onTimeLock = (
+  connection: Connection,
+  { isActive = false, timeEnforcementEnds }: NonNullable<ConnectionState['reachoutTimeLock']>,
+) => {
+  const until = timeEnforcementEnds?.getTime()
+  const isKnown = isActive && until !== undefined && Number.isFinite(until)
+  connection.emit({ type: 'restriction', isRestricted: isActive, ...(isKnown && { until }) })
 }
 
 const storePaired = async (connection: Connection, { auth }: Link) => {

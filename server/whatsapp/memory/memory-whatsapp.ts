@@ -134,6 +134,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
           await whatsapp.sending(stanza)
           sent.push(stanza)
         },
+        checkRestriction: async () => mustBeOpen(),
         async findPerson(jid) {
           mustBeOpen()
           return whatsapp.strangers.has(jid) ? undefined : jid
