@@ -95,7 +95,8 @@ const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | und
   chat: to,
   id: newWaMessageId(),
   fromMe: true,
-  timestamp: now,
+  // As WhatsApp counts: an answer within the same second comes after it, also when a receipt was quicker than the acknowledgement.
+  timestamp: now - (now % 1_000),
   status: 'pending',
   live: true,
   ...shown,
