@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Poll } from '../../model/message.ts'
+import { optionHash } from '../../model/poll-option.ts'
 
 /** A poll as it is stored. */
 export interface StoredPoll extends Omit<Poll, 'options'> {
@@ -12,7 +12,7 @@ export const optionKey = (sha256: string): string => `o${sha256.slice(0, 16)}`
 
 /** JSON of a poll. */
 export const pollColumn = ({ name, options, selectableCount }: Poll): string => {
-  const keyed = options.map((option) => [optionKey(createHash('sha256').update(option).digest('hex')), option])
+  const keyed = options.map((option) => [optionKey(optionHash(option).toString('hex')), option])
   const stored: StoredPoll = { name, options: Object.fromEntries(keyed), selectableCount }
   return JSON.stringify(stored)
 }

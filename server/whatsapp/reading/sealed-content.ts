@@ -1,31 +1,14 @@
-/**
- * Decrypts content with the secret of an earlier message: edits, reactions in communities, comments, answers to events. The key is
- * derived from that secret, the message's id, its author, the sender and the kind, so nobody can send one in another's name.
- */
-import { createDecipheriv, hkdfSync } from 'node:crypto'
+/** Decrypts content with the secret of an earlier message, and reads it. */
 import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { SealedReader, Unsealing } from '../../ports/store/sealed.ts'
 import { decodeBounded } from '../library/bounded-decode.ts'
 import type { Baileys, proto } from '../library.ts'
+import { openWith } from '../message-secret.ts'
 import { unwrap } from './message-envelopes.ts'
 import { encodeWith, secretOf } from './message-raw.ts'
 import type { Reading } from './reading.ts'
 import { answerFacts, openedFacts, openedVote } from './sealed-facts.ts'
-
-/** WhatsApp's name of each kind, which is part of its key; `bound`: id and sender are additional authenticated data. */
-const uses: Record<SealedKind, { word: string; bound?: true }> = {
-  edit: { word: 'Message Edit' },
-  event_edit: { word: 'Event Edit' },
-  poll_edit: { word: 'Poll Edit' },
-  poll_option: { word: 'Poll Add Option' },
-  vote: { word: 'Poll Vote', bound: true },
-  reaction: { word: 'Enc Reaction' },
-  comment: { word: 'Enc Comment' },
-  event_answer: { word: 'Event Response', bound: true },
-}
-
-const tagBytes = 16
 
 /** As many as a message of somebody else may have. */
 const mostNumbers = 50_000
@@ -35,18 +18,10 @@ export const openSealed = (
   { holds, targetId, iv, payload }: Pick<SealedFact, 'holds' | 'targetId' | 'iv' | 'payload'>,
   { secret, authors, senders }: { secret: Uint8Array; authors: Jid[]; senders: Jid[] },
 ): Buffer | undefined => {
-  const { word, bound } = uses[holds]
   for (const sender of senders)
     for (const author of authors) {
-      const key = hkdfSync('sha256', secret, '', `${targetId}${author}${sender}${word}`, 32)
-      const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key), iv, { authTagLength: tagBytes })
-      if (bound) decipher.setAAD(Buffer.from(`${targetId}\0${sender}`))
-      decipher.setAuthTag(payload.subarray(-tagBytes))
-      try {
-        return Buffer.concat([decipher.update(payload.subarray(0, -tagBytes)), decipher.final()])
-      } catch {
-        // The next pair.
-      }
+      const plain = openWith({ holds, targetId, secret, author, sender }, { iv, payload })
+      if (plain !== undefined) return plain
     }
   return undefined
 }
