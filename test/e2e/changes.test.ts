@@ -1,63 +1,9 @@
 /** Edits and revokes with the real client library, and phones that show what they get. */
 import { expect, test, vi } from 'vitest'
-import type { Account } from '../../loopback/index.ts'
-import { becomes, full, inSandbox, linked, manage, read, sandbox } from '../support/in-sandbox.ts'
+import { becomes, full, inSandbox, linked, manage, sandbox } from '../support/in-sandbox.ts'
+import { call, edit, incoming, pathOf, person, reason, revoke, sent, shows, stored } from '../support/messages.ts'
 
 inSandbox()
-
-interface Shown {
-  id: string
-  waMessageId: string
-  status: string
-  body?: string
-  edited: boolean
-  deleted: boolean
-  error?: string
-}
-
-let numbers = 0
-const person = (): Account => {
-  numbers += 1
-  return sandbox.loopback.account({ pn: `62844400${String(numbers).padStart(4, '0')}`, name: `Person ${numbers}` })
-}
-
-const live = () => sandbox.target.fixtures.liveSession
-const pathOf = (session: string, id = '') => `/sessions/${session}/messages${id && `/${id}`}`
-
-const call = async (method: string, path: string, body?: object, key?: string) => {
-  const response = await fetch(sandbox.url + path, {
-    method,
-    headers: {
-      Authorization: `Bearer ${sandbox.target.tokens.full}`,
-      ...(body && { 'Content-Type': 'application/json' }),
-      ...(key && { 'Idempotency-Key': key }),
-    },
-    ...(body && { body: JSON.stringify(body) }),
-  })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Shown }
-}
-
-const sent = async (to: string, text: string, session = live()) =>
-  (await call('POST', pathOf(session), { type: 'text', to, text })).body
-const edit = (id: string, text: string, session = live()) => call('PATCH', pathOf(session, id), { text })
-const revoke = (id: string, session = live()) => call('DELETE', pathOf(session, id))
-const stored = async (id: string, session = live()) => (await read('GET', pathOf(session, id))).body as Shown
-const reason = ({ body }: { body: unknown }) =>
-  (body as { error?: { details?: { reason?: string } } }).error?.details?.reason
-
-/** What the phone shows of a message, when it does. */
-const shows = (phone: Account, id: string, expected: object) =>
-  vi.waitFor(() => expect(phone.phone.screen.find(id)).toMatchObject(expected), 10_000)
-
-/** The message as the gateway has it from this sender. */
-const incoming = (chat: string, waId: string, session = live()) =>
-  vi.waitFor(async () => {
-    const page = (await read('GET', `/sessions/${session}/chats/${chat}/messages`)).body as { data?: Shown[] }
-    const found = page.data?.find(({ waMessageId }) => waMessageId === waId)
-    if (found === undefined) throw new Error('not there yet')
-    return found
-  }, 10_000)
 
 test('an edit: the phone shows the new words, and the stored copy too', async () => {
   const rina = person()
@@ -66,7 +12,10 @@ test('an edit: the phone shows the new words, and the stored copy too', async ()
   expect(answer).toMatchObject({ status: 200, body: { id: message.id, body: 'at eight 🙂', edited: true } })
   await shows(rina, message.waMessageId, { edited: true, message: { extendedTextMessage: { text: 'at eight 🙂' } } })
   expect(await stored(message.id)).toMatchObject({ body: 'at eight 🙂', edited: true })
-  const mention = await call('PATCH', pathOf(live(), message.id), { text: 'you', mentions: [rina.pn] })
+  const mention = await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), {
+    text: 'you',
+    mentions: [rina.pn],
+  })
   expect(mention).toMatchObject({ status: 200, body: { body: 'you', mentions: [rina.pn] } })
   await shows(rina, message.waMessageId, {
     message: { extendedTextMessage: { contextInfo: { mentionedJid: [rina.pn] } } },
@@ -108,17 +57,17 @@ test('WhatsApp refuses an edit: the message is unchanged, and a retry under the 
   const message = await sent(rina.pn, 'before')
   sandbox.loopback.faults.onMessage(({ attrs }) => attrs.to === rina.pn && attrs.edit === '1', 479, 1)
   const [first, again] = [
-    await call('PATCH', pathOf(live(), message.id), { text: 'refused' }, 'refused-edit'),
-    await call('PATCH', pathOf(live(), message.id), { text: 'refused' }, 'refused-edit'),
+    await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), { text: 'refused' }, 'refused-edit'),
+    await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), { text: 'refused' }, 'refused-edit'),
   ]
   expect([first.status, again.status]).toEqual([422, 422])
   expect(again.text).toBe(first.text)
   expect(await stored(message.id)).toMatchObject({ body: 'before', edited: false, status: 'delivered' })
   // A late retry does not undo what came between.
   const key = 'late-edit'
-  await call('PATCH', pathOf(live(), message.id), { text: 'one' }, key)
+  await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), { text: 'one' }, key)
   await edit(message.id, 'two')
-  const late = await call('PATCH', pathOf(live(), message.id), { text: 'one' }, key)
+  const late = await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), { text: 'one' }, key)
   expect([late.status, late.headers.get('idempotency-replayed'), late.body.body]).toEqual([200, 'true', 'two'])
 })
 
