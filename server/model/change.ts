@@ -28,8 +28,24 @@ export interface Revoke extends Change {
   type: 'revoke'
 }
 
+/** What the account thinks of a message. */
+export interface React extends Change {
+  /** Discriminates the kinds of changes. */
+  type: 'reaction'
+  /** Takes the place of an earlier one; empty = that is taken back. */
+  emoji: string
+}
+
+/** What the account chooses in a poll. */
+export interface PollVote extends Change {
+  /** Discriminates the kinds of changes. */
+  type: 'vote'
+  /** The names of all options that are chosen now; none = an earlier vote is taken back. */
+  options: string[]
+}
+
 /** What the account has to say of messages. */
-export type ChangeDraft = Edit | Revoke
+export type ChangeDraft = Edit | Revoke | React | PollVote
 
 /** The kinds of changes. */
 export type ChangeType = ChangeDraft['type']

@@ -14,6 +14,7 @@ export type OwnFailure =
   | 'not_admin'
   | 'not_on_whatsapp'
   | 'not_forwardable'
+  | 'no_secret'
 
 interface Meaning {
   code: ErrorCode
@@ -51,6 +52,7 @@ const own: Readonly<Record<OwnFailure, Meaning>> = {
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
   not_forwardable: { code: 'conflict', words: 'the message cannot be forwarded' },
+  no_secret: { code: 'conflict', words: 'what encrypts the votes of this poll is not stored' },
   cancelled: { code: 'conflict', words: 'it was cancelled before it was sent' },
   not_on_whatsapp: missing('the number is not on WhatsApp'),
 }

@@ -19,6 +19,8 @@ import {
 const target = { chat: rina, id: 'A', fromMe: true }
 const edit = (text: string, at = now): ChangeDraft => ({ type: 'edit', target, of: 'text', text, at })
 const revoke: ChangeDraft = { type: 'revoke', target, at: now }
+const react = (emoji: string): ChangeDraft => ({ type: 'reaction', target, emoji, at: now })
+const vote = (...options: string[]): ChangeDraft => ({ type: 'vote', target, options, at: now })
 const proto = Buffer.from('protobuf of the change')
 
 export const outgoingChangesBehaviour = (openStore: OpenStore) =>
@@ -78,6 +80,46 @@ export const outgoingChangesBehaviour = (openStore: OpenStore) =>
       expect(await stateOf('E')).toEqual(failure)
       // Of the message itself nothing failed.
       expect(await store.failureOf(sessionId, String(before.id))).toBeUndefined()
+    })
+
+    test('a reaction is applied when WhatsApp has acknowledged it, in place of the one before, and is taken back', async () => {
+      await tell({ kind: 'reaction', target, by: rina, emoji: '🎉', at: now })
+      await tell({ kind: 'reaction', target, by: 'me', emoji: '😂', at: now + 60_000 })
+      const of = async () => (await shown()).reactions
+      const theirs = { emoji: '🎉', senderJid: rina, fromMe: false, timestamp: now }
+      await accept('R1', react('👍'))
+      await claim('R1')
+      expect(await of()).toMatchObject([theirs, { emoji: '😂' }])
+      expect((await acknowledged('R1')).events).toMatchObject([{ event: 'message.reaction' }])
+      expect(await of()).toMatchObject([theirs, { emoji: '👍', fromMe: true, timestamp: now + 60_001 }])
+      await accept('R2', react(''))
+      await acknowledged('R2')
+      expect(await of()).toEqual([theirs])
+    })
+
+    test('a vote is counted when WhatsApp has acknowledged it, in place of the one before, and is taken back', async () => {
+      await tell(
+        own('P', {
+          type: 'poll',
+          poll: { name: 'When?', options: ['Fri', 'Sat'], selectableCount: 1 },
+          timestamp: now + 1,
+        }),
+      )
+      const inPoll = (...options: string[]): ChangeDraft => ({ ...vote(...options), target: { ...target, id: 'P' } })
+      const result = async () => {
+        const { poll } = (await shown()) as { poll?: { options: { votes: number }[]; voters: object[] } }
+        return [...(poll?.options.map(({ votes }) => votes) ?? []), poll?.voters.length]
+      }
+      await accept('V1', inPoll('Fri'))
+      expect(await result()).toEqual([0, 0, 0])
+      expect((await acknowledged('V1')).events).toMatchObject([{ event: 'poll.vote' }])
+      expect(await result()).toEqual([1, 0, 1])
+      await accept('V2', inPoll('Sat'))
+      await acknowledged('V2')
+      expect(await result()).toEqual([0, 1, 1])
+      await accept('V3', inPoll())
+      expect((await acknowledged('V3')).events).toMatchObject([{ event: 'poll.vote' }])
+      expect(await result()).toEqual([0, 0, 0])
     })
 
     test('a receipt proves a change whose acknowledgement was lost, and waits for no message', async () => {

@@ -1,5 +1,5 @@
 /** How messages of the outbox end: as WhatsApp's answers and receipts say. */
-import type { ChangeDraft, ChangeType } from '../../model/change.ts'
+import type { ChangeType } from '../../model/change.ts'
 import type { Fact, OutcomeFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { MessageStatus } from '../../model/message.ts'
@@ -7,6 +7,7 @@ import { isChange, type SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import { isPause } from '../../model/refusals.ts'
 import { labelOf } from '../../model/text.ts'
+import { changeFacts } from './change-facts.ts'
 import type { Connection } from './connection.ts'
 import type { Drafts } from './drafts.ts'
 import type { NewEvent } from './event-batch.ts'
@@ -32,8 +33,7 @@ export const createOutcomes = ({ storeFacts, drafts }: OutcomeParts): Outcomes =
     if (change === null) return [receiptOf(row, end)]
     if (end.failure !== undefined || content === null) return []
     const draft = drafts.open(sessionId, waId, content)
-    const [target] = await db.all<{ editedAt: number | null }>(selectEditedAt, messageId)
-    return isChange(draft) && target !== undefined ? changeFacts(draft, target.editedAt) : []
+    return isChange(draft) ? changeFacts(db, messageId, draft) : []
   }
 
   return {
@@ -91,8 +91,6 @@ const selectRows = `
   SELECT wa_id AS waId, message_id AS messageId, jid, times, change, content, ended_at AS endedAt FROM outgoing
   WHERE session_id = ? AND wa_id IN (SELECT value FROM json_each(?)) ORDER BY id`
 
-const selectEditedAt = 'SELECT edited_at AS editedAt FROM messages WHERE id = ?'
-
 /** There is no message with the id of a change, so what receipts say of it would wait for one forever. */
 const deleteReceipts = `
   DELETE FROM waiting WHERE wa_id = ? AND from_me = 1
@@ -110,20 +108,6 @@ const endedBy = async (db: Connection, { sessionId, now }: EventSource, facts: r
     const isOver = end === undefined || row.endedAt !== null || (end.failure !== undefined && row.times > 1)
     return isOver ? [] : [{ row, end }]
   })
-}
-
-/** @param editedAt when the message was edited last: WhatsApp has this change after that one, whatever the clocks say */
-const changeFacts = (draft: ChangeDraft, editedAt: number | null): Fact[] => {
-  const { target, at } = draft
-  switch (draft.type) {
-    case 'edit': {
-      const { text: body, mentions } = draft
-      const after = Math.max(at, (editedAt ?? 0) + 1)
-      return [{ kind: 'edit', target, by: 'me', body, at: after, ...(mentions && { mentions }) }]
-    }
-    case 'revoke':
-      return [{ kind: 'revoke', target, by: 'me', at }]
-  }
 }
 
 /** WhatsApp's clock cannot be a day away from ours: such a time is none. */

@@ -1,42 +1,63 @@
 /** Makes changes of messages in WhatsApp's form. */
 import type { Me } from '../../model/account.ts'
-import type { ChangeDraft, Edit } from '../../model/change.ts'
-import { bareJid, type Jid } from '../../model/jid.ts'
+import type { ChangeDraft, Edit, Revoke } from '../../model/change.ts'
+import { bareJid, isGroup, type Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
 import { Refused } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WASocket } from '../library.ts'
+import { protocol } from '../reading/change-facts.ts'
+import type { Addressing } from './addressing.ts'
+import { voteContent } from './votes.ts'
 
-/** `ProtocolMessage.Type` */
-const protocol = { revoke: 0, edit: 14 }
-
-/** @returns the protobuf of the change @throws Refused when the account may not make it */
-export const composeChange = async (
-  socket: Pick<WASocket, 'groupMetadata'>,
-  { proto }: Pick<Baileys, 'proto'>,
-  me: Me,
-  draft: ChangeDraft,
-): Promise<Uint8Array> => {
-  if (draft.type === 'revoke' && !draft.target.fromMe) await mustBeAdmin(socket, me, draft.target.chat)
-  return proto.Message.encode(proto.Message.fromObject(contentOf(draft))).finish()
+export interface ComposeParts {
+  socket: Pick<WASocket, 'groupMetadata'>
+  baileys: Pick<Baileys, 'proto'>
+  me: Me
+  addressing: Pick<Addressing, 'of'>
 }
 
-const contentOf = (draft: ChangeDraft): proto.IMessage => {
-  const key = keyOf(draft.target)
+/**
+ * @param about the protobuf of the message that it changes; undefined when it is not stored
+ * @returns the protobuf of the change
+ * @throws Refused when the account may not make it, or it cannot be made
+ */
+export const composeChange = async (
+  parts: ComposeParts,
+  draft: ChangeDraft,
+  about: Uint8Array | undefined,
+): Promise<Uint8Array> => {
+  const { Message } = parts.baileys.proto
+  return Message.encode(Message.fromObject(await contentOf(parts, draft, about))).finish()
+}
+
+const contentOf = async (
+  parts: ComposeParts,
+  draft: ChangeDraft,
+  about: Uint8Array | undefined,
+): Promise<proto.IMessage> => {
+  const { target, at } = draft
+  const key = keyOf(target)
   switch (draft.type) {
     case 'edit':
-      return {
-        protocolMessage: { key, type: protocol.edit, editedMessage: editedOf(draft), timestampMs: draft.at },
-      }
+      return { protocolMessage: { key, type: protocol.edit, editedMessage: editedOf(draft), timestampMs: at } }
     case 'revoke':
+      await mustBeAllowed(parts, draft)
       return { protocolMessage: { key, type: protocol.revoke } }
+    case 'reaction':
+      return { reactionMessage: { key, text: draft.emoji, senderTimestampMs: at } }
+    case 'vote': {
+      const vote = await voteContent(parts, draft, about)
+      return { pollUpdateMessage: { pollCreationMessageKey: key, vote, senderTimestampMs: at } }
+    }
   }
 }
 
+/** In a chat of two the author follows from `fromMe`. */
 const keyOf = ({ chat, id, fromMe, sender }: MessageKey): proto.IMessageKey => ({
   remoteJid: chat,
   id,
   fromMe,
-  ...(sender !== undefined && { participant: sender }),
+  ...(sender !== undefined && isGroup(chat) && { participant: sender }),
 })
 
 /** Only the words: receivers keep the attachment, and what the message quotes. */
@@ -50,8 +71,9 @@ const editedOf = ({ of, text, mentions }: Edit): proto.IMessage => {
 }
 
 /** WhatsApp acknowledges a revoke of a member who is no admin, and the phones of the others ignore it. @throws Refused */
-const mustBeAdmin = async (socket: Pick<WASocket, 'groupMetadata'>, me: Me, group: Jid): Promise<void> => {
-  const { participants } = await socket.groupMetadata(group).catch(refused)
+const mustBeAllowed = async ({ socket, me }: ComposeParts, { target }: Revoke): Promise<void> => {
+  if (target.fromMe) return
+  const { participants } = await socket.groupMetadata(target.chat).catch(refused)
   const own: (Jid | undefined)[] = [me.jid, me.lid].filter((jid) => jid !== undefined)
   const isMe = ({ id, lid, phoneNumber }: (typeof participants)[number]) =>
     [id, lid, phoneNumber].some((jid) => own.includes(bareJid(jid)))
@@ -62,13 +84,4 @@ const mustBeAdmin = async (socket: Pick<WASocket, 'groupMetadata'>, me: Me, grou
 const refused = (error: { data?: unknown }): never => {
   if (typeof error.data === 'number') throw new Refused(String(error.data))
   throw error
-}
-
-/** What the stanza of a change says in addition to its content. */
-export const relayOptions = ({ protocolMessage }: proto.IMessage): { additionalAttributes?: { edit: string } } => {
-  if (!protocolMessage) return {}
-  const { type, key } = protocolMessage
-  if (type === protocol.edit) return { additionalAttributes: { edit: '1' } }
-  if (type === protocol.revoke) return { additionalAttributes: { edit: key?.fromMe ? '7' : '8' } }
-  return {}
 }

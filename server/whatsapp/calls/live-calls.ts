@@ -64,11 +64,11 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
     sendReadReceipts: (messages, limits = {}) => call(limits, ({ socket }) => sendReadReceipts(socket, messages)),
 
     composeMessage: (message, limits = {}) =>
-      call(limits, ({ socket, baileys, auth }) => {
-        const { draft } = message
+      call(limits, ({ socket, baileys, auth, addressing }) => {
+        const { draft, about } = message
         const me = mustBeKnown(accountOf(auth))
         return isChange(draft)
-          ? composeChange(socket, baileys, me, draft)
+          ? composeChange({ socket, baileys, me, addressing }, draft, about)
           : composeMessage(baileys, me, { ...message, draft })
       }),
 

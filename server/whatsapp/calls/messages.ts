@@ -4,10 +4,10 @@ import { bareJid, isLid, type Jid } from '../../model/jid.ts'
 import { type Draft, hasFile } from '../../model/outgoing.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WAMessage, WASocket } from '../library.ts'
-import { relayOptions } from './changes.ts'
 import { contentOf as plainContentOf } from './content/content.ts'
 import { forwardOf } from './content/forward.ts'
 import { mediaContent } from './content/media.ts'
+import { relayOptions } from './relay-options.ts'
 
 type Message = Composed & { draft: Draft }
 
