@@ -41,6 +41,10 @@ export interface Operation {
   feature?: Feature
   /** Where path parameters come from, if not from where `parameters.ts` says. */
   path?: Readonly<Record<string, Source>>
+  /** Creates what path parameters stand for that are `made` or `shared`; default: the admitted body of the operation that creates it. */
+  makingBody?: unknown
+  /** What of it is another where the session has no client; default: the path, as `parameters.ts` says. */
+  offline?: { path: Readonly<Record<string, Fixture>>; body: unknown }
   /** The query of the admitted request; default: none. @param fact what the target says under this key */
   query?: (fact: FactOf) => NonNullable<Call['query']>
   /** Default: the first named example of the contract. */
@@ -140,8 +144,9 @@ const valueFrom = async (
   context: Context,
 ) => {
   if (source === 'example') return exampleOf(base, name)
-  if (source === 'made') return context.make(makerOf(base, name), { path: { ...before } })
-  if (source === 'shared') return context.share(makerOf(base, name), { path: { ...before } })
+  const making = { path: { ...before }, ...(base.makingBody !== undefined && { body: base.makingBody }) }
+  if (source === 'made') return context.make(makerOf(base, name), making)
+  if (source === 'shared') return context.share(makerOf(base, name), making)
   const fact = context.get(source)
   return typeof fact === 'string' ? fact : fact.id
 }

@@ -117,12 +117,12 @@ export interface Context {
   check(name: string, holds: boolean, otherwise: string): void
   /**
    * Creates something for this case alone; what was answered with 201 is deleted afterwards.
-   * @param call what differs from the admitted request of that operation
+   * @param call what differs from the admitted request of that operation; its body is filled as that one's is
    * @returns its id
    */
   make(operationId: OperationId, call?: Omit<Call, 'operationId'>): Promise<string>
   /** The same, once in a run for all cases of an operation: for those that do not end what they share. */
-  share(operationId: OperationId, call: Pick<Call, 'path'>): Promise<string>
+  share(operationId: OperationId, call: Pick<Call, 'path' | 'body'>): Promise<string>
   /** Asks the target's hook to let something happen, and waits until it has. @returns what the hook says of it */
   happen(event: string, params: Readonly<Record<string, unknown>>): Promise<unknown>
   /**

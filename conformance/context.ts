@@ -157,10 +157,11 @@ export const createContext = (
 
   const make: Context['make'] = async (operationId, call = {}) => {
     const maker = suite.bases.get(operationId)
-    const body = maker?.body === undefined ? undefined : filled(maker, maker.body, { get })
+    const said = call.body ?? maker?.body
+    const body = maker === undefined || said === undefined ? said : filled(maker, said, { get })
     try {
       const status = contract.operations[operationId].statuses.filter((one) => one < 300)
-      const answer = await send({ operationId, ...(body !== undefined && { body }), ...call }, { status })
+      const answer = await send({ operationId, ...call, ...(body !== undefined && { body }) }, { status })
       return idIn(answer) ?? ''
     } catch (error) {
       if (error instanceof Failure) throw new Blocked(`${operationId} could not make what it needs: ${error.message}`)

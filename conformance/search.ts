@@ -60,13 +60,22 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
   offlineMessage: async (searcher) => {
     const [session, chat] = [await searcher.fixture('offlineSession'), await searcher.fixture('offlineChat')]
     if (session === undefined || chat === undefined) return undefined
-    return textIn((await messagesOf(searcher, session, chat.id, 50)).filter(({ fromMe }) => fromMe === true))
+    return thereIn(
+      'text',
+      (await messagesOf(searcher, session, chat.id, 50)).filter(({ fromMe }) => fromMe === true),
+    )
+  },
+
+  offlinePoll: async (searcher) => {
+    const [session, chat] = [await searcher.fixture('offlineSession'), await searcher.fixture('offlineChat')]
+    if (session === undefined || chat === undefined) return undefined
+    return thereIn('poll', await messagesOf(searcher, session, chat.id, 50))
   },
 
   sendingMessage: async (searcher) => {
     const [session, chat] = [await searcher.fixture('sendingSession'), await searcher.fixture('sendTo')]
     if (session === undefined || chat === undefined) return undefined
-    return textIn(await messagesOf(searcher, session, chat.id, 50))
+    return thereIn('text', await messagesOf(searcher, session, chat.id, 50))
   },
 
   // No number in North America begins with 0, so it is nobody's.
@@ -155,9 +164,9 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
 }
 
 /** One that is there for others to read. */
-const textIn = (messages: readonly Entry[]): { id: string } | undefined => {
+const thereIn = (wanted: 'text' | 'poll', messages: readonly Entry[]): { id: string } | undefined => {
   const found = messages.find(
-    ({ type, deleted, status }) => type === 'text' && deleted === false && status !== 'pending' && status !== 'failed',
+    ({ type, deleted, status }) => type === wanted && deleted === false && status !== 'pending' && status !== 'failed',
   )
   const id = textOf(found?.id)
   return id === undefined ? undefined : { id }

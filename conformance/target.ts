@@ -46,6 +46,8 @@ export interface Fixtures {
   offlineChat: { id: string }
   /** An own text of the offline session. */
   offlineMessage: { id: string }
+  /** A poll of the offline session. */
+  offlinePoll: { id: string }
   /** One that the live session does not have. */
   otherOrgChat: { id: string }
   /** One JID that the live, the offline and the other organization's session have a chat with. */

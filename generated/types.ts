@@ -295,6 +295,50 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/sessions/{session}/messages/{mid}/reaction': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * React to a message
+     * @description Reacts to a message of anybody with one emoji, in place of the account's earlier reaction to it, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the reaction, and the message shows it. 202: the reaction is accepted, and the message is unchanged until WhatsApp has it. 409: WhatsApp does not have the message, it was deleted, or messages of its kind or chat have no reactions. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     */
+    post: operations['addReaction']
+    /**
+     * Take a reaction back
+     * @description Takes the account's own reaction to a message back, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. WhatsApp is told also when the message shows no own reaction, because the account's phone may have made one that the gateway has not received. 409: as for `addReaction`. With `async` the call is **stored** and needs no connection.
+     */
+    delete: operations['removeReaction']
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/sessions/{session}/messages/{mid}/vote': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Vote in a poll
+     * @description Chooses options of a poll, in place of the account's earlier vote in it, and waits up to 15 seconds for WhatsApp's acknowledgement. No option takes the vote back. 200: WhatsApp has the vote, and the poll shows it. 202: the vote is accepted, and the poll is unchanged until WhatsApp has it. 409: the message is no poll, WhatsApp does not have it, it was deleted, or what encrypts its votes is not stored. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     */
+    post: operations['voteMessage']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
   '/sessions/{session}/media': {
     parameters: {
       query?: never
@@ -1958,6 +2002,14 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
+    /** @description What the account thinks of a message. */
+    NewReaction: {
+      /**
+       * @description One emoji as people see it, which may be of several characters, such as a flag, a family, or a hand with a colour of skin. Two of them, letters and other symbols are refused.
+       * @example 👍
+       */
+      emoji: string
+    }
     /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
@@ -2035,6 +2087,16 @@ export interface components {
       mentions?: components['schemas']['PersonAddress'][]
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
+    }
+    /** @description What the account chooses in a poll. */
+    NewVote: {
+      /**
+       * @description The names of all options that are chosen now, as the poll has them, no more than its `selectableCount` unless that is 0. None takes the vote back.
+       * @example [
+       *       "Friday"
+       *     ]
+       */
+      options: string[]
     }
     /**
      * @description Send it as `cursor` to get the next page. `null` means that the list ends here; a short or empty page does not.
@@ -2547,7 +2609,7 @@ export interface components {
     }
   }
   responses: {
-    /** @description The message is not one that can be changed so: `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of its kind, or of its chat, cannot be changed so. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. Without a reason: a limit of WhatsApp is reached. */
+    /** @description The message is not one that can be changed so: `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of its kind, or of its chat, cannot be changed so. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. `no_secret`: what encrypts the votes of the poll is not stored. Without a reason: a limit of WhatsApp is reached. */
     ChangeConflict: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -4127,6 +4189,246 @@ export interface operations {
       429: components['responses']['TooMuchSent']
       500: components['responses']['Internal']
       501: components['responses']['NoClientToSend']
+      503: components['responses']['Unavailable']
+    }
+  }
+  addReaction: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    /** @description The emoji. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewReaction']
+      }
+    }
+    responses: {
+      /** @description The message, with the reaction. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The reaction is accepted and not acknowledged yet; the message is unchanged. */
+      202: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSendOrRefused']
+      404: components['responses']['MessageNotFound']
+      409: components['responses']['ChangeConflict']
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the reaction (`/body`). */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      501: components['responses']['NotConnectedUnlessAsync']
+      503: components['responses']['Unavailable']
+    }
+  }
+  removeReaction: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: never
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The message, without an own reaction. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The call is accepted and not acknowledged yet; the message is unchanged. */
+      202: {
+        headers: {
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSendOrRefused']
+      404: components['responses']['MessageNotFound']
+      409: components['responses']['ChangeConflict']
+      422: components['responses']['InvalidWaitingQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      501: components['responses']['NotConnectedUnlessAsync']
+      503: components['responses']['Unavailable']
+    }
+  }
+  voteMessage: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @example false
+         */
+        async?: components['parameters']['async']
+        /**
+         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @example 3600
+         */
+        expiresIn?: components['parameters']['expiresIn']
+      }
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path: {
+        /**
+         * @description The session's id. A session of another organization answers exactly as one that does not exist.
+         * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+         */
+        session: components['parameters']['sessionInPath']
+        /**
+         * @description The `id` of the message. One that is not stored in the session is 404.
+         * @example msg_01KF0EVBS8AGDEX608M4STGRK5
+         */
+        mid: components['parameters']['mid']
+      }
+      cookie?: never
+    }
+    /** @description The options. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewVote']
+      }
+    }
+    responses: {
+      /** @description The poll, with the vote. */
+      200: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      /** @description The vote is accepted and not acknowledged yet; the poll is unchanged. */
+      202: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          Location: components['headers']['MessageLocation']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Message']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenSendOrRefused']
+      404: components['responses']['MessageNotFound']
+      409: components['responses']['ChangeConflict']
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, the poll does not have the option (`enum`), more are chosen than the poll allows (`too_long`), or WhatsApp does not accept the vote (`/body`). */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      501: components['responses']['NotConnectedUnlessAsync']
       503: components['responses']['Unavailable']
     }
   }

@@ -8475,16 +8475,26 @@ function validate66(
 }
 validate66.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_cid = validate69
-const schema107 = {
+export const addReaction_body = validate69
+const schema107 = { $ref: 'NewReaction' }
+const schema108 = {
   type: 'object',
-  properties: {
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
-  },
-  required: ['session', 'cid'],
+  description: 'What the account thinks of a message.',
   additionalProperties: false,
+  required: ['emoji'],
+  properties: {
+    emoji: {
+      type: 'string',
+      description:
+        'One emoji as people see it, which may be of several characters, such as a flag, a family, or a hand with a colour of skin. Two of them, letters and other symbols are refused.',
+      minLength: 1,
+      maxLength: 64,
+      pattern: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$',
+      examples: ['👍'],
+    },
+  },
 }
+const pattern56 = new RegExp('^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$', 'u')
 
 function validate69(
   data,
@@ -8499,19 +8509,398 @@ function validate69(
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.emoji === undefined && (missing0 = 'emoji')) {
+        validate69.errors = [
+          {
+            instancePath,
+            schemaPath: 'NewReaction/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema108.required,
+            parentSchema: schema108,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'emoji')) {
+            validate69.errors = [
+              {
+                instancePath,
+                schemaPath: 'NewReaction/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema108,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.emoji !== undefined) {
+            let data0 = data.emoji
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 64) {
+                  validate69.errors = [
+                    {
+                      instancePath: instancePath + '/emoji',
+                      schemaPath: 'NewReaction/properties/emoji/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 64 },
+                      message: 'must NOT have more than 64 characters',
+                      schema: 64,
+                      parentSchema: schema108.properties.emoji,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate69.errors = [
+                      {
+                        instancePath: instancePath + '/emoji',
+                        schemaPath: 'NewReaction/properties/emoji/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema108.properties.emoji,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (!pattern56.test(data0)) {
+                      validate69.errors = [
+                        {
+                          instancePath: instancePath + '/emoji',
+                          schemaPath: 'NewReaction/properties/emoji/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$' },
+                          message: 'must match pattern "' + '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$' + '"',
+                          schema: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$',
+                          parentSchema: schema108.properties.emoji,
+                          data: data0,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                }
+              } else {
+                validate69.errors = [
+                  {
+                    instancePath: instancePath + '/emoji',
+                    schemaPath: 'NewReaction/properties/emoji/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema108.properties.emoji.type,
+                    parentSchema: schema108.properties.emoji,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate69.errors = [
+        {
+          instancePath,
+          schemaPath: 'NewReaction/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema108.type,
+          parentSchema: schema108,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate69.errors = vErrors
+  return errors === 0
+}
+validate69.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const voteMessage_body = validate70
+const schema109 = { $ref: 'NewVote' }
+const schema110 = {
+  type: 'object',
+  description: 'What the account chooses in a poll.',
+  additionalProperties: false,
+  required: ['options'],
+  properties: {
+    options: {
+      type: 'array',
+      description:
+        'The names of all options that are chosen now, as the poll has them, no more than its `selectableCount` unless that is 0. None takes the vote back.',
+      maxItems: 256,
+      uniqueItems: true,
+      items: { type: 'string', minLength: 1, maxLength: 1024 },
+      examples: [['Friday']],
+    },
+  },
+}
+
+function validate70(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate70.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  const _errs0 = errors
+  if (errors === _errs0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.options === undefined && (missing0 = 'options')) {
+        validate70.errors = [
+          {
+            instancePath,
+            schemaPath: 'NewVote/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema110.required,
+            parentSchema: schema110,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs2 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'options')) {
+            validate70.errors = [
+              {
+                instancePath,
+                schemaPath: 'NewVote/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema110,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs2 === errors) {
+          if (data.options !== undefined) {
+            let data0 = data.options
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (Array.isArray(data0)) {
+                if (data0.length > 256) {
+                  validate70.errors = [
+                    {
+                      instancePath: instancePath + '/options',
+                      schemaPath: 'NewVote/properties/options/maxItems',
+                      keyword: 'maxItems',
+                      params: { limit: 256 },
+                      message: 'must NOT have more than 256 items',
+                      schema: 256,
+                      parentSchema: schema110.properties.options,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  var valid2 = true
+                  const len0 = data0.length
+                  for (let i0 = 0; i0 < len0; i0++) {
+                    let data1 = data0[i0]
+                    const _errs5 = errors
+                    if (errors === _errs5) {
+                      if (typeof data1 === 'string') {
+                        if (func1(data1) > 1024) {
+                          validate70.errors = [
+                            {
+                              instancePath: instancePath + '/options/' + i0,
+                              schemaPath: 'NewVote/properties/options/items/maxLength',
+                              keyword: 'maxLength',
+                              params: { limit: 1024 },
+                              message: 'must NOT have more than 1024 characters',
+                              schema: 1024,
+                              parentSchema: schema110.properties.options.items,
+                              data: data1,
+                            },
+                          ]
+                          return false
+                        } else {
+                          if (func1(data1) < 1) {
+                            validate70.errors = [
+                              {
+                                instancePath: instancePath + '/options/' + i0,
+                                schemaPath: 'NewVote/properties/options/items/minLength',
+                                keyword: 'minLength',
+                                params: { limit: 1 },
+                                message: 'must NOT have fewer than 1 characters',
+                                schema: 1,
+                                parentSchema: schema110.properties.options.items,
+                                data: data1,
+                              },
+                            ]
+                            return false
+                          }
+                        }
+                      } else {
+                        validate70.errors = [
+                          {
+                            instancePath: instancePath + '/options/' + i0,
+                            schemaPath: 'NewVote/properties/options/items/type',
+                            keyword: 'type',
+                            params: { type: 'string' },
+                            message: 'must be string',
+                            schema: schema110.properties.options.items.type,
+                            parentSchema: schema110.properties.options.items,
+                            data: data1,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                    var valid2 = _errs5 === errors
+                    if (!valid2) {
+                      break
+                    }
+                  }
+                  if (valid2) {
+                    let i1 = data0.length
+                    let j0
+                    if (i1 > 1) {
+                      const indices0 = {}
+                      for (; i1--; ) {
+                        let item0 = data0[i1]
+                        if (typeof item0 !== 'string') {
+                          continue
+                        }
+                        if (typeof indices0[item0] == 'number') {
+                          j0 = indices0[item0]
+                          validate70.errors = [
+                            {
+                              instancePath: instancePath + '/options',
+                              schemaPath: 'NewVote/properties/options/uniqueItems',
+                              keyword: 'uniqueItems',
+                              params: { i: i1, j: j0 },
+                              message:
+                                'must NOT have duplicate items (items ## ' + j0 + ' and ' + i1 + ' are identical)',
+                              schema: true,
+                              parentSchema: schema110.properties.options,
+                              data: data0,
+                            },
+                          ]
+                          return false
+                          break
+                        }
+                        indices0[item0] = i1
+                      }
+                    }
+                  }
+                }
+              } else {
+                validate70.errors = [
+                  {
+                    instancePath: instancePath + '/options',
+                    schemaPath: 'NewVote/properties/options/type',
+                    keyword: 'type',
+                    params: { type: 'array' },
+                    message: 'must be array',
+                    schema: schema110.properties.options.type,
+                    parentSchema: schema110.properties.options,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate70.errors = [
+        {
+          instancePath,
+          schemaPath: 'NewVote/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema110.type,
+          parentSchema: schema110,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate70.errors = vErrors
+  return errors === 0
+}
+validate70.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_sessionInPath_cid = validate71
+const schema111 = {
+  type: 'object',
+  properties: {
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    cid: { type: 'string', minLength: 1, maxLength: 128, examples: ['6281398765432@s.whatsapp.net'] },
+  },
+  required: ['session', 'cid'],
+  additionalProperties: false,
+}
+
+function validate71(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate71.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
   if (errors === 0) {
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate69.errors = [
+        validate71.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema107.required,
-            parentSchema: schema107,
+            schema: schema111.required,
+            parentSchema: schema111,
             data,
           },
         ]
@@ -8520,7 +8909,7 @@ function validate69(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate69.errors = [
+            validate71.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -8528,7 +8917,7 @@ function validate69(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema107,
+                parentSchema: schema111,
                 data,
               },
             ]
@@ -8543,7 +8932,7 @@ function validate69(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate69.errors = [
+                  validate71.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -8551,14 +8940,14 @@ function validate69(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema107.properties.session,
+                      parentSchema: schema111.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate69.errors = [
+                    validate71.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -8566,7 +8955,7 @@ function validate69(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema107.properties.session,
+                        parentSchema: schema111.properties.session,
                         data: data0,
                       },
                     ]
@@ -8574,15 +8963,15 @@ function validate69(
                   }
                 }
               } else {
-                validate69.errors = [
+                validate71.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema107.properties.session.type,
-                    parentSchema: schema107.properties.session,
+                    schema: schema111.properties.session.type,
+                    parentSchema: schema111.properties.session,
                     data: data0,
                   },
                 ]
@@ -8600,7 +8989,7 @@ function validate69(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 128) {
-                    validate69.errors = [
+                    validate71.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -8608,14 +8997,14 @@ function validate69(
                         params: { limit: 128 },
                         message: 'must NOT have more than 128 characters',
                         schema: 128,
-                        parentSchema: schema107.properties.cid,
+                        parentSchema: schema111.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 1) {
-                      validate69.errors = [
+                      validate71.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -8623,7 +9012,7 @@ function validate69(
                           params: { limit: 1 },
                           message: 'must NOT have fewer than 1 characters',
                           schema: 1,
-                          parentSchema: schema107.properties.cid,
+                          parentSchema: schema111.properties.cid,
                           data: data1,
                         },
                       ]
@@ -8631,15 +9020,15 @@ function validate69(
                     }
                   }
                 } else {
-                  validate69.errors = [
+                  validate71.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema107.properties.cid.type,
-                      parentSchema: schema107.properties.cid,
+                      schema: schema111.properties.cid.type,
+                      parentSchema: schema111.properties.cid,
                       data: data1,
                     },
                   ]
@@ -8654,28 +9043,28 @@ function validate69(
         }
       }
     } else {
-      validate69.errors = [
+      validate71.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema107.type,
-          parentSchema: schema107,
+          schema: schema111.type,
+          parentSchema: schema111,
           data,
         },
       ]
       return false
     }
   }
-  validate69.errors = vErrors
+  validate71.errors = vErrors
   return errors === 0
 }
-validate69.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate71.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const path_sessionInPath_liveCid = validate70
-const schema108 = {
+export const path_sessionInPath_liveCid = validate72
+const schema112 = {
   type: 'object',
   properties: {
     session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
@@ -8691,13 +9080,13 @@ const schema108 = {
   additionalProperties: false,
 }
 
-function validate70(
+function validate72(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate70.evaluated
+  const evaluated0 = validate72.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -8708,15 +9097,15 @@ function validate70(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if ((data.session === undefined && (missing0 = 'session')) || (data.cid === undefined && (missing0 = 'cid'))) {
-        validate70.errors = [
+        validate72.errors = [
           {
             instancePath,
             schemaPath: '#/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema108.required,
-            parentSchema: schema108,
+            schema: schema112.required,
+            parentSchema: schema112,
             data,
           },
         ]
@@ -8725,7 +9114,7 @@ function validate70(
         const _errs1 = errors
         for (const key0 in data) {
           if (!(key0 === 'session' || key0 === 'cid')) {
-            validate70.errors = [
+            validate72.errors = [
               {
                 instancePath,
                 schemaPath: '#/additionalProperties',
@@ -8733,7 +9122,7 @@ function validate70(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema108,
+                parentSchema: schema112,
                 data,
               },
             ]
@@ -8748,7 +9137,7 @@ function validate70(
             if (errors === _errs2) {
               if (typeof data0 === 'string') {
                 if (func1(data0) > 128) {
-                  validate70.errors = [
+                  validate72.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/maxLength',
@@ -8756,14 +9145,14 @@ function validate70(
                       params: { limit: 128 },
                       message: 'must NOT have more than 128 characters',
                       schema: 128,
-                      parentSchema: schema108.properties.session,
+                      parentSchema: schema112.properties.session,
                       data: data0,
                     },
                   ]
                   return false
                 } else {
                   if (func1(data0) < 1) {
-                    validate70.errors = [
+                    validate72.errors = [
                       {
                         instancePath: instancePath + '/session',
                         schemaPath: '#/properties/session/minLength',
@@ -8771,7 +9160,7 @@ function validate70(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 characters',
                         schema: 1,
-                        parentSchema: schema108.properties.session,
+                        parentSchema: schema112.properties.session,
                         data: data0,
                       },
                     ]
@@ -8779,15 +9168,15 @@ function validate70(
                   }
                 }
               } else {
-                validate70.errors = [
+                validate72.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/type',
                     keyword: 'type',
                     params: { type: 'string' },
                     message: 'must be string',
-                    schema: schema108.properties.session.type,
-                    parentSchema: schema108.properties.session,
+                    schema: schema112.properties.session.type,
+                    parentSchema: schema112.properties.session,
                     data: data0,
                   },
                 ]
@@ -8805,7 +9194,7 @@ function validate70(
               if (errors === _errs4) {
                 if (typeof data1 === 'string') {
                   if (func1(data1) > 64) {
-                    validate70.errors = [
+                    validate72.errors = [
                       {
                         instancePath: instancePath + '/cid',
                         schemaPath: '#/properties/cid/maxLength',
@@ -8813,14 +9202,14 @@ function validate70(
                         params: { limit: 64 },
                         message: 'must NOT have more than 64 characters',
                         schema: 64,
-                        parentSchema: schema108.properties.cid,
+                        parentSchema: schema112.properties.cid,
                         data: data1,
                       },
                     ]
                     return false
                   } else {
                     if (func1(data1) < 6) {
-                      validate70.errors = [
+                      validate72.errors = [
                         {
                           instancePath: instancePath + '/cid',
                           schemaPath: '#/properties/cid/minLength',
@@ -8828,14 +9217,14 @@ function validate70(
                           params: { limit: 6 },
                           message: 'must NOT have fewer than 6 characters',
                           schema: 6,
-                          parentSchema: schema108.properties.cid,
+                          parentSchema: schema112.properties.cid,
                           data: data1,
                         },
                       ]
                       return false
                     } else {
                       if (!pattern7.test(data1)) {
-                        validate70.errors = [
+                        validate72.errors = [
                           {
                             instancePath: instancePath + '/cid',
                             schemaPath: '#/properties/cid/pattern',
@@ -8850,7 +9239,7 @@ function validate70(
                               '"',
                             schema:
                               '^([1-9][0-9]{4,19}@(s\\.whatsapp\\.net|lid)|[1-9][0-9]{0,24}(-[0-9]{1,20})?@g\\.us)$',
-                            parentSchema: schema108.properties.cid,
+                            parentSchema: schema112.properties.cid,
                             data: data1,
                           },
                         ]
@@ -8859,15 +9248,15 @@ function validate70(
                     }
                   }
                 } else {
-                  validate70.errors = [
+                  validate72.errors = [
                     {
                       instancePath: instancePath + '/cid',
                       schemaPath: '#/properties/cid/type',
                       keyword: 'type',
                       params: { type: 'string' },
                       message: 'must be string',
-                      schema: schema108.properties.cid.type,
-                      parentSchema: schema108.properties.cid,
+                      schema: schema112.properties.cid.type,
+                      parentSchema: schema112.properties.cid,
                       data: data1,
                     },
                   ]
@@ -8882,29 +9271,29 @@ function validate70(
         }
       }
     } else {
-      validate70.errors = [
+      validate72.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema108.type,
-          parentSchema: schema108,
+          schema: schema112.type,
+          parentSchema: schema112,
           data,
         },
       ]
       return false
     }
   }
-  validate70.errors = vErrors
+  validate72.errors = vErrors
   return errors === 0
 }
-validate70.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate72.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const setChatPresence_body = validate71
-const schema109 = { $ref: 'ChatPresence' }
-const schema110 = {
+export const setChatPresence_body = validate73
+const schema113 = { $ref: 'ChatPresence' }
+const schema114 = {
   type: 'object',
   description: 'The presence to show.',
   additionalProperties: false,
@@ -8919,13 +9308,13 @@ const schema110 = {
   },
 }
 
-function validate71(
+function validate73(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate71.evaluated
+  const evaluated0 = validate73.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -8937,15 +9326,15 @@ function validate71(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       let missing0
       if (data.state === undefined && (missing0 = 'state')) {
-        validate71.errors = [
+        validate73.errors = [
           {
             instancePath,
             schemaPath: 'ChatPresence/required',
             keyword: 'required',
             params: { missingProperty: missing0 },
             message: "must have required property '" + missing0 + "'",
-            schema: schema110.required,
-            parentSchema: schema110,
+            schema: schema114.required,
+            parentSchema: schema114,
             data,
           },
         ]
@@ -8954,7 +9343,7 @@ function validate71(
         const _errs2 = errors
         for (const key0 in data) {
           if (!(key0 === 'state')) {
-            validate71.errors = [
+            validate73.errors = [
               {
                 instancePath,
                 schemaPath: 'ChatPresence/additionalProperties',
@@ -8962,7 +9351,7 @@ function validate71(
                 params: { additionalProperty: key0 },
                 message: 'must NOT have additional properties',
                 schema: false,
-                parentSchema: schema110,
+                parentSchema: schema114,
                 data,
               },
             ]
@@ -8974,30 +9363,30 @@ function validate71(
           if (data.state !== undefined) {
             let data0 = data.state
             if (typeof data0 !== 'string') {
-              validate71.errors = [
+              validate73.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema110.properties.state.type,
-                  parentSchema: schema110.properties.state,
+                  schema: schema114.properties.state.type,
+                  parentSchema: schema114.properties.state,
                   data: data0,
                 },
               ]
               return false
             }
             if (!(data0 === 'composing' || data0 === 'recording' || data0 === 'paused')) {
-              validate71.errors = [
+              validate73.errors = [
                 {
                   instancePath: instancePath + '/state',
                   schemaPath: 'ChatPresence/properties/state/enum',
                   keyword: 'enum',
-                  params: { allowedValues: schema110.properties.state.enum },
+                  params: { allowedValues: schema114.properties.state.enum },
                   message: 'must be equal to one of the allowed values',
-                  schema: schema110.properties.state.enum,
-                  parentSchema: schema110.properties.state,
+                  schema: schema114.properties.state.enum,
+                  parentSchema: schema114.properties.state,
                   data: data0,
                 },
               ]
@@ -9007,28 +9396,28 @@ function validate71(
         }
       }
     } else {
-      validate71.errors = [
+      validate73.errors = [
         {
           instancePath,
           schemaPath: 'ChatPresence/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema110.type,
-          parentSchema: schema110,
+          schema: schema114.type,
+          parentSchema: schema114,
           data,
         },
       ]
       return false
     }
   }
-  validate71.errors = vErrors
+  validate73.errors = vErrors
   return errors === 0
 }
-validate71.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate73.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const query_since_limit_eventSession_eventNames = validate72
-const schema111 = {
+export const query_since_limit_eventSession_eventNames = validate74
+const schema115 = {
   type: 'object',
   properties: {
     since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
@@ -9045,7 +9434,7 @@ const schema111 = {
   required: [],
   additionalProperties: false,
 }
-const schema112 = {
+const schema116 = {
   type: 'string',
   description:
     'What happened. `auth.qr` and `presence.update` pass by: they are told to those who are there, and are in no log (`PassingEvent`).',
@@ -9074,792 +9463,6 @@ const schema112 = {
   examples: ['message'],
 }
 
-function validate72(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate72.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
-          validate72.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-              schema: false,
-              parentSchema: schema111,
-              data,
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.since !== undefined) {
-          let data0 = data.since
-          const _errs2 = errors
-          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
-            validate72.errors = [
-              {
-                instancePath: instancePath + '/since',
-                schemaPath: '#/properties/since/type',
-                keyword: 'type',
-                params: { type: 'integer' },
-                message: 'must be integer',
-                schema: schema111.properties.since.type,
-                parentSchema: schema111.properties.since,
-                data: data0,
-              },
-            ]
-            return false
-          }
-          if (errors === _errs2) {
-            if (typeof data0 == 'number' && isFinite(data0)) {
-              if (data0 > 9007199254740991 || isNaN(data0)) {
-                validate72.errors = [
-                  {
-                    instancePath: instancePath + '/since',
-                    schemaPath: '#/properties/since/maximum',
-                    keyword: 'maximum',
-                    params: { comparison: '<=', limit: 9007199254740991 },
-                    message: 'must be <= 9007199254740991',
-                    schema: 9007199254740991,
-                    parentSchema: schema111.properties.since,
-                    data: data0,
-                  },
-                ]
-                return false
-              } else {
-                if (data0 < 0 || isNaN(data0)) {
-                  validate72.errors = [
-                    {
-                      instancePath: instancePath + '/since',
-                      schemaPath: '#/properties/since/minimum',
-                      keyword: 'minimum',
-                      params: { comparison: '>=', limit: 0 },
-                      message: 'must be >= 0',
-                      schema: 0,
-                      parentSchema: schema111.properties.since,
-                      data: data0,
-                    },
-                  ]
-                  return false
-                }
-              }
-            }
-          }
-          var valid0 = _errs2 === errors
-        } else {
-          var valid0 = true
-        }
-        if (valid0) {
-          if (data.limit !== undefined) {
-            let data1 = data.limit
-            const _errs4 = errors
-            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate72.errors = [
-                {
-                  instancePath: instancePath + '/limit',
-                  schemaPath: '#/properties/limit/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema: schema111.properties.limit.type,
-                  parentSchema: schema111.properties.limit,
-                  data: data1,
-                },
-              ]
-              return false
-            }
-            if (errors === _errs4) {
-              if (typeof data1 == 'number' && isFinite(data1)) {
-                if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate72.errors = [
-                    {
-                      instancePath: instancePath + '/limit',
-                      schemaPath: '#/properties/limit/maximum',
-                      keyword: 'maximum',
-                      params: { comparison: '<=', limit: 9007199254740991 },
-                      message: 'must be <= 9007199254740991',
-                      schema: 9007199254740991,
-                      parentSchema: schema111.properties.limit,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (data1 < 0 || isNaN(data1)) {
-                    validate72.errors = [
-                      {
-                        instancePath: instancePath + '/limit',
-                        schemaPath: '#/properties/limit/minimum',
-                        keyword: 'minimum',
-                        params: { comparison: '>=', limit: 0 },
-                        message: 'must be >= 0',
-                        schema: 0,
-                        parentSchema: schema111.properties.limit,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              }
-            }
-            var valid0 = _errs4 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.session !== undefined) {
-              let data2 = data.session
-              const _errs6 = errors
-              if (errors === _errs6) {
-                if (typeof data2 === 'string') {
-                  if (func1(data2) > 128) {
-                    validate72.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema111.properties.session,
-                        data: data2,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data2) < 1) {
-                      validate72.errors = [
-                        {
-                          instancePath: instancePath + '/session',
-                          schemaPath: '#/properties/session/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema111.properties.session,
-                          data: data2,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate72.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema111.properties.session.type,
-                      parentSchema: schema111.properties.session,
-                      data: data2,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs6 === errors
-            } else {
-              var valid0 = true
-            }
-            if (valid0) {
-              if (data.event !== undefined) {
-                let data3 = data.event
-                const _errs8 = errors
-                if (errors === _errs8) {
-                  if (Array.isArray(data3)) {
-                    if (data3.length > 20) {
-                      validate72.errors = [
-                        {
-                          instancePath: instancePath + '/event',
-                          schemaPath: '#/properties/event/maxItems',
-                          keyword: 'maxItems',
-                          params: { limit: 20 },
-                          message: 'must NOT have more than 20 items',
-                          schema: 20,
-                          parentSchema: schema111.properties.event,
-                          data: data3,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (data3.length < 1) {
-                        validate72.errors = [
-                          {
-                            instancePath: instancePath + '/event',
-                            schemaPath: '#/properties/event/minItems',
-                            keyword: 'minItems',
-                            params: { limit: 1 },
-                            message: 'must NOT have fewer than 1 items',
-                            schema: 1,
-                            parentSchema: schema111.properties.event,
-                            data: data3,
-                          },
-                        ]
-                        return false
-                      } else {
-                        var valid1 = true
-                        const len0 = data3.length
-                        for (let i0 = 0; i0 < len0; i0++) {
-                          let data4 = data3[i0]
-                          const _errs10 = errors
-                          if (typeof data4 !== 'string') {
-                            validate72.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/type',
-                                keyword: 'type',
-                                params: { type: 'string' },
-                                message: 'must be string',
-                                schema: schema112.type,
-                                parentSchema: schema112,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          if (
-                            !(
-                              data4 === 'session.status' ||
-                              data4 === 'session.restricted' ||
-                              data4 === 'auth.qr' ||
-                              data4 === 'auth.code' ||
-                              data4 === 'message' ||
-                              data4 === 'message.from_me' ||
-                              data4 === 'message.reaction' ||
-                              data4 === 'poll.vote' ||
-                              data4 === 'message.edited' ||
-                              data4 === 'message.revoked' ||
-                              data4 === 'message.status' ||
-                              data4 === 'message.failed' ||
-                              data4 === 'presence.update' ||
-                              data4 === 'group.update' ||
-                              data4 === 'group.participant' ||
-                              data4 === 'group.join_request' ||
-                              data4 === 'chat.update' ||
-                              data4 === 'contact.update' ||
-                              data4 === 'call.incoming' ||
-                              data4 === 'newsletter.update'
-                            )
-                          ) {
-                            validate72.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/enum',
-                                keyword: 'enum',
-                                params: { allowedValues: schema112.enum },
-                                message: 'must be equal to one of the allowed values',
-                                schema: schema112.enum,
-                                parentSchema: schema112,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          var valid1 = _errs10 === errors
-                          if (!valid1) {
-                            break
-                          }
-                        }
-                      }
-                    }
-                  } else {
-                    validate72.errors = [
-                      {
-                        instancePath: instancePath + '/event',
-                        schemaPath: '#/properties/event/type',
-                        keyword: 'type',
-                        params: { type: 'array' },
-                        message: 'must be array',
-                        schema: schema111.properties.event.type,
-                        parentSchema: schema111.properties.event,
-                        data: data3,
-                      },
-                    ]
-                    return false
-                  }
-                }
-                var valid0 = _errs8 === errors
-              } else {
-                var valid0 = true
-              }
-            }
-          }
-        }
-      }
-    } else {
-      validate72.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema111.type,
-          parentSchema: schema111,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate72.errors = vErrors
-  return errors === 0
-}
-validate72.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const query_ticket_since_eventSession_eventNames_heartbeat = validate73
-const schema113 = {
-  type: 'object',
-  properties: {
-    ticket: { type: 'string', pattern: '^tkt_[A-Za-z0-9_-]{32}$', examples: ['tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU'] },
-    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
-    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
-    event: {
-      type: 'array',
-      minItems: 1,
-      maxItems: 20,
-      items: { $ref: 'EventName' },
-      examples: [['message', 'message.status']],
-    },
-    heartbeat: { type: 'integer', minimum: 1, maximum: 45, examples: [20] },
-  },
-  required: [],
-  additionalProperties: false,
-}
-const pattern57 = new RegExp('^tkt_[A-Za-z0-9_-]{32}$', 'u')
-
-function validate73(
-  data,
-  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
-) {
-  let vErrors = null
-  let errors = 0
-  const evaluated0 = validate73.evaluated
-  if (evaluated0.dynamicProps) {
-    evaluated0.props = undefined
-  }
-  if (evaluated0.dynamicItems) {
-    evaluated0.items = undefined
-  }
-  if (errors === 0) {
-    if (data && typeof data == 'object' && !Array.isArray(data)) {
-      const _errs1 = errors
-      for (const key0 in data) {
-        if (
-          !(key0 === 'ticket' || key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')
-        ) {
-          validate73.errors = [
-            {
-              instancePath,
-              schemaPath: '#/additionalProperties',
-              keyword: 'additionalProperties',
-              params: { additionalProperty: key0 },
-              message: 'must NOT have additional properties',
-              schema: false,
-              parentSchema: schema113,
-              data,
-            },
-          ]
-          return false
-          break
-        }
-      }
-      if (_errs1 === errors) {
-        if (data.ticket !== undefined) {
-          let data0 = data.ticket
-          const _errs2 = errors
-          if (errors === _errs2) {
-            if (typeof data0 === 'string') {
-              if (!pattern57.test(data0)) {
-                validate73.errors = [
-                  {
-                    instancePath: instancePath + '/ticket',
-                    schemaPath: '#/properties/ticket/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^tkt_[A-Za-z0-9_-]{32}$' },
-                    message: 'must match pattern "' + '^tkt_[A-Za-z0-9_-]{32}$' + '"',
-                    schema: '^tkt_[A-Za-z0-9_-]{32}$',
-                    parentSchema: schema113.properties.ticket,
-                    data: data0,
-                  },
-                ]
-                return false
-              }
-            } else {
-              validate73.errors = [
-                {
-                  instancePath: instancePath + '/ticket',
-                  schemaPath: '#/properties/ticket/type',
-                  keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema113.properties.ticket.type,
-                  parentSchema: schema113.properties.ticket,
-                  data: data0,
-                },
-              ]
-              return false
-            }
-          }
-          var valid0 = _errs2 === errors
-        } else {
-          var valid0 = true
-        }
-        if (valid0) {
-          if (data.since !== undefined) {
-            let data1 = data.since
-            const _errs4 = errors
-            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
-              validate73.errors = [
-                {
-                  instancePath: instancePath + '/since',
-                  schemaPath: '#/properties/since/type',
-                  keyword: 'type',
-                  params: { type: 'integer' },
-                  message: 'must be integer',
-                  schema: schema113.properties.since.type,
-                  parentSchema: schema113.properties.since,
-                  data: data1,
-                },
-              ]
-              return false
-            }
-            if (errors === _errs4) {
-              if (typeof data1 == 'number' && isFinite(data1)) {
-                if (data1 > 9007199254740991 || isNaN(data1)) {
-                  validate73.errors = [
-                    {
-                      instancePath: instancePath + '/since',
-                      schemaPath: '#/properties/since/maximum',
-                      keyword: 'maximum',
-                      params: { comparison: '<=', limit: 9007199254740991 },
-                      message: 'must be <= 9007199254740991',
-                      schema: 9007199254740991,
-                      parentSchema: schema113.properties.since,
-                      data: data1,
-                    },
-                  ]
-                  return false
-                } else {
-                  if (data1 < 0 || isNaN(data1)) {
-                    validate73.errors = [
-                      {
-                        instancePath: instancePath + '/since',
-                        schemaPath: '#/properties/since/minimum',
-                        keyword: 'minimum',
-                        params: { comparison: '>=', limit: 0 },
-                        message: 'must be >= 0',
-                        schema: 0,
-                        parentSchema: schema113.properties.since,
-                        data: data1,
-                      },
-                    ]
-                    return false
-                  }
-                }
-              }
-            }
-            var valid0 = _errs4 === errors
-          } else {
-            var valid0 = true
-          }
-          if (valid0) {
-            if (data.session !== undefined) {
-              let data2 = data.session
-              const _errs6 = errors
-              if (errors === _errs6) {
-                if (typeof data2 === 'string') {
-                  if (func1(data2) > 128) {
-                    validate73.errors = [
-                      {
-                        instancePath: instancePath + '/session',
-                        schemaPath: '#/properties/session/maxLength',
-                        keyword: 'maxLength',
-                        params: { limit: 128 },
-                        message: 'must NOT have more than 128 characters',
-                        schema: 128,
-                        parentSchema: schema113.properties.session,
-                        data: data2,
-                      },
-                    ]
-                    return false
-                  } else {
-                    if (func1(data2) < 1) {
-                      validate73.errors = [
-                        {
-                          instancePath: instancePath + '/session',
-                          schemaPath: '#/properties/session/minLength',
-                          keyword: 'minLength',
-                          params: { limit: 1 },
-                          message: 'must NOT have fewer than 1 characters',
-                          schema: 1,
-                          parentSchema: schema113.properties.session,
-                          data: data2,
-                        },
-                      ]
-                      return false
-                    }
-                  }
-                } else {
-                  validate73.errors = [
-                    {
-                      instancePath: instancePath + '/session',
-                      schemaPath: '#/properties/session/type',
-                      keyword: 'type',
-                      params: { type: 'string' },
-                      message: 'must be string',
-                      schema: schema113.properties.session.type,
-                      parentSchema: schema113.properties.session,
-                      data: data2,
-                    },
-                  ]
-                  return false
-                }
-              }
-              var valid0 = _errs6 === errors
-            } else {
-              var valid0 = true
-            }
-            if (valid0) {
-              if (data.event !== undefined) {
-                let data3 = data.event
-                const _errs8 = errors
-                if (errors === _errs8) {
-                  if (Array.isArray(data3)) {
-                    if (data3.length > 20) {
-                      validate73.errors = [
-                        {
-                          instancePath: instancePath + '/event',
-                          schemaPath: '#/properties/event/maxItems',
-                          keyword: 'maxItems',
-                          params: { limit: 20 },
-                          message: 'must NOT have more than 20 items',
-                          schema: 20,
-                          parentSchema: schema113.properties.event,
-                          data: data3,
-                        },
-                      ]
-                      return false
-                    } else {
-                      if (data3.length < 1) {
-                        validate73.errors = [
-                          {
-                            instancePath: instancePath + '/event',
-                            schemaPath: '#/properties/event/minItems',
-                            keyword: 'minItems',
-                            params: { limit: 1 },
-                            message: 'must NOT have fewer than 1 items',
-                            schema: 1,
-                            parentSchema: schema113.properties.event,
-                            data: data3,
-                          },
-                        ]
-                        return false
-                      } else {
-                        var valid1 = true
-                        const len0 = data3.length
-                        for (let i0 = 0; i0 < len0; i0++) {
-                          let data4 = data3[i0]
-                          const _errs10 = errors
-                          if (typeof data4 !== 'string') {
-                            validate73.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/type',
-                                keyword: 'type',
-                                params: { type: 'string' },
-                                message: 'must be string',
-                                schema: schema112.type,
-                                parentSchema: schema112,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          if (
-                            !(
-                              data4 === 'session.status' ||
-                              data4 === 'session.restricted' ||
-                              data4 === 'auth.qr' ||
-                              data4 === 'auth.code' ||
-                              data4 === 'message' ||
-                              data4 === 'message.from_me' ||
-                              data4 === 'message.reaction' ||
-                              data4 === 'poll.vote' ||
-                              data4 === 'message.edited' ||
-                              data4 === 'message.revoked' ||
-                              data4 === 'message.status' ||
-                              data4 === 'message.failed' ||
-                              data4 === 'presence.update' ||
-                              data4 === 'group.update' ||
-                              data4 === 'group.participant' ||
-                              data4 === 'group.join_request' ||
-                              data4 === 'chat.update' ||
-                              data4 === 'contact.update' ||
-                              data4 === 'call.incoming' ||
-                              data4 === 'newsletter.update'
-                            )
-                          ) {
-                            validate73.errors = [
-                              {
-                                instancePath: instancePath + '/event/' + i0,
-                                schemaPath: 'EventName/enum',
-                                keyword: 'enum',
-                                params: { allowedValues: schema112.enum },
-                                message: 'must be equal to one of the allowed values',
-                                schema: schema112.enum,
-                                parentSchema: schema112,
-                                data: data4,
-                              },
-                            ]
-                            return false
-                          }
-                          var valid1 = _errs10 === errors
-                          if (!valid1) {
-                            break
-                          }
-                        }
-                      }
-                    }
-                  } else {
-                    validate73.errors = [
-                      {
-                        instancePath: instancePath + '/event',
-                        schemaPath: '#/properties/event/type',
-                        keyword: 'type',
-                        params: { type: 'array' },
-                        message: 'must be array',
-                        schema: schema113.properties.event.type,
-                        parentSchema: schema113.properties.event,
-                        data: data3,
-                      },
-                    ]
-                    return false
-                  }
-                }
-                var valid0 = _errs8 === errors
-              } else {
-                var valid0 = true
-              }
-              if (valid0) {
-                if (data.heartbeat !== undefined) {
-                  let data5 = data.heartbeat
-                  const _errs13 = errors
-                  if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
-                    validate73.errors = [
-                      {
-                        instancePath: instancePath + '/heartbeat',
-                        schemaPath: '#/properties/heartbeat/type',
-                        keyword: 'type',
-                        params: { type: 'integer' },
-                        message: 'must be integer',
-                        schema: schema113.properties.heartbeat.type,
-                        parentSchema: schema113.properties.heartbeat,
-                        data: data5,
-                      },
-                    ]
-                    return false
-                  }
-                  if (errors === _errs13) {
-                    if (typeof data5 == 'number' && isFinite(data5)) {
-                      if (data5 > 45 || isNaN(data5)) {
-                        validate73.errors = [
-                          {
-                            instancePath: instancePath + '/heartbeat',
-                            schemaPath: '#/properties/heartbeat/maximum',
-                            keyword: 'maximum',
-                            params: { comparison: '<=', limit: 45 },
-                            message: 'must be <= 45',
-                            schema: 45,
-                            parentSchema: schema113.properties.heartbeat,
-                            data: data5,
-                          },
-                        ]
-                        return false
-                      } else {
-                        if (data5 < 1 || isNaN(data5)) {
-                          validate73.errors = [
-                            {
-                              instancePath: instancePath + '/heartbeat',
-                              schemaPath: '#/properties/heartbeat/minimum',
-                              keyword: 'minimum',
-                              params: { comparison: '>=', limit: 1 },
-                              message: 'must be >= 1',
-                              schema: 1,
-                              parentSchema: schema113.properties.heartbeat,
-                              data: data5,
-                            },
-                          ]
-                          return false
-                        }
-                      }
-                    }
-                  }
-                  var valid0 = _errs13 === errors
-                } else {
-                  var valid0 = true
-                }
-              }
-            }
-          }
-        }
-      }
-    } else {
-      validate73.errors = [
-        {
-          instancePath,
-          schemaPath: '#/type',
-          keyword: 'type',
-          params: { type: 'object' },
-          message: 'must be object',
-          schema: schema113.type,
-          parentSchema: schema113,
-          data,
-        },
-      ]
-      return false
-    }
-  }
-  validate73.errors = vErrors
-  return errors === 0
-}
-validate73.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
-
-export const header_lastEventId = validate74
-const schema115 = {
-  type: 'object',
-  properties: {
-    'Last-Event-ID': {
-      type: 'string',
-      pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
-      examples: ['1042'],
-    },
-  },
-  required: [],
-  additionalProperties: false,
-}
-const pattern58 = new RegExp('^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$', 'u')
-
 function validate74(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
@@ -9877,7 +9480,7 @@ function validate74(
     if (data && typeof data == 'object' && !Array.isArray(data)) {
       const _errs1 = errors
       for (const key0 in data) {
-        if (!(key0 === 'Last-Event-ID')) {
+        if (!(key0 === 'since' || key0 === 'limit' || key0 === 'session' || key0 === 'event')) {
           validate74.errors = [
             {
               instancePath,
@@ -9895,40 +9498,299 @@ function validate74(
         }
       }
       if (_errs1 === errors) {
-        if (data['Last-Event-ID'] !== undefined) {
-          let data0 = data['Last-Event-ID']
+        if (data.since !== undefined) {
+          let data0 = data.since
           const _errs2 = errors
+          if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+            validate74.errors = [
+              {
+                instancePath: instancePath + '/since',
+                schemaPath: '#/properties/since/type',
+                keyword: 'type',
+                params: { type: 'integer' },
+                message: 'must be integer',
+                schema: schema115.properties.since.type,
+                parentSchema: schema115.properties.since,
+                data: data0,
+              },
+            ]
+            return false
+          }
           if (errors === _errs2) {
-            if (typeof data0 === 'string') {
-              if (!pattern58.test(data0)) {
+            if (typeof data0 == 'number' && isFinite(data0)) {
+              if (data0 > 9007199254740991 || isNaN(data0)) {
                 validate74.errors = [
                   {
-                    instancePath: instancePath + '/Last-Event-ID',
-                    schemaPath: '#/properties/Last-Event-ID/pattern',
-                    keyword: 'pattern',
-                    params: { pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' },
-                    message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' + '"',
-                    schema: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
-                    parentSchema: schema115.properties['Last-Event-ID'],
+                    instancePath: instancePath + '/since',
+                    schemaPath: '#/properties/since/maximum',
+                    keyword: 'maximum',
+                    params: { comparison: '<=', limit: 9007199254740991 },
+                    message: 'must be <= 9007199254740991',
+                    schema: 9007199254740991,
+                    parentSchema: schema115.properties.since,
                     data: data0,
                   },
                 ]
                 return false
+              } else {
+                if (data0 < 0 || isNaN(data0)) {
+                  validate74.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/minimum',
+                      keyword: 'minimum',
+                      params: { comparison: '>=', limit: 0 },
+                      message: 'must be >= 0',
+                      schema: 0,
+                      parentSchema: schema115.properties.since,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                }
               }
-            } else {
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.limit !== undefined) {
+            let data1 = data.limit
+            const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
               validate74.errors = [
                 {
-                  instancePath: instancePath + '/Last-Event-ID',
-                  schemaPath: '#/properties/Last-Event-ID/type',
+                  instancePath: instancePath + '/limit',
+                  schemaPath: '#/properties/limit/type',
                   keyword: 'type',
-                  params: { type: 'string' },
-                  message: 'must be string',
-                  schema: schema115.properties['Last-Event-ID'].type,
-                  parentSchema: schema115.properties['Last-Event-ID'],
-                  data: data0,
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema115.properties.limit.type,
+                  parentSchema: schema115.properties.limit,
+                  data: data1,
                 },
               ]
               return false
+            }
+            if (errors === _errs4) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate74.errors = [
+                    {
+                      instancePath: instancePath + '/limit',
+                      schemaPath: '#/properties/limit/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema115.properties.limit,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate74.errors = [
+                      {
+                        instancePath: instancePath + '/limit',
+                        schemaPath: '#/properties/limit/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema115.properties.limit,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.session !== undefined) {
+              let data2 = data.session
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 128) {
+                    validate74.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema115.properties.session,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data2) < 1) {
+                      validate74.errors = [
+                        {
+                          instancePath: instancePath + '/session',
+                          schemaPath: '#/properties/session/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema115.properties.session,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate74.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema115.properties.session.type,
+                      parentSchema: schema115.properties.session,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.event !== undefined) {
+                let data3 = data.event
+                const _errs8 = errors
+                if (errors === _errs8) {
+                  if (Array.isArray(data3)) {
+                    if (data3.length > 20) {
+                      validate74.errors = [
+                        {
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/maxItems',
+                          keyword: 'maxItems',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 items',
+                          schema: 20,
+                          parentSchema: schema115.properties.event,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data3.length < 1) {
+                        validate74.errors = [
+                          {
+                            instancePath: instancePath + '/event',
+                            schemaPath: '#/properties/event/minItems',
+                            keyword: 'minItems',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 items',
+                            schema: 1,
+                            parentSchema: schema115.properties.event,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        var valid1 = true
+                        const len0 = data3.length
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let data4 = data3[i0]
+                          const _errs10 = errors
+                          if (typeof data4 !== 'string') {
+                            validate74.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema116.type,
+                                parentSchema: schema116,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (
+                            !(
+                              data4 === 'session.status' ||
+                              data4 === 'session.restricted' ||
+                              data4 === 'auth.qr' ||
+                              data4 === 'auth.code' ||
+                              data4 === 'message' ||
+                              data4 === 'message.from_me' ||
+                              data4 === 'message.reaction' ||
+                              data4 === 'poll.vote' ||
+                              data4 === 'message.edited' ||
+                              data4 === 'message.revoked' ||
+                              data4 === 'message.status' ||
+                              data4 === 'message.failed' ||
+                              data4 === 'presence.update' ||
+                              data4 === 'group.update' ||
+                              data4 === 'group.participant' ||
+                              data4 === 'group.join_request' ||
+                              data4 === 'chat.update' ||
+                              data4 === 'contact.update' ||
+                              data4 === 'call.incoming' ||
+                              data4 === 'newsletter.update'
+                            )
+                          ) {
+                            validate74.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/enum',
+                                keyword: 'enum',
+                                params: { allowedValues: schema116.enum },
+                                message: 'must be equal to one of the allowed values',
+                                schema: schema116.enum,
+                                parentSchema: schema116,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          var valid1 = _errs10 === errors
+                          if (!valid1) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  } else {
+                    validate74.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/type',
+                        keyword: 'type',
+                        params: { type: 'array' },
+                        message: 'must be array',
+                        schema: schema115.properties.event.type,
+                        parentSchema: schema115.properties.event,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
             }
           }
         }
@@ -9954,9 +9816,536 @@ function validate74(
 }
 validate74.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-export const createEventTicket_body = validate75
-const schema116 = { $ref: 'NewEventTicket' }
+export const query_ticket_since_eventSession_eventNames_heartbeat = validate75
 const schema117 = {
+  type: 'object',
+  properties: {
+    ticket: { type: 'string', pattern: '^tkt_[A-Za-z0-9_-]{32}$', examples: ['tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU'] },
+    since: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [1041] },
+    session: { type: 'string', minLength: 1, maxLength: 128, examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'] },
+    event: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 20,
+      items: { $ref: 'EventName' },
+      examples: [['message', 'message.status']],
+    },
+    heartbeat: { type: 'integer', minimum: 1, maximum: 45, examples: [20] },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const pattern58 = new RegExp('^tkt_[A-Za-z0-9_-]{32}$', 'u')
+
+function validate75(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate75.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (
+          !(key0 === 'ticket' || key0 === 'since' || key0 === 'session' || key0 === 'event' || key0 === 'heartbeat')
+        ) {
+          validate75.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema117,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.ticket !== undefined) {
+          let data0 = data.ticket
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (!pattern58.test(data0)) {
+                validate75.errors = [
+                  {
+                    instancePath: instancePath + '/ticket',
+                    schemaPath: '#/properties/ticket/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^tkt_[A-Za-z0-9_-]{32}$' },
+                    message: 'must match pattern "' + '^tkt_[A-Za-z0-9_-]{32}$' + '"',
+                    schema: '^tkt_[A-Za-z0-9_-]{32}$',
+                    parentSchema: schema117.properties.ticket,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate75.errors = [
+                {
+                  instancePath: instancePath + '/ticket',
+                  schemaPath: '#/properties/ticket/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema117.properties.ticket.type,
+                  parentSchema: schema117.properties.ticket,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.since !== undefined) {
+            let data1 = data.since
+            const _errs4 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate75.errors = [
+                {
+                  instancePath: instancePath + '/since',
+                  schemaPath: '#/properties/since/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema117.properties.since.type,
+                  parentSchema: schema117.properties.since,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs4) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate75.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: '#/properties/since/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema117.properties.since,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate75.errors = [
+                      {
+                        instancePath: instancePath + '/since',
+                        schemaPath: '#/properties/since/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema117.properties.since,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs4 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.session !== undefined) {
+              let data2 = data.session
+              const _errs6 = errors
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 128) {
+                    validate75.errors = [
+                      {
+                        instancePath: instancePath + '/session',
+                        schemaPath: '#/properties/session/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema117.properties.session,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data2) < 1) {
+                      validate75.errors = [
+                        {
+                          instancePath: instancePath + '/session',
+                          schemaPath: '#/properties/session/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema117.properties.session,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate75.errors = [
+                    {
+                      instancePath: instancePath + '/session',
+                      schemaPath: '#/properties/session/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema117.properties.session.type,
+                      parentSchema: schema117.properties.session,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.event !== undefined) {
+                let data3 = data.event
+                const _errs8 = errors
+                if (errors === _errs8) {
+                  if (Array.isArray(data3)) {
+                    if (data3.length > 20) {
+                      validate75.errors = [
+                        {
+                          instancePath: instancePath + '/event',
+                          schemaPath: '#/properties/event/maxItems',
+                          keyword: 'maxItems',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 items',
+                          schema: 20,
+                          parentSchema: schema117.properties.event,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (data3.length < 1) {
+                        validate75.errors = [
+                          {
+                            instancePath: instancePath + '/event',
+                            schemaPath: '#/properties/event/minItems',
+                            keyword: 'minItems',
+                            params: { limit: 1 },
+                            message: 'must NOT have fewer than 1 items',
+                            schema: 1,
+                            parentSchema: schema117.properties.event,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        var valid1 = true
+                        const len0 = data3.length
+                        for (let i0 = 0; i0 < len0; i0++) {
+                          let data4 = data3[i0]
+                          const _errs10 = errors
+                          if (typeof data4 !== 'string') {
+                            validate75.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/type',
+                                keyword: 'type',
+                                params: { type: 'string' },
+                                message: 'must be string',
+                                schema: schema116.type,
+                                parentSchema: schema116,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (
+                            !(
+                              data4 === 'session.status' ||
+                              data4 === 'session.restricted' ||
+                              data4 === 'auth.qr' ||
+                              data4 === 'auth.code' ||
+                              data4 === 'message' ||
+                              data4 === 'message.from_me' ||
+                              data4 === 'message.reaction' ||
+                              data4 === 'poll.vote' ||
+                              data4 === 'message.edited' ||
+                              data4 === 'message.revoked' ||
+                              data4 === 'message.status' ||
+                              data4 === 'message.failed' ||
+                              data4 === 'presence.update' ||
+                              data4 === 'group.update' ||
+                              data4 === 'group.participant' ||
+                              data4 === 'group.join_request' ||
+                              data4 === 'chat.update' ||
+                              data4 === 'contact.update' ||
+                              data4 === 'call.incoming' ||
+                              data4 === 'newsletter.update'
+                            )
+                          ) {
+                            validate75.errors = [
+                              {
+                                instancePath: instancePath + '/event/' + i0,
+                                schemaPath: 'EventName/enum',
+                                keyword: 'enum',
+                                params: { allowedValues: schema116.enum },
+                                message: 'must be equal to one of the allowed values',
+                                schema: schema116.enum,
+                                parentSchema: schema116,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          var valid1 = _errs10 === errors
+                          if (!valid1) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  } else {
+                    validate75.errors = [
+                      {
+                        instancePath: instancePath + '/event',
+                        schemaPath: '#/properties/event/type',
+                        keyword: 'type',
+                        params: { type: 'array' },
+                        message: 'must be array',
+                        schema: schema117.properties.event.type,
+                        parentSchema: schema117.properties.event,
+                        data: data3,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.heartbeat !== undefined) {
+                  let data5 = data.heartbeat
+                  const _errs13 = errors
+                  if (!(typeof data5 == 'number' && !(data5 % 1) && !isNaN(data5) && isFinite(data5))) {
+                    validate75.errors = [
+                      {
+                        instancePath: instancePath + '/heartbeat',
+                        schemaPath: '#/properties/heartbeat/type',
+                        keyword: 'type',
+                        params: { type: 'integer' },
+                        message: 'must be integer',
+                        schema: schema117.properties.heartbeat.type,
+                        parentSchema: schema117.properties.heartbeat,
+                        data: data5,
+                      },
+                    ]
+                    return false
+                  }
+                  if (errors === _errs13) {
+                    if (typeof data5 == 'number' && isFinite(data5)) {
+                      if (data5 > 45 || isNaN(data5)) {
+                        validate75.errors = [
+                          {
+                            instancePath: instancePath + '/heartbeat',
+                            schemaPath: '#/properties/heartbeat/maximum',
+                            keyword: 'maximum',
+                            params: { comparison: '<=', limit: 45 },
+                            message: 'must be <= 45',
+                            schema: 45,
+                            parentSchema: schema117.properties.heartbeat,
+                            data: data5,
+                          },
+                        ]
+                        return false
+                      } else {
+                        if (data5 < 1 || isNaN(data5)) {
+                          validate75.errors = [
+                            {
+                              instancePath: instancePath + '/heartbeat',
+                              schemaPath: '#/properties/heartbeat/minimum',
+                              keyword: 'minimum',
+                              params: { comparison: '>=', limit: 1 },
+                              message: 'must be >= 1',
+                              schema: 1,
+                              parentSchema: schema117.properties.heartbeat,
+                              data: data5,
+                            },
+                          ]
+                          return false
+                        }
+                      }
+                    }
+                  }
+                  var valid0 = _errs13 === errors
+                } else {
+                  var valid0 = true
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate75.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema117.type,
+          parentSchema: schema117,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate75.errors = vErrors
+  return errors === 0
+}
+validate75.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const header_lastEventId = validate76
+const schema119 = {
+  type: 'object',
+  properties: {
+    'Last-Event-ID': {
+      type: 'string',
+      pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
+      examples: ['1042'],
+    },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const pattern59 = new RegExp('^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$', 'u')
+
+function validate76(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate76.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'Last-Event-ID')) {
+          validate76.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema119,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data['Last-Event-ID'] !== undefined) {
+          let data0 = data['Last-Event-ID']
+          const _errs2 = errors
+          if (errors === _errs2) {
+            if (typeof data0 === 'string') {
+              if (!pattern59.test(data0)) {
+                validate76.errors = [
+                  {
+                    instancePath: instancePath + '/Last-Event-ID',
+                    schemaPath: '#/properties/Last-Event-ID/pattern',
+                    keyword: 'pattern',
+                    params: { pattern: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' },
+                    message: 'must match pattern "' + '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$' + '"',
+                    schema: '^(0|[1-9][0-9]{0,14})(\\.tkt_[A-Za-z0-9_-]{32})?$',
+                    parentSchema: schema119.properties['Last-Event-ID'],
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            } else {
+              validate76.errors = [
+                {
+                  instancePath: instancePath + '/Last-Event-ID',
+                  schemaPath: '#/properties/Last-Event-ID/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema119.properties['Last-Event-ID'].type,
+                  parentSchema: schema119.properties['Last-Event-ID'],
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+        }
+      }
+    } else {
+      validate76.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema119.type,
+          parentSchema: schema119,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate76.errors = vErrors
+  return errors === 0
+}
+validate76.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const createEventTicket_body = validate77
+const schema120 = { $ref: 'NewEventTicket' }
+const schema121 = {
   type: 'object',
   description: 'Which events may be read with the ticket. An absent member restricts nothing.',
   additionalProperties: false,
@@ -9979,13 +10368,13 @@ const schema117 = {
   },
 }
 
-function validate76(
+function validate78(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate76.evaluated
+  const evaluated0 = validate78.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
@@ -9997,7 +10386,7 @@ function validate76(
       const _errs1 = errors
       for (const key0 in data) {
         if (!(key0 === 'session' || key0 === 'event')) {
-          validate76.errors = [
+          validate78.errors = [
             {
               instancePath,
               schemaPath: '#/additionalProperties',
@@ -10005,7 +10394,7 @@ function validate76(
               params: { additionalProperty: key0 },
               message: 'must NOT have additional properties',
               schema: false,
-              parentSchema: schema117,
+              parentSchema: schema121,
               data,
             },
           ]
@@ -10020,7 +10409,7 @@ function validate76(
           if (errors === _errs2) {
             if (typeof data0 === 'string') {
               if (func1(data0) > 128) {
-                validate76.errors = [
+                validate78.errors = [
                   {
                     instancePath: instancePath + '/session',
                     schemaPath: '#/properties/session/maxLength',
@@ -10028,14 +10417,14 @@ function validate76(
                     params: { limit: 128 },
                     message: 'must NOT have more than 128 characters',
                     schema: 128,
-                    parentSchema: schema117.properties.session,
+                    parentSchema: schema121.properties.session,
                     data: data0,
                   },
                 ]
                 return false
               } else {
                 if (func1(data0) < 1) {
-                  validate76.errors = [
+                  validate78.errors = [
                     {
                       instancePath: instancePath + '/session',
                       schemaPath: '#/properties/session/minLength',
@@ -10043,7 +10432,7 @@ function validate76(
                       params: { limit: 1 },
                       message: 'must NOT have fewer than 1 characters',
                       schema: 1,
-                      parentSchema: schema117.properties.session,
+                      parentSchema: schema121.properties.session,
                       data: data0,
                     },
                   ]
@@ -10051,15 +10440,15 @@ function validate76(
                 }
               }
             } else {
-              validate76.errors = [
+              validate78.errors = [
                 {
                   instancePath: instancePath + '/session',
                   schemaPath: '#/properties/session/type',
                   keyword: 'type',
                   params: { type: 'string' },
                   message: 'must be string',
-                  schema: schema117.properties.session.type,
-                  parentSchema: schema117.properties.session,
+                  schema: schema121.properties.session.type,
+                  parentSchema: schema121.properties.session,
                   data: data0,
                 },
               ]
@@ -10077,7 +10466,7 @@ function validate76(
             if (errors === _errs4) {
               if (Array.isArray(data1)) {
                 if (data1.length > 20) {
-                  validate76.errors = [
+                  validate78.errors = [
                     {
                       instancePath: instancePath + '/event',
                       schemaPath: '#/properties/event/maxItems',
@@ -10085,14 +10474,14 @@ function validate76(
                       params: { limit: 20 },
                       message: 'must NOT have more than 20 items',
                       schema: 20,
-                      parentSchema: schema117.properties.event,
+                      parentSchema: schema121.properties.event,
                       data: data1,
                     },
                   ]
                   return false
                 } else {
                   if (data1.length < 1) {
-                    validate76.errors = [
+                    validate78.errors = [
                       {
                         instancePath: instancePath + '/event',
                         schemaPath: '#/properties/event/minItems',
@@ -10100,7 +10489,7 @@ function validate76(
                         params: { limit: 1 },
                         message: 'must NOT have fewer than 1 items',
                         schema: 1,
-                        parentSchema: schema117.properties.event,
+                        parentSchema: schema121.properties.event,
                         data: data1,
                       },
                     ]
@@ -10112,15 +10501,15 @@ function validate76(
                       let data2 = data1[i0]
                       const _errs6 = errors
                       if (typeof data2 !== 'string') {
-                        validate76.errors = [
+                        validate78.errors = [
                           {
                             instancePath: instancePath + '/event/' + i0,
                             schemaPath: 'EventName/type',
                             keyword: 'type',
                             params: { type: 'string' },
                             message: 'must be string',
-                            schema: schema112.type,
-                            parentSchema: schema112,
+                            schema: schema116.type,
+                            parentSchema: schema116,
                             data: data2,
                           },
                         ]
@@ -10150,15 +10539,15 @@ function validate76(
                           data2 === 'newsletter.update'
                         )
                       ) {
-                        validate76.errors = [
+                        validate78.errors = [
                           {
                             instancePath: instancePath + '/event/' + i0,
                             schemaPath: 'EventName/enum',
                             keyword: 'enum',
-                            params: { allowedValues: schema112.enum },
+                            params: { allowedValues: schema116.enum },
                             message: 'must be equal to one of the allowed values',
-                            schema: schema112.enum,
-                            parentSchema: schema112,
+                            schema: schema116.enum,
+                            parentSchema: schema116,
                             data: data2,
                           },
                         ]
@@ -10172,15 +10561,15 @@ function validate76(
                   }
                 }
               } else {
-                validate76.errors = [
+                validate78.errors = [
                   {
                     instancePath: instancePath + '/event',
                     schemaPath: '#/properties/event/type',
                     keyword: 'type',
                     params: { type: 'array' },
                     message: 'must be array',
-                    schema: schema117.properties.event.type,
-                    parentSchema: schema117.properties.event,
+                    schema: schema121.properties.event.type,
+                    parentSchema: schema121.properties.event,
                     data: data1,
                   },
                 ]
@@ -10194,47 +10583,47 @@ function validate76(
         }
       }
     } else {
-      validate76.errors = [
+      validate78.errors = [
         {
           instancePath,
           schemaPath: '#/type',
           keyword: 'type',
           params: { type: 'object' },
           message: 'must be object',
-          schema: schema117.type,
-          parentSchema: schema117,
+          schema: schema121.type,
+          parentSchema: schema121,
           data,
         },
       ]
       return false
     }
   }
-  validate76.errors = vErrors
+  validate78.errors = vErrors
   return errors === 0
 }
-validate76.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate78.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
-function validate75(
+function validate77(
   data,
   { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
 ) {
   let vErrors = null
   let errors = 0
-  const evaluated0 = validate75.evaluated
+  const evaluated0 = validate77.evaluated
   if (evaluated0.dynamicProps) {
     evaluated0.props = undefined
   }
   if (evaluated0.dynamicItems) {
     evaluated0.items = undefined
   }
-  if (!validate76(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
-    vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors)
+  if (!validate78(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors)
     errors = vErrors.length
   }
-  validate75.errors = vErrors
+  validate77.errors = vErrors
   return errors === 0
 }
-validate75.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+validate77.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
@@ -10269,6 +10658,19 @@ export const validators = {
     query: query_async_expiresIn,
     header: header_idempotencyKey,
     body: forwardMessage_body,
+  },
+  addReaction: {
+    path: path_sessionInPath_mid,
+    query: query_async_expiresIn,
+    header: header_idempotencyKey,
+    body: addReaction_body,
+  },
+  removeReaction: { path: path_sessionInPath_mid, query: query_async_expiresIn, header: none, body: noBody },
+  voteMessage: {
+    path: path_sessionInPath_mid,
+    query: query_async_expiresIn,
+    header: header_idempotencyKey,
+    body: voteMessage_body,
   },
   uploadMedia: { path: path_sessionInPath, query: none, header: none, body: noBody },
   listChats: { path: path_sessionInPath, query: query_limit_cursor, header: none, body: noBody },

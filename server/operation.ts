@@ -88,8 +88,8 @@ export interface Input<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   live: LiveOf<K, C>
 }
 
-/** A message that is to be forwarded. */
-export interface ForwardSource extends TargetMessage {
+/** A stored message that is sent on, or whose secret encrypts what is said of it. */
+export interface MessageSource extends TargetMessage {
   /** Whether its protobuf is stored. */
   hasContent: boolean
 }
@@ -97,9 +97,12 @@ export interface ForwardSource extends TargetMessage {
 /** The types of objects that are loaded before the handler, by operation: see `handlers/objects.ts`. */
 export interface ObjectTypes {
   getChat: JsonText<Schemas['Chat']>
-  forwardMessage: ForwardSource
+  forwardMessage: MessageSource
   editMessage: TargetMessage
   revokeMessage: TargetMessage
+  addReaction: TargetMessage
+  removeReaction: TargetMessage
+  voteMessage: MessageSource
 }
 
 /** A stored message that a call changes. */

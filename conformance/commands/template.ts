@@ -42,6 +42,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.aliasedChat': '{ id: 628…@s.whatsapp.net, aliases: [987…@lid] }',
   'fixtures.offlineChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.offlineMessage': '{ id: msg_… }',
+  'fixtures.offlinePoll': '{ id: msg_… }',
   'fixtures.otherOrgChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.twinChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.loginKeys': 'https://…/jwks.json',

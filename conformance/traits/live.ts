@@ -8,7 +8,7 @@ import type { Proofs } from './admission.ts'
 export const live = (base: Base, { offline }: Proofs): Case[] => {
   if (!base.row.live || !base.row.statuses.includes(501) || !('session' in base.path)) return []
   const named = Object.keys(base.path).flatMap((name): [string, Fixture][] => {
-    const fixture = parameters[name]?.offline
+    const fixture = base.offline?.path[name] ?? parameters[name]?.offline
     return fixture === undefined ? [] : [[name, fixture]]
   })
   const onOffline = (call: Call, context: Context): Call => {
@@ -17,7 +17,7 @@ export const live = (base: Base, { offline }: Proofs): Case[] => {
       const fact = context.get(fixture)
       path[name] = typeof fact === 'string' ? fact : fact.id
     }
-    return { ...call, path }
+    return { ...call, path, ...(base.offline && { body: base.offline.body }) }
   }
   const common = { needs: ['fixtures.offlineSession' as const, ...named.map(([, fixture]) => fixture)] }
   return cases(base, {}, [

@@ -26,6 +26,8 @@ export interface Stage {
   seed: SeedAccount
   spare: readonly SeedChat[]
   loopback: Loopback
+  /** The account of the session from which the suite sends. */
+  sender: Account
   exhaust: ReturnType<typeof createExhaust>
   /** Makes a login token of an owner that differs in this. */
   login(change: LoginChange): Promise<string>
@@ -37,7 +39,16 @@ export interface Stage {
 
 interface Wish {
   state: string
-  params?: { chat?: string; ageMs?: number; operation?: string; reason?: string; whatsappCode?: number } & LoginChange
+  params?: {
+    chat?: string
+    ageMs?: number
+    message?: string
+    emoji?: string
+    options?: string[]
+    operation?: string
+    reason?: string
+    whatsappCode?: number
+  } & LoginChange
   value?: { id?: string }
 }
 
@@ -89,7 +100,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   return JSON.parse(text) as Wish
 }
 
-const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unreadTwin, ask }: Stage) => {
+const grant = ({ account, companion, seed, spare, loopback, sender, exhaust, login, unreadTwin, ask }: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy, album] = [spare.slice(0, 4), spare.slice(4, -1), spare.at(-1)]
   const lentAt = new Map<string, number>()
@@ -140,6 +151,8 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unre
     return { id, sha256: sha256Of(bytes), size: bytes.length }
   }
 
+  const personAt = (jid: string) => loopback.account({ pn: jid.split('@')[0] ?? '' })
+
   const makers: Record<string, (wish: Wish) => Promise<unknown>> = {
     unreadChat: async () => {
       const chat = lend(calm)
@@ -170,6 +183,15 @@ const grant = ({ account, companion, seed, spare, loopback, exhaust, login, unre
       if (chat === undefined) throw new Error('messages come into a busyChat only')
       const { waMessageId } = await arrive(chat, (count) => `message ${count}`, ageMs)
       return { id: waMessageId }
+    },
+    // Of what the suite has sent, by its receiver.
+    incomingReaction: async ({ params: { chat = '', message: id = '', emoji = '' } = {} }) => {
+      await personAt(chat).phone.react(sender.pn, { id, fromMe: false }, emoji)
+      return {}
+    },
+    incomingVote: async ({ params: { chat = '', message = '', options = [] } = {} }) => {
+      await personAt(chat).phone.vote(sender.pn, message, options)
+      return {}
     },
     incomingPicture: () => picture(`a picture that came in ${randomBytes(8).toString('hex')}`),
     brokenPicture: async () => ({ id: (await picture('another picture', { fileSha256: randomBytes(32) })).id }),

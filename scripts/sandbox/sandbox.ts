@@ -133,11 +133,13 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       return chat.unreadCount
     }
     const picture = await pictureIn(url, tokens.full, live)
-    const offlineMessage = await newestOwnOf(url, tokens.full, offline)
+    const offlineMessage = await newestIn(url, tokens.full, offline, 0, ({ fromMe }) => fromMe)
+    const offlinePoll = await newestIn(url, tokens.full, offline, 1, ({ type }) => type === 'poll')
     const hook = await startHook({
       ...live,
       spare: live.seed.chats.slice(ownChats),
       loopback,
+      sender: sender.account,
       exhaust: createExhaust({
         ask: ask(url),
         tokens: { full: tokens.full, ...(await makeLimitedTokens(gateway)) },
@@ -169,9 +171,10 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         sender,
         receiver,
         picture,
-        newest: await newestOf(url, tokens.full, live),
+        newest: await newestIn(url, tokens.full, live),
         offlineMessage,
-        sendingMessage: await newestOf(url, tokens.full, sender),
+        offlinePoll,
+        sendingMessage: await newestIn(url, tokens.full, sender),
       }),
       restart: async () => {
         await gateway.close()
@@ -289,22 +292,26 @@ const pictureIn = async (
   return { id: found.id, sha256, size }
 }
 
-/** The newest message of its first chat. */
-const newestOf = async (url: string, token: string, { id, seed }: Linked): Promise<{ id: string }> => {
-  const path = `/sessions/${id}/chats/${seed.chats[0]?.jid}/messages?limit=1`
-  const { data } = (await call(url, token, 'GET', path)) as { data: { id: string }[] }
-  const [newest] = data
-  if (newest === undefined) throw new Error('the first chat has no message')
+/** The newest message of one of its chats that is of this kind; absent = of any. */
+const newestIn = async (
+  url: string,
+  token: string,
+  { id, seed }: Linked,
+  chat = 0,
+  isWanted: (message: Listed) => boolean = () => true,
+): Promise<{ id: string }> => {
+  const { data } = (await call(url, token, 'GET', `/sessions/${id}/chats/${seed.chats[chat]?.jid}/messages`)) as {
+    data: Listed[]
+  }
+  const newest = data.find(isWanted)
+  if (newest === undefined) throw new Error(`chat ${chat} of ${seed.name} lacks such a message`)
   return { id: newest.id }
 }
 
-/** The newest message of its first chat that the account has sent. */
-const newestOwnOf = async (url: string, token: string, { id, seed }: Linked): Promise<{ id: string }> => {
-  const path = `/sessions/${id}/chats/${seed.chats[0]?.jid}/messages`
-  const { data } = (await call(url, token, 'GET', path)) as { data: { id: string; fromMe: boolean }[] }
-  const newest = data.find(({ fromMe }) => fromMe)
-  if (newest === undefined) throw new Error('the account has sent nothing in its first chat')
-  return { id: newest.id }
+interface Listed {
+  id: string
+  fromMe: boolean
+  type: string
 }
 
 const ask =
@@ -343,11 +350,11 @@ const describe = (
     newest: { id: string }
     picture: Target['fixtures']['mediaMessage']
     offlineMessage: { id: string }
+    offlinePoll: { id: string }
     sendingMessage: { id: string }
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, offlineMessage, sendingMessage } =
-    sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, ...messages } = sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -372,14 +379,15 @@ const describe = (
       unknownChat: stranger,
       aliasedChat: { id: other.jid, aliases: [aliased.lid] },
       offlineChat: { id: offlineChat.jid },
-      offlineMessage,
+      offlineMessage: messages.offlineMessage,
+      offlinePoll: messages.offlinePoll,
       otherOrgChat: { id: otherOrgChat.jid },
       twinChat: { id: twinJid },
       loginKeys: urls.loginKeys,
       pairingPhone: unpairedPhone,
       sendingSession: sender.id,
       sendTo: { id: receiver.pn },
-      sendingMessage,
+      sendingMessage: messages.sendingMessage,
       url: urls.hook,
     },
     limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions', 'send'] },

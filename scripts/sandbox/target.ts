@@ -36,6 +36,7 @@ export interface Target {
     offlineChat: { id: string }
     /** The newest own one of `offlineSession`. */
     offlineMessage: { id: string }
+    offlinePoll: { id: string }
     otherOrgChat: { id: string }
     /** The same JID in all three sessions. */
     twinChat: { id: string }

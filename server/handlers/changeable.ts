@@ -1,7 +1,7 @@
 /** Which messages can be changed, as far as the stored copy knows. What WhatsApp's apps allow was not tried on the real WhatsApp. */
 import { conflictBecause } from '../model/errors.ts'
 import { isGroup, isPerson } from '../model/jid.ts'
-import type { Schemas } from '../operation.ts'
+import type { MessageSource, Schemas } from '../operation.ts'
 
 type Message = Schemas['Message']
 
@@ -33,6 +33,21 @@ export const mustBeRevocable = (message: Message, now: number): void => {
     throw tooLate('deleted for everyone')
 }
 
+/** At any age: the apps of people show reactions to old messages. @throws GatewayError `conflict` */
+export const mustBeReactable = (message: Message): void => {
+  if (message.type === 'system' || !isChangeable(message)) throw wrongKind('reacted to')
+  mustBeThere(message)
+  if (message.deleted) throw deleted()
+}
+
+/** @throws GatewayError `conflict` */
+export const mustBeVotable = ({ message, hasContent }: MessageSource): void => {
+  if (message.type !== 'poll' || !isChangeable(message)) throw wrongKind('voted in')
+  mustBeThere(message)
+  if (message.deleted) throw deleted()
+  if (!hasContent || message.poll === undefined) throw noSecret()
+}
+
 /** Whether its chat is one where messages can be changed. */
 const isChangeable = ({ chatJid }: Message) => isPerson(chatJid) || isGroup(chatJid)
 
@@ -46,4 +61,5 @@ const notOwn = () => conflictBecause('not_own', 'only its author can change this
 const wrongKind = (verb: string) => conflictBecause('kind', `a message of this kind cannot be ${verb}`)
 const failed = () => conflictBecause('failed', 'the message failed: WhatsApp never had it')
 const deleted = () => conflictBecause('deleted', 'the message was deleted')
+const noSecret = () => conflictBecause('no_secret', 'what encrypts the votes of this poll is not stored')
 const tooLate = (verb: string) => conflictBecause('too_late', `the message is too old to be ${verb}`)

@@ -1,19 +1,11 @@
 /** A stored message as the content of a new one. */
 import { conflictBecause } from '../model/errors.ts'
 import type { Location, Media, MessageContent } from '../model/message.ts'
-import type { ForwardSource, TargetMessage } from '../operation.ts'
-import type { MessageStore } from '../ports/store/messages.ts'
+import type { MessageSource } from '../operation.ts'
 import type { NewMessage } from './new-message.ts'
 
-/** What is to be forwarded, and whether its content is stored. */
-export const forwardSource = async (
-  store: Pick<MessageStore, 'findRaw'>,
-  sessionId: string,
-  target: TargetMessage,
-): Promise<ForwardSource> => ({ ...target, hasContent: (await store.findRaw(sessionId, target.key)) !== undefined })
-
 /** @throws GatewayError `conflict` */
-export const checkForwardable = (source: ForwardSource): void => {
+export const checkForwardable = (source: MessageSource): void => {
   const reason = obstacleTo(source)
   if (reason === undefined) return
   throw conflictBecause('not_forwardable', `the message cannot be forwarded: ${reason}`)
@@ -22,7 +14,7 @@ export const checkForwardable = (source: ForwardSource): void => {
 const notContent = ['system', 'unknown']
 
 /** Why a message cannot be forwarded, for people; undefined when it can. */
-const obstacleTo = ({ message, hasContent }: ForwardSource): string | undefined => {
+const obstacleTo = ({ message, hasContent }: MessageSource): string | undefined => {
   const { deleted, status, type, viewOnce, location } = message
   if (deleted) return 'it was deleted'
   if (status === 'failed') return 'it has failed'
@@ -33,7 +25,7 @@ const obstacleTo = ({ message, hasContent }: ForwardSource): string | undefined 
   return hasContent ? undefined : 'its content is not stored'
 }
 
-export const newForward = ({ message, key }: ForwardSource): NewMessage => {
+export const newForward = ({ message, key }: MessageSource): NewMessage => {
   const { type, body } = message
   return {
     draft: { type: 'forward', of: key, kind: type, ...(body !== undefined && { body }) },
@@ -42,7 +34,7 @@ export const newForward = ({ message, key }: ForwardSource): NewMessage => {
 }
 
 /** Without what belongs to its chat: what it answers, whom it mentions, who has voted. */
-const contentOf = ({ type, body, media, location, contacts, poll }: ForwardSource['message']): MessageContent => ({
+const contentOf = ({ type, body, media, location, contacts, poll }: MessageSource['message']): MessageContent => ({
   type,
   ...(body !== undefined && { body }),
   ...(media && { media: mediaOf(media) }),
@@ -51,11 +43,11 @@ const contentOf = ({ type, body, media, location, contacts, poll }: ForwardSourc
   ...(poll && { poll: { ...poll, options: poll.options.map(({ name }) => name) } }),
 })
 
-const mediaOf = ({ voice, animated, ...media }: NonNullable<ForwardSource['message']['media']>): Media => ({
+const mediaOf = ({ voice, animated, ...media }: NonNullable<MessageSource['message']['media']>): Media => ({
   ...media,
   ...(voice && { voice }),
   ...(animated && { animated }),
 })
 
 /** What is live is not forwarded. */
-const placeOf = ({ live: _, ...place }: NonNullable<ForwardSource['message']['location']>): Location => place
+const placeOf = ({ live: _, ...place }: NonNullable<MessageSource['message']['location']>): Location => place

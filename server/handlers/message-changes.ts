@@ -4,15 +4,15 @@ import { notFound } from '../model/errors.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
 import { refusalOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
-import type { HandlersOf, LiveCall, Reply } from '../operation.ts'
+import type { HandlersOf, Keep, LiveCall, Reply } from '../operation.ts'
 import type { LiveCalls } from '../ports/live-calls.ts'
-import type { KeptAnswer } from '../ports/store/idempotency.ts'
 import type { Store } from '../ports/store/store.ts'
 import { isEditable } from './changeable.ts'
 import { checkMayWait, createDeliver, expiryOf, failedBecause, locationOf } from './delivery.ts'
+import { checkEmoji, checkOptions } from './sayings.ts'
 
 /** An operation that changes a message. */
-export type ChangeOperation = 'editMessage' | 'revokeMessage'
+export type ChangeOperation = 'editMessage' | 'revokeMessage' | 'addReaction' | 'removeReaction' | 'voteMessage'
 
 export interface MessageChangeParts {
   store: Pick<Store, 'acceptChange' | 'cancelOutgoing' | 'changeState' | 'getMessage'>
@@ -27,7 +27,7 @@ interface Call {
   session: SessionRow
   live: LiveCall | undefined
   query: { expiresIn?: number }
-  keep?: (body: string) => KeptAnswer
+  keep?: Keep<{ status: 202; headers: { Location: string }; body: string }> | undefined
 }
 
 export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Messages'>, ChangeOperation> => {
@@ -37,22 +37,44 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
 
   const change = async ({ session, live, query, keep }: Call, messageId: string, draft: ChangeDraft, now: number) => {
     if (live === undefined) checkMayWait(session)
-    const made: Made = { change: newWaMessageId(), messageId, hasBody: draft.type === 'edit' }
+    const made: Made = { change: newWaMessageId(), messageId, hasBody: hasBody(draft) }
     const expiresAt = expiryOf(now, live, query.expiresIn)
     const { id: sessionId, organizationId } = session
     const accepted = { waId: made.change, messageId, draft, expiresAt }
-    await store.acceptChange({ sessionId, organizationId }, accepted, now, keep?.(JSON.stringify(made)))
+    const kept = keep?.({ status: 202, headers: { Location: '' }, body: JSON.stringify(made) })
+    await store.acceptChange({ sessionId, organizationId }, accepted, now, kept)
     await deliver(session, live, { waId: made.change, to: draft.target.chat })
     return answer(sessionId, made)
   }
 
   return {
-    editMessage({ session, live, query, object: { key: target, message }, body: { text, mentions }, keep }) {
+    editMessage(call) {
+      const { key: target, message } = call.object
+      const { text, mentions } = call.body
       const now = clock()
       if (!isEditable(message.type)) throw new TypeError(`a message of the kind ${message.type} was to be edited`)
       const draft = { type: 'edit' as const, target, of: message.type, text, at: now, ...(mentions && { mentions }) }
-      const kept = keep && { keep: (made: string) => keep({ status: 202, headers: { Location: '' }, body: made }) }
-      return change({ session, live, query, ...kept }, message.id, draft, now)
+      return change(call, message.id, draft, now)
+    },
+
+    addReaction(call) {
+      const { key: target, message } = call.object
+      const now = clock()
+      const emoji = checkEmoji(call.body.emoji)
+      return change(call, message.id, { type: 'reaction', target, emoji, at: now }, now)
+    },
+
+    removeReaction(call) {
+      const { key: target, message } = call.object
+      const now = clock()
+      return change(call, message.id, { type: 'reaction', target, emoji: '', at: now }, now)
+    },
+
+    voteMessage(call) {
+      const { key: target, message } = call.object
+      const now = clock()
+      const options = checkOptions(call.body.options, message.poll)
+      return change(call, message.id, { type: 'vote', target, options, at: now }, now)
     },
 
     async revokeMessage({ session, live, query, object: { key: target, message } }) {
@@ -69,6 +91,9 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
     },
   }
 }
+
+/** Whether a body says what it is, and not the method alone. */
+const hasBody = (draft: ChangeDraft) => draft.type !== 'revoke' && !(draft.type === 'reaction' && draft.emoji === '')
 
 /** A change that was accepted, as it is kept under an idempotency key. */
 interface Made {

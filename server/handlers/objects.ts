@@ -5,9 +5,8 @@
  * `listChatMessages` stays one statement, and `readChat` one commit.
  */
 import { notFound } from '../model/errors.ts'
-import type { Asked, ObjectOf, ObjectTypes, OperationId, TargetMessage } from '../operation.ts'
+import type { Asked, MessageSource, ObjectOf, ObjectTypes, OperationId, TargetMessage } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
-import { forwardSource } from './forwards.ts'
 
 /** By operation. @throws GatewayError `not_found` */
 export type Objects = { readonly [K in OperationId]?: (asked: Asked<K>) => Promise<ObjectOf<K>> }
@@ -26,14 +25,22 @@ export const createObjects = ({ store, clock }: ObjectParts): Objects => {
     return { key, message: JSON.parse(message) }
   }
 
+  const source = async (sessionId: string, messageId: string): Promise<MessageSource> => {
+    const found = await target(sessionId, messageId)
+    return { ...found, hasContent: (await store.findRaw(sessionId, found.key)) !== undefined }
+  }
+
   return {
     getChat: async ({ session, path }) => {
       const chat = await store.getChat(session.id, path.cid, clock())
       if (chat === undefined) throw notFound('chat')
       return chat
     },
-    forwardMessage: async ({ session, path }) => forwardSource(store, session.id, await target(session.id, path.mid)),
+    forwardMessage: ({ session, path }) => source(session.id, path.mid),
     editMessage: ({ session, path }) => target(session.id, path.mid),
     revokeMessage: ({ session, path }) => target(session.id, path.mid),
+    addReaction: ({ session, path }) => target(session.id, path.mid),
+    removeReaction: ({ session, path }) => target(session.id, path.mid),
+    voteMessage: ({ session, path }) => source(session.id, path.mid),
   } satisfies Required<Pick<Objects, keyof ObjectTypes>>
 }

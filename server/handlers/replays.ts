@@ -19,5 +19,7 @@ export const createReplays = ({ store, clock }: ReplayParts): Replays => {
     sendMessage: ({ session }, kept) => sent(session.id, idIn(kept)),
     forwardMessage: ({ session }, kept) => sent(session.id, idIn(kept)),
     editMessage: ({ session }, kept) => changed(session.id, madeIn(kept)),
+    addReaction: ({ session }, kept) => changed(session.id, madeIn(kept)),
+    voteMessage: ({ session }, kept) => changed(session.id, madeIn(kept)),
   }
 }

@@ -3,7 +3,7 @@ import { conflict } from '../model/errors.ts'
 import type { Asked, ObjectOf, OperationId } from '../operation.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
-import { mustBeEditable, mustBeRevocable } from './changeable.ts'
+import { mustBeEditable, mustBeReactable, mustBeRevocable, mustBeVotable } from './changeable.ts'
 import { checkForwardable } from './forwards.ts'
 
 /** By operation; one that is not here has no precondition, or checks it in its handler. @throws GatewayError `conflict` */
@@ -27,5 +27,8 @@ export const createStates = ({ store, supervisor, clock }: StateParts): States =
     const failure = message.status === 'failed' ? await store.failureOf(session.id, message.id) : undefined
     if (failure?.code !== 'cancelled') mustBeRevocable(message, clock())
   },
+  addReaction: (_, { message }) => mustBeReactable(message),
+  removeReaction: (_, { message }) => mustBeReactable(message),
+  voteMessage: (_, poll) => mustBeVotable(poll),
   forwardMessage: (_, source) => checkForwardable(source),
 })

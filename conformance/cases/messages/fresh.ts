@@ -13,6 +13,21 @@ export const freshMessage = async (context: Context): Promise<{ session: string;
   return { session, mid: await context.make('sendMessage', { path: { session } }) }
 }
 
+/** The body of a poll; who gets it is filled in. */
+export const newPoll = {
+  type: 'poll',
+  to: '',
+  name: 'Which evening suits you?',
+  options: ['Friday', 'Saturday'],
+  selectableCount: 1,
+}
+
+/** The same with a poll. */
+export const freshPoll = async (context: Context, more: object = {}): Promise<{ session: string; mid: string }> => {
+  const session = context.get('fixtures.sendingSession')
+  return { session, mid: await context.make('sendMessage', { path: { session }, body: { ...newPoll, ...more } }) }
+}
+
 /** A message as the target stores it now. */
 export const storedMessage = async (context: Context, path: NonNullable<Call['path']>): Promise<Message> =>
   (await context.send<Message>({ operationId: 'getMessage', path }, { status: 200 })).body

@@ -1,4 +1,5 @@
 /** Chats of the accounts whose sessions are not the connected one. */
+import { poll } from './content.ts'
 import { type Conversation, said } from './conversation.ts'
 import { minute, person } from './seed.ts'
 
@@ -31,6 +32,7 @@ export const bakeryChats: Conversation[] = [
     name: 'Eka Putri',
     prefix: '3EB0C2',
     scenes: [
+      { ago: 90 * minute, lines: [{ by: '>', said: poll('Sourdough on which day?', ['Friday', 'Saturday']) }] },
       {
         ago: 50 * minute,
         lines: said(`
