@@ -10,6 +10,7 @@ import { errorAnswer } from '../../server/http/error-body.ts'
 import { requestIdOf } from '../../server/http/request-id.ts'
 import { createAnswers } from './answer.ts'
 import { createEngine } from './engine.ts'
+import { type EventOptions, startEvents } from './events/events.ts'
 import type { MockAnswer } from './mock-answer.ts'
 
 export interface Mock {
@@ -25,6 +26,8 @@ interface Options {
   document?: string | undefined
   /** On 127.0.0.1; 0 = any free one. */
   port: number
+  /** Streams stay open, and events are sent. Without it a stream ends after its example. */
+  events?: EventOptions | undefined
   /** Told of each answer, and of what went wrong inside. */
   onAnswer?: (line: string) => void
 }
@@ -33,18 +36,26 @@ interface Options {
 export const startMock = async ({
   document: file = gatewayDocument,
   port,
+  events: eventOptions,
   onAnswer = () => undefined,
 }: Options): Promise<Mock> => {
   const document = JSON.parse(await readFile(file, 'utf8')) as Document
   const answerTo = createAnswers(document, await createEngine(file))
+  const events = eventOptions && startEvents(document, eventOptions, onAnswer)
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
-    const { status, headers, body } = await answerTo(request).catch((error: unknown) => {
+    const asked = events?.control(request) ?? answerTo(request)
+    const { status, headers, body } = await Promise.resolve(asked).catch((error: unknown) => {
       const { ours, ...answer } = errorAnswer(error)
       if (ours) onAnswer(String(error))
       return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' } } satisfies MockAnswer
     })
     onAnswer(`${status} ${request.method} ${request.url}`)
+    if (events !== undefined && request.method === 'GET' && isStream({ status, headers })) {
+      response.writeHead(status, { ...headers, ...usualHeaders(request) }).flushHeaders()
+      events.stream(request, response)
+      return
+    }
     response
       .writeHead(status, { ...headers, ...usualHeaders(request), ...lengthOf(body) })
       .end(request.method === 'HEAD' ? undefined : body)
@@ -57,12 +68,16 @@ export const startMock = async ({
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${document.servers[0]?.url ?? ''}`,
     close: async () => {
+      events?.close()
       server.close()
       server.closeAllConnections()
       await once(server, 'close')
     },
   }
 }
+
+const isStream = ({ status, headers }: Pick<MockAnswer, 'status' | 'headers'>) =>
+  status === 200 && headers['content-type'] === 'text/event-stream'
 
 const lengthOf = (body: string | Buffer | undefined) => body && { 'content-length': Buffer.byteLength(body) }
 
