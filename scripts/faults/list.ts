@@ -49,6 +49,7 @@ import { severalDevices } from './f57-several-devices.ts'
 import { repeatedIds } from './f58-repeated-ids.ts'
 import { retryAfterRestart } from './f59-retry-after-restart.ts'
 import { callersAskAgain } from './f60-callers-ask-again.ts'
+import { killWithFiles } from './f61-kill-with-files.ts'
 import { eventsTold } from './f62-events-told.ts'
 import type { Fault } from './fault.ts'
 
@@ -103,5 +104,6 @@ export const faults: readonly Fault[] = [
   repeatedIds,
   retryAfterRestart,
   callersAskAgain,
+  killWithFiles,
   eventsTold,
 ]
