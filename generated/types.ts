@@ -203,7 +203,7 @@ export interface paths {
     put?: never
     /**
      * Send a message
-     * @description Sends a message to a person or a group, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has it (`sent`). 202: it is accepted (`pending`) and sent as soon as possible, also after a restart of the gateway or a lost connection; the `Message` at `Location` says how it ends. Without an acknowledgement the message is sent again for up to 15 minutes, under the same id, so that a receiver shows it once. With `async` the call is **stored** and needs no connection: it answers 202 at once. With an `Idempotency-Key` the call can be repeated and sends one message only. A person without a stored chat is looked up first: a number that is not on WhatsApp is 404 with `details.reason` `not_on_whatsapp`.
+     * @description Sends a message to a person or a group, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has it (`sent`). 202: it is accepted (`pending`) and sent as soon as possible, also after a restart of the gateway or a lost connection; the `Message` at `Location` says how it ends. Without an acknowledgement the message is sent again for up to 15 minutes, under the same id, so that a receiver shows it once. With `async` the call is **stored** and needs no connection: it answers 202 at once. With an `Idempotency-Key` the call can be repeated and sends one message only. A person without a stored chat is looked up first: a number that is not on WhatsApp, or a LID that nobody has, is 404 with `details.reason` `not_on_whatsapp`.
      */
     post: operations['sendMessage']
     delete?: never

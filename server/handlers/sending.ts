@@ -1,7 +1,7 @@
 /** Accepts what is to be sent, has it sent by the session's owner, and tells what became of it. */
 import { GatewayError, notFound } from '../model/errors.ts'
 import type { MessageFact } from '../model/facts.ts'
-import { isPhone, type Jid } from '../model/jid.ts'
+import { isPerson, type Jid } from '../model/jid.ts'
 import { type MessageKey, quotedBy } from '../model/message.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
 import { isPause, refusalOf } from '../model/refusals.ts'
@@ -35,7 +35,7 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
 
   /** The address of a person who has no chat yet. @throws GatewayError `not_found` */
   const addressOf = async (session: SessionRow, to: Jid, live: LiveCall): Promise<Jid> => {
-    if (!isPhone(to) || (await store.getChat(session.id, to, clock())) !== undefined) return to
+    if (!isPerson(to) || (await store.getChat(session.id, to, clock())) !== undefined) return to
     const { jid } = await live('person.find', { jid: to })
     if (jid === null) throw notThere('the number is not on WhatsApp', { reason: 'not_on_whatsapp', path: '/body/to' })
     return jid

@@ -84,6 +84,13 @@ describe('sendMessage 200', () => {
     expect([rina.pn, rina.lid]).toContain(contextInfo?.participant)
   })
 
+  test("to the account's own number and to its own LID: one chat", async () => {
+    const { pn, lid } = sandbox.phone
+    const bodies = []
+    for (const to of [pn, lid]) bodies.push((await post(messagesOf(live()), text(to, `to ${to}`))).body)
+    expect(bodies[0]?.chatJid).toBe(bodies[1]?.chatJid)
+  })
+
   test('a text mentions people', async () => {
     const rina = person()
     const answer = await post(
@@ -274,6 +281,16 @@ describe('sendMessage refuses', () => {
     expect(answer).toMatchObject({
       status: 404,
       body: { error: { code: 'not_found', details: { reason: 'not_on_whatsapp' } } },
+    })
+    expect((await read('GET', `/sessions/${live()}/chats/${to}`)).status).toBe(404)
+  })
+
+  test('404: a LID that nobody has', async () => {
+    const to = '199999999999999@lid'
+    const answer = await post(messagesOf(live()), text(to, 'hello'))
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found', details: { reason: 'not_on_whatsapp', path: '/body/to' } } },
     })
     expect((await read('GET', `/sessions/${live()}/chats/${to}`)).status).toBe(404)
   })

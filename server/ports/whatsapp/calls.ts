@@ -101,8 +101,8 @@ export interface WhatsAppCalls {
   uploadFile(file: FileToPut, limits?: CallLimits): Promise<{ url: string; directPath: string }>
 
   /**
-   * Asks WhatsApp for the address of a phone number.
-   * @param jid a phone JID
+   * Asks WhatsApp for the address of a person.
+   * @param jid a phone JID or a LID
    * @returns undefined when it is not on WhatsApp
    */
   findPerson(jid: Jid, limits?: CallLimits): Promise<Jid | undefined>

@@ -64,8 +64,18 @@ export const sendMessage = async (
   await socket.relayMessage(to, message, { messageId: id, ...relayOptions(message) })
 }
 
-/** The address under which WhatsApp knows a phone number; undefined when it is not on WhatsApp. */
-export const findPerson = async (socket: Pick<WASocket, 'onWhatsApp'>, jid: Jid): Promise<Jid | undefined> => {
+/**
+ * The address under which WhatsApp knows a person; undefined when they are not on WhatsApp. The library cannot ask this of a LID, but which
+ * devices it has, and nobody is on WhatsApp without one.
+ */
+export const findPerson = async (
+  socket: Pick<WASocket, 'onWhatsApp' | 'getUSyncDevices'>,
+  jid: Jid,
+): Promise<Jid | undefined> => {
+  if (isLid(jid)) {
+    const devices = await socket.getUSyncDevices([jid], true, false)
+    return devices.some((device) => bareJid(device.jid) === jid) ? jid : undefined
+  }
   const found = await socket.onWhatsApp(jid)
   const known = found?.find(({ exists }) => exists)
   return known && bareJid(known.jid)

@@ -58,6 +58,9 @@ const onOpen = (connection: Connection, link: Link) => {
   timers.listen(link.socket.ws)
   link.settings.begin()
   connection.emit({ type: 'open', me, ...(setAside > 0 && { setAside }) })
+  // The library tells the two addresses of others only.
+  if (me.lid !== undefined && !connection.ended.signal.aborted)
+    link.incoming.take('lid-mapping.update', { lid: me.lid, pn: me.jid })
   const givenBack = link.incoming
     .giveBack()
     .catch((error: unknown) => shared.log.warn({ sessionId, err: error }, 'recovered messages could not be stored yet'))
