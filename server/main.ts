@@ -37,7 +37,7 @@ const main = async () => {
   contract   ${running.url}/openapi.json
   health     ${root}/readyz
 
-  first key  npm run keys -- create --organization my-org --capabilities read,send,manage
+  first key  npm run keys -- create --organization my-org --capabilities read,send,manage,events
 `)
 }
 

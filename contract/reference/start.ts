@@ -48,7 +48,7 @@ const keyStep = (document: Document): Step => {
     `<p>Create a key where the gateway runs: it is the last line of what the command prints. The sandbox, <code>npm run sandbox</code>, prints
 some when it starts. The samples on this page take the address and the key from the environment.</p>
 <p>More: ${see(document, 'Tokens')}.</p>`,
-    `<pre class="code"><code>npm run keys -- create --organization my-org --capabilities read,send,manage</code></pre>
+    `<pre class="code"><code>npm run keys -- create --organization my-org --capabilities read,send,manage,events</code></pre>
 <pre class="code"><code>export PARLEY=${address}
 export TOKEN=wa_…</code></pre>`,
   ]
