@@ -40,7 +40,7 @@ const changeIn = ({ message }: PhoneMessage): string => {
   if (protocolMessage?.editedMessage) return `shows an edit: ${wordsOf(protocolMessage.editedMessage)}`
   if (protocolMessage) return 'shows that a message was deleted'
   if (reactionMessage)
-    return reactionMessage.text ? `shows a reaction: ${reactionMessage.text}` : 'shows a reaction less'
+    return reactionMessage.text ? `shows a reaction: ${reactionMessage.text}` : 'shows that a reaction was taken back'
   if (pollUpdateMessage) return 'shows a vote'
   return 'got something that it does not show'
 }
