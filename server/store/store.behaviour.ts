@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { aliasesBehaviour } from './behaviour/aliases.behaviour.ts'
 import { apiKeysBehaviour } from './behaviour/api-keys.behaviour.ts'
+import { attachmentsBehaviour } from './behaviour/attachments.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
 import { eventsBehaviour } from './behaviour/events.behaviour.ts'
@@ -50,6 +51,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     sendPaceBehaviour(openStore)
     outgoingChangesBehaviour(openStore)
     uploadsBehaviour(openStore)
+    attachmentsBehaviour(openStore)
     wholeBehaviour(openStore)
   })
 }
