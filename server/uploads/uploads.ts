@@ -5,6 +5,7 @@ import { plainFileOf } from '../media/plain-file.ts'
 import type { MediaKind } from '../model/attachment.ts'
 import { createEncryption } from '../model/media-encryption.ts'
 import type { SessionRow } from '../model/session.ts'
+import { createTurns } from '../model/turns.ts'
 import type { Upload } from '../model/upload.ts'
 import type { MediaStore, NewMedia } from '../ports/media.ts'
 import type { FileToPut, OutgoingFiles } from '../ports/outgoing-files.ts'
@@ -74,6 +75,7 @@ const locatedForMs = 86_400_000
 
 export const createUploads = ({ store, media, clock, maxBytesOf }: UploadsParts): Uploads => {
   const placeOf = (sessionId: string, id: string) => ({ sessionId, of: 'upload', id }) as const
+  const places = createTurns(1)
 
   const remove = async (sessionId: string, id: string) => {
     await media.delete(placeOf(sessionId, id))
@@ -112,6 +114,19 @@ export const createUploads = ({ store, media, clock, maxBytesOf }: UploadsParts)
     }
   }
 
+  const locate: Uploads['locate'] = async (sessionId, id, put) => {
+    const upload = await store.findUpload(sessionId, id)
+    if (upload === undefined) return undefined
+    const { file, location } = upload
+    if (location !== undefined && location.at + locatedForMs > clock()) return { ...file, ...location }
+    const stored = await media.open(placeOf(sessionId, id))
+    if (stored === undefined) return undefined
+    const toPut: FileToPut = { file, read: () => stored.read({ start: 0, end: stored.size }) }
+    const found = { ...(await put(toPut)), at: clock() }
+    await store.locateUpload(sessionId, id, found)
+    return { ...file, ...found }
+  }
+
   return {
     receive,
 
@@ -125,18 +140,8 @@ export const createUploads = ({ store, media, clock, maxBytesOf }: UploadsParts)
       return receive(session, plain.read({ start: 0, end: plain.size }), { mimetype, ...wanted })
     },
 
-    async locate(sessionId, id, put) {
-      const upload = await store.findUpload(sessionId, id)
-      if (upload === undefined) return undefined
-      const { file, location } = upload
-      if (location !== undefined && location.at + locatedForMs > clock()) return { ...file, ...location }
-      const stored = await media.open(placeOf(sessionId, id))
-      if (stored === undefined) return undefined
-      const toPut: FileToPut = { file, read: () => stored.read({ start: 0, end: stored.size }) }
-      const found = { ...(await put(toPut)), at: clock() }
-      await store.locateUpload(sessionId, id, found)
-      return { ...file, ...found }
-    },
+    // A file for many receivers is put there by the first of their messages; the others wait for it.
+    locate: (sessionId, id, put) => places.take(`${sessionId} ${id}`, () => locate(sessionId, id, put)),
 
     discard: remove,
 
