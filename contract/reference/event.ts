@@ -8,6 +8,8 @@ import { flat } from './schema.ts'
 
 export const eventChapter = 'Event types'
 
+export const aboutEvents = 'What each event holds. A webhook gets it as the body of a `POST`, signed.'
+
 /** Every event, by its name. */
 export const eventsOf = ({ webhooks = {} }: Document): [event: string, webhook: { post: Webhook }][] =>
   Object.entries(webhooks)
@@ -22,11 +24,14 @@ export function callsOfEvents(document: Document): string {
     for (const [status, given] of Object.entries(post.responses)) answers.set(status, resolve(document, given))
   }
   if (headers.size === 0) return ''
+  const meanings = [...answers]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([status, { description }]) => `<li>${statusOf(status)} ${inline(description)}</li>`)
   return `<div class="guide">
+<h3>What a webhook answers</h3>
+<ul>${meanings.join('\n')}</ul>
 <h3>Headers of a call</h3>
 ${memberList(document, [...headers.values()].map(always), { anchor: 'webhook', sent: false })}
-<h3>What a webhook answers</h3>
-<ul>${[...answers].map(([status, { description }]) => `<li>${statusOf(status)} ${inline(description)}</li>`).join('\n')}</ul>
 </div>`
 }
 

@@ -1,7 +1,7 @@
 import { type Document, endpointsOf } from '../document.ts'
 import { script } from './browser.ts'
 import { contents } from './contents.ts'
-import { callsOfEvents, eventChapter, eventSection, eventsOf } from './event.ts'
+import { aboutEvents, callsOfEvents, eventChapter, eventSection, eventsOf } from './event.ts'
 import { head } from './head.ts'
 import { headerList } from './header-chapter.ts'
 import { code, escapeAttribute, escapeHtml, linkTo } from './html.ts'
@@ -78,7 +78,7 @@ const chaptersOf = (document: Document): string[] => {
   )
   return [
     ...tags,
-    chapter(eventChapter, calls === '' ? events : [calls, ...events]),
+    chapter(eventChapter, calls === '' ? events : [calls, ...events], aboutEvents),
     chapter('Headers of answers', [headers]),
     chapter('Schemas', schemas),
   ]
