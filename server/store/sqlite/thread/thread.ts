@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { StoredEvent } from '../../../model/events.ts'
@@ -24,8 +26,18 @@ const restartMs = 500
 /** Starts the thread's program. */
 export type Spawn = (data: ThreadData) => Worker
 
-/** It gets nothing of the process's environment, which may hold secrets. */
-const spawnWorker: Spawn = (workerData) => new Worker(new URL('./worker.ts', import.meta.url), { workerData, env: {} })
+/** Its part of a report about a crash would show the environment of the process, which may hold secrets, and the names of hosts. */
+const silentReports = ['--report-exclude-env', '--report-exclude-network']
+
+/**
+ * It gets nothing of the process's environment, which may hold secrets, but the folder of compiled modules: a thread does not inherit
+ * it, and would compile all of its modules at each start.
+ */
+const spawnWorker: Spawn = (workerData) => {
+  const compiled = getCompileCacheDir()
+  const env = compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }
+  return new Worker(new URL('./worker.ts', import.meta.url), { workerData, env, execArgv: silentReports })
+}
 
 /** @throws StoreUnavailable when the database cannot be opened */
 export async function keepThread(options: CoreOptions, spawn = spawnWorker): Promise<Thread> {
