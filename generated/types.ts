@@ -2341,6 +2341,13 @@ export interface components {
         /** @description Which limit was reached. */
         details: {
           reason: components['schemas']['RateLimitReason']
+          /**
+           * @description WhatsApp's own number for its refusal (a plain number), when a message has failed for it.
+           * @example 429
+           */
+          whatsappCode?: number
+          /** @description The `id` of the stored message that has failed. Absent when nothing was stored. */
+          messageId?: components['schemas']['MessageId']
         }
       }
     }

@@ -2,15 +2,14 @@
 import { conflictBecause, GatewayError, invalid, notConnected, rateLimited, unavailable } from '../model/errors.ts'
 import type { Jid } from '../model/jid.ts'
 import type { SendFailure } from '../model/outgoing.ts'
-import { errorCodeOf, whatsappCodeOf } from '../model/refusals.ts'
+import { errorCodeOf, isPause, whatsappCodeOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { LiveCall } from '../operation.ts'
 import { type LiveCalls, LiveError } from '../ports/live-calls.ts'
+import type { Store } from '../ports/store/store.ts'
 
 /** How long something may wait to be sent, in seconds. */
 const expiresIn = { sync: 900, async: 86_400 }
-/** After WhatsApp refused something for coming too often, where the pause of the session is over or unknown. */
-const pauseMs = 60_000
 /** How long the owner may take to hear that something waits. */
 const resumeMs = 1_000
 
@@ -44,16 +43,42 @@ export interface NamedAt {
   chat: '/body/to' | '/path/mid'
 }
 
-/** The error that says why something was not sent. @param messageId the message that it is about */
-export const failedBecause = (failure: SendFailure, messageId: string, { content, chat }: NamedAt): GatewayError => {
+export interface FailedParts {
+  store: Pick<Store, 'findTooSoon'>
+  /** Epoch ms. */
+  clock: () => number
+}
+
+/** What was not sent. */
+export interface Unsent {
+  sessionId: string
+  /** The message that it is about. */
+  messageId: string
+  /** The chat of a new message; '' for a change, which begins no chat. */
+  to: Jid | ''
+}
+
+/** @returns the error that says why something was not sent, and where waiting helps, for how long */
+export const createFailedBecause =
+  ({ store, clock }: FailedParts) =>
+  async (failure: SendFailure, { sessionId, messageId, to }: Unsent, at: NamedAt): Promise<GatewayError> => {
+    if (!isPause(failure)) return errorOf(failure, messageId, at)
+    const pause = await store.findTooSoon(sessionId, to, clock())
+    return rateLimited(failure.words, 'whatsapp', pause?.waitMs ?? 0, failedDetails(failure, messageId))
+  }
+
+const failedDetails = (failure: SendFailure, messageId: string) => {
+  const whatsappCode = whatsappCodeOf(failure)
+  return { messageId, ...(whatsappCode && { whatsappCode }) }
+}
+
+const errorOf = (failure: SendFailure, messageId: string, { content, chat }: NamedAt): GatewayError => {
   const [code, whatsappCode] = [errorCodeOf(failure), whatsappCodeOf(failure)]
-  if (code === 'gateway_unavailable') return unavailable(failure.words)
-  if (code === 'rate_limited') return rateLimited(failure.words, 'whatsapp', pauseMs)
+  if (code === 'gateway_unavailable') return unavailable(failure.words, undefined, failedDetails(failure, messageId))
   if (code === 'validation_error') return invalid([{ path: content, message: failure.words, code: 'other' }])
   if (code === 'conflict' && whatsappCode === undefined) return conflictBecause(failure.code, failure.words)
   const details = {
-    messageId,
-    ...(whatsappCode && { whatsappCode }),
+    ...failedDetails(failure, messageId),
     ...(code === 'not_found' && { path: chat }),
     ...(failure.code === 'not_on_whatsapp' && { reason: failure.code }),
   }

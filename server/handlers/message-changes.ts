@@ -8,14 +8,14 @@ import type { HandlersOf, Keep, LiveCall, Reply } from '../operation.ts'
 import type { LiveCalls } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
 import { isEditable } from './changeable.ts'
-import { checkMayWait, createDeliver, expiryOf, failedBecause, locationOf } from './delivery.ts'
+import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf } from './delivery.ts'
 import { checkEmoji, checkOptions } from './sayings.ts'
 
 /** An operation that changes a message. */
 export type ChangeOperation = 'editMessage' | 'revokeMessage' | 'addReaction' | 'removeReaction' | 'voteMessage'
 
 export interface MessageChangeParts {
-  store: Pick<Store, 'acceptChange' | 'cancelOutgoing' | 'changeState' | 'getMessage'>
+  store: Pick<Store, 'acceptChange' | 'cancelOutgoing' | 'changeState' | 'getMessage' | 'findTooSoon'>
   /** Calls that the owner of a session carries out. */
   calls: LiveCalls
   /** Epoch ms. */
@@ -32,7 +32,7 @@ interface Call {
 
 export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Messages'>, ChangeOperation> => {
   const { store, calls, clock } = parts
-  const answer = createChangeAnswer(store)
+  const answer = createChangeAnswer({ store, clock })
   const deliver = createDeliver(calls)
 
   const change = async ({ session, live, query, keep }: Call, messageId: string, draft: ChangeDraft, now: number) => {
@@ -104,18 +104,25 @@ interface Made {
   hasBody: boolean
 }
 
+export interface ChangeAnswerParts {
+  store: Pick<Store, 'changeState' | 'getMessage' | 'findTooSoon'>
+  /** Epoch ms. */
+  clock: () => number
+}
+
 /** @returns what an operation that changes a message answers, as it is now */
-export const createChangeAnswer =
-  (store: Pick<Store, 'changeState' | 'getMessage'>) =>
-  async (sessionId: string, { change, messageId, hasBody }: Made): Promise<Reply<ChangeOperation>> => {
+export const createChangeAnswer = ({ store, clock }: ChangeAnswerParts) => {
+  const failedBecause = createFailedBecause({ store, clock })
+  return async (sessionId: string, { change, messageId, hasBody }: Made): Promise<Reply<ChangeOperation>> => {
     const state = await store.changeState(sessionId, change)
-    if (typeof state === 'object')
-      throw failedBecause(state, messageId, { content: hasBody ? '/body' : '/path/mid', chat: '/path/mid' })
+    const at = { content: hasBody ? '/body' : '/path/mid', chat: '/path/mid' } as const
+    if (typeof state === 'object') throw await failedBecause(state, { sessionId, messageId, to: '' }, at)
     const body = await shown(store, sessionId, messageId)
     return state === 'pending'
       ? { status: 202, headers: locationOf(sessionId, messageId), body }
       : { status: 200, body }
   }
+}
 
 /** @throws GatewayError `not_found` when it was deleted meanwhile */
 const shown = async (store: Pick<Store, 'getMessage'>, sessionId: string, messageId: string) => {

@@ -13,7 +13,7 @@ export interface ReplayParts extends AnswerParts {
 
 export const createReplays = ({ store, clock }: ReplayParts): Replays => {
   const sent = createSendAnswer({ store, clock })
-  const changed = createChangeAnswer(store)
+  const changed = createChangeAnswer({ store, clock })
   return {
     // As it is now: what was pending may have been sent meanwhile, or have failed.
     sendMessage: ({ session }, kept) => sent(session.id, idIn(kept)),

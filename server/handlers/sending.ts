@@ -4,12 +4,12 @@ import type { MessageFact } from '../model/facts.ts'
 import { isPerson, type Jid } from '../model/jid.ts'
 import { type MessageKey, quotedBy } from '../model/message.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
-import { isPause, refusalOf } from '../model/refusals.ts'
+import { refusalOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Input, LiveCall, Reply, Schemas } from '../operation.ts'
 import type { LiveCalls } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
-import { checkMayWait, createDeliver, expiryOf, failedBecause, locationOf } from './delivery.ts'
+import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf } from './delivery.ts'
 import type { NewMessage } from './new-message.ts'
 
 export interface SendingParts {
@@ -66,21 +66,20 @@ export interface AnswerParts {
 }
 
 /** @returns what `sendMessage` answers for a message, as it is now */
-export const createSendAnswer =
-  ({ store, clock }: AnswerParts) =>
-  async (sessionId: string, messageId: string): Promise<Reply<'sendMessage'>> => {
+export const createSendAnswer = ({ store, clock }: AnswerParts) => {
+  const failedBecause = createFailedBecause({ store, clock })
+  return async (sessionId: string, messageId: string): Promise<Reply<'sendMessage'>> => {
     const body = await store.getMessage(sessionId, messageId)
     if (body === undefined) throw notFound('message')
-    const { status }: Schemas['Message'] = JSON.parse(body)
+    const { status, chatJid: to }: Schemas['Message'] = JSON.parse(body)
     if (status === 'failed') {
       const failure = (await store.failureOf(sessionId, messageId)) ?? refusalOf('refused')
-      const pause = isPause(failure) && (await store.findTooSoon(sessionId, '', clock()))
-      if (pause) throw pause
-      throw failedBecause(failure, messageId, { content: '/body', chat: '/body/to' })
+      throw await failedBecause(failure, { sessionId, messageId, to }, { content: '/body', chat: '/body/to' })
     }
     if (status === 'pending') return { status: 202, headers: locationOf(sessionId, messageId), body }
     return { status: 200, body }
   }
+}
 
 /** The id of a message as the contract shows it. */
 export const idIn = (shown: string): string => JSON.parse(shown).id

@@ -125,10 +125,13 @@ export const rangeNotSatisfiable = (size: number) =>
     headers: { 'Content-Range': `bytes */${size}` },
   })
 
-/** 429: after `waitMs` the same call is accepted, unless another call was first. `Retry-After` has whole seconds. */
-export const rateLimited = (message: string, reason: string, waitMs: number) =>
+/**
+ * 429: after `waitMs` the same call is accepted, unless another call was first. `Retry-After` has whole seconds.
+ * @param more of the details
+ */
+export const rateLimited = (message: string, reason: string, waitMs: number, more: Record<string, unknown> = {}) =>
   new GatewayError('rate_limited', `${message}; try again later`, {
-    details: { reason },
+    details: { reason, ...more },
     headers: { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) },
   })
 
@@ -137,5 +140,9 @@ export const notConnected = (cause?: unknown) =>
   new GatewayError('not_implemented', 'the session has no connected WhatsApp client', { cause })
 
 /** 503: the gateway itself cannot serve this now. */
-export const unavailable = (message: string, cause?: unknown) =>
-  new GatewayError('gateway_unavailable', message, { cause, headers: { 'Retry-After': '5' } })
+export const unavailable = (message: string, cause?: unknown, details?: Record<string, unknown>) =>
+  new GatewayError('gateway_unavailable', message, {
+    cause,
+    ...(details && { details }),
+    headers: { 'Retry-After': '5' },
+  })
