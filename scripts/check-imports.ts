@@ -71,7 +71,7 @@ export const rules: Rule[] = [
     packages: /^qrcode$/,
   },
   { files: /^server\/media\//, own: own('server/media/'), packages: none },
-  { files: /^server\/events\//, own: own('server/events/', 'server/operation\\.ts'), packages: none },
+  { files: /^server\/events\//, own: own('server/events/', 'server/operation\\.ts'), packages: /^ulid$/ },
   { files: /^server\/intake\//, own: own('server/intake/'), packages: /^pino$/ },
   { files: /^server\/sessions\//, own: own('server/sessions/', 'server/intake/'), packages: /^(ulid|pino)$/ },
   { files: /^server\/store\//, own: own('server/store/', 'generated/types\\.ts'), packages: /^(sqlite3|ulid|pino)$/ },

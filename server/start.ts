@@ -6,6 +6,7 @@ import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
 import { createNews } from './events/news.ts'
+import { withPassing } from './events/passing.ts'
 import { createReaders } from './events/readers.ts'
 import { createGateway } from './gateway.ts'
 import { createIntake } from './intake/intake.ts'
@@ -140,17 +141,20 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     writes: store.writesWaiting,
     readers: readers.count,
   })
-  const whatsapp = traced(
-    createBaileysWhatsApp({
-      store,
-      sealer,
-      clock,
-      log,
-      onSpoofed: metrics.spoofed,
-      onUnreadable: metrics.unreadable,
-      onWork: ends.atWork,
-      ...config.whatsapp,
-    }),
+  const whatsapp = withPassing(
+    traced(
+      createBaileysWhatsApp({
+        store,
+        sealer,
+        clock,
+        log,
+        onSpoofed: metrics.spoofed,
+        onUnreadable: metrics.unreadable,
+        onWork: ends.atWork,
+        ...config.whatsapp,
+      }),
+    ),
+    { pass: news.passing, clock },
   )
   const supervisor = await createSupervisor({
     store,

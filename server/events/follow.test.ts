@@ -55,7 +55,7 @@ const take = async (steps: AsyncGenerator<Step>, count: number): Promise<Step[]>
   }
   return taken
 }
-const positions = (steps: Step[]) => steps.map(({ position }) => position)
+const positions = (steps: Step[]) => steps.map((step) => ('position' in step ? step.position : undefined))
 const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, n) => first + n)
 
 test('what is there, and then what comes', async () => {

@@ -1,5 +1,5 @@
 /** Reads an organization's event log to its end, and goes on as it grows. */
-import type { StoredEvent } from '../model/events.ts'
+import type { PassingEvent, StoredEvent } from '../model/events.ts'
 import type { EventLog, EventRequest } from '../ports/store/events.ts'
 import { type Gap, gapOf } from './gap.ts'
 import type { News } from './news.ts'
@@ -11,6 +11,8 @@ export type Step =
   | { kind: 'gap'; position: number; gap: Gap }
   /** Events that it did not ask for were passed over. */
   | { kind: 'passed'; position: number }
+  /** It is in no log. */
+  | { kind: 'passing'; event: PassingEvent }
 
 /** Whose log, from where, and which events. */
 export interface Reader extends Pick<EventRequest, 'sessionId' | 'events'> {
@@ -49,6 +51,9 @@ export const createFollow = ({ store, news }: FollowParts): Follow =>
     const isWanted = (event: StoredEvent) =>
       (sessionId === undefined || event.sessionId === sessionId) && (names?.includes(event.event) ?? true)
 
+    const isNamed = ({ sessionId: of, event }: PassingEvent) =>
+      (sessionId === undefined || of === sessionId) && (names?.includes(event) ?? false)
+
     const search = async (after: number): Promise<Found> => {
       const page = await store.readEvents(organizationId, { after, limit: pageSize, ...filter })
       const gap = gapOf(page, after)
@@ -71,6 +76,7 @@ export const createFollow = ({ store, news }: FollowParts): Follow =>
       let isAtEnd = false
       while (!signal.aborted) {
         const later = listener.after(position)
+        for (const event of listener.passed().filter(isNamed)) yield { kind: 'passing', event }
         const known: StoredEvent[] | undefined = isAtEnd ? later : undefined
         const { events, end, gap }: Found = known ? heard(known, position) : await search(position)
         isAtEnd = known !== undefined || end === position

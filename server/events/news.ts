@@ -1,5 +1,5 @@
 /** Tells the readers of event streams what was committed, so that they need not ask the database for it. */
-import type { StoredEvent } from '../model/events.ts'
+import type { PassingEvent, StoredEvent } from '../model/events.ts'
 
 /** The news of one reader. */
 export interface Listener {
@@ -8,7 +8,9 @@ export interface Listener {
    * @returns undefined when it is not known here what that is: read the log
    */
   after(position: number): StoredEvent[] | undefined
-  /** Resolves when something was committed since the last `after`, and when it is closed. */
+  /** Takes what has passed by since the last call; the oldest are dropped when nobody takes them. */
+  passed(): PassingEvent[]
+  /** Resolves when something was committed or passed by since the last `after`, and when it is closed. */
   changed(): Promise<void>
   /** Nothing is kept for it any more. Idempotent. */
   close(): void
@@ -18,19 +20,32 @@ export interface Listener {
 export interface News {
   /** Takes the events of one commit, those of an organization by position. */
   told(events: readonly StoredEvent[]): void
+  /** Takes what is in no log. */
+  passing(event: PassingEvent): void
   /** Call `after` once before the first `changed`: what was there before is not known here. */
   listen(organizationId: string): Listener
 }
 
 /** How many events are kept for a reader who is busy. The texts are shared; who is later than that reads the log. */
 const mostKept = 200
+/** How many that pass by are kept for a reader who is busy. */
+const mostPassing = 50
+
+interface Hearing {
+  hear(event: StoredEvent): void
+  see(event: PassingEvent): void
+}
 
 export const createNews = (): News => {
-  const listeners = new Map<string, Set<(event: StoredEvent) => void>>()
+  const listeners = new Map<string, Set<Hearing>>()
 
   return {
     told(events) {
-      for (const event of events) for (const hear of listeners.get(event.organizationId) ?? []) hear(event)
+      for (const event of events) for (const one of listeners.get(event.organizationId) ?? []) one.hear(event)
+    },
+
+    passing(event) {
+      for (const one of listeners.get(event.organizationId) ?? []) one.see(event)
     },
 
     listen(organizationId) {
@@ -43,8 +58,15 @@ export const createNews = (): News => {
         else kept.push(event)
         news.resolve()
       }
+      let seen: PassingEvent[] = []
+      const see = (event: PassingEvent) => {
+        seen.push(event)
+        if (seen.length > mostPassing) seen.shift()
+        news.resolve()
+      }
+      const hearing = { hear, see }
       const own = listeners.get(organizationId) ?? new Set()
-      listeners.set(organizationId, own.add(hear))
+      listeners.set(organizationId, own.add(hearing))
 
       return {
         after(position) {
@@ -56,10 +78,16 @@ export const createNews = (): News => {
           return isKnown ? later : undefined
         },
 
+        passed() {
+          const taken = seen
+          seen = []
+          return taken
+        },
+
         changed: () => news.promise,
 
         close() {
-          own.delete(hear)
+          own.delete(hearing)
           if (own.size === 0 && listeners.get(organizationId) === own) listeners.delete(organizationId)
           news.resolve()
         },

@@ -5,7 +5,7 @@ import type { Readers } from '../events/readers.ts'
 import { stillAdmitted } from '../events/still-admitted.ts'
 import type { Grant, NextTicket, Tickets } from '../events/tickets.ts'
 import { GatewayError, unauthorized } from '../model/errors.ts'
-import type { StoredEvent } from '../model/events.ts'
+import type { PassingEvent, StoredEvent } from '../model/events.ts'
 import type { JsonText } from '../model/page.ts'
 import type { EventFilter, Principal } from '../model/principal.ts'
 import type { StreamEvent } from '../model/reply.ts'
@@ -102,22 +102,27 @@ export const pageBody = (page: EventPage, since: number): JsonText<Schemas['Even
 }
 
 /** Made once for all readers of a stream. */
-const texts = new WeakMap<StoredEvent, JsonText<Schemas['Event']>>()
+const texts = new WeakMap<StoredEvent | PassingEvent, JsonText<Schemas['Event'] | Schemas['PassingEvent']>>()
 
 /** The event as the contract shows it. */
-const eventText = (stored: StoredEvent): JsonText<Schemas['Event']> => {
-  const known = texts.get(stored)
+const eventText = (told: StoredEvent | PassingEvent): JsonText<Schemas['Event'] | Schemas['PassingEvent']> => {
+  const known = texts.get(told)
   if (known !== undefined) return known
-  const { id, event, sessionId: session, organizationId: organization, at: timestamp, position, payload } = stored
+  const { id, event, sessionId: session, organizationId: organization, at: timestamp, payload } = told
+  const position = 'position' in told ? told.position : undefined
   const head = JSON.stringify({ id, event, session, organization, timestamp, position })
   const text = `${head.slice(0, -1)},"payload":${payload}}`
-  texts.set(stored, text)
+  texts.set(told, text)
   return text
 }
 
 /** @param next the ticket of a stream that was opened with one: a browser repeats it with the id */
 async function* streamed(steps: AsyncIterable<Step>, next: NextTicket | undefined): AsyncGenerator<StreamEvent> {
   for await (const step of steps) {
+    if (step.kind === 'passing') {
+      yield { event: step.event.event, data: eventText(step.event) }
+      continue
+    }
     const id = next === undefined ? String(step.position) : `${step.position}.${next.ticket}`
     if (step.kind === 'event') yield { id, event: step.event.event, data: eventText(step.event) }
     else if (step.kind === 'gap') yield { id, event: 'gap', data: JSON.stringify(step.gap) }

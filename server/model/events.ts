@@ -7,6 +7,22 @@ export const eventNames = enums.EventName
 /** One of `eventNames`. */
 export type EventName = (typeof eventNames)[number]
 
+/** An event that is in no log, and has no position. */
+export interface PassingEvent {
+  /** `evt_` + ULID. */
+  id: string
+  /** What happens. */
+  event: 'auth.qr' | 'presence.update'
+  /** The organization of the session. */
+  organizationId: string
+  /** The session that it is about. */
+  sessionId: string
+  /** When the gateway heard of it. */
+  at: number
+  /** `{qr}` or `{presence}`. */
+  payload: JsonText<object>
+}
+
 /** One entry of an organization's event log. Ids are strings, times epoch milliseconds. */
 export interface StoredEvent {
   /** The organization whose log it is in. */

@@ -5,6 +5,7 @@
  * JIDs are bare (no device) but not canonical: the same person may appear as phone JID or LID. The store resolves aliases.
  * Times are epoch milliseconds, UTC.
  */
+import type { components } from '../../generated/types.ts'
 import type { Jid } from './jid.ts'
 import type { MessageContent, MessageKey, MessageStatus, Poll } from './message.ts'
 import type { SendFailure } from './outgoing.ts'
@@ -139,5 +140,25 @@ export interface OutcomeFact {
 /** What the stored copy is made of. `history: true` = it came with the phone's history: it is stored, and no event is written. */
 export type CopyFact = MessageFact | SealedFact | (OtherFact & { history?: true })
 
+type Payload = components['schemas']['EventPayload']
+
+/** What an event says that is about no row of the stored copy. */
+export type Notice =
+  | { event: 'group.update'; payload: Required<Pick<Payload, 'group'>> }
+  | { event: 'group.participant'; payload: Required<Pick<Payload, 'participants'>> }
+  | { event: 'group.join_request'; payload: Required<Pick<Payload, 'joinRequest'>> }
+  | { event: 'call.incoming'; payload: Required<Pick<Payload, 'call'>> }
+  | { event: 'newsletter.update'; payload: Required<Pick<Payload, 'newsletter'>> }
+
+/** Something that happened and changes nothing in the stored copy: it becomes an event, once. */
+export type NoticeFact = Notice & {
+  /** Discriminates the kinds of facts. */
+  kind: 'notice'
+  /** The chat that it is about; its events keep their order. */
+  chat: Jid
+  /** The same whenever WhatsApp reports it again. */
+  key: string
+}
+
 /** One thing that WhatsApp reported. */
-export type Fact = CopyFact | OutcomeFact
+export type Fact = CopyFact | OutcomeFact | NoticeFact

@@ -50,7 +50,7 @@ const endingOfBeginning = (error: unknown): Ending | undefined => {
 /** @param begun resolves when connecting has succeeded or failed */
 const createConnection = (
   shared: Shared,
-  { owned, account, onEvent, ingest }: ConnectOptions,
+  { owned, account, onEvent, ingest, onPresence }: ConnectOptions,
   begun: () => Promise<void>,
 ): Connection => {
   const { log, timeouts } = shared
@@ -63,6 +63,7 @@ const createConnection = (
     owned,
     shared,
     owner: account,
+    hearPresence: onPresence ?? (() => {}),
     phase: { name: 'loading' },
     reports,
     queue: createIngestQueue({

@@ -1,6 +1,7 @@
 /** The port to WhatsApp. Only its adapter knows the client library. */
 import type { Me } from '../../model/account.ts'
 import type { Fact } from '../../model/facts.ts'
+import type { Jid } from '../../model/jid.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { WhatsAppCalls } from './calls.ts'
 
@@ -71,6 +72,18 @@ export interface WhatsAppClient extends WhatsAppCalls {
  */
 export type Ingest = (facts: Fact[], settled: Buffer[]) => Promise<void>
 
+/** What a person does now. */
+export interface Presence {
+  /** The chat in which the person does it: of the person, or a group. */
+  chat: Jid
+  /** The person. */
+  jid: Jid
+  /** As the contract names it. */
+  state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
+  /** When the person was last online, epoch milliseconds; absent when it is not shown, or now. */
+  lastSeenAt?: number
+}
+
 /** The parameters of a connection. */
 export interface ConnectOptions {
   /** The session, and the right to write for it. */
@@ -81,6 +94,8 @@ export interface ConnectOptions {
   onEvent: (event: ClientEvent) => void
   /** Stores the facts from WhatsApp. */
   ingest: Ingest
+  /** Called with what people do now; may miss some, and must not throw. */
+  onPresence?: (presence: Presence) => void
 }
 
 /** Creates clients. One per process; holds what all connections share (version, URL, log). */

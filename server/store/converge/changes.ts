@@ -7,7 +7,7 @@ import { newSayings } from './sayings.ts'
 /** The row of a stored message. */
 export type MessagePoint = Point & { chatId: number }
 
-type MessageEvent = 'message' | 'message.from_me' | 'message.edited' | 'message.revoked'
+type MessageEvent = 'message' | 'message.from_me' | 'message.edited' | 'message.revoked' | 'message.failed'
 
 /** A change of a commit that becomes an event: the row is rendered as it is at the end of the commit. */
 export type Change =
@@ -63,6 +63,7 @@ export const createChanges = (): Changes => {
         const event = one.entry.live ? eventOf(one) : undefined
         if (event) list.push({ event, message: point })
         list.push(...sayingsOf(one, point))
+        if (hasFailed(one)) list.push({ event: 'message.failed', message: point })
         if (isUnsaid(one)) unsaid.push(point)
       }
       list.push(...statusesOf(changed))
@@ -122,13 +123,23 @@ function sayingsOf({ entry: { live, message, marks }, was }: ChangedEntry, point
   ]
 }
 
+const hasFailed = (one: ChangedEntry) => isRisen(one) && one.entry.marks.status === 'failed'
+
+/** Whether a message that was stored before has another status. */
+const isRisen = ({ entry: { live, marks }, was }: ChangedEntry) =>
+  live && was.content !== undefined && !marks.deleted && marks.status !== null && marks.status !== was.marks.status
+
 /** Receipts for messages that were stored before: one change for each chat. */
 function statusesOf(changed: ChangedEntry[]): Change[] {
-  const moved = changed.flatMap(({ entry: { live, chatId = 0, message, marks }, was }) => {
-    const { status } = marks
-    const isTold = live && was.content !== undefined && !marks.deleted && status !== null && status !== was.marks.status
-    return isTold ? [{ chatId, id: message.place.id, status }] : []
-  })
+  const moved = changed.filter(isRisen).flatMap(
+    ({
+      entry: {
+        chatId = 0,
+        message,
+        marks: { status },
+      },
+    }) => (status === null ? [] : [{ chatId, id: message.place.id, status }]),
+  )
   return [...Map.groupBy(moved, ({ chatId }) => chatId)].map(([chatId, messages]) => ({
     event: 'message.status',
     chatId,

@@ -98,6 +98,8 @@ function cleanFact(fact: Fact, now: number): CopyFact | undefined {
     }
     // The outbox reads it: it says nothing of its message that another fact does not.
     case 'outcome':
+    // It becomes an event, and changes no row.
+    case 'notice':
       return undefined
     case 'read': {
       const chat = bareJid(fact.chat)

@@ -8,6 +8,8 @@ import type { Connection } from './connection.ts'
 export interface NewEvent extends Omit<StoredEvent, 'position' | 'id'> {
   /** `msg_…` of the one message that it shows: it is rewritten or deleted with that message. */
   messageId?: string
+  /** Of a notice: there is one event with it in a session. */
+  noticeKey?: string
 }
 
 /** Collects the events of one commit, of all its sessions. */
@@ -26,10 +28,10 @@ export interface EventBatch {
 
 // A trigger advances the heads: the rows to insert are computed before it does so.
 const insert = `
-  INSERT INTO events (payload, organization_id, position, event_id, event, session_id, chat_id, message_id, at)
+  INSERT INTO events (payload, organization_id, position, event_id, event, session_id, chat_id, message_id, at, notice_key)
   SELECT CAST(substr(?, j.value ->> 0, j.value ->> 1) AS TEXT), j.value ->> 2,
     coalesce((SELECT h.head FROM event_heads h WHERE h.organization_id = j.value ->> 2), 0) + (j.value ->> 3),
-    ${Array.from({ length: 6 }, (_, column) => `j.value ->> ${column + 4}`).join(', ')}
+    ${Array.from({ length: 7 }, (_, column) => `j.value ->> ${column + 4}`).join(', ')}
   FROM jsonb_each(?) j
   RETURNING event_id AS id, position`
 
@@ -71,16 +73,18 @@ export const createEventBatch = (): EventBatch => {
   }
 }
 
-type Added = StoredEvent & Pick<NewEvent, 'messageId'>
+type Added = StoredEvent & Pick<NewEvent, 'messageId' | 'noticeKey'>
 
 const withBytes = (event: Added) => ({ event, bytes: Buffer.from(event.payload) })
 
 /** Numbers the events of each organization in this statement: 1 = the first. */
 function valuesOf(group: { event: Added }[], cuts: [number, number][]) {
   const ordinals = new Map<string, number>()
-  return group.map(({ event: { organizationId, id, event, sessionId, chatId, messageId, at } }, n) => {
+  return group.map(({ event: added }, n) => {
+    const { organizationId, id, event, sessionId, chatId, messageId, at, noticeKey } = added
     const ordinal = (ordinals.get(organizationId) ?? 0) + 1
     ordinals.set(organizationId, ordinal)
-    return [...(cuts[n] ?? []), organizationId, ordinal, id, event, sessionId, chatId ?? null, messageId ?? null, at]
+    const about = [chatId ?? null, messageId ?? null, at, noticeKey ?? null]
+    return [...(cuts[n] ?? []), organizationId, ordinal, id, event, sessionId, ...about]
   })
 }

@@ -4,6 +4,7 @@ import { createConvergence } from '../converge/converge.ts'
 import type { Sealer } from '../seal.ts'
 import { eventsOf } from './event-payloads.ts'
 import { unfinished } from './job.ts'
+import { noticesOf } from './notices.ts'
 import type { Outcomes } from './outcomes.ts'
 import type { Fence } from './owners.ts'
 import type { Raws } from './raws.ts'
@@ -37,7 +38,8 @@ export const createIngest = ({
   ingest(owned, facts, now, settled = []) {
     const { sessionId } = owned
     const convergence = createConvergence(facts, { now, newId, sealedReader })
-    const isNothing = convergence.isEmpty && settled.length === 0 && !facts.some(({ kind }) => kind === 'outcome')
+    const isNothing =
+      convergence.isEmpty && settled.length === 0 && !facts.some(({ kind }) => kind === 'outcome' || kind === 'notice')
     if (isNothing) return Promise.resolve({ messages: 0, events: [] })
     return writer.write<Ingested>(
       async (db, events) => {
@@ -46,8 +48,9 @@ export const createIngest = ({
         const told = events.add(await eventsOf(db, { ...owned, now }, changes))
         if (!isWhole) return unfinished
         const ended = events.add((await outcomes?.settle(db, { ...owned, now }, facts)) ?? [])
+        const noticed = events.add(await noticesOf(db, { ...owned, now }, facts))
         await settle(db, sessionId, settled, now)
-        return { ...ingested, events: [...told, ...ended] }
+        return { ...ingested, events: [...told, ...ended, ...noticed] }
       },
       { sessionId, facts: facts.length },
     )

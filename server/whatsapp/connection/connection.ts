@@ -1,7 +1,7 @@
 /** The state of one connection: its phase, and what it owns in that phase. */
 import type { Me } from '../../model/account.ts'
 import type { Owned } from '../../model/owned.ts'
-import type { ClientEvent } from '../../ports/whatsapp/connection.ts'
+import type { ClientEvent, Presence } from '../../ports/whatsapp/connection.ts'
 import type { Addressing } from '../calls/addressing.ts'
 import type { DeviceCache } from '../calls/device-cache.ts'
 import type { Uploader } from '../calls/uploads.ts'
@@ -78,6 +78,8 @@ export interface Connection {
   setAside: number
   /** Credentials or keys could not be stored: a new connection must wait, because it would lack them. */
   hasStoreFailed: boolean
+  /** Tells the owner what a person does now. */
+  hearPresence(presence: Presence): void
   /** Emits an event to the owner; none after `closed`. */
   emit(event: ClientEvent): void
   /** Once: stops live calls and decryption, stores everything that has arrived, then emits `closed`. Never rejects. */

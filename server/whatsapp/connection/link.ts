@@ -17,6 +17,7 @@ import { deviceName } from './device-name.ts'
 import { createFirstSettings } from './first-settings.ts'
 import { followGroups } from './groups.ts'
 import { ownMessage } from './own-message.ts'
+import { followPresences } from './presences.ts'
 import { openSocket } from './socket.ts'
 import { takeOver } from './take-over.ts'
 import { onConnectionUpdate } from './updates.ts'
@@ -47,6 +48,7 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
   followGroups(socket, groups, (error) =>
     connection.shared.log.warn({ sessionId: connection.sessionId, err: error }, 'the key of a group was not replaced'),
   )
+  followPresences(connection, socket)
   const imports = importsOf(connection, prepared, socket)
   const link: Link = {
     ...prepared,
@@ -69,12 +71,16 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
   listen(connection, link)
 }
 
+/** What the library passes on in part, or not at all. */
+const noticed = ['CB:notification,type:w:gp2', 'CB:notification,type:mex', 'CB:call']
+
 const listen = (connection: Connection, link: Link) => {
   const { shared, sessionId, owner } = connection
   const { auth, baileys, socket } = link
   socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) =>
     link.addressing.answered(stanza, () => take(connection, link, 'ack', stanza)),
   )
+  for (const event of noticed) socket.ws.on(event, (stanza: BinaryNode) => take(connection, link, 'notice', stanza))
   socket.ws.on('frame', (stanza: BinaryNode) => {
     const isMigrated = migrationIn(stanza)
     if (isMigrated !== undefined) link.addressing.learn(isMigrated)

@@ -10,6 +10,7 @@ import type { BaileysEventMap, BinaryNode, Chat, ChatUpdate, Contact, WAMessageK
 import { aliasFacts } from './addresses.ts'
 import { chatFacts, chatUpdateFacts, contactFacts, nameFacts } from './chat-facts.ts'
 import { messageFacts } from './message-facts.ts'
+import { noticeFacts } from './notice-facts.ts'
 import { outcomeFacts } from './outcome-facts.ts'
 import type { FactEvent, Reading } from './reading.ts'
 import { groupReceiptFacts, statusFacts } from './receipt-facts.ts'
@@ -69,6 +70,9 @@ function* itemsOf(event: FactEvent, data: unknown, reading: Reading): Generator<
     case 'ack':
       yield* each([data as BinaryNode], nothing, (stanza) => outcomeFacts(stanza, reading))
       return
+    case 'notice':
+      yield* each([data as BinaryNode], nothing, (stanza) => noticeFacts(stanza, reading))
+      return
     case 'sync-action':
       yield* each([data], nothing, (action) => syncActionFacts(action, reading))
       return
@@ -90,7 +94,9 @@ function* historyItems(history: BaileysEventMap['messaging-history.set'], readin
 
 /** Whether they are live is part of each message. */
 const asHistory = (fact: Fact): Fact =>
-  fact.kind === 'message' || fact.kind === 'sealed' || fact.kind === 'outcome' ? fact : { ...fact, history: true }
+  fact.kind === 'message' || fact.kind === 'sealed' || fact.kind === 'outcome' || fact.kind === 'notice'
+    ? fact
+    : { ...fact, history: true }
 
 function* itemsIn(history: BaileysEventMap['messaging-history.set'], reading: Reading): Generator<Item> {
   yield* each(history.lidPnMappings ?? [], nothing, ({ lid, pn }) => aliasFacts(lid, pn, reading))

@@ -18,8 +18,8 @@ export const factEvents = [
   'lid-mapping.update',
 ] as const satisfies (keyof BaileysEventMap)[]
 
-/** The library's events, changes by other devices of the account, and WhatsApp's answers to what this client wrote. */
-export type FactEvent = (typeof factEvents)[number] | 'sync-action' | 'ack'
+/** The library's events, changes by other devices of the account, WhatsApp's answers to what this client wrote, and its notices. */
+export type FactEvent = (typeof factEvents)[number] | 'sync-action' | 'ack' | 'notice'
 
 export interface Reading {
   /** The account, to distinguish its other devices from other people. */
