@@ -217,6 +217,16 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         expect(b).toMatchObject({ status: 'sent' })
       })
 
+      test('a message that has failed', async () => {
+        await tell(own('A', { status: 'pending' }))
+        await tell(receipt('A', 'failed'))
+        const [message] = await messagesOf(store, owned.sessionId, rina)
+        expect((await log()).slice(1)).toEqual([
+          { position: 2, event: 'message.failed', message },
+          { position: 3, event: 'message.status', messages: [{ id: message?.id, status: 'failed' }] },
+        ])
+      })
+
       test('a chat that is marked as read, once', async () => {
         await tell(message('A'))
         for (const _ of [1, 2]) await store.markChatRead(owned.sessionId, rina, now)
