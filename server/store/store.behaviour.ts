@@ -18,6 +18,7 @@ import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
 import { sendPaceBehaviour } from './behaviour/send-pace.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
 import { uploadsBehaviour } from './behaviour/uploads.behaviour.ts'
+import { webhooksBehaviour } from './behaviour/webhooks.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
 
 /** What facts make of what is stored, and how that is shown: passed by each implementation of the row port. */
@@ -52,6 +53,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     outgoingChangesBehaviour(openStore)
     uploadsBehaviour(openStore)
     attachmentsBehaviour(openStore)
+    webhooksBehaviour(openStore)
     wholeBehaviour(openStore)
   })
 }

@@ -24,7 +24,7 @@ export interface KeptAnswer extends KeyOfCall {
   fingerprint: Buffer
   /** HTTP status, a success. */
   status: number
-  /** JSON text, without secrets. */
+  /** JSON text. Only a method that says so takes one with a secret, and seals it. */
   body: string
   /** Epoch milliseconds. */
   keptAt: number

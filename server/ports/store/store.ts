@@ -23,6 +23,7 @@ import type { MessageStore } from './messages.ts'
 import type { OutboxStore } from './outbox.ts'
 import type { SessionStore } from './sessions.ts'
 import type { UploadStore } from './uploads.ts'
+import type { WebhookStore } from './webhooks.ts'
 
 /** The whole stored copy: one adapter implements all of it. */
 export interface Store
@@ -40,7 +41,8 @@ export interface Store
     MessageStore,
     AttachmentStore,
     OutboxStore,
-    UploadStore {
+    UploadStore,
+    WebhookStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */
   secret(): Promise<Buffer>
   /**

@@ -13,6 +13,7 @@ import { createAttachments } from './attachments.ts'
 import { createCheck } from './check.ts'
 import { type Connection, connect } from './connection.ts'
 import { createCredentials } from './credentials.ts'
+import { createDeliveries } from './deliveries.ts'
 import { createDrafts } from './drafts.ts'
 import { chosenDriver } from './driver.ts'
 import { createEraser } from './eraser.ts'
@@ -35,6 +36,7 @@ import { createSessions } from './sessions.ts'
 import { createStoreFacts } from './store-facts.ts'
 import { createUploads } from './uploads.ts'
 import { type Watched, watched } from './watched.ts'
+import { createWebhooks } from './webhooks.ts'
 import { createWriter, type Writer } from './writer.ts'
 
 /** The store with plain data in and out everywhere, so that it can run in another thread. */
@@ -181,7 +183,9 @@ async function compose(
     ...outbox,
     ...createOverdue({ writer, storeFacts }),
     ...createEventLog(reader, writer),
-    ...createIdempotency(reader, writer),
+    ...createIdempotency(reader, writer, sealer),
+    ...createWebhooks(reader, writer, sealer),
+    ...createDeliveries(reader, writer, sealer),
     ...createGroups(reader, writer, fence),
     ...createPages(reader, writer),
     ...createUploads(reader, writer, sealer),

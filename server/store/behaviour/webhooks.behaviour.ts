@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Attempted, usualRetryPolicy, type WebhookRow } from '../../model/webhook.ts'
+import { KeyTaken } from '../../ports/store/idempotency.ts'
+import type { Store } from '../../ports/store/store.ts'
+import { WebhooksFull } from '../../ports/store/webhooks.ts'
+import { freshSession, message, now, type OpenStore, organizationId, owned } from './examples.behaviour.ts'
+
+const webhook = (id: string, more: Partial<WebhookRow> = {}): WebhookRow => ({
+  id,
+  organizationId,
+  url: 'https://receiver.example/',
+  events: ['*'],
+  retryPolicy: usualRetryPolicy,
+  active: true,
+  createdAt: now,
+  updatedAt: now,
+  ...more,
+})
+
+const secret = 'whsec_first'
+
+export const webhooksBehaviour = (openStore: OpenStore) =>
+  describe('webhooks', () => {
+    let store: Store
+    let session: string
+    let names = 0
+    beforeAll(async () => {
+      store = await openStore()
+      session = await freshSession(store)
+    })
+    afterAll(() => store.close())
+
+    const made = async (more: Partial<WebhookRow> = {}) => {
+      names += 1
+      const row = webhook(`wh_${String(names).padStart(3, '0')}`, more)
+      await store.insertWebhook(row, { secret })
+      return row
+    }
+    /** Messages come in. @returns the positions of their events */
+    const happen = async (count: number) => {
+      const before = await store.eventHead(organizationId)
+      names += 1
+      const facts = Array.from({ length: count }, (_, n) => message(`W${names}.${n}`))
+      await store.ingest(owned(session), facts, now)
+      const { events } = await store.readEvents(organizationId, { after: before, limit: 200 })
+      return events.map(({ position }) => position)
+    }
+    const attempted = (position: number, more: Partial<Attempted> = {}): Attempted => ({
+      position,
+      status: 'delivered',
+      attempts: 1,
+      nextAttemptAt: 0,
+      lastAttemptAt: now,
+      responseStatus: 200,
+      ...more,
+    })
+    const failed = { status: 'failed', responseStatus: 500, error: 'it answers 500' } as const
+    const take = async (id: string) => {
+      const taken = await store.takeWebhook(id, 100)
+      if (taken === undefined) throw new Error(`${id} cannot be taken`)
+      return taken
+    }
+
+    test('a webhook comes back as it was given, to its organization only', async () => {
+      const full = await made({ sessionId: 'sess_1', customHeaders: { A: 'b' }, events: ['message'], active: false })
+      expect(await store.findWebhook(organizationId, full.id)).toEqual(full)
+      expect(await store.findWebhook('org_other', full.id)).toBeUndefined()
+      expect(await store.findWebhook(organizationId, 'wh_nobody')).toBeUndefined()
+    })
+
+    test('pages have each webhook of the organization once, and not those of others', async () => {
+      const theirs = [await made({ organizationId: 'org_pages' }), await made({ organizationId: 'org_pages' })]
+      await made({ organizationId: 'org_elsewhere' })
+      const first = await store.listWebhooks('org_pages', { limit: 1 })
+      const second = await store.listWebhooks('org_pages', { limit: 1, after: first.last ?? '' })
+      expect([...first.rows, ...second.rows]).toEqual(theirs)
+      expect(second.last).toBeUndefined()
+      expect(await store.countWebhooksOf('org_pages')).toBe(2)
+    })
+
+    test('an organization has no more than its number', async () => {
+      const row = webhook('wh_full', { organizationId: 'org_full' })
+      await store.insertWebhook(row, { secret, mostOfOrganization: 1 })
+      const more = store.insertWebhook({ ...row, id: 'wh_fuller' }, { secret, mostOfOrganization: 1 })
+      await expect(more).rejects.toThrow(WebhooksFull)
+      expect(await store.countWebhooksOf('org_full')).toBe(1)
+    })
+
+    test('an answer with a secret is kept, and comes back with it', async () => {
+      const call = { organizationId, operationId: 'createWebhook', key: 'once' }
+      const kept = { ...call, fingerprint: randomBytes(32), status: 201, body: '{"secret":"whsec_x"}', keptAt: now }
+      await store.insertWebhook(webhook('wh_kept'), { secret, kept })
+      expect(await store.findKeptAnswer(call, now)).toEqual(kept)
+      await expect(store.insertWebhook(webhook('wh_kept2'), { secret, kept })).rejects.toThrow(KeyTaken)
+      expect(await store.findWebhook(organizationId, 'wh_kept2')).toBeUndefined()
+    })
+
+    test('a patch changes what it names, and takes away what it names as null', async () => {
+      const { id } = await made({ sessionId: 'sess_1', customHeaders: { A: '1', B: '2' } })
+      const patch = { customHeaders: { A: null, C: '3' }, retryPolicy: { attempts: 2 }, sessionId: null }
+      const changed = await store.changeWebhook(id, patch, now + 1)
+      const { sessionId: _, ...rest } = webhook(id, { sessionId: 'sess_1' })
+      const wanted = {
+        ...rest,
+        customHeaders: { B: '2', C: '3' },
+        retryPolicy: { ...usualRetryPolicy, attempts: 2 },
+        updatedAt: now + 1,
+      }
+      expect(changed).toEqual(wanted)
+      expect(await store.findWebhook(organizationId, id)).toEqual(wanted)
+      expect(await store.changeWebhook('wh_nobody', {}, now)).toBeUndefined()
+    })
+
+    test('what the gateway has made inactive says why, until a caller changes it', async () => {
+      const { id } = await made()
+      const { epoch } = await take(id)
+      await store.changeWebhook(id, { active: false, inactiveReason: 'gone' }, now, epoch)
+      expect(await store.findWebhook(organizationId, id)).toMatchObject({ active: false, inactiveReason: 'gone' })
+      expect(await store.takeWebhook(id, 1)).toBeUndefined()
+      expect(await store.activeWebhooks()).not.toContain(id)
+      expect(await store.changeWebhook(id, { active: true }, now)).not.toHaveProperty('inactiveReason')
+      expect(await store.activeWebhooks()).toContain(id)
+    })
+
+    test('former secrets sign until their time is over, each until its own', async () => {
+      const { id } = await made()
+      await store.rotateSecret(id, { secret: 'whsec_second', previousUntil: now + 10 }, now)
+      await store.rotateSecret(id, { secret: 'whsec_third', previousUntil: now + 20 }, now + 5)
+      expect(await store.webhookSecrets(id, now + 5)).toEqual(['whsec_third', 'whsec_second', 'whsec_first'])
+      expect(await store.webhookSecrets(id, now + 10)).toEqual(['whsec_third', 'whsec_second'])
+      expect(await store.webhookSecrets(id, now + 20)).toEqual(['whsec_third'])
+      expect((await take(id)).secrets).toEqual([
+        { secret: 'whsec_third' },
+        { secret: 'whsec_second', until: now + 20 },
+        { secret: 'whsec_first', until: now + 10 },
+      ])
+    })
+
+    test('a new webhook begins with what happens after it', async () => {
+      await happen(2)
+      const head = await store.eventHead(organizationId)
+      const { id } = await made()
+      expect(await take(id)).toMatchObject({ cursor: { position: head }, open: [], tried: [] })
+    })
+
+    test('what was tried is known again, and what is pending is still to come', async () => {
+      const { id } = await made()
+      const [one = 0, two = 0, three = 0] = await happen(3)
+      const { epoch, cursor } = await take(id)
+      const later = { status: 'pending', nextAttemptAt: now + 9, firstFailedAt: now, attempts: 2 } as const
+      const attempts = [attempted(two), attempted(three, { ...later, responseStatus: 500, error: 'it answers 500' })]
+      expect(await store.settleDeliveries({ id, epoch }, cursor, attempts)).toBe(true)
+      const taken = await take(id)
+      expect([taken.cursor.position, taken.tried]).toEqual([one - 1, [two, three]])
+      expect(taken.open).toMatchObject([
+        { position: three, attempts: 2, firstFailedAt: now, nextAttemptAt: now + 9, chatId: expect.any(Number) },
+      ])
+    })
+
+    test('whoever has not heard of a change stores nothing', async () => {
+      const { id } = await made()
+      const [position = 0] = await happen(1)
+      const { epoch, cursor } = await take(id)
+      await store.changeWebhook(id, { events: ['message'] }, now)
+      expect(await store.settleDeliveries({ id, epoch }, cursor, [attempted(position)])).toBe(false)
+      expect((await store.listDeliveries(id, { limit: 9 })).rows).toEqual([])
+      expect(await store.changeWebhook(id, { active: false }, now, epoch)).toBeUndefined()
+    })
+
+    test('deliveries are listed, those of the newest events first, by status and in pages', async () => {
+      const { id } = await made()
+      const [one = 0, two = 0, three = 0] = await happen(3)
+      const { epoch } = await take(id)
+      const attempts = [attempted(one), attempted(two, failed), attempted(three)]
+      await store.settleDeliveries({ id, epoch }, { position: three }, attempts)
+      const positions = async (page: { status?: 'delivered' | 'failed'; limit: number; after?: string }) =>
+        (await store.listDeliveries(id, page)).rows.map(({ position }) => position)
+      expect(await positions({ limit: 9 })).toEqual([three, two, one])
+      expect(await positions({ limit: 9, status: 'failed' })).toEqual([two])
+      const { last = '' } = await store.listDeliveries(id, { limit: 2 })
+      expect(await positions({ limit: 2, after: last })).toEqual([one])
+    })
+
+    test('a delivery that is sent again is pending as if it had never been tried', async () => {
+      const { id } = await made()
+      const [position = 0] = await happen(1)
+      const { epoch } = await take(id)
+      await store.settleDeliveries({ id, epoch }, { position }, [attempted(position, { ...failed, attempts: 15 })])
+      const [delivery] = (await store.listDeliveries(id, { limit: 1 })).rows
+      const again = await store.redeliver(id, delivery?.id ?? '', now + 5)
+      expect(again?.shown).toMatchObject({ id: delivery?.id, status: 'pending', attempts: 0, nextAttemptAt: now + 5 })
+      expect((await take(id)).open).toMatchObject([{ position, attempts: 0, nextAttemptAt: now + 5 }])
+      const other = await made()
+      expect(await store.redeliver(other.id, delivery?.id ?? '', now)).toBeUndefined()
+    })
+
+    test('a part of the log is read again, and then the log goes on where it was', async () => {
+      const { id } = await made()
+      const [one = 0, two = 0, three = 0] = await happen(3)
+      const { epoch } = await take(id)
+      await store.settleDeliveries(
+        { id, epoch },
+        { position: three },
+        [one, two, three].map((at) => attempted(at)),
+      )
+      await store.replayLog(id, { since: one, until: two })
+      expect(await take(id)).toMatchObject({
+        cursor: { position: one, replay: { until: two, resumeAt: three } },
+        tried: [],
+      })
+      await store.replayLog(id, { since: one - 1 })
+      expect((await take(id)).cursor).toEqual({ position: one - 1 })
+      await store.replayLog(id, { since: three + 100 })
+      expect((await take(id)).cursor).toEqual({ position: one - 1 })
+    })
+
+    test('another address, and becoming active, make pending deliveries due', async () => {
+      const { id } = await made()
+      const [position = 0] = await happen(1)
+      const { epoch } = await take(id)
+      const later = { status: 'pending', nextAttemptAt: now + 3_600_000 } as const
+      await store.settleDeliveries({ id, epoch }, { position }, [attempted(position, later)])
+      await store.changeWebhook(id, { url: 'https://elsewhere.example/' }, now + 7)
+      expect((await take(id)).open).toMatchObject([{ nextAttemptAt: now + 7 }])
+    })
+
+    test('a deleted webhook is gone, and its deliveries are purged', async () => {
+      const { id } = await made()
+      const [position = 0] = await happen(1)
+      const { epoch, cursor } = await take(id)
+      await store.settleDeliveries({ id, epoch }, { position }, [attempted(position)])
+      expect(await store.deleteWebhook(id)).toBe(true)
+      expect(await store.deleteWebhook(id)).toBe(false)
+      expect(await store.settleDeliveries({ id, epoch }, cursor, [])).toBe(false)
+      expect(await store.purgeDeliveries(500)).toBe(1)
+      expect(await store.purgeDeliveries(500)).toBe(0)
+    })
+
+    test('a delivery goes with its event', async () => {
+      const { id } = await made()
+      const [position = 0] = await happen(1)
+      const { epoch } = await take(id)
+      await store.settleDeliveries({ id, epoch }, { position }, [attempted(position)])
+      while ((await store.purgeEvents(now + 1, 500)) === 500);
+      expect((await store.listDeliveries(id, { limit: 9 })).rows).toEqual([])
+    })
+  })
