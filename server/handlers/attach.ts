@@ -15,7 +15,7 @@ import type { FileBody, NewMessage } from './new-message.ts'
 export interface AttachParts {
   store: Pick<Store, 'useUpload'>
   uploads: Pick<Uploads, 'receive' | 'adapt'>
-  outbound: Outbound
+  outbound: Pick<Outbound, 'get'>
   /** Epoch ms. */
   clock: () => number
   /** The most bytes of a file. */

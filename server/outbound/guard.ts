@@ -21,18 +21,45 @@ export const createGuard = ({ allowed, resolve }: { allowed: readonly string[]; 
   const isAllowed = networksOf(allowed)
   const mayConnect = (address: string) => isPublicAddress(address) || isAllowed(plainAddress(address))
 
+  const notPublic = () => refused('it leads to an address that is not public')
+
+  /** @returns checked addresses, at least one */
+  const lookUp = async (host: string) => {
+    const addresses = await resolved(host, resolve)
+    // One private address among public ones is an attempt, or a mistake.
+    if (!addresses.every(mayConnect)) throw notPublic()
+    return addresses
+  }
+
+  /** @returns the address in a URL that has one in place of a name */
+  const literal = (url: URL) => {
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(host) === 0) return undefined
+    if (!mayConnect(host)) throw notPublic()
+    return host
+  }
+
   return {
+    lookUp,
+
+    /**
+     * Judges what needs no look-up; whoever connects to a name then takes `lookUp` for it.
+     * @throws OutboundFailure `refused`
+     */
+    check(text: string): URL {
+      const url = urlOf(text)
+      literal(url)
+      return url
+    },
+
     /**
      * The host's name is looked up here and once: a second look-up could find another address than the checked one.
      * @throws OutboundFailure `refused`, `unreachable` when the host is not known
      */
     async admit(text: string): Promise<Target> {
       const url = urlOf(text)
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      const addresses = isIP(host) === 0 ? await resolved(host, resolve) : [host]
-      // One private address among public ones is an attempt, or a mistake.
-      if (!addresses.every(mayConnect)) throw refused('it leads to an address that is not public')
-      return { url, addresses }
+      const host = literal(url)
+      return { url, addresses: host === undefined ? await lookUp(url.hostname) : [host] }
     },
   }
 }

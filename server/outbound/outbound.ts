@@ -1,10 +1,11 @@
-/** Fetches what callers name: see `ports/outbound.ts`. Redirects are not followed, compressed bodies not taken. */
+/** Requests to what callers name: see `ports/outbound.ts`. Redirects are not followed, compressed bodies not taken. */
 import { lookup } from 'node:dns/promises'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIPv4 } from 'node:net'
 import { type Outbound, OutboundFailure, type OutboundLimits } from '../ports/outbound.ts'
 import { createGuard, type Resolve, type Target } from './guard.ts'
+import { createPost } from './post.ts'
 
 export interface OutboundOptions {
   /** Networks that may be connected to although they are not public, such as `127.0.0.0/8`. */
@@ -13,11 +14,29 @@ export interface OutboundOptions {
   resolve?: Resolve
 }
 
+/** How long a caller waits for the name of a webhook to be looked up. */
+const judgedMs = 1_000
+
 const resolveBySystem: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
 
 export const createOutbound = ({ allowed, resolve = resolveBySystem }: OutboundOptions): Outbound => {
   const guard = createGuard({ allowed, resolve })
   return {
+    ...createPost(guard),
+
+    async judge(url) {
+      const late = new AbortController()
+      const timer = setTimeout(() => late.abort(), judgedMs)
+      try {
+        await orAborted(guard.admit(url), late.signal)
+      } catch (error) {
+        // What is not known now may be known when something is sent.
+        if (error instanceof OutboundFailure && error.kind === 'refused') throw error
+      } finally {
+        clearTimeout(timer)
+      }
+    },
+
     async get(url, limits) {
       const signals = [AbortSignal.timeout(limits.totalMs), ...(limits.signal ? [limits.signal] : [])]
       const signal = AbortSignal.any(signals)

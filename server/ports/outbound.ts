@@ -39,8 +39,41 @@ export class OutboundFailure extends Error {
   }
 }
 
+/** What is sent. */
+export interface Posted {
+  /** By name, in lower case. `content-type` among them. */
+  headers: Readonly<Record<string, string>>
+  /** Its text. */
+  body: string
+  /** Milliseconds until the headers of the answer, from the look-up of the name on. */
+  totalMs: number
+  /** Ends the request, which fails as `unreachable` then. */
+  signal?: AbortSignal
+}
+
+/** How an address answered. Its body is read to an end that comes soon, and thrown away. */
+export interface Answered {
+  /** HTTP status, from 200 on. */
+  status: number
+  /** `Retry-After`, in milliseconds from now on; absent = it has none that can be read. */
+  retryAfterMs?: number
+}
+
 /** Requests to the outside. */
 export interface Outbound {
+  /**
+   * Sends with POST. Redirects are answers. Connections are kept for the next request.
+   * @param url what the caller gave
+   * @throws OutboundFailure `refused`, `unreachable`
+   */
+  post(url: string, request: Posted): Promise<Answered>
+  /**
+   * Whether requests to the URL would be refused, as far as that can be said now: names are looked up, for a second at most.
+   * @throws OutboundFailure `refused`
+   */
+  judge(url: string): Promise<void>
+  /** Ends kept connections. */
+  close(): void
   /**
    * @param url what the caller gave
    * @throws OutboundFailure

@@ -13,9 +13,11 @@ export const noUploads: Uploads = {
   sweep: async () => {},
 }
 
+const nothing = () => Promise.reject(new OutboundFailure('refused', 'nothing is fetched here'))
+
 /** Members of `GatewayParts`. */
 export const noFiles = {
   uploads: noUploads,
-  outbound: { get: () => Promise.reject(new OutboundFailure('refused', 'nothing is fetched here')) },
+  outbound: { get: nothing, post: nothing, judge: nothing, close: () => {} },
   maxFileBytes: 0,
 }
