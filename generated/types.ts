@@ -4493,7 +4493,7 @@ export interface operations {
         }
       }
       413: components['responses']['FileTooLarge']
-      /** @description The request has no `Content-Type`, or it is compressed. */
+      /** @description The request has no `Content-Type`, or one that is no media type of at most 127 characters, or it is compressed. */
       415: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

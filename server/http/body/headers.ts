@@ -21,12 +21,23 @@ const grammar = /^([!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+)[\t ]*(?:;(.*))?$/
 export const mediaTypeOf = (headers: IncomingHttpHeaders, allowed: readonly string[]): MediaType => {
   const [, given = '', rest = ''] = grammar.exec(headers['content-type']?.trim() ?? '') ?? []
   const type = given.toLowerCase()
-  if (!allowed.some((one) => fits(type, one))) throw unsupportedMediaType(`the body must be ${allowed.join(' or ')}`)
+  if (!allowed.some((one) => fits(type, one))) throw unsupportedMediaType(wordsFor(allowed))
+  // It is stored, and sent to others, as it is.
+  if (type.length > maxTypeLength)
+    throw unsupportedMediaType(`Content-Type must have at most ${maxTypeLength} characters`)
   const coding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
   // Compressed bodies are refused: requests of this API are small, and a decompression bomb is not.
   if (coding !== 'identity') throw unsupportedMediaType('the body must not have a Content-Encoding')
   return { type, parameters: new Map(rest.split(';').flatMap(parameter)) }
 }
+
+/** As for a type that is named in a body. */
+const maxTypeLength = 127
+
+const wordsFor = (allowed: readonly string[]) =>
+  allowed.includes('*/*')
+    ? 'Content-Type must be a media type such as image/jpeg'
+    : `the body must be ${allowed.join(' or ')}`
 
 const fits = (type: string, allowed: string) =>
   allowed.endsWith('/*')
