@@ -15,6 +15,7 @@ export interface Parameter {
 /** Which fixtures stand for a parameter, by its name. One that is not here is given the contract's own example. */
 export const parameters: Readonly<Record<string, Parameter>> = {
   session: { own: 'fixtures.liveSession', unknown: 'fixtures.unknownSession' },
+  webhook: { own: 'fixtures.webhook', unknown: 'fixtures.unknownWebhook' },
   cid: { own: 'fixtures.chat', unknown: 'fixtures.unknownChat' },
   mid: { own: 'fixtures.message', unknown: 'fixtures.unknownMessage', offline: 'fixtures.offlineMessage' },
 }

@@ -49,6 +49,8 @@ const searches: { [K in Name]?: (searcher: Searcher) => Promise<Fixtures[K] | un
 
   unknownMessage: async () => `msg_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
 
+  unknownWebhook: async () => `wh_${Array.from({ length: 26 }, () => crockford[randomInt(32)]).join('')}`,
+
   message: async (searcher) => {
     const [session, chat] = [await searcher.fixture('liveSession'), await searcher.fixture('chat')]
     if (session === undefined || chat === undefined) return undefined

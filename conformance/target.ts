@@ -1,7 +1,7 @@
 /** What a target is: where it listens, who may call it, which sessions and chats it has, what it claims to do. */
 import type { Profile } from './profile.ts'
 
-export const effects = ['none', 'presence', 'read-marker', 'sessions', 'send'] as const
+export const effects = ['none', 'presence', 'read-marker', 'sessions', 'webhooks', 'send'] as const
 /** What a request changes on the target. */
 export type Effect = (typeof effects)[number]
 
@@ -48,6 +48,9 @@ export interface Fixtures {
   offlineMessage: { id: string }
   /** A poll of the offline session. */
   offlinePoll: { id: string }
+  /** Its receiver answers 2xx, and is sent tests. */
+  webhook: { id: string }
+  unknownWebhook: string
   /** One that the live session does not have. */
   otherOrgChat: { id: string }
   /** One JID that the live, the offline and the other organization's session have a chat with. */
@@ -86,7 +89,7 @@ export type Need = keyof Facts
 export const defaults = {
   timeoutMs: 5_000,
   concurrency: 4,
-  effects: ['none', 'presence', 'read-marker', 'sessions'] as readonly string[],
+  effects: ['none', 'presence', 'read-marker', 'sessions', 'webhooks'] as readonly string[],
 }
 
 /** @returns undefined when the target does not say */

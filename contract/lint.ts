@@ -228,7 +228,7 @@ const keyComparesJson = ofOperations(({ operationId, parameters = [], requestBod
 })
 
 const operationIdPattern = ofOperations(({ operationId }, { report, location }) => {
-  if (!/^[a-z]+[A-Z][A-Za-z]*$/.test(operationId))
+  if (!/^[a-z]+([A-Z][A-Za-z]*)?$/.test(operationId))
     report({
       message: `${operationId} must be words in camelCase`,
       location: location.child('operationId'),

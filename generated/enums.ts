@@ -89,6 +89,7 @@ export const enums = {
     'unknown',
   ],
   'PassingEvent.event': ['auth.qr', 'presence.update'],
+  'QuotaError.error.details.reason': ['session_quota', 'webhook_quota'],
   RateLimitReason: [
     'wrong_tokens',
     'pairing',
@@ -101,6 +102,7 @@ export const enums = {
     'restricted',
     'whatsapp',
   ],
+  RetryPolicyName: ['exponential', 'constant'],
   SessionStatus: ['starting', 'scan_qr_code', 'working', 'failed', 'stopped', 'logged_out'],
   StatusReasonCode: [
     'paired',
@@ -126,4 +128,5 @@ export const enums = {
     'unreachable',
     'other',
   ],
+  'Webhook.inactiveReason': ['gone'],
 } as const

@@ -532,6 +532,118 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/webhooks': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List webhooks
+     * @description Returns one page of the webhooks of the caller's organization, oldest first, in the order of their ids. Secrets are not shown.
+     */
+    get: operations['listWebhooks']
+    put?: never
+    /**
+     * Create a webhook
+     * @description Has the events of the organization sent to a URL, from now on: each as a POST with the `Event` as JSON, signed as Standard Webhooks prescribe, at least once, and in order for each chat. The answer shows the secret of the signature; keep it, for it is never shown again. What happened before can be sent with `:replay`.
+     */
+    post: operations['createWebhook']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/webhooks/{webhook}': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * Get a webhook
+     * @description Returns the webhook as it is now, without its secret.
+     */
+    get: operations['getWebhook']
+    put?: never
+    post?: never
+    /**
+     * Delete a webhook
+     * @description Deletes the webhook with its deliveries. Nothing more is sent to it, except what is on its way. A second call answers 404.
+     */
+    delete: operations['deleteWebhook']
+    options?: never
+    head?: never
+    /**
+     * Change a webhook
+     * @description Changes what the body names, and returns the webhook. Deliveries that are pending go to the new URL, at once. What waits is kept when `active` becomes `false`, and is sent when it is `true` again, if the log still has it.
+     */
+    patch: operations['updateWebhook']
+    trace?: never
+  }
+  '/webhooks/{webhook}:test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Test a webhook
+     * @description Sends the event `webhook.test`, signed like any other, once, and waits for what the receiver answers, 15 seconds at most. The event is not in the log and not among the deliveries. A webhook that is not active is tested, too.
+     */
+    post: operations['testWebhook']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/webhooks/{webhook}:rotateSecret': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Rotate the secret of a webhook
+     * @description Makes a new secret and shows it, once. For 24 hours deliveries are signed with the new secret and with the one before, so that receivers can change over without losing an event.
+     */
+    post: operations['rotateWebhookSecret']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/webhooks/{webhook}:replay': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Replay a part of the log
+     * @description Sends events that the log still has to the webhook again, with the ids that they had, whatever became of them before. Events that happen meanwhile come after them, in order.
+     */
+    post: operations['replayWebhook']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export interface webhooks {
   'session.status': {
@@ -2010,6 +2122,20 @@ export interface components {
        */
       emoji: string
     }
+    /** @description When a delivery that failed is tried again. What is absent is as it was, and in a new webhook `exponential`, 2 seconds and 15 attempts. */
+    NewRetryPolicy: {
+      policy?: components['schemas']['RetryPolicyName']
+      /**
+       * @description The pause after the first attempt, in seconds.
+       * @example 2
+       */
+      delaySeconds?: number
+      /**
+       * @description How many attempts there are before the delivery has failed (count).
+       * @example 15
+       */
+      attempts?: number
+    }
     /** @description Settings of a new session. All members may be left out. */
     NewSession: {
       /**
@@ -2097,6 +2223,21 @@ export interface components {
        *     ]
        */
       options: string[]
+    }
+    /** @description A new webhook. */
+    NewWebhook: {
+      url: components['schemas']['WebhookUrl']
+      /** @description The names of the events that are sent; `*` stands for all. Absent means all. */
+      events?: components['schemas']['WebhookEvents']
+      /** @description Only events of this session are sent. Absent = of all sessions of the organization. */
+      sessionId?: components['schemas']['SessionId']
+      customHeaders?: components['schemas']['WebhookHeaders']
+      retryPolicy?: components['schemas']['NewRetryPolicy']
+      /**
+       * @description Whether events are sent. Absent means `true`.
+       * @example true
+       */
+      active?: boolean
     }
     /**
      * @description Send it as `cursor` to get the next page. `null` means that the list ends here; a short or empty page does not.
@@ -2268,9 +2409,9 @@ export interface components {
           /**
            * @description For programs.
            * @example session_quota
-           * @constant
+           * @enum {string}
            */
-          reason: 'session_quota'
+          reason: 'session_quota' | 'webhook_quota'
         }
       }
     }
@@ -2378,6 +2519,33 @@ export interface components {
       /** @description When the reaction was made, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
+    /** @description Which part of the event log is to be sent again, by positions. */
+    Replay: {
+      /** @description Events after this position are sent (a plain number); 0 = all that the log still has. */
+      since: components['schemas']['EventPosition']
+      /** @description Events up to this position are sent (a plain number). Absent = all that follow. */
+      until?: components['schemas']['EventPosition']
+    }
+    /** @description When a delivery that failed is tried again. Pauses are at most an hour, and vary by a fifth, so that receivers are not called at the same moment. */
+    RetryPolicy: {
+      policy: components['schemas']['RetryPolicyName']
+      /**
+       * @description The pause after the first attempt, in seconds.
+       * @example 2
+       */
+      delaySeconds: number
+      /**
+       * @description How many attempts there are before the delivery has failed (count).
+       * @example 15
+       */
+      attempts: number
+    }
+    /**
+     * @description How the pauses between attempts grow. `exponential`: each is twice as long as the one before. `constant`: all are `delaySeconds`.
+     * @example exponential
+     * @enum {string}
+     */
+    RetryPolicyName: 'exponential' | 'constant'
     /** @description One attached WhatsApp number. */
     Session: {
       id: components['schemas']['SessionId']
@@ -2614,6 +2782,121 @@ export interface components {
       /** @description When the vote was last changed, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
+    /** @description An address to which the events of an organization are sent. */
+    Webhook: {
+      id: components['schemas']['WebhookId']
+      organizationId: components['schemas']['OrganizationId']
+      url: components['schemas']['WebhookUrl']
+      events: components['schemas']['WebhookEvents']
+      /** @description Only events of this session are sent. Absent = of all sessions of the organization. */
+      sessionId?: components['schemas']['SessionId']
+      /** @description Headers that are sent with each event, by name. Absent when there are none. */
+      customHeaders?: components['schemas']['WebhookHeaders']
+      retryPolicy: components['schemas']['RetryPolicy']
+      /**
+       * @description Whether events are sent. While it is `false`, they wait in the event log.
+       * @example true
+       */
+      active: boolean
+      /**
+       * @description Why the gateway has set `active` to `false`. `gone`: the receiver answered 410. Absent when a caller has done it, and while it is active.
+       * @example gone
+       * @enum {string}
+       */
+      inactiveReason?: 'gone'
+      /**
+       * @description With what deliveries are signed: `whsec_` and the key in Base64. Only the answer that creates or rotates it has this member, and its replays; it is never shown again.
+       * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwB3n0E6u1XkY=
+       */
+      secret?: string
+      /** @description When it was created, in epoch milliseconds. */
+      createdAt: components['schemas']['EpochMs']
+      /** @description When it was last changed, in epoch milliseconds. */
+      updatedAt: components['schemas']['EpochMs']
+    }
+    /** @description What is to change of a webhook. What is absent stays as it is, `null` takes away what may be absent, in `customHeaders` too (RFC 7396). */
+    WebhookChanges: {
+      url?: components['schemas']['WebhookUrl']
+      events?: components['schemas']['WebhookEvents']
+      /**
+       * @description Only events of this session are sent. `null` = of all sessions of the organization.
+       * @example sess_01KERN71T0J4N2XM6TSKAR76K0
+       */
+      sessionId?: string | null
+      /**
+       * @description Headers to set, and with `null` to take away. `null` in place of the object takes all of them away.
+       * @example {
+       *       "Authorization": "Bearer of-my-receiver"
+       *     }
+       */
+      customHeaders?: {
+        [key: string]: string | null
+      } | null
+      retryPolicy?: components['schemas']['NewRetryPolicy']
+      /**
+       * @description Whether events are sent. What waited while it was `false` is sent when it is `true` again.
+       * @example true
+       */
+      active?: boolean
+    }
+    /**
+     * @description The names of the events that are sent. `*` stands for all of them, those of later versions too.
+     * @example [
+     *       "message",
+     *       "message.status"
+     *     ]
+     */
+    WebhookEvents: ('*' | components['schemas']['EventName'])[]
+    /**
+     * @description Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like.
+     * @example {
+     *       "Authorization": "Bearer of-my-receiver"
+     *     }
+     */
+    WebhookHeaders: {
+      [key: string]: string
+    }
+    /**
+     * @description Identifies a webhook. `wh_` and a ULID; opaque to clients.
+     * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+     */
+    WebhookId: string
+    /** @description One page of the webhooks of an organization, oldest first. */
+    WebhookList: {
+      /** @description The page, in list order. */
+      data: components['schemas']['Webhook'][]
+      nextCursor: components['schemas']['NextCursor']
+    }
+    /** @description What became of the event `webhook.test` that was sent. */
+    WebhookTest: {
+      /** @description The `id` of the event that was sent. It is not in the event log. */
+      id: components['schemas']['EventId']
+      /**
+       * @description Whether the receiver answered 2xx.
+       * @example true
+       */
+      delivered: boolean
+      /**
+       * @description The HTTP status that the receiver answered with (a plain number). Absent when there was no answer.
+       * @example 200
+       */
+      responseStatus?: number
+      /**
+       * @description Why it was not delivered, for people. Absent when it was.
+       * @example it answers 500
+       */
+      error?: string
+      /**
+       * @description How long it took, in milliseconds.
+       * @example 84
+       */
+      durationMs: number
+    }
+    /**
+     * @description Where events are sent: an address on the public network, of HTTPS or HTTP, on port 80, 443 or from 1024 on, without a name or password. Redirects are not followed.
+     * @example https://example.com/whatsapp
+     */
+    WebhookUrl: string
   }
   responses: {
     /** @description The message is not one that can be changed so: `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of its kind, or of its chat, cannot be changed so. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. `no_secret`: what encrypts the votes of the poll is not stored. Without a reason: a limit of WhatsApp is reached. */
@@ -2944,6 +3227,16 @@ export interface components {
         'application/json': components['schemas']['UnsupportedMediaTypeError']
       }
     }
+    /** @description The webhook does not exist, or another organization owns it. */
+    WebhookNotFound: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId']
+        [name: string]: unknown
+      }
+      content: {
+        'application/json': components['schemas']['NotFoundError']
+      }
+    }
   }
   parameters: {
     /**
@@ -3027,6 +3320,11 @@ export interface components {
      */
     sessionInPath: string
     /**
+     * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+     * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+     */
+    signedEventId: components['schemas']['EventId']
+    /**
      * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
      * @example 1041
      */
@@ -3037,10 +3335,10 @@ export interface components {
      */
     ticket: string
     /**
-     * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
-     * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+     * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+     * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
      */
-    webhookId: components['schemas']['EventId']
+    webhookInPath: string
     /**
      * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
      * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
@@ -4953,6 +5251,362 @@ export interface operations {
       503: components['responses']['Unavailable']
     }
   }
+  listWebhooks: {
+    parameters: {
+      query?: {
+        /**
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
+         * @example 20
+         */
+        limit?: components['parameters']['limit']
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
+        cursor?: components['parameters']['cursor']
+      }
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of webhooks. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookList']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      422: components['responses']['InvalidPage']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  createWebhook: {
+    parameters: {
+      query?: never
+      header?: {
+        /**
+         * @description A name that the caller chooses for this call, such as a UUID: 1 to 255 visible ASCII characters. A call that is repeated with the same key takes effect once and gets the first answer again (see "Idempotency").
+         * @example 6f0f6a4e-3c39-4b0e-9a53-0f6c1b6f8a02
+         */
+        'Idempotency-Key'?: components['parameters']['idempotencyKey']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The webhook. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['NewWebhook']
+      }
+    }
+    responses: {
+      /** @description The new webhook, with its secret. A repeated call gets both again. */
+      201: {
+        headers: {
+          'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      /** @description The session that the body names does not exist, or another organization owns it. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      /** @description The organization has reached its number of webhooks. Delete one to make room; waiting does not help. */
+      409: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['QuotaError']
+        }
+      }
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body or the key breaks the schema, the URL must not be called, the request carries a query parameter, or the key belongs to another request. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  getWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The webhook. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  deleteWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The webhook is gone. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content?: never
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  updateWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    /** @description What is to change. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['WebhookChanges']
+      }
+    }
+    responses: {
+      /** @description The webhook as it is now. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      /** @description The webhook, or the session that the body names, does not exist, or another organization owns it. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body breaks the schema, the URL must not be called, or the request carries a query parameter. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  testWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description What became of it, whether or not it was delivered. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['WebhookTest']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  rotateWebhookSecret: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The webhook with its new secret. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      422: components['responses']['UnknownQuery']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  replayWebhook: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    /** @description Which part. */
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['Replay']
+      }
+    }
+    responses: {
+      /** @description The webhook; sending has begun. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Webhook']
+        }
+      }
+      400: components['responses']['UnreadableBody']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      413: components['responses']['PayloadTooLarge']
+      415: components['responses']['UnsupportedMediaType']
+      /** @description The body breaks the schema, or the request carries a query parameter. */
+      422: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['ValidationError']
+        }
+      }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
   onSessionStatus: {
     parameters: {
       query?: never
@@ -4961,7 +5615,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5016,7 +5670,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5071,7 +5725,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5124,7 +5778,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5179,7 +5833,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5234,7 +5888,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5289,7 +5943,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5346,7 +6000,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5403,7 +6057,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5458,7 +6112,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5513,7 +6167,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5568,7 +6222,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5623,7 +6277,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5676,7 +6330,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5730,7 +6384,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5784,7 +6438,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5838,7 +6492,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5893,7 +6547,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -5948,7 +6602,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361
@@ -6002,7 +6656,7 @@ export interface operations {
          * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
-        'webhook-id': components['parameters']['webhookId']
+        'webhook-id': components['parameters']['signedEventId']
         /**
          * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
          * @example 1768468361

@@ -10625,6 +10625,1830 @@ function validate77(
 }
 validate77.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+export const createWebhook_body = validate80
+const schema123 = { $ref: 'NewWebhook' }
+const schema124 = {
+  type: 'object',
+  description: 'A new webhook.',
+  additionalProperties: false,
+  required: ['url'],
+  properties: {
+    url: { $ref: 'WebhookUrl' },
+    events: {
+      description: 'The names of the events that are sent; `*` stands for all. Absent means all.',
+      $ref: 'WebhookEvents',
+    },
+    sessionId: {
+      description: 'Only events of this session are sent. Absent = of all sessions of the organization.',
+      $ref: 'SessionId',
+    },
+    customHeaders: { $ref: 'WebhookHeaders' },
+    retryPolicy: { $ref: 'NewRetryPolicy' },
+    active: { type: 'boolean', description: 'Whether events are sent. Absent means `true`.', examples: [true] },
+  },
+}
+const schema125 = {
+  type: 'string',
+  description:
+    'Where events are sent: an address on the public network, of HTTPS or HTTP, on port 80, 443 or from 1024 on, without a name or password. Redirects are not followed.',
+  minLength: 8,
+  maxLength: 2048,
+  pattern: '^https?://',
+  examples: ['https://example.com/whatsapp'],
+}
+const schema128 = {
+  type: 'string',
+  description: 'Identifies a session. `sess_` and a ULID; opaque to clients.',
+  pattern: '^sess_[0-9A-HJKMNP-TV-Z]{26}$',
+  examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'],
+}
+const schema129 = {
+  type: 'object',
+  description:
+    'Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like.',
+  maxProperties: 20,
+  propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
+  additionalProperties: { type: 'string', minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
+  examples: [{ Authorization: 'Bearer of-my-receiver' }],
+}
+const pattern61 = new RegExp('^sess_[0-9A-HJKMNP-TV-Z]{26}$', 'u')
+const pattern62 = new RegExp('^[A-Za-z0-9-]{1,64}$', 'u')
+const pattern63 = new RegExp('^[ -~]*$', 'u')
+const schema126 = {
+  type: 'array',
+  description: 'The names of the events that are sent. `*` stands for all of them, those of later versions too.',
+  minItems: 1,
+  maxItems: 50,
+  items: { anyOf: [{ type: 'string', const: '*' }, { $ref: 'EventName' }] },
+  examples: [['message', 'message.status']],
+}
+
+function validate82(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate82.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (Array.isArray(data)) {
+      if (data.length > 50) {
+        validate82.errors = [
+          {
+            instancePath,
+            schemaPath: '#/maxItems',
+            keyword: 'maxItems',
+            params: { limit: 50 },
+            message: 'must NOT have more than 50 items',
+            schema: 50,
+            parentSchema: schema126,
+            data,
+          },
+        ]
+        return false
+      } else {
+        if (data.length < 1) {
+          validate82.errors = [
+            {
+              instancePath,
+              schemaPath: '#/minItems',
+              keyword: 'minItems',
+              params: { limit: 1 },
+              message: 'must NOT have fewer than 1 items',
+              schema: 1,
+              parentSchema: schema126,
+              data,
+            },
+          ]
+          return false
+        } else {
+          var valid0 = true
+          const len0 = data.length
+          for (let i0 = 0; i0 < len0; i0++) {
+            let data0 = data[i0]
+            const _errs1 = errors
+            const _errs2 = errors
+            let valid1 = false
+            const _errs3 = errors
+            if (typeof data0 !== 'string') {
+              const err0 = {
+                instancePath: instancePath + '/' + i0,
+                schemaPath: '#/items/anyOf/0/type',
+                keyword: 'type',
+                params: { type: 'string' },
+                message: 'must be string',
+                schema: schema126.items.anyOf[0].type,
+                parentSchema: schema126.items.anyOf[0],
+                data: data0,
+              }
+              if (vErrors === null) {
+                vErrors = [err0]
+              } else {
+                vErrors.push(err0)
+              }
+              errors++
+            }
+            if ('*' !== data0) {
+              const err1 = {
+                instancePath: instancePath + '/' + i0,
+                schemaPath: '#/items/anyOf/0/const',
+                keyword: 'const',
+                params: { allowedValue: '*' },
+                message: 'must be equal to constant',
+                schema: '*',
+                parentSchema: schema126.items.anyOf[0],
+                data: data0,
+              }
+              if (vErrors === null) {
+                vErrors = [err1]
+              } else {
+                vErrors.push(err1)
+              }
+              errors++
+            }
+            var _valid0 = _errs3 === errors
+            valid1 = valid1 || _valid0
+            const _errs5 = errors
+            if (typeof data0 !== 'string') {
+              const err2 = {
+                instancePath: instancePath + '/' + i0,
+                schemaPath: 'EventName/type',
+                keyword: 'type',
+                params: { type: 'string' },
+                message: 'must be string',
+                schema: schema116.type,
+                parentSchema: schema116,
+                data: data0,
+              }
+              if (vErrors === null) {
+                vErrors = [err2]
+              } else {
+                vErrors.push(err2)
+              }
+              errors++
+            }
+            if (
+              !(
+                data0 === 'session.status' ||
+                data0 === 'session.restricted' ||
+                data0 === 'auth.qr' ||
+                data0 === 'auth.code' ||
+                data0 === 'message' ||
+                data0 === 'message.from_me' ||
+                data0 === 'message.reaction' ||
+                data0 === 'poll.vote' ||
+                data0 === 'message.edited' ||
+                data0 === 'message.revoked' ||
+                data0 === 'message.status' ||
+                data0 === 'message.failed' ||
+                data0 === 'presence.update' ||
+                data0 === 'group.update' ||
+                data0 === 'group.participant' ||
+                data0 === 'group.join_request' ||
+                data0 === 'chat.update' ||
+                data0 === 'contact.update' ||
+                data0 === 'call.incoming' ||
+                data0 === 'newsletter.update'
+              )
+            ) {
+              const err3 = {
+                instancePath: instancePath + '/' + i0,
+                schemaPath: 'EventName/enum',
+                keyword: 'enum',
+                params: { allowedValues: schema116.enum },
+                message: 'must be equal to one of the allowed values',
+                schema: schema116.enum,
+                parentSchema: schema116,
+                data: data0,
+              }
+              if (vErrors === null) {
+                vErrors = [err3]
+              } else {
+                vErrors.push(err3)
+              }
+              errors++
+            }
+            var _valid0 = _errs5 === errors
+            valid1 = valid1 || _valid0
+            if (!valid1) {
+              const err4 = {
+                instancePath: instancePath + '/' + i0,
+                schemaPath: '#/items/anyOf',
+                keyword: 'anyOf',
+                params: {},
+                message: 'must match a schema in anyOf',
+                schema: schema126.items.anyOf,
+                parentSchema: schema126.items,
+                data: data0,
+              }
+              if (vErrors === null) {
+                vErrors = [err4]
+              } else {
+                vErrors.push(err4)
+              }
+              errors++
+              validate82.errors = vErrors
+              return false
+            } else {
+              errors = _errs2
+              if (vErrors !== null) {
+                if (_errs2) {
+                  vErrors.length = _errs2
+                } else {
+                  vErrors = null
+                }
+              }
+            }
+            var valid0 = _errs1 === errors
+            if (!valid0) {
+              break
+            }
+          }
+        }
+      }
+    } else {
+      validate82.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'array' },
+          message: 'must be array',
+          schema: schema126.type,
+          parentSchema: schema126,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate82.errors = vErrors
+  return errors === 0
+}
+validate82.evaluated = { items: true, dynamicProps: false, dynamicItems: false }
+
+const schema130 = {
+  type: 'object',
+  description:
+    'When a delivery that failed is tried again. What is absent is as it was, and in a new webhook `exponential`, 2 seconds and 15 attempts.',
+  additionalProperties: false,
+  properties: {
+    policy: { $ref: 'RetryPolicyName' },
+    delaySeconds: {
+      type: 'integer',
+      description: 'The pause after the first attempt, in seconds.',
+      minimum: 1,
+      maximum: 3600,
+      examples: [2],
+    },
+    attempts: {
+      type: 'integer',
+      description: 'How many attempts there are before the delivery has failed (count).',
+      minimum: 1,
+      maximum: 30,
+      examples: [15],
+    },
+  },
+}
+const schema131 = {
+  type: 'string',
+  description:
+    'How the pauses between attempts grow. `exponential`: each is twice as long as the one before. `constant`: all are `delaySeconds`.',
+  enum: ['exponential', 'constant'],
+  examples: ['exponential'],
+}
+
+function validate84(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate84.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'policy' || key0 === 'delaySeconds' || key0 === 'attempts')) {
+          validate84.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema130,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.policy !== undefined) {
+          let data0 = data.policy
+          const _errs2 = errors
+          if (typeof data0 !== 'string') {
+            validate84.errors = [
+              {
+                instancePath: instancePath + '/policy',
+                schemaPath: 'RetryPolicyName/type',
+                keyword: 'type',
+                params: { type: 'string' },
+                message: 'must be string',
+                schema: schema131.type,
+                parentSchema: schema131,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (!(data0 === 'exponential' || data0 === 'constant')) {
+            validate84.errors = [
+              {
+                instancePath: instancePath + '/policy',
+                schemaPath: 'RetryPolicyName/enum',
+                keyword: 'enum',
+                params: { allowedValues: schema131.enum },
+                message: 'must be equal to one of the allowed values',
+                schema: schema131.enum,
+                parentSchema: schema131,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.delaySeconds !== undefined) {
+            let data1 = data.delaySeconds
+            const _errs5 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate84.errors = [
+                {
+                  instancePath: instancePath + '/delaySeconds',
+                  schemaPath: '#/properties/delaySeconds/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema130.properties.delaySeconds.type,
+                  parentSchema: schema130.properties.delaySeconds,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs5) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 3600 || isNaN(data1)) {
+                  validate84.errors = [
+                    {
+                      instancePath: instancePath + '/delaySeconds',
+                      schemaPath: '#/properties/delaySeconds/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 3600 },
+                      message: 'must be <= 3600',
+                      schema: 3600,
+                      parentSchema: schema130.properties.delaySeconds,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 1 || isNaN(data1)) {
+                    validate84.errors = [
+                      {
+                        instancePath: instancePath + '/delaySeconds',
+                        schemaPath: '#/properties/delaySeconds/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 1 },
+                        message: 'must be >= 1',
+                        schema: 1,
+                        parentSchema: schema130.properties.delaySeconds,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs5 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.attempts !== undefined) {
+              let data2 = data.attempts
+              const _errs7 = errors
+              if (!(typeof data2 == 'number' && !(data2 % 1) && !isNaN(data2) && isFinite(data2))) {
+                validate84.errors = [
+                  {
+                    instancePath: instancePath + '/attempts',
+                    schemaPath: '#/properties/attempts/type',
+                    keyword: 'type',
+                    params: { type: 'integer' },
+                    message: 'must be integer',
+                    schema: schema130.properties.attempts.type,
+                    parentSchema: schema130.properties.attempts,
+                    data: data2,
+                  },
+                ]
+                return false
+              }
+              if (errors === _errs7) {
+                if (typeof data2 == 'number' && isFinite(data2)) {
+                  if (data2 > 30 || isNaN(data2)) {
+                    validate84.errors = [
+                      {
+                        instancePath: instancePath + '/attempts',
+                        schemaPath: '#/properties/attempts/maximum',
+                        keyword: 'maximum',
+                        params: { comparison: '<=', limit: 30 },
+                        message: 'must be <= 30',
+                        schema: 30,
+                        parentSchema: schema130.properties.attempts,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (data2 < 1 || isNaN(data2)) {
+                      validate84.errors = [
+                        {
+                          instancePath: instancePath + '/attempts',
+                          schemaPath: '#/properties/attempts/minimum',
+                          keyword: 'minimum',
+                          params: { comparison: '>=', limit: 1 },
+                          message: 'must be >= 1',
+                          schema: 1,
+                          parentSchema: schema130.properties.attempts,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                }
+              }
+              var valid0 = _errs7 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate84.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema130.type,
+          parentSchema: schema130,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate84.errors = vErrors
+  return errors === 0
+}
+validate84.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate81(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate81.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.url === undefined && (missing0 = 'url')) {
+        validate81.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema124.required,
+            parentSchema: schema124,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (
+            !(
+              key0 === 'url' ||
+              key0 === 'events' ||
+              key0 === 'sessionId' ||
+              key0 === 'customHeaders' ||
+              key0 === 'retryPolicy' ||
+              key0 === 'active'
+            )
+          ) {
+            validate81.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema124,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.url !== undefined) {
+            let data0 = data.url
+            const _errs2 = errors
+            const _errs3 = errors
+            if (errors === _errs3) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 2048) {
+                  validate81.errors = [
+                    {
+                      instancePath: instancePath + '/url',
+                      schemaPath: 'WebhookUrl/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 2048 },
+                      message: 'must NOT have more than 2048 characters',
+                      schema: 2048,
+                      parentSchema: schema125,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 8) {
+                    validate81.errors = [
+                      {
+                        instancePath: instancePath + '/url',
+                        schemaPath: 'WebhookUrl/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 8 },
+                        message: 'must NOT have fewer than 8 characters',
+                        schema: 8,
+                        parentSchema: schema125,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (!pattern16.test(data0)) {
+                      validate81.errors = [
+                        {
+                          instancePath: instancePath + '/url',
+                          schemaPath: 'WebhookUrl/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^https?://' },
+                          message: 'must match pattern "' + '^https?://' + '"',
+                          schema: '^https?://',
+                          parentSchema: schema125,
+                          data: data0,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                }
+              } else {
+                validate81.errors = [
+                  {
+                    instancePath: instancePath + '/url',
+                    schemaPath: 'WebhookUrl/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema125.type,
+                    parentSchema: schema125,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.events !== undefined) {
+              const _errs5 = errors
+              if (
+                !validate82(data.events, {
+                  instancePath: instancePath + '/events',
+                  parentData: data,
+                  parentDataProperty: 'events',
+                  rootData,
+                  dynamicAnchors,
+                })
+              ) {
+                vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors)
+                errors = vErrors.length
+              }
+              var valid0 = _errs5 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.sessionId !== undefined) {
+                let data2 = data.sessionId
+                const _errs6 = errors
+                const _errs7 = errors
+                if (errors === _errs7) {
+                  if (typeof data2 === 'string') {
+                    if (!pattern61.test(data2)) {
+                      validate81.errors = [
+                        {
+                          instancePath: instancePath + '/sessionId',
+                          schemaPath: 'SessionId/pattern',
+                          keyword: 'pattern',
+                          params: { pattern: '^sess_[0-9A-HJKMNP-TV-Z]{26}$' },
+                          message: 'must match pattern "' + '^sess_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                          schema: '^sess_[0-9A-HJKMNP-TV-Z]{26}$',
+                          parentSchema: schema128,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    }
+                  } else {
+                    validate81.errors = [
+                      {
+                        instancePath: instancePath + '/sessionId',
+                        schemaPath: 'SessionId/type',
+                        keyword: 'type',
+                        params: { type: 'string' },
+                        message: 'must be string',
+                        schema: schema128.type,
+                        parentSchema: schema128,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+                var valid0 = _errs6 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.customHeaders !== undefined) {
+                  let data3 = data.customHeaders
+                  const _errs9 = errors
+                  const _errs10 = errors
+                  if (errors === _errs10) {
+                    if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
+                      if (Object.keys(data3).length > 20) {
+                        validate81.errors = [
+                          {
+                            instancePath: instancePath + '/customHeaders',
+                            schemaPath: 'WebhookHeaders/maxProperties',
+                            keyword: 'maxProperties',
+                            params: { limit: 20 },
+                            message: 'must NOT have more than 20 properties',
+                            schema: 20,
+                            parentSchema: schema129,
+                            data: data3,
+                          },
+                        ]
+                        return false
+                      } else {
+                        for (const key1 in data3) {
+                          const _errs12 = errors
+                          if (typeof key1 === 'string') {
+                            if (!pattern62.test(key1)) {
+                              const err0 = {
+                                instancePath: instancePath + '/customHeaders',
+                                schemaPath: 'WebhookHeaders/propertyNames/pattern',
+                                keyword: 'pattern',
+                                params: { pattern: '^[A-Za-z0-9-]{1,64}$' },
+                                message: 'must match pattern "' + '^[A-Za-z0-9-]{1,64}$' + '"',
+                                schema: '^[A-Za-z0-9-]{1,64}$',
+                                parentSchema: schema129.propertyNames,
+                                data: key1,
+                                propertyName: key1,
+                              }
+                              if (vErrors === null) {
+                                vErrors = [err0]
+                              } else {
+                                vErrors.push(err0)
+                              }
+                              errors++
+                            }
+                          }
+                          var valid4 = _errs12 === errors
+                          if (!valid4) {
+                            const err1 = {
+                              instancePath: instancePath + '/customHeaders',
+                              schemaPath: 'WebhookHeaders/propertyNames',
+                              keyword: 'propertyNames',
+                              params: { propertyName: key1 },
+                              message: 'property name must be valid',
+                              schema: schema129.propertyNames,
+                              parentSchema: schema129,
+                              data: data3,
+                            }
+                            if (vErrors === null) {
+                              vErrors = [err1]
+                            } else {
+                              vErrors.push(err1)
+                            }
+                            errors++
+                            validate81.errors = vErrors
+                            return false
+                            break
+                          }
+                        }
+                        if (valid4) {
+                          for (const key2 in data3) {
+                            let data4 = data3[key2]
+                            const _errs14 = errors
+                            if (errors === _errs14) {
+                              if (typeof data4 === 'string') {
+                                if (func1(data4) > 1024) {
+                                  validate81.errors = [
+                                    {
+                                      instancePath:
+                                        instancePath +
+                                        '/customHeaders/' +
+                                        key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                      schemaPath: 'WebhookHeaders/additionalProperties/maxLength',
+                                      keyword: 'maxLength',
+                                      params: { limit: 1024 },
+                                      message: 'must NOT have more than 1024 characters',
+                                      schema: 1024,
+                                      parentSchema: schema129.additionalProperties,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (func1(data4) < 0) {
+                                    validate81.errors = [
+                                      {
+                                        instancePath:
+                                          instancePath +
+                                          '/customHeaders/' +
+                                          key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                        schemaPath: 'WebhookHeaders/additionalProperties/minLength',
+                                        keyword: 'minLength',
+                                        params: { limit: 0 },
+                                        message: 'must NOT have fewer than 0 characters',
+                                        schema: 0,
+                                        parentSchema: schema129.additionalProperties,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  } else {
+                                    if (!pattern63.test(data4)) {
+                                      validate81.errors = [
+                                        {
+                                          instancePath:
+                                            instancePath +
+                                            '/customHeaders/' +
+                                            key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                          schemaPath: 'WebhookHeaders/additionalProperties/pattern',
+                                          keyword: 'pattern',
+                                          params: { pattern: '^[ -~]*$' },
+                                          message: 'must match pattern "' + '^[ -~]*$' + '"',
+                                          schema: '^[ -~]*$',
+                                          parentSchema: schema129.additionalProperties,
+                                          data: data4,
+                                        },
+                                      ]
+                                      return false
+                                    }
+                                  }
+                                }
+                              } else {
+                                validate81.errors = [
+                                  {
+                                    instancePath:
+                                      instancePath + '/customHeaders/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                    schemaPath: 'WebhookHeaders/additionalProperties/type',
+                                    keyword: 'type',
+                                    params: { type: 'string' },
+                                    message: 'must be string',
+                                    schema: schema129.additionalProperties.type,
+                                    parentSchema: schema129.additionalProperties,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              }
+                            }
+                            var valid5 = _errs14 === errors
+                            if (!valid5) {
+                              break
+                            }
+                          }
+                        }
+                      }
+                    } else {
+                      validate81.errors = [
+                        {
+                          instancePath: instancePath + '/customHeaders',
+                          schemaPath: 'WebhookHeaders/type',
+                          keyword: 'type',
+                          params: { type: 'object' },
+                          message: 'must be object',
+                          schema: schema129.type,
+                          parentSchema: schema129,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                  var valid0 = _errs9 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.retryPolicy !== undefined) {
+                    const _errs16 = errors
+                    if (
+                      !validate84(data.retryPolicy, {
+                        instancePath: instancePath + '/retryPolicy',
+                        parentData: data,
+                        parentDataProperty: 'retryPolicy',
+                        rootData,
+                        dynamicAnchors,
+                      })
+                    ) {
+                      vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors)
+                      errors = vErrors.length
+                    }
+                    var valid0 = _errs16 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                  if (valid0) {
+                    if (data.active !== undefined) {
+                      let data6 = data.active
+                      const _errs17 = errors
+                      if (typeof data6 !== 'boolean') {
+                        validate81.errors = [
+                          {
+                            instancePath: instancePath + '/active',
+                            schemaPath: '#/properties/active/type',
+                            keyword: 'type',
+                            params: { type: 'boolean' },
+                            message: 'must be boolean',
+                            schema: schema124.properties.active.type,
+                            parentSchema: schema124.properties.active,
+                            data: data6,
+                          },
+                        ]
+                        return false
+                      }
+                      var valid0 = _errs17 === errors
+                    } else {
+                      var valid0 = true
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate81.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema124.type,
+          parentSchema: schema124,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate81.errors = vErrors
+  return errors === 0
+}
+validate81.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate80(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate80.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (!validate81(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors)
+    errors = vErrors.length
+  }
+  validate80.errors = vErrors
+  return errors === 0
+}
+validate80.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_webhookInPath = validate87
+const schema132 = {
+  type: 'object',
+  properties: {
+    webhook: { type: 'string', minLength: 1, maxLength: 128, examples: ['wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G'] },
+  },
+  required: ['webhook'],
+  additionalProperties: false,
+}
+
+function validate87(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate87.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.webhook === undefined && (missing0 = 'webhook')) {
+        validate87.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema132.required,
+            parentSchema: schema132,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'webhook')) {
+            validate87.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema132,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.webhook !== undefined) {
+            let data0 = data.webhook
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate87.errors = [
+                    {
+                      instancePath: instancePath + '/webhook',
+                      schemaPath: '#/properties/webhook/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema132.properties.webhook,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate87.errors = [
+                      {
+                        instancePath: instancePath + '/webhook',
+                        schemaPath: '#/properties/webhook/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema132.properties.webhook,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate87.errors = [
+                  {
+                    instancePath: instancePath + '/webhook',
+                    schemaPath: '#/properties/webhook/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema132.properties.webhook.type,
+                    parentSchema: schema132.properties.webhook,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate87.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema132.type,
+          parentSchema: schema132,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate87.errors = vErrors
+  return errors === 0
+}
+validate87.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const updateWebhook_body = validate88
+const schema133 = { $ref: 'WebhookChanges' }
+const schema134 = {
+  type: 'object',
+  description:
+    'What is to change of a webhook. What is absent stays as it is, `null` takes away what may be absent, in `customHeaders` too (RFC 7396).',
+  additionalProperties: false,
+  properties: {
+    url: { $ref: 'WebhookUrl' },
+    events: { $ref: 'WebhookEvents' },
+    sessionId: {
+      description: 'Only events of this session are sent. `null` = of all sessions of the organization.',
+      type: ['string', 'null'],
+      pattern: '^sess_[0-9A-HJKMNP-TV-Z]{26}$',
+      examples: ['sess_01KERN71T0J4N2XM6TSKAR76K0'],
+    },
+    customHeaders: {
+      type: ['object', 'null'],
+      description:
+        'Headers to set, and with `null` to take away. `null` in place of the object takes all of them away.',
+      maxProperties: 20,
+      propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
+      additionalProperties: { type: ['string', 'null'], minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
+      examples: [{ Authorization: 'Bearer of-my-receiver' }],
+    },
+    retryPolicy: { $ref: 'NewRetryPolicy' },
+    active: {
+      type: 'boolean',
+      description: 'Whether events are sent. What waited while it was `false` is sent when it is `true` again.',
+      examples: [true],
+    },
+  },
+}
+
+function validate89(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate89.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (
+          !(
+            key0 === 'url' ||
+            key0 === 'events' ||
+            key0 === 'sessionId' ||
+            key0 === 'customHeaders' ||
+            key0 === 'retryPolicy' ||
+            key0 === 'active'
+          )
+        ) {
+          validate89.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema134,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.url !== undefined) {
+          let data0 = data.url
+          const _errs2 = errors
+          const _errs3 = errors
+          if (errors === _errs3) {
+            if (typeof data0 === 'string') {
+              if (func1(data0) > 2048) {
+                validate89.errors = [
+                  {
+                    instancePath: instancePath + '/url',
+                    schemaPath: 'WebhookUrl/maxLength',
+                    keyword: 'maxLength',
+                    params: { limit: 2048 },
+                    message: 'must NOT have more than 2048 characters',
+                    schema: 2048,
+                    parentSchema: schema125,
+                    data: data0,
+                  },
+                ]
+                return false
+              } else {
+                if (func1(data0) < 8) {
+                  validate89.errors = [
+                    {
+                      instancePath: instancePath + '/url',
+                      schemaPath: 'WebhookUrl/minLength',
+                      keyword: 'minLength',
+                      params: { limit: 8 },
+                      message: 'must NOT have fewer than 8 characters',
+                      schema: 8,
+                      parentSchema: schema125,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (!pattern16.test(data0)) {
+                    validate89.errors = [
+                      {
+                        instancePath: instancePath + '/url',
+                        schemaPath: 'WebhookUrl/pattern',
+                        keyword: 'pattern',
+                        params: { pattern: '^https?://' },
+                        message: 'must match pattern "' + '^https?://' + '"',
+                        schema: '^https?://',
+                        parentSchema: schema125,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            } else {
+              validate89.errors = [
+                {
+                  instancePath: instancePath + '/url',
+                  schemaPath: 'WebhookUrl/type',
+                  keyword: 'type',
+                  params: { type: 'string' },
+                  message: 'must be string',
+                  schema: schema125.type,
+                  parentSchema: schema125,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.events !== undefined) {
+            const _errs5 = errors
+            if (
+              !validate82(data.events, {
+                instancePath: instancePath + '/events',
+                parentData: data,
+                parentDataProperty: 'events',
+                rootData,
+                dynamicAnchors,
+              })
+            ) {
+              vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors)
+              errors = vErrors.length
+            }
+            var valid0 = _errs5 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.sessionId !== undefined) {
+              let data2 = data.sessionId
+              const _errs6 = errors
+              if (typeof data2 !== 'string' && data2 !== null) {
+                validate89.errors = [
+                  {
+                    instancePath: instancePath + '/sessionId',
+                    schemaPath: '#/properties/sessionId/type',
+                    keyword: 'type',
+                    params: { type: schema134.properties.sessionId.type },
+                    message: 'must be string,null',
+                    schema: schema134.properties.sessionId.type,
+                    parentSchema: schema134.properties.sessionId,
+                    data: data2,
+                  },
+                ]
+                return false
+              }
+              if (errors === _errs6) {
+                if (typeof data2 === 'string') {
+                  if (!pattern61.test(data2)) {
+                    validate89.errors = [
+                      {
+                        instancePath: instancePath + '/sessionId',
+                        schemaPath: '#/properties/sessionId/pattern',
+                        keyword: 'pattern',
+                        params: { pattern: '^sess_[0-9A-HJKMNP-TV-Z]{26}$' },
+                        message: 'must match pattern "' + '^sess_[0-9A-HJKMNP-TV-Z]{26}$' + '"',
+                        schema: '^sess_[0-9A-HJKMNP-TV-Z]{26}$',
+                        parentSchema: schema134.properties.sessionId,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+              var valid0 = _errs6 === errors
+            } else {
+              var valid0 = true
+            }
+            if (valid0) {
+              if (data.customHeaders !== undefined) {
+                let data3 = data.customHeaders
+                const _errs8 = errors
+                if (!(data3 && typeof data3 == 'object' && !Array.isArray(data3)) && data3 !== null) {
+                  validate89.errors = [
+                    {
+                      instancePath: instancePath + '/customHeaders',
+                      schemaPath: '#/properties/customHeaders/type',
+                      keyword: 'type',
+                      params: { type: schema134.properties.customHeaders.type },
+                      message: 'must be object,null',
+                      schema: schema134.properties.customHeaders.type,
+                      parentSchema: schema134.properties.customHeaders,
+                      data: data3,
+                    },
+                  ]
+                  return false
+                }
+                if (errors === _errs8) {
+                  if (data3 && typeof data3 == 'object' && !Array.isArray(data3)) {
+                    if (Object.keys(data3).length > 20) {
+                      validate89.errors = [
+                        {
+                          instancePath: instancePath + '/customHeaders',
+                          schemaPath: '#/properties/customHeaders/maxProperties',
+                          keyword: 'maxProperties',
+                          params: { limit: 20 },
+                          message: 'must NOT have more than 20 properties',
+                          schema: 20,
+                          parentSchema: schema134.properties.customHeaders,
+                          data: data3,
+                        },
+                      ]
+                      return false
+                    } else {
+                      for (const key1 in data3) {
+                        const _errs10 = errors
+                        if (typeof key1 === 'string') {
+                          if (!pattern62.test(key1)) {
+                            const err0 = {
+                              instancePath: instancePath + '/customHeaders',
+                              schemaPath: '#/properties/customHeaders/propertyNames/pattern',
+                              keyword: 'pattern',
+                              params: { pattern: '^[A-Za-z0-9-]{1,64}$' },
+                              message: 'must match pattern "' + '^[A-Za-z0-9-]{1,64}$' + '"',
+                              schema: '^[A-Za-z0-9-]{1,64}$',
+                              parentSchema: schema134.properties.customHeaders.propertyNames,
+                              data: key1,
+                              propertyName: key1,
+                            }
+                            if (vErrors === null) {
+                              vErrors = [err0]
+                            } else {
+                              vErrors.push(err0)
+                            }
+                            errors++
+                          }
+                        }
+                        var valid2 = _errs10 === errors
+                        if (!valid2) {
+                          const err1 = {
+                            instancePath: instancePath + '/customHeaders',
+                            schemaPath: '#/properties/customHeaders/propertyNames',
+                            keyword: 'propertyNames',
+                            params: { propertyName: key1 },
+                            message: 'property name must be valid',
+                            schema: schema134.properties.customHeaders.propertyNames,
+                            parentSchema: schema134.properties.customHeaders,
+                            data: data3,
+                          }
+                          if (vErrors === null) {
+                            vErrors = [err1]
+                          } else {
+                            vErrors.push(err1)
+                          }
+                          errors++
+                          validate89.errors = vErrors
+                          return false
+                          break
+                        }
+                      }
+                      if (valid2) {
+                        for (const key2 in data3) {
+                          let data4 = data3[key2]
+                          const _errs12 = errors
+                          if (typeof data4 !== 'string' && data4 !== null) {
+                            validate89.errors = [
+                              {
+                                instancePath:
+                                  instancePath + '/customHeaders/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                schemaPath: '#/properties/customHeaders/additionalProperties/type',
+                                keyword: 'type',
+                                params: { type: schema134.properties.customHeaders.additionalProperties.type },
+                                message: 'must be string,null',
+                                schema: schema134.properties.customHeaders.additionalProperties.type,
+                                parentSchema: schema134.properties.customHeaders.additionalProperties,
+                                data: data4,
+                              },
+                            ]
+                            return false
+                          }
+                          if (errors === _errs12) {
+                            if (typeof data4 === 'string') {
+                              if (func1(data4) > 1024) {
+                                validate89.errors = [
+                                  {
+                                    instancePath:
+                                      instancePath + '/customHeaders/' + key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                    schemaPath: '#/properties/customHeaders/additionalProperties/maxLength',
+                                    keyword: 'maxLength',
+                                    params: { limit: 1024 },
+                                    message: 'must NOT have more than 1024 characters',
+                                    schema: 1024,
+                                    parentSchema: schema134.properties.customHeaders.additionalProperties,
+                                    data: data4,
+                                  },
+                                ]
+                                return false
+                              } else {
+                                if (func1(data4) < 0) {
+                                  validate89.errors = [
+                                    {
+                                      instancePath:
+                                        instancePath +
+                                        '/customHeaders/' +
+                                        key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                      schemaPath: '#/properties/customHeaders/additionalProperties/minLength',
+                                      keyword: 'minLength',
+                                      params: { limit: 0 },
+                                      message: 'must NOT have fewer than 0 characters',
+                                      schema: 0,
+                                      parentSchema: schema134.properties.customHeaders.additionalProperties,
+                                      data: data4,
+                                    },
+                                  ]
+                                  return false
+                                } else {
+                                  if (!pattern63.test(data4)) {
+                                    validate89.errors = [
+                                      {
+                                        instancePath:
+                                          instancePath +
+                                          '/customHeaders/' +
+                                          key2.replace(/~/g, '~0').replace(/\//g, '~1'),
+                                        schemaPath: '#/properties/customHeaders/additionalProperties/pattern',
+                                        keyword: 'pattern',
+                                        params: { pattern: '^[ -~]*$' },
+                                        message: 'must match pattern "' + '^[ -~]*$' + '"',
+                                        schema: '^[ -~]*$',
+                                        parentSchema: schema134.properties.customHeaders.additionalProperties,
+                                        data: data4,
+                                      },
+                                    ]
+                                    return false
+                                  }
+                                }
+                              }
+                            }
+                          }
+                          var valid3 = _errs12 === errors
+                          if (!valid3) {
+                            break
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+                var valid0 = _errs8 === errors
+              } else {
+                var valid0 = true
+              }
+              if (valid0) {
+                if (data.retryPolicy !== undefined) {
+                  const _errs14 = errors
+                  if (
+                    !validate84(data.retryPolicy, {
+                      instancePath: instancePath + '/retryPolicy',
+                      parentData: data,
+                      parentDataProperty: 'retryPolicy',
+                      rootData,
+                      dynamicAnchors,
+                    })
+                  ) {
+                    vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors)
+                    errors = vErrors.length
+                  }
+                  var valid0 = _errs14 === errors
+                } else {
+                  var valid0 = true
+                }
+                if (valid0) {
+                  if (data.active !== undefined) {
+                    let data6 = data.active
+                    const _errs15 = errors
+                    if (typeof data6 !== 'boolean') {
+                      validate89.errors = [
+                        {
+                          instancePath: instancePath + '/active',
+                          schemaPath: '#/properties/active/type',
+                          keyword: 'type',
+                          params: { type: 'boolean' },
+                          message: 'must be boolean',
+                          schema: schema134.properties.active.type,
+                          parentSchema: schema134.properties.active,
+                          data: data6,
+                        },
+                      ]
+                      return false
+                    }
+                    var valid0 = _errs15 === errors
+                  } else {
+                    var valid0 = true
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    } else {
+      validate89.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema134.type,
+          parentSchema: schema134,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate89.errors = vErrors
+  return errors === 0
+}
+validate89.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate88(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate88.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (!validate89(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors)
+    errors = vErrors.length
+  }
+  validate88.errors = vErrors
+  return errors === 0
+}
+validate88.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const replayWebhook_body = validate93
+const schema136 = { $ref: 'Replay' }
+const schema137 = {
+  type: 'object',
+  description: 'Which part of the event log is to be sent again, by positions.',
+  additionalProperties: false,
+  required: ['since'],
+  properties: {
+    since: {
+      description: 'Events after this position are sent (a plain number); 0 = all that the log still has.',
+      $ref: 'EventPosition',
+    },
+    until: {
+      description: 'Events up to this position are sent (a plain number). Absent = all that follow.',
+      $ref: 'EventPosition',
+    },
+  },
+}
+const schema138 = {
+  type: 'integer',
+  description: 'A place in the log of an organization (a plain number). 0 is before the first event.',
+  minimum: 0,
+  maximum: 9007199254740991,
+  examples: [1042],
+}
+
+function validate94(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate94.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (data.since === undefined && (missing0 = 'since')) {
+        validate94.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema137.required,
+            parentSchema: schema137,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'since' || key0 === 'until')) {
+            validate94.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema137,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.since !== undefined) {
+            let data0 = data.since
+            const _errs2 = errors
+            const _errs3 = errors
+            if (!(typeof data0 == 'number' && !(data0 % 1) && !isNaN(data0) && isFinite(data0))) {
+              validate94.errors = [
+                {
+                  instancePath: instancePath + '/since',
+                  schemaPath: 'EventPosition/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema138.type,
+                  parentSchema: schema138,
+                  data: data0,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs3) {
+              if (typeof data0 == 'number' && isFinite(data0)) {
+                if (data0 > 9007199254740991 || isNaN(data0)) {
+                  validate94.errors = [
+                    {
+                      instancePath: instancePath + '/since',
+                      schemaPath: 'EventPosition/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema138,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data0 < 0 || isNaN(data0)) {
+                    validate94.errors = [
+                      {
+                        instancePath: instancePath + '/since',
+                        schemaPath: 'EventPosition/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema138,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.until !== undefined) {
+              let data1 = data.until
+              const _errs5 = errors
+              const _errs6 = errors
+              if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+                validate94.errors = [
+                  {
+                    instancePath: instancePath + '/until',
+                    schemaPath: 'EventPosition/type',
+                    keyword: 'type',
+                    params: { type: 'integer' },
+                    message: 'must be integer',
+                    schema: schema138.type,
+                    parentSchema: schema138,
+                    data: data1,
+                  },
+                ]
+                return false
+              }
+              if (errors === _errs6) {
+                if (typeof data1 == 'number' && isFinite(data1)) {
+                  if (data1 > 9007199254740991 || isNaN(data1)) {
+                    validate94.errors = [
+                      {
+                        instancePath: instancePath + '/until',
+                        schemaPath: 'EventPosition/maximum',
+                        keyword: 'maximum',
+                        params: { comparison: '<=', limit: 9007199254740991 },
+                        message: 'must be <= 9007199254740991',
+                        schema: 9007199254740991,
+                        parentSchema: schema138,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (data1 < 0 || isNaN(data1)) {
+                      validate94.errors = [
+                        {
+                          instancePath: instancePath + '/until',
+                          schemaPath: 'EventPosition/minimum',
+                          keyword: 'minimum',
+                          params: { comparison: '>=', limit: 0 },
+                          message: 'must be >= 0',
+                          schema: 0,
+                          parentSchema: schema138,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                }
+              }
+              var valid0 = _errs5 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate94.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema137.type,
+          parentSchema: schema137,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate94.errors = vErrors
+  return errors === 0
+}
+validate94.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+function validate93(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate93.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (!validate94(data, { instancePath, parentData, parentDataProperty, rootData, dynamicAnchors })) {
+    vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors)
+    errors = vErrors.length
+  }
+  validate93.errors = vErrors
+  return errors === 0
+}
+validate93.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
@@ -10686,4 +12510,12 @@ export const validators = {
     body: noBody,
   },
   createEventTicket: { path: none, query: none, header: none, body: createEventTicket_body },
+  listWebhooks: { path: none, query: query_limit_cursor, header: none, body: noBody },
+  createWebhook: { path: none, query: none, header: header_idempotencyKey, body: createWebhook_body },
+  getWebhook: { path: path_webhookInPath, query: none, header: none, body: noBody },
+  updateWebhook: { path: path_webhookInPath, query: none, header: none, body: updateWebhook_body },
+  deleteWebhook: { path: path_webhookInPath, query: none, header: none, body: noBody },
+  testWebhook: { path: path_webhookInPath, query: none, header: none, body: noBody },
+  rotateWebhookSecret: { path: path_webhookInPath, query: none, header: none, body: noBody },
+  replayWebhook: { path: path_webhookInPath, query: none, header: none, body: replayWebhook_body },
 }

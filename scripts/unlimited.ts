@@ -7,6 +7,7 @@ export const unlimited = {
   SESSIONS_PER_ORGANIZATION: '0',
   STREAMS_PER_ORGANIZATION: '0',
   STREAMS_MAX: '0',
+  WEBHOOKS_PER_ORGANIZATION: '0',
 }
 
 /** The settings of a session that sends as fast as it is asked to. */

@@ -23,6 +23,7 @@ describe('readConfig', () => {
         sessions: 100,
         uploadBytes: 1_073_741_824,
         streams: { organization: 100, all: 2_000 },
+        webhooks: 50,
       },
       eventRetentionDays: 7,
       media: { maxBytes: 104_857_600, eagerMaxBytes: 16 * 1024 ** 2, quotaBytes: 1024 ** 3 },

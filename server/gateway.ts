@@ -32,6 +32,7 @@ import type { Store } from './ports/store/store.ts'
 import type { AttachmentReader } from './ports/whatsapp/media.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 import type { Uploads } from './uploads/uploads.ts'
+import { createSendEvent } from './webhooks/send.ts'
 
 /** The parts of a gateway, which does not close them. */
 export interface GatewayParts {
@@ -85,6 +86,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)
   const tickets = createTickets(clock)
+  const deliverer = { changed: () => {}, added: () => {} }
   const handlers = createHandlers({
     store,
     supervisor,
@@ -102,9 +104,12 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     readers: parts.readers,
     outbound: parts.outbound,
     maxFileBytes: parts.maxFileBytes,
+    deliverer,
+    sendEvent: createSendEvent({ outbound: parts.outbound, clock }),
+    webhooksOf: limits.webhooksOf,
   })
   const objects = createObjects({ store, clock })
-  const states = createStates({ store, supervisor, clock })
+  const states = createStates({ store, supervisor, webhooksOf: limits.webhooksOf, clock })
   const replays = createReplays({ store, clock })
   const contract = await createContract({
     contract: generatedContract,

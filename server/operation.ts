@@ -12,6 +12,7 @@ import type { JsonBytes, JsonText } from './model/page.ts'
 import type { Principal } from './model/principal.ts'
 import type { Chunks, RangedFile, StreamEvents } from './model/reply.ts'
 import type { SessionRow } from './model/session.ts'
+import type { WebhookRow } from './model/webhook.ts'
 import type { LiveMethod, LiveMethods } from './ports/live-calls.ts'
 import type { KeptAnswer, KeptObject } from './ports/store/idempotency.ts'
 
@@ -103,6 +104,12 @@ export interface ObjectTypes {
   addReaction: TargetMessage
   removeReaction: TargetMessage
   voteMessage: MessageSource
+  getWebhook: WebhookRow
+  updateWebhook: WebhookRow
+  deleteWebhook: WebhookRow
+  testWebhook: WebhookRow
+  rotateWebhookSecret: WebhookRow
+  replayWebhook: WebhookRow
 }
 
 /** A stored message that a call changes. */

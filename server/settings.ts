@@ -78,6 +78,12 @@ export const settings: Setting[] = [
     fallback: '2000',
   },
   {
+    name: 'WEBHOOKS_PER_ORGANIZATION',
+    meaning: 'Largest number of webhooks per organization',
+    unit: '0 = any number',
+    fallback: '50',
+  },
+  {
     name: 'EVENT_RETENTION_DAYS',
     meaning: 'How long events are kept in the event log',
     unit: 'days, 1 to 3650',
@@ -85,7 +91,7 @@ export const settings: Setting[] = [
   },
   {
     name: 'OUTBOUND_ALLOW_PRIVATE',
-    meaning: 'Networks that are not public, and to which URLs of callers may nevertheless lead',
+    meaning: 'Networks that are not public, and to which URLs of callers, webhooks among them, may nevertheless lead',
     unit: 'comma-separated addresses or networks like 10.0.0.0/8',
     fallback: 'none',
   },

@@ -43,6 +43,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.offlineChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.offlineMessage': '{ id: msg_… }',
   'fixtures.offlinePoll': '{ id: msg_… }',
+  'fixtures.webhook': '{ id: wh_… }',
   'fixtures.otherOrgChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.twinChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.loginKeys': 'https://…/jwks.json',

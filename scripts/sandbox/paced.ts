@@ -17,7 +17,7 @@ const once: Rate = { perMinute: 1 / (7 * 24 * 60), burst: 1 }
 export const pacedAddress = '203.0.113.1'
 /** Begins to pair a session once. */
 export const pacedOrganization = 'org_warung_sari'
-/** Has one session, and may have no more; and no files, and no streams. */
+/** Has one session, and may have no more; and no files, no streams and no webhooks. */
 export const fullOrganization = 'org_toko_penuh'
 
 /** @param pacedSession undefined until it is made */
@@ -30,6 +30,7 @@ export const pacedLimits = (others: Limits, pacedSession: () => string | undefin
   return {
     rateOf: (limit, subject) => (isPaced(subject) ? once : others.rateOf(limit, subject)),
     sessionsOf: (organizationId) => (organizationId === fullOrganization ? 1 : others.sessionsOf(organizationId)),
+    webhooksOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.webhooksOf(organizationId)),
     uploadBytesOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.uploadBytesOf(organizationId)),
     streamsOf: (organizationId) => (organizationId === fullOrganization ? 0 : others.streamsOf(organizationId)),
     streams: others.streams,
@@ -105,6 +106,7 @@ export const createExhaust = ({ ask, tokens, pacedSession, sending }: ExhaustPar
     )
       return { session: await crowdedSession(), ...authorized(tokens.crowded) }
     if (operation === 'createSession' && reason === 'session_quota') return authorized(tokens.crowded)
+    if (operation === 'createWebhook' && reason === 'webhook_quota') return authorized(tokens.crowded)
     const row: OperationRow | undefined = Object.values(operations).find(({ operationId }) => operationId === operation)
     if (row?.limits.includes(reason) !== true) return undefined
     const sender = await sending(reason)

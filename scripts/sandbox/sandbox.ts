@@ -36,6 +36,7 @@ import {
   unpairedPhone,
 } from './people.ts'
 import { populate } from './populate.ts'
+import { startReceiver } from './receiver.ts'
 import { sendHistory } from './send-history.ts'
 import type { Target } from './target.ts'
 import { unreadTwin } from './unread-twin.ts'
@@ -104,11 +105,15 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const pinned = { ...env, PORT: new URL(url).port }
 
     const tokens = await makeTokens(gateway, login)
+    const receiver = await startReceiver()
+    closers.push(() => receiver.close())
+    const webhook = await addWebhook(url, tokens.full, receiver.url, true)
+    await addWebhook(url, tokens.full, receiver.url, false)
     step('linking phones and sending their history')
     const link = linker(url, loopback)
     const now = Date.now()
     const aliased = loopback.account({ pn: aliasedPhone, name: 'Dewi Anggraini' })
-    const receiver = loopback.account({ pn: receiverPhone, name: 'Sinta Maharani' })
+    const reader = loopback.account({ pn: receiverPhone, name: 'Sinta Maharani' })
     const [live, offline, foreign, sender] = await Promise.all([
       link(tokens.full, 'Shop counter', ayu(now)),
       link(tokens.full, 'Bakery', bakery(now)),
@@ -169,7 +174,8 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         idle,
         aliased,
         sender,
-        receiver,
+        receiver: reader,
+        webhook,
         picture,
         newest: await newestIn(url, tokens.full, live),
         offlineMessage,
@@ -339,6 +345,12 @@ const until = (url: string, token: string, id: string, status: SessionStatus) =>
     return session.status === status || undefined
   })
 
+/** @returns it, as the fixture that it is */
+const addWebhook = async (url: string, token: string, receiver: string, active: boolean) => {
+  const { id } = (await call(url, token, 'POST', '/webhooks', { url: receiver, active })) as { id: string }
+  return { id }
+}
+
 const describe = (
   url: string,
   urls: Record<'hook' | 'loginKeys', string>,
@@ -349,12 +361,13 @@ const describe = (
     receiver: Account
     newest: { id: string }
     picture: Target['fixtures']['mediaMessage']
+    webhook: { id: string }
     offlineMessage: { id: string }
     offlinePoll: { id: string }
     sendingMessage: { id: string }
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, ...messages } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, webhook, ...messages } = sessions
   const [main, unread, other] = live.seed.chats
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
@@ -381,6 +394,8 @@ const describe = (
       offlineChat: { id: offlineChat.jid },
       offlineMessage: messages.offlineMessage,
       offlinePoll: messages.offlinePoll,
+      webhook,
+      unknownWebhook: `wh_${ulid()}`,
       otherOrgChat: { id: otherOrgChat.jid },
       twinChat: { id: twinJid },
       loginKeys: urls.loginKeys,
@@ -390,6 +405,10 @@ const describe = (
       sendingMessage: messages.sendingMessage,
       url: urls.hook,
     },
-    limits: { timeoutMs: 5_000, concurrency: 4, effects: ['none', 'presence', 'read-marker', 'sessions', 'send'] },
+    limits: {
+      timeoutMs: 5_000,
+      concurrency: 4,
+      effects: ['none', 'presence', 'read-marker', 'sessions', 'webhooks', 'send'],
+    },
   }
 }

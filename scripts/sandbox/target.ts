@@ -37,6 +37,9 @@ export interface Target {
     /** The newest own one of `offlineSession`. */
     offlineMessage: { id: string }
     offlinePoll: { id: string }
+    /** Its receiver is the sandbox's own. */
+    webhook: { id: string }
+    unknownWebhook: string
     otherOrgChat: { id: string }
     /** The same JID in all three sessions. */
     twinChat: { id: string }

@@ -1,3 +1,4 @@
+import { eventText } from '../events/event-text.ts'
 import { createFollow, type Step } from '../events/follow.ts'
 import { gapOf } from '../events/gap.ts'
 import type { News } from '../events/news.ts'
@@ -5,7 +6,6 @@ import type { Readers } from '../events/readers.ts'
 import { stillAdmitted } from '../events/still-admitted.ts'
 import type { Grant, NextTicket, Tickets } from '../events/tickets.ts'
 import { GatewayError, unauthorized } from '../model/errors.ts'
-import type { PassingEvent, StoredEvent } from '../model/events.ts'
 import type { JsonText } from '../model/page.ts'
 import type { EventFilter, Principal } from '../model/principal.ts'
 import type { StreamEvent } from '../model/reply.ts'
@@ -99,21 +99,6 @@ export const pageBody = (page: EventPage, since: number): JsonText<Schemas['Even
   const gap = gapOf(page, since)
   const end = gap === undefined ? '' : `,"gap":${JSON.stringify(gap)}`
   return `{"data":[${page.events.map(eventText).join(',')}],"position":${page.scanned}${end}}`
-}
-
-/** Made once for all readers of a stream. */
-const texts = new WeakMap<StoredEvent | PassingEvent, JsonText<Schemas['Event'] | Schemas['PassingEvent']>>()
-
-/** The event as the contract shows it. */
-const eventText = (told: StoredEvent | PassingEvent): JsonText<Schemas['Event'] | Schemas['PassingEvent']> => {
-  const known = texts.get(told)
-  if (known !== undefined) return known
-  const { id, event, sessionId: session, organizationId: organization, at: timestamp, payload } = told
-  const position = 'position' in told ? told.position : undefined
-  const head = JSON.stringify({ id, event, session, organization, timestamp, position })
-  const text = `${head.slice(0, -1)},"payload":${payload}}`
-  texts.set(told, text)
-  return text
 }
 
 /** @param next the ticket of a stream that was opened with one: a browser repeats it with the id */

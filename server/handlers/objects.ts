@@ -1,5 +1,5 @@
 /**
- * Loads the object that a path names below its session, before any check of state: 404 when it does not exist.
+ * Loads the object that a path names, a webhook or what is below its session, before any check of state: 404 when it does not exist.
  *
  * An operation is not here when no later step could refuse the call, and its own statement finds the object anyway:
  * `listChatMessages` stays one statement, and `readChat` one commit.
@@ -12,7 +12,7 @@ import type { Store } from '../ports/store/store.ts'
 export type Objects = { readonly [K in OperationId]?: (asked: Asked<K>) => Promise<ObjectOf<K>> }
 
 export interface ObjectParts {
-  store: Pick<Store, 'getChat' | 'getMessage' | 'findMessageKey' | 'findRaw'>
+  store: Pick<Store, 'getChat' | 'getMessage' | 'findMessageKey' | 'findRaw' | 'findWebhook'>
   /** Epoch milliseconds. */
   clock: () => number
 }
@@ -30,6 +30,12 @@ export const createObjects = ({ store, clock }: ObjectParts): Objects => {
     return { ...found, hasContent: (await store.findRaw(sessionId, found.key)) !== undefined }
   }
 
+  const webhook = async ({ principal, path }: Pick<Asked<'getWebhook'>, 'principal' | 'path'>) => {
+    const row = await store.findWebhook(principal.organizationId, path.webhook)
+    if (row === undefined) throw notFound('webhook')
+    return row
+  }
+
   return {
     getChat: async ({ session, path }) => {
       const chat = await store.getChat(session.id, path.cid, clock())
@@ -42,5 +48,11 @@ export const createObjects = ({ store, clock }: ObjectParts): Objects => {
     addReaction: ({ session, path }) => target(session.id, path.mid),
     removeReaction: ({ session, path }) => target(session.id, path.mid),
     voteMessage: ({ session, path }) => source(session.id, path.mid),
+    getWebhook: webhook,
+    updateWebhook: webhook,
+    deleteWebhook: webhook,
+    testWebhook: webhook,
+    rotateWebhookSecret: webhook,
+    replayWebhook: webhook,
   } satisfies Required<Pick<Objects, keyof ObjectTypes>>
 }

@@ -5,19 +5,24 @@ import type { Store } from '../ports/store/store.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import { mustBeEditable, mustBeReactable, mustBeRevocable, mustBeVotable } from './changeable.ts'
 import { checkForwardable } from './forwards.ts'
+import { tooManyWebhooks, type WebhookParts } from './webhooks.ts'
 
 /** By operation; one that is not here has no precondition, or checks it in its handler. @throws GatewayError `conflict` */
 export type States = { readonly [K in OperationId]?: (asked: Asked<K>, object: ObjectOf<K>) => void | Promise<void> }
 
-export interface StateParts {
-  store: Pick<Store, 'failureOf'>
+export interface StateParts extends Pick<WebhookParts, 'webhooksOf'> {
+  store: Pick<Store, 'failureOf' | 'countWebhooksOf'>
   supervisor: Pick<Supervisor, 'checkRoom'>
   /** Epoch milliseconds. */
   clock: () => number
 }
 
-export const createStates = ({ store, supervisor, clock }: StateParts): States => ({
+export const createStates = ({ store, supervisor, webhooksOf, clock }: StateParts): States => ({
   createSession: ({ principal }) => supervisor.checkRoom(principal.organizationId),
+  createWebhook: async ({ principal: { organizationId } }) => {
+    const most = webhooksOf(organizationId)
+    if (most !== undefined && (await store.countWebhooksOf(organizationId)) >= most) throw tooManyWebhooks(most)
+  },
   sessionPairingCode: ({ session }) => {
     if (session.waJid !== undefined) throw conflict('the session is already paired')
   },

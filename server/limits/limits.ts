@@ -14,6 +14,8 @@ export interface Limits {
   rateOf(limit: Limit, subject: Subject): Rate | undefined
   /** How many sessions the organization may have. Undefined = any number. */
   sessionsOf(organizationId: string): number | undefined
+  /** How many webhooks the organization may have. Undefined = any number. */
+  webhooksOf(organizationId: string): number | undefined
   /** How many bytes the uploaded files of the organization may have. */
   uploadBytesOf(organizationId: string): number
   /** How many streams of events the organization may have open. Undefined = any number. */
@@ -30,6 +32,8 @@ export interface LimitSettings {
   presence: number
   /** Sessions of one organization; 0 = any number. */
   sessions: number
+  /** Webhooks of one organization; 0 = any number. */
+  webhooks: number
   /** Bytes of the uploaded files of one organization. */
   uploadBytes: number
   /** Open streams of events of one organization, and of all; 0 = any number. */
@@ -56,6 +60,7 @@ export const createLimits = (settings: LimitSettings): Limits => {
     sessionsOf: () => orAny(settings.sessions),
     streamsOf: () => orAny(settings.streams.organization),
     streams: orAny(settings.streams.all),
+    webhooksOf: () => orAny(settings.webhooks),
   }
 }
 
@@ -65,6 +70,7 @@ const orAny = (count: number) => (count === 0 ? undefined : count)
 export const noLimits: Limits = {
   rateOf: () => undefined,
   sessionsOf: () => undefined,
+  webhooksOf: () => undefined,
   uploadBytesOf: () => Number.MAX_SAFE_INTEGER,
   streamsOf: () => undefined,
   streams: undefined,

@@ -16,6 +16,7 @@ const settings: LimitSettings = {
   sessions: 1,
   uploadBytes: 0,
   streams: { organization: 1, all: 1 },
+  webhooks: 0,
 }
 
 let now: number

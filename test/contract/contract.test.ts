@@ -38,15 +38,15 @@ describe('the table of operations', () => {
     )
   })
 
-  test('gives manage to sessions, read to what reads and shows no secret, send to what others notice, events to events', () => {
+  test('gives manage to sessions and webhooks, read to what reads and shows no secret, send to what others notice, events to events', () => {
     const having = (capability: string) =>
       ids.filter((id) => operations[id].capabilities.some((one) => one === capability))
     const of = (tag: string) => ids.filter((id) => operations[id].tag === tag)
-    const others = ids.filter((id) => !['Sessions', 'Events'].includes(operations[id].tag))
+    const others = ids.filter((id) => !['Sessions', 'Events', 'Webhooks'].includes(operations[id].tag))
     const shown = ['listSessions', 'getSession', 'sessionMe']
     expect(having('read')).toEqual([...shown, ...others.filter((id) => operations[id].method === 'GET')])
     expect(having('send')).toEqual(others.filter((id) => operations[id].method !== 'GET'))
-    expect(having('manage')).toEqual(of('Sessions'))
+    expect(having('manage')).toEqual([...of('Sessions'), ...of('Webhooks')])
     expect(having('events')).toEqual(of('Events'))
   })
 

@@ -1,0 +1,43 @@
+import { idOf } from '../../base.ts'
+import type { Caller, Context } from '../../case.ts'
+import { operation } from '../../parley.ts'
+import { cases } from '../../table.ts'
+import { walk, walkChecks } from '../../walk.ts'
+import { scratch, url, type Webhook } from './scratch.ts'
+
+export const base = operation({
+  operationId: 'listWebhooks',
+  admitted: '200/-/own-webhooks',
+  promise: 'answers with a page of webhooks of the organization',
+  list: { order: 'oldest first', steady: 1 },
+})
+
+const mostWebhooks = 2_000
+
+const listed = (context: Context, caller: Caller = { token: 'full' }) =>
+  walk<Webhook>(context, { operationId: 'listWebhooks', caller }, [1, 200], mostWebhooks)
+
+export const own = cases(base, { live: true, effects: ['webhooks'], control: [idOf(base)] }, [
+  {
+    id: '200/-/new-at-the-end',
+    promise: 'lists a new webhook after the older ones, without its secret',
+    checks: [...walkChecks, 'order', 'no-secret'],
+    run: async (context) => {
+      const made = [(await scratch(context, { url })).id, (await scratch(context, { url })).id]
+      const found = (await listed(context)).filter(({ id }) => made.includes(id))
+      context.check('order', found.map(({ id }) => id).join() === made.join(), 'they are not there, in their order')
+      context.check('no-secret', !found.some(({ secret }) => secret !== undefined), 'the list shows a secret')
+    },
+  },
+  {
+    id: '200/-/foreign-hidden',
+    promise: 'lists no webhook of another organization',
+    needs: ['tokens.otherOrg'],
+    checks: [...walkChecks, 'hidden'],
+    run: async (context) => {
+      const { id } = await scratch(context, { url })
+      const theirs = await listed(context, { token: 'otherOrg' })
+      context.check('hidden', !theirs.some((one) => one.id === id), 'the other organization sees our webhook')
+    },
+  },
+])

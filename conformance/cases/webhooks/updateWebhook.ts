@@ -1,0 +1,92 @@
+import { type Edit, idOf, refusal } from '../../base.ts'
+import type { Context } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+import { operation } from '../../parley.ts'
+import { cases, type Row } from '../../table.ts'
+import { get, notTheirs, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
+
+type WebhookChanges = Schemas['WebhookChanges']
+
+export const base = operation({
+  operationId: 'updateWebhook',
+  admitted: '200/-/own-webhook',
+  promise: 'answers with the changed webhook',
+  path: { webhook: 'made' },
+  body: { url: `${url}/v2` },
+})
+
+const update = async (context: Context, webhook: string, body: WebhookChanges): Promise<Webhook> =>
+  (await context.send<Webhook>({ operationId: 'updateWebhook', path: { webhook }, body }, { status: 200 })).body
+
+const refuses = (variant: string, promise: string, body: unknown, more: Partial<Edit> = {}): Row =>
+  refusal(base, {
+    ...more,
+    id: `400|422/validation_error/${variant}`,
+    promise,
+    steer: false,
+    edit: (call) => ({ ...call, body }),
+  })
+
+/** One after the other. */
+const changes: readonly (readonly [WebhookChanges, Partial<Webhook>])[] = [
+  [{ url: `${url}/v2` }, { url: `${url}/v2` }],
+  [{ events: ['message', 'message.status'] }, { events: ['message', 'message.status'] }],
+  [{ customHeaders: { 'X-One': '1', 'X-Two': '2' } }, { customHeaders: { 'X-One': '1', 'X-Two': '2' } }],
+  [{ customHeaders: { 'X-One': null } }, { customHeaders: { 'X-Two': '2' } }],
+  [
+    { retryPolicy: { policy: 'constant', attempts: 3 } },
+    { retryPolicy: { policy: 'constant', delaySeconds: 2, attempts: 3 } },
+  ],
+  [{ active: false }, { active: false }],
+  [{}, {}],
+]
+
+/** The schema does not say it, and a mock does not know it. */
+const beyondSchema = { live: true, broken: false } satisfies Partial<Edit>
+
+export const own = [
+  ...cases(base, { live: true, effects: ['webhooks'], control: [idOf(base)] }, [
+    {
+      id: '200/-/one-by-one',
+      promise: 'changes what the body names, and leaves the rest as it is',
+      checks: ['changed', 'read-back'],
+      run: async (context) => {
+        const made = await scratch(context, { url })
+        let wanted = settingsOf(made)
+        for (const [change, becomes] of changes) {
+          wanted = { ...wanted, ...becomes }
+          const words = Object.keys(change).join() || 'nothing'
+          const answer = settingsOf(await update(context, made.id, change))
+          context.check('changed', textOf(answer) === textOf(wanted), `changing ${words} makes other settings`)
+          const found = settingsOf(await get(context, made.id))
+          context.check('read-back', textOf(found) === textOf(wanted), `getWebhook shows others after ${words}`)
+        }
+      },
+    },
+    {
+      id: '200/-/taken-away',
+      promise: 'takes away for null what may be absent',
+      needs: ['fixtures.liveSession'],
+      checks: ['there', 'gone'],
+      run: async (context) => {
+        const sessionId = context.get('fixtures.liveSession')
+        const made = await scratch(context, { url, sessionId, customHeaders: { 'X-One': '1' } })
+        context.check('there', made.sessionId === sessionId && made.customHeaders !== undefined, 'they are not there')
+        const changed = await update(context, made.id, { sessionId: null, customHeaders: null })
+        const isGone = changed.sessionId === undefined && changed.customHeaders === undefined
+        context.check('gone', isGone, 'they are still there')
+      },
+    },
+  ]),
+  ...cases(base, {}, [
+    ...notTheirs(base),
+    refuses('url-null', 'refuses to take away the URL', { url: null }),
+    refuses(
+      'url-of-metadata',
+      "refuses the address of a cloud's metadata",
+      { url: 'http://169.254.169.254/latest' },
+      beyondSchema,
+    ),
+    refuses('events-empty', 'refuses to send no events', { events: [] }),
+  ]),
+]

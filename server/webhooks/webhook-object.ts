@@ -1,0 +1,17 @@
+import type { WebhookRow } from '../model/webhook.ts'
+import type { Schemas } from '../operation.ts'
+
+/** The contract's object of a webhook, without its secret. */
+export const webhookObject = (row: WebhookRow): Schemas['Webhook'] => ({
+  id: row.id,
+  organizationId: row.organizationId,
+  url: row.url,
+  events: row.events,
+  ...(row.sessionId !== undefined && { sessionId: row.sessionId }),
+  ...(row.customHeaders && { customHeaders: row.customHeaders }),
+  retryPolicy: row.retryPolicy,
+  active: row.active,
+  ...(row.inactiveReason !== undefined && { inactiveReason: row.inactiveReason }),
+  createdAt: row.createdAt,
+  updatedAt: row.updatedAt,
+})
