@@ -1,5 +1,9 @@
-/** Every case of the suite against the gateway, each as a test; then a second judge validates the JSON answers. */
+/**
+ * Every case of the suite against the gateway, each as a test; then once more in another order and company. A second judge
+ * validates the JSON answers.
+ */
 import { afterAll, expect } from 'vitest'
+import { runConformance } from '../../conformance/index.ts'
 import { registerConformance } from '../../conformance/vitest.ts'
 import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { accepts, schemaOf, spoiled } from '../foreign/second-judge.ts'
@@ -22,7 +26,20 @@ registerConformance(async () => {
 
 afterAll(() => sandbox?.close())
 
-// A hook, because tests run in any order and this one needs the answers of all others.
+// Hooks, because tests run in any order, and these need the answers of all others, or a server on which all cases have run.
+afterAll(async () => {
+  if (sandbox === undefined) return
+  const { target } = sandbox
+  const { records } = await runConformance({
+    ...target,
+    limits: { ...target.limits, concurrency: 16, timeoutMs: 20_000 },
+  })
+  const others = records
+    .filter(({ verdict }) => verdict !== 'pass')
+    .map(({ id, verdict, reason }) => [id, verdict, reason])
+  expect(others, 'verdicts of a second run, sixteen cases at once, in another order').toEqual([])
+}, 300_000)
+
 afterAll(async () => {
   const refused = new Set<string>()
   for (const { at, schema, body } of answers) if (!(await accepts(schema, body))) refused.add(at)
