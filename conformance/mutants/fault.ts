@@ -185,14 +185,14 @@ export const withQuery = (asked: Asked, change: Readonly<Record<string, string |
   return { ...asked, query, target: query.size === 0 ? path : `${path}?${query}` }
 }
 
-/** `GET` of another path by the same caller. */
+/** `GET` of another path by the same caller. What the path had decoded, and no request may have in it, is encoded again. */
 export const look = (asked: Asked, path: string): Asked => {
   const { 'content-type': _type, 'content-encoding': _encoding, ...headers } = asked.headers
   return {
     ...asked,
     headers,
     method: 'GET',
-    target: path,
+    target: path.replaceAll(/[^!-~]/gu, encodeURIComponent),
     bytes: undefined,
     body: undefined,
     query: new URLSearchParams(path.split('?')[1] ?? ''),

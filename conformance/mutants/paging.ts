@@ -1,6 +1,6 @@
 /** Lists, as faults see them: by the cursors that the right server gives, but with entries of their own choice. */
 import type { OperationId } from '../contract.ts'
-import { type Ask, type Asked, bodyOf, type Fault, on, reply, withQuery } from './fault.ts'
+import { type Ask, type Asked, bodyOf, edited, type Fault, on, withQuery } from './fault.ts'
 
 interface Page {
   data: Readonly<Record<string, unknown>>[]
@@ -45,7 +45,7 @@ export const pages = (id: OperationId, change: (step: Step) => Change | Promise<
       const previous = cursor === null ? undefined : before.get(`${listOf(asked)} ${cursor}`)
       if (page.nextCursor !== null) before.set(`${listOf(asked)} ${page.nextCursor}`, page)
       const changed = await change({ asked, ask, page, limit: limitOf(asked), previous, isFirst: cursor === null })
-      return reply(200, { ...page, ...changed })
+      return edited<Page>(answer, () => ({ ...page, ...changed }))
     })
   }
 }

@@ -136,7 +136,7 @@ export const admission: readonly Mutant[] = [
   {
     id: 'admission/members-may-nothing',
     fault: 'gives a member no right at all',
-    killedBy: ['*/200/-/login-member', 'setChatPresence/204/-/login-member'],
+    killedBy: ['*/-/login-member'],
     because: 'answered 403 instead of 20',
     ...turnsAway(isOf('memberLogin'), operationIds, forbidden),
   },

@@ -70,7 +70,17 @@ const size = ({ bytes }: Asked) => bytes?.length ?? 0
 const known = ({ operationId }: Asked): string[] => {
   if (operationId === undefined) return []
   const body = below(operationPointer(operationId), 'requestBody', 'content', 'application/json', 'schema')
-  return Object.keys(at(below(follow(body), 'properties')) ?? {})
+  return membersOf(body)
+}
+
+/** Of each form that a body may have, where it has several. */
+const membersOf = (schema: string): string[] => {
+  const here = follow(schema)
+  const forms = at(below(here, 'oneOf'))
+  const own = Object.keys(at(below(here, 'properties')) ?? {})
+  return Array.isArray(forms)
+    ? [...own, ...forms.flatMap((_form, index) => membersOf(below(here, 'oneOf', String(index))))]
+    : own
 }
 
 const refusesLabel = (which: (label: string) => boolean) => ({
@@ -82,12 +92,16 @@ const refusesLabel = (which: (label: string) => boolean) => ({
     ),
 })
 
+/** They say where the label is wrong. */
+const labelsRefused = ['createSession/400|422/validation_error/label-*']
+
 export const bodies: readonly Mutant[] = [
   {
     id: 'bodies/schema-ignored',
     fault: 'does something, whatever it is sent',
     killedBy: ['*/400|422/validation_error/*'],
     because: /instead of 400 or 422|some answer/,
+    touches: ['*/charset-latin1', '*/404|422/-/path-parameter-with-more', 'sendMessage/422/validation_error/whatsapp'],
     make: (target) =>
       on(
         (asked) => !isUnreadable(asked) && !/%(zz|ED)/.test(asked.target),
@@ -125,7 +139,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'reads the first JSON value of a body and leaves the rest',
     killedBy: ['*/400/validation_error/json-trailing'],
     because: 'instead of 400',
-    ...takes((asked) => isJson(asked) && text(asked).endsWith('}}')),
+    ...takes((asked) => isUnreadable(asked) && text(asked).endsWith('}}')),
   },
   {
     id: 'bodies/not-utf8-replaced',
@@ -139,6 +153,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'takes a body of any media type for JSON',
     killedBy: ['*/415/unsupported_media_type/type-text', '*/415/unsupported_media_type/type-form'],
     because: 'instead of 415',
+    touches: ['*/415/unsupported_media_type/*'],
     make: () =>
       on(
         withBodies,
@@ -227,8 +242,11 @@ export const bodies: readonly Mutant[] = [
     because: 'instead of 413',
     make: () =>
       on(
-        (asked) => size(asked) > mostBytes(asked),
-        hears((asked) => withBody(asked, asked.body)),
+        withBodies,
+        on(
+          (asked) => asked.body !== undefined && size(asked) > mostBytes(asked),
+          hears((asked) => withBody(asked, asked.body)),
+        ),
       ),
   },
   {
@@ -236,10 +254,14 @@ export const bodies: readonly Mutant[] = [
     fault: 'reads bodies of up to 100 KiB',
     killedBy: ['*/body-of-1-mib'],
     because: 'answered 413 instead of',
+    touches: ['*/400|422/validation_error/json-deep'],
     make: () =>
       on(
-        (asked) => isJson(asked) && size(asked) > 102_400,
-        () => refuse(413, 'payload_too_large'),
+        withBodies,
+        on(
+          (asked) => isJson(asked) && size(asked) > 102_400,
+          () => refuse(413, 'payload_too_large'),
+        ),
       ),
   },
   {
@@ -247,7 +269,11 @@ export const bodies: readonly Mutant[] = [
     fault: 'ignores members that it does not know',
     killedBy: ['*/400|422/validation_error/member-unknown'],
     because: 'instead of 400 or 422',
-    touches: ['gateway/400|422/validation_error/consistent'],
+    touches: [
+      'gateway/400|422/validation_error/consistent',
+      '*/400|422/validation_error/member-*',
+      '*/400/validation_error/charset-latin1',
+    ],
     make: () =>
       on(
         withBodies,
@@ -267,7 +293,10 @@ export const bodies: readonly Mutant[] = [
     make: () =>
       on(
         withBodies,
-        hears((asked) => (Array.isArray(asked.body) ? withBody(asked, asked.body[0]) : asked)),
+        // One in another is nested too deep to be written.
+        hears((asked) =>
+          Array.isArray(asked.body) && !Array.isArray(asked.body[0]) ? withBody(asked, asked.body[0]) : asked,
+        ),
       ),
   },
   {
@@ -289,7 +318,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'does without the body that it needs',
     killedBy: required.map((id) => `${id}/400|422/validation_error/body-absent`),
     because: 'instead of 400 or 422',
-    ...takes(({ bytes }) => bytes === undefined),
+    ...takes(({ operationId, bytes }) => required.some((id) => id === operationId) && bytes === undefined),
   },
   {
     id: 'bodies/absent-refused',
@@ -310,6 +339,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'counts the bytes of a label',
     killedBy: ['createSession/201/-/label-of-100', 'createSession/201/-/label-of-100-emoji'],
     because: 'answered 422 instead of 201',
+    touches: labelsRefused,
     ...refusesLabel((label) => Buffer.byteLength(label) > 100),
   },
   {
@@ -317,6 +347,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'counts the UTF-16 units of a label',
     killedBy: ['createSession/201/-/label-of-100-emoji'],
     because: 'answered 422 instead of 201',
+    touches: labelsRefused,
     ...refusesLabel((label) => label.length > 100),
   },
   {
@@ -324,6 +355,7 @@ export const bodies: readonly Mutant[] = [
     fault: 'wants two characters for a label',
     killedBy: ['createSession/201/-/label-of-1'],
     because: 'answered 422 instead of 201',
+    touches: [...labelsRefused, 'createSession/201/-/label-as-it-is'],
     ...refusesLabel((label) => label.length < 2),
   },
 ]

@@ -38,7 +38,7 @@ export const changedSessions: readonly Mutant[] = [
     fault: 'answers with settings that it does not store',
     killedBy: [`${update}/200/-/all`],
     because: 'getSession shows another ratePerHour',
-    touches: [`${update}/200/*`],
+    touches: [`${update}/400|422/validation_error/rate-null`, `${update}/200/*`],
     make: () =>
       on(update, async (asked, ask) => {
         const { ratePerHour } = isObject(asked.body) ? asked.body : {}

@@ -155,7 +155,7 @@ const stored: Mutant[] = [
     fault: 'deletes the whole chat with a message',
     killedBy: [`${revoke}/200/-/untouched`],
     because: 'another message was deleted, too',
-    touches: [`${edit}/*`, `${revoke}/*`, 'sendMessage/*', 'getMessage/*'],
+    touches: ['forwardMessage/200/-/same-content', `${edit}/*`, `${revoke}/*`, 'sendMessage/*', 'getMessage/*'],
     make: ({ fixtures }) => {
       let isEmpty = false
       return async (asked, ask) => {

@@ -211,6 +211,7 @@ export const chats: readonly Mutant[] = [
     fault: 'marks read only while it is connected',
     killedBy: ['readChat/200/-/session-offline'],
     because: 'answered 501 instead of 200',
+    touches: ['readChat/400|401|403|404|422/-/changes-nothing'],
     make: ({ fixtures }) =>
       on(
         ({ operationId, session }) => operationId === 'readChat' && session === fixtures.offlineSession,
@@ -222,7 +223,7 @@ export const chats: readonly Mutant[] = [
     fault: 'makes a chat that is not stored when it is marked read',
     killedBy: ['readChat/404/not_found/chat-unknown', 'readChat/404/not_found/chat-not-a-jid'],
     because: 'answered 200 instead of 404',
-    touches: ['readChat/404/not_found/chat-of-other-organization'],
+    touches: ['readChat/404/not_found/*', 'readChat/404/not_found/chat-of-other-organization'],
     make: ({ fixtures }) =>
       on('readChat', async (asked, ask) => {
         const answer = await ask(asked)
@@ -243,6 +244,7 @@ export const chats: readonly Mutant[] = [
     fault: 'refuses to look for a stored chat under a name that is no JID',
     killedBy: ['*/404/not_found/chat-not-a-jid'],
     because: 'answered 422 instead of 404',
+    touches: ['*/404/not_found/chat-encoded-twice', '*/404/not_found/chat-number-alone'],
     make: () =>
       on(
         ({ cid }) => cid !== '' && !cid.includes('@'),
@@ -267,7 +269,7 @@ export const chats: readonly Mutant[] = [
     fault: 'answers with another chat than the one that was named',
     killedBy: ['getChat/200/-/named-chat'],
     because: 'the chat is 6281@s.whatsapp.net',
-    touches: ['getChat/200/*'],
+    touches: ['listChats/200/-/each-found', 'readChat/200/-/clears-unread', 'getChat/200/*'],
     ...shown((chat) => ({ ...chat, jid: '6281@s.whatsapp.net' })),
   },
   {
@@ -290,6 +292,7 @@ export const chats: readonly Mutant[] = [
     fault: 'reads a stored chat only while it is connected',
     killedBy: ['getChat/200/-/session-offline'],
     because: 'answered 501 instead of 200',
+    touches: ['*/changes-nothing', '*/neighbours-untouched'],
     make: ({ fixtures }) =>
       on(
         ({ operationId, session }) => operationId === 'getChat' && session === fixtures.offlineSession,
@@ -301,6 +304,7 @@ export const chats: readonly Mutant[] = [
     fault: 'finds a chat under one of its JIDs only',
     killedBy: ['getChat/200/-/alias'],
     because: 'answered 404 instead of 200',
+    touches: ['getChat/200/-/chat-alias'],
     make: () => {
       const aliases = new Set<string>()
       return async (asked, ask) => {

@@ -19,6 +19,7 @@ export const createdSessions: readonly Mutant[] = [
     killedBy: [`${create}/defaults`, `${create}/body-absent`],
     because: 'it is not stopped',
     touches: [
+      '*/400|401|403|404|422/-/changes-nothing',
       'sessionQR/*',
       'startSession/*',
       'stopSession/*',
@@ -43,7 +44,14 @@ export const createdSessions: readonly Mutant[] = [
     fault: 'does not start a session that is to be started',
     killedBy: [`${create}/start`],
     because: 'its status is stopped',
-    touches: ['sessionQR/*', 'stopSession/*', 'restartSession/*', 'logoutSession/*', 'deleteSession/*'],
+    touches: [
+      'createSession/429/rate_limited/starts',
+      'sessionQR/*',
+      'stopSession/*',
+      'restartSession/*',
+      'logoutSession/*',
+      'deleteSession/*',
+    ],
     make: () =>
       on(
         'createSession',
@@ -56,7 +64,7 @@ export const createdSessions: readonly Mutant[] = [
     killedBy: [`${create}/label-of-1`, `${create}/label-of-100`, `${create}/label-of-100-emoji`],
     because: 'getSession shows another label',
     ...shown('getSession', ({ label: _label, ...session }) => session),
-    touches: ['getSession/200/*', 'createSession/201/*'],
+    touches: ['updateSession/200/-/all', 'getSession/200/*', 'createSession/201/*'],
   },
   {
     id: 'sessions/label-not-answered',
@@ -121,7 +129,7 @@ export const createdSessions: readonly Mutant[] = [
     fault: 'forgets autoRead and presenceTyping',
     killedBy: [`${create}/options`],
     because: 'getSession shows another autoRead',
-    touches: ['createSession/201/*'],
+    touches: ['updateSession/200/-/all', 'createSession/201/*'],
     ...shown('getSession', (session) => ({ ...session, autoRead: false, presenceTyping: false })),
   },
   {

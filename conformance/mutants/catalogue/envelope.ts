@@ -69,7 +69,7 @@ export const envelope: readonly Mutant[] = [
     fault: 'writes its JSON in Latin-1',
     killedBy: ['createSession/201/-/label-of-100'],
     because: 'the body is not UTF-8',
-    touches: ['createSession/201/-/label-of-100-emoji'],
+    touches: ['createSession/201/-/label-of-100-emoji', 'createSession/201/-/label-as-it-is'],
     make: () =>
       on(
         'createSession',

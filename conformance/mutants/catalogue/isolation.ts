@@ -121,6 +121,7 @@ const chatsByForm = ({ name, words, is }: Form): Mutant[] => {
       fault: `finds a caller with ${words} chats of every session`,
       killedBy: able.map((id) => `${id}/404/not_found/foreign-by-${name}`),
       because: 'answered 200 instead of 404',
+      touches: [`*/404/not_found/foreign-by-${name}`],
       make: when((asked, target) => is(asked) && isTheirChat(asked, target), chatServed),
     },
   ]
@@ -194,7 +195,7 @@ export const isolation: readonly Mutant[] = [
       .filter((id) => operations[id].hasBody && id !== 'forwardMessage')
       .map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
     'with another body differ in body/error/message',
-    ({ body }) => /recording|mentions/.test(JSON.stringify(body) ?? ''),
+    ({ bytes }) => /recording|mentions/.test(bytes?.toString('utf8') ?? ''),
   ),
   {
     id: 'isolation/head-of-all',
@@ -229,6 +230,7 @@ export const isolation: readonly Mutant[] = [
     fault: 'serves our sessions to another organization',
     killedBy: [hidden],
     because: /answered \d+ instead of 404/,
+    touches: ['*/400|401|403|404|422/-/changes-nothing'],
     make: when(token('otherOrg'), (target) => insteadOf(404, (asked, ask) => ask(as(asked, target, 'full')))),
   },
   {
@@ -254,7 +256,7 @@ export const isolation: readonly Mutant[] = [
     fault: 'has other words for a chat that somebody else has',
     killedBy: storedAnd('chat-of-other-organization'),
     because: 'differ in body/error/message',
-    touches: storedAnd('foreign-by-*'),
+    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-as-unknown'],
     make: when(isTheirChat, () => notYours),
   },
 ]

@@ -78,6 +78,7 @@ export const listedSessions: readonly Mutant[] = [
     fault: 'refuses a cursor when the session that it stands for was deleted',
     killedBy: [walk('while-changing')],
     because: 'answered 422 instead of 200',
+    touches: ['listSessions/400|422/validation_error/cursor-*'],
     make: () => afterDeleted(() => refuse(422, 'validation_error')),
   },
   {
@@ -85,6 +86,7 @@ export const listedSessions: readonly Mutant[] = [
     fault: 'begins its list anew when the session where it was is gone',
     killedBy: [walk('while-changing')],
     because: /comes twice|a cursor came back that was used before/,
+    touches: ['listSessions/400|422/validation_error/cursor-*'],
     make: () => afterDeleted((asked, ask) => ask(withQuery(asked, { cursor: undefined }))),
   },
   {
@@ -92,6 +94,7 @@ export const listedSessions: readonly Mutant[] = [
     fault: 'ends its list when the session where it was is gone',
     killedBy: [walk('while-changing')],
     because: 'never came',
+    touches: ['listSessions/400|422/validation_error/cursor-*'],
     make: () => afterDeleted(() => reply(200, { data: [], nextCursor: null })),
   },
   {
@@ -114,7 +117,12 @@ export const listedSessions: readonly Mutant[] = [
     fault: 'lists only sessions that are connected',
     killedBy: [whole, walk('by-50')],
     because: 'never came',
-    touches: ['listSessions/200/*', 'getSession/200/-/as-listed', 'deleteSession/204/-/gone'],
+    touches: [
+      'updateSession/200/-/all',
+      'listSessions/200/*',
+      'getSession/200/-/as-listed',
+      'deleteSession/204/-/gone',
+    ],
     ...listed((list) => ({ ...list, data: list.data.filter(({ status }) => status === 'working') })),
   },
 ]

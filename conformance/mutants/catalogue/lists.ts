@@ -34,11 +34,14 @@ const ends = (id: Tried) =>
     listSessions: [`${id}/200/-/own-sessions`],
     listChatMessages: walks(id),
   })[id]
+/** They look for a message that has come in. */
+const comingMessages = ['listEvents/200/-/message-comes', 'listEvents/200/-/filter-event']
+
 /** Whatever walks. */
 const walkers = (id: Tried) =>
   ({
-    listSessions: [`${id}/200/*`, 'getSession/200/-/as-listed', 'deleteSession/204/-/gone'],
-    listChatMessages: [`${id}/200/*`],
+    listSessions: [`${id}/200/*`, 'getSession/200/-/as-listed', 'updateSession/200/-/all', 'deleteSession/204/-/gone'],
+    listChatMessages: [`${id}/200/*`, 'getMessage/200/-/as-listed', ...comingMessages],
   })[id]
 
 /** Reads a limit in another way, where the right server refuses it. */
@@ -175,6 +178,7 @@ export const paging: readonly Mutant[] = [
     fault: `refuses a limit above 200 on ${id}`,
     killedBy: [`${id}/200/-/limit-201`, `${id}/200/-/limit-largest`],
     because: 'answered 422 instead of 200',
+    touches: ['*/400|422/validation_error/limit-*'],
     make: () =>
       on(
         id,
@@ -206,7 +210,7 @@ export const paging: readonly Mutant[] = [
     make: () =>
       on(
         ({ query }) => query.has('limit'),
-        answersWith(422, () => refuse(400, 'validation_error')),
+        answersWith(422, (answer) => ({ ...answer, status: 400 })),
       ),
   },
   ...each((id) => ({
@@ -327,7 +331,11 @@ export const paging: readonly Mutant[] = [
   {
     ...reads('first-of-two', 'takes the first of two limits', ['twice'], (limit) => limit),
     killedBy: lists.map((id) => wrong(id, 'limit-twice')),
-    make: () => hears((asked) => ({ ...asked, target: asked.target.replace('&limit=2', '') })),
+    make: () =>
+      on(
+        ({ query }) => query.getAll('limit').length > 1,
+        hears((asked) => ({ ...asked, target: asked.target.replace('&limit=2', '') })),
+      ),
   },
   {
     id: 'lists/limit-of-400-digits-breaks-it',

@@ -7,7 +7,7 @@ import { listOf, pages, rearranged, whole } from '../paging.ts'
 
 const id = 'listChatMessages'
 const walk = (variant: string) => `${id}/200/-/walk-${variant}`
-const touches = [`${id}/200/*`]
+const touches = [`${id}/200/*`, 'listEvents/200/-/message-comes', 'listEvents/200/-/filter-event']
 
 const time = (entry: Readonly<Record<string, unknown>> | undefined) => Number(entry?.timestamp)
 
@@ -127,6 +127,7 @@ export const messages: readonly Mutant[] = [
     fault: 'refuses another limit with a cursor',
     killedBy: [walk('by-changing-limits')],
     because: 'answered 422 instead of 200',
+    touches: [`${id}/400|422/validation_error/cursor-*`],
     make: () => {
       const limits = new Map<string, Set<string | null>>()
       return on(id, async (asked, ask) => {
@@ -160,6 +161,7 @@ export const messages: readonly Mutant[] = [
     fault: 'counts from the oldest message, wherever that is by then',
     killedBy: [walk('while-old-arriving')],
     because: /never come/,
+    touches: [`${id}/200/*`],
     make: () => {
       const left = new Map<string, number>()
       return pages(id, async ({ asked, ask, page, isFirst }) => {
@@ -177,7 +179,7 @@ export const messages: readonly Mutant[] = [
     fault: 'answers with an empty page for a chat that is not stored',
     killedBy: [`${id}/404/not_found/chat-unknown`, `${id}/404/not_found/chat-not-a-jid`],
     because: 'answered 200 instead of 404',
-    touches: [`${id}/404/not_found/chat-of-other-organization`],
+    touches: [`${id}/404/not_found/foreign-by-*`, `${id}/404/not_found/chat-of-other-organization`],
     make: ({ fixtures }) =>
       on(id, async (asked, ask) => {
         const answer = await ask(asked)
@@ -190,6 +192,7 @@ export const messages: readonly Mutant[] = [
     fault: 'reads stored messages only while it is connected',
     killedBy: [`${id}/200/-/session-offline`],
     because: 'answered 503 instead of 200',
+    touches: [`${id}/400|422/validation_error/cursor-of-other-session`, `${id}/200/-/changes-nothing`],
     make: ({ fixtures }) =>
       on(
         ({ operationId, session }) => operationId === id && session === fixtures.offlineSession,
@@ -201,6 +204,7 @@ export const messages: readonly Mutant[] = [
     fault: 'has no messages while it is not connected',
     killedBy: [`${id}/200/-/session-offline`],
     because: 'the chat has no messages while the session is not connected',
+    touches: [`${id}/400|422/validation_error/cursor-of-other-session`, `${id}/200/-/changes-nothing`],
     make: ({ fixtures }) =>
       on(id, async (asked, ask) => {
         const answer = await ask(asked)

@@ -87,6 +87,7 @@ export const methods: readonly Mutant[] = [
     fault: 'asks for a token with OPTIONS',
     killedBy: ['*/204/-/options'],
     because: 'answered 401 instead of 204',
+    touches: ['*/origin-unlisted'],
     make: () => on(isOptions, () => refuse(401, 'unauthorized')),
   },
   {
@@ -105,6 +106,7 @@ export const methods: readonly Mutant[] = [
     fault: 'lists the same methods for every path',
     killedBy: ['startSession', 'setChatPresence', 'readChat'].map((id) => `${id}/204/-/options`),
     because: 'Allow is GET',
+    touches: ['*/204/-/options'],
     make: () =>
       on(
         isOptions,
@@ -145,6 +147,7 @@ export const methods: readonly Mutant[] = [
     fault: 'refuses a method in plain text',
     killedBy: unknown,
     because: /Content-Type is text\/(plain|html), not application\/json/,
+    touches: ['*/404|405/-/path-slash-encoded'],
     make: () =>
       answersWith(405, (answer) => ({
         ...headed(answer, { 'content-type': 'text/plain' }),

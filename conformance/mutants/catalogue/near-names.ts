@@ -21,6 +21,7 @@ const sessionFound = (name: string, fault: string, isFound: (asked: string, real
   fault,
   killedBy: harmless.map((id) => `${id}/${sessionNear}`),
   because: /a session .*: answered \d+ instead of 404 or/,
+  touches: ['*/404|422/-/path-parameter-with-more', '*/404|405/-/path-slash-encoded'],
   make: ({ fixtures: { liveSession = '' } }) =>
     on(harmless, (asked, ask) =>
       ask(asked.session !== liveSession && isFound(asked.session, liveSession) ? inPlaceOf(asked, liveSession) : asked),
@@ -43,6 +44,7 @@ const chatFound = (name: string, fault: string, isFound: (asked: string, real: s
   fault,
   killedBy: ['getChat', 'listChatMessages', 'readChat'].map((id) => `${id}/404/not_found/chat-near`),
   because: /a chat .*: answered 200 instead of 404/,
+  touches: ['*/404|422/-/path-parameter-with-more'],
   make: ({ fixtures: { chat, otherChat } }): Fault =>
     on(['getChat', 'listChatMessages', 'readChat'], (asked, ask) => {
       // Only the one chat may be marked read: what is unread in the other is looked at.

@@ -63,7 +63,11 @@ export const ownership: readonly Mutant[] = [
     fault: 'serves sessions of another organization',
     killedBy: ['*/404/not_found/session-foreign'],
     because: 'instead of 404',
-    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-offline'],
+    touches: [
+      '*/404/not_found/foreign-by-*',
+      '*/404/not_found/session-foreign-offline',
+      'listEvents/404/not_found/filter-session-foreign',
+    ],
     make: (target) =>
       on(
         ({ caller, operationId }) => caller === 'full' && operationId !== undefined,
@@ -86,7 +90,7 @@ export const ownership: readonly Mutant[] = [
     fault: 'finds a chat in everybody’s sessions',
     killedBy: ['*/404/not_found/chat-of-other-organization'],
     because: 'answered 200 instead of 404',
-    touches: ['*/404/not_found/foreign-by-*'],
+    touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/ours-hidden'],
     // It looks for a chat that nobody has in the other session, too.
     make: (target) =>
       on(

@@ -125,7 +125,7 @@ export const pairing: readonly Mutant[] = [
       on('sessionQR', async (asked, ask) => {
         const answer = await ask(asked)
         if (answer.status === 409 && asked.session !== fixtures.liveSession && asked.method === 'GET')
-          await ask({ ...asked, method: 'POST', target: `/sessions/${asked.session}:start` })
+          await ask({ ...asked, method: 'POST', target: `/sessions/${encodeURIComponent(asked.session)}:start` })
         return answer
       }),
   },

@@ -10,7 +10,7 @@ const doesNotKnow = (word: string): Mutant => ({
   fault: `does not know ${word}`,
   killedBy: [`${id}/204/-/${word}`],
   because: 'answered 422 instead of 204',
-  touches: [`${id}/204/-/again`],
+  touches: [`${id}/204/-/each-state-first`, `${id}/204/-/again`],
   make: () =>
     on(
       (asked) => asked.operationId === id && state(asked) === word,
@@ -54,6 +54,7 @@ const refusesChat = (variant: string, fault: string, fits: (cid: string) => bool
   fault,
   killedBy: [`${id}/204/-/${variant}`],
   because: 'answered 422 instead of 204',
+  touches: [`${id}/204/-/each-state-first`, `${id}/204/-/chat-group-old-style`],
   make: () =>
     on(
       (asked) => asked.operationId === id && fits(asked.cid),

@@ -3,12 +3,16 @@ import { operations } from '../../parley.ts'
 import { answersWith, headed, hears, on, refuse, reply, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
+/** Paths that are almost those of an operation. */
+const unknownPaths = ['*/path-with-*', '*/path-in-capitals', '*/path-slash-encoded']
+
 export const protocol: readonly Mutant[] = [
   {
     id: 'protocol/path-unknown-as-page',
     fault: 'answers an unknown path with a page for people',
     killedBy: ['gateway/404/not_found/path-unknown'],
     because: /Content-Type is text\/(plain|html), not application\/json/,
+    touches: unknownPaths,
     make: () =>
       on(
         ({ operationId, method }) => operationId === undefined && method === 'GET',
@@ -35,7 +39,7 @@ export const protocol: readonly Mutant[] = [
     fault: 'answers every path with 200',
     killedBy: ['gateway/404/not_found/path-unknown'],
     because: 'answered 200 instead of 404',
-    touches: ['gateway/404/not_found/path-unknown-without-token'],
+    touches: ['gateway/404/not_found/path-unknown-without-token', ...unknownPaths],
     make: () =>
       on(
         ({ operationId, method }) => operationId === undefined && method === 'GET',
@@ -113,10 +117,11 @@ export const protocol: readonly Mutant[] = [
     fault: 'refuses a body where none is needed',
     killedBy: ['*/body-ignored'],
     because: 'answered 415 instead of',
+    touches: ['*/body-ignored-*'],
     make: () =>
       on(
         ({ operationId, bytes }) =>
-          operationId !== undefined && !operations[operationId].hasBody && bytes !== undefined,
+          operationId !== undefined && operations[operationId].bodyTypes.length === 0 && bytes !== undefined,
         () => refuse(415, 'unsupported_media_type'),
       ),
   },
@@ -125,6 +130,7 @@ export const protocol: readonly Mutant[] = [
     fault: 'compares the whole Content-Type',
     killedBy: ['*/type-with-charset'],
     because: 'answered 415 instead of',
+    touches: ['*/400/validation_error/charset-latin1'],
     make: () =>
       on(
         ({ headers, operationId }) =>
@@ -139,7 +145,13 @@ export const protocol: readonly Mutant[] = [
     fault: 'announces a body with 204',
     killedBy: ['setChatPresence/204/-/composing', 'deleteSession/204/-/own-session'],
     because: '204 announces a body (2)',
-    touches: ['setChatPresence/204/*', 'deleteSession/*', '*/204/-/options', '*/origin-unlisted'],
+    touches: [
+      'setChatPresence/204/*',
+      'deleteSession/*',
+      '*/204/-/options',
+      '*/origin-unlisted',
+      'listSessions/200/-/walk-while-changing',
+    ],
     make: () => answersWith(204, (answer) => headed(answer, { 'content-length': '2' })),
   },
 ]

@@ -48,7 +48,7 @@ const asElsewhere: readonly Mutant[] = [
   turned('restartSession', 'label', 'leaves the label out when it restarts a session', nothing),
   turned('logoutSession', 'organizationId', 'names another organization when it logs out', () => 'org_of_a_mutant'),
   turned('getSession', 'ratePerHour', 'shows other limits of a session alone than in the list', more, {
-    touches: ['getSession/200/-/as-listed'],
+    touches: ['getSession/200/-/as-listed', 'updateSession/200/*'],
   }),
   turned('listSessions', 'gatewayId', 'lists sessions as those of another gateway', () => 'gateway-of-a-mutant', {
     touches: ['getSession/200/-/as-listed'],
@@ -65,7 +65,10 @@ const asElsewhere: readonly Mutant[] = [
     touches: ['readChat/200/*'],
   }),
   turned('listChats', 'name', 'leaves the names out of short pages', nothing, { when: isShortPage }),
-  turned('listChatMessages', 'body', 'leaves the texts out of short pages', nothing, { when: isShortPage }),
+  turned('listChatMessages', 'body', 'leaves the texts out of short pages', nothing, {
+    when: isShortPage,
+    touches: ['listEvents/200/-/message-comes'],
+  }),
 ]
 
 const reads = operationIds.filter((id) => operations[id].method === 'GET')

@@ -58,6 +58,7 @@ const pretends = (status: number, id: string): Mutant => ({
   fault: `answers 202 where WhatsApp refused, in place of ${status}`,
   killedBy: [`${send}/${id}`],
   because: `answered 202 instead of ${status}`,
+  touches: ['forwardMessage/409/*'],
   make: () =>
     on(send, async (asked, ask) => {
       const answer = await ask(asked)
@@ -138,7 +139,7 @@ export const sending: readonly Mutant[] = [
     fault: 'takes the same text twice for one message',
     killedBy: [`${send}/200/-/each-its-own`],
     because: 'two calls made one message',
-    touches: [`${send}/*`],
+    touches: ['editMessage/20*', 'revokeMessage/20*', `${send}/*`],
     make: () => {
       const sent = new Map<string, ReturnType<typeof reply>>()
       return on(send, async (asked, ask) => {
@@ -156,7 +157,7 @@ export const sending: readonly Mutant[] = [
     fault: 'stores nothing of what it sends',
     killedBy: [`${send}/200/-/stored`],
     because: 'answered 404 instead of 200',
-    touches: [`${send}/20*`],
+    touches: ['editMessage/20*', 'revokeMessage/20*', 'forwardMessage/200/*', `${send}/20*`],
     make: ({ fixtures }) =>
       on(
         ({ operationId, session }) => operationId === get && session === fixtures.sendingSession,
@@ -205,7 +206,7 @@ export const sending: readonly Mutant[] = [
     fault: 'shows a message alone as edited',
     killedBy: [`${get}/200/-/as-listed`],
     because: 'the list shows it differently',
-    touches: [`${get}/200/*`, '*/as-elsewhere'],
+    touches: ['editMessage/20*', `${get}/200/*`, '*/as-elsewhere'],
     make: () => shows<Message>(get, (body) => ({ ...body, edited: !body.edited })),
   },
   {

@@ -53,6 +53,7 @@ export const shownSessions: readonly Mutant[] = [
     fault: 'shows a session otherwise than its list does',
     killedBy: ['getSession/200/-/as-listed'],
     because: 'the list shows it differently',
+    touches: ['updateSession/200/-/all'],
     ...listed((list) => ({
       ...list,
       data: list.data.map((session) => ({ ...session, ratePerMin: session.ratePerMin + 1 })),

@@ -116,11 +116,18 @@ const jwtOf = (asked: Asked): Jwt | undefined => {
   }
 }
 
-const login = (name: string, fault: string, variant: string, fits: (jwt: Jwt, good: Jwt) => boolean): Mutant => ({
+const login = (
+  name: string,
+  fault: string,
+  variant: string,
+  fits: (jwt: Jwt, good: Jwt) => boolean,
+  touches: readonly string[] = [],
+): Mutant => ({
   id: `tokens/login/${name}`,
   fault,
   killedBy: [`*/401/unauthorized/${variant}`],
   because,
+  touches,
   make: takes('ownerLogin', (asked, { tokens: { ownerLogin = '' } }) => {
     const [jwt, good] = [jwtOf(asked), jwtOf({ ...asked, headers: { authorization: `Bearer ${ownerLogin}` } })]
     return jwt !== undefined && good !== undefined && fits(jwt, good)
@@ -198,6 +205,8 @@ export const tokens: readonly Mutant[] = [
     'reads a login JWT and does not verify its signature',
     'login-altered',
     (jwt, good) => saysAlg(jwt, String(good.header.alg)) && signature(jwt) !== '',
+    // All that is signed with another key, or says something that it may not.
+    ['*/login-role-unknown', '*/login-forged', '*/login-claims'],
   ),
   login('signature-absent', 'needs no signature of a login JWT', 'login-altered', (jwt) => signature(jwt) === ''),
   login('signature-of-zeros', 'takes zeros for a signature', 'login-altered', (jwt) => /^A+$/.test(signature(jwt))),
@@ -235,8 +244,11 @@ export const tokens: readonly Mutant[] = [
       jwt.text[1] === good.text[1] &&
       signature(jwt) !== signature(good) &&
       jwt.header.jwk === undefined,
+    ['*/login-altered'],
   ),
-  login('hs256-unverified', 'does not verify an HMAC', 'login-forged', (jwt) => saysAlg(jwt, 'HS256')),
+  login('hs256-unverified', 'does not verify an HMAC', 'login-forged', (jwt) => saysAlg(jwt, 'HS256'), [
+    '*/login-hs256-public-key',
+  ]),
   confused('pem', 'a public key as its secret', pem),
   confused('pem-trimmed', 'a public key without its last line end as its secret', (key) => pem(key).trimEnd()),
   confused('jwk', 'the JSON of a public key as its secret', (key) => JSON.stringify(key)),

@@ -61,6 +61,7 @@ export const unread: readonly Mutant[] = [
     killedBy: [after],
     shownBy: ['getChat'],
     because: 'getChat says 1 unread, not 2',
+    touches: ['*/neighbours-untouched'],
     ...onceRead((timesRead) => on(({ cid }) => timesRead(cid) > 0, shows<Chat>('getChat', atMostOne))),
   },
   {
