@@ -26,8 +26,11 @@ const restartMs = 500
 /** Starts the thread's program. */
 export type Spawn = (data: ThreadData) => Worker
 
-/** Its part of a report about a crash would show the environment of the process, which may hold secrets, and the names of hosts. */
-const silentReports = ['--report-exclude-env', '--report-exclude-network']
+/**
+ * Its part of a report about a crash would show the environment of the process, which may hold secrets, and the names of hosts. Not
+ * as `execArgv`, which would replace the modules that the process was told to load first.
+ */
+const silentReports = '--report-exclude-env --report-exclude-network'
 
 /**
  * It gets nothing of the process's environment, which may hold secrets, but the folder of compiled modules: a thread does not inherit
@@ -35,8 +38,8 @@ const silentReports = ['--report-exclude-env', '--report-exclude-network']
  */
 const spawnWorker: Spawn = (workerData) => {
   const compiled = getCompileCacheDir()
-  const env = compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }
-  return new Worker(new URL('./worker.ts', import.meta.url), { workerData, env, execArgv: silentReports })
+  const env = { NODE_OPTIONS: silentReports, ...(compiled && { NODE_COMPILE_CACHE: dirname(compiled) }) }
+  return new Worker(new URL('./worker.ts', import.meta.url), { workerData, env })
 }
 
 /** @throws StoreUnavailable when the database cannot be opened */
