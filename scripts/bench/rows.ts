@@ -5,6 +5,7 @@ import { ingest } from './rows/ingest.ts'
 import { journal } from './rows/journal.ts'
 import { liveMessages } from './rows/live-messages.ts'
 import { livePresence } from './rows/live-presence.ts'
+import { media } from './rows/media.ts'
 import { memory } from './rows/memory.ts'
 import { pageCpu } from './rows/page-cpu.ts'
 import { presenceCpu } from './rows/presence-cpu.ts'
@@ -26,6 +27,7 @@ export const rows: readonly Row[] = [
   storedPages,
   ingest,
   importing,
+  media,
   memory,
   start,
 ]

@@ -1,4 +1,4 @@
-/** The gateway as `npm start` runs it, against a WhatsApp on loopback. Arguments: folder, URL and root key of that WhatsApp. */
+/** The gateway as `npm start` runs it, against a WhatsApp on loopback. Arguments: folder, URL and root key of that WhatsApp, URL of its media host. */
 import { readConfig } from '../../../server/config.ts'
 import { startGateway } from '../../../server/start.ts'
 import { unlimited, unlimitedRates } from '../../unlimited.ts'
@@ -6,7 +6,7 @@ import { addApiKey, chatJid, organization } from '../history.ts'
 import { answerWith } from '../process.ts'
 import { until } from '../until.ts'
 
-const [folder = '', url = '', rootKey = ''] = process.argv.slice(2)
+const [folder = '', url = '', rootKey = '', mediaUrl] = process.argv.slice(2)
 const running = await startGateway(
   readConfig({
     ...unlimited,
@@ -14,6 +14,7 @@ const running = await startGateway(
     DATA_DIR: folder,
     WHATSAPP_URL: url,
     WHATSAPP_TEST_ROOT_KEY: rootKey,
+    WHATSAPP_MEDIA_URL: mediaUrl,
     LOG_LEVEL: 'error',
     STORE_DRIVER: process.env.STORE_DRIVER,
   }),
