@@ -1,4 +1,5 @@
-/** Downloads a file from a server on loopback, and forgets it as it arrives. */
+/** Downloads files from a server on loopback and forgets them as they arrive, uploads files, and sends large bodies. */
+import { randomBytes } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import { answerWith } from '../process.ts'
 
@@ -34,7 +35,38 @@ const oneAfterTheOther = async (order: DownloadOrder) => {
   return bytes
 }
 
+export interface UploadOrder {
+  port: number
+  path: string
+  token: string
+  /** Of the file; or of a body. */
+  bytes: number
+}
+
+const chunk = randomBytes(64 * 1024)
+
+async function* chunks(bytes: number) {
+  for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left)
+}
+
+const post = async ({ port, path, token }: UploadOrder, type: string, body: unknown): Promise<number> => {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': type }
+  const order = { method: 'POST', headers, body, duplex: 'half' } as RequestInit
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, order)
+  await answer.arrayBuffer()
+  return answer.status
+}
+
 const answers = {
+  /** Streams a file. @returns the status */
+  upload: (order: UploadOrder) => post(order, 'application/octet-stream', chunks(order.bytes)),
+  /** Sends so many messages at once, each with a file in its body. @returns how often there was each status */
+  bodies: async ({ to, count, ...order }: UploadOrder & { to: string; count: number }) => {
+    const data = randomBytes(order.bytes).toString('base64')
+    const body = JSON.stringify({ type: 'document', to, media: { data } })
+    const statuses = await Promise.all(Array.from({ length: count }, () => post(order, 'application/json', body)))
+    return Object.fromEntries(statuses.map((status) => [status, statuses.filter((one) => one === status).length]))
+  },
   /** @returns megabytes per second, of all together */
   download: async (order: DownloadOrder) => {
     const started = performance.now()

@@ -12,6 +12,7 @@ const megabyte = 2 ** 20
 /** Downloads at a time, where memory is measured. */
 const many = 16
 const pollMs = 10
+const settleMs = 1_000
 
 /** What it costs that a file is sealed at rest, checked, and served by range. */
 export const media: Row = {
@@ -42,22 +43,23 @@ export const media: Row = {
     const reference = { program: raw, order: { port: await raw.ask('port'), path: '/', token } }
 
     const speed = ({ order }: Served, atATime = 1) => load.ask('download', { ...order, atATime, times: 2 })
-    /** The most memory while so many download. */
-    const memory = async (served: Served, atATime: number) => {
-      let isOver = false
-      let most = 0
-      const done = speed(served, atATime).finally(() => {
-        isOver = true
-      })
-      while (!isOver) {
-        most = Math.max(most, await served.program.ask('rss'))
-        await pause(pollMs)
-      }
-      await done
-      return most
-    }
+    const memory = (served: Served, atATime: number) => mostDuring(served, speed(served, atATime))
     const forEach = async (served: Served) =>
       ((await memory(served, many)) - (await memory(served, 1))) / (many - 1) / megabyte
+
+    const session = `/api/v1/sessions/${id}`
+    const large = (bench.quick ? 8 : 100) * megabyte
+    const upload = () => load.ask('upload', { port, path: `${session}/media`, token, bytes: large })
+    const bodyBytes = (bench.quick ? 2 : 16) * megabyte - 3
+    const bodies = () =>
+      load.ask('bodies', { port, path: `${session}/messages`, token, to: chatJid(1), count: many, bytes: bodyBytes })
+    /** Above what is resident while nothing happens. */
+    const above = async (served: Served, work: () => Promise<unknown>) => {
+      await pause(settleMs)
+      const idle = await served.program.ask('rss')
+      return ((await mostDuring(served, work())) - idle) / megabyte
+    }
+    const besideUpload = (served: Served) => () => Promise.all([speed(served), upload()])
 
     for (const served of [ours, reference]) await speed(served, many)
     const speeds = await bench.interleave(
@@ -67,6 +69,14 @@ export const media: Row = {
     const memories = await bench.interleave(
       () => forEach(ours),
       () => forEach(reference),
+    )
+    const beside = await bench.interleave(
+      () => above(ours, besideUpload(ours)),
+      () => above(reference, () => speed(reference)),
+    )
+    const crowded = await bench.interleave(
+      () => above(ours, bodies),
+      () => above(reference, () => speed(reference)),
     )
     return [
       figureOf(speeds, (value) => value, {
@@ -81,8 +91,35 @@ export const media: Row = {
         absolute: true,
         ...memories,
       },
+      {
+        title: `memory above idle: ${large / megabyte} MiB are uploaded beside downloads; reference: downloads`,
+        unit: 'MiB',
+        budget: { atMost: 32 },
+        absolute: true,
+        ...beside,
+      },
+      {
+        title: `memory above idle: ${many} files of ${Math.ceil(bodyBytes / megabyte)} MiB in bodies at once; reference: downloads`,
+        unit: 'MiB',
+        ...crowded,
+      },
     ]
   },
+}
+
+/** The most that is resident while something is done. */
+const mostDuring = async ({ program }: Served, work: Promise<unknown>): Promise<number> => {
+  let isOver = false
+  let most = 0
+  const done = work.finally(() => {
+    isOver = true
+  })
+  while (!isOver) {
+    most = Math.max(most, await program.ask('rss'))
+    await pause(pollMs)
+  }
+  await done
+  return most
 }
 
 interface Served {
