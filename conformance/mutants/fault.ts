@@ -161,7 +161,7 @@ export const withMembers = (asked: Asked, change: (body: Record<string, unknown>
 
 /** Writing it again must not correct another fault in it. */
 const isReadable = ({ headers, bytes }: Asked) =>
-  /^application\/json\b/.test(headers['content-type'] ?? '') &&
+  /^application\/json( *; *charset=utf-8)?$/i.test(headers['content-type'] ?? '') &&
   bytes !== undefined &&
   isUtf8(bytes) &&
   bytes.length <= maxBodyBytes

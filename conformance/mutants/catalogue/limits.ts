@@ -133,6 +133,7 @@ export const limits: readonly Mutant[] = [
     fault: 'looks at the pace before it looks at what was said',
     killedBy: ['*/422/validation_error/before-rate-limit'],
     because: 'answered 429 instead of',
+    touches: ['*/400|401|403|404|422/-/changes-nothing'],
     make: () =>
       on(['startSession', 'restartSession', 'sessionPairingCode', 'setChatPresence'], async (asked, ask) => {
         const answer = await ask(asked)

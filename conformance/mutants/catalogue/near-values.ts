@@ -1,7 +1,7 @@
 /** Servers that take what is almost right: words, names of members, JIDs. */
 import { suite } from '../../cases/index.ts'
 import { operationIds, operations } from '../../parley.ts'
-import { type Asked, hears, insteadOf, isObject, on, withBody, withMembers } from '../fault.ts'
+import { type Asked, hears, insteadOf, on, withMembers } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const withBodies = operationIds.filter((id) => operations[id].hasBody)
@@ -22,12 +22,11 @@ const reads = (name: string, fault: string, variant: string, read: (word: string
   make: () =>
     on(
       'setChatPresence',
-      insteadOf([400, 422], (asked, ask) => {
-        const { state } = isObject(asked.body) ? asked.body : {}
-        return ask(
-          typeof state === 'string' ? withBody(asked, { ...(asked.body as object), state: read(state) }) : asked,
-        )
-      }),
+      insteadOf([400, 422], (asked, ask) =>
+        ask(
+          withMembers(asked, (body) => (typeof body.state === 'string' ? { ...body, state: read(body.state) } : body)),
+        ),
+      ),
     ),
 })
 
@@ -44,14 +43,17 @@ const drops = (
   fault,
   killedBy: [wrong(variant)],
   because: /^answered 2\d\d instead of 400 or 422/,
+  touches: [wrong('*-null')],
   make: () =>
     on(
       withBodies,
-      insteadOf([400, 422], (asked, ask) => {
-        if (!isObject(asked.body)) return ask(asked)
-        const members = Object.entries(asked.body).filter(([member, value]) => !isDropped(member, value))
-        return ask(withBody(asked, Object.fromEntries(members)))
-      }),
+      insteadOf([400, 422], (asked, ask) =>
+        ask(
+          withMembers(asked, (body) =>
+            Object.fromEntries(Object.entries(body).filter(([member, value]) => !isDropped(member, value))),
+          ),
+        ),
+      ),
     ),
 })
 

@@ -8,6 +8,8 @@ const reads = (name: string, fault: string, killedBy: string, read: (path: strin
   fault,
   killedBy: [`*/404/not_found/${killedBy}`],
   because: /answered 2\d\d instead of 404|answered 409 instead of 404/,
+  // Names that are almost right, too.
+  touches: ['*/404/not_found/session-near', '*/400|422/validation_error/chat-with-line-break'],
   make: () =>
     // A path that leads to another operation is asked there.
     insteadOf([404, 405, 422], (asked, ask) => {
@@ -28,6 +30,7 @@ const refuses = (
   fault,
   killedBy,
   because: /^answered 4\d\d instead of/,
+  touches: ['sessionQR/200/*'],
   make: () => on(which, make),
 })
 

@@ -22,7 +22,18 @@ const varying = (
   fault,
   killedBy: [`${id}/200/-/same-again`],
   because: 'its answers to the same request vary in body/',
-  touches: [`${id}/*`, '*/as-listed', 'createSession/201/*', 'readChat/200/*', '*/cursor-again'],
+  touches: [
+    `${id}/*`,
+    '*/as-listed',
+    'createSession/201/*',
+    'updateSession/200/*',
+    'readChat/200/*',
+    '*/cursor-again',
+    '*/changes-nothing',
+    '*/neighbours-untouched',
+    'listEvents/200/-/message-comes',
+    'listEvents/200/-/filter-event',
+  ],
   make: () => {
     let count = 0
     return on(
