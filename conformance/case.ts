@@ -1,6 +1,7 @@
 /** What a case is: an id that never changes, one promise, and a function that finds out. No test runner in sight. */
 import type { OperationId } from './contract.ts'
 import type { Feature } from './profile.ts'
+import type { Inbox } from './receiver.ts'
 import type { Effect, Facts, Need, TokenName } from './target.ts'
 import type { Answer } from './transport.ts'
 
@@ -133,6 +134,8 @@ export interface Context {
   exhaust(operationId: OperationId, reason: string): Promise<Exhausted>
   /** Asks the target's hook for a login JWT, signed as all are, that differs from a good one of an owner. */
   login(change: LoginChange): Promise<string>
+  /** An address to which the target can send events, for this case alone. For cases with the feature `receiver`. */
+  receive(): Promise<Inbox>
   /** Asks again, with growing pauses, until there is a value or the time for it is over. */
   until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
 }

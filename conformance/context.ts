@@ -19,7 +19,8 @@ import { otherPlace } from './fault-place.ts'
 import { HookFault } from './hook.ts'
 import { readLogin } from './login.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
-import { whoDenies } from './profile.ts'
+import { receiverFeature, whoDenies } from './profile.ts'
+import type { Receiver } from './receiver.ts'
 import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
@@ -50,6 +51,8 @@ export interface Bench {
   logins: Map<string, Promise<string>>
   /** Ids of what was created once for this run, by how. */
   shared: Map<string, Promise<string>>
+  /** Undefined where the target file has no address for it. */
+  receiver: Receiver | undefined
   /** Is it an operation that the target does not have? @throws TransportFault */
   lacks: (operationId: OperationId) => Promise<boolean>
   /** What has to happen is waited for so long. */
@@ -221,6 +224,11 @@ export const createContext = (
         const known = bench.logins.get(key) ?? askHook('loginToken', { ...change }).then(readLogin)
         bench.logins.set(key, known)
         return ofHook(known)
+      },
+      receive: async () => {
+        if (bench.receiver === undefined || !test.features.includes(receiverFeature))
+          throw new SuiteFault(`${test.id} receives without the feature ${receiverFeature}`)
+        return bench.receiver.open()
       },
       until: async (what, ask) => {
         const deadline = performance.now() + bench.untilMs

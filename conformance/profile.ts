@@ -10,6 +10,9 @@ export type Feature = string
 /** Parts that are of no single operation. `hook`: what only the target's hook brings about. */
 export const acrossOperations: readonly Feature[] = ['apiKeys', 'loginTokens', 'rateLimits', 'hook']
 
+/** What needs a receiver that the target can call: a part of the target file, not of a server. */
+export const receiverFeature = 'receiver'
+
 /** True: it must work. False or null: unclaimed. Absent: claimed, or as the feature of the operation is. */
 export type Profile = Readonly<Record<string, boolean | null>>
 
@@ -18,16 +21,22 @@ interface Features {
   featureOf(id: string): Feature | undefined
 }
 
+interface Claimed {
+  profile?: Profile
+  limits?: { receiver?: object }
+}
+
 /** Does the target claim this? What is said of an operation counts more than what is said of its feature. */
-export const claims = (suite: Features, target: { profile?: Profile }, what: Feature | OperationId): boolean =>
+export const claims = (suite: Features, target: Claimed, what: Feature | OperationId): boolean =>
   whoDenies(suite, target, what) === undefined
 
 /** @returns the key of the profile that leaves it unclaimed; undefined when it is claimed */
 export const whoDenies = (
   suite: Features,
-  { profile = {} }: { profile?: Profile },
+  { profile = {}, limits }: Claimed,
   what: Feature | OperationId,
 ): string | undefined => {
+  if (what === receiverFeature) return limits?.receiver === undefined ? 'limits.receiver' : undefined
   const key = profile[what] === undefined ? (suite.featureOf(what) ?? what) : what
   return profile[key] === undefined || profile[key] === true ? undefined : `profile.${key}`
 }

@@ -7,6 +7,7 @@ import { createFixtureDesk } from './fixtures.ts'
 import { createLanes, type Tails } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createPresences } from './presence.ts'
+import { createReceiver } from './receiver.ts'
 import { createRedactor } from './redact.ts'
 import { clausesOf, requirementsOf } from './requirements.ts'
 import { type CaseRecord, footerOf, type Result } from './result.ts'
@@ -80,6 +81,9 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   let findings: readonly Finding[] = []
   let done = 0
 
+  const { receiver: address } = target.limits ?? {}
+  const receiver = address && createReceiver(address)
+
   const presence = createPresences(suite, target, helper)
   const bench: Omit<Bench, 'onExchange'> = {
     suite,
@@ -92,6 +96,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     lacks: async (operationId) => !trusted && (await presence(operationId)) === 'absent',
     logins: new Map(),
     shared: new Map(),
+    receiver,
     untilMs: options.untilMs ?? 3 * timeoutMs,
     onAnswer: options.onAnswer ?? (() => undefined),
   }
@@ -226,6 +231,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
 
   const close = async () => {
     transport.close()
+    await receiver?.close()
     await desk.release()
   }
 

@@ -1,5 +1,6 @@
 /** What a target is: where it listens, who may call it, which sessions and chats it has, what it claims to do. */
 import type { Profile } from './profile.ts'
+import type { ReceiverAddress } from './receiver.ts'
 
 export const effects = ['none', 'presence', 'read-marker', 'sessions', 'webhooks', 'send'] as const
 /** What a request changes on the target. */
@@ -74,7 +75,7 @@ export interface Target {
   choices?: { validationStatus?: 'auto' | 400 | 422 }
   tokens: Partial<Record<TokenName, string>>
   fixtures: Partial<Fixtures> & HookAddress
-  limits?: { timeoutMs?: number; concurrency?: number; effects?: string[] }
+  limits?: { timeoutMs?: number; concurrency?: number; effects?: string[]; receiver?: ReceiverAddress }
   /** File of known failures, relative to the target file. */
   baseline?: string
 }

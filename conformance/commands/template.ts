@@ -53,6 +53,7 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.sendingSession': 'sess_…',
   'fixtures.sendTo': '{ id: 628…@s.whatsapp.net }',
   'fixtures.sendingMessage': '{ id: msg_… }',
+  'limits.receiver': '{ host: 127.0.0.1, port: 0 }',
   baseline: './known-failures.yaml',
 }
 
