@@ -1,6 +1,6 @@
 /** sendMessage and getMessage with the real client library, and phones that decrypt what they get. */
 import { describe, expect, test, vi } from 'vitest'
-import type { Account } from '../../loopback/index.ts'
+import type { Account, BinaryNode } from '../../loopback/index.ts'
 import { codeOf } from '../support/api.ts'
 import { becomes, full, inSandbox, linked, manage, read, sandbox, send } from '../support/in-sandbox.ts'
 
@@ -374,6 +374,33 @@ test('a restricted account begins no chats, writes in those that it has, and may
   const ends = (log as { data: { payload: { session: { restrictedUntil?: number } } }[] }).data
   expect(ends.map(({ payload }) => payload.session.restrictedUntil)).toEqual([until, undefined])
 }, 60_000)
+
+test('200 sends at once: neither another session nor another chat waits for one of which WhatsApp does not tell the devices', async () => {
+  const { id: busy } = await linked(sandbox.loopback.account({ pn: '6283335555', name: 'Owner' }))
+  await becomes(busy, { status: 'working' })
+  await full('PATCH', `/sessions/${busy}`, { ratePerMin: 0, ratePerHour: 0, newChatsPerDay: 0 })
+  const people = Array.from({ length: 10 }, person)
+  const [stuck, ...others] = people
+  const asksForStuck = ({ attrs, content }: BinaryNode) =>
+    attrs.xmlns === 'usync' && JSON.stringify(content).includes(`"${stuck?.pn}"`)
+  sandbox.loopback.faults.onIq(asksForStuck, 'ignore')
+  const sends = Array.from({ length: 200 }, (_, n) =>
+    post(messagesOf(busy), text((people[n % people.length] as Account).pn, `number ${n}`)),
+  )
+  expect((await post(messagesOf(live()), text(person().pn, 'from another session'))).status).toBe(200)
+  const delivered = () =>
+    sandbox.loopback.submissions.entries.filter(({ to, outcome }) => outcome === 'delivered' && isOneOf(people, to))
+  await vi.waitFor(() => expect(delivered()).toHaveLength(180), 60_000)
+  expect(delivered().every(({ to }) => isOneOf(others, to))).toBe(true)
+  for (const { phone } of others)
+    expect(phone.screen.messages.map(({ arrivals }) => arrivals)).toEqual(Array(20).fill(1))
+  // Nobody waits for those that are stuck.
+  await full('POST', `/sessions/${busy}:stop`)
+  await Promise.all(sends)
+}, 150_000)
+
+const isOneOf = (accounts: readonly Account[], jid: string | undefined) =>
+  accounts.some(({ pn, lid }) => jid === pn || jid === lid)
 
 test('the same Idempotency-Key: one message, told as it is now', async () => {
   const rina = person()
