@@ -2,6 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { StoredEvent } from './model/events.ts'
 import type { SessionStatus } from './model/session.ts'
+import type { OutgoingCount } from './ports/store/outbox.ts'
 
 export interface Metrics {
   /** Counts an answered request. `operation` is the operationId, or a label for requests outside the contract. */
@@ -36,9 +37,14 @@ export interface Sources {
   writes: () => { count: number; oldestMs: number }
   /** The open streams of events. */
   readers: () => number
+  /** What was accepted to be sent and has not ended. */
+  outgoing: () => Promise<OutgoingCount[]>
+  /** Epoch ms. */
+  clock: () => number
 }
 
-export const createMetrics = ({ sessions, store, writes, readers }: Sources): Metrics => {
+export const createMetrics = (sources: Sources): Metrics => {
+  const { sessions, store, writes, readers } = sources
   const registry = new Registry()
   const counted = () => sessions().catch(() => ({ byStatus: {}, byReason: [] }))
   collectDefaultMetrics({ register: registry })
@@ -136,6 +142,7 @@ export const createMetrics = ({ sessions, store, writes, readers }: Sources): Me
       this.set(readers())
     },
   })
+  outboxGauges(registers, sources)
   return {
     request: (operation, status, duration) => {
       requests.inc({ operation, status })
@@ -152,6 +159,31 @@ export const createMetrics = ({ sessions, store, writes, readers }: Sources): Me
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+const outboxGauges = (registers: Registry[], { outgoing, clock }: Pick<Sources, 'outgoing' | 'clock'>) => {
+  // When they cannot be counted now, no number is better than a stale one.
+  const counted = () => outgoing().catch(() => [])
+  new Gauge({
+    name: 'parley_outbox_messages',
+    help: 'Messages and changes that were accepted and have not ended, by state; `written` may have reached WhatsApp. Absent when there is none',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { state, count } of await counted()) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'parley_outbox_oldest_seconds',
+    help: 'How long ago the oldest of them was accepted; absent when there is none',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { state, oldestAt } of await counted()) this.set({ state }, Math.max(0, clock() - oldestAt) / 1_000)
+    },
+  })
 }
 
 const downloadCounters = (registers: Registry[]): Pick<Metrics, 'downloaded' | 'notDownloaded'> => {

@@ -140,6 +140,8 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     store: () => health.reason,
     writes: store.writesWaiting,
     readers: readers.count,
+    outgoing: store.countOutgoing,
+    clock,
   })
   const whatsapp = withPassing(
     traced(

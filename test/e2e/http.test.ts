@@ -47,6 +47,8 @@ beforeAll(async () => {
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
       readers: () => 0,
+      outgoing: async () => [],
+      clock: Date.now,
     }),
     media,
     attachments: { attachmentIn: async () => undefined },

@@ -206,6 +206,7 @@ describe('open pages', () => {
     expect(status).toBe(200)
     expect(metrics).toContain('parley_sessions{status="working"} 0')
     expect(metrics).toContain('parley_http_requests_total{operation="/readyz",status="200"} 1')
+    expect(metrics).toContain('# TYPE parley_outbox_messages gauge')
     expect(metrics).toContain('parley_store_writes_waiting 0')
     expect(metrics).toContain('parley_store_oldest_write_seconds 0')
     const [, , openapi] = await page('/api/v1/openapi.json')

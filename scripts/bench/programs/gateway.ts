@@ -62,6 +62,8 @@ const gateway = await createGateway({
     store: () => health.reason,
     writes: store.writesWaiting,
     readers: () => 0,
+    outgoing: store.countOutgoing,
+    clock,
   }),
   media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
   attachments: createMediaReader(),

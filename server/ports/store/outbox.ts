@@ -76,6 +76,19 @@ export interface Claimed {
   times: number
 }
 
+/** How many messages and changes of all sessions are in a state, and since when. */
+export interface OutgoingCount {
+  /**
+   * `paced`: waits for its turn by the pace of its session. `ready`: waits for a connection, or for what comes before it. `written`: may have
+   * been written, and waits for WhatsApp's acknowledgement or a receipt.
+   */
+  state: 'paced' | 'ready' | 'written'
+  /** At least 1. */
+  count: number
+  /** When the oldest one was accepted; epoch milliseconds. */
+  oldestAt: number
+}
+
 /** Accepts messages, and says what is to be sent. */
 export interface OutboxStore {
   /**
@@ -152,6 +165,8 @@ export interface OutboxStore {
    * @throws Fenced
    */
   releaseOutgoing(owned: Owned, waId: string): Promise<void>
+  /** Counts what has not ended, of all sessions, by state; only counts above 0, in no order. */
+  countOutgoing(): Promise<OutgoingCount[]>
   /** Why a message failed. Undefined when it did not, or that was longer than 7 days ago. */
   failureOf(sessionId: string, messageId: string): Promise<SendFailure | undefined>
   /**

@@ -55,6 +55,30 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(JSON.parse((await store.getMessage(sessionId, accepted.id)) ?? '')).toEqual(accepted)
     })
 
+    test('what has not ended is counted by state, with the age of the oldest', async () => {
+      const fresh = await openStore()
+      try {
+        const session = await freshSession(fresh)
+        const put = (id: string, at: number, mayWait = false) =>
+          fresh.acceptMessage({ sessionId: session, organizationId }, outgoing(id, { mayWait }), at)
+        expect(await fresh.countOutgoing()).toEqual([])
+        await put('A', now)
+        await put('B', now + 1)
+        await put('C', now + 2)
+        await put('D', now + 3, true)
+        await fresh.claimOutgoing(owned(session), 'A', proto, now + 4)
+        expect(new Set(await fresh.countOutgoing())).toEqual(
+          new Set([
+            { state: 'written', count: 1, oldestAt: now },
+            { state: 'ready', count: 2, oldestAt: now + 1 },
+            { state: 'paced', count: 1, oldestAt: now + 3 },
+          ]),
+        )
+      } finally {
+        await fresh.close()
+      }
+    })
+
     test('it is told once, as an own message', async () => {
       await accept(outgoing('A'))
       const { events } = await store.readEvents(organizationId, { after: 0, limit: 1_000, sessionId })

@@ -7,7 +7,7 @@ import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
 import type { MessageStore } from '../../ports/store/messages.ts'
-import type { Claimed, OutboxStore } from '../../ports/store/outbox.ts'
+import type { Claimed, OutboxStore, OutgoingCount } from '../../ports/store/outbox.ts'
 import type { Sealer } from '../seal.ts'
 import { createChangeProtos } from './change-protos.ts'
 import { chatTimer } from './chat-timer.ts'
@@ -89,6 +89,11 @@ const release = `
 const selectFailure = `
   SELECT failure AS code, words FROM outgoing
   WHERE session_id = ? AND message_id = ? AND change IS NULL AND failure IS NOT NULL`
+
+const countOpen = `
+  SELECT CASE WHEN claimed_at IS NOT NULL THEN 'written' WHEN drawn = 0 THEN 'paced' ELSE 'ready' END AS state,
+    count(*) AS count, min(accepted_at) AS oldestAt
+  FROM outgoing WHERE ended_at IS NULL GROUP BY 1`
 
 const selectChange = `
   SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
@@ -198,6 +203,8 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
         await fence.check(db, owned)
         await db.all(release, owned.sessionId, waId)
       }),
+
+    countOutgoing: () => reader().all<OutgoingCount>(countOpen),
 
     async failureOf(sessionId, messageId) {
       const [row] = await reader().all<SendFailure>(selectFailure, sessionId, messageId)

@@ -67,6 +67,8 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
       readers: () => 0,
+      outgoing: async () => [],
+      clock: Date.now,
     }),
     corsOrigins: [],
     clientAddress: () => '127.0.0.1',

@@ -36,6 +36,7 @@ export const places = {
   nextWaiting: 'read there',
   findOutgoing: 'read there',
   listOutgoing: 'read there',
+  countOutgoing: 'read there',
   failureOf: 'read there',
   changeState: 'read there',
   findUpload: 'read there',
