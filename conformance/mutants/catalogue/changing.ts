@@ -1,19 +1,13 @@
 /** Servers that change messages otherwise than they say, or messages that are not to be changed. */
-import type { OperationId, Schemas } from '../../contract.ts'
-import { answersWith, edited, insteadOf, look, on, refuse, shows } from '../fault.ts'
+import type { Schemas } from '../../contract.ts'
+import { edited, insteadOf, look, on, refuse, shows } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
+import { anySession, appliesAtOnce, type Change, pathIn, someMessage } from './changes.ts'
 
 type Message = Schemas['Message']
-type Change = Extract<OperationId, 'editMessage' | 'revokeMessage'>
 
 const edit = 'editMessage'
 const revoke = 'revokeMessage'
-
-/** The message that a call names, by the same caller, in this session. */
-const pathIn = (target: string, session: string | undefined, id?: string) => {
-  const [, mid = ''] = /\/messages\/([^/?]+)/.exec(target) ?? []
-  return `/sessions/${session}/messages/${id ?? mid}`
-}
 
 /** Says 200 of messages that somebody else wrote. */
 const changesOthers = (operationId: Change): Mutant => ({
@@ -25,49 +19,6 @@ const changesOthers = (operationId: Change): Mutant => ({
     on(
       (asked) => asked.operationId === operationId && asked.session === fixtures.liveSession,
       insteadOf(409, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.liveSession)))),
-    ),
-})
-
-/** Looks for a message in another session of the caller. */
-const anySession = (operationId: Change): Mutant => ({
-  id: `changing/any-session/${operationId}`,
-  fault: `finds a message under any session of the organization (${operationId})`,
-  killedBy: [`${operationId}/404/not_found/message-of-another-session`],
-  because: 'answered 200 instead of 404',
-  touches: [`${operationId}/404/*`],
-  make: ({ fixtures }) =>
-    on(
-      (asked) => asked.operationId === operationId && asked.session === fixtures.liveSession,
-      insteadOf(404, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.sendingSession)))),
-    ),
-})
-
-/** Shows some message when it does not know the one that was named. */
-const someMessage = (operationId: Change): Mutant => ({
-  id: `changing/some-message/${operationId}`,
-  fault: `changes some message when the one that was named does not exist (${operationId})`,
-  killedBy: [`${operationId}/404/not_found/message-unknown`],
-  because: 'answered 200 instead of 404',
-  touches: [`${operationId}/404/*`],
-  make: ({ fixtures }) =>
-    on(
-      (asked) => asked.operationId === operationId && asked.session === fixtures.sendingSession,
-      insteadOf(404, (asked, ask) =>
-        ask(look(asked, pathIn(asked.target, fixtures.liveSession, fixtures.message?.id))),
-      ),
-    ),
-})
-
-/** Shows the change in the answer that says that it waits. */
-const appliesAtOnce = (operationId: Change, change: (message: Message) => Message): Mutant => ({
-  id: `changing/at-once/${operationId}`,
-  fault: `shows a change before WhatsApp has it (${operationId})`,
-  killedBy: [`${operationId}/202/-/async`],
-  because: operationId === edit ? 'the answer shows the edit already' : 'the answer shows it as deleted already',
-  make: () =>
-    on(
-      operationId,
-      answersWith(202, (answer) => edited<Message>(answer, change)),
     ),
 })
 
@@ -174,7 +125,7 @@ export const changing: readonly Mutant[] = [
     anySession(operationId),
     someMessage(operationId),
   ]),
-  appliesAtOnce(edit, (message) => ({ ...message, body: 'later', edited: true })),
-  appliesAtOnce(revoke, deletedOf),
+  appliesAtOnce(edit, 'the answer shows the edit already', (message) => ({ ...message, body: 'later', edited: true })),
+  appliesAtOnce(revoke, 'the answer shows it as deleted already', deletedOf),
   ...stored,
 ]

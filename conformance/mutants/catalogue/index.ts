@@ -30,6 +30,7 @@ import { pairing } from './pairing.ts'
 import { places } from './places.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
+import { reacting } from './reacting.ts'
 import { repeats } from './repeats.ts'
 import { requestIds } from './request-id.ts'
 import { routing } from './routing.ts'
@@ -69,6 +70,7 @@ export const mutants: readonly Mutant[] = [
   ...streams,
   ...tickets,
   ...changing,
+  ...reacting,
   ...chats,
   ...unread,
   ...repeats,
