@@ -4,6 +4,7 @@ import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import type { Answer } from '../../transport.ts'
+import { kinds } from './kinds.ts'
 
 type Message = Schemas['Message']
 type NewText = Schemas['NewText']
@@ -143,6 +144,7 @@ export const own = [
         context.check('read-back', (await stored(context, body)).id === body.id, 'getMessage shows another message')
       },
     },
+    ...kinds(base),
     refusedByWhatsApp(463, '403/refused/whatsapp', 'says that WhatsApp does not let this account do it'),
     refusedByWhatsApp(419, '409/conflict/whatsapp-limit', 'says that a limit of WhatsApp is reached'),
     refusedByWhatsApp(479, '422/validation_error/whatsapp', 'says that WhatsApp does not accept the message'),

@@ -33,6 +33,8 @@ const others = {
   newChatsPerDay: 0,
 } satisfies SessionChanges
 
+const largest = { ratePerMin: 10_000, ratePerHour: 100_000, newChatsPerDay: 10_000 } satisfies SessionChanges
+
 const settings = Object.keys(others) as (keyof typeof others)[]
 
 /** The first setting that is another one. */
@@ -92,6 +94,18 @@ export const own = [
       },
     },
     {
+      id: '200/-/largest-rates',
+      promise: 'takes the largest rates',
+      checks: ['answer', 'read-back'],
+      run: async (context) => {
+        const session = await scratch(context)
+        const answer = difference(largest, await update(context, session, largest))
+        context.check('answer', answer === undefined, `it answers with another ${answer}`)
+        const read = difference(largest, await get(context, session))
+        context.check('read-back', read === undefined, `getSession shows another ${read}`)
+      },
+    },
+    {
       id: '200/-/nothing',
       promise: 'changes nothing for a body that names nothing',
       checks: ['same'],
@@ -105,6 +119,9 @@ export const own = [
   ]),
   ...cases(base, {}, [
     refuses('rate-negative', 'refuses a rate below 0', { ratePerMin: -1 }),
+    refuses('rate-per-min-too-large', 'refuses 10,001 messages in a minute', { ratePerMin: 10_001 }),
+    refuses('rate-per-hour-too-large', 'refuses 100,001 messages in an hour', { ratePerHour: 100_001 }),
+    refuses('new-chats-too-many', 'refuses 10,001 new chats in a day', { newChatsPerDay: 10_001 }),
     refuses('rate-fraction', 'refuses half a message in a minute', { ratePerMin: 0.5 }),
     refuses('rate-null', 'refuses to take away what a session always has', { ratePerHour: null }),
     refuses('rate-string', 'refuses a string in place of a number', { newChatsPerDay: '20' }),
