@@ -32,6 +32,7 @@ import type { Store } from './ports/store/store.ts'
 import type { AttachmentReader } from './ports/whatsapp/media.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 import type { Uploads } from './uploads/uploads.ts'
+import type { Deliverer } from './webhooks/deliverer.ts'
 import { createSendEvent } from './webhooks/send.ts'
 
 /** The parts of a gateway, which does not close them. */
@@ -54,6 +55,8 @@ export interface GatewayParts {
   uploads: Uploads
   /** Fetches what callers name. */
   outbound: Outbound
+  /** Sends to webhooks. */
+  deliverer: Deliverer
   /** The most bytes of a file. */
   maxFileBytes: number
   /** Why it cannot serve now, for an operator; undefined when it can. */
@@ -86,7 +89,6 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)
   const tickets = createTickets(clock)
-  const deliverer = { changed: () => {}, added: () => {} }
   const handlers = createHandlers({
     store,
     supervisor,
@@ -104,7 +106,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     readers: parts.readers,
     outbound: parts.outbound,
     maxFileBytes: parts.maxFileBytes,
-    deliverer,
+    deliverer: parts.deliverer,
     sendEvent: createSendEvent({ outbound: parts.outbound, clock }),
     webhooksOf: limits.webhooksOf,
   })

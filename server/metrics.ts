@@ -20,6 +20,8 @@ export interface Metrics {
   downloaded(bytes: number): void
   /** Counts an attachment that was not downloaded. `why`: a label such as `gone`. */
   notDownloaded(why: string): void
+  /** Counts an attempt to send an event to a webhook. `outcome`: a label such as `delivered`. */
+  attempted(outcome: string): void
   /** The metrics in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
@@ -37,6 +39,8 @@ export interface Sources {
   writes: () => { count: number; oldestMs: number }
   /** The open streams of events. */
   readers: () => number
+  /** For how long the oldest event has waited for a webhook, in milliseconds. */
+  backlogMs: () => number
   /** What was accepted to be sent and has not ended. */
   outgoing: () => Promise<OutgoingCount[]>
   /** Epoch ms. */
@@ -44,7 +48,7 @@ export interface Sources {
 }
 
 export const createMetrics = (sources: Sources): Metrics => {
-  const { sessions, store, writes, readers } = sources
+  const { sessions, store, writes, readers, backlogMs } = sources
   const registry = new Registry()
   const counted = () => sessions().catch(() => ({ byStatus: {}, byReason: [] }))
   collectDefaultMetrics({ register: registry })
@@ -156,6 +160,7 @@ export const createMetrics = (sources: Sources): Metrics => {
     unreadable: (kind) => unreadable.inc({ kind }),
     login: (outcome) => logins.inc({ outcome }),
     ...downloadCounters(registers),
+    ...webhookMetrics(registers, backlogMs),
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
@@ -184,6 +189,24 @@ const outboxGauges = (registers: Registry[], { outgoing, clock }: Pick<Sources, 
       for (const { state, oldestAt } of await counted()) this.set({ state }, Math.max(0, clock() - oldestAt) / 1_000)
     },
   })
+}
+
+const webhookMetrics = (registers: Registry[], backlogMs: () => number): Pick<Metrics, 'attempted'> => {
+  const attempts = new Counter({
+    name: 'parley_webhook_attempts_total',
+    help: 'Attempts to send an event to a webhook, by what became of them',
+    labelNames: ['outcome'],
+    registers,
+  })
+  new Gauge({
+    name: 'parley_webhook_backlog_seconds',
+    help: 'For how long the oldest event has waited to be delivered, of all webhooks; 0 when none waits',
+    registers,
+    collect() {
+      this.set(backlogMs() / 1000)
+    },
+  })
+  return { attempted: (outcome) => attempts.inc({ outcome }) }
 }
 
 const downloadCounters = (registers: Registry[]): Pick<Metrics, 'downloaded' | 'notDownloaded'> => {

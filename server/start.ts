@@ -5,7 +5,7 @@ import { createApiKeys } from './auth/api-key.ts'
 import { createAuthenticate } from './auth/bearer.ts'
 import { createLoginTokens } from './auth/login-token.ts'
 import type { Config } from './config.ts'
-import { createNews } from './events/news.ts'
+import { createNews, type News } from './events/news.ts'
 import { withPassing } from './events/passing.ts'
 import { createReaders } from './events/readers.ts'
 import { createGateway } from './gateway.ts'
@@ -40,6 +40,8 @@ import { chooseDriver } from './store/sqlite/driver.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { createUploads } from './uploads/uploads.ts'
+import { createDeliverer } from './webhooks/deliverer.ts'
+import { createSendEvent } from './webhooks/send.ts'
 import { createBaileysWhatsApp, createLibraryReader, createMediaReader } from './whatsapp/baileys.ts'
 
 /** A gateway that listens. */
@@ -123,14 +125,14 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const reader = createMediaReader()
   const uploads = createUploads({ store, media, clock, maxBytesOf: limits.uploadBytesOf })
   await uploads.sweep()
-  const { eventRetentionDays } = config
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
     (limit) => store.failOverdue(clock(), limit),
     (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
     (limit) => uploads.purge(clock(), limit),
-    (limit) => store.purgeEvents(clock() - eventRetentionDays * dayMs, limit),
+    (limit) => store.purgeEvents(clock() - config.eventRetentionDays * dayMs, limit),
+    (limit) => store.purgeDeliveries(limit),
     () => leftovers.sweepAll().then(() => 0),
   ]
   opened.defer(keepPurging(purges, { log }))
@@ -142,6 +144,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     readers: readers.count,
     outgoing: store.countOutgoing,
     clock,
+    backlogMs: () => deliverer.backlogMs(),
   })
   const whatsapp = withPassing(
     traced(
@@ -187,6 +190,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     },
   })
   opened.defer(supervisor.close)
+  const { outbound, deliverer } = openDeliverer({ config, store, news, metrics, clock, log, opened })
   const gateway = await createGateway({
     store,
     supervisor,
@@ -200,7 +204,8 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     media,
     attachments: reader,
     uploads,
-    outbound: createOutbound({ allowed: config.outboundAllowPrivate }),
+    outbound,
+    deliverer,
     maxFileBytes: config.media.maxBytes,
     notReady: health.check,
     clock,
@@ -215,6 +220,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   beforeSessions?.({ metrics, ends })
   const url = await listening(gateway.listen, config.port, config.host)
   supervisor.resume()
+  await deliverer.start()
   opened.defer(ends.onBack(supervisor.takeBack))
   return { url, store, media, supervisor, close: opened.close }
 }
@@ -239,6 +245,22 @@ const openMedia = async ({ config, store, log, opened }: OpenMedia) => {
   })
   opened.defer(leftovers.close)
   return { media, leftovers }
+}
+
+interface OpenDeliverer extends OpenMedia {
+  news: News
+  metrics: Metrics
+  clock: () => number
+}
+
+/** Sends nothing before it is started. */
+const openDeliverer = ({ config, store, news, metrics, clock, log, opened }: OpenDeliverer) => {
+  const outbound = createOutbound({ allowed: config.outboundAllowPrivate })
+  opened.defer(async () => outbound.close())
+  const send = createSendEvent({ outbound, clock })
+  const deliverer = createDeliverer({ store, news, send, clock, onAttempt: metrics.attempted, log })
+  opened.defer(deliverer.close)
+  return { outbound, deliverer }
 }
 
 interface StoreParts {

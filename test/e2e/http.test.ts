@@ -12,6 +12,7 @@ import { noLimits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import type { Principal } from '../../server/model/principal.ts'
 import { noFiles } from '../../server/uploads/no-uploads.ts'
+import { noDeliverer } from '../../server/webhooks/no-webhooks.ts'
 import { caller, codeOf } from '../support/api.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 
@@ -43,6 +44,7 @@ beforeAll(async () => {
     clock: Date.now,
     log: pino({ level: 'silent' }),
     metrics: createMetrics({
+      backlogMs: () => 0,
       sessions: () => supervisor.census(),
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
@@ -53,6 +55,7 @@ beforeAll(async () => {
     media,
     attachments: { attachmentIn: async () => undefined },
     ...noFiles,
+    deliverer: noDeliverer,
     notReady: async () => undefined,
     trustedProxies: [],
     limits: noLimits,

@@ -15,6 +15,7 @@ import { createMetrics } from '../../../server/metrics.ts'
 import { createSupervisor } from '../../../server/sessions/supervisor.ts'
 import { watchStore } from '../../../server/store/health.ts'
 import { noFiles, noUploads } from '../../../server/uploads/no-uploads.ts'
+import { noDeliverer } from '../../../server/webhooks/no-webhooks.ts'
 import { createMediaReader } from '../../../server/whatsapp/baileys.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
@@ -64,10 +65,12 @@ const gateway = await createGateway({
     readers: () => 0,
     outgoing: store.countOutgoing,
     clock,
+    backlogMs: () => 0,
   }),
   media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
   attachments: createMediaReader(),
   ...noFiles,
+  deliverer: noDeliverer,
   notReady: health.check,
   corsOrigins: [],
   trustedProxies: [],

@@ -63,6 +63,7 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     contract: served,
     pages: { has: () => false, find: async () => undefined },
     metrics: createMetrics({
+      backlogMs: () => 0,
       sessions: async () => ({ byStatus: {} as never, byReason: [] }),
       store: () => undefined,
       writes: () => ({ count: 0, oldestMs: 0 }),
