@@ -1,7 +1,19 @@
 /** Edits and revokes with the real client library, and phones that show what they get. */
 import { expect, test, vi } from 'vitest'
 import { becomes, full, inSandbox, linked, manage, sandbox } from '../support/in-sandbox.ts'
-import { call, edit, incoming, pathOf, person, reason, revoke, sent, shows, stored } from '../support/messages.ts'
+import {
+  call,
+  edit,
+  incoming,
+  pathOf,
+  person,
+  reason,
+  revoke,
+  type Shown,
+  sent,
+  shows,
+  stored,
+} from '../support/messages.ts'
 
 inSandbox()
 
@@ -21,6 +33,25 @@ test('an edit: the phone shows the new words, and the stored copy too', async ()
     message: { extendedTextMessage: { contextInfo: { mentionedJid: [rina.pn] } } },
   })
 })
+
+test('an edit of a caption: the phone shows the new one, and the picture stays', async () => {
+  const rina = person()
+  const media = { data: onePixel, caption: 'our menu' }
+  const message = await sent(rina.pn, { type: 'image', media })
+  const before = await stored(message.id)
+  const answer = await edit(message.id, 'our new menu')
+  expect(answer).toMatchObject({ status: 200, body: { type: 'image', body: 'our new menu', edited: true } })
+  await shows(rina, message.waMessageId, { edited: true, message: { imageMessage: { caption: 'our new menu' } } })
+  const { body, edited, status, ackLevel, ...rest } = (await stored(message.id)) as Shown & { ackLevel: number }
+  expect([body, edited]).toEqual(['our new menu', true])
+  expect(before).toMatchObject(rest)
+  const place = await sent(rina.pn, { type: 'location', latitude: 1, longitude: 2 })
+  const refused = await edit(place.id, 'no words')
+  expect([refused.status, reason(refused)]).toEqual([409, 'kind'])
+}, 30_000)
+
+/** A PNG. */
+const onePixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII='
 
 test('a revoke: the phone shows no words, and the stored copy has none; again is the same answer', async () => {
   const rina = person()
