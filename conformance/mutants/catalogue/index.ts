@@ -44,6 +44,7 @@ import { tokens } from './tokens.ts'
 import { unread } from './unread.ts'
 import { uploads } from './uploads.ts'
 import { variations } from './varying.ts'
+import { webhooks } from './webhooks.ts'
 
 export { equivalents } from './equivalents.ts'
 
@@ -92,4 +93,5 @@ export const mutants: readonly Mutant[] = [
   ...routing,
   ...limits,
   ...variations,
+  ...webhooks,
 ]

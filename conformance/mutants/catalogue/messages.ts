@@ -179,7 +179,7 @@ export const messages: readonly Mutant[] = [
     fault: 'answers with an empty page for a chat that is not stored',
     killedBy: [`${id}/404/not_found/chat-unknown`, `${id}/404/not_found/chat-not-a-jid`],
     because: 'answered 200 instead of 404',
-    touches: [`${id}/404/not_found/foreign-by-*`, `${id}/404/not_found/chat-of-other-organization`],
+    touches: [`${id}/404/not_found/*`],
     make: ({ fixtures }) =>
       on(id, async (asked, ask) => {
         const answer = await ask(asked)

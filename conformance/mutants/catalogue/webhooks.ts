@@ -1,0 +1,208 @@
+/** Servers that keep webhooks in their own way. */
+import type { Schemas } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
+import {
+  type Asked,
+  answersWith,
+  as,
+  bodyOf,
+  edited,
+  insteadOf,
+  on,
+  refuse,
+  reply,
+  shows,
+  withMembers,
+} from '../fault.ts'
+import type { Mutant } from '../mutant.ts'
+
+type Webhook = Schemas['Webhook']
+type Page = Schemas['WebhookList']
+
+const named = operationIds.filter((id) => operations[id].path.includes('{webhook}'))
+const making = ['createWebhook/201/*', 'updateWebhook/200/*', 'rotateWebhookSecret/200/*', 'listWebhooks/200/*']
+
+const fixedSecret = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+
+/** Shows in one operation a secret that is shown elsewhere only. */
+const showsSecret = (name: string, fault: string, killedBy: string, because: string, make: Mutant['make']): Mutant => ({
+  id: `webhooks/${name}`,
+  fault,
+  killedBy: [killedBy],
+  because,
+  touches: [...making, 'getWebhook/200/*', '*/as-listed', '*/as-elsewhere'],
+  make,
+})
+
+const withSecret = (webhook: Webhook): Webhook => ({ ...webhook, secret: fixedSecret })
+
+/** What a caller sees less of. */
+const less = (which: (asked: Asked) => boolean, id: 'getWebhook' | 'listWebhooks'): Mutant['make'] => {
+  return () =>
+    on(
+      which,
+      id === 'getWebhook'
+        ? shows<Webhook>(id, (webhook) => ({ ...webhook, active: !webhook.active }))
+        : shows<Page>(id, (page) => ({ ...page, data: page.data.slice(1) })),
+    )
+}
+
+export const webhooks: readonly Mutant[] = [
+  {
+    id: 'webhooks/unknown-as-403',
+    fault: 'answers 403 for a webhook that it does not have',
+    killedBy: [
+      '*/404/not_found/webhook-unknown',
+      '*/404/not_found/webhook-foreign',
+      'deleteWebhook/404/not_found/deleted',
+    ],
+    because: 'answered 403 instead of 404',
+    touches: ['deleteWebhook/*', 'getWebhook/404/*'],
+    make: () =>
+      on(
+        named,
+        answersWith(404, () => refuse(403, 'forbidden')),
+      ),
+  },
+  {
+    id: 'webhooks/foreign-served',
+    fault: 'serves webhooks of another organization',
+    killedBy: ['*/404/not_found/webhook-foreign'],
+    because: /answered 2\d\d instead of 404/,
+    touches: ['deleteWebhook/*'],
+    make: (target) =>
+      on(
+        ({ caller, operationId }) => caller === 'otherOrg' && named.some((id) => id === operationId),
+        insteadOf(404, (asked, ask) => ask(as(asked, target, 'full'))),
+      ),
+  },
+  {
+    id: 'webhooks/deleted-twice',
+    fault: 'deletes a webhook as often as it is asked to',
+    killedBy: ['deleteWebhook/404/not_found/deleted'],
+    because: 'answered 204 instead of 404',
+    touches: ['deleteWebhook/404/*'],
+    make: () =>
+      on(
+        'deleteWebhook',
+        answersWith(404, () => reply(204)),
+      ),
+  },
+  {
+    id: 'webhooks/created-inactive',
+    fault: 'makes webhooks that are not active',
+    killedBy: ['createWebhook/201/-/defaults'],
+    because: 'its settings are others',
+    touches: [...making, 'getWebhook/200/*'],
+    make: () => shows<Webhook>('createWebhook', (webhook) => ({ ...webhook, active: false })),
+  },
+  {
+    id: 'webhooks/one-secret-for-all',
+    fault: 'gives every webhook the same secret',
+    killedBy: ['createWebhook/201/-/secret-once'],
+    because: 'two webhooks have the same secret',
+    touches: ['rotateWebhookSecret/200/*'],
+    make: () => shows<Webhook>('createWebhook', withSecret),
+  },
+  {
+    id: 'webhooks/secret-not-shown',
+    fault: 'shows no secret of a new webhook',
+    killedBy: ['createWebhook/201/-/secret-once'],
+    because: 'it shows no secret',
+    touches: ['createWebhook/201/*', 'rotateWebhookSecret/200/*'],
+    make: () => shows<Webhook>('createWebhook', ({ secret: _secret, ...webhook }) => webhook),
+  },
+  showsSecret(
+    'secret-shown-again',
+    'shows the secret of a webhook whenever it is asked for',
+    'createWebhook/201/-/secret-once',
+    'getWebhook shows the secret',
+    () => shows<Webhook>('getWebhook', withSecret),
+  ),
+  showsSecret(
+    'secrets-listed',
+    'lists webhooks with their secrets',
+    'listWebhooks/200/-/new-at-the-end',
+    'the list shows a secret',
+    () => shows<Page>('listWebhooks', (page) => ({ ...page, data: page.data.map(withSecret) })),
+  ),
+  {
+    id: 'webhooks/new-first',
+    fault: 'lists the newest webhook of a page first',
+    killedBy: ['listWebhooks/200/-/new-at-the-end'],
+    because: /they are not there, in their order|comes where/,
+    touches: ['listWebhooks/200/*'],
+    make: () => shows<Page>('listWebhooks', (page) => ({ ...page, data: page.data.toReversed() })),
+  },
+  {
+    id: 'webhooks/listed-to-others',
+    fault: 'lists our webhooks to another organization',
+    killedBy: ['listWebhooks/200/-/foreign-hidden'],
+    because: 'the other organization sees our webhook',
+    make: (target) =>
+      on(
+        ({ operationId, caller }) => operationId === 'listWebhooks' && caller === 'otherOrg',
+        (asked, ask) => ask(as(asked, target, 'full')),
+      ),
+  },
+  {
+    id: 'webhooks/listed-for-owners',
+    fault: 'lists fewer webhooks to a person who has logged in',
+    killedBy: ['listWebhooks/200/-/same-for-each-caller'],
+    because: 'the answer is another one',
+    touches: ['listWebhooks/200/*'],
+    make: less(({ caller }) => caller === 'ownerLogin', 'listWebhooks'),
+  },
+  {
+    id: 'webhooks/shown-for-owners',
+    fault: 'shows another webhook to a person who has logged in',
+    killedBy: ['getWebhook/200/-/same-for-each-caller'],
+    because: 'the answer is another one',
+    touches: ['getWebhook/200/*'],
+    make: less(({ caller }) => caller === 'ownerLogin', 'getWebhook'),
+  },
+  {
+    id: 'webhooks/without-end',
+    fault: 'makes webhooks without end',
+    killedBy: ['createWebhook/409/conflict/webhook-quota'],
+    because: 'answered 201 instead of 409',
+    make: (target) =>
+      on(
+        'createWebhook',
+        insteadOf(409, (asked, ask) => ask(as(asked, target, 'full'))),
+      ),
+  },
+  {
+    id: 'webhooks/events-not-changed',
+    fault: 'says that it has changed the events of a webhook, and has not',
+    killedBy: ['updateWebhook/200/-/one-by-one'],
+    because: /makes other settings|shows others/,
+    touches: ['updateWebhook/200/*'],
+    make: () => on('updateWebhook', (asked, ask) => ask(withMembers(asked, ({ events: _events, ...body }) => body))),
+  },
+  {
+    id: 'webhooks/null-ignored',
+    fault: 'takes nothing away from a webhook',
+    killedBy: ['updateWebhook/200/-/taken-away'],
+    because: 'they are still there',
+    touches: ['updateWebhook/*'],
+    make: () =>
+      on('updateWebhook', (asked, ask) =>
+        ask(
+          withMembers(asked, (body) => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))),
+        ),
+      ),
+  },
+  {
+    id: 'webhooks/secret-not-rotated',
+    fault: 'answers each wish for a new secret with the same one',
+    killedBy: ['rotateWebhookSecret/200/-/another-secret'],
+    because: 'a secret is missing, or comes twice',
+    touches: ['rotateWebhookSecret/200/*'],
+    make: () =>
+      on(
+        'rotateWebhookSecret',
+        answersWith(200, (answer) => edited<Webhook>(answer, () => withSecret(bodyOf<Webhook>(answer)))),
+      ),
+  },
+]
