@@ -53,6 +53,9 @@ const chatOf = (world: World, kind: string, n: number) => {
   return make(world, n)
 }
 
+/** The control may lose what it sends: it is not waited for as long. */
+const controlMs = 5_000
+
 /** Where the control is killed: the library has written the message to WhatsApp's socket in each case. */
 const controlPoints: Record<string, Order> = {
   'before the keys': { do: 'die', which: { like: 'into keys' }, nth: 1, when: 'before' },
@@ -85,7 +88,7 @@ const killControl = async ({ quick, random, open, control: figure }: FaultRun) =
     await control.start()
     if (asksAgain && !answered) await control.send(chat.jid, text)
     await control.send(chat.jid, `after ${text}`)
-    const shown = await Promise.all(chat.receivers.map((receiver) => phones.countOf(receiver, text, true)))
+    const shown = await Promise.all(chat.receivers.map((receiver) => phones.countOf(receiver, text, true, controlMs)))
     counts.twice += Number(shown.some((count) => count > 1))
     counts.unstored += Number(shown.some((count) => count > 0) && !(await control.hasSent(text)))
   }

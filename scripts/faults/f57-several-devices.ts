@@ -78,8 +78,8 @@ const deviceOf = async (world: World, account: Account) => {
   return { countOf }
 }
 
-/** A receiver that cannot read a message asks for it again. */
-const readMs = 5_000
+/** A receiver that cannot read a message asks for it again; a busy machine takes long. */
+const readMs = 30_000
 
 const linked = async (world: World, account: Account): Promise<TestClient> => {
   const client = await pair(world.loopback, account)

@@ -43,12 +43,12 @@ export class Phones {
   }
 
   /** How many messages with this text a phone shows. @param isDue waits until there is one, as long as a phone may ask for it again */
-  async countOf({ pn }: Account, text: string, isDue: boolean): Promise<number> {
+  async countOf({ pn }: Account, text: string, isDue: boolean, withinMs = readMs): Promise<number> {
     const count = () => [...(this.#shown.get(pn)?.values() ?? [])].filter((one) => one === text).length
-    if (isDue) await wait(() => count() > 0 || undefined, readMs)
+    if (isDue) await wait(() => count() > 0 || undefined, withinMs)
     return count()
   }
 }
 
-/** A receiver that cannot read a message asks for it again. */
-const readMs = 5_000
+/** A receiver that cannot read a message asks for it again; a busy machine takes long. */
+const readMs = 30_000
