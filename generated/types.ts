@@ -717,7 +717,7 @@ export interface webhooks {
     put?: never
     /**
      * A session was paired
-     * @description A phone has scanned the QR code, or somebody has typed the pairing code on it: the session has a number. It is connected a moment later (`session.status`).
+     * @description A phone has scanned the QR code, or somebody has typed the pairing code on it, for the first time: the session has a number. It is connected a moment later (`session.status`).
      */
     post: operations['onAuthCode']
     delete?: never

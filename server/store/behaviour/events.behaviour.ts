@@ -235,13 +235,14 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         ])
       })
 
-      test('the status of a session, when it changes', async () => {
+      test('the status of a session and its number, when they change', async () => {
         await store.updateOwned(owned, { status: 'working', waJid: rina }, now)
         await store.updateOwned(owned, { status: 'working', lastConnectedAt: now }, now)
         await store.updateSession(owned.sessionId, { label: 'Front desk' }, now)
         expect(await log()).toEqual([
+          { position: 1, event: 'auth.code', session: expect.objectContaining({ waJid: rina }) },
           {
-            position: 1,
+            position: 2,
             event: 'session.status',
             session: expect.objectContaining({
               id: owned.sessionId,

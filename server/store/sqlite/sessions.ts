@@ -125,7 +125,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
 
-  const selectOwned = `SELECT s.status, s.restricted_until FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
+  const selectOwned = `SELECT s.status, s.restricted_until, s.wa_jid FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
 
   return {
     async insertSession(row, kept) {
@@ -197,7 +197,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
       const { assignments, values } = assignmentsOf(patch, now)
       const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
       await writer.write(async (db, events) => {
-        const [before] = await db.all<Pick<Stored, 'status' | 'restricted_until'>>(
+        const [before] = await db.all<Pick<Stored, 'status' | 'restricted_until' | 'wa_jid'>>(
           selectOwned,
           owned.sessionId,
           owned.epoch,
@@ -208,6 +208,7 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
         const { sessionId, organizationId } = owned
         const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId, now) })
         const names: EventName[] = []
+        if (updated.wa_jid !== null && updated.wa_jid !== before.wa_jid) names.push('auth.code')
         if (updated.status !== before.status) names.push('session.status')
         if (updated.restricted_until !== before.restricted_until) names.push('session.restricted')
         events.add(names.map((event) => ({ organizationId, sessionId, event, at: now, payload })))
