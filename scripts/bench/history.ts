@@ -5,6 +5,7 @@ import { mintApiKey } from '../../server/auth/api-key.ts'
 import { readConfig } from '../../server/config.ts'
 import type { MessageFact } from '../../server/model/facts.ts'
 import type { Owned } from '../../server/model/owned.ts'
+import { capabilities } from '../../server/model/principal.ts'
 import type { Store } from '../../server/ports/store/store.ts'
 import type { Sealer } from '../../server/store/seal.ts'
 import { chooseDriver } from '../../server/store/sqlite/driver.ts'
@@ -127,10 +128,7 @@ export const fill = async (store: Store, size: Size, chapter = 0): Promise<numbe
 
 /** @returns a key that may do everything in the organization */
 export const addApiKey = async (store: Store): Promise<string> => {
-  const { text, row } = mintApiKey(
-    { organizationId: organization, capabilities: ['read', 'send', 'manage'] },
-    Date.now(),
-  )
+  const { text, row } = mintApiKey({ organizationId: organization, capabilities }, Date.now())
   await store.insertApiKey(row)
   return text
 }

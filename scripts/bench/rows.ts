@@ -1,5 +1,6 @@
 /** Every row, in the order of the table. */
 import type { Row } from './row.ts'
+import { eventReaders } from './rows/event-readers.ts'
 import { importing } from './rows/import.ts'
 import { ingest } from './rows/ingest.ts'
 import { journal } from './rows/journal.ts'
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   livePresence,
   sending,
   liveMessages,
+  eventReaders,
   journal,
   storedPages,
   ingest,

@@ -34,6 +34,8 @@ export interface Traffic {
 export interface Driven {
   /** From when a message was due to its receipt, ms, ascending; without those that were not receipted in time. */
   lags: number[]
+  /** When the first message was due, ms, by the clock that all processes of the machine share. */
+  startedAt: number
 }
 
 const answers = {
@@ -76,7 +78,7 @@ const answers = {
     await all.promise
     clearTimeout(timer)
     end()
-    return { lags: lags.toSorted((a, b) => a - b) }
+    return { lags: lags.toSorted((a, b) => a - b), startedAt: performance.timeOrigin + started }
   },
   /** What was not understood: nothing, or what is measured is not what it seems. */
   unhandled: () => wa.unhandled.map(({ reason }) => reason),
