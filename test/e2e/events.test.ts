@@ -70,3 +70,19 @@ test('a reader that comes back gets what has happened since, once', async () => 
   expect(ids).not.toContain(first)
   after.leave()
 })
+
+test('a reader goes on across a restart of the gateway, with nothing missing and nothing twice', async () => {
+  const before = await open(`?session=${live()}&event=message`)
+  const first = await writes('before the restart')
+  await vi.waitFor(() => expect(before.events()).toHaveLength(1), 10_000)
+  const [last] = before.events()
+  await sandbox.restart()
+  await before.ended
+  const missed = await writes('after the restart')
+  const after = await readEvents(sandbox.url, sandbox.target.tokens.full, `?session=${live()}&event=message`, last?.id)
+  await vi.waitFor(() => expect(after.events()).toHaveLength(1), 10_000)
+  const ids = after.events().map(({ data = '' }) => JSON.parse(data).payload.message.waMessageId)
+  expect(ids).toEqual([missed])
+  expect(ids).not.toContain(first)
+  after.leave()
+})
