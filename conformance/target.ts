@@ -52,6 +52,9 @@ export interface Fixtures {
   /** Its receiver answers 2xx, and is sent tests. */
   webhook: { id: string }
   unknownWebhook: string
+  redeliveringWebhook: { id: string }
+  /** One of `redeliveringWebhook`. */
+  delivery: { id: string }
   /** One that the live session does not have. */
   otherOrgChat: { id: string }
   /** One JID that the live, the offline and the other organization's session have a chat with. */

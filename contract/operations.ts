@@ -16,7 +16,7 @@ export function operations(document: Document): string {
     const parameters: Record<Place, Record<string, unknown>> = { path: {}, query: {}, header: {} }
     for (const parameter of operation.parameters ?? []) {
       const { in: place, name, schema } = resolve(document, parameter)
-      parameters[place][name] = schema.type
+      parameters[place][name] = resolve(document, schema).type
     }
     return {
       operationId: operation.operationId,

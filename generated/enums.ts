@@ -9,6 +9,7 @@ export type Capability = (typeof capabilities)[number]
 export const enums = {
   'Chat.type': ['dm', 'group', 'newsletter', 'broadcast', 'status'],
   'ChatPresence.state': ['composing', 'recording', 'paused'],
+  DeliveryStatus: ['pending', 'delivered', 'failed'],
   ErrorCode: [
     'validation_error',
     'unauthorized',

@@ -644,6 +644,46 @@ export interface paths {
     patch?: never
     trace?: never
   }
+  '/webhooks/{webhook}/deliveries': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    /**
+     * List deliveries
+     * @description Returns one page of the deliveries of the webhook, those of the newest events first. An event is among them from its first attempt on, and as long as the event log has it.
+     */
+    get: operations['listDeliveries']
+    put?: never
+    post?: never
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
+  '/webhooks/{webhook}/deliveries/{delivery}:redeliver': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * Send a delivery again
+     * @description Sends the event of the delivery to the webhook again, with the same `webhook-id`, and with as many attempts as the first time. One that is pending is tried at once.
+     */
+    post: operations['redeliver']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export interface webhooks {
   'session.status': {
@@ -1148,6 +1188,55 @@ export interface components {
        */
       vcard?: string
     }
+    /** @description One event on its way to one webhook, from its first attempt on. */
+    Delivery: {
+      id: components['schemas']['DeliveryId']
+      webhookId: components['schemas']['WebhookId']
+      /** @description The `id` of the event, which the receiver gets as `webhook-id`, with each attempt the same. */
+      eventId: components['schemas']['EventId']
+      event: components['schemas']['EventName']
+      /** @description The session in whose stored copy it happened. */
+      sessionId: components['schemas']['SessionId']
+      /** @description The position of the event in the log (a plain number). */
+      position: components['schemas']['EventPosition']
+      status: components['schemas']['DeliveryStatus']
+      /**
+       * @description How many attempts were made, since it was last sent again (count).
+       * @example 1
+       */
+      attempts: number
+      /** @description When the last attempt ended, in epoch milliseconds. Absent when there was none yet. */
+      lastAttemptAt?: components['schemas']['EpochMs']
+      /** @description When it is tried again, in epoch milliseconds. Absent when it is not `pending`. */
+      nextAttemptAt?: components['schemas']['EpochMs']
+      /**
+       * @description The HTTP status that the receiver answered the last attempt with (a plain number). Absent when there was no answer.
+       * @example 200
+       */
+      responseStatus?: number
+      /**
+       * @description Why the last attempt failed, for people. Absent when it did not.
+       * @example it answers 500
+       */
+      error?: string
+    }
+    /**
+     * @description Identifies the delivery of one event to one webhook. `dlv_` and a ULID; opaque to clients.
+     * @example dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B
+     */
+    DeliveryId: string
+    /** @description One page of the deliveries of a webhook, those of the newest events first. */
+    DeliveryList: {
+      /** @description The page, in list order. */
+      data: components['schemas']['Delivery'][]
+      nextCursor: components['schemas']['NextCursor']
+    }
+    /**
+     * @description How far a delivery has come. `pending`: an attempt is to come. `delivered`: the receiver answered 2xx. `failed`: there are no more attempts, unless it is sent again.
+     * @example delivered
+     * @enum {string}
+     */
+    DeliveryStatus: 'pending' | 'delivered' | 'failed'
     /**
      * @description A moment in time, in milliseconds since 1970-01-01T00:00:00Z, at most the last one of the year 9999.
      * @example 1768468361000
@@ -3252,6 +3341,11 @@ export interface components {
     /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
     cursor: string
     /**
+     * @description The `id` of the delivery. One of another webhook is 404.
+     * @example dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B
+     */
+    deliveryInPath: string
+    /**
      * @description Only events with one of these names, separated by commas. Absent, all of them.
      * @example [
      *       "message",
@@ -3309,6 +3403,11 @@ export interface components {
      * @example msg_01KF0EVBS8AGDEX608M4STGRK5
      */
     mid: string
+    /**
+     * @description Only deliveries with this status. Absent, all of them.
+     * @example failed
+     */
+    onlyStatus: components['schemas']['DeliveryStatus']
     /**
      * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and what is no range of bytes, are answered with the whole.
      * @example bytes=0-1023
@@ -5602,6 +5701,103 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  listDeliveries: {
+    parameters: {
+      query?: {
+        /**
+         * @description Only deliveries with this status. Absent, all of them.
+         * @example failed
+         */
+        status?: components['parameters']['onlyStatus']
+        /**
+         * @description How many entries a page may hold (count). Absent or 0 means 50; a value above 200 is served as 200.
+         * @example 20
+         */
+        limit?: components['parameters']['limit']
+        /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
+        cursor?: components['parameters']['cursor']
+      }
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description One page of deliveries. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['DeliveryList']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      404: components['responses']['WebhookNotFound']
+      422: components['responses']['InvalidPage']
+      429: components['responses']['TooManyWrongTokens']
+      500: components['responses']['Internal']
+      503: components['responses']['Unavailable']
+    }
+  }
+  redeliver: {
+    parameters: {
+      query?: never
+      header?: never
+      path: {
+        /**
+         * @description The webhook's id. A webhook of another organization answers exactly as one that does not exist.
+         * @example wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G
+         */
+        webhook: components['parameters']['webhookInPath']
+        /**
+         * @description The `id` of the delivery. One of another webhook is 404.
+         * @example dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B
+         */
+        delivery: components['parameters']['deliveryInPath']
+      }
+      cookie?: never
+    }
+    requestBody?: never
+    responses: {
+      /** @description The delivery, which is pending. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['Delivery']
+        }
+      }
+      400: components['responses']['UnreadableRequest']
+      401: components['responses']['Unauthorized']
+      403: components['responses']['ForbiddenManage']
+      /** @description The webhook or the delivery does not exist, or another organization owns it. */
+      404: {
+        headers: {
+          'X-Request-Id': components['headers']['RequestId']
+          [name: string]: unknown
+        }
+        content: {
+          'application/json': components['schemas']['NotFoundError']
+        }
+      }
+      422: components['responses']['UnknownQuery']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
       503: components['responses']['Unavailable']

@@ -12449,6 +12449,454 @@ function validate93(
 }
 validate93.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
 
+export const query_onlyStatus_limit_cursor = validate96
+const schema140 = {
+  type: 'object',
+  properties: {
+    status: { $ref: 'DeliveryStatus', examples: ['failed'] },
+    limit: { type: 'integer', minimum: 0, maximum: 9007199254740991, examples: [20] },
+    cursor: { type: 'string', minLength: 1, maxLength: 512, pattern: '^[A-Za-z0-9_-]+$' },
+  },
+  required: [],
+  additionalProperties: false,
+}
+const schema141 = {
+  type: 'string',
+  description:
+    'How far a delivery has come. `pending`: an attempt is to come. `delivered`: the receiver answered 2xx. `failed`: there are no more attempts, unless it is sent again.',
+  enum: ['pending', 'delivered', 'failed'],
+  examples: ['delivered'],
+}
+
+function validate96(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate96.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      const _errs1 = errors
+      for (const key0 in data) {
+        if (!(key0 === 'status' || key0 === 'limit' || key0 === 'cursor')) {
+          validate96.errors = [
+            {
+              instancePath,
+              schemaPath: '#/additionalProperties',
+              keyword: 'additionalProperties',
+              params: { additionalProperty: key0 },
+              message: 'must NOT have additional properties',
+              schema: false,
+              parentSchema: schema140,
+              data,
+            },
+          ]
+          return false
+          break
+        }
+      }
+      if (_errs1 === errors) {
+        if (data.status !== undefined) {
+          let data0 = data.status
+          const _errs2 = errors
+          if (typeof data0 !== 'string') {
+            validate96.errors = [
+              {
+                instancePath: instancePath + '/status',
+                schemaPath: 'DeliveryStatus/type',
+                keyword: 'type',
+                params: { type: 'string' },
+                message: 'must be string',
+                schema: schema141.type,
+                parentSchema: schema141,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          if (!(data0 === 'pending' || data0 === 'delivered' || data0 === 'failed')) {
+            validate96.errors = [
+              {
+                instancePath: instancePath + '/status',
+                schemaPath: 'DeliveryStatus/enum',
+                keyword: 'enum',
+                params: { allowedValues: schema141.enum },
+                message: 'must be equal to one of the allowed values',
+                schema: schema141.enum,
+                parentSchema: schema141,
+                data: data0,
+              },
+            ]
+            return false
+          }
+          var valid0 = _errs2 === errors
+        } else {
+          var valid0 = true
+        }
+        if (valid0) {
+          if (data.limit !== undefined) {
+            let data1 = data.limit
+            const _errs5 = errors
+            if (!(typeof data1 == 'number' && !(data1 % 1) && !isNaN(data1) && isFinite(data1))) {
+              validate96.errors = [
+                {
+                  instancePath: instancePath + '/limit',
+                  schemaPath: '#/properties/limit/type',
+                  keyword: 'type',
+                  params: { type: 'integer' },
+                  message: 'must be integer',
+                  schema: schema140.properties.limit.type,
+                  parentSchema: schema140.properties.limit,
+                  data: data1,
+                },
+              ]
+              return false
+            }
+            if (errors === _errs5) {
+              if (typeof data1 == 'number' && isFinite(data1)) {
+                if (data1 > 9007199254740991 || isNaN(data1)) {
+                  validate96.errors = [
+                    {
+                      instancePath: instancePath + '/limit',
+                      schemaPath: '#/properties/limit/maximum',
+                      keyword: 'maximum',
+                      params: { comparison: '<=', limit: 9007199254740991 },
+                      message: 'must be <= 9007199254740991',
+                      schema: 9007199254740991,
+                      parentSchema: schema140.properties.limit,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (data1 < 0 || isNaN(data1)) {
+                    validate96.errors = [
+                      {
+                        instancePath: instancePath + '/limit',
+                        schemaPath: '#/properties/limit/minimum',
+                        keyword: 'minimum',
+                        params: { comparison: '>=', limit: 0 },
+                        message: 'must be >= 0',
+                        schema: 0,
+                        parentSchema: schema140.properties.limit,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              }
+            }
+            var valid0 = _errs5 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.cursor !== undefined) {
+              let data2 = data.cursor
+              const _errs7 = errors
+              if (errors === _errs7) {
+                if (typeof data2 === 'string') {
+                  if (func1(data2) > 512) {
+                    validate96.errors = [
+                      {
+                        instancePath: instancePath + '/cursor',
+                        schemaPath: '#/properties/cursor/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 512 },
+                        message: 'must NOT have more than 512 characters',
+                        schema: 512,
+                        parentSchema: schema140.properties.cursor,
+                        data: data2,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data2) < 1) {
+                      validate96.errors = [
+                        {
+                          instancePath: instancePath + '/cursor',
+                          schemaPath: '#/properties/cursor/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema140.properties.cursor,
+                          data: data2,
+                        },
+                      ]
+                      return false
+                    } else {
+                      if (!pattern4.test(data2)) {
+                        validate96.errors = [
+                          {
+                            instancePath: instancePath + '/cursor',
+                            schemaPath: '#/properties/cursor/pattern',
+                            keyword: 'pattern',
+                            params: { pattern: '^[A-Za-z0-9_-]+$' },
+                            message: 'must match pattern "' + '^[A-Za-z0-9_-]+$' + '"',
+                            schema: '^[A-Za-z0-9_-]+$',
+                            parentSchema: schema140.properties.cursor,
+                            data: data2,
+                          },
+                        ]
+                        return false
+                      }
+                    }
+                  }
+                } else {
+                  validate96.errors = [
+                    {
+                      instancePath: instancePath + '/cursor',
+                      schemaPath: '#/properties/cursor/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema140.properties.cursor.type,
+                      parentSchema: schema140.properties.cursor,
+                      data: data2,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs7 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate96.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema140.type,
+          parentSchema: schema140,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate96.errors = vErrors
+  return errors === 0
+}
+validate96.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
+export const path_webhookInPath_deliveryInPath = validate97
+const schema142 = {
+  type: 'object',
+  properties: {
+    webhook: { type: 'string', minLength: 1, maxLength: 128, examples: ['wh_01KF3M2Q8T6Y4N1V9B7C5D3F0G'] },
+    delivery: { type: 'string', minLength: 1, maxLength: 128, examples: ['dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B'] },
+  },
+  required: ['webhook', 'delivery'],
+  additionalProperties: false,
+}
+
+function validate97(
+  data,
+  { instancePath = '', parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {},
+) {
+  let vErrors = null
+  let errors = 0
+  const evaluated0 = validate97.evaluated
+  if (evaluated0.dynamicProps) {
+    evaluated0.props = undefined
+  }
+  if (evaluated0.dynamicItems) {
+    evaluated0.items = undefined
+  }
+  if (errors === 0) {
+    if (data && typeof data == 'object' && !Array.isArray(data)) {
+      let missing0
+      if (
+        (data.webhook === undefined && (missing0 = 'webhook')) ||
+        (data.delivery === undefined && (missing0 = 'delivery'))
+      ) {
+        validate97.errors = [
+          {
+            instancePath,
+            schemaPath: '#/required',
+            keyword: 'required',
+            params: { missingProperty: missing0 },
+            message: "must have required property '" + missing0 + "'",
+            schema: schema142.required,
+            parentSchema: schema142,
+            data,
+          },
+        ]
+        return false
+      } else {
+        const _errs1 = errors
+        for (const key0 in data) {
+          if (!(key0 === 'webhook' || key0 === 'delivery')) {
+            validate97.errors = [
+              {
+                instancePath,
+                schemaPath: '#/additionalProperties',
+                keyword: 'additionalProperties',
+                params: { additionalProperty: key0 },
+                message: 'must NOT have additional properties',
+                schema: false,
+                parentSchema: schema142,
+                data,
+              },
+            ]
+            return false
+            break
+          }
+        }
+        if (_errs1 === errors) {
+          if (data.webhook !== undefined) {
+            let data0 = data.webhook
+            const _errs2 = errors
+            if (errors === _errs2) {
+              if (typeof data0 === 'string') {
+                if (func1(data0) > 128) {
+                  validate97.errors = [
+                    {
+                      instancePath: instancePath + '/webhook',
+                      schemaPath: '#/properties/webhook/maxLength',
+                      keyword: 'maxLength',
+                      params: { limit: 128 },
+                      message: 'must NOT have more than 128 characters',
+                      schema: 128,
+                      parentSchema: schema142.properties.webhook,
+                      data: data0,
+                    },
+                  ]
+                  return false
+                } else {
+                  if (func1(data0) < 1) {
+                    validate97.errors = [
+                      {
+                        instancePath: instancePath + '/webhook',
+                        schemaPath: '#/properties/webhook/minLength',
+                        keyword: 'minLength',
+                        params: { limit: 1 },
+                        message: 'must NOT have fewer than 1 characters',
+                        schema: 1,
+                        parentSchema: schema142.properties.webhook,
+                        data: data0,
+                      },
+                    ]
+                    return false
+                  }
+                }
+              } else {
+                validate97.errors = [
+                  {
+                    instancePath: instancePath + '/webhook',
+                    schemaPath: '#/properties/webhook/type',
+                    keyword: 'type',
+                    params: { type: 'string' },
+                    message: 'must be string',
+                    schema: schema142.properties.webhook.type,
+                    parentSchema: schema142.properties.webhook,
+                    data: data0,
+                  },
+                ]
+                return false
+              }
+            }
+            var valid0 = _errs2 === errors
+          } else {
+            var valid0 = true
+          }
+          if (valid0) {
+            if (data.delivery !== undefined) {
+              let data1 = data.delivery
+              const _errs4 = errors
+              if (errors === _errs4) {
+                if (typeof data1 === 'string') {
+                  if (func1(data1) > 128) {
+                    validate97.errors = [
+                      {
+                        instancePath: instancePath + '/delivery',
+                        schemaPath: '#/properties/delivery/maxLength',
+                        keyword: 'maxLength',
+                        params: { limit: 128 },
+                        message: 'must NOT have more than 128 characters',
+                        schema: 128,
+                        parentSchema: schema142.properties.delivery,
+                        data: data1,
+                      },
+                    ]
+                    return false
+                  } else {
+                    if (func1(data1) < 1) {
+                      validate97.errors = [
+                        {
+                          instancePath: instancePath + '/delivery',
+                          schemaPath: '#/properties/delivery/minLength',
+                          keyword: 'minLength',
+                          params: { limit: 1 },
+                          message: 'must NOT have fewer than 1 characters',
+                          schema: 1,
+                          parentSchema: schema142.properties.delivery,
+                          data: data1,
+                        },
+                      ]
+                      return false
+                    }
+                  }
+                } else {
+                  validate97.errors = [
+                    {
+                      instancePath: instancePath + '/delivery',
+                      schemaPath: '#/properties/delivery/type',
+                      keyword: 'type',
+                      params: { type: 'string' },
+                      message: 'must be string',
+                      schema: schema142.properties.delivery.type,
+                      parentSchema: schema142.properties.delivery,
+                      data: data1,
+                    },
+                  ]
+                  return false
+                }
+              }
+              var valid0 = _errs4 === errors
+            } else {
+              var valid0 = true
+            }
+          }
+        }
+      }
+    } else {
+      validate97.errors = [
+        {
+          instancePath,
+          schemaPath: '#/type',
+          keyword: 'type',
+          params: { type: 'object' },
+          message: 'must be object',
+          schema: schema142.type,
+          parentSchema: schema142,
+          data,
+        },
+      ]
+      return false
+    }
+  }
+  validate97.errors = vErrors
+  return errors === 0
+}
+validate97.evaluated = { props: true, dynamicProps: false, dynamicItems: false }
+
 export const validators = {
   listSessions: { path: none, query: query_limit_cursor, header: none, body: noBody },
   createSession: { path: none, query: none, header: header_idempotencyKey, body: createSession_body },
@@ -12518,4 +12966,6 @@ export const validators = {
   testWebhook: { path: path_webhookInPath, query: none, header: none, body: noBody },
   rotateWebhookSecret: { path: path_webhookInPath, query: none, header: none, body: noBody },
   replayWebhook: { path: path_webhookInPath, query: none, header: none, body: replayWebhook_body },
+  listDeliveries: { path: path_webhookInPath, query: query_onlyStatus_limit_cursor, header: none, body: noBody },
+  redeliver: { path: path_webhookInPath_deliveryInPath, query: none, header: none, body: noBody },
 }

@@ -110,6 +110,8 @@ export interface ObjectTypes {
   testWebhook: WebhookRow
   rotateWebhookSecret: WebhookRow
   replayWebhook: WebhookRow
+  listDeliveries: WebhookRow
+  redeliver: WebhookRow
 }
 
 /** A stored message that a call changes. */

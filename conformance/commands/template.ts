@@ -44,6 +44,8 @@ const examples: Readonly<Record<string, string>> = {
   'fixtures.offlineMessage': '{ id: msg_… }',
   'fixtures.offlinePoll': '{ id: msg_… }',
   'fixtures.webhook': '{ id: wh_… }',
+  'fixtures.redeliveringWebhook': '{ id: wh_… }',
+  'fixtures.delivery': '{ id: dlv_… }',
   'fixtures.otherOrgChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.twinChat': '{ id: 628…@s.whatsapp.net }',
   'fixtures.loginKeys': 'https://…/jwks.json',

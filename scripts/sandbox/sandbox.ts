@@ -107,8 +107,10 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     const tokens = await makeTokens(gateway, login)
     const receiver = await startReceiver()
     closers.push(() => receiver.close())
-    const webhook = await addWebhook(url, tokens.full, receiver.url, true)
-    await addWebhook(url, tokens.full, receiver.url, false)
+    const webhooks = [
+      await addWebhook(url, tokens.full, receiver.url),
+      await addWebhook(url, tokens.full, receiver.url),
+    ]
     step('linking phones and sending their history')
     const link = linker(url, loopback)
     const now = Date.now()
@@ -175,7 +177,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
         aliased,
         sender,
         receiver: reader,
-        webhook,
+        webhooks: await Promise.all(webhooks.map((id) => settledWebhook(url, tokens.full, id))),
         picture,
         newest: await newestIn(url, tokens.full, live),
         offlineMessage,
@@ -345,11 +347,23 @@ const until = (url: string, token: string, id: string, status: SessionStatus) =>
     return session.status === status || undefined
   })
 
-/** @returns it, as the fixture that it is */
-const addWebhook = async (url: string, token: string, receiver: string, active: boolean) => {
-  const { id } = (await call(url, token, 'POST', '/webhooks', { url: receiver, active })) as { id: string }
-  return { id }
+const addWebhook = async (url: string, token: string, receiver: string) => {
+  const { id } = (await call(url, token, 'POST', '/webhooks', { url: receiver })) as { id: string }
+  return id
 }
+
+/** Has nothing more sent to a webhook once it has some deliveries. @returns the webhook and its newest delivery */
+const settledWebhook = async (url: string, token: string, id: string) => {
+  const delivery = await waitFor(`webhook ${id} to have deliveries`, async () => {
+    const page = await call(url, token, 'GET', `/webhooks/${id}/deliveries?status=delivered`)
+    const { data } = page as { data: { id: string }[] }
+    return data.length >= fewestDeliveries ? data[0] : undefined
+  })
+  await call(url, token, 'PATCH', `/webhooks/${id}`, { active: false })
+  return { webhook: { id }, delivery: { id: delivery.id } }
+}
+
+const fewestDeliveries = 3
 
 const describe = (
   url: string,
@@ -361,16 +375,18 @@ const describe = (
     receiver: Account
     newest: { id: string }
     picture: Target['fixtures']['mediaMessage']
-    webhook: { id: string }
+    webhooks: Awaited<ReturnType<typeof settledWebhook>>[]
     offlineMessage: { id: string }
     offlinePoll: { id: string }
     sendingMessage: { id: string }
   },
 ): Target => {
-  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, webhook, ...messages } = sessions
+  const { live, offline, foreign, idle, aliased, sender, receiver, newest, picture, webhooks, ...messages } = sessions
   const [main, unread, other] = live.seed.chats
+  const [webhook, redelivering] = webhooks
   const [offlineChat, otherOrgChat] = [offline.seed.chats[1], foreign.seed.chats[0]]
   if (!main || !unread || !other || !offlineChat || !otherOrgChat) throw new Error('the seed lacks chats')
+  if (!webhook || !redelivering) throw new Error('there are two webhooks')
   return {
     target: { name: 'Parley sandbox', version: '0.1.0', kind: 'server' },
     baseUrl: url,
@@ -394,7 +410,9 @@ const describe = (
       offlineChat: { id: offlineChat.jid },
       offlineMessage: messages.offlineMessage,
       offlinePoll: messages.offlinePoll,
-      webhook,
+      webhook: webhook.webhook,
+      redeliveringWebhook: redelivering.webhook,
+      delivery: redelivering.delivery,
       unknownWebhook: `wh_${ulid()}`,
       otherOrgChat: { id: otherOrgChat.jid },
       twinChat: { id: twinJid },

@@ -40,6 +40,8 @@ export interface Target {
     /** Its receiver is the sandbox's own. */
     webhook: { id: string }
     unknownWebhook: string
+    redeliveringWebhook: { id: string }
+    delivery: { id: string }
     otherOrgChat: { id: string }
     /** The same JID in all three sessions. */
     twinChat: { id: string }

@@ -54,5 +54,7 @@ export const createObjects = ({ store, clock }: ObjectParts): Objects => {
     testWebhook: webhook,
     rotateWebhookSecret: webhook,
     replayWebhook: webhook,
+    listDeliveries: webhook,
+    redeliver: webhook,
   } satisfies Required<Pick<Objects, keyof ObjectTypes>>
 }

@@ -10,7 +10,7 @@ import { newWebhook } from '../webhooks/new-webhook.ts'
 import { isHeldHeader, type SendEvent } from '../webhooks/send.ts'
 import { sendTest } from '../webhooks/send-test.ts'
 import { newSecret } from '../webhooks/signature.ts'
-import { webhookObject } from '../webhooks/webhook-object.ts'
+import { deliveryObject, webhookObject } from '../webhooks/webhook-object.ts'
 import type { CursorScope, Cursors } from './cursor.ts'
 import { pageSize } from './page.ts'
 
@@ -105,6 +105,25 @@ export const webhooks = (parts: WebhookParts): HandlersOf<'Webhooks'> => {
       if (row === undefined) throw notFound('webhook')
       deliverer.changed(row.id)
       return { status: 200, body: webhookObject(row) }
+    },
+
+    async listDeliveries({ object: { id }, query }) {
+      const scope: CursorScope = { operation: 'listDeliveries', within: id }
+      const after = query.cursor === undefined ? undefined : cursors.decode(scope, query.cursor)
+      const { rows, last } = await store.listDeliveries(id, {
+        limit: pageSize(query.limit),
+        ...(query.status && { status: query.status }),
+        ...(after !== undefined && { after }),
+      })
+      const nextCursor = last === undefined ? null : cursors.encode(scope, last)
+      return { status: 200, body: { data: rows.map((row) => deliveryObject(row, id)), nextCursor } }
+    },
+
+    async redeliver({ object: { id }, path }) {
+      const again = await store.redeliver(id, path.delivery, clock())
+      if (again === undefined) throw notFound('delivery')
+      deliverer.added(id, again.open)
+      return { status: 200, body: deliveryObject(again.shown, id) }
     },
   }
 }

@@ -65,7 +65,7 @@ export interface WebhookPatch {
 }
 
 /** How far a delivery has come. */
-export type DeliveryStatus = 'pending' | 'delivered' | 'failed'
+export type DeliveryStatus = (typeof enums)['DeliveryStatus'][number]
 
 /** A delivery as it is listed. */
 export interface DeliveryRow {

@@ -1,4 +1,4 @@
-import type { WebhookRow } from '../model/webhook.ts'
+import type { DeliveryRow, WebhookRow } from '../model/webhook.ts'
 import type { Schemas } from '../operation.ts'
 
 /** The contract's object of a webhook, without its secret. */
@@ -15,3 +15,6 @@ export const webhookObject = (row: WebhookRow): Schemas['Webhook'] => ({
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 })
+
+/** The contract's object of a delivery. */
+export const deliveryObject = (row: DeliveryRow, webhookId: string): Schemas['Delivery'] => ({ ...row, webhookId })
