@@ -32,7 +32,7 @@ const received = (phone: Account, id: string) =>
 
 const wordsOf = (message: Awaited<ReturnType<typeof received>>['message']) => message.extendedTextMessage?.text
 
-const post = async (path: string, body: object, key?: string) => {
+const post = async (path: string, body: object, key?: string, signal?: AbortSignal) => {
   const response = await fetch(sandbox.url + path, {
     method: 'POST',
     headers: {
@@ -41,6 +41,7 @@ const post = async (path: string, body: object, key?: string) => {
       ...(key && { 'Idempotency-Key': key }),
     },
     body: JSON.stringify(body),
+    ...(signal && { signal }),
   })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Shown }
 }
@@ -414,6 +415,25 @@ test('the same Idempotency-Key: one message, told as it is now', async () => {
   await received(rina, later.body.waMessageId)
   const page = (await read('GET', `/sessions/${live()}/chats/${rina.pn}/messages`)).body as { data: Shown[] }
   expect(page.data).toHaveLength(1)
+})
+
+test('a caller who hangs up has sent the message, and learns of it by the key', async () => {
+  const rina = person()
+  const isHers = ({ attrs }: BinaryNode) => attrs.to === rina.pn || attrs.to === rina.lid
+  sandbox.loopback.faults.onMessage(isHers, 'hold-ack', 1)
+  const caller = new AbortController()
+  const body = text(rina.pn, 'I have to go')
+  const left = post(messagesOf(live()), body, 'hung-up', caller.signal).catch((error: unknown) => error)
+  const { message } = await sandbox.loopback.next('message', ({ phone }) => phone === rina.pn)
+  caller.abort()
+  expect(await left).toMatchObject({ name: 'AbortError' })
+  sandbox.loopback.faults.releaseAcks()
+  const answer = await post(messagesOf(live()), body, 'hung-up')
+  expect(answer.headers.get('idempotency-replayed')).toBe('true')
+  expect(answer.status).toBe(answer.body.status === 'pending' ? 202 : 200)
+  await untilShown(live(), answer.body.id, { status: 'delivered' })
+  expect(wordsOf(message)).toBe('I have to go')
+  expect(rina.phone.screen.messages).toMatchObject([{ id: answer.body.waMessageId, arrivals: 1 }])
 })
 
 test('getMessage: one of another session, and one that does not exist, are not found alike', async () => {
