@@ -48,6 +48,8 @@ const mostAtOnce = 8
 const graceMs = 2_000
 const retryReadMs = 1_000
 const mostTimerMs = 3_600_000
+/** Of a pause that a receiver asks for. */
+const mostPauseMs = 3_600_000
 
 export const createSender = (parts: SenderParts): Sender => {
   const { taken, queue, slots, clock, stopping } = parts
@@ -58,6 +60,8 @@ export const createSender = (parts: SenderParts): Sender => {
   let trust = 1
   /** The last answer was no success, or there was none yet. */
   let isDoubtful = true
+  /** The receiver has asked for a pause until then, in epoch milliseconds. */
+  let pausedUntil = 0
   let passing = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -90,6 +94,7 @@ export const createSender = (parts: SenderParts): Sender => {
     const attempted = conclude(entry, outcome, row.retryPolicy, clock())
     if (attempted.status !== 'pending') queue.remove(entry)
     note(outcome.kind === 'delivered')
+    pausedUntil = Math.max(pausedUntil, clock() + Math.min(outcome.retryAfterMs ?? 0, mostPauseMs))
     parts.settlement.add(attempted)
     if (outcome.kind === 'gone') parts.onGone()
   }
@@ -110,7 +115,7 @@ export const createSender = (parts: SenderParts): Sender => {
 
   const pump = () => {
     clearTimeout(timer)
-    while (!stopping.aborted && inProgress.size < trust) {
+    while (!stopping.aborted && inProgress.size < trust && clock() >= pausedUntil) {
       const entry = queue.next(clock())
       if (entry === undefined) break
       const release = slots.take(isDoubtful)
@@ -123,7 +128,7 @@ export const createSender = (parts: SenderParts): Sender => {
       inProgress.add(work)
     }
     const now = clock()
-    const at = stopping.aborted ? undefined : queue.wakeAt(now)
+    const at = stopping.aborted ? undefined : pausedUntil > now ? pausedUntil : queue.wakeAt(now)
     if (at !== undefined) timer = setTimeout(pump, Math.min(at - now, mostTimerMs)).unref()
   }
 

@@ -1,0 +1,108 @@
+/** How many requests a receiver gets at a time, and when. */
+import { expect, test } from 'vitest'
+import type { StoredEvent } from '../model/events.ts'
+import { usualRetryPolicy } from '../model/webhook.ts'
+import { createQueue } from './queue.ts'
+import type { Outcome } from './send.ts'
+import { createSender } from './sender.ts'
+import { createSlots } from './slots.ts'
+
+const organizationId = 'org_1'
+const event = (position: number): StoredEvent => ({
+  organizationId,
+  position,
+  id: `evt_${position}`,
+  event: 'message',
+  sessionId: 'sess_1',
+  chatId: position,
+  at: 0,
+  payload: '{}',
+})
+
+/** A receiver whose answers the test gives, and events of as many chats. */
+const open = (events: number) => {
+  let now = 1_000
+  const asked: ((outcome: Outcome) => void)[] = []
+  const stored: { status: string }[] = []
+  const queue = createQueue()
+  for (let n = 1; n <= events; n += 1) {
+    const base = { position: n, chatId: n, at: 0, attempts: 0, nextAttemptAt: 0 }
+    queue.add({ ...base, event: event(n), isStored: false, isSending: false })
+  }
+  const row = { id: 'wh_1', organizationId, url: 'https://receiver.example/', retryPolicy: usualRetryPolicy }
+  const sender = createSender({
+    taken: {
+      row: { ...row, events: ['*'], active: true, createdAt: 0, updatedAt: 0 },
+      epoch: 1,
+      secrets: [{ secret: 'whsec_AA==' }],
+      cursor: { position: 0 },
+      open: [],
+      tried: [],
+    },
+    queue,
+    settlement: { add: (attempted) => attempted && stored.push(attempted), settled: async () => {} },
+    stopping: new AbortController().signal,
+    readAt: async (position) => event(position),
+    send: () => new Promise((resolve) => asked.push(resolve)),
+    slots: createSlots(),
+    clock: () => now,
+    onAttempt: () => {},
+    onError: () => {},
+    onConcluded: () => {},
+    onGone: () => {},
+  })
+  const settle = () => new Promise(setImmediate)
+  sender.pump()
+  return {
+    asked,
+    stored,
+    settle,
+    answer: async (outcome: Outcome) => {
+      asked.shift()?.(outcome)
+      await settle()
+    },
+    later: async (ms: number) => {
+      now += ms
+      sender.pump()
+      await settle()
+    },
+  }
+}
+
+test('a receiver earns more requests at a time, one success after the other, and loses all with one failure', async () => {
+  const { asked, answer, settle } = open(50)
+  await settle()
+  const atOnce: number[] = [asked.length]
+  for (let n = 0; n < 9; n += 1) {
+    await answer({ kind: 'delivered' })
+    atOnce.push(asked.length)
+  }
+  expect(atOnce).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 8, 8])
+  await answer({ kind: 'status', responseStatus: 500, error: 'it answers 500' })
+  while (asked.length > 1) await answer({ kind: 'unreachable', error: 'it cannot be reached' })
+  expect(asked).toHaveLength(1)
+})
+
+test('a receiver that asks for a pause gets nothing until it is over, an hour at most', async () => {
+  const { asked, answer, later, settle } = open(3)
+  await settle()
+  await answer({ kind: 'status', responseStatus: 503, error: 'it answers 503', retryAfterMs: 10_000 })
+  expect(asked).toHaveLength(0)
+  await later(9_999)
+  expect(asked).toHaveLength(0)
+  await later(1)
+  expect(asked).toHaveLength(1)
+  await answer({ kind: 'status', responseStatus: 429, error: 'it answers 429', retryAfterMs: 86_400_000 })
+  await later(3_600_000)
+  expect(asked).toHaveLength(1)
+})
+
+test('the last attempt makes a delivery failed, the ones before leave it pending', async () => {
+  const { answer, later, stored, settle } = open(1)
+  await settle()
+  for (let n = 0; n < usualRetryPolicy.attempts; n += 1) {
+    await answer({ kind: 'status', responseStatus: 500, error: 'it answers 500' })
+    await later(2 * 3_600_000)
+  }
+  expect(stored.map(({ status }) => status)).toEqual([...Array(14).fill('pending'), 'failed'])
+})
