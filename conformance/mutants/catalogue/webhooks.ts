@@ -22,7 +22,7 @@ type Page = Schemas['WebhookList']
 const named = operationIds.filter((id) => operations[id].path.includes('{webhook}'))
 const making = ['createWebhook/201/*', 'updateWebhook/200/*', 'rotateWebhookSecret/200/*', 'listWebhooks/200/*']
 
-const fixedSecret = 'whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
+const fixedSecret = `whsec_${'A'.repeat(43)}=`
 
 /** Shows in one operation a secret that is shown elsewhere only. */
 const showsSecret = (name: string, fault: string, killedBy: string, because: string, make: Mutant['make']): Mutant => ({
