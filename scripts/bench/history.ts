@@ -1,4 +1,5 @@
 /** Stored copies of any size, always the same ones. */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
@@ -69,6 +70,13 @@ export function* historyOf({ chats, messagesPerChat }: Size, chapter = 0): Gener
     }
   }
 }
+
+/** Told as it happens, so that it is an event too; its protobuf is as long as that of a text with its secret. */
+export const arriving = (fact: MessageFact): MessageFact => ({
+  ...fact,
+  live: true,
+  raw: Buffer.concat([Buffer.from(fact.body ?? ''), randomBytes(44)]),
+})
 
 /** @returns slices of at most `size` */
 export function* batches<T>(items: Iterable<T>, size: number): Generator<T[]> {

@@ -47,6 +47,7 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
 - **Stored messages**: a page read from the store, at a random place of a random chat.
 - **Ingest**: the same rows, the same number of rows in a commit, \`synchronous=FULL\`; the reference inserts ready rows with
   one prepared statement.
+- **Drivers**: calls of the store with nothing around it, one after the other; the processor time of all threads.
 - **During an import**: the 99th percentile of pages asked for at a fixed rate over HTTP, counted from when each was due, while
   100,000 messages of history are stored.
 - **Downloads**: an attachment of 32 MiB that the gateway has stored as WhatsApp encrypts it. The reference decrypts a file of the same

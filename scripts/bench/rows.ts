@@ -1,5 +1,6 @@
 /** Every row, in the order of the table. */
 import type { Row } from './row.ts'
+import { drivers } from './rows/drivers.ts'
 import { eventReaders } from './rows/event-readers.ts'
 import { importing } from './rows/import.ts'
 import { ingest } from './rows/ingest.ts'
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   journal,
   storedPages,
   ingest,
+  drivers,
   importing,
   media,
   memory,

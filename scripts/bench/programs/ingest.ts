@@ -1,10 +1,9 @@
 /** Stores messages through the store, or inserts the rows that came of them without it. */
 import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
-import type { MessageFact } from '../../../server/model/facts.ts'
 import { createSealer } from '../../../server/store/seal.ts'
 import { chosenDriver } from '../../../server/store/sqlite/driver.ts'
-import { batches, databaseIn, historyOf, openStoreWithSession, owned, type Size } from '../history.ts'
+import { arriving, batches, databaseIn, historyOf, openStoreWithSession, owned, type Size } from '../history.ts'
 import { answerWith } from '../process.ts'
 
 export interface IngestOrder extends Size {
@@ -18,13 +17,6 @@ export interface IngestOrder extends Size {
 interface CopyOrder extends IngestOrder {
   from: string
 }
-
-/** Told as it happens, so that it is an event too; its protobuf is as long as that of a text with its secret. */
-const arriving = (fact: MessageFact): MessageFact => ({
-  ...fact,
-  live: true,
-  raw: Buffer.concat([Buffer.from(fact.body ?? ''), randomBytes(44)]),
-})
 
 /** @returns messages per second, like the others */
 const throughStore = async ({ folder, batch, ...size }: IngestOrder): Promise<number> => {
