@@ -1,5 +1,5 @@
 // Run before anything that needs a whole installation: says in one line what is missing. CommonJS and old syntax: it must load
-// wherever it is started. `database`: the driver of the database too; the gateway and its commands see to that themselves.
+// wherever it is started. `sqlite3`: that package too, which the plain consumers use that the gateway is compared with.
 const fs = require('node:fs')
 const path = require('node:path')
 
@@ -21,12 +21,13 @@ if (have[0] < needed[0] || (have[0] === needed[0] && have[1] < needed[1])) {
 if (!has('node_modules/pino')) refuse('the dependencies are not installed: run `npm ci`')
 if (!['openapi.json', 'operations.ts', 'validators.js', 'reference.html'].every((name) => has(`generated/${name}`)))
   refuse('generated/ is missing or not whole: run `npm run generate`')
-if (process.argv[2] === 'database') {
+if (process.argv[2] === 'sqlite3') {
   try {
     require('sqlite3')
   } catch {
     refuse(
-      'the driver of the database is not built for this machine (npm was told to run no scripts?): run `npm rebuild sqlite3`',
+      'the package sqlite3 is not installed or not built here, and what the gateway is compared with uses it: ' +
+        'install a C++ compiler and Python, and run `npm ci` again',
     )
   }
 }

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 let root: string
 
-/** As much of an installation as is looked at, without the driver of the database. */
+/** As much of an installation as is looked at, without the optional package. */
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'parley-setup-'))
   for (const folder of ['scripts', 'node_modules/pino', 'generated'])
@@ -44,6 +44,6 @@ test('without a generated file', async () => {
   expect(check()).toEqual(refused('npm run generate'))
 })
 
-test('without the driver of the database, where it is asked for', () => {
-  expect(check('database')).toEqual(refused('npm rebuild sqlite3'))
+test('without the optional package, where it is asked for', () => {
+  expect(check('sqlite3')).toEqual(refused('sqlite3 is not installed.*npm ci'))
 })

@@ -13,7 +13,8 @@ export interface Config {
   host: string
   dataDir: string
   /** Which SQLite library opens the database: see `store/sqlite/driver.ts`. */
-  storeDriver: StoreDriver
+  /** Absent = `sqlite3` where it is installed, else `node:sqlite`. */
+  storeDriver?: StoreDriver
   /** Raw value; `store/key-file.ts` decodes it. Absent = the key file in `dataDir`. */
   encryptionKey?: string
   /** All three or none. */
@@ -60,11 +61,12 @@ export const readConfig = (env: Record<string, string | undefined>): Readonly<Co
   const get = (name: string) => env[name]?.trim() || undefined
   const encryptionKey = get('ENCRYPTION_KEY')
   const login = loginOf(get)
+  const driver = get('STORE_DRIVER')
   return Object.freeze({
     port: portOf(get('PORT') ?? '3000'),
     host: get('HOST') ?? '127.0.0.1',
     dataDir: get('DATA_DIR') ?? './data',
-    storeDriver: driverOf(get('STORE_DRIVER') ?? 'sqlite3'),
+    ...(driver === undefined ? {} : { storeDriver: driverOf(driver) }),
     ...(encryptionKey === undefined ? {} : { encryptionKey }),
     ...(login === undefined ? {} : { login }),
     corsOrigins: originsOf(get('CORS_ORIGINS')),

@@ -17,7 +17,7 @@ export const settings: Setting[] = [
     name: 'STORE_DRIVER',
     meaning:
       'Library that opens the database: `sqlite3` from npm, or the one in Node, `node:sqlite`; a restart may change it',
-    fallback: 'sqlite3',
+    fallback: 'sqlite3 where it is installed, else node:sqlite',
   },
   {
     name: 'ENCRYPTION_KEY',

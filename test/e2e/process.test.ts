@@ -372,19 +372,30 @@ describe('a start that cannot succeed says why in one line and ends with 1:', ()
       expect(failure({})).toEqual({ status: 1, lines: [expect.stringMatching(/^parley: .*is gone: restore it/)] })
   })
 
-  test('a driver of the database that is not built', () => {
+  /** Arguments of a Node that finds no compiled `sqlite3`. */
+  const withoutPackage = () => {
     const broken = `
       import { createRequire } from 'node:module'
       const bindings = createRequire(process.cwd() + '/package.json').resolve('bindings')
       createRequire(bindings)(bindings)
       createRequire(bindings).cache[bindings].exports = () => { throw new Error('no bindings\\n file') }`
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['--import', `data:text/javascript,${encodeURIComponent(broken)}`, 'server/main.ts'],
-      { cwd: root, env: { PATH: process.env.PATH, ...env() }, encoding: 'utf8', timeout: 15_000 },
-    )
+    return ['--import', `data:text/javascript,${encodeURIComponent(broken)}`]
+  }
+
+  test('the driver of another package, which is not built', () => {
+    const { status, stderr } = spawnSync(process.execPath, [...withoutPackage(), 'server/main.ts'], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...env(), STORE_DRIVER: 'sqlite3' },
+      encoding: 'utf8',
+      timeout: 15_000,
+    })
     expect(status).toBe(1)
-    expect(stderr).toMatch(/^parley: .*npm rebuild sqlite3`\n$/)
+    expect(stderr).toMatch(/^parley: STORE_DRIVER=sqlite3 needs the package sqlite3.*npm ci` again\n$/)
+  })
+
+  test('without that package, nothing is missed', async () => {
+    const { url } = await start({}, withoutPackage())
+    expect((await fetch(new URL('/readyz', url))).status).toBe(200)
   })
 
   test('a port that is taken', async () => {

@@ -11,9 +11,19 @@ const library = (): typeof sqlite3 => {
     return require('sqlite3') as typeof sqlite3
   } catch (error) {
     throw new StoreUnavailable(
-      'the driver of the database is not built for this machine (npm was told to run no scripts?): set STORE_DRIVER=node:sqlite, or run `npm rebuild sqlite3`',
+      'STORE_DRIVER=sqlite3 needs the package sqlite3, which is not installed or not built here: unset it to use the SQLite in Node, or install a C++ compiler and Python and run `npm ci` again',
       { cause: error },
     )
+  }
+}
+
+/** Whether the library is installed and built for this machine. */
+export const isBuilt = (): boolean => {
+  try {
+    library()
+    return true
+  } catch {
+    return false
   }
 }
 
