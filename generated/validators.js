@@ -8489,12 +8489,12 @@ const schema108 = {
         'One emoji as people see it, which may be of several characters, such as a flag, a family, or a hand with a colour of skin. Two of them, letters and other symbols are refused.',
       minLength: 1,
       maxLength: 64,
-      pattern: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$',
+      pattern: '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$',
       examples: ['👍'],
     },
   },
 }
-const pattern56 = new RegExp('^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$', 'u')
+const pattern56 = new RegExp('^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$', 'u')
 
 function validate69(
   data,
@@ -8589,9 +8589,9 @@ function validate69(
                           instancePath: instancePath + '/emoji',
                           schemaPath: 'NewReaction/properties/emoji/pattern',
                           keyword: 'pattern',
-                          params: { pattern: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$' },
-                          message: 'must match pattern "' + '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$' + '"',
-                          schema: '^([#*0-9]️?⃣|[©®‼-⯿〰〽㊗㊙🀀-🯿][‍️‼-⯿🀀-🯿󠀠-󠁿]*)$',
+                          params: { pattern: '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$' },
+                          message: 'must match pattern "' + '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$' + '"',
+                          schema: '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$',
                           parentSchema: schema108.properties.emoji,
                           data: data0,
                         },

@@ -6,9 +6,18 @@ import { type RawAnswer, rawRequest, sendRaw } from '../support/raw-http.ts'
 import { badCases, type Good } from './cases.ts'
 
 let sandbox: Sandbox
+let webhook = ''
 
 beforeAll(async () => {
   sandbox = await startSandbox()
+  const { url, target } = sandbox
+  const created = await fetch(`${url}/webhooks`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${target.tokens.full}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ url: 'http://127.0.0.1:1024/', active: false }),
+  })
+  expect(created.status).toBe(201)
+  webhook = ((await created.json()) as { id: string }).id
 })
 afterAll(() => sandbox?.close())
 
@@ -23,7 +32,7 @@ const goodRequest = (row: OperationRow): Good => {
   const body = bodies[row.operationId]
   return {
     row,
-    path: { session: fixtures.liveSession, cid: fixtures.chat.id },
+    path: { session: fixtures.liveSession, cid: fixtures.chat.id, webhook, delivery: 'dlv_unknown' },
     token: tokens.full,
     ...(body !== undefined && { body }),
   }
