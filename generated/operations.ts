@@ -834,4 +834,5 @@ export const eventNames = [
   'contact.update',
   'call.incoming',
   'newsletter.update',
+  'webhook.test',
 ] as const

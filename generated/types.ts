@@ -1086,6 +1086,26 @@ export interface webhooks {
     patch?: never
     trace?: never
   }
+  'webhook.test': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A webhook is tested
+     * @description `testWebhook` sends it, once, whichever events the webhook is for. It is in no log, has no position and is about no session.
+     */
+    post: operations['onWebhookTest']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export interface components {
   schemas: {
@@ -6886,6 +6906,59 @@ export interface operations {
           /** @description What happened. */
           payload: {
             newsletter: components['schemas']['EventNewsletter']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onWebhookTest: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['signedEventId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example webhook.test
+           * @constant
+           */
+          event: 'webhook.test'
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was sent, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          /** @description What is tested. */
+          payload: {
+            /** @description The webhook, without its secret. */
+            webhook: components['schemas']['Webhook']
           }
         }
       }

@@ -63,7 +63,9 @@ export const startMock = async ({
     request.resume()
   }
 
-  const server = createServer((request, response) => void serve(request, response)).listen(port, '127.0.0.1')
+  // Longer than clients keep a connection: one that was closed a moment before fails the next call.
+  const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => void serve(request, response))
+  server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${document.servers[0]?.url ?? ''}`,

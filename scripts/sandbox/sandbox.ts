@@ -427,6 +427,7 @@ const describe = (
       timeoutMs: 5_000,
       concurrency: 4,
       effects: ['none', 'presence', 'read-marker', 'sessions', 'webhooks', 'send'],
+      receiver: { host: '127.0.0.1', port: 0 },
     },
   }
 }

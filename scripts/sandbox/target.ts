@@ -58,5 +58,11 @@ export interface Target {
     /** Of the hook, which makes what the API can't. */
     url: string
   }
-  limits: { timeoutMs: number; concurrency: number; effects: string[] }
+  limits: {
+    timeoutMs: number
+    concurrency: number
+    effects: string[]
+    /** Where the suite listens for webhooks. */
+    receiver: { host: string; port: number }
+  }
 }

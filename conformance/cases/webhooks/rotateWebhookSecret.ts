@@ -1,5 +1,6 @@
 import { idOf } from '../../base.ts'
 import { operation } from '../../parley.ts'
+import { signatureFault } from '../../receiver.ts'
 import { cases } from '../../table.ts'
 import { get, notTheirs, scratch, url, type Webhook } from './scratch.ts'
 
@@ -28,6 +29,25 @@ export const own = [
         const isEachAnother = new Set(secrets).size === secrets.length && !secrets.includes(undefined)
         context.check('another', isEachAnother, 'a secret is missing, or comes twice')
         context.check('hidden', (await get(context, webhook)).secret === undefined, 'getWebhook shows the secret')
+      },
+    },
+    {
+      id: '200/-/signs-with-both',
+      promise: 'signs with the new secret and with the one before, so that receivers can change over',
+      features: ['receiver'],
+      checks: ['received', 'signature'],
+      run: async (context) => {
+        const inbox = await context.receive()
+        const { id: webhook, secret: before = '' } = await scratch(context, { url: inbox.url })
+        const { body } = await context.send<Webhook>(
+          { operationId: 'rotateWebhookSecret', path: { webhook } },
+          { status: 200 },
+        )
+        await context.send({ operationId: 'testWebhook', path: { webhook } }, { status: 200 })
+        const [call] = inbox.calls
+        context.check('received', call !== undefined, 'no call came')
+        const wrong = call && signatureFault(call, [before, body.secret ?? ''])
+        context.check('signature', wrong === undefined, `${wrong}`)
       },
     },
   ]),

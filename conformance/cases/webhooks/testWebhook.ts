@@ -1,6 +1,11 @@
-import { operation } from '../../parley.ts'
+import { idOf } from '../../base.ts'
+import type { Context } from '../../case.ts'
+import type { Schemas } from '../../contract.ts'
+import { judgeEvent } from '../../oracle.ts'
+import { operation, parley } from '../../parley.ts'
+import { type Inbox, type Received, signatureFault } from '../../receiver.ts'
 import { cases } from '../../table.ts'
-import { notTheirs } from './scratch.ts'
+import { notTheirs, scratch } from './scratch.ts'
 
 export const base = operation({
   operationId: 'testWebhook',
@@ -9,4 +14,58 @@ export const base = operation({
   effects: ['webhooks'],
 })
 
-export const own = cases(base, {}, notTheirs(base))
+/** A webhook to an address of the case, tested. @returns what was answered, and what came */
+const tested = async (context: Context, inbox: Inbox, status: number) => {
+  inbox.answer(status)
+  const { id: webhook, secret = '' } = await scratch(context, { url: inbox.url })
+  const call = { operationId: base.operationId, path: { webhook } }
+  const { body } = await context.send<Schemas['WebhookTest']>(call, { status: 200 })
+  return { outcome: body, secret, calls: inbox.calls }
+}
+
+/** What is wrong with a call as the document has it; undefined when all is well. */
+const callFault = ({ method, headers, body }: Received): string | undefined => {
+  if (method !== 'POST' || !headers['content-type']?.startsWith('application/json'))
+    return `it is a ${method} of ${headers['content-type']}`
+  const event: unknown = JSON.parse(body.toString('utf8'))
+  const id = typeof event === 'object' && event !== null && 'id' in event ? event.id : undefined
+  if (id !== headers['webhook-id']) return `webhook-id is ${headers['webhook-id']}, and the event is ${id}`
+  return judgeEvent(parley, event).problems[0]?.message
+}
+
+export const own = [
+  ...cases(base, {}, notTheirs(base)),
+  ...cases(base, { live: true, features: ['receiver'], effects: ['webhooks'], control: [idOf(base)] }, [
+    {
+      id: '200/-/received',
+      promise:
+        'sends the event once, as the document says, signed with the secret of the webhook, and says that it arrived',
+      checks: ['once', 'signature', 'event', 'outcome'],
+      run: async (context) => {
+        const { outcome, secret, calls } = await tested(context, await context.receive(), 204)
+        const [call] = calls
+        context.check('once', calls.length === 1, `${calls.length} calls came`)
+        if (call === undefined) return
+        const forged = signatureFault(call, [secret])
+        context.check('signature', forged === undefined, `${forged}`)
+        const wrong = callFault(call)
+        context.check('event', wrong === undefined, `${wrong}`)
+        const isTrue = outcome.delivered && outcome.responseStatus === 204 && outcome.id === call.headers['webhook-id']
+        context.check('outcome', isTrue, `it answers ${JSON.stringify(outcome)}`)
+      },
+    },
+    {
+      id: '200/-/refused',
+      promise: 'says what the receiver answered when that is no 2xx, and does not try again',
+      checks: ['once', 'outcome'],
+      run: async (context) => {
+        for (const status of [500, 410, 307]) {
+          const { outcome, calls } = await tested(context, await context.receive(), status)
+          context.check('once', calls.length === 1, `${calls.length} calls came`)
+          const isTrue = !outcome.delivered && outcome.responseStatus === status
+          context.check('outcome', isTrue, `after ${status} it answers ${JSON.stringify(outcome)}`)
+        }
+      },
+    },
+  ]),
+]

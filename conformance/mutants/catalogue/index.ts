@@ -10,6 +10,7 @@ import { changing } from './changing.ts'
 import { chats } from './chats.ts'
 import { createdSessions } from './created-sessions.ts'
 import { deletedSessions } from './deleted-sessions.ts'
+import { deliveries } from './deliveries.ts'
 import { envelope } from './envelope.ts'
 import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
@@ -69,6 +70,7 @@ export const mutants: readonly Mutant[] = [
   ...messages,
   ...events,
   ...streams,
+  ...deliveries,
   ...tickets,
   ...changing,
   ...reacting,
