@@ -76,12 +76,8 @@ test('what only a hook brings about is not for a target that says that it has no
 
 test('a case that changes something says what', () => {
   const readOnly = new Set(operationIds.filter((id) => operations[id].method === 'GET'))
-<<<<<<< HEAD
   // On a connected session :start changes nothing, and pairing is refused on a paired one: that is their promise.
   // A ticket is nothing that others see.
-=======
-  // On a connected session :start changes nothing, and pairing is refused on a paired one: that is their promise. A ticket reads.
->>>>>>> 9a1ecfc (feat(conformance): what a webhook is sent is received and judged)
   const harmless = new Set(['startSession', 'sessionPairingCode', 'createEventTicket'])
   const silent = allCases.filter(
     ({ operationId, effects, id }) =>
