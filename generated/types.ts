@@ -3035,7 +3035,7 @@ export interface components {
       }
       content?: never
     }
-    /** @description Not now. The event is sent again, not before `Retry-After` where the answer has it. */
+    /** @description Not now. The event is sent again, not before `Retry-After` where the answer has it, but after an hour at the latest. */
     EventLater: {
       headers: {
         /**
