@@ -15,6 +15,7 @@ import { envelope } from './envelope.ts'
 import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
+import { kinds } from './kinds.ts'
 import { limits } from './limits.ts'
 import { listedSessions } from './listed-sessions.ts'
 import { paging } from './lists.ts'
@@ -96,4 +97,5 @@ export const mutants: readonly Mutant[] = [
   ...limits,
   ...variations,
   ...webhooks,
+  ...kinds,
 ]

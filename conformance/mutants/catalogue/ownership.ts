@@ -1,5 +1,6 @@
 /** Servers that tell one organization about another. */
 import type { Schemas } from '../../contract.ts'
+import { operationIds, operations } from '../../parley.ts'
 import type { Target } from '../../target.ts'
 import {
   type Ask,
@@ -57,6 +58,9 @@ const theirMessages = async (asked: Asked, ask: Ask, target: Target) => {
   return bodyOf<Messages>(await ask(as(look(asked, path), target, 'otherOrg'))).data
 }
 
+/** Their path names the session. */
+const ofSessions = operationIds.filter((id) => operations[id].path.includes('{session}'))
+
 export const ownership: readonly Mutant[] = [
   {
     id: 'ownership/foreign-served',
@@ -104,7 +108,7 @@ export const ownership: readonly Mutant[] = [
   {
     id: 'ownership/foreign-as-403',
     fault: "answers 403 for another organization's session",
-    killedBy: ['*/404/not_found/session-foreign'],
+    killedBy: ofSessions.map((id) => `${id}/404/not_found/session-foreign`),
     because: 'answered 403 instead of 404',
     touches: ['*/404/not_found/foreign-by-*', '*/404/not_found/session-foreign-offline'],
     make: (target) =>
@@ -115,7 +119,7 @@ export const ownership: readonly Mutant[] = [
   {
     id: 'ownership/unknown-as-400',
     fault: 'answers 400 for a session that does not exist',
-    killedBy: ['*/404/not_found/session-unknown'],
+    killedBy: ofSessions.map((id) => `${id}/404/not_found/session-unknown`),
     because: 'answered 400 instead of 404',
     make: ({ fixtures }) =>
       on(

@@ -55,6 +55,7 @@ export const webhooks: readonly Mutant[] = [
       '*/404/not_found/webhook-unknown',
       '*/404/not_found/webhook-foreign',
       'deleteWebhook/404/not_found/deleted',
+      'redeliver/404/not_found/delivery-*',
     ],
     because: 'answered 403 instead of 404',
     touches: ['deleteWebhook/*', 'getWebhook/404/*'],
@@ -74,6 +75,17 @@ export const webhooks: readonly Mutant[] = [
       on(
         ({ caller, operationId }) => caller === 'otherOrg' && named.some((id) => id === operationId),
         insteadOf(404, (asked, ask) => ask(as(asked, target, 'full'))),
+      ),
+  },
+  {
+    id: 'webhooks/unknown-session-as-403',
+    fault: 'answers 403 to a webhook for a session that does not exist',
+    killedBy: ['createWebhook/404/not_found/session-unknown', 'createWebhook/404/not_found/session-foreign'],
+    because: 'answered 403 instead of 404',
+    make: () =>
+      on(
+        'createWebhook',
+        answersWith(404, () => refuse(403, 'forbidden')),
       ),
   },
   {
