@@ -113,14 +113,14 @@ export const own = cases(base, { control: [idOf(base)] }, [
     },
   },
   refusal(base, {
-    id: '404/not_found/session-unknown',
+    id: '404/not_found/named-session-unknown',
     promise: 'does not find a session that does not exist',
     needs: ['fixtures.unknownSession'],
     broken: false,
     edit: (call, context) => ({ ...call, body: { session: context.get('fixtures.unknownSession') } }),
   }),
   refusal(base, {
-    id: '404/not_found/session-foreign',
+    id: '404/not_found/named-session-foreign',
     promise: 'does not find a session of another organization',
     needs: ['fixtures.otherOrgSession'],
     broken: false,

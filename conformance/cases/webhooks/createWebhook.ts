@@ -59,7 +59,7 @@ export const own = [
       },
     },
     {
-      id: '404/not_found/session-unknown',
+      id: '404/not_found/named-session-unknown',
       promise: 'makes no webhook for a session that does not exist, and says where it is named',
       checks: ['where'],
       run: async (context) => {
@@ -73,7 +73,7 @@ export const own = [
       },
     },
     {
-      id: '404/not_found/session-foreign',
+      id: '404/not_found/named-session-foreign',
       promise: 'makes no webhook for a session of another organization',
       needs: ['fixtures.otherOrgSession'],
       run: async (context) => {

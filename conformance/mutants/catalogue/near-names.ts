@@ -92,7 +92,7 @@ export const nearNames: readonly Mutant[] = [
     because: 'answered 404 instead of',
     make: () =>
       on(
-        ({ target }) => /^\/sessions\/%7[0-9A-F]/i.test(target),
+        ({ target }) => /^\/(sessions|webhooks)\/%7[0-9A-F]/i.test(target),
         answersWith([200, 201, 204, 409], () => refuse(404, 'not_found')),
       ),
   },

@@ -64,7 +64,7 @@ export const routing: readonly Mutant[] = [
     path.replace(/^\/\//, '/'),
   ),
   reads('case', 'reads paths in any case', 'path-in-capitals', (path) =>
-    path.replace(/^\/(SESSIONS|EVENTS(\/STREAM)?)/, (found) => found.toLowerCase()),
+    path.replace(/^\/(SESSIONS|WEBHOOKS|EVENTS(\/STREAM)?)/, (found) => found.toLowerCase()),
   ),
   reads('beginning', 'looks at the beginning of a path only', 'path-with-more', (path) =>
     path.replace(/\/more\/more$/, ''),
