@@ -27,6 +27,14 @@ export const changedSessions: readonly Mutant[] = [
     ...takes((body) => ({ autoRead: false, presenceTyping: false, ratePerMin: 20, ...body })),
   },
   {
+    id: 'settings/half-a-rate',
+    fault: 'takes half of the largest rate for the largest',
+    killedBy: [`${update}/200/-/largest-rates`],
+    because: 'it answers with another ratePerMin',
+    touches: [`${update}/200/*`],
+    ...takes((body) => (body.ratePerMin === 10_000 ? { ...body, ratePerMin: 5_000 } : body)),
+  },
+  {
     id: 'settings/null-ignored',
     fault: 'leaves a member as it is that is null',
     killedBy: [`${update}/200/-/label-taken-away`],

@@ -2,7 +2,7 @@
 import type { Schemas } from '../../contract.ts'
 import { insteadOf, look, on, shows } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
-import { anySession, appliesAtOnce, pathIn, someMessage } from './changes.ts'
+import { anySession, appliesAtOnce, type Change, pathIn, someMessage } from './changes.ts'
 
 type Message = Schemas['Message']
 type Poll = NonNullable<Message['poll']>
@@ -37,6 +37,20 @@ const withVote = (message: Message, options: string[]): Message => {
 }
 
 const chosenBy = ({ poll }: Message) => poll?.voters.find(({ fromMe }) => fromMe)?.options ?? []
+
+/** Says 200 of what was deleted. */
+const says200OfDeleted = (operationId: Change): Mutant => ({
+  id: `reacting/deleted/${operationId}`,
+  fault: `says that it changes a message that was deleted (${operationId})`,
+  killedBy: [`${operationId}/409/conflict/deleted`],
+  because: 'answered 200 instead of 409',
+  touches: [`${operationId}/409/*`],
+  make: ({ fixtures }) =>
+    on(
+      operationId,
+      insteadOf(409, (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.sendingSession)))),
+    ),
+})
 
 /** Says 200 of a call that is to be refused. */
 const says200 = (
@@ -203,7 +217,11 @@ const votes: Mutant[] = [
 ]
 
 export const reacting: readonly Mutant[] = [
-  ...([add, remove, vote] as const).flatMap((operationId) => [anySession(operationId), someMessage(operationId)]),
+  ...([add, remove, vote] as const).flatMap((operationId) => [
+    anySession(operationId),
+    someMessage(operationId),
+    says200OfDeleted(operationId),
+  ]),
   appliesAtOnce(add, 'the answer shows the reaction already', withThumb),
   appliesAtOnce(remove, 'the answer does not show the reaction any more', (message) => withReactions(message, [])),
   appliesAtOnce(vote, 'the answer shows the vote already', (message) => withVote(message, ['Friday'])),

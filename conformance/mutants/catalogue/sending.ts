@@ -239,6 +239,27 @@ export const sending: readonly Mutant[] = [
       ),
   },
   {
+    id: 'sending/other-content',
+    fault: 'sends other places, contacts and polls than it was given',
+    killedBy: [
+      'location',
+      'location-pole',
+      'location-other-pole',
+      'contact',
+      'contact-vcard',
+      'poll',
+      'poll-largest',
+    ].map((variant) => `${send}/200/-/${variant}`),
+    because: 'the answer shows another content',
+    make: () =>
+      shows<Message>(send, ({ location, contacts, poll, ...message }) => ({
+        ...message,
+        ...(location && { location: { latitude: 0, longitude: 0 } }),
+        ...(contacts && { contacts: [{ name: 'Nobody' }] }),
+        ...(poll && { poll: { ...poll, name: 'Another question' } }),
+      })),
+  },
+  {
     id: 'sending/forward-in-other-words',
     fault: 'puts a word in front of what it forwards',
     killedBy: [`${forward}/200/-/same-content`],
