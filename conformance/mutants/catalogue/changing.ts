@@ -106,7 +106,16 @@ const stored: Mutant[] = [
     fault: 'deletes the whole chat with a message',
     killedBy: [`${revoke}/200/-/untouched`],
     because: 'another message was deleted, too',
-    touches: ['forwardMessage/200/-/same-content', `${edit}/*`, `${revoke}/*`, 'sendMessage/*', 'getMessage/*'],
+    touches: [
+      'addReaction/20*',
+      'removeReaction/20*',
+      'voteMessage/20*',
+      'forwardMessage/200/-/same-content',
+      `${edit}/*`,
+      `${revoke}/*`,
+      'sendMessage/*',
+      'getMessage/*',
+    ],
     make: ({ fixtures }) => {
       let isEmpty = false
       return async (asked, ask) => {

@@ -55,7 +55,7 @@ const isBearerOfFull = (asked: Asked) => asked.caller === 'full' && asked.header
 const theirs = (fault: Fault): MakeFault => {
   return (target) =>
     insteadOf(404, async (asked, ask) => {
-      const found = await ask(as(look(asked, `/sessions/${asked.session}`), target, 'otherOrg'))
+      const found = await ask(as(look(asked, `/sessions/${encodeURIComponent(asked.session)}`), target, 'otherOrg'))
       return asked.session !== '' && found.status === 200 ? fault(asked, ask) : ask(asked)
     })
 }
@@ -190,9 +190,9 @@ export const isolation: readonly Mutant[] = [
   withMore(
     'told-apart-by-another-body',
     'tells which sessions exist when a recording is to be shown, or somebody mentioned',
-    // A forward has one form of body only.
+    // A forward, a vote and a reaction have one form of body only.
     live
-      .filter((id) => operations[id].hasBody && id !== 'forwardMessage')
+      .filter((id) => operations[id].hasBody && !['forwardMessage', 'voteMessage', 'addReaction'].includes(id))
       .map((id) => `${id}/404/not_found/session-foreign-as-unknown`),
     'with another body differ in body/error/message',
     ({ bytes }) => /recording|mentions/.test(bytes?.toString('utf8') ?? ''),
@@ -230,7 +230,7 @@ export const isolation: readonly Mutant[] = [
     fault: 'serves our sessions to another organization',
     killedBy: [hidden],
     because: /answered \d+ instead of 404/,
-    touches: ['*/400|401|403|404|422/-/changes-nothing'],
+    touches: ['getWebhook/404/not_found/webhook-foreign', '*/400|401|403|404|422/-/changes-nothing'],
     make: when(token('otherOrg'), (target) => insteadOf(404, (asked, ask) => ask(as(asked, target, 'full')))),
   },
   {

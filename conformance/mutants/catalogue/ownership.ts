@@ -26,7 +26,7 @@ type Messages = Schemas['MessageList']
 
 /** Is it a session that the other organization has? */
 const isTheirs = async (asked: Asked, ask: Ask, target: Target) =>
-  (await ask(as(look(asked, `/sessions/${asked.session}`), target, 'otherOrg'))).status === 200
+  (await ask(as(look(asked, `/sessions/${encodeURIComponent(asked.session)}`), target, 'otherOrg'))).status === 200
 
 /** Puts something of the other organization at the end of a list, where the page has room for it. */
 const leaks = (

@@ -62,7 +62,7 @@ export const pairing: readonly Mutant[] = [
       on('sessionMe', async (asked, ask) => {
         const answer = await ask(asked)
         if (answer.status !== 404 || asked.caller !== 'full' || asked.session === fixtures.unknownSession) return answer
-        const session = await ask(look(asked, `/sessions/${asked.session}`))
+        const session = await ask(look(asked, `/sessions/${encodeURIComponent(asked.session)}`))
         return session.status === 200
           ? reply(200, { sessionId: asked.session, status: 'stopped', connected: false })
           : answer

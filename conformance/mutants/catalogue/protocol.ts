@@ -146,6 +146,7 @@ export const protocol: readonly Mutant[] = [
     killedBy: ['setChatPresence/204/-/composing', 'deleteSession/204/-/own-session'],
     because: '204 announces a body (2)',
     touches: [
+      'deleteWebhook/*',
       'setChatPresence/204/*',
       'deleteSession/*',
       '*/204/-/options',

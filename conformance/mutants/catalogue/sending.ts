@@ -139,7 +139,14 @@ export const sending: readonly Mutant[] = [
     fault: 'takes the same text twice for one message',
     killedBy: [`${send}/200/-/each-its-own`],
     because: 'two calls made one message',
-    touches: ['editMessage/20*', 'revokeMessage/20*', `${send}/*`],
+    touches: [
+      'addReaction/20*',
+      'removeReaction/20*',
+      'voteMessage/20*',
+      'editMessage/20*',
+      'revokeMessage/20*',
+      `${send}/*`,
+    ],
     make: () => {
       const sent = new Map<string, ReturnType<typeof reply>>()
       return on(send, async (asked, ask) => {
@@ -157,7 +164,15 @@ export const sending: readonly Mutant[] = [
     fault: 'stores nothing of what it sends',
     killedBy: [`${send}/200/-/stored`],
     because: 'answered 404 instead of 200',
-    touches: ['editMessage/20*', 'revokeMessage/20*', 'forwardMessage/200/*', `${send}/20*`],
+    touches: [
+      'addReaction/20*',
+      'removeReaction/20*',
+      'voteMessage/20*',
+      'editMessage/20*',
+      'revokeMessage/20*',
+      'forwardMessage/200/*',
+      `${send}/20*`,
+    ],
     make: ({ fixtures }) =>
       on(
         ({ operationId, session }) => operationId === get && session === fixtures.sendingSession,

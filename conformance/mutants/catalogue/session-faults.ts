@@ -12,7 +12,7 @@ export const shown = (id: WithSession, change: (session: Session) => unknown): P
 })
 
 /** The session as it is, without doing anything to it. */
-export const glance = (asked: Asked, ask: Ask) => ask(look(asked, `/sessions/${asked.session}`))
+export const glance = (asked: Asked, ask: Ask) => ask(look(asked, `/sessions/${encodeURIComponent(asked.session)}`))
 
 /** Admitted, by somebody who may. */
 export const isPlain = ({ caller, target, bytes }: Asked) =>

@@ -53,7 +53,7 @@ export const times: readonly Mutant[] = [
     fault: 'tells in seconds when a code stops working',
     killedBy: ['sessionQR/200/-/code'],
     because: 'is not in milliseconds',
-    touches: ['uploadMedia/201/*', 'sessionQR/*'],
+    touches: ['createEventTicket/201/*', 'uploadMedia/201/*', 'sessionQR/*'],
     ...retold(seconds, (name) => name === 'expiresAt'),
   },
   {

@@ -58,7 +58,7 @@ export const webhooks: readonly Mutant[] = [
       'redeliver/404/not_found/delivery-*',
     ],
     because: 'answered 403 instead of 404',
-    touches: ['deleteWebhook/*', 'getWebhook/404/*'],
+    touches: ['*/404|422/-/path-parameter-with-more', 'deleteWebhook/*', 'getWebhook/404/*'],
     make: () =>
       on(
         named,
