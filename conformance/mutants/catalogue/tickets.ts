@@ -71,7 +71,7 @@ export const tickets: readonly Mutant[] = [
   {
     id: 'tickets/session-of-another-organization',
     fault: 'makes tickets for sessions that the caller does not have',
-    killedBy: [`${creates}/404/not_found/session-unknown`, `${creates}/404/not_found/session-foreign`],
+    killedBy: [`${creates}/404/not_found/named-session-unknown`, `${creates}/404/not_found/named-session-foreign`],
     because: 'answered 201',
     make: () =>
       on(

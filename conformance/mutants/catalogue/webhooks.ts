@@ -80,7 +80,10 @@ export const webhooks: readonly Mutant[] = [
   {
     id: 'webhooks/unknown-session-as-403',
     fault: 'answers 403 to a webhook for a session that does not exist',
-    killedBy: ['createWebhook/404/not_found/named-session-unknown', 'createWebhook/404/not_found/named-session-foreign'],
+    killedBy: [
+      'createWebhook/404/not_found/named-session-unknown',
+      'createWebhook/404/not_found/named-session-foreign',
+    ],
     because: 'answered 403 instead of 404',
     make: () =>
       on(
