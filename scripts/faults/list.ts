@@ -51,6 +51,7 @@ import { retryAfterRestart } from './f59-retry-after-restart.ts'
 import { callersAskAgain } from './f60-callers-ask-again.ts'
 import { killWithFiles } from './f61-kill-with-files.ts'
 import { eventsTold } from './f62-events-told.ts'
+import { webhooksTold } from './f63-webhooks-told.ts'
 import type { Fault } from './fault.ts'
 
 export const faults: readonly Fault[] = [
@@ -106,4 +107,5 @@ export const faults: readonly Fault[] = [
   callersAskAgain,
   killWithFiles,
   eventsTold,
+  webhooksTold,
 ]
