@@ -6,8 +6,10 @@ COPY package.json package-lock.json ./
 COPY loopback/package.json loopback/
 COPY conformance/package.json conformance/
 COPY curve25519/package.json curve25519/
-# Optional packages are Node itself, which the image has.
-RUN npm ci --omit=dev --omit=optional --no-audit --no-fund
+# Optional packages are Node itself, which the image has, and the driver of the database, which is to be there.
+RUN npm ci --omit=dev --no-audit --no-fund \
+    && rm -rf node_modules/node-linux-* node_modules/.bin/node \
+    && node -e "require('sqlite3')"
 
 FROM node:24.21.0-bookworm-slim
 # So that the C library keeps less memory after a peak: see docs/deploy.md, Memory.

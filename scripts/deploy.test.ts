@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const dockerfile = read('Dockerfile')
 const unit = read('deploy/parley.service')
-type Manifest = Record<'scripts' | 'dependencies', Record<string, string>>
-const { scripts, dependencies } = JSON.parse(read('package.json')) as Manifest
+type Manifest = Record<'scripts' | 'dependencies' | 'optionalDependencies', Record<string, string>>
+const { scripts, dependencies, optionalDependencies } = JSON.parse(read('package.json')) as Manifest
 
 /** What is copied from the project, and not from an earlier stage. */
 const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) => sources.split(' '))
@@ -34,7 +34,7 @@ test('nothing in the image needs a file that is not copied, or a package that is
     .filter((file) => !/test|behaviour/.test(file))
   expect(files).toContain('server/main.ts')
   const curve = JSON.parse(read('curve25519/package.json')) as Manifest
-  const installed = Object.keys({ ...dependencies, ...curve.dependencies })
+  const installed = Object.keys({ ...dependencies, ...optionalDependencies, ...curve.dependencies })
   const missing = files.flatMap((file) =>
     importsOf(read(file))
       .filter((name) =>
