@@ -124,11 +124,11 @@ describe('the self-test sees', () => {
     }))
 
   test('one that others see too', { timeout: 60_000 }, async () => {
-    const more = answersWith(405, () => refuse(404, 'not_found'))
+    const more = answersWith(422, () => refuse(404, 'not_found'))
     const both: Mutant['make'] = (target) => (asked, ask) => one.make(target)(asked, async (same) => more(same, ask))
     const { fate, problem } = await judged({ make: both }, true)
     expect(fate).toBe('imprecise')
-    expect(problem).toContain('method-patch is fail: answered 404 instead of 405')
+    expect(problem).toContain('getChat/422/validation_error/before-chat-unknown is fail: answered 404 instead of 422')
   })
 
   test('one that breaks', async () =>

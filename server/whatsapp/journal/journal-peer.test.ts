@@ -255,7 +255,8 @@ describe('somebody who pretends to be the phone of the account', () => {
     expect(spoofed).toBe(ids.length)
     expect(ids.map((id) => world.receiptsOf(id).map(({ type }) => type))).toEqual(ids.map(() => ['inactive']))
     expect(facts.filter(({ kind }) => kind === 'message').map((fact) => 'id' in fact && fact.id)).toEqual([after])
-    expect(facts.filter((fact) => fact.kind === 'alias' && fact.pn !== world.contact.pn)).toEqual([])
+    const known = [world.account.pn, world.contact.pn]
+    expect(facts.filter((fact) => fact.kind === 'alias' && !known.includes(fact.pn))).toEqual([])
     expect(
       await world.store.readKeys('sess_1', 'app-state-sync-key', [Buffer.from('evil').toString('base64')]),
     ).toEqual([])

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { proto } from '@whiskeysockets/baileys'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Loopback, startLoopback } from '../../../loopback/index.ts'
-import { inWorlds, sessionId, type World } from '../test-world.ts'
+import type { Fact } from '../../model/facts.ts'
+import { inWorlds, type Moment, sessionId, type World } from '../test-world.ts'
 
 let wa: Loopback
 let world: World
@@ -139,7 +140,9 @@ describe('an edit', () => {
     await world.settle()
     const edit = await contact.phone.editSealed(account.pn, { id, fromMe: true, secret }, 'new')
     world.cut = () => wa.next('receipt', ({ messageId }) => messageId === edit).then(() => world.companion.drop())
-    await world.begin({ diesAt: ({ call, when }) => call === 'ingest' && when === 'before' }).dead
+    const storesIt = ({ call, args: [, facts] }: Moment) =>
+      call === 'ingest' && Array.isArray(facts) && facts.some(({ kind }: Fact) => kind === 'edit' || kind === 'sealed')
+    await world.begin({ diesAt: (moment) => moment.when === 'before' && storesIt(moment) }).dead
     await world.settle()
     expect(await shown(contact.pn, id)).toMatchObject({ body: 'new', edited: true })
   })
