@@ -378,6 +378,12 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         return { quoted, is: shown.find((one) => one.id === quoted)?.waMessageId }
       }
 
+      test('has the address that its sender named, of a stranger too', async () => {
+        const stranger = '6289900000001@s.whatsapp.net'
+        await tell(inGroup('B', rina, { quoted: quoting('A', { sender: stranger }) }))
+        expect(await messagesOf(store, id, group)).toMatchObject([{ quoted: { senderJid: stranger, fromMe: false } }])
+      })
+
       test('is named by its id, as soon as it is stored in the same chat', async () => {
         await tell(answer, inGroup('A', rina), message('C', { chat: budi, quoted: quoting('B') }))
         expect(await quotedBy('B')).toEqual({ quoted: undefined, is: undefined })

@@ -73,10 +73,10 @@ const stored = `
 /** As its sender quoted it. The address may have turned out to be that of a known person since. */
 const claimed = `
   concat('{"waMessageId":', json_quote(m.quoted_id), ',',
-    substr(coalesce(json_replace(m.quoted, '$.senderJid', (
-      SELECT r.jid FROM addresses b JOIN peers r ON r.id = b.peer_id
+    substr(coalesce((
+      SELECT json_replace(m.quoted, '$.senderJid', r.jid) FROM addresses b JOIN peers r ON r.id = b.peer_id
       WHERE b.session_id = c.session_id AND b.jid = m.quoted ->> 'senderJid'
-    )), m.quoted), 2))`
+    ), m.quoted), 2))`
 
 export const quoted = `
   iif(m.quoted_id IS NULL OR m.deleted <> 0, NULL,
