@@ -38,7 +38,7 @@ export const own = [
       checks: ['received', 'signature'],
       run: async (context) => {
         const inbox = await context.receive()
-        const { id: webhook, secret: before = '' } = await scratch(context, { url: inbox.url })
+        const { id: webhook, secret: before = '' } = await scratch(context, { url: inbox.url, active: false })
         const { body } = await context.send<Webhook>(
           { operationId: 'rotateWebhookSecret', path: { webhook } },
           { status: 200 },

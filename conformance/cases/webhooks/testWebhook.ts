@@ -14,10 +14,10 @@ export const base = operation({
   effects: ['webhooks'],
 })
 
-/** A webhook to an address of the case, tested. @returns what was answered, and what came */
+/** A webhook to an address of the case, which gets nothing else as it is not active, tested. @returns what was answered, and what came */
 const tested = async (context: Context, inbox: Inbox, status: number) => {
   inbox.answer(status)
-  const { id: webhook, secret = '' } = await scratch(context, { url: inbox.url })
+  const { id: webhook, secret = '' } = await scratch(context, { url: inbox.url, active: false })
   const call = { operationId: base.operationId, path: { webhook } }
   const { body } = await context.send<Schemas['WebhookTest']>(call, { status: 200 })
   return { outcome: body, secret, calls: inbox.calls }
