@@ -159,7 +159,8 @@ test(`it judges a server on Node ${oldestNode}`, { timeout: 180_000 }, async (co
   await install(folder, `${name}@${oldestNode}`)
   const node = join(folder, 'node_modules', name, 'bin/node')
   expect(await succeed(node, ['--version'], folder)).toBe(`v${oldestNode}\n`)
-  const { code, result } = await judge(node)
+  // Each operation by what it answers when all is well: the other cases are made of the same parts.
+  const { code, result } = await judge(node, ['--filter', '/20'])
   expect(code).toBe(0)
   expect(result.footer).toMatchObject({ exitCode: 0, conformance: 1, coverage: 1 })
 })
