@@ -118,7 +118,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
       : { verdict: 'error', reason: `not asked: ${cut} cases had no answer twice, the first of all was ${firstAt}` }
   }
 
-  /** What an earlier run, or a mistake of the target, has used up is asked for anew, and the case is run again. */
+  /** What an earlier run, or a mistake of the target, has used up is asked for again, and so the case is run once more. */
   const withAnother = async (once: () => Promise<Judged>): Promise<Judged> => {
     const first = await once()
     return first.usedUp !== undefined && (await desk.replace(first.usedUp)) ? once() : first
