@@ -1,5 +1,5 @@
 /** Reads an organization's event log to its end, and goes on as it grows. */
-import type { PassingEvent, StoredEvent } from '../model/events.ts'
+import type { EventName, PassingEvent, StoredEvent } from '../model/events.ts'
 import type { EventLog, EventRequest } from '../ports/store/events.ts'
 import { type Gap, gapOf } from './gap.ts'
 import type { News } from './news.ts'
@@ -17,6 +17,8 @@ export type Step =
 /** Whose log, from where, and which events. */
 export interface Reader extends Pick<EventRequest, 'sessionId' | 'events'> {
   organizationId: string
+  /** The events that are in no log and that it gets nevertheless; absent: those that `events` names. */
+  passing?: readonly EventName[]
   /** The position up to which it has everything; absent: it begins with what happens from now on. */
   since?: number
 }
@@ -46,13 +48,13 @@ interface Found {
 
 export const createFollow = ({ store, news }: FollowParts): Follow =>
   async function* follow(reader, signal) {
-    const { organizationId, sessionId, events: names } = reader
+    const { organizationId, sessionId, events: names, passing = names ?? [] } = reader
     const filter = { ...(sessionId !== undefined && { sessionId }), ...(names && { events: names }) }
     const isWanted = (event: StoredEvent) =>
       (sessionId === undefined || event.sessionId === sessionId) && (names?.includes(event.event) ?? true)
 
     const isNamed = ({ sessionId: of, event }: PassingEvent) =>
-      (sessionId === undefined || of === sessionId) && (names?.includes(event) ?? false)
+      (sessionId === undefined || of === sessionId) && passing.includes(event)
 
     const search = async (after: number): Promise<Found> => {
       const page = await store.readEvents(organizationId, { after, limit: pageSize, ...filter })

@@ -38,7 +38,7 @@ export interface Tickets {
 const openWithinMs = 30_000
 /** From the end of a stream to its next opening: a browser that was offline comes back. */
 const reopenWithinMs = 300_000
-/** Of one organization; older ones are dropped. */
+/** Of one organization; when there are so many, those that are too old are dropped, or else the oldest. */
 const mostTickets = 5_000
 
 interface Unused {
@@ -62,6 +62,7 @@ export const createTickets = (clock: () => number): Tickets => {
   }
 
   const makeRoom = (own: Map<string, Unused>) => {
+    if (own.size < mostTickets) return
     const now = clock()
     for (const [ticket, { expiresAt }] of own) if (expiresAt <= now || own.size >= mostTickets) drop(ticket)
   }

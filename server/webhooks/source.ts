@@ -20,7 +20,8 @@ export async function* sourceOf(
   { position, replay }: LogCursor,
   signal: AbortSignal,
 ): AsyncGenerator<SourceStep> {
-  const names = events.includes('*') ? undefined : events.filter((name) => name !== '*')
+  const passing = events.filter((name) => name !== '*')
+  const names = events.includes('*') ? undefined : passing
   const filter = { ...(sessionId !== undefined && { sessionId }), ...(names && { events: names }) }
   if (replay !== undefined) {
     for (let after = position; after < replay.until && !signal.aborted; ) {
@@ -32,5 +33,5 @@ export async function* sourceOf(
     }
     yield { kind: 'resumed', position: replay.resumeAt }
   }
-  yield* follow({ organizationId, ...filter, since: replay?.resumeAt ?? position }, signal)
+  yield* follow({ organizationId, ...filter, passing, since: replay?.resumeAt ?? position }, signal)
 }
