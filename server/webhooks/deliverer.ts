@@ -22,7 +22,7 @@ export interface Deliverer {
 }
 
 export interface DelivererParts {
-  store: Store
+  store: WorkerParts['store'] & Pick<Store, 'activeWebhooks' | 'takeWebhook' | 'eventHead'>
   news: News
   send: SendEvent
   /** Epoch milliseconds. */
@@ -47,6 +47,7 @@ export const createDeliverer = ({ store, news, send, clock, onAttempt, log }: De
     clock,
     onAttempt,
     onError,
+    onLost: (webhookId) => void changed(webhookId),
   }
 
   const restart = async (webhookId: string) => {

@@ -12,12 +12,14 @@ import { type SourceParts, type SourceStep, sourceOf } from './source.ts'
 
 export interface WorkerParts extends SourceParts, SendingParts {
   store: SourceParts['store'] & Pick<Store, 'settleDeliveries' | 'changeWebhook'>
+  /** Called when this worker has ended and the webhook may still want events: another one has to begin. */
+  onLost: (webhookId: string) => void
 }
 
 export interface Worker {
   /** A delivery has become pending. */
   add(delivery: OpenDelivery): void
-  /** When the oldest event was stored that is not delivered, in epoch milliseconds; undefined = none is known. */
+  /** When the oldest event was stored that is still to be delivered, in epoch milliseconds; undefined = none is known. */
   oldestAt(): number | undefined
   /** Ends what is in progress after a moment, and stores what became of the rest. Idempotent. */
   stop(): Promise<void>
@@ -57,7 +59,10 @@ export const startWorker = (parts: WorkerParts, taken: TakenWebhook): Worker => 
     stop.abort()
     await settlement.settled()
     const reason = { active: false, inactiveReason: 'gone' } as const
-    await store.changeWebhook(row.id, reason, parts.clock(), epoch).catch(onError)
+    await store.changeWebhook(row.id, reason, parts.clock(), epoch).catch((error: unknown) => {
+      onError(error)
+      parts.onLost(row.id)
+    })
   }
 
   const sender = createSender({
@@ -111,8 +116,7 @@ export const startWorker = (parts: WorkerParts, taken: TakenWebhook): Worker => 
       sender.pump()
     },
 
-    oldestAt: () =>
-      queue.entries().reduce<number | undefined>((oldest, { at }) => Math.min(oldest ?? at, at), undefined),
+    oldestAt: () => (stopping.aborted ? undefined : queue.entries()[0]?.at),
 
     async stop() {
       stop.abort()
