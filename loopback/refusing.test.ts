@@ -37,7 +37,6 @@ beforeEach(() => {
 afterEach(() => {
   wa.faults.clear()
   wa.repeats.policy = 'deliver'
-  delete owner.isMigrated
 })
 
 afterAll(async () => {
@@ -47,15 +46,15 @@ afterAll(async () => {
 })
 
 /** Sends a text under this id. @returns the error of the ack, undefined when it has none */
-async function ackOf(id: string, to = contact.pn, text = 'hello') {
+async function ackOf(id: string, to = contact.pn, { text = 'hello', from = client } = {}) {
   const acknowledged = ack(id)
-  await write(id, to, text)
+  await write(id, to, text, from)
   return acknowledged
 }
 
-async function write(id: string, to = contact.pn, text = 'hello') {
+async function write(id: string, to = contact.pn, text = 'hello', from = client) {
   texts.set(id, text)
-  await client.sock.sendMessage(to, { text }, { messageId: id })
+  await from.sock.sendMessage(to, { text }, { messageId: id })
 }
 
 function ack(id: string): Promise<string | undefined> {
@@ -128,9 +127,9 @@ describe('an id that comes twice', () => {
   ] as const)('policy %s', async (policy, error, outcome, arrivals) => {
     wa.repeats.policy = policy
     const id = `TWICE${policy}`
-    await ackOf(id, contact.pn, 'first')
+    await ackOf(id, contact.pn, { text: 'first' })
     await reaches(contact, id)
-    expect(await ackOf(id, contact.pn, 'second')).toBe(error)
+    expect(await ackOf(id, contact.pn, { text: 'second' })).toBe(error)
     if (arrivals === 2) await reaches(contact, id)
     expect(wa.submissions.of(id)).toMatchObject([{ nth: 1 }, { nth: 2, outcome }])
     expect(contact.phone.screen.messages).toMatchObject([{ id, arrivals }])
@@ -187,19 +186,33 @@ describe('a phone that cannot read', () => {
 })
 
 describe('an account whose chats are by', () => {
+  /** Not the owner: an account that is migrated never goes back. */
+  const linkedTo = async (account: Account) => {
+    const linked = await pair(wa, account)
+    await account.phone.sendHistory({}, linked.companion)
+    await linked.next('messaging-history.set')
+    return linked
+  }
+
   test.each([
     [true, undefined, '463'],
     [false, '400', undefined],
   ])('LID (%s) refuses the other form', async (isMigrated, byLid, byNumber) => {
-    owner.isMigrated = isMigrated
-    expect(await ackOf(`LID${isMigrated}`, contact.lid)).toBe(byLid)
-    expect(await ackOf(`PN${isMigrated}`, contact.pn)).toBe(byNumber)
-    const id = await contact.phone.send(owner.pn, 'hello')
-    const received = await emitted(({ key }) => key.id === id)
-    expect(received.key.remoteJid).toBe(isMigrated ? contact.lid : contact.pn)
-    const copy = await owner.phone.send(isMigrated ? contact.pn : contact.lid, 'hello back')
-    const own = await emitted(({ key }) => key.id === copy)
-    expect(own.key).toMatchObject({ remoteJid: isMigrated ? contact.lid : contact.pn, fromMe: true })
+    const account = wa.account({ pn: isMigrated ? '6281000000003' : '6281000000004', isMigrated })
+    const linked = await linkedTo(account)
+    const keyOf = async (id: string) => {
+      const { messages } = await linked.next('messages.upsert', (upsert) =>
+        upsert.messages.some(({ key }) => key.id === id),
+      )
+      return messages.find(({ key }) => key.id === id)?.key
+    }
+    expect(await ackOf(`LID${isMigrated}`, contact.lid, { from: linked })).toBe(byLid)
+    expect(await ackOf(`PN${isMigrated}`, contact.pn, { from: linked })).toBe(byNumber)
+    const remoteJid = isMigrated ? contact.lid : contact.pn
+    expect(await keyOf(await contact.phone.send(account.pn, 'hello'))).toMatchObject({ remoteJid, fromMe: false })
+    const other = isMigrated ? contact.pn : contact.lid
+    expect(await keyOf(await account.phone.send(other, 'hello back'))).toMatchObject({ remoteJid, fromMe: true })
+    await linked.end()
   })
 
   test('LID says so when it is linked, and when it is asked', async () => {
@@ -222,10 +235,13 @@ describe('an account whose chats are by', () => {
   })
 
   test('numbers is migrated, and its client is told', async () => {
-    await owner.migrate()
-    await wa.next('receipt', ({ type, companion }) => type === 'peer_msg' && companion === client.companion.jid)
-    expect(await client.sock.signalRepository.lidMapping.getLIDForPN(contact.pn)).toBe(contact.lid)
-    expect(await ackOf('MIGRATED', contact.pn)).toBe('463')
+    const account = wa.account({ pn: '6281000000005' })
+    const linked = await linkedTo(account)
+    await account.migrate()
+    await wa.next('receipt', ({ type, companion }) => type === 'peer_msg' && companion === linked.companion.jid)
+    expect(await linked.sock.signalRepository.lidMapping.getLIDForPN(contact.pn)).toBe(contact.lid)
+    expect(await ackOf('MIGRATED', contact.pn, { from: linked })).toBe('463')
+    await linked.end()
   })
 })
 
