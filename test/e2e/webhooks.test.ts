@@ -1,8 +1,8 @@
 /** Webhooks as their receivers see them. */
-import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 import { afterEach, expect, test, vi } from 'vitest'
 import { inSandbox, sandbox } from '../support/in-sandbox.ts'
 
@@ -75,12 +75,16 @@ const write = async (...texts: string[]) => {
 
 const until = (holds: () => void | Promise<void>) => vi.waitFor(holds, { timeout: 20_000, interval: 20 })
 
+/** Whether a receiver that uses the library of Standard Webhooks takes it. */
 const verifies = ({ headers, body }: Told, secret: string) => {
-  const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
-  const mac = createHmac('sha256', Buffer.from(secret.slice(6), 'base64'))
-    .update(signed)
-    .digest('base64')
-  return String(headers['webhook-signature']).split(' ').includes(`v1,${mac}`)
+  const names = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
+  try {
+    new Webhook(secret).verify(body, Object.fromEntries(names.map((name) => [name, String(headers[name])])))
+    return true
+  } catch (error) {
+    if (error instanceof WebhookVerificationError) return false
+    throw error
+  }
 }
 
 test('a message that comes in is told to its webhook, signed, with its headers, once', async () => {
@@ -90,6 +94,7 @@ test('a message that comes in is told to its webhook, signed, with its headers, 
   await until(() => expect(told.map(({ waId }) => waId)).toEqual(ids))
   for (const one of told) {
     expect(verifies(one, secret)).toBe(true)
+    expect(verifies({ ...one, body: `${one.body} ` }, secret)).toBe(false)
     expect(one.headers).toMatchObject({ 'x-shop': 'riverside', 'content-type': 'application/json' })
     expect(JSON.parse(one.body)).toMatchObject({ id: one.id, event: 'message' })
   }

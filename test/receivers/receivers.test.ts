@@ -1,12 +1,14 @@
 /**
  * The receivers in `examples/receivers/`, of which the guide shows the verification, each as its user starts it. What they are sent is
- * signed by the suite; that it agrees with the gateway's signature and that of others is tested where those are.
+ * signed by the suite, which agrees with the library of Standard Webhooks; `test/e2e/webhooks.test.ts` has that library verify what the
+ * gateway sends.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { signatureOf } from '../../conformance/signature.ts'
 import { root } from '../../contract/tools.ts'
@@ -93,6 +95,12 @@ describe.each(receivers)('%s', (file, command, argsOf) => {
     expect(await post({ at: at + 600 })).toBe(401)
     expect((await fetch(url, { method: 'POST', body: JSON.stringify(event) })).status).toBe(401)
   })
+})
+
+test('the suite signs as the library of Standard Webhooks does', () => {
+  const body = JSON.stringify(event)
+  const signed = signatureOf(secret, { id: event.id, timestamp: '1768468361', body })
+  expect(signed).toBe(new Webhook(secret).sign(event.id, new Date(1_768_468_361_000), body))
 })
 
 test('the guide shows how each of them verifies, as it does', async () => {
