@@ -4,6 +4,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https'
 import { isIPv4 } from 'node:net'
 import { type Outbound, OutboundFailure, type OutboundLimits } from '../ports/outbound.ts'
+import { failureOf, unreachable } from './failure.ts'
 import { createGuard, type Resolve, type Target } from './guard.ts'
 import { createPost } from './post.ts'
 
@@ -82,7 +83,7 @@ const requested = ({ url, addresses }: Target, idleMs: number, signal: AbortSign
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, options, resolve)
     request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
-    request.on('error', (error) => reject(unreachable('it cannot be reached', error)))
+    request.on('error', (error) => reject(failureOf(error)))
     // An invalid answer, such as another protocol, has no other error.
     request.on('close', () => reject(unreachable('it gives no answer')))
     request.end()
@@ -123,7 +124,5 @@ const drop = (answer: IncomingMessage) => {
   answer.on('error', () => {})
   answer.destroy()
 }
-
-const unreachable = (message: string, cause?: unknown) => new OutboundFailure('unreachable', message, { cause })
 
 const tooLarge = (maxBytes: number) => new OutboundFailure('too_large', `it has more than ${maxBytes} bytes`)

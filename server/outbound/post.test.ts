@@ -87,11 +87,11 @@ test('a body without end does not delay the answer', async () => {
 test.each<[string, (socket: Socket) => void, string]>([
   ['who says nothing', () => {}, 'it does not answer in time'],
   ['who says 100 only', (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 'it does not answer in time'],
-  ['who speaks something else', (socket) => socket.end('hello\r\n'), 'it cannot be reached'],
+  ['who speaks something else', (socket) => socket.end('hello\r\n'), 'its answer is not HTTP'],
   [
     'whose headers are endless',
     (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`),
-    'it cannot be reached',
+    'its headers are too long',
   ],
 ])('a receiver %s is unreachable', async (_, bytes, message) => {
   const port = await serveBytes(bytes)

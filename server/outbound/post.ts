@@ -2,7 +2,8 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { isIPv4, type LookupFunction } from 'node:net'
-import { type Answered, type Outbound, OutboundFailure, type Posted } from '../ports/outbound.ts'
+import type { Answered, Outbound, Posted } from '../ports/outbound.ts'
+import { failureOf, unreachable } from './failure.ts'
 import type { Guard } from './guard.ts'
 
 /** The most bytes of an answer that are read so that its connection can be used again. */
@@ -71,7 +72,7 @@ export const createPost = (guard: Pick<Guard, 'check' | 'lookUp'>): Pick<Outboun
         const retryAfterMs = retryAfterOf(answer.headers['retry-after'])
         return { status: answer.statusCode ?? 0, ...(retryAfterMs !== undefined && { retryAfterMs }) }
       } catch (error) {
-        throw failureOf(error, timeout.aborted)
+        throw timeout.aborted ? unreachable('it does not answer in time', error) : failureOf(error)
       }
     },
 
@@ -86,17 +87,6 @@ interface Sent {
   request: ClientRequest
   answer: Promise<IncomingMessage>
 }
-
-const failureOf = (error: unknown, isLate: boolean): OutboundFailure => {
-  if (error instanceof OutboundFailure) return error
-  const message = isLate ? 'it does not answer in time' : isOfCertificate(error) ? untrusted : 'it cannot be reached'
-  return new OutboundFailure('unreachable', message, { cause: error })
-}
-
-const untrusted = 'its certificate is not trusted'
-
-const isOfCertificate = (error: unknown) =>
-  error instanceof Error && 'code' in error && /CERT|SELF_SIGNED|UNABLE_TO_/.test(String(error.code))
 
 /** Reads the rest of an answer so that its connection can be used again, unless that is much or slow. */
 const drain = (answer: IncomingMessage) => {
