@@ -717,7 +717,7 @@ export interface webhooks {
     put?: never
     /**
      * WhatsApp has restricted the account
-     * @description WhatsApp lets the account begin no chats until `restrictedUntil` of the session, or until another time than before; it may still write in the chats that it has. The gateway refuses to begin chats with 429 until then. Without `restrictedUntil` the account may begin chats again, earlier than WhatsApp said. That the time is over is not told.
+     * @description WhatsApp lets the account begin no chats until `restrictedUntil` of the session, or until another time than before; it may still write in the chats that it has. The gateway refuses to begin chats with 429 until then. Without `restrictedUntil` the account may begin chats again: because the time is over, or because WhatsApp says so earlier.
      */
     post: operations['onSessionRestricted']
     delete?: never

@@ -73,6 +73,8 @@ export const generationFile = 'parley.generation'
 
 /** The folder of the stored attachments inside `DATA_DIR`. */
 export const mediaFolder = 'media'
+/** How late the end of a restriction is told at most. */
+const restrictionsEveryMs = 10_000
 /** Attachments of live messages that are fetched at a time, of all sessions. */
 const eagerAtATime = 4
 
@@ -136,6 +138,8 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     () => leftovers.sweepAll().then(() => 0),
   ]
   opened.defer(keepPurging(purges, { log }))
+  const restrictions: Purge = (limit) => store.endRestrictions(clock(), limit)
+  opened.defer(keepPurging([restrictions], { log, everyMs: restrictionsEveryMs }))
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
   const metrics = createMetrics({
     sessions: () => supervisor.census(),

@@ -49,10 +49,7 @@ export interface SessionRow {
   accountJid?: Jid
   /** The LID of that account. */
   accountLid?: Jid
-  /**
-   * Until then WhatsApp lets the account begin no chats; epoch milliseconds. A time in the past: it may again. Absent when it always
-   * could.
-   */
+  /** Until then WhatsApp lets the account begin no chats; epoch milliseconds. A time in the past: it may again, as when it is absent. */
   restrictedUntil?: number
   /** Absent when an API key created it. */
   createdByUserId?: string

@@ -14,8 +14,8 @@ export interface Lifecycle {
    * @returns resolves when the change is stored; a rejection may be ignored, because the writer retries
    */
   dispatch(event: SessionEvent, known?: Known): Promise<void>
-  /** Notes what was learned of the account. @returns as `dispatch` */
-  note(known: Known): Promise<void>
+  /** @param until epoch ms until which WhatsApp lets the account begin no chats; absent = it may begin some. @returns as `dispatch` */
+  restrict(until?: number): Promise<void>
   /** Takes over the settings of a row that was stored meanwhile. */
   adopt(stored: SessionRow): void
 }
@@ -51,7 +51,10 @@ export const createLifecycle = ({ stored, writer, follow, clock, log }: Lifecycl
     get row() {
       return row
     },
-    note: (known) => change({ ...row, ...known }),
+    restrict(until) {
+      const { restrictedUntil: _before, ...rest } = row
+      return change({ ...rest, ...(until !== undefined && { restrictedUntil: until }) })
+    },
     adopt(stored) {
       row = { ...withSettings(row, stored), updatedAt: Math.max(row.updatedAt, stored.updatedAt) }
     },

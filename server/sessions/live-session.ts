@@ -138,6 +138,7 @@ export const createLiveSession = (
       receipts.sendWaiting()
       names.begin(connection.open)
       outbox.resume()
+      restriction.loggedIn()
     }
   }
 

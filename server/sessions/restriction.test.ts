@@ -27,7 +27,13 @@ beforeEach(() => {
     },
   }
   restriction = createRestriction({
-    lifecycle: { row, note: async (known) => void Object.assign(row, known) },
+    lifecycle: {
+      row,
+      restrict: async (until) => {
+        delete row.restrictedUntil
+        Object.assign(row, until !== undefined && { restrictedUntil: until })
+      },
+    },
     client: () => (isConnected ? client : undefined),
     onLifted: () => {
       lifted += 1
@@ -88,7 +94,35 @@ test('WhatsApp may restrict, change the end and lift it by itself', async () => 
   expect([row.restrictedUntil, lifted]).toEqual([now + 2 * hour, 0])
   restriction.told({ isRestricted: false })
   await Promise.resolve()
-  expect([row.restrictedUntil, lifted]).toEqual([now, 1])
+  expect([row.restrictedUntil, lifted]).toEqual([undefined, 1])
+})
+
+test('an end that is known stays when WhatsApp does not say it again', () => {
+  restriction.told({ isRestricted: true, until: now + 2 * hour })
+  restriction.told({ isRestricted: true })
+  expect(row.restrictedUntil).toBe(now + 2 * hour)
+})
+
+const loggedIn = async () => {
+  restriction.loggedIn()
+  await new Promise(setImmediate)
+}
+
+test('at a login WhatsApp is asked whatever is stored: it may have restricted the account, or lifted it', async () => {
+  await loggedIn()
+  expect([asked, row.restrictedUntil]).toEqual([1, now + 24 * hour])
+  answer = (asking) => asking.told({ isRestricted: false })
+  await loggedIn()
+  expect([asked, row.restrictedUntil, lifted]).toEqual([2, undefined, 1])
+})
+
+test('at a login no answer changes nothing, unless WhatsApp refuses a new chat meanwhile', async () => {
+  answer = silent
+  await loggedIn()
+  expect(row.restrictedUntil).toBeUndefined()
+  restriction.loggedIn()
+  await hear(failed('463'))
+  expect([asked, row.restrictedUntil]).toEqual([2, now + hour])
 })
 
 test('no end is later than a year from now', () => {

@@ -5,9 +5,7 @@ import { reasonOf } from './reasons.ts'
 import type { SessionState } from './state.ts'
 
 /** What a client's event adds to the row. */
-export type Known = Partial<
-  Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt' | 'restrictedUntil'>
->
+export type Known = Partial<Pick<SessionRow, 'waJid' | 'waLid' | 'accountJid' | 'accountLid' | 'lastConnectedAt'>>
 
 export const stateOf = (row: SessionRow): SessionState => {
   const reason = reasonOf(row)

@@ -349,7 +349,7 @@ describe('sendMessage refuses', () => {
   })
 })
 
-test('a restricted account begins no chats, writes in those that it has, and may begin some when WhatsApp says so', async () => {
+test('a restricted account begins no chats, after a restart neither, writes in those that it has, and may begin some when WhatsApp says so', async () => {
   const [rina, budi, known] = [person(), person(), person()]
   const owner = sandbox.loopback.account({ pn: '6283336666', name: 'Owner' })
   const { id: session } = await linked(owner)
@@ -365,15 +365,31 @@ test('a restricted account begins no chats, writes in those that it has, and may
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(86_000)
   expect((await post(messagesOf(session), text(known.pn, 'still here'))).status).toBe(200)
   const waiting = await post(`${messagesOf(session)}?async=true`, text(budi.pn, 'later'))
+  await sandbox.restart()
+  await becomes(session, { status: 'working', restrictedUntil: until })
+  expect((await post(messagesOf(session), text(person().pn, 'hello'))).status).toBe(429)
+  const isFree = async () => {
+    await vi.waitFor(
+      async () => expect((await manage('GET', `/sessions/${session}`)).body).not.toHaveProperty('restrictedUntil'),
+      10_000,
+    )
+  }
   owner.restrict(undefined)
-  await vi.waitFor(
-    async () => expect((await manage('GET', `/sessions/${session}`)).body).not.toHaveProperty('restrictedUntil'),
-    10_000,
-  )
+  await isFree()
   await untilShown(session, waiting.body.id, { status: 'delivered' })
-  const { body: log } = await full('GET', `/events?since=0&session=${session}&event=session.restricted`)
-  const ends = (log as { data: { payload: { session: { restrictedUntil?: number } } }[] }).data
-  expect(ends.map(({ payload }) => payload.session.restrictedUntil)).toEqual([until, undefined])
+  // What changes while nobody is connected is asked for at the login.
+  owner.restriction = { until: until + 1_000 }
+  await full('POST', `/sessions/${session}:restart`)
+  await becomes(session, { status: 'working', restrictedUntil: until + 1_000 })
+  owner.restriction = undefined
+  await full('POST', `/sessions/${session}:restart`)
+  await isFree()
+  await vi.waitFor(async () => {
+    const { body: log } = await full('GET', `/events?since=0&session=${session}&event=session.restricted`)
+    const ends = (log as { data: { payload: { session: { restrictedUntil?: number } } }[] }).data
+    const told = ends.map(({ payload }) => payload.session.restrictedUntil)
+    expect(told).toEqual([until, undefined, until + 1_000, undefined])
+  }, 10_000)
 }, 60_000)
 
 test('200 sends at once: neither another session nor another chat waits for one of which WhatsApp does not tell the devices', async () => {

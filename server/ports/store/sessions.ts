@@ -49,6 +49,11 @@ export interface SessionStore {
   sessionsAtWork(): Promise<SessionRow[]>
   /** Counts the sessions of all organizations by status and reason; only counts above 0, in no order. */
   countSessions(): Promise<SessionCount[]>
+  /**
+   * Any node's write: forgets the restrictions whose time is over, and tells it as `session.restricted`.
+   * @returns how many; fewer than `limit` = none is left
+   */
+  endRestrictions(now: number, limit: number): Promise<number>
   /** Any node's write: applies a patch and sets `updatedAt`; returns the row after it, undefined when the session is gone. */
   updateSession(sessionId: string, patch: SessionPatch, now: number): Promise<SessionRow | undefined>
   /** The owner's write: applies a patch and sets `updatedAt`. @throws Fenced */

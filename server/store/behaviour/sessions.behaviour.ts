@@ -37,6 +37,33 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(await store.findSession(undefined, 'sess_nobody')).toBeUndefined()
     })
 
+    test('a restriction ends on time, once, and it is told with the session as it is then', async () => {
+      const fresh = await openStore()
+      const [first, second] = [await freshSession(fresh), await freshSession(fresh)]
+      const restrict = (id: string, until: number) => fresh.updateOwned(owned(id), { restrictedUntil: until }, now)
+      await restrict(first, now + 1)
+      await restrict(second, now + 2)
+      const ended = async (at: number, limit = 10) => {
+        const after = await fresh.eventHead(organizationId)
+        const count = await fresh.endRestrictions(at, limit)
+        const { events } = await fresh.readEvents(organizationId, { after, limit: 10 })
+        const told = events.map(({ event, sessionId, payload }) => [event, sessionId, JSON.parse(payload).session])
+        return [count, told]
+      }
+      expect(await ended(now)).toEqual([0, []])
+      expect(await ended(now + 1)).toEqual([
+        1,
+        [['session.restricted', first, expect.not.objectContaining({ restrictedUntil: expect.anything() })]],
+      ])
+      await restrict(first, now + 2)
+      expect((await ended(now + 9, 1))[0]).toBe(1)
+      expect((await ended(now + 9, 1))[0]).toBe(1)
+      expect(await ended(now + 9)).toEqual([0, []])
+      for (const id of [first, second])
+        expect(await fresh.findSession(organizationId, id)).not.toHaveProperty('restrictedUntil')
+      await fresh.close()
+    })
+
     test('every member is kept, and what is absent stays absent', async () => {
       const bare = session('sess_bare', { organizationId: 'org_members' })
       const full = session('sess_full', {

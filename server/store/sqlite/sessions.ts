@@ -16,6 +16,7 @@ type Sessions = Pick<
   | 'sessionsAtWork'
   | 'countSessions'
   | 'countSessionsOf'
+  | 'endRestrictions'
   | 'updateSession'
   | 'updateOwned'
 >
@@ -125,7 +126,24 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
 
   const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
 
+  const selectOver = 'SELECT 1 FROM sessions WHERE restricted_until <= ? LIMIT 1'
+
+  const endOver = `
+    UPDATE sessions SET restricted_until = NULL, updated_at = ?1
+    WHERE id IN (SELECT id FROM sessions WHERE restricted_until <= ?1 LIMIT ${bounded}) RETURNING ${columns}`
+
   const selectOwned = `SELECT s.status, s.restricted_until, s.wa_jid FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
+
+  const eventsOf = (row: SessionRow, names: EventName[], now: number) => {
+    const payload = JSON.stringify({ session: sessionObject(row, gatewayId, now) })
+    return names.map((event) => ({
+      organizationId: row.organizationId,
+      sessionId: row.id,
+      event,
+      at: now,
+      payload,
+    }))
+  }
 
   return {
     async insertSession(row, kept) {
@@ -193,6 +211,15 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
       return row && fromStored(row)
     },
 
+    async endRestrictions(now, limit) {
+      if ((await reader().all(selectOver, now)).length === 0) return 0
+      return writer.write(async (db, events) => {
+        const rows = (await db.all<Stored>(endOver, now, limit)).map(fromStored)
+        events.add(rows.flatMap((row) => eventsOf(row, ['session.restricted'], now)))
+        return rows.length
+      })
+    },
+
     async updateOwned(owned, patch, now) {
       const { assignments, values } = assignmentsOf(patch, now)
       const update = `UPDATE sessions SET ${assignments} WHERE id = ? RETURNING ${columns}`
@@ -205,13 +232,11 @@ export function createSessions(reader: () => Connection, writer: Writer, fence: 
         if (!before) throw await fence.refusal(db, owned)
         const [updated] = await db.all<Stored>(update, ...values, owned.sessionId)
         if (updated === undefined) return
-        const { sessionId, organizationId } = owned
-        const payload = JSON.stringify({ session: sessionObject(fromStored(updated), gatewayId, now) })
         const names: EventName[] = []
         if (updated.wa_jid !== null && updated.wa_jid !== before.wa_jid) names.push('auth.code')
         if (updated.status !== before.status) names.push('session.status')
         if (updated.restricted_until !== before.restricted_until) names.push('session.restricted')
-        events.add(names.map((event) => ({ organizationId, sessionId, event, at: now, payload })))
+        events.add(eventsOf(fromStored(updated), names, now))
       }, owned)
     },
   }

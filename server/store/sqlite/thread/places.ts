@@ -78,6 +78,7 @@ export const places = {
   revokeApiKey: 'write there',
   touchApiKey: 'write there',
   insertSession: 'write there',
+  endRestrictions: 'write there',
   updateSession: 'write there',
   updateOwned: 'write there',
   deleteSession: 'write there',
