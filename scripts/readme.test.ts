@@ -70,6 +70,13 @@ test('each file that README links exists', () => {
   expect(links.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
 
+test('each file that the page about the architecture names exists', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+  const named = [...page.matchAll(/`((?:server|scripts|conformance)\/[^`]*)`/g)].map(([, path]) => String(path))
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})
+
 test('sandbox: each curl that it prints gets the status that stands above it, and WhatsApp sees what was sent', async () => {
   const sandbox = await start('sandbox', ['--port', '0', '--target-file', join(dir, 'target.json')], /Ctrl-C ends it/)
   const printed = [...sandbox.output().matchAll(/: (\d{3})\n {2}(curl [\s\S]*?)\n\n/g)]
