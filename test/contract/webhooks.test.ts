@@ -19,7 +19,7 @@ test('every event of the log is sent to webhooks, and every one that is sent has
   // What tests a webhook is in no log.
   expect(names).toEqual([...enums.EventName, 'webhook.test'])
   const guide = await readFile(join(root, 'docs/events.md'), 'utf8')
-  const [, table = ''] = guide.split('## What is told')
+  const [, table = ''] = guide.split('## The events')
   const rows = table.split('\n## ')[0]?.matchAll(/^\| (`.+?`) \|/gm) ?? []
   expect([...rows].flatMap(([, cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name))).toEqual(
     enums.EventName,
