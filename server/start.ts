@@ -150,21 +150,18 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     clock,
     backlogMs: () => deliverer.backlogMs(),
   })
-  const whatsapp = withPassing(
-    traced(
-      createBaileysWhatsApp({
-        store,
-        sealer,
-        clock,
-        log,
-        onSpoofed: metrics.spoofed,
-        onUnreadable: metrics.unreadable,
-        onWork: ends.atWork,
-        ...config.whatsapp,
-      }),
-    ),
-    { pass: news.passing, clock },
-  )
+  const baileys = createBaileysWhatsApp({
+    store,
+    sealer,
+    clock,
+    log,
+    onSpoofed: metrics.spoofed,
+    onUnreadable: metrics.unreadable,
+    onWork: ends.atWork,
+    ...config.whatsapp,
+  })
+  opened.defer(baileys.close)
+  const whatsapp = withPassing(traced(baileys), { pass: news.passing, clock })
   const supervisor = await createSupervisor({
     store,
     whatsapp,

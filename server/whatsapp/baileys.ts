@@ -29,6 +29,8 @@ export interface BaileysWhatsApp extends WhatsApp {
    * Idempotent.
    */
   load(): Promise<void>
+  /** Ends the threads that read histories. For the end of the process, after its connections. Idempotent. */
+  close(): Promise<void>
 }
 
 const defaultTimeouts: Timeouts = {
@@ -82,6 +84,7 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
     load: async () => {
       await load()
     },
+    close: histories.close,
   }
 }
 

@@ -40,6 +40,7 @@ export type Batch =
 /** Each batch is answered with `more` when it has been taken; at most two are unanswered (back-pressure). */
 export type FromWorker = Batch | { type: 'done'; summary: Summary } | { type: 'unreadable'; cause: string }
 
-export type ToWorker = { type: 'read'; task: Task } | { type: 'more' }
+/** `end`: nothing more is asked of it. */
+export type ToWorker = { type: 'read'; task: Task } | { type: 'more' } | { type: 'end' }
 
 export const window = 2

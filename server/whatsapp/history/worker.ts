@@ -39,6 +39,10 @@ const read = async ({ packed, sealed, reading }: Task) => {
 }
 
 port.on('message', (message: ToWorker) => {
+  if (message.type === 'end') {
+    port.close()
+    return
+  }
   if (message.type === 'more') {
     credit += 1
     more()

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { Worker } from 'node:worker_threads'
+import { describe, expect, test, vi } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import { Unreadable } from './open-blob.ts'
 import type { Batch, Task } from './protocol.ts'
@@ -84,6 +85,19 @@ describe('a thread', () => {
     await expect(slow.read(large, reader().take, never)).rejects.toThrow(WorkerDied)
     const small = createHistoryWorkers({ resourceLimits: { maxOldGenerationSizeMb: 5 } })
     await expect(small.read(messages(10), reader().take, never)).rejects.toThrow(WorkerDied)
+  })
+
+  test('ends by itself when the pool is closed, idle or at work', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate')
+    const workers = createHistoryWorkers({ endMs: 600_000 })
+    await workers.read(messages(1), reader().take, never)
+    const atWork = [0, 1].map(() => workers.read(messages(2_000), () => new Promise(() => {}), never))
+    const ended = Promise.allSettled(atWork)
+    await workers.close()
+    expect(await ended).toMatchObject(atWork.map(() => ({ status: 'rejected' })))
+    expect(terminate).not.toHaveBeenCalled()
+    terminate.mockRestore()
+    await expect(workers.read(messages(1), reader().take, never)).rejects.toThrow('read no longer')
   })
 
   test('more than two do not work at the same time; who waits can leave', async () => {

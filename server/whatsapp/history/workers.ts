@@ -16,6 +16,11 @@ export interface HistoryWorkers {
    * @throws Unreadable · WorkerDied · what `take` throws · the signal's reason
    */
   read(task: Task, take: (batch: Batch) => Promise<void>, signal: AbortSignal): Promise<Summary>
+  /**
+   * Ends the readings, which are rejected, and the workers. Resolves when no worker runs: a thread that the end of the process cuts off
+   * can crash it. Idempotent.
+   */
+  close(): Promise<void>
 }
 
 export interface HistoryWorkersOptions {
@@ -25,6 +30,8 @@ export interface HistoryWorkersOptions {
   idleMs?: number
   /** How long one may work on a history, without waiting for the store. */
   busyMs?: number
+  /** How long one may take to end by itself. */
+  endMs?: number
   resourceLimits?: ResourceLimits
 }
 
@@ -32,10 +39,14 @@ export const createHistoryWorkers = ({
   max = 2,
   idleMs = 5_000,
   busyMs = limits.busyMs,
+  endMs = 5_000,
   resourceLimits = heap,
 }: HistoryWorkersOptions = {}): HistoryWorkers => {
   const free: { worker: Worker; end: NodeJS.Timeout }[] = []
   const waiting = new Set<() => void>()
+  const readings = new Set<Promise<unknown>>()
+  const ending = new Set<Promise<void>>()
+  const closing = new AbortController()
   let working = 0
 
   const wakeNext = () => {
@@ -75,11 +86,19 @@ export const createHistoryWorkers = ({
     return known.worker
   }
 
+  /** Resolves when the worker has ended: by itself, unless that takes too long. */
+  const end = (worker: Worker): Promise<void> => {
+    const ended = endOf(worker, endMs)
+    ending.add(ended)
+    return ended.finally(() => ending.delete(ended))
+  }
+
   const keep = (worker: Worker) => {
     const drop = () => {
       const place = free.findIndex((kept) => kept.worker === worker)
       if (place >= 0) clearTimeout(free.splice(place, 1)[0]?.end)
-      worker.terminate().catch(() => {})
+      hush(worker)
+      void end(worker)
     }
     worker.on('error', drop)
     worker.on('exit', drop)
@@ -94,26 +113,55 @@ export const createHistoryWorkers = ({
       return summary
     } catch (error) {
       hush(worker)
-      // Later messages of it are ignored.
-      worker.on('error', () => {})
       if (error instanceof Unreadable) keep(worker)
-      else await worker.terminate().catch(() => {})
+      else if (error instanceof WorkerDied) await worker.terminate().catch(() => {})
+      else await end(worker)
       throw error
     }
   }
 
+  const readInTurn = async (...[task, takeBatch, signal]: Parameters<HistoryWorkers['read']>) => {
+    signal.throwIfAborted()
+    await turn(signal)
+    try {
+      return await readIn(take(), task, takeBatch, signal)
+    } finally {
+      working -= 1
+      wakeNext()
+    }
+  }
+
   return {
-    async read(task, takeBatch, signal) {
-      signal.throwIfAborted()
-      await turn(signal)
-      try {
-        return await readIn(take(), task, takeBatch, signal)
-      } finally {
-        working -= 1
-        wakeNext()
+    read(task, takeBatch, signal) {
+      const reading = readInTurn(task, takeBatch, AbortSignal.any([signal, closing.signal]))
+      readings.add(reading)
+      return reading.finally(() => readings.delete(reading))
+    },
+
+    async close() {
+      closing.abort(new Error('histories are read no longer'))
+      await Promise.allSettled(readings)
+      for (const { worker, end: timer } of free.splice(0)) {
+        clearTimeout(timer)
+        hush(worker)
+        void end(worker)
       }
+      await Promise.all(ending)
     },
   }
+}
+
+const endOf = async (worker: Worker, endMs: number): Promise<void> => {
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  worker.on('error', () => {})
+  worker.once('exit', () => resolve())
+  // 0 and less: it has ended.
+  if (worker.threadId < 0) return
+  const message: ToWorker = { type: 'end' }
+  worker.postMessage(message)
+  const timer = setTimeout(() => void worker.terminate(), endMs)
+  await ended
+  clearTimeout(timer)
 }
 
 /** Removes our listeners. Without event names it would also remove those of Node itself. */
