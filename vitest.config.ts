@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+// Workers, and the processes that tests start, share what Node has compiled, with the gateways that tests kill.
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/parley')
+
 export default defineConfig({
   test: {
     include: ['{contract,curve25519,server,loopback,scripts,test,conformance}/**/*.test.ts'],
@@ -10,8 +13,6 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     sequence: { shuffle: true },
-    // Processes that tests start keep what Node makes of their TypeScript: the next one starts in half the time.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/parley-test') },
     allowOnly: false,
     passWithNoTests: false,
   },

@@ -8,6 +8,7 @@ import { databaseFile, generationFile } from '../server/start.ts'
 import { freshSession, message, owned } from '../server/store/behaviour/examples.behaviour.ts'
 import { claimDataDir } from '../server/store/claim.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
+import { bareEnv } from '../test/support/bare-env.ts'
 
 let folder: string
 let dataDir: string
@@ -45,8 +46,8 @@ interface Outcome {
 const backup = (...args: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
     const script = join(import.meta.dirname, 'backup.ts')
-    const env = { PATH: process.env.PATH, DATA_DIR: dataDir }
-    const child = execFile(process.execPath, [script, ...args], { env, timeout: 15_000 }, (_error, stdout, stderr) =>
+    const env = { ...bareEnv, DATA_DIR: dataDir }
+    const child = execFile(process.execPath, [script, ...args], { env, timeout: 50_000 }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })

@@ -8,6 +8,7 @@ import { freshSession, message, owned } from '../server/store/behaviour/examples
 import { claimDataDir } from '../server/store/claim.ts'
 import { connect } from '../server/store/sqlite/connection.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
+import { bareEnv } from '../test/support/bare-env.ts'
 
 let dataDir: string
 
@@ -18,9 +19,9 @@ afterEach(() => rm(dataDir, { recursive: true }))
 
 const compact = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    const env = { PATH: process.env.PATH, DATA_DIR: dataDir }
+    const env = { ...bareEnv, DATA_DIR: dataDir }
     const script = join(import.meta.dirname, 'compact.ts')
-    const child = execFile(process.execPath, [script, ...args], { env, timeout: 15_000 }, (_error, stdout, stderr) =>
+    const child = execFile(process.execPath, [script, ...args], { env, timeout: 50_000 }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })

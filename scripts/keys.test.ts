@@ -7,6 +7,7 @@ import { createApiKeys } from '../server/auth/api-key.ts'
 import type { Store } from '../server/ports/store/store.ts'
 import { databaseFile } from '../server/start.ts'
 import { openSqliteStore } from '../server/store/sqlite.ts'
+import { bareEnv } from '../test/support/bare-env.ts'
 
 let folder: string
 let dataDir: string
@@ -32,8 +33,8 @@ interface Outcome {
 const keys = (...args: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
     const script = join(import.meta.dirname, 'keys.ts')
-    const env = { PATH: process.env.PATH, DATA_DIR: dataDir }
-    const child = execFile(process.execPath, [script, ...args], { env, timeout: 15_000 }, (_error, stdout, stderr) =>
+    const env = { ...bareEnv, DATA_DIR: dataDir }
+    const child = execFile(process.execPath, [script, ...args], { env, timeout: 50_000 }, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     )
   })

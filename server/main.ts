@@ -1,4 +1,5 @@
 /** `npm start`: the gateway for real use. */
+import { flushCompileCache } from 'node:module'
 import type { Logger } from 'pino'
 import { ConfigError, readConfig, strangeNames } from './config.ts'
 import { help } from './help.ts'
@@ -39,6 +40,8 @@ const main = async () => {
 
   first key  npm run keys -- create --organization my-org --capabilities read,send,manage,events
 `)
+  // Node keeps what it compiled at the end of a process. One that is killed has no such end, and its next start would be slow.
+  flushCompileCache()
 }
 
 /**

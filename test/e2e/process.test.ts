@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Account, type Loopback, startLoopback } from '../../loopback/index.ts'
 import { settings } from '../../server/settings.ts'
 import { type Caller, caller } from '../support/api.ts'
+import { bareEnv } from '../support/bare-env.ts'
 import { type GatewayProcess, startGatewayProcess } from '../support/gateway-process.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 
@@ -45,7 +46,7 @@ const start = async (more: Record<string, string> = {}, nodeArgs: string[] = [])
 const keys = (...args: string[]) =>
   spawnSync(process.execPath, ['scripts/keys.ts', ...args], {
     cwd: root,
-    env: { PATH: process.env.PATH, DATA_DIR: dataDir },
+    env: { ...bareEnv, DATA_DIR: dataDir },
     encoding: 'utf8',
   })
 
@@ -74,13 +75,14 @@ const pair = async (call: Caller, phone: Account): Promise<string> => {
 const working = (call: Caller, id: string) =>
   expect
     .poll(async () => ((await call('GET', `/sessions/${id}`)).body as { status: string }).status, {
-      timeout: 15_000,
+      timeout: 50_000,
       interval: 20,
     })
     .toBe('working')
 
 test('kill -9 and a new start: the session works without pairing, and what was stored is there', async () => {
-  const first = await start()
+  const compiled = join(dataDir, 'compiled')
+  const first = await start({ NODE_COMPILE_CACHE: compiled })
   const token = newKey()
   let call = caller(first.url, token)
   const phone = loopback.account({ pn: '628111000001', name: 'Toko Ayu' })
@@ -95,6 +97,7 @@ test('kill -9 and a new start: the session works without pairing, and what was s
   const before = await messages()
 
   expect(await first.kill('SIGKILL')).toBe('SIGKILL')
+  expect((await readdir(compiled, { recursive: true })).length, 'what Node has compiled is kept').toBeGreaterThan(100)
   const second = await start()
   call = caller(second.url, token)
   await working(call, id)
@@ -300,9 +303,9 @@ describe('options', () => {
   const start = (...options: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['server/main.ts', ...options], {
       cwd: root,
-      env: { PATH: process.env.PATH, ...env({}) },
+      env: { ...bareEnv, ...env({}) },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     })
     return { status, stdout, stderr }
   }
@@ -326,9 +329,9 @@ describe('a start that cannot succeed says why in one line and ends with 1:', ()
   const failure = (more: Record<string, string>) => {
     const { status, stderr } = spawnSync(process.execPath, ['server/main.ts'], {
       cwd: root,
-      env: { PATH: process.env.PATH, ...env(more) },
+      env: { ...bareEnv, ...env(more) },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     })
     // The log has one line for each thing that has happened before.
     return {
@@ -385,9 +388,9 @@ describe('a start that cannot succeed says why in one line and ends with 1:', ()
   test('the driver of another package, which is not built', () => {
     const { status, stderr } = spawnSync(process.execPath, [...withoutPackage(), 'server/main.ts'], {
       cwd: root,
-      env: { PATH: process.env.PATH, ...env(), STORE_DRIVER: 'sqlite3' },
+      env: { ...bareEnv, ...env(), STORE_DRIVER: 'sqlite3' },
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: 50_000,
     })
     expect(status).toBe(1)
     expect(stderr).toMatch(/^parley: STORE_DRIVER=sqlite3 needs the package sqlite3.*npm ci` again\n$/)

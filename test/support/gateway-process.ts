@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { bareEnv } from './bare-env.ts'
 
 export interface GatewayProcess {
   /** Base URL with the prefix. */
@@ -13,7 +14,7 @@ export interface GatewayProcess {
 }
 
 const root = join(import.meta.dirname, '../..')
-const readyMs = 20_000
+const readyMs = 50_000
 
 /**
  * Resolves when it listens.
@@ -25,7 +26,7 @@ export const startGatewayProcess = async (
 ): Promise<GatewayProcess> => {
   const child = spawn(process.execPath, [...nodeArgs, 'server/main.ts'], {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...bareEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

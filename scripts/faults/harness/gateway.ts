@@ -56,7 +56,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { env, shim = false, nodeArgs = [], wrapper = [], orders = [] } = options
   const started = performance.now()
   const preload = shim ? ['--import', join(import.meta.dirname, '../shim/preload.ts')] : []
-  const [command = '', ...args] = [...wrapper, process.execPath, ...nodeArgs, ...preload, 'server/main.ts']
+  const program = ['--import', './server/compile-cache.js', ...preload, 'server/main.ts']
+  const [command = '', ...args] = [...wrapper, process.execPath, ...nodeArgs, ...program]
   const child = spawn(command, args, {
     cwd: root,
     env: {
