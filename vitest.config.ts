@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongFirst } from './test/support/long-first.ts'
 
 // Workers, and the processes that tests start, share what Node has compiled, with the gateways that tests kill.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cache/parley')
@@ -11,8 +12,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 90_000,
     pool: 'forks',
-    maxWorkers: 2,
-    sequence: { shuffle: true },
+    // One more than cores: the long tests wait for processes much of their time.
+    maxWorkers: 3,
+    sequence: { shuffle: true, sequencer: LongFirst },
     allowOnly: false,
     passWithNoTests: false,
   },
