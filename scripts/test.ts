@@ -1,6 +1,7 @@
 /**
- * `npm test`: every check, one after the other, each counted; the last line is `tests: N passed, N failed`.
- * `npm test -- NAME…` runs only the checks named; `npm test -- --list` names them.
+ * `npm test`: every check, each counted; the last line is `tests: N passed, N failed`. Those that only read the sources run at
+ * once, and are printed in their order; then the tests. `npm test -- NAME…` runs only the checks named; `npm test -- --list`
+ * names them.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -15,8 +16,13 @@ interface Counts {
 interface Check {
   name: string
   command: string[]
-  /** Reads how many tests the command ran; absent: the command is one test. */
-  count?: () => Counts
+}
+
+interface Ended {
+  code: number
+  /** What it printed, both streams; empty where it has printed by itself. */
+  output: string
+  seconds: number
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'parley-test-'))
@@ -34,7 +40,7 @@ const vitestCounts = (): Counts => {
   }
 }
 
-const checks: Check[] = [
+const readings: Check[] = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
   {
@@ -45,26 +51,31 @@ const checks: Check[] = [
   { name: 'import rules', command: ['node', 'scripts/check-imports.ts'] },
   { name: 'docstrings of the ground floor', command: ['node', 'scripts/check-docstrings.ts'] },
   { name: 'sizes of functions and files', command: ['node', 'scripts/check-sizes.ts'] },
-  {
-    name: 'tests',
-    command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    count: vitestCounts,
-  },
 ]
 
-const run = (command: string[]): Promise<number> =>
+const tests: Check = {
+  name: 'tests',
+  command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+}
+
+const run = ({ command }: Check, output: 'inherit' | 'pipe'): Promise<Ended> =>
   new Promise((resolve) => {
+    const started = performance.now()
     const [program = '', ...args] = command
     const child = spawn(program, args, {
-      stdio: 'inherit',
+      stdio: ['ignore', output, output],
       env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
     })
-    child.once('error', (error) => {
-      console.error(error.message)
-      resolve(1)
-    })
-    child.once('exit', (code) => resolve(code ?? 1))
+    const chunks: Buffer[] = []
+    child.stdout?.on('data', (chunk) => void chunks.push(chunk))
+    child.stderr?.on('data', (chunk) => void chunks.push(chunk))
+    const end = (code: number, words = '') =>
+      resolve({ code, output: Buffer.concat(chunks).toString() + words, seconds: (performance.now() - started) / 1000 })
+    child.once('error', (error) => end(1, `${error.message}\n`))
+    child.once('close', (code) => end(code ?? 1))
   })
+
+const checks = [...readings, tests]
 
 const usage = `npm test [-- NAME…]   every check, or those named; the last line is "tests: N passed, N failed"
 npm test -- --list    the names`
@@ -88,16 +99,25 @@ const main = async () => {
 
   const total: Counts = { passed: 0, failed: 0 }
   const broken: string[] = []
-  for (const { name, command, count } of checks) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue
-    console.log(`\n── ${name}`)
-    const started = performance.now()
-    const code = await run(command)
-    const { passed, failed } = count?.() ?? { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 }
+  const sum = ({ name }: Check, { code, output, seconds }: Ended, { passed, failed }: Counts) => {
     total.passed += passed
     total.failed += failed + (code !== 0 && failed === 0 ? 1 : 0)
     if (code !== 0) broken.push(name)
-    console.log(`── ${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+    process.stdout.write(output)
+    console.log(`── ${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${seconds.toFixed(1)} s`)
+  }
+
+  const isWanted = ({ name }: Check) => wanted.length === 0 || wanted.includes(name)
+  const running = readings.filter(isWanted).map((check) => ({ check, ended: run(check, 'pipe') }))
+  for (const { check, ended } of running) {
+    console.log(`\n── ${check.name}`)
+    const outcome = await ended
+    sum(check, outcome, { passed: outcome.code === 0 ? 1 : 0, failed: outcome.code === 0 ? 0 : 1 })
+  }
+  if (isWanted(tests)) {
+    console.log(`\n── ${tests.name}`)
+    const outcome = await run(tests, 'inherit')
+    sum(tests, outcome, vitestCounts())
   }
   if (broken.length > 0) console.log(`\nfailed: ${broken.join(', ')}`)
   console.log(`\ntests: ${total.passed} passed, ${total.failed} failed`)
