@@ -13,7 +13,7 @@ import { createIntake } from './intake/intake.ts'
 import { createBuckets } from './limits/buckets.ts'
 import { createLimits, type Limits } from './limits/limits.ts'
 import type { Pace } from './limits/pace.ts'
-import { createLeftovers } from './media/leftovers.ts'
+import { createLeftovers, type Leftovers } from './media/leftovers.ts'
 import { openMediaFiles } from './media/media-files.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { StoredEvent } from './model/events.ts'
@@ -39,7 +39,7 @@ import { createSealer } from './store/seal.ts'
 import { chooseDriver } from './store/sqlite/driver.ts'
 import { holdsCredentials } from './store/sqlite/holds-credentials.ts'
 import { openSqliteStore } from './store/sqlite.ts'
-import { createUploads } from './uploads/uploads.ts'
+import { createUploads, type Uploads } from './uploads/uploads.ts'
 import { createDeliverer } from './webhooks/deliverer.ts'
 import { createSendEvent } from './webhooks/send.ts'
 import { createBaileysWhatsApp, createLibraryReader, createMediaReader } from './whatsapp/baileys.ts'
@@ -73,8 +73,8 @@ export const generationFile = 'parley.generation'
 
 /** The folder of the stored attachments inside `DATA_DIR`. */
 export const mediaFolder = 'media'
-/** How late the end of a restriction is told at most. */
-const restrictionsEveryMs = 10_000
+/** How late the end of a restriction is told, for example. */
+const soonMs = 10_000
 /** Attachments of live messages that are fetched at a time, of all sessions. */
 const eagerAtATime = 4
 
@@ -127,19 +127,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const reader = createMediaReader()
   const uploads = createUploads({ store, media, clock, maxBytesOf: limits.uploadBytesOf })
   await uploads.sweep()
-  const purges: Purge[] = [
-    (limit) => store.purgeKeptAnswers(clock(), limit),
-    (limit) => store.failOverdue(clock(), limit),
-    (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
-    (limit) => store.purgeJournal(clock(), limit),
-    (limit) => uploads.purge(clock(), limit),
-    (limit) => store.purgeEvents(clock() - config.eventRetentionDays * dayMs, limit),
-    (limit) => store.purgeDeliveries(limit),
-    () => leftovers.sweepAll().then(() => 0),
-  ]
-  opened.defer(keepPurging(purges, { log }))
-  const restrictions: Purge = (limit) => store.endRestrictions(clock(), limit)
-  opened.defer(keepPurging([restrictions], { log, everyMs: restrictionsEveryMs }))
+  keepTidy({ config, store, uploads, leftovers, clock, log, opened })
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
   const metrics = createMetrics({
     sessions: () => supervisor.census(),
@@ -246,6 +234,33 @@ const openMedia = async ({ config, store, log, opened }: OpenMedia) => {
   })
   opened.defer(leftovers.close)
   return { media, leftovers }
+}
+
+interface TidyParts {
+  config: Config
+  store: Store
+  uploads: Uploads
+  leftovers: Leftovers
+  clock: () => number
+  log: Logger
+  opened: Disposables
+}
+
+/** What the process does from time to time: purges what has expired, and what is due sooner. */
+const keepTidy = ({ config, store, uploads, leftovers, clock, log, opened }: TidyParts) => {
+  const purges: Purge[] = [
+    (limit) => store.purgeKeptAnswers(clock(), limit),
+    (limit) => store.failOverdue(clock(), limit),
+    (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
+    (limit) => store.purgeJournal(clock(), limit),
+    (limit) => uploads.purge(clock(), limit),
+    (limit) => store.purgeEvents(clock() - config.eventRetentionDays * dayMs, limit),
+    (limit) => store.purgeDeliveries(limit),
+    () => leftovers.sweepAll().then(() => 0),
+  ]
+  opened.defer(keepPurging(purges, { log }))
+  const soon: Purge[] = [(limit) => store.endRestrictions(clock(), limit)]
+  opened.defer(keepPurging(soon, { log, everyMs: soonMs }))
 }
 
 interface OpenDeliverer extends OpenMedia {

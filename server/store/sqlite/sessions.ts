@@ -108,32 +108,32 @@ const assignmentsOf = (patch: Patch, now: number) => {
   return { assignments: assignments.join(', '), values }
 }
 
+const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
+
+const selectOne = `SELECT ${columns} FROM sessions WHERE id = ?`
+
+const selectPage = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
+
+const selectAtWork = `
+  SELECT ${columns} FROM sessions
+  WHERE wanted = 1 OR status IN ('starting', 'scan_qr_code', 'working') ORDER BY created_at, id`
+
+const countAll = `
+  SELECT status, iif(status_reason IS NULL, 'none', coalesce(status_reason_code, 'other')) AS reason, count(*) AS count
+  FROM sessions GROUP BY 1, 2`
+
+const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
+
+const selectOver = 'SELECT 1 FROM sessions WHERE restricted_until <= ? LIMIT 1'
+
+const endOver = `
+  UPDATE sessions SET restricted_until = NULL, updated_at = ?1
+  WHERE id IN (SELECT id FROM sessions WHERE restricted_until <= ?1 LIMIT ${bounded}) RETURNING ${columns}`
+
+const selectOwned = `SELECT s.status, s.restricted_until, s.wa_jid FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
+
 /** @param gatewayId the gateway of a session in events */
 export function createSessions(reader: () => Connection, writer: Writer, fence: Fence, gatewayId: string): Sessions {
-  const insertSession = `INSERT INTO sessions (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`
-
-  const selectOne = `SELECT ${columns} FROM sessions WHERE id = ?`
-
-  const selectPage = `SELECT ${columns} FROM sessions WHERE organization_id = ? AND id > ? ORDER BY id LIMIT ${bounded}`
-
-  const selectAtWork = `
-    SELECT ${columns} FROM sessions
-    WHERE wanted = 1 OR status IN ('starting', 'scan_qr_code', 'working') ORDER BY created_at, id`
-
-  const countAll = `
-    SELECT status, iif(status_reason IS NULL, 'none', coalesce(status_reason_code, 'other')) AS reason, count(*) AS count
-    FROM sessions GROUP BY 1, 2`
-
-  const countOfOrganization = 'SELECT count(*) AS count FROM sessions WHERE organization_id = ?'
-
-  const selectOver = 'SELECT 1 FROM sessions WHERE restricted_until <= ? LIMIT 1'
-
-  const endOver = `
-    UPDATE sessions SET restricted_until = NULL, updated_at = ?1
-    WHERE id IN (SELECT id FROM sessions WHERE restricted_until <= ?1 LIMIT ${bounded}) RETURNING ${columns}`
-
-  const selectOwned = `SELECT s.status, s.restricted_until, s.wa_jid FROM owners o JOIN sessions s ON s.id = o.session_id WHERE ${isOwner}`
-
   const eventsOf = (row: SessionRow, names: EventName[], now: number) => {
     const payload = JSON.stringify({ session: sessionObject(row, gatewayId, now) })
     return names.map((event) => ({
