@@ -17,8 +17,11 @@ import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
 import { kinds } from './kinds.ts'
 import { limits } from './limits.ts'
+import { listCursors } from './list-cursors.ts'
+import { listLimits } from './list-limits.ts'
+import { listWalks } from './list-walks.ts'
 import { listedSessions } from './listed-sessions.ts'
-import { paging } from './lists.ts'
+import { markedRead } from './marked-read.ts'
 import { messages } from './messages.ts'
 import { methods } from './methods.ts'
 import { nearNames } from './near-names.ts'
@@ -67,7 +70,9 @@ export const mutants: readonly Mutant[] = [
   ...idempotency,
   ...bodies,
   ...envelope,
-  ...paging,
+  ...listLimits,
+  ...listCursors,
+  ...listWalks,
   ...messages,
   ...events,
   ...streams,
@@ -76,6 +81,7 @@ export const mutants: readonly Mutant[] = [
   ...changing,
   ...reacting,
   ...chats,
+  ...markedRead,
   ...unread,
   ...repeats,
   ...presence,
