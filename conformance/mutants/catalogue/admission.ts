@@ -46,7 +46,7 @@ export const admission: readonly Mutant[] = [
     fault: 'serves every caller',
     killedBy: ['*/401/unauthorized/token-absent'],
     because: 'instead of 401',
-    touches: ['*/401/unauthorized/*', '*/20*/-/request-id', '*/-/origin-unlisted'],
+    touches: ['*/401/unauthorized/*', '*/20*/-/request-id', '*/-/origin-unlisted', 'createEventTicket/201/*'],
     make: (target) =>
       on(
         ({ operationId }) => operationId !== undefined,

@@ -17,6 +17,9 @@ const without = (name: string) => (body: Record<string, unknown>) => {
   return rest
 }
 
+const maxRate = 100_000
+const isRate = (value: unknown) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= maxRate
+
 export const changedSessions: readonly Mutant[] = [
   {
     id: 'settings/whole',
@@ -46,13 +49,13 @@ export const changedSessions: readonly Mutant[] = [
     fault: 'answers with settings that it does not store',
     killedBy: [`${update}/200/-/all`],
     because: 'getSession shows another ratePerHour',
-    touches: [`${update}/400|422/validation_error/rate-null`, `${update}/200/*`],
+    touches: [`${update}/200/*`],
     make: () =>
       on(update, async (asked, ask) => {
         const { ratePerHour } = isObject(asked.body) ? asked.body : {}
+        if (!isRate(ratePerHour)) return ask(asked)
         const answer = await ask(withMembers(asked, without('ratePerHour')))
-        if (answer.status !== 200 || typeof ratePerHour !== 'number') return answer
-        return edited<Session>(answer, (session) => ({ ...session, ratePerHour }))
+        return answer.status === 200 ? edited<Session>(answer, (session) => ({ ...session, ratePerHour })) : answer
       }),
   },
   {

@@ -63,7 +63,7 @@ export const idempotency: readonly Mutant[] = [
     because: 'got different answers',
     make: () => {
       const underWay = new Map<string, () => void>()
-      return on(hasKey, async (asked, ask) => {
+      return on(isWellFormed, async (asked, ask) => {
         const key = keyOf(asked) ?? ''
         const first = underWay.get(key)
         first?.()

@@ -230,7 +230,7 @@ export const isolation: readonly Mutant[] = [
     fault: 'serves our sessions to another organization',
     killedBy: [hidden],
     because: /answered \d+ instead of 404/,
-    touches: ['getWebhook/404/not_found/webhook-foreign', '*/400|401|403|404|422/-/changes-nothing'],
+    touches: ['*/404/not_found/webhook-foreign', '*/400|401|403|404|422/-/changes-nothing'],
     make: when(token('otherOrg'), (target) => insteadOf(404, (asked, ask) => ask(as(asked, target, 'full')))),
   },
   {

@@ -228,8 +228,11 @@ export const listLimits: readonly Mutant[] = [
     killedBy: lists.map((id) => wrong(id, 'limit-twice')),
     make: () =>
       on(
-        ({ query }) => query.getAll('limit').length > 1,
-        hears((asked) => ({ ...asked, target: asked.target.replace('&limit=2', '') })),
+        [...lists],
+        on(
+          ({ query }) => query.getAll('limit').length > 1,
+          hears((asked) => ({ ...asked, target: asked.target.replace('&limit=2', '') })),
+        ),
       ),
   },
   {

@@ -15,14 +15,14 @@ export interface Page {
 export const wrong = (id: List, variant: string) => `${id}/400|422/validation_error/${variant}`
 export const walks = (id: Tried) => [`${id}/200/-/walk-by-1`, `${id}/200/-/walk-by-2`]
 
-/** They look for a message that has come in. */
-const comingMessages = ['listEvents/200/-/message-comes', 'listEvents/200/-/filter-event']
+/** They look for the newest message of a chat, or for one that has come in. */
+const newestMessages = ['listEvents/200/*']
 
 /** Whatever walks. */
 export const walkers = (id: Tried) =>
   ({
     listSessions: [`${id}/200/*`, 'getSession/200/-/as-listed', 'updateSession/200/-/all', 'deleteSession/204/-/gone'],
-    listChatMessages: [`${id}/200/*`, 'getMessage/200/-/as-listed', ...comingMessages],
+    listChatMessages: [`${id}/200/*`, 'getMessage/200/-/as-listed', ...newestMessages],
   })[id]
 
 /** The same fault in one list at a time. */

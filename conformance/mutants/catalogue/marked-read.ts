@@ -222,7 +222,7 @@ export const markedRead: readonly Mutant[] = [
     fault: 'makes a chat that is not stored when it is marked read',
     killedBy: ['readChat/404/not_found/chat-unknown', 'readChat/404/not_found/chat-not-a-jid'],
     because: 'answered 200 instead of 404',
-    touches: ['readChat/404/not_found/*', 'readChat/404/not_found/chat-of-other-organization'],
+    touches: ['readChat/404/not_found/*', 'readChat/404|422/-/path-parameter-with-more'],
     make: ({ fixtures }) =>
       on('readChat', async (asked, ask) => {
         const answer = await ask(asked)

@@ -33,7 +33,7 @@ const faults: readonly Fault[] = [
     name: 'path-encoding',
     words: 'how the path is encoded',
     is: ({ target }) => target.includes('sess_%zz'),
-    of: named('session'),
+    of: operationIds.filter((id) => operations[id].path.includes('{')),
   },
   { name: 'limit-negative', words: 'limit', is: ({ query }) => query.get('limit') === '-1', of: takes('limit') },
   {
