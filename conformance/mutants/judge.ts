@@ -39,6 +39,8 @@ interface Company {
   trusted?: boolean
   /** These are alone with the server: what they are to see may depend on who asks beside them. */
   first?: ReadonlySet<string>
+  /** How long an effect is waited for, in milliseconds. */
+  untilMs?: number
   /** Called for what the cases stand on, too. */
   onRecord?: (record: CaseRecord) => void
 }
@@ -48,7 +50,7 @@ export const recordsOf = async (
   cases: readonly Case[],
   { first = new Set(), ...company }: Company = {},
 ): Promise<CaseRecord[]> => {
-  const run = createRun(suite, target, { ...company, untilMs })
+  const run = createRun(suite, target, { untilMs: wrongUntilMs, ...company })
   try {
     await Promise.all(cases.filter(({ id }) => first.has(id)).map(run.record))
     return await Promise.all(cases.map(run.record))
@@ -65,7 +67,7 @@ const seen = (records: readonly CaseRecord[]): Outcome['seenBy'] =>
     .map(({ id, verdict, reason }) => ({ id, verdict, reason }))
 
 /** What a mutant never does is waited for so long. */
-const untilMs = 6_000
+const wrongUntilMs = 6_000
 
 type Around = Record<'killers' | 'touched' | 'radius', ReadonlySet<string>>
 

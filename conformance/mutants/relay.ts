@@ -18,7 +18,8 @@ export interface Relay {
   close(): Promise<void>
 }
 
-const timeoutMs = 20_000
+/** More than the suite waits: who is slow here is the machine. */
+const timeoutMs = 60_000
 
 /** On 127.0.0.1. @param connections how many to the right server at once */
 export const startRelay = async (target: Target, connections = 16): Promise<Relay> => {
