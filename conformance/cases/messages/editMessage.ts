@@ -1,8 +1,8 @@
-import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
+import { idOf, needsOf, refusal } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
 import { canonical, operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { freshMessage, freshPath, storedMessage } from './fresh.ts'
+import { freshMessage, freshPath, notFound, ofDeleted, storedMessage } from './fresh.ts'
 
 type Message = Schemas['Message']
 
@@ -80,31 +80,8 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       path: { session: context.get('fixtures.liveSession'), mid: context.get('fixtures.message').id },
     }),
   }),
-  {
-    id: '409/conflict/deleted',
-    promise: 'does not edit a message that was deleted for everyone',
-    run: async (context) => {
-      const path = await freshMessage(context)
-      await context.send({ operationId: 'revokeMessage', path }, { status: 200 })
-      const call = { ...(await admittedCall(base, context)), path }
-      await context.send(call, { status: 409, code: 'conflict' })
-    },
-  },
-  refusal(base, {
-    id: '404/not_found/message-of-another-session',
-    promise: 'does not find a message under another session of the caller',
-    needs: ['fixtures.liveSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.liveSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/message-unknown',
-    promise: 'does not find a message that does not exist',
-    needs: ['fixtures.unknownMessage'],
-    broken: false,
-    edit: (call, context) => ({ ...call, path: { ...call.path, mid: context.get('fixtures.unknownMessage') } }),
-  }),
+  ofDeleted(base, 'does not edit a message that was deleted for everyone'),
+  ...notFound(base),
   refuses('text-missing', 'refuses an edit without text', { text: undefined }),
   refuses('text-blank', 'refuses a text of spaces and line breaks', { text: ' \n\t ' }),
   refuses('text-too-long', 'refuses a text of 65,537 characters', { text: 'x'.repeat(65_537) }),

@@ -1,9 +1,9 @@
-import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
+import { idOf, needsOf } from '../../base.ts'
 import type { Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
-import { freshMessage, freshPath, storedMessage } from './fresh.ts'
+import { freshMessage, freshPath, notFound, ofDeleted, storedMessage } from './fresh.ts'
 import { ownReactions, theirsBeside, withoutReactions } from './reactions.ts'
 
 type Message = Schemas['Message']
@@ -72,29 +72,6 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       )
     },
   },
-  {
-    id: '409/conflict/deleted',
-    promise: 'takes no reaction from a message that was deleted for everyone',
-    run: async (context) => {
-      const path = await freshMessage(context)
-      await context.send({ operationId: 'revokeMessage', path }, { status: 200 })
-      const call = { ...(await admittedCall(base, context)), path }
-      await context.send(call, { status: 409, code: 'conflict' })
-    },
-  },
-  refusal(base, {
-    id: '404/not_found/message-of-another-session',
-    promise: 'does not find a message under another session of the caller',
-    needs: ['fixtures.liveSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.liveSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/message-unknown',
-    promise: 'does not find a message that does not exist',
-    needs: ['fixtures.unknownMessage'],
-    broken: false,
-    edit: (call, context) => ({ ...call, path: { ...call.path, mid: context.get('fixtures.unknownMessage') } }),
-  }),
+  ofDeleted(base, 'takes no reaction from a message that was deleted for everyone'),
+  ...notFound(base),
 ])

@@ -3,7 +3,7 @@ import { type Call, type Context, Untestable } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
-import { freshMessage, freshPath, freshPoll, newPoll, storedMessage } from './fresh.ts'
+import { freshMessage, freshPath, freshPoll, newPoll, notFound, ofDeleted, storedMessage } from './fresh.ts'
 
 type Message = Schemas['Message']
 
@@ -123,31 +123,8 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       await context.send(call, { status: 409, code: 'conflict' })
     },
   },
-  {
-    id: '409/conflict/deleted',
-    promise: 'does not vote in a poll that was deleted for everyone',
-    run: async (context) => {
-      const path = await freshPoll(context)
-      await context.send({ operationId: 'revokeMessage', path }, { status: 200 })
-      const call = { ...(await admittedCall(base, context)), path }
-      await context.send(call, { status: 409, code: 'conflict' })
-    },
-  },
-  refusal(base, {
-    id: '404/not_found/message-of-another-session',
-    promise: 'does not find a message under another session of the caller',
-    needs: ['fixtures.liveSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.liveSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/message-unknown',
-    promise: 'does not find a message that does not exist',
-    needs: ['fixtures.unknownMessage'],
-    broken: false,
-    edit: (call, context) => ({ ...call, path: { ...call.path, mid: context.get('fixtures.unknownMessage') } }),
-  }),
+  ofDeleted(base, 'does not vote in a poll that was deleted for everyone', freshPoll),
+  ...notFound(base),
   refusesOfPoll('option-unknown', 'refuses an option that the poll does not have', ['Monday']),
   refusesOfPoll('options-too-many', 'refuses two options where one may be chosen', ['Friday', 'Saturday']),
   refuses('options-missing', 'refuses a vote without options', undefined),
