@@ -2,7 +2,7 @@ import { admittedCall, idOf, needsOf, refusal } from '../../base.ts'
 import type { Schemas } from '../../contract.ts'
 import { canonical, operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
-import { freshMessage, freshPath, storedMessage } from './fresh.ts'
+import { freshMessage, freshPath, notFound, storedMessage, waitingMessage } from './fresh.ts'
 
 type Message = Schemas['Message']
 
@@ -17,6 +17,8 @@ export const base = operation({
 })
 
 const withoutReceipts = ({ status: _, ackLevel: __, ...rest }: Message) => canonical('Message', rest as Message)
+
+const stateOf = ({ status, deleted }: Message) => (deleted ? 'deleted' : status)
 
 export const own = cases(base, { needs: needsOf(base), effects: ['send'], control: [idOf(base)], live: true }, [
   {
@@ -54,6 +56,25 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       )
     },
   },
+  {
+    id: '200/-/cancelled',
+    promise: 'does not send a message that waits for a connection, keeps what it says, and answers the same again',
+    needs: ['fixtures.offlineSession'],
+    checks: ['state', 'said', 'words', 'read-back', 'again'],
+    run: async (context) => {
+      const path = await waitingMessage(context)
+      const { body: words } = await storedMessage(context, path)
+      const call = { operationId: 'revokeMessage', path, query: { async: true } } as const
+      const { body } = await context.send<Message>(call, { status: 200 })
+      context.check('state', stateOf(body) === 'failed', `the answer shows it as ${stateOf(body)}`)
+      context.check('said', body.error !== undefined, 'the answer does not say why it is not sent')
+      context.check('words', body.id === path.mid && body.body === words, 'the answer is another message')
+      const isSame = (other: Message) => canonical('Message', other) === canonical('Message', body)
+      context.check('read-back', isSame(await storedMessage(context, path)), 'getMessage shows it differently')
+      const again = await context.send<Message>(call, { status: 200 })
+      context.check('again', isSame(again.body), 'the second answer differs')
+    },
+  },
   refusal(base, {
     id: '409/conflict/not-own',
     promise: 'does not delete what somebody else wrote in a chat of two',
@@ -75,19 +96,5 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       context.check('other', !(await storedMessage(context, other)).deleted, 'another message was deleted, too')
     },
   },
-  refusal(base, {
-    id: '404/not_found/message-of-another-session',
-    promise: 'does not find a message under another session of the caller',
-    needs: ['fixtures.liveSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, path: { ...call.path, session: context.get('fixtures.liveSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/message-unknown',
-    promise: 'does not find a message that does not exist',
-    needs: ['fixtures.unknownMessage'],
-    broken: false,
-    edit: (call, context) => ({ ...call, path: { ...call.path, mid: context.get('fixtures.unknownMessage') } }),
-  }),
+  ...notFound(base),
 ])

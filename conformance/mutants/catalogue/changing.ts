@@ -102,6 +102,28 @@ const stored: Mutant[] = [
     },
   },
   {
+    id: 'changing/waiting-kept',
+    fault: 'says that a message which waits will not be sent, and keeps it waiting',
+    killedBy: [`${revoke}/200/-/cancelled`],
+    because: 'the answer shows it as pending',
+    make: ({ fixtures }) =>
+      on(
+        ({ operationId, session, query }) =>
+          operationId === revoke && session === fixtures.offlineSession && query.get('async') === 'true',
+        (asked, ask) => ask(look(asked, pathIn(asked.target, fixtures.offlineSession))),
+      ),
+  },
+  {
+    id: 'changing/cancelled-as-deleted',
+    fault: 'shows a message that was never sent as deleted',
+    killedBy: [`${revoke}/200/-/cancelled`],
+    because: 'the answer shows it as deleted',
+    make: ({ fixtures }) =>
+      shows<Message>(revoke, (message, { session }) =>
+        session === fixtures.offlineSession ? deletedOf(message) : message,
+      ),
+  },
+  {
     id: 'changing/revokes-all',
     fault: 'deletes the whole chat with a message',
     killedBy: [`${revoke}/200/-/untouched`],
