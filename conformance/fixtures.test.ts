@@ -53,7 +53,7 @@ const httpHook = async (answer: (wish: { state: string }) => unknown) => {
 
 const deskOf = (origin: string, fixtures: Target['fixtures'] & HookAddress = {}, more: Partial<Target> = {}) => {
   const baseUrl = `${origin}/v1`
-  const transport = createTransport(baseUrl, 2_000, 4)
+  const transport = createTransport(baseUrl, 20_000, 4)
   ends.push(transport.close)
   return createFixtureDesk(
     suite,
@@ -101,6 +101,28 @@ describe('a hook', () => {
     expect((await alone.settle(['fixtures.unreadChat'])).missing).toEqual([
       'fixtures.unreadChat has nothing unread: it was marked read, and something must come in first',
     ])
+  })
+
+  test('names a younger message in place of one that is too old to be edited', async () => {
+    const ages = { msg_old: 3_600_000, msg_new: 60_000 }
+    const origin = await gateway(
+      Object.fromEntries(
+        Object.entries(ages).map(([id, ageMs]) => [
+          `/sessions/sess_off/messages/${id}`,
+          { id, timestamp: Date.now() - ageMs },
+        ]),
+      ),
+    )
+    const given = { offlineSession: 'sess_off', offlineMessage: { id: 'msg_old' } }
+    const { url } = await httpHook(() => ({ id: 'msg_new' }))
+    const desk = deskOf(origin, { ...given, url })
+    await desk.settle(['fixtures.offlineMessage'])
+    expect(desk.target.fixtures.offlineMessage).toEqual({ id: 'msg_new' })
+    const young = deskOf(origin, { ...given, offlineMessage: { id: 'msg_new' } })
+    expect(await young.settle(['fixtures.offlineMessage'])).toEqual(nothing)
+    const alone = deskOf(origin, given)
+    expect(await alone.settle(['fixtures.offlineMessage'])).toEqual(nothing)
+    expect(alone.target.fixtures.offlineMessage).toEqual({ id: 'msg_old' })
   })
 
   test.for([

@@ -45,6 +45,9 @@ const nameOf = (need: Need) => need.slice('fixtures.'.length) as Name
 
 const noSuch = (name: Name) => `the target file has no fixtures.${name}`
 
+/** Less than the quarter of an hour in which messages can be edited. */
+const maxEditableMs = 10 * 60_000
+
 const noHook = 'the target file has no hook (fixtures.url or fixtures.command)'
 
 type Outcome = { missing: string } | { route: 'given' | 'asked' | 'found' }
@@ -81,22 +84,29 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
 
   const send = async (call: Call) => readAnswer(await transport.send(wireRequest(suite.contract, call, target, {})))
 
-  /** A chat that was to have something unread may have been marked read, by an earlier run for one. */
-  const isUsedUp = async (name: Name): Promise<boolean> => {
-    const { liveSession: session, unreadChat } = target.fixtures
-    if (name !== 'unreadChat' || unreadChat === undefined || session === undefined) return false
-    if (!claims(suite, target, 'getChat')) return false
-    const { body } = await send({ operationId: 'getChat', path: { session, cid: unreadChat.id } })
-    return typeof body === 'object' && body !== null && 'unreadCount' in body && body.unreadCount === 0
+  const shown = async (call: Call): Promise<Entry> => {
+    const body = claims(suite, target, call.operationId) ? (await send(call)).body : undefined
+    return typeof body === 'object' && body !== null ? (body as Entry) : {}
+  }
+
+  /** Whether it is not any more what it was: an earlier run has marked the chat read, or the message has become too old. */
+  const isUsedUp = async (name: Name, value: unknown): Promise<boolean> => {
+    const { liveSession, offlineSession } = target.fixtures
+    const { id } = value as { id: string }
+    if (name === 'unreadChat' && liveSession !== undefined)
+      return (await shown({ operationId: 'getChat', path: { session: liveSession, cid: id } })).unreadCount === 0
+    if (name !== 'offlineMessage' || offlineSession === undefined) return false
+    const { timestamp } = await shown({ operationId: 'getMessage', path: { session: offlineSession, mid: id } })
+    return typeof timestamp === 'number' && timestamp < Date.now() - maxEditableMs
   }
 
   const decide = async (name: Name, isKnownUsedUp = false): Promise<Outcome> => {
     if (name === 'busyChat' && hook === undefined)
       return { missing: `${noHook}, and only a hook lets messages come into fixtures.busyChat` }
-    const isGiven = target.fixtures[name] !== undefined
-    const usedUp = isKnownUsedUp || (isGiven && (await isUsedUp(name)))
-    if (isGiven && !usedUp) return { route: 'given' }
-    if (target.target.kind === 'mock') return { missing: noSuch(name) }
+    const now = target.fixtures[name]
+    const isMock = target.target.kind === 'mock'
+    if (now !== undefined && !isKnownUsedUp && (isMock || !(await isUsedUp(name, now)))) return { route: 'given' }
+    if (isMock) return { missing: noSuch(name) }
     const routes = { asked: () => ask(name), found: () => search(name, searcher) }
     for (const route of ['asked', 'found'] as const) {
       const value = await routes[route]()
@@ -104,7 +114,9 @@ export const createFixtureDesk = (suite: Suite, given: Target, transport: Transp
       Object.assign(target.fixtures, { [name]: value })
       return { route }
     }
-    if (!usedUp) return { missing: noSuch(name) }
+    if (now === undefined && !isKnownUsedUp) return { missing: noSuch(name) }
+    // It is good for all but editing.
+    if (name === 'offlineMessage') return { route: 'given' }
     return { missing: `fixtures.${name} has nothing unread: it was marked read, and something must come in first` }
   }
 

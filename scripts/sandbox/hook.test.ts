@@ -52,6 +52,17 @@ test('a chat that nobody has read is unread by another number: so its answer is 
   await wish('DELETE', { state: 'unreadChat', value: two.body })
 })
 
+test('a text that the account of the session without a client has just sent', async () => {
+  const { tokens, fixtures } = sandbox.target
+  const { body } = await wish('PUT', { state: 'offlineMessage' })
+  const answer = await fetch(`${sandbox.url}/sessions/${fixtures.offlineSession}/messages/${body.id}`, {
+    headers: { Authorization: `Bearer ${tokens.full}` },
+  })
+  const { fromMe, type, timestamp } = (await answer.json()) as { fromMe: boolean; type: string; timestamp: number }
+  expect({ fromMe, type }).toEqual({ fromMe: true, type: 'text' })
+  expect(timestamp).toBeGreaterThan(Date.now() - 600_000)
+})
+
 test('a message that comes in, without a change of the order of chats', async () => {
   const before = await order()
   const { body: chat } = await wish('PUT', { state: 'busyChat' })

@@ -33,6 +33,8 @@ export interface Stage {
   login(change: LoginChange): Promise<string>
   /** Makes the chat that three sessions have with one person unread again, in the two that are not this one. */
   unreadTwin(): Promise<{ id: string }>
+  /** Stores a text that the account of the session without a client has just sent. */
+  offlineText(): Promise<{ id: string }>
   /** Reads something of the session over HTTP, by the path behind it. */
   ask(path: string): Promise<unknown>
 }
@@ -100,7 +102,19 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   return JSON.parse(text) as Wish
 }
 
-const grant = ({ account, companion, seed, spare, loopback, sender, exhaust, login, unreadTwin, ask }: Stage) => {
+const grant = ({
+  account,
+  companion,
+  seed,
+  spare,
+  loopback,
+  sender,
+  exhaust,
+  login,
+  unreadTwin,
+  offlineText,
+  ask,
+}: Stage) => {
   // Chats that no target file names. A message comes into one kind only, so that the other keeps its place in the list.
   const [calm, busy, album] = [spare.slice(0, 4), spare.slice(4, -1), spare.at(-1)]
   const lentAt = new Map<string, number>()
@@ -165,6 +179,7 @@ const grant = ({ account, companion, seed, spare, loopback, sender, exhaust, log
       return { id: chat.jid, unread }
     },
     twinChat: unreadTwin,
+    offlineMessage: offlineText,
     exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
     loginToken: async ({ params = {} }) => ({ token: await login(params) }),
     refusal: async ({ params: { whatsappCode } = {} }) => {

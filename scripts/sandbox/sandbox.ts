@@ -20,6 +20,7 @@ import { unlimited } from '../unlimited.ts'
 import { createExhaustedSending } from './exhausted-sending.ts'
 import { startHook } from './hook.ts'
 import { type LoginServer, type Person, startLoginServer } from './login-server.ts'
+import { offlineText } from './offline-text.ts'
 import { type Ask, createExhaust, fullOrganization, pacedLimits, pacedOrganization } from './paced.ts'
 import { type Pictured, withPictures } from './people/pictures.ts'
 import { type SeedAccount, shownOf } from './people/seed.ts'
@@ -141,6 +142,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     }
     const picture = await pictureIn(url, tokens.full, live)
     const offlineMessage = await newestIn(url, tokens.full, offline, 0, ({ fromMe }) => fromMe)
+    const [{ jid: bakeryChat = '' } = {}] = offline.seed.chats
     const offlinePoll = await newestIn(url, tokens.full, offline, 1, ({ type }) => type === 'poll')
     const hook = await startHook({
       ...live,
@@ -155,6 +157,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
       }),
       login: (change) => login.oddToken(owner, change),
       unreadTwin: () => unreadTwin({ store: gateway.store, offline, foreign, unreadIn }),
+      offlineText: () => offlineText({ store: gateway.store, sessionId: offline.id, chat: bakeryChat }),
       ask: (path) => call(url, tokens.full, 'GET', `/sessions/${live.id}${path}`),
     })
     closers.push(() => hook.close())
