@@ -12,7 +12,7 @@ export interface ContractMutant {
   readonly id: string
   readonly operationId: OperationId
   readonly status: number
-  /** What is alike in those that prove the same: the documented answer, which operations share, and the change. */
+  /** What is alike in those that prove the same: the change, and the documented answer or the member of a schema that operations share. */
   readonly proof: string
   /** Finishes "a server that …". */
   readonly fault: string
@@ -25,6 +25,8 @@ export interface ContractMutant {
 /** One change of an answer. @returns undefined where there is nothing to change */
 interface Change {
   name: string
+  /** What it is about, where more than one documented answer has it: a member of a schema that they share. */
+  place?: string
   words: string
   because: RegExp
   apply(answer: WireAnswer): WireAnswer | undefined
@@ -104,6 +106,8 @@ type Path = readonly string[]
 
 interface Place {
   path: Path
+  /** Where the contract describes it; the same for all answers that show such an object. */
+  pointer: string
   schema: { readonly [keyword: string]: Json }
   required: boolean
 }
@@ -119,6 +123,7 @@ const placesBelow = (pointer: string, path: Path = [], depth = 0): Place[] => {
     const found = at(follow(member))
     const place = {
       path: [...path, name],
+      pointer: member,
       schema: isObject(found) ? (found as Place['schema']) : {},
       required: required.includes(name),
     }
@@ -127,7 +132,7 @@ const placesBelow = (pointer: string, path: Path = [], depth = 0): Place[] => {
 }
 
 const memberChanges = (place: Place): Change[] => {
-  const { path, schema, required } = place
+  const { path, pointer, schema, required } = place
   const name = path.join('/')
   const where = `/${path.map((step) => (step === '*' ? '\\d+' : literally(step))).join('/')}`
   const parent =
@@ -139,6 +144,7 @@ const memberChanges = (place: Place): Change[] => {
           .join('/')}`
   const change = (kind: string, words: string, value: (before: unknown) => unknown, because: string): Change => ({
     name: `${kind}-${name.replaceAll('/', '.')}`,
+    place: `${pointer} ${kind}`,
     words: `${words} ${name}`,
     because: new RegExp(because),
     apply: (answer) => inJson(answer, path, value),
@@ -243,11 +249,13 @@ const changesOf = (id: OperationId, status: number): Change[] => {
   return [...statusChanges(id, status), ...headerChanges(response), ...(types.length === 0 ? emptyChanges : body)]
 }
 
+const isOfStatus = ({ name }: Change) => name.startsWith('status-')
+
 const mutantOf = (id: OperationId, status: number, change: Change): ContractMutant => ({
   id: `contract/${id}/${status}/${change.name}`,
   operationId: id,
   status,
-  proof: `${change.name.startsWith('status-') ? status : follow(responsePointer(id, status))} ${change.name}`,
+  proof: change.place ?? `${isOfStatus(change) ? status : follow(responsePointer(id, status))} ${change.name}`,
   fault: `${change.words}${change.words.startsWith('answers') ? '' : ` (${status})`} on ${id}`,
   because: change.because,
   make: () => {
@@ -271,7 +279,10 @@ export const contractMutants: readonly ContractMutant[] = operationIds.flatMap((
     .flatMap((status) => changesOf(id, status).map((change) => mutantOf(id, status, change))),
 )
 
-/** Two operations for each documented answer and change: their number grows with the answers that the contract has. */
+/**
+ * Two operations for each documented answer and change, and two for each member of a schema, wherever it is shown: the suite
+ * compiles a schema once for all answers that have it. So their number grows with what the contract says, and not with operations.
+ */
 export const representativeContractMutants: readonly ContractMutant[] = firstAndLast(
   contractMutants,
   ({ proof }) => proof,
