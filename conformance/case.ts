@@ -1,4 +1,5 @@
 /** What a case is: an id that never changes, one promise, and a function that finds out. No test runner in sight. */
+import type { Called } from './addresses.ts'
 import type { OperationId } from './contract.ts'
 import type { Feature } from './profile.ts'
 import type { Inbox } from './receiver.ts'
@@ -134,10 +135,16 @@ export interface Context {
   exhaust(operationId: OperationId, reason: string): Promise<Exhausted>
   /** Asks the target's hook for a login JWT, signed as all are, that differs from a good one of an owner. */
   login(change: LoginChange): Promise<string>
-  /** An address to which the target can send events, for this case alone. For cases with the feature `receiver`. */
-  receive(): Promise<Inbox>
-  /** Asks again, with growing pauses, until there is a value or the time for it is over. */
-  until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T>
+  /**
+   * An address to which the target can send events, for this case alone. For cases with the feature `receiver`.
+   * @param isMeant which calls get the answers that the case gives; others get 204. Default: all
+   */
+  receive(isMeant?: (call: Called) => boolean): Promise<Inbox>
+  /**
+   * Asks again, with growing pauses, until there is a value or the time for it is over.
+   * @param changed resolves when there is a reason to ask before the pause is over
+   */
+  until<T>(what: string, ask: () => Promise<T | undefined>, changed?: () => Promise<void>): Promise<T>
 }
 
 /** How a login JWT differs from that of an owner of the first organization. */

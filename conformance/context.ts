@@ -225,19 +225,19 @@ export const createContext = (
         bench.logins.set(key, known)
         return ofHook(known)
       },
-      receive: async () => {
+      receive: async (isMeant) => {
         if (bench.receiver === undefined || !test.features.includes(receiverFeature))
           throw new SuiteFault(`${test.id} receives without the feature ${receiverFeature}`)
-        return bench.receiver.open()
+        return bench.receiver.open(isMeant)
       },
-      until: async (what, ask) => {
+      until: async (what, ask, changed) => {
         const deadline = performance.now() + bench.untilMs
         for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
           const found = await ask()
           if (found !== undefined) return found
           if (performance.now() > deadline)
             throw new Failure([{ check: 'in-time', message: `${what} did not happen within ${bench.untilMs} ms` }])
-          await pause(waitMs)
+          await Promise.race([pause(waitMs), ...(changed === undefined ? [] : [changed()])])
         }
       },
     },

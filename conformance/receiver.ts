@@ -1,25 +1,12 @@
-/** The suite's own receiver of webhooks: one server a run, an address of its own for each case. */
-import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+/** The suite's own receiver of webhooks: an address of its own for each case. */
+import { type Addresses, type Called, createAddresses, type ReceiverAddress, type Reply } from './addresses.ts'
 import { isSignedWith } from './signature.ts'
 
-/** Where the target reaches the machine that the suite runs on. */
-export interface ReceiverAddress {
-  host: string
-  /** 0 = any free one. */
-  port: number
-}
-
-/** One call, as it came. */
-export interface Received {
-  method: string
-  /** By lower-case name; one that came twice with commas between its values. */
-  headers: Readonly<Record<string, string>>
-  body: Buffer
-  /** What it was answered. */
+/** One call to a case's address, and how it was answered. */
+export interface Received extends Called {
   status: number
+  /** When it came and when it was answered, in milliseconds of one clock that only goes forward. */
+  at: number
 }
 
 /** What comes to the address of one case. */
@@ -28,93 +15,56 @@ export interface Inbox {
   /** In the order in which they came. */
   readonly calls: readonly Received[]
   /** The next calls are answered so, one each, and those after them with the last. Default 204. */
-  answer(...statuses: number[]): void
+  answer(...replies: (number | Reply)[]): void
+  /** Resolves when the next call has come. */
+  next(): Promise<void>
 }
 
 export interface Receiver {
-  open(): Promise<Inbox>
+  /** @param isMeant which calls `answer` is about; others get 204. Default: all */
+  open(isMeant?: (call: Called) => boolean): Promise<Inbox>
   close(): Promise<void>
 }
 
-const maxBytes = 1_048_576
 const maxCalls = 1_000
 
-/** Listens when the first inbox is opened. */
-export const createReceiver = ({ host, port }: ReceiverAddress): Receiver => {
-  const inboxes = new Map<string, (request: IncomingMessage, response: ServerResponse) => Promise<void>>()
-  let listening: Promise<Server> | undefined
+export const createReceiver = (address: ReceiverAddress): Receiver => {
+  const addresses: Addresses = createAddresses(address)
 
-  const listen = async (): Promise<Server> => {
-    const server = createServer((request, response) => {
-      const take = inboxes.get(request.url ?? '')
-      // A caller that breaks off has nobody to answer.
-      if (take === undefined) request.resume().once('end', () => response.writeHead(404).end())
-      else void take(request, response).catch(() => response.destroy())
+  const open = async (isMeant: (call: Called) => boolean = () => true): Promise<Inbox> => {
+    const calls: Received[] = []
+    let replies: Reply[] = []
+    let waiting: (() => void)[] = []
+
+    const replyTo = (call: Called): Reply => {
+      if (!isMeant(call)) return { status: 204 }
+      const [reply = { status: 204 }] = replies
+      if (replies.length > 1) replies = replies.slice(1)
+      return reply
+    }
+    const url = await addresses.open((call) => {
+      const reply = replyTo(call)
+      if (calls.length < maxCalls) calls.push({ ...call, status: reply.status, at: performance.now() })
+      const woken = waiting
+      waiting = []
+      for (const wake of woken) wake()
+      return reply
     })
-    server.listen(port, isLoopback(host) ? host : undefined)
-    await once(server, 'listening')
-    return server
+    return {
+      url,
+      calls,
+      answer: (...given) => {
+        replies = given.map((one) => (typeof one === 'number' ? { status: one } : one))
+      },
+      next: () => new Promise((resolve) => waiting.push(resolve)),
+    }
   }
 
-  return {
-    open: async () => {
-      listening ??= listen()
-      const server = await listening
-      const path = `/${randomBytes(12).toString('hex')}`
-      const name = host.includes(':') ? `[${host}]` : host
-      const { inbox, take } = createInbox(`http://${name}:${(server.address() as AddressInfo).port}${path}`)
-      inboxes.set(path, take)
-      return inbox
-    },
-    close: async () => {
-      const server = await listening?.catch(() => undefined)
-      if (server === undefined) return
-      server.close()
-      server.closeAllConnections()
-      await once(server, 'close')
-    },
-  }
+  return { open, close: addresses.close }
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
-
-const createInbox = (url: string) => {
-  const calls: Received[] = []
-  let statuses = [204]
-
-  const take = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = await bodyOf(request)
-    const [status = 204] = statuses
-    if (statuses.length > 1) statuses = statuses.slice(1)
-    if (calls.length < maxCalls) calls.push({ method: request.method ?? '', headers: headersOf(request), body, status })
-    response.writeHead(status).end()
-  }
-  const inbox: Inbox = {
-    url,
-    calls,
-    answer: (...given) => {
-      statuses = given
-    },
-  }
-  return { inbox, take }
-}
-
-const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request) {
-    size += part.length
-    if (size > maxBytes) throw new Error('the body is too large')
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
-}
-
-const headersOf = ({ headers }: IncomingMessage) =>
-  Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')]))
 
 /** @returns what is wrong with the signature of a call, in words; undefined when one of them was made with each secret */
-export const signatureFault = ({ headers, body }: Received, secrets: readonly string[]): string | undefined => {
+export const signatureFault = ({ headers, body }: Called, secrets: readonly string[]): string | undefined => {
   const { 'webhook-id': id, 'webhook-timestamp': timestamp = '', 'webhook-signature': signature } = headers
   if (id === undefined || signature === undefined) return 'it has no webhook-id or no webhook-signature'
   const isNow = /^\d+$/.test(timestamp) && Math.abs(Date.now() / 1000 - Number(timestamp)) < toleranceSeconds

@@ -1,6 +1,7 @@
 /** What a target is: where it listens, who may call it, which sessions and chats it has, what it claims to do. */
+
+import type { ReceiverAddress } from './addresses.ts'
 import type { Profile } from './profile.ts'
-import type { ReceiverAddress } from './receiver.ts'
 
 export const effects = ['none', 'presence', 'read-marker', 'sessions', 'webhooks', 'send'] as const
 /** What a request changes on the target. */
