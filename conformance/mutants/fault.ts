@@ -1,5 +1,6 @@
 /** What makes a right server wrong: a function between who asks and who answers. */
 import { isUtf8 } from 'node:buffer'
+import type { Addresses } from '../addresses.ts'
 import type { OperationId } from '../contract.ts'
 import type { Target, TokenName } from '../target.ts'
 import type { WireAnswer } from '../transport.ts'
@@ -34,8 +35,8 @@ export type Ask = (asked: Asked) => Promise<WireAnswer>
 /** @returns what is answered in place of the right answer */
 export type Fault = (asked: Asked, ask: Ask) => WireAnswer | Promise<WireAnswer>
 
-/** Makes a fault with a memory of its own. */
-export type MakeFault = (target: Target) => Fault
+/** Makes a fault with a memory of its own. @param addresses at which the right server can call it */
+export type MakeFault = (target: Target, addresses: Addresses) => Fault
 
 type Operations = OperationId | readonly OperationId[]
 type Which = Operations | ((asked: Asked) => boolean)

@@ -83,7 +83,7 @@ const runWith = async (
   { relay, cases, recorded, full, preflight, tails }: Bench,
 ): Promise<CaseRecord[]> => {
   const killing = cases.filter(({ id }) => killers.has(id))
-  const reached = (tried: readonly Case[]) => casesReached(mutant.make(relay.target), tried, recorded)
+  const reached = (tried: readonly Case[]) => casesReached(mutant.make(relay.target, relay.addresses), tried, recorded)
   if (full) {
     const others = cases.filter((one) => !killers.has(one.id) && isBystander(one, touched))
     return recordsOf(target, [...killing, ...(await reached(others))], { first: killers, tails })
@@ -137,7 +137,7 @@ export const judgeMutant = async (mutant: Mutant, bench: Bench): Promise<Judged>
   const touched = new Set([...named([...mutant.killedBy, ...(mutant.touches ?? [])], allCases), ...comparing])
   const radius = withDependents(touched, allCases)
   const { relay } = bench
-  const target = relay.through(mutant.make(relay.target))
+  const target = relay.through(mutant.make(relay.target, relay.addresses))
   // What is to be blocked is blocked by the trial of tokens and fixtures.
   const preflight = bench.preflight || mutant.verdict !== undefined
   const records = await runWith(mutant, target, { killers, touched, radius }, { ...bench, preflight })
@@ -273,12 +273,13 @@ export const judgeEquivalent = async (
   one: Equivalent,
   { relay, cases, recorded, full, tails }: Bench,
 ): Promise<Judged> => {
-  const target = relay.through(one.make(relay.target))
+  const target = relay.through(one.make(relay.target, relay.addresses))
   const all = representatives(cases)
   const tried = full ? all : sample(all, equivalentSample, one.id)
   const repeated: string[] = []
   // What happens once in so many requests happens only if there are as many.
-  const reached = one.runAgain === undefined ? await casesReached(one.make(relay.target), tried, recorded) : tried
+  const reached =
+    one.runAgain === undefined ? await casesReached(one.make(relay.target, relay.addresses), tried, recorded) : tried
   const records = await recordsOf(target, reached, {
     tails,
     onRecord: (record) => repeated.push(record.repeated ?? ''),

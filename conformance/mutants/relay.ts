@@ -1,6 +1,7 @@
 /** A server in front of a right one, which lets a fault come between: every wrong server has a base path of its own. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type Addresses, createAddresses } from '../addresses.ts'
 import type { OperationId } from '../contract.ts'
 import { operationIds, operations } from '../parley.ts'
 import type { Target } from '../target.ts'
@@ -11,6 +12,8 @@ import { type Asked, cut, type Fault } from './fault.ts'
 export interface Relay {
   /** The right server. */
   readonly target: Target
+  /** At which the right server can call a fault. */
+  readonly addresses: Addresses
   /** @returns the target, with this fault */
   through(fault: Fault): Target
   /** What went wrong with the relay itself, or with a fault, on the way to one mutant or to any. */
@@ -51,17 +54,22 @@ export const startRelay = async (target: Target, connections = 16): Promise<Rela
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
+  const addresses = createAddresses({ host: target.limits?.receiver?.host ?? '127.0.0.1', port: 0 })
+
   return {
     target,
+    addresses,
     through: (fault) => ({ ...target, baseUrl: `${origin}/${faults.push(fault) - 1}` }),
     troubles: (mutant) =>
       troubles.filter(({ at }) => at.startsWith(`${mutant?.baseUrl ?? origin}/`)).map(({ what }) => what),
-    close: () =>
-      new Promise((resolve) => {
+    close: async () => {
+      await addresses.close()
+      await new Promise<void>((resolve) => {
         transport.close()
         server.close(() => resolve())
         server.closeAllConnections()
-      }),
+      })
+    },
   }
 }
 

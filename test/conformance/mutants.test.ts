@@ -127,7 +127,10 @@ describe('the self-test sees', () => {
 
   test('one that others see too', { timeout: 60_000 }, async () => {
     const more = answersWith(405, () => refuse(404, 'not_found'))
-    const both: Mutant['make'] = (target) => (asked, ask) => one.make(target)(asked, async (same) => more(same, ask))
+    const both: Mutant['make'] =
+      (...given) =>
+      (asked, ask) =>
+        one.make(...given)(asked, async (same) => more(same, ask))
     const { fate, problem } = await judged({ make: both }, true)
     expect(fate).toBe('imprecise')
     expect(problem).toContain('method-patch is fail: answered 404 instead of 405')

@@ -61,7 +61,7 @@ const theirs = (fault: Fault): MakeFault => {
 }
 
 const when = (which: (asked: Asked, target: Target) => boolean, make: MakeFault): MakeFault => {
-  return (target) => on((asked) => which(asked, target), make(target))
+  return (target, addresses) => on((asked) => which(asked, target), make(target, addresses))
 }
 
 const served: MakeFault = (target) => insteadOf(404, (asked, ask) => ask(as(asked, target, 'otherOrg')))

@@ -304,6 +304,7 @@ export const tokens: readonly Mutant[] = [
     fault: 'takes any role for that of an owner',
     killedBy: ['*/403/forbidden/login-role-unknown'],
     because: /answered \d+ instead of 403/,
-    make: (target) => hasRole('auditor', (asked, ask) => ask(as(asked, target, 'ownerLogin')))(target),
+    make: (target, addresses) =>
+      hasRole('auditor', (asked, ask) => ask(as(asked, target, 'ownerLogin')))(target, addresses),
   },
 ]
