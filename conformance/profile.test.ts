@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { suite } from './cases/index.ts'
 import { operationIds } from './parley.ts'
-import { claims, type Profile, receiverFeature, whoDenies } from './profile.ts'
+import { claims, type Profile, whoDenies } from './profile.ts'
 
 const claimedBy = (profile: Profile) => (what: string) => claims(suite, { profile }, what)
 
@@ -36,7 +36,7 @@ test('a denial names the key that denies', () => {
 })
 
 test('every part that a case stands for is one that a target can leave unclaimed', () => {
-  const parts: readonly string[] = [...suite.features, ...operationIds, receiverFeature]
+  const parts: readonly string[] = [...suite.features, ...operationIds]
   const unknown = suite.cases.flatMap(({ features }) => features.filter((one) => !parts.includes(one)))
   expect(unknown).toEqual([])
 })

@@ -7,11 +7,11 @@ import type { OperationId } from './contract.ts'
  */
 export type Feature = string
 
-/** Parts that are of no single operation. `hook`: what only the target's hook brings about. */
-export const acrossOperations: readonly Feature[] = ['apiKeys', 'loginTokens', 'rateLimits', 'hook']
-
-/** What needs a receiver that the target can call: a part of the target file, not of a server. */
+/** What needs a receiver that the target can call. */
 export const receiverFeature = 'receiver'
+
+/** Parts that are of no single operation. `hook`: what only the target's hook brings about. */
+export const acrossOperations: readonly Feature[] = ['apiKeys', 'loginTokens', 'rateLimits', 'hook', receiverFeature]
 
 /** True: it must work. False or null: unclaimed. Absent: claimed, or as the feature of the operation is. */
 export type Profile = Readonly<Record<string, boolean | null>>
@@ -23,7 +23,6 @@ interface Features {
 
 interface Claimed {
   profile?: Profile
-  limits?: { receiver?: object }
 }
 
 /** Does the target claim this? What is said of an operation counts more than what is said of its feature. */
@@ -33,10 +32,9 @@ export const claims = (suite: Features, target: Claimed, what: Feature | Operati
 /** @returns the key of the profile that leaves it unclaimed; undefined when it is claimed */
 export const whoDenies = (
   suite: Features,
-  { profile = {}, limits }: Claimed,
+  { profile = {} }: Claimed,
   what: Feature | OperationId,
 ): string | undefined => {
-  if (what === receiverFeature) return limits?.receiver === undefined ? 'limits.receiver' : undefined
   const key = profile[what] === undefined ? (suite.featureOf(what) ?? what) : what
   return profile[key] === undefined || profile[key] === true ? undefined : `profile.${key}`
 }

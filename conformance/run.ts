@@ -7,6 +7,7 @@ import { createFixtureDesk } from './fixtures.ts'
 import { createLanes, type Tails } from './lanes.ts'
 import { type Finding, preflight } from './preflight.ts'
 import { createPresences } from './presence.ts'
+import { receiverFeature } from './profile.ts'
 import { createReceiver } from './receiver.ts'
 import { createRedactor } from './redact.ts'
 import { clausesOf, requirementsOf } from './requirements.ts'
@@ -52,6 +53,9 @@ export interface Run {
   /** Ends the connections to the target, and gives back what its hook has made. */
   close(): Promise<void>
 }
+
+const noReceiver =
+  'the target file has no limits.receiver: {host, port} under which the server reaches this machine; receiver: null in the profile does without'
 
 /** Requests without an answer, one after the other: nobody is there any more. */
 const maxFaultsInARow = 3
@@ -150,6 +154,8 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
     if (excluded !== undefined) return { verdict: 'na', reason: excluded }
     const noTokens = test.needs.filter((key) => key.startsWith('tokens.') && factOf(target, key) === undefined)
     if (noTokens.length > 0) return { verdict: 'untestable', reason: `the target file has no ${noTokens.join(', ')}` }
+    if (receiver === undefined && test.features.includes(receiverFeature))
+      return { verdict: 'untestable', reason: noReceiver }
     if (!tried)
       checkedFirst ??= preflight(suite, target, { transport: helper, presence }).then((found) => {
         findings = found.map(({ key, problem }) => ({ key, problem: bench.redactor.text(problem) }))
