@@ -2,7 +2,9 @@ import { type Edit, idOf, refusal } from '../../base.ts'
 import { exhausted, reasonOf } from '../../exhausted.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
+import { delivering } from './delivered.ts'
 import { get, scratch, settingsOf, textOf, url } from './scratch.ts'
+import { sends } from './sends.ts'
 
 export const base = operation({
   operationId: 'createWebhook',
@@ -33,6 +35,7 @@ const refuses = (variant: string, promise: string, body: unknown, more: Partial<
 const beyondSchema = { live: true, broken: false } satisfies Partial<Edit>
 
 export const own = [
+  ...cases(base, { live: true, ...delivering, control: [idOf(base)] }, sends),
   ...cases(base, { live: true, effects: ['webhooks'], control: [idOf(base)] }, [
     {
       id: '201/-/defaults',

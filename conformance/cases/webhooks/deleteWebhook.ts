@@ -1,6 +1,7 @@
 import { idOf } from '../../base.ts'
 import { operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
+import { arrivalChecks, arrived, delivering, messageComes, subscribe } from './delivered.ts'
 import { notTheirs, scratch, url } from './scratch.ts'
 
 export const base = operation({
@@ -23,6 +24,24 @@ export const own = [
         await context.send({ operationId: 'deleteWebhook', path: { webhook } }, { status: 204 })
         await context.send({ operationId: 'deleteWebhook', path: { webhook } }, gone)
         await context.send({ operationId: 'getWebhook', path: { webhook } }, gone)
+      },
+    },
+  ]),
+  ...cases(base, { live: true, ...delivering, control: [idOf(base)] }, [
+    {
+      id: '204/-/silent',
+      promise: 'sends nothing to a webhook that was deleted',
+      checks: [...arrivalChecks, 'silent'],
+      run: async (context) => {
+        const deleted = await subscribe(context)
+        const witness = await subscribe(context)
+        const { id: webhook } = deleted.webhook
+        await context.send({ operationId: 'deleteWebhook', path: { webhook } }, { status: 204 })
+        await messageComes(context)
+        await messageComes(context)
+        await arrived(context, witness, 2)
+        const { length } = deleted.calls()
+        context.check('silent', length === 0, `it is sent ${length} messages`)
       },
     },
   ]),

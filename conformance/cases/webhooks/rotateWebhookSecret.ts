@@ -2,6 +2,7 @@ import { idOf } from '../../base.ts'
 import { operation } from '../../parley.ts'
 import { signatureFault } from '../../receiver.ts'
 import { cases } from '../../table.ts'
+import { arrivalChecks, arrived, delivering, messageComes, subscribe } from './delivered.ts'
 import { get, notTheirs, scratch, url, type Webhook } from './scratch.ts'
 
 export const base = operation({
@@ -48,6 +49,21 @@ export const own = [
         context.check('received', call !== undefined, 'no call came')
         const wrong = call && signatureFault(call, [before, body.secret ?? ''])
         context.check('signature', wrong === undefined, `${wrong}`)
+      },
+    },
+  ]),
+  ...cases(base, { live: true, ...delivering, control: [idOf(base)] }, [
+    {
+      id: '200/-/signs-events-with-both',
+      promise: 'signs what comes in after a rotation with both secrets, too',
+      checks: arrivalChecks,
+      run: async (context) => {
+        const webhook = await subscribe(context)
+        const { id, secret } = webhook.webhook
+        const call = { operationId: base.operationId, path: { webhook: id } }
+        const { body } = await context.send<Webhook>(call, { status: 200 })
+        await messageComes(context)
+        await arrived(context, webhook, 1, [secret, body.secret])
       },
     },
   ]),

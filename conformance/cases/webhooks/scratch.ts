@@ -1,14 +1,18 @@
 /** What cases of webhooks share. */
 import { type Base, refusal } from '../../base.ts'
-import type { Context } from '../../case.ts'
+import type { Caller, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import type { Row } from '../../table.ts'
 
 export type Webhook = Schemas['Webhook']
 
 /** A webhook for one case alone. @returns as it was created */
-export const scratch = async (context: Context, body: Schemas['NewWebhook']): Promise<Webhook> =>
-  (await context.send<Webhook>({ operationId: 'createWebhook', body }, { status: 201 })).body
+export const scratch = async (
+  context: Context,
+  body: Schemas['NewWebhook'],
+  caller: Caller = { token: 'full' },
+): Promise<Webhook> =>
+  (await context.send<Webhook>({ operationId: 'createWebhook', body, caller }, { status: 201 })).body
 
 export const get = async (context: Context, webhook: string): Promise<Webhook> =>
   (await context.send<Webhook>({ operationId: 'getWebhook', path: { webhook } }, { status: 200 })).body

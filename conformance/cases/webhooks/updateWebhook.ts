@@ -3,6 +3,7 @@ import type { Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
+import { arrivalChecks, arrived, delivering, messageComes, sequenceOf, subscribe } from './delivered.ts'
 import { get, notTheirs, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
 
 type WebhookChanges = Schemas['WebhookChanges']
@@ -75,6 +76,68 @@ export const own = [
         const changed = await update(context, made.id, { sessionId: null, customHeaders: null })
         const isGone = changed.sessionId === undefined && changed.customHeaders === undefined
         context.check('gone', isGone, 'they are still there')
+      },
+    },
+  ]),
+  ...cases(base, { live: true, ...delivering, control: [idOf(base)] }, [
+    {
+      id: '200/-/waits-while-inactive',
+      promise: 'sends nothing to a webhook that is not active, and when it is active again what has waited, in order',
+      checks: [...arrivalChecks, 'silent', 'sequence'],
+      run: async (context) => {
+        const webhook = await subscribe(context)
+        const witness = await subscribe(context)
+        await update(context, webhook.webhook.id, { active: false })
+        await messageComes(context)
+        const [first] = await arrived(context, witness, 1)
+        const { length } = webhook.calls()
+        context.check('silent', length === 0, `it is sent ${length} messages while it is not active`)
+        await update(context, webhook.webhook.id, { active: true })
+        await messageComes(context)
+        const calls = await arrived(context, webhook, 1)
+        const isFirst = calls[0]?.headers['webhook-id'] === first?.headers['webhook-id']
+        context.check('sequence', isFirst, 'what has waited does not come first')
+      },
+    },
+    {
+      id: '200/-/sends-as-changed',
+      promise: 'sends what the webhook names now, and no more what it has named before',
+      checks: [...arrivalChecks, 'events'],
+      run: async (context) => {
+        const before = await subscribe(context)
+        const now = await subscribe(context, { events: ['session.status'] })
+        await update(context, before.webhook.id, { events: ['session.status'] })
+        await update(context, now.webhook.id, { events: ['message', 'message.status'] })
+        await messageComes(context)
+        await messageComes(context)
+        await context.until(
+          'delivery of a message to any of two webhooks',
+          async () => (before.calls().length + now.calls().length > 0 ? true : undefined),
+          now.inbox.next,
+        )
+        const { length } = before.calls()
+        context.check('events', length === 0, 'message is not named any more')
+        await arrived(context, now, 2)
+      },
+    },
+    {
+      id: '200/-/pending-moves',
+      promise: 'sends what is pending to the new URL at once',
+      checks: [...arrivalChecks, 'sequence'],
+      run: async (context) => {
+        const webhook = await subscribe(context, { retryPolicy: { policy: 'constant', delaySeconds: 3_600 } })
+        const moved = await subscribe(context, { active: false })
+        webhook.inbox.answer(500)
+        await messageComes(context)
+        const [first] = await arrived(context, webhook, 1)
+        await update(context, webhook.webhook.id, { url: moved.inbox.url })
+        const count = () => webhook.calls().length + moved.calls().length
+        await context.until('the second attempt', async () => (count() > 1 ? true : undefined), moved.inbox.next)
+        context.check('sequence', moved.calls().length > 0, 'the old URL is called again')
+        const calls = await arrived(context, moved, 1, [webhook.webhook.secret])
+        const isSame = calls[0]?.headers['webhook-id'] === first?.headers['webhook-id']
+        const sequence = `${sequenceOf(webhook.calls())}, ${sequenceOf(calls)}`
+        context.check('sequence', isSame && sequence === '1, 1', `the old and the new URL are told of ${sequence}`)
       },
     },
   ]),
