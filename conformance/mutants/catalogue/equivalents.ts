@@ -15,6 +15,7 @@ import {
 } from '../fault.ts'
 import type { Equivalent } from '../mutant.ts'
 import { limitOf } from '../paging.ts'
+import { equivalentDeliveries } from './deliveries.ts'
 import { equivalentAnswers } from './equivalent-answers.ts'
 import { equivalentNetworks } from './equivalent-networks.ts'
 import { equivalentPlaces } from './places.ts'
@@ -24,6 +25,7 @@ const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
 
 export const equivalents: readonly Equivalent[] = [
   ...equivalentAnswers,
+  ...equivalentDeliveries,
   ...equivalentNetworks,
   ...equivalentPlaces,
   {
