@@ -206,6 +206,21 @@ describe('one case', () => {
     expect(records[0]?.reason).toContain('asks the hook without the feature hook')
   })
 
+  test('says what a target file lacks whose server is to call the suite', async () => {
+    const url = await listen(right)
+    const receiving: Row = {
+      ...passing,
+      features: ['receiver'],
+      run: async (context) => void (await context.receive()),
+    }
+    const { records } = await createRun(targetAt(url), table(receiving)).finish()
+    expect(records[0]?.verdict).toBe('untestable')
+    expect(records[0]?.reason).toMatch(/no limits\.receiver.*receiver: null/)
+    expect(await verdictsOf(targetAt(url, { profile: { receiver: null } }), table(receiving))).toEqual({ list: 'na' })
+    const limits = { receiver: { host: '127.0.0.1', port: 0 } }
+    expect(await verdictsOf(targetAt(url, { limits }), table(receiving))).toEqual({ list: 'pass' })
+  })
+
   test('is an error of the suite when it uses what it does not need', async () => {
     const greedy: Row = { ...passing, run: async (context) => void context.get('fixtures.liveSession') }
     const { records } = await createRun(targetAt(await listen(right)), table(greedy)).finish()
