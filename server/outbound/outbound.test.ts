@@ -121,6 +121,15 @@ describe('everything but a complete 200 is unreachable', () => {
     expect(await failure(base.replace('http:', 'https:'))).toBe('unreachable')
   })
 
+  test('interim answers without end, which are not waited for', async () => {
+    const flood = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(100)))
+    })
+    expect(await failure(`http://127.0.0.1:${await listening(flood)}/`)).toBe('unreachable')
+    flood.close()
+  })
+
   test('a redirect is not followed', async () => {
     await failure(`${base}/redirect`)
     expect(seen.at(-1)?.path).toBe('/redirect')

@@ -6,6 +6,7 @@ import { isIPv4 } from 'node:net'
 import { type Outbound, OutboundFailure, type OutboundLimits } from '../ports/outbound.ts'
 import { failureOf, unreachable } from './failure.ts'
 import { createGuard, type Resolve, type Target } from './guard.ts'
+import { boundInterim } from './interim.ts'
 import { createPost } from './post.ts'
 
 export interface OutboundOptions {
@@ -82,6 +83,7 @@ const requested = ({ url, addresses }: Target, idleMs: number, signal: AbortSign
     }
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, options, resolve)
+    boundInterim(request)
     request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
     request.on('error', (error) => reject(failureOf(error)))
     // An invalid answer, such as another protocol, has no other error.

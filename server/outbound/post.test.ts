@@ -71,6 +71,7 @@ test('redirects are answers, and are not followed', async () => {
 
 test.each([
   ['120', 120_000],
+  ['9'.repeat(400), Number.POSITIVE_INFINITY],
   ['soon', undefined],
 ])('Retry-After: %s', async (text, retryAfterMs) => {
   const port = await serve((_, response) => response.writeHead(503, { 'retry-after': text }).end())
@@ -84,18 +85,24 @@ test('a body without end does not delay the answer', async () => {
   expect(await outbound().post(`http://127.0.0.1:${port}/`, posted)).toEqual({ status: 200 })
 })
 
-test.each<[string, (socket: Socket) => void, string]>([
-  ['who says nothing', () => {}, 'it does not answer in time'],
-  ['who says 100 only', (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n'), 'it does not answer in time'],
-  ['who speaks something else', (socket) => socket.end('hello\r\n'), 'its answer is not HTTP'],
-  [
-    'whose headers are endless',
-    (socket) => socket.write(`HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`),
-    'its headers are too long',
-  ],
-])('a receiver %s is unreachable', async (_, bytes, message) => {
+test.each<[string, (socket: Socket) => void]>([
+  ['who says nothing', () => {}],
+  ['who says 100 only', (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\n')],
+])('a receiver %s does not answer in time', async (_, bytes) => {
   const port = await serveBytes(bytes)
-  await expect(outbound().post(`http://127.0.0.1:${port}/`, { ...posted, totalMs: 300 })).rejects.toThrow(message)
+  const answer = outbound().post(`http://127.0.0.1:${port}/`, { ...posted, totalMs: 300 })
+  await expect(answer).rejects.toThrow('it does not answer in time')
+})
+
+test.each<[string, string, string]>([
+  ['who speaks something else', 'hello\r\n', 'its answer is not HTTP'],
+  ['whose headers are endless', `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(20_000)}`, 'its headers are too long'],
+  ['who says 100 again and again', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100), 'it sends interim answers only'],
+  ['whose status is none', 'HTTP/1.1 000 X\r\n\r\n', 'it answers with an invalid status'],
+])('a receiver %s is unreachable, and not waited for', async (_, bytes, message) => {
+  const port = await serveBytes((socket) => socket.write(bytes))
+  const answer = outbound().post(`http://127.0.0.1:${port}/`, { ...posted, totalMs: 60_000 })
+  await expect(answer).rejects.toThrow(message)
 })
 
 test('plain HTTP on a port of HTTPS is no answer', async () => {

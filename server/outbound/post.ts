@@ -5,6 +5,7 @@ import { isIPv4, type LookupFunction } from 'node:net'
 import type { Answered, Outbound, Posted } from '../ports/outbound.ts'
 import { failureOf, unreachable } from './failure.ts'
 import type { Guard } from './guard.ts'
+import { boundInterim } from './interim.ts'
 
 /** The most bytes of an answer that are read so that its connection can be used again. */
 const mostDrained = 16 * 1024
@@ -40,6 +41,7 @@ export const createPost = (guard: Pick<Guard, 'check' | 'lookUp'>): Pick<Outboun
       maxHeaderSize,
       signal,
     })
+    boundInterim(request)
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       request.on('response', resolve)
       request.on('error', reject)
@@ -69,8 +71,11 @@ export const createPost = (guard: Pick<Guard, 'check' | 'lookUp'>): Pick<Outboun
       try {
         const answer = await sent(url, posted, signal)
         drain(answer)
-        const retryAfterMs = retryAfterOf(answer.headers['retry-after'])
-        return { status: answer.statusCode ?? 0, ...(retryAfterMs !== undefined && { retryAfterMs }) }
+        const { statusCode: status = 0, headers } = answer
+        // The parser of Node takes any three digits.
+        if (status < 200) throw unreachable('it answers with an invalid status')
+        const retryAfterMs = retryAfterOf(headers['retry-after'])
+        return { status, ...(retryAfterMs !== undefined && { retryAfterMs }) }
       } catch (error) {
         throw timeout.aborted ? unreachable('it does not answer in time', error) : failureOf(error)
       }
@@ -100,9 +105,9 @@ const drain = (answer: IncomingMessage) => {
   answer.on('close', () => clearTimeout(timer))
 }
 
-/** Seconds, or a date. */
+/** Seconds, of any number of digits, or a date. */
 const retryAfterOf = (text: string | undefined): Answered['retryAfterMs'] => {
   if (text === undefined) return undefined
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now()
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }
