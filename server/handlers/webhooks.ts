@@ -1,9 +1,10 @@
-import { GatewayError, invalid, notFound, quotaReached } from '../model/errors.ts'
+import { type FieldErrorCode, GatewayError, invalid, notFound, quotaReached } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
+import { maxCustomHeaders } from '../model/webhook.ts'
 import type { HandlersOf, Schemas } from '../operation.ts'
 import { type Outbound, OutboundFailure } from '../ports/outbound.ts'
 import type { Store } from '../ports/store/store.ts'
-import { WebhooksFull } from '../ports/store/webhooks.ts'
+import { CustomHeadersFull, WebhooksFull } from '../ports/store/webhooks.ts'
 import type { Supervisor } from '../sessions/supervisor.ts'
 import type { Deliverer } from '../webhooks/deliverer.ts'
 import { newWebhook } from '../webhooks/new-webhook.ts'
@@ -71,9 +72,9 @@ export const webhooks = (parts: WebhookParts): HandlersOf<'Webhooks'> => {
 
     async updateWebhook({ principal, object, body }) {
       await check(principal, body)
-      const merged = { ...object.customHeaders, ...body.customHeaders }
-      if (Object.values(merged).filter((value) => value !== null).length > mostHeaders) throw tooManyHeaders()
-      const row = await store.changeWebhook(object.id, body, clock())
+      const row = await store.changeWebhook(object.id, body, clock()).catch((error: unknown) => {
+        throw error instanceof CustomHeadersFull ? tooManyHeaders() : error
+      })
       if (row === undefined) throw notFound('webhook')
       deliverer.changed(row.id)
       return { status: 200, body: webhookObject(row) }
@@ -128,13 +129,11 @@ export const webhooks = (parts: WebhookParts): HandlersOf<'Webhooks'> => {
   }
 }
 
-const mostHeaders = 20
-
 const tooManyHeaders = () =>
   invalid([
     {
       path: '/body/customHeaders',
-      message: `customHeaders must have at most ${mostHeaders} entries`,
+      message: `customHeaders must have at most ${maxCustomHeaders} members`,
       code: 'too_long',
     },
   ])
@@ -143,12 +142,17 @@ export const tooManyWebhooks = (most: number) =>
   quotaReached(`the organization has reached its quota of ${most} webhooks`, 'webhook_quota')
 
 const checkHeaders = (headers: Schemas['WebhookChanges']['customHeaders']) => {
-  const held = Object.keys(headers ?? {}).find(isHeldHeader)
-  if (held === undefined) return
-  throw invalid([
-    { path: `/body/customHeaders/${held}`, message: `customHeaders must not have ${held}`, code: 'other' },
-  ])
+  const names = Object.keys(headers ?? {})
+  const held = names.find(isHeldHeader)
+  if (held !== undefined) throw badHeader(held, `must not have ${held}`, 'other')
+  const again = names.find((name, at) => names.findIndex((other) => isSameHeader(other, name)) < at)
+  if (again !== undefined) throw badHeader(again, `must not have ${again} twice: case makes no difference`, 'repeated')
 }
+
+const isSameHeader = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()
+
+const badHeader = (name: string, says: string, code: FieldErrorCode) =>
+  invalid([{ path: `/body/customHeaders/${name}`, message: `customHeaders ${says}`, code }])
 
 /** @throws GatewayError `validation_error` */
 const checkUrl = async (outbound: Pick<Outbound, 'judge'>, url: string) => {

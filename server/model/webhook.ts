@@ -17,6 +17,9 @@ export interface RetryPolicy {
 /** What a new webhook has unless its creator says otherwise. */
 export const usualRetryPolicy: RetryPolicy = { policy: 'exponential', delaySeconds: 2, attempts: 15 }
 
+/** How many headers of its own a webhook may have. */
+export const maxCustomHeaders = 20
+
 /** The name of an event, or all of them. */
 export type EventChoice = EventName | '*'
 

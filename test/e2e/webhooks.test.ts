@@ -100,6 +100,19 @@ test('a message that comes in is told to its webhook, signed, with its headers, 
   }
 })
 
+test('a header that is named twice, and one too many, are refused', async () => {
+  const { id } = await create('http://127.0.0.1:4020/', { active: false, customHeaders: { A: '1' } })
+  const path = '/body/customHeaders'
+  const refused = (customHeaders: object, fault: object) =>
+    expect(call('PATCH', `/webhooks/${id}`, { customHeaders })).resolves.toMatchObject({
+      error: { code: 'validation_error', details: { errors: [fault] } },
+    })
+  await refused({ 'X-Shop': '1', 'x-shop': '2' }, { path: `${path}/x-shop`, code: 'repeated' })
+  const twenty = Array.from({ length: 20 }, (_, n) => [`X-${n}`, ''])
+  await refused(Object.fromEntries(twenty), { path, message: 'customHeaders must have at most 20 members' })
+  expect(await call('GET', `/webhooks/${id}`)).toMatchObject({ customHeaders: { A: '1' } })
+})
+
 test('what fails is tried again with the same id, and later ones of its chat wait', async () => {
   const { told, url } = await receiver((response, times) => response.writeHead(times < 3 ? 500 : 204).end())
   await create(url, { retryPolicy: { policy: 'constant', delaySeconds: 1 } })

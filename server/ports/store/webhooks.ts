@@ -18,6 +18,15 @@ export class WebhooksFull extends Error {
   }
 }
 
+/** The webhook would have more headers of its own than it may have. */
+export class CustomHeadersFull extends Error {
+  override name = 'CustomHeadersFull'
+
+  constructor() {
+    super('the webhook has as many headers as it may have')
+  }
+}
+
 /** One page of a list. */
 export interface PageOf<Row> {
   /** In list order. */
@@ -68,9 +77,11 @@ export interface WebhookStore {
   /** Ids of the webhooks of all organizations to which events are sent. */
   activeWebhooks(): Promise<string[]>
   /**
-   * Applies a patch as RFC 7396 has it, and sets `updatedAt`. A new URL, and `active: true`, make pending deliveries due.
+   * Applies a patch as RFC 7396 has it, and sets `updatedAt`. Names of headers are compared without case. A new URL, and
+   * `active: true`, make pending deliveries due.
    * @param epoch of a node that has taken it; absent = a caller's wish, which always counts
    * @returns the row after it; undefined when it is gone, or `epoch` is not the last one
+   * @throws CustomHeadersFull
    */
   changeWebhook(webhookId: string, patch: WebhookPatch, now: number, epoch?: number): Promise<WebhookRow | undefined>
   /**

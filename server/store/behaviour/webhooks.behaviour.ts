@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Attempted, usualRetryPolicy, type WebhookRow } from '../../model/webhook.ts'
 import { KeyTaken } from '../../ports/store/idempotency.ts'
 import type { Store } from '../../ports/store/store.ts'
-import { WebhooksFull } from '../../ports/store/webhooks.ts'
+import { CustomHeadersFull, WebhooksFull } from '../../ports/store/webhooks.ts'
 import { freshSession, message, now, type OpenStore, organizationId, owned } from './examples.behaviour.ts'
 
 const webhook = (id: string, more: Partial<WebhookRow> = {}): WebhookRow => ({
@@ -110,6 +110,25 @@ export const webhooksBehaviour = (openStore: OpenStore) =>
       expect(changed).toEqual(wanted)
       expect(await store.findWebhook(organizationId, id)).toEqual(wanted)
       expect(await store.changeWebhook('wh_nobody', {}, now)).toBeUndefined()
+    })
+
+    test('names of headers are compared without case', async () => {
+      const { id } = await made({ customHeaders: { 'X-Shop': '1', 'X-Till': '2', 'X-Day': '3' } })
+      const changed = await store.changeWebhook(id, { customHeaders: { 'x-shop': '4', 'x-till': null } }, now)
+      expect(changed?.customHeaders).toEqual({ 'x-shop': '4', 'X-Day': '3' })
+    })
+
+    test('patches at the same time give a webhook no more headers than it may have', async () => {
+      const { id } = await made({ customHeaders: { Kept: '0' } })
+      const patches = Array.from({ length: 3 }, (_, patch) =>
+        Object.fromEntries(Array.from({ length: 15 }, (_, n) => [`X-${patch}-${n}`, 'x'])),
+      )
+      const results = await Promise.allSettled(
+        patches.map((customHeaders) => store.changeWebhook(id, { customHeaders }, now)),
+      )
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      expect(refused).toEqual([new CustomHeadersFull(), new CustomHeadersFull()])
+      expect(await store.findWebhook(organizationId, id)).toMatchObject({ customHeaders: { Kept: '0', ...patches[0] } })
     })
 
     test('what the gateway has made inactive says why, until a caller changes it', async () => {

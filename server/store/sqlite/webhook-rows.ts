@@ -1,7 +1,7 @@
 /** Rows of webhooks, and what of them is sealed. */
 
-import type { LogCursor, WebhookPatch, WebhookRow } from '../../model/webhook.ts'
-import type { TakenWebhook } from '../../ports/store/webhooks.ts'
+import { type LogCursor, maxCustomHeaders, type WebhookPatch, type WebhookRow } from '../../model/webhook.ts'
+import { CustomHeadersFull, type TakenWebhook } from '../../ports/store/webhooks.ts'
 import type { Sealer } from '../seal.ts'
 
 /** What is sealed. */
@@ -88,13 +88,16 @@ export const patched = (row: WebhookRow, patch: WebhookPatch, now: number): Webh
   }
 }
 
-/** Undefined = there are none. */
+/** @returns undefined = there are none @throws CustomHeadersFull */
 export const patchedHeaders = (
   before: Record<string, string> | undefined,
   patch: WebhookPatch['customHeaders'],
 ): Record<string, string> | undefined => {
   if (patch === undefined) return before
-  const merged = Object.entries({ ...(patch === null ? {} : before), ...patch })
-  const left = merged.filter((entry): entry is [string, string] => entry[1] !== null)
+  const named = new Set(Object.keys(patch ?? {}).map((name) => name.toLowerCase()))
+  const kept = Object.entries((patch !== null && before) || {}).filter(([name]) => !named.has(name.toLowerCase()))
+  const set = Object.entries(patch ?? {}).filter((entry): entry is [string, string] => entry[1] !== null)
+  const left = [...kept, ...set]
+  if (left.length > maxCustomHeaders) throw new CustomHeadersFull()
   return left.length === 0 ? undefined : Object.fromEntries(left)
 }

@@ -3,7 +3,7 @@ import { type PaceReason, TooSoon } from '../../../model/send-pace.ts'
 import { Fenced, SessionGone, StoreUnavailable } from '../../../ports/store/errors.ts'
 import { KeyTaken } from '../../../ports/store/idempotency.ts'
 import { UploadsFull } from '../../../ports/store/uploads.ts'
-import { WebhooksFull } from '../../../ports/store/webhooks.ts'
+import { CustomHeadersFull, WebhooksFull } from '../../../ports/store/webhooks.ts'
 
 interface PlainError {
   name: string
@@ -38,6 +38,7 @@ const kinds: Record<string, (message: string, options: ErrorOptions) => Error> =
   KeyTaken: () => new KeyTaken(),
   UploadsFull: () => new UploadsFull(),
   WebhooksFull: () => new WebhooksFull(),
+  CustomHeadersFull: () => new CustomHeadersFull(),
 }
 
 export const errorOf = (plain: unknown): Error => {
