@@ -46,6 +46,11 @@ test('when nothing happens, a comment shows that the connection is there', async
   const reader = await open('?heartbeat=1&event=message.revoked')
   await vi.waitFor(() => expect(reader.text()).toContain(':\n\n'), 10_000)
   expect(reader.headers.get('x-accel-buffering')).toBe('no')
+  const head = await fetch(`${sandbox.url}/events/stream`, {
+    method: 'HEAD',
+    headers: { Authorization: `Bearer ${sandbox.target.tokens.full}` },
+  })
+  for (const { headers } of [reader, head]) expect(headers.get('cache-control')).toBe('no-store, no-transform')
   reader.leave()
 })
 

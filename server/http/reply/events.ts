@@ -20,6 +20,9 @@ export interface EventOptions {
   onBroken: (error: unknown) => void
 }
 
+/** Proxies that compress or collect what passes through them would keep events back. */
+export const uncollected = { 'Cache-Control': 'no-store, no-transform' }
+
 /**
  * Sends the head at once; events follow in the background. With back-pressure: the next event is requested only when the client has
  * taken the last one.
@@ -33,11 +36,7 @@ export const sendEvents = (ctx: Context, head: Head, events: StreamEvents, optio
     return
   }
   // It is the last answer on its connection, so that the process does not wait for it when it stops.
-  begin(ctx, {
-    ...head,
-    // Proxies that compress or collect what passes through them would keep events back.
-    headers: { ...head.headers, 'Cache-Control': 'no-store, no-transform', Connection: 'close' },
-  })
+  begin(ctx, { ...head, headers: { ...head.headers, Connection: 'close' } })
   ctx.respond = false
   res.flushHeaders()
   const heartbeat = setInterval(

@@ -4,7 +4,7 @@ import { rangeNotSatisfiable } from '../../model/errors.ts'
 import type { RangedFile } from '../../model/reply.ts'
 import type { ContractReply } from '../contract.ts'
 import { sendChunks } from './chunks.ts'
-import { sendEvents } from './events.ts'
+import { sendEvents, uncollected } from './events.ts'
 import { begin, type Head } from './head.ts'
 import { isKnown, rangeOf } from './range.ts'
 
@@ -19,7 +19,7 @@ export interface SendOptions {
 export const send = async (ctx: Context, reply: ContractReply, options: SendOptions): Promise<void> => {
   const { status, type, headers, file, stream, length, events, heartbeatMs } = reply
   const isEmpty = ctx.method === 'HEAD'
-  const head = { status, headers: { ...headers, 'Content-Type': type } }
+  const head = { status, headers: { ...headers, ...(events && uncollected), 'Content-Type': type } }
   if (file !== undefined) return sendFile(ctx, head, file, options)
   if (isEmpty && (stream ?? events) !== undefined) return sendHead(ctx, head, options)
   if (stream !== undefined) return sendChunks(ctx, head, stream, { ...options, length })

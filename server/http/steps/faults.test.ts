@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { enums } from '../../../generated/enums.ts'
 import { type OperationId, operations } from '../../../generated/operations.ts'
 import { validators } from '../../../generated/validators.js'
 import { GatewayError } from '../../model/errors.ts'
@@ -13,6 +14,7 @@ const good = {
 }
 
 const to = '6281398765432@s.whatsapp.net'
+const url = 'https://example.com/whatsapp'
 
 /** Path, message and code of what is refused. */
 const faults = <K extends OperationId>(id: K, wrong: Partial<Record<keyof typeof good, unknown>>) => {
@@ -136,6 +138,27 @@ describe('a broken rule has a message for people and a code for programs', () =>
       'text must not have U+0000 or half of a surrogate pair',
       'format',
     ]),
+    [
+      'createWebhook',
+      { body: { url, customHeaders: { 'X-Shop': 'a\r\nX: b' } } },
+      '/body/customHeaders/X-Shop',
+      'customHeaders.X-Shop must have printable ASCII characters only',
+      'format',
+    ],
+    [
+      'createWebhook',
+      { body: { url, customHeaders: { 'X Shop': 'a' } } },
+      '/body/customHeaders/X Shop',
+      'customHeaders.X Shop must be a name of 1 to 64 letters, digits and hyphens',
+      'format',
+    ],
+    [
+      'createWebhook',
+      { body: { url, events: ['Message'] } },
+      '/body/events/0',
+      `events.0 must be one of *, ${enums.EventName.join(', ')}`,
+      'enum',
+    ],
     ['listChats', { query: { limit: -1 } }, '/query/limit', 'limit must be 0 or more', 'too_small'],
     ['listChats', { query: { limit: 'ten' } }, '/query/limit', 'limit must be an integer', 'type'],
     ['listChats', { query: { limit: 1e300 } }, '/query/limit', 'limit must be 9007199254740991 or less', 'too_large'],

@@ -3,9 +3,27 @@ import type { Violation } from '../../../generated/validators.d.ts'
 import type { FieldError, FieldErrorCode } from '../../model/errors.ts'
 
 /** @param part the part of the request that was judged, such as `body` */
+export const faultsOf = (part: string, violations: readonly Violation[]): FieldError[] =>
+  withoutSummary(violations).map((violation) => faultOf(part, violation))
+
+/** The last one may sum up those before it: `propertyNames` a bad name, `anyOf` that the value is none of several alternatives. */
+const withoutSummary = (violations: readonly Violation[]): readonly Violation[] => {
+  const summary = violations.at(-1)?.keyword
+  if (summary === 'propertyNames') return violations.slice(0, -1)
+  if (summary !== 'anyOf') return violations
+  const choices = violations.flatMap(({ params: { allowedValues, allowedValue = [] } }) =>
+    [allowedValues ?? allowedValue].flat(),
+  )
+  const first = violations.slice(0, 1)
+  return choices.length === 0
+    ? first
+    : first.map((violation) => ({ ...violation, keyword: 'enum', params: { allowedValues: choices } }))
+}
+
+/** A rule in words. */
 export const faultOf = (part: string, violation: Violation): FieldError => {
-  const { instancePath, params } = violation
-  const member = memberOf(params)
+  const { instancePath, params, propertyName } = violation
+  const member = memberOf(params) ?? propertyName?.slice(0, 64)
   const path = `/${part}${instancePath}${member === undefined ? '' : `/${member}`}`
   const name = path.split('/').slice(2).join('.') || `the ${part}`
   const { code, says } = ruleOf(violation)
@@ -41,13 +59,18 @@ const kindOf = ({ properties = {} }: Violation['parentSchema'] = {}) => {
 const format: Rule = {
   code: 'format',
   says: ({ params: { pattern }, parentSchema: { examples = [] } = {} }) => {
-    if (pattern === notBlank) return 'must not be blank'
+    const inWords = patternsInWords[String(pattern)]
+    if (inWords !== undefined) return inWords
     return examples[0] === undefined ? 'is not of the form that it must have' : `must look like ${examples[0]}`
   },
 }
 
-/** The pattern of a text for people, of which an example would say nothing. */
-const notBlank = '\\S'
+/** Patterns of which an example would say nothing. */
+const patternsInWords: { readonly [pattern: string]: string } = {
+  '\\S': 'must not be blank',
+  '^[ -~]*$': 'must have printable ASCII characters only',
+  '^[A-Za-z0-9-]{1,64}$': 'must be a name of 1 to 64 letters, digits and hyphens',
+}
 
 const choice: Rule = {
   code: 'enum',
@@ -68,7 +91,7 @@ const atLeast = (what: 'character' | 'entry'): Rule => ({
 
 /** Who wrote something of another form is helped more by the form than by its length. */
 const exampleOf = ({ pattern, examples = [] }: Violation['parentSchema'] = {}) =>
-  pattern === undefined || pattern === notBlank || examples[0] === undefined ? '' : `, like ${examples[0]}`
+  pattern === undefined || pattern in patternsInWords || examples[0] === undefined ? '' : `, like ${examples[0]}`
 
 const atMost = (what: 'character' | 'entry'): Rule => ({
   code: 'too_long',

@@ -1,9 +1,9 @@
 /** What a request says, held against the contract. */
 import type { OperationRow } from '../../../generated/operations.ts'
-import type { Validate, Violation } from '../../../generated/validators.d.ts'
-import { type FieldError, invalid } from '../../model/errors.ts'
+import type { Validate } from '../../../generated/validators.d.ts'
+import { invalid } from '../../model/errors.ts'
 import type { BodyOf, GeneratedContract, Input, OperationId, TypesOf } from '../../operation.ts'
-import { faultOf } from './faults.ts'
+import { faultsOf } from './faults.ts'
 import type { FaultsOf, Raw } from './read.ts'
 import { brokenText } from './texts.ts'
 
@@ -38,12 +38,9 @@ const validBody = <T>(validate: Validate<T>, value: unknown): T => {
 export const fieldFaults =
   (validate: Validate<unknown>): FaultsOf =>
   (name, value) =>
-    validate({ [name]: value }) ? [] : faultsOf('body', validate.errors)
+    validate({ [name]: value }) ? [] : faultsOf('body', validate.errors ?? [])
 
 const valid = <T>(part: keyof Raw, validate: Validate<T>, value: unknown): T => {
   if (validate(value)) return value
-  throw invalid(faultsOf(part, validate.errors))
+  throw invalid(faultsOf(part, validate.errors ?? []))
 }
-
-const faultsOf = (part: keyof Raw, violations: Violation[] | null | undefined): FieldError[] =>
-  (violations ?? []).map((violation) => faultOf(part, violation))

@@ -12,6 +12,8 @@ export interface Violation {
   /** The rule's own facts, such as `missingProperty` or `additionalProperty`. */
   params: Record<string, unknown>
   message: string
+  /** The name of a member that breaks a rule of names; absent for any other rule. */
+  propertyName?: string
   /** The schema that has the rule. */
   parentSchema?: {
     examples?: unknown[]
