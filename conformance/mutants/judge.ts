@@ -1,5 +1,5 @@
 /** Runs one mutant against the suite, and says what became of it. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Case, statusesOf } from '../case.ts'
 import { allCases, suite } from '../cases/index.ts'
 import type { Tails } from '../lanes.ts'
@@ -113,7 +113,7 @@ const sampleSize = 3
 /** The same seed, the same sample. */
 export const sample = <T extends { id: string }>(list: readonly T[], size: number, seed: string): T[] =>
   list
-    .map((item) => ({ item, rank: createHash('sha256').update(`${seed} ${item.id}`).digest('hex') }))
+    .map((item) => ({ item, rank: hash('sha256', `${seed} ${item.id}`) }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
     .slice(0, size)
     .map(({ item }) => item)
@@ -125,7 +125,7 @@ const says = (reason: string, because: string | RegExp) =>
 const comparing: readonly string[] = allCases.filter(({ compares }) => compares).map(({ id }) => id)
 
 /** The cases that are named for it and can see it, of those that apply; two where many promise the same. */
-export const killersOf = ({ killedBy, shownBy }: Mutant, cases: readonly Case[]): Case[] => {
+export const killersOf = ({ killedBy, shownBy }: Mutant, cases: readonly Case[]): readonly Case[] => {
   const isNamed = named(killedBy, allCases)
   const isShown = shownBy === undefined || cases.some(({ operationId }) => shownBy.some((id) => id === operationId))
   return isShown ? representatives(cases.filter(({ id }) => isNamed.has(id))) : []
@@ -184,8 +184,9 @@ const fateOf = (troubles: string[], survived: string[], wrong: string[], impreci
 /** Asks the cases that get the answer which the mutant changes, a few at a time: most mutants are seen by the first. */
 export const judgeContract = async (mutant: ContractMutant, bench: Bench): Promise<Judged> => {
   const meeting = meetingCases(mutant, bench)
+  const isMeeting = new Set(meeting)
   const bystanders = sample(
-    allCases.filter((test) => !meeting.includes(test)),
+    allCases.filter((test) => !isMeeting.has(test)),
     1,
     mutant.id,
   )

@@ -16,7 +16,14 @@ export const firstAndLast = <T>(list: readonly T[], groupOf: (item: T) => string
 }
 
 /** At most two cases of each promise and shape, and every case of an operation alone. */
-export const representatives = (cases: readonly Case[]): Case[] => firstAndLast(cases, proofOf)
+export const representatives = (cases: readonly Case[]): readonly Case[] => {
+  const known = standing.get(cases) ?? firstAndLast(cases, proofOf)
+  standing.set(cases, known)
+  return known
+}
+
+/** Each mutant asks for those of the same list, which does not change. */
+const standing = new WeakMap<readonly Case[], readonly Case[]>()
 
 /** A line for each trait and shape: how many promises, on which operations, and which of them are tried. */
 export const traitTable = (
