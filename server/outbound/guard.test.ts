@@ -5,6 +5,7 @@ import { createGuard, type Resolve } from './guard.ts'
 
 const names: Record<string, string[]> = {
   'example.com': ['93.184.215.14', '2606:2800:21f:cb07:6820:80da:af6b:8b2c'],
+  'example.com.': ['93.184.215.14'],
   // A resolver treats upper case, a dot at the end and punycode like this.
   'xn--bcher-kva.example': ['93.184.215.15'],
   'private.example': ['10.1.2.3'],
@@ -88,6 +89,7 @@ test.each([
   ['http://example.com/menu.jpg', names['example.com']],
   ['https://EXAMPLE.com:443/', names['example.com']],
   ['https://example.com:1024/', names['example.com']],
+  ['https://example.com./', names['example.com.']],
   ['http://bücher.example/', names['xn--bcher-kva.example']],
   ['http://93.184.215.14/', ['93.184.215.14']],
   ['http://[2606:4700::1111]:8080/', ['2606:4700::1111']],
@@ -117,6 +119,8 @@ test.each([
     'http://[::1',
     'http://1.2.3.4.5/',
   ],
+  ...['http://.', 'http://..', 'http://example..com/', 'http://.example.com/', 'https://example.com../'],
+  ...[`http://${'a'.repeat(64)}.example/`, `http://${'a.'.repeat(127)}com/`],
   ...['http://256.0.0.1/', 'http://example.com:0/', 'http://example.com:22/', 'http://example.com:25/'],
   ...[
     'http://example.com:81/',

@@ -79,10 +79,16 @@ const refused = (message: string) => new OutboundFailure('refused', message)
 /** The URL parser would drop or rewrite these, and the caller, or a proxy before us, may read them in another way. */
 const ambiguous = /[\p{Cc}\p{Z}\\]/u
 
+/** The URL parser takes names that no DNS server can have: of an empty label, of too long a one, or too long altogether. */
+const isHost = (host: string) => {
+  const name = host.replace(/\.$/, '')
+  return name.length <= 253 && name.split('.').every((label) => label.length >= 1 && label.length <= 63)
+}
+
 const urlOf = (text: string): URL => {
   if (text.length > maxUrlLength) throw refused(`it is longer than ${maxUrlLength} characters`)
   const url = ambiguous.test(text) ? null : URL.parse(text)
-  if (url === null || url.hostname === '') throw refused('it is not a URL like https://example.com/menu.jpg')
+  if (url === null || !isHost(url.hostname)) throw refused('it is not a URL like https://example.com/path')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused('it must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') throw refused('it must not have a name or password')
   const port = Number(url.port || 80)

@@ -160,7 +160,8 @@ test('what waited while it was inactive is sent afterwards, and a part of the lo
 test('what was not delivered when the gateway ended is delivered after it has begun again', async () => {
   let isUp = false
   const { told, url } = await receiver((response) => response.writeHead(isUp ? 204 : 503).end())
-  await create(url, { retryPolicy: { policy: 'constant', delaySeconds: 1 } })
+  // More attempts than a slow restart takes.
+  await create(url, { retryPolicy: { policy: 'constant', delaySeconds: 1, attempts: 30 } })
   const ids = await write('one', 'two')
   await until(() => expect(told.length).toBeGreaterThan(0))
   await sandbox.restart()
