@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type GatewayError, unreadable } from '../model/errors.ts'
 import { watchArrivals } from './arrival.ts'
+import { expectBodies } from './body/expected.ts'
 import { boundConnections, mostConnections } from './connections.ts'
 import { errorAnswer } from './error-body.ts'
 import { inTurn } from './in-turn.ts'
@@ -66,6 +67,7 @@ export const createHttpServer = (
   boundConnections(server, { most: limits.connections ?? mostConnections(), onFull })
   endLateBodies(server, limits)
   letGoOfUnread(server, { idleMs: limits.idleTimeoutMs, checkMs: limits.checkIntervalMs })
+  expectBodies(server)
   // An unknown expectation is ignored, as RFC 9110 allows, because 417 is not documented. The request has the usual limits.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   // Without this, the connection would be closed without an answer.

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Bytes, Upload } from '../../model/body.ts'
 import { tooLarge, unreadable } from '../../model/errors.ts'
 import { markAsUpload } from '../arrival.ts'
+import { askForBody } from './expected.ts'
 import { hasBody, mediaTypeOf } from './headers.ts'
 
 /**
@@ -49,6 +50,7 @@ const counted = (request: IncomingMessage, maxBytes: number): Bytes => {
 
   const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
     if (hasStopped || request.readableEnded) return done
+    askForBody(request)
     const bytes = request.destroyed ? undefined : await chunk()
     if (bytes === undefined && !hasStopped && !request.readableEnded)
       throw unreadable('the body is incomplete', '/body')

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import rawBody from 'raw-body'
 import { tooLarge, unreadable } from '../../model/errors.ts'
+import { askForBody } from './expected.ts'
 import { hasBody, mediaTypeOf } from './headers.ts'
 
 /**
@@ -19,6 +20,7 @@ export const readJsonBody = async (request: IncomingMessage, maxBytes: number): 
 }
 
 const read = async (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+  askForBody(request)
   try {
     return await rawBody(request, { limit: maxBytes })
   } catch (error) {
