@@ -1655,7 +1655,7 @@ export interface components {
       | 'key_reused'
       | 'other'
     /**
-     * @description The name of the file, as receivers see it, without folders.
+     * @description The name of the file, as receivers see it, without folders, control characters, and characters that turn the direction of text, which would hide what the name ends in.
      * @example menu.pdf
      */
     Filename: string

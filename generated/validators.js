@@ -4440,13 +4440,14 @@ const schema76 = {
 }
 const schema82 = {
   type: 'string',
-  description: 'The name of the file, as receivers see it, without folders.',
+  description:
+    'The name of the file, as receivers see it, without folders, control characters, and characters that turn the direction of text, which would hide what the name ends in.',
   minLength: 1,
   maxLength: 255,
-  pattern: '^[^/\\\\\\x00-\\x1f\\x7f]+$',
+  pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
   examples: ['menu.pdf'],
 }
-const pattern35 = new RegExp('^[^/\\\\\\x00-\\x1f\\x7f]+$', 'u')
+const pattern35 = new RegExp('^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$', 'u')
 
 function validate42(
   data,
@@ -4876,9 +4877,14 @@ function validate42(
                                     instancePath: instancePath + '/filename',
                                     schemaPath: 'Filename/pattern',
                                     keyword: 'pattern',
-                                    params: { pattern: '^[^/\\\\\\x00-\\x1f\\x7f]+$' },
-                                    message: 'must match pattern "' + '^[^/\\\\\\x00-\\x1f\\x7f]+$' + '"',
-                                    schema: '^[^/\\\\\\x00-\\x1f\\x7f]+$',
+                                    params: {
+                                      pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
+                                    },
+                                    message:
+                                      'must match pattern "' +
+                                      '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$' +
+                                      '"',
+                                    schema: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
                                     parentSchema: schema82,
                                     data: data5,
                                   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { labelOf, maxBodyLength, textOf } from './text.ts'
+import { fileNameOf, labelOf, maxBodyLength, textOf } from './text.ts'
 
 describe('textOf', () => {
   test.each<[unknown, string | undefined]>([
@@ -16,6 +16,18 @@ describe('textOf', () => {
   ])('%#', (value, text) => {
     expect(textOf(value)).toBe(text)
   })
+})
+
+test.each<[unknown, string | undefined]>([
+  ['menu.pdf', 'menu.pdf'],
+  // Shown as "photo_exe.jpg".
+  ['photo_\u202egpj.exe', 'photo_gpj.exe'],
+  ['\u2066a\u2069\u001b[2J.pdf', 'a [2J.pdf'],
+  ['קובץ.pdf', 'קובץ.pdf'],
+  ['\u202e', undefined],
+  [12, undefined],
+])('the name of a file: %j', (value, name) => {
+  expect(fileNameOf(value)).toBe(name)
 })
 
 describe('labelOf', () => {

@@ -35,6 +35,13 @@ export const labelOf = (value: unknown, maxLength = maxLabelLength): string | un
   return text === undefined || text === '' ? undefined : text
 }
 
+/** Characters that turn the direction of what follows: in `photo_\u202egpj.exe` they hide what the name ends in. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g
+
+/** The name of a file on one line, as it is; undefined when nothing is left. */
+export const fileNameOf = (value: unknown): string | undefined =>
+  labelOf(typeof value === 'string' ? value.replace(turning, '') : value)
+
 /** Invisible characters. */
 const unseen = /[\s\p{Cc}\p{Cf}\u3164\uFFA0\u2800]/gu
 

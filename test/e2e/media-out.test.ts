@@ -199,6 +199,13 @@ test.each<[string, string, object, string, string]>([
   ],
   ['a caption of a sticker', 'sticker', { ...data(webp), caption: 'a' }, '/body/media/caption', 'unknown'],
   ['a folder in the name', 'document', { ...data(webp), filename: '../a' }, '/body/media/filename', 'format'],
+  [
+    'a name that hides what it ends in',
+    'document',
+    { ...data(webp), filename: 'photo_\u202egpj.exe' },
+    '/body/media/filename',
+    'format',
+  ],
 ])('%s is refused', async (_what, type, media, path, code) => {
   const answer = await post(person(), { type, media })
   expect(answer).toMatchObject({ status: 422, body: { error: { details: { errors: [{ path, code }] } } } })

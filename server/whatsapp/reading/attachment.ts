@@ -1,6 +1,6 @@
 /** Reads what a message says of its file. */
 import { type Attachment, type MediaKind, mediaKinds } from '../../model/attachment.ts'
-import { labelOf } from '../../model/text.ts'
+import { fileNameOf, labelOf } from '../../model/text.ts'
 import type { AttachmentReader } from '../../ports/whatsapp/media.ts'
 import type { Baileys, proto } from '../library.ts'
 import { attachedIn } from './message-content.ts'
@@ -28,7 +28,7 @@ export const attachmentOf = (message: proto.IMessage): Attachment | undefined =>
   const [sha256, encSha256] = [bytesOf(part.fileSha256), bytesOf(part.fileEncSha256)]
   const directPath = typeof part.directPath === 'string' && part.directPath !== '' ? part.directPath : undefined
   const mimetype = labelOf(part.mimetype)
-  const filename = labelOf(part.fileName) ?? labelOf(part.title)
+  const filename = fileNameOf(part.fileName) ?? fileNameOf(part.title)
   const size = sizeOf(part.fileLength)
   return {
     kind: type,

@@ -8,7 +8,7 @@ import {
   maxVCardLength,
   type Poll,
 } from '../../model/message.ts'
-import { labelOf, textOf } from '../../model/text.ts'
+import { fileNameOf, labelOf, textOf } from '../../model/text.ts'
 import { nameOn } from '../../model/vcard.ts'
 import { firstSaid, listOf, type Part } from './message-part.ts'
 import { numberOf, sizeOf } from './plain.ts'
@@ -22,7 +22,7 @@ const sha256Bytes = 32
 export const mediaOf = (part: Part): Media => {
   const mimetype = labelOf(part.mimetype)
   const size = sizeOf(part.fileLength)
-  const filename = labelOf(part.fileName) ?? labelOf(part.title)
+  const filename = fileNameOf(part.fileName) ?? fileNameOf(part.title)
   const [width, height, seconds] = [part.width, part.height, part.seconds].map(sizeOf)
   const sha256 = part.fileSha256
   return {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { ForwardDraft } from '../../../model/outgoing.ts'
+import { fileNameOf } from '../../../model/text.ts'
 import { Refused } from '../../../ports/whatsapp/calls.ts'
 import type { proto } from '../../library.ts'
 import { layersOf, unwrap } from '../../reading/message-envelopes.ts'
@@ -82,6 +83,13 @@ const file =
     return { name, content: { ...only(part, [...filed, ...shown.filter((one) => one !== 'caption')]), ...caption } }
   }
 
+/** A name that hides its ending is not passed on. */
+const document: Make = (part, body) => {
+  const made = file('documentMessage', ['caption', 'pageCount'])(part, body)
+  const names = { title: fileNameOf(part.title), fileName: fileNameOf(part.fileName) }
+  return made && { ...made, content: { ...made.content, ...only(names, ['title', 'fileName']) } }
+}
+
 const video = ['caption', 'seconds', 'width', 'height', 'gifPlayback', 'gifAttribution', 'streamingSidecar']
 
 const place: Make = (part) => ({
@@ -113,7 +121,7 @@ const kinds: Readonly<Record<string, Make>> = {
   videoMessage: file('videoMessage', video),
   ptvMessage: file('ptvMessage', video),
   audioMessage: file('audioMessage', ['seconds', 'ptt', 'waveform', 'streamingSidecar']),
-  documentMessage: file('documentMessage', ['caption', 'title', 'fileName', 'pageCount']),
+  documentMessage: document,
   stickerMessage: file('stickerMessage', ['width', 'height', 'isAnimated', 'pngThumbnail']),
   locationMessage: place,
   contactMessage: (part) => ({ name: 'contactMessage', content: only(part, card) }),
