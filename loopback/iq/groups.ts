@@ -19,7 +19,7 @@ function groupsOf({ network, companion }: Client): Group[] {
 }
 
 function groupNode(group: Group): BinaryNode {
-  const { jid, subject, members, byLid, createdAt, isAnnounceOnly } = group
+  const { jid, subject, members, byLid, createdAt, isAnnounceOnly, timer } = group
   const [creator] = members
   const typeOf = (member: Person) =>
     member === creator ? 'superadmin' : group.admins.has(member) ? 'admin' : undefined
@@ -33,5 +33,9 @@ function groupNode(group: Group): BinaryNode {
     size: String(members.length),
   }
   const participants = members.map((member) => group.participant(member, typeOf(member)))
-  return node('group', attrs, [...(isAnnounceOnly ? [node('announcement')] : []), ...participants])
+  const settings = [
+    ...(isAnnounceOnly ? [node('announcement')] : []),
+    ...(timer > 0 ? [node('ephemeral', { expiration: String(timer) })] : []),
+  ]
+  return node('group', attrs, [...settings, ...participants])
 }

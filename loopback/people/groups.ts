@@ -24,6 +24,7 @@ export class Group {
   /** Epoch ms. */
   readonly createdAt = Date.now()
   readonly admins: Set<Person>
+  #timer = 0
   #announceOnly: boolean
 
   /** @throws when it has no members */
@@ -41,6 +42,11 @@ export class Group {
   /** Whether only admins may write. */
   get isAnnounceOnly(): boolean {
     return this.#announceOnly
+  }
+
+  /** How long messages stay, in seconds; 0 = for good. */
+  get timer(): number {
+    return this.#timer
   }
 
   /** The address by which this person appears in the group. */
@@ -78,6 +84,12 @@ export class Group {
   setAnnounceOnly(announceOnly: boolean, by?: Person): void {
     this.#announceOnly = announceOnly
     this.#notify(node(announceOnly ? 'announcement' : 'not_announcement'), by)
+  }
+
+  /** Sets how long messages stay, in seconds (0 = for good), and notifies all. */
+  setTimer(seconds: number, by?: Person): void {
+    this.#timer = seconds
+    this.#notify(seconds > 0 ? node('ephemeral', { expiration: String(seconds) }) : node('not_ephemeral'), by)
   }
 
   #notify(change: BinaryNode, by = this.members[0]): void {

@@ -122,6 +122,8 @@ type OtherFact =
       mutedUntil?: number | null
       lastMessageAt?: number
     }
+  /** How long messages of a direct chat stay, in seconds, since `at`; 0 = for good. Either side may change it; the newest counts. */
+  | { kind: 'timer'; chat: Jid; seconds: number; at: number }
   /** The account read the chat on another device. */
   | { kind: 'read'; chat: Jid }
 

@@ -186,6 +186,9 @@ test('a receiver who cannot read a message four times gets it a fifth time', asy
   )
 })
 
+/** `ProtocolMessage.Type`: how long the messages of a chat stay. */
+const EPHEMERAL_SETTING = 3
+
 test('where messages disappear, those that are sent do as well', async () => {
   const rina = person()
   const comes = async (words: string, expiration?: number) => {
@@ -204,6 +207,34 @@ test('where messages disappear, those that are sent do as well', async () => {
   expect([await sentWith(), await sentWith()]).toEqual([604_800, 604_800])
   await comes('for good')
   expect(await sentWith()).toBeUndefined()
+  const set = (ephemeralExpiration: number) => ({
+    ephemeralMessage: { message: { protocolMessage: { type: EPHEMERAL_SETTING, ephemeralExpiration } } },
+  })
+  const sendsWith = (timer: number | undefined) =>
+    vi.waitFor(async () => expect(await sentWith()).toBe(timer), { timeout: 20_000, interval: 200 })
+  await rina.phone.send(sandbox.phone.pn, set(7_776_000))
+  await sendsWith(7_776_000)
+  await sandbox.phone.phone.send(rina.pn, set(0))
+  await sendsWith(undefined)
+})
+
+test('a group in which messages disappear: WhatsApp says for how long, and when that changes', async () => {
+  const rina = person()
+  const group = sandbox.loopback.group({ subject: 'Kitchen', members: [sandbox.phone, rina] })
+  const sendsWith = (timer: number | undefined) =>
+    vi.waitFor(
+      async () => {
+        const { body } = await post(messagesOf(live()), text(group.jid, 'hello'))
+        const { message } = await received(rina, body.waMessageId)
+        expect(message.extendedTextMessage?.contextInfo?.expiration ?? undefined).toBe(timer)
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+  await sendsWith(undefined)
+  group.setTimer(86_400)
+  await sendsWith(86_400)
+  group.setTimer(0)
+  await sendsWith(undefined)
 })
 
 test('an account that is migrated to LIDs: refused by phone number once, and by LID from then on, as is its presence', async () => {

@@ -55,6 +55,35 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(JSON.parse((await store.getMessage(sessionId, accepted.id)) ?? '')).toEqual(accepted)
     })
 
+    test('a message disappears as was said last in its chat: by its setting, or by a message that came in', async () => {
+      let sent = 0
+      const timer = async () => {
+        sent += 1
+        await accept(
+          outgoing(`T${sent}`, { fact: own(`T${sent}`, { status: 'pending', timestamp: now + sent * 1_000 }) }),
+        )
+        return (await store.findOutgoing(sessionId, `T${sent}`))?.timer
+      }
+      const sets = (seconds: number, at: number, chat = rina): Fact => ({ kind: 'timer', chat, seconds, at })
+      const comes = (id: string, at: number, seconds = 0) =>
+        message(id, { timestamp: at, ...(seconds > 0 && { expiresAt: at + seconds * 1_000 }) })
+      const week = 604_800
+      expect(await timer()).toBeUndefined()
+      await tell(sets(week, now - 9_000))
+      expect(await timer()).toBe(week)
+      await tell(comes('A', now - 8_000, 86_400))
+      expect(await timer()).toBe(86_400)
+      await tell(sets(week, now - 7_000), sets(0, now - 7_500))
+      expect(await timer()).toBe(week)
+      await tell(sets(0, now - 6_000))
+      expect(await timer()).toBeUndefined()
+      // The person by another address.
+      await tell(sets(week, now - 5_000, rinaLid), rinasAlias)
+      expect(await timer()).toBe(week)
+      await tell(comes('B', now - 4_000))
+      expect(await timer()).toBeUndefined()
+    })
+
     test('what has not ended is counted by state, with the age of the oldest', async () => {
       const fresh = await openStore()
       try {

@@ -38,6 +38,7 @@ export function addressedBy(facts: CopyFact[]): Addressed {
         chats.add(fact.jid)
         break
       case 'clear':
+      case 'timer':
         chats.add(fact.chat)
         break
       case 'read':

@@ -10,8 +10,13 @@ type ChatState = Extract<Fact, { kind: 'chat' }>
 /** Applies facts about people and chats. */
 export function applyState(
   { directory, changes }: { directory: Directory; changes: Changes },
-  fact: Extract<Fact, { kind: 'contact' | 'chat' | 'read' }>,
+  fact: Extract<Fact, { kind: 'contact' | 'chat' | 'read' | 'timer' }>,
 ): void {
+  if (fact.kind === 'timer') {
+    const chat = directory.chatOf(fact.chat)
+    if (chat) Object.assign(chat, newerTimer(chat, { timer: fact.seconds, timerAt: fact.at }))
+    return
+  }
   if (fact.kind === 'contact') {
     const peer = directory.peerOf(fact.jid)
     if (peer && applyContact(peer, fact) && !fact.history) changes.contact(peer.id)
@@ -40,6 +45,15 @@ function applyChat(chat: Chat, fact: Omit<ChatState, 'kind' | 'jid'>): boolean {
   chat.mutedUntil = fact.mutedUntil === undefined ? chat.mutedUntil : fact.mutedUntil
   chat.lastMessageAt = Math.max(chat.lastMessageAt, fact.lastMessageAt ?? 0)
   return !isDeepStrictEqual(chat, before)
+}
+
+type Timer = Pick<Chat, 'timer' | 'timerAt'>
+
+/** Of two that were set at the same time, the longer one, whichever came first. */
+export const newerTimer = (one: Timer, other: Timer): Timer => {
+  const isOther = other.timerAt === one.timerAt ? (other.timer ?? -1) > (one.timer ?? -1) : other.timerAt > one.timerAt
+  const { timer, timerAt } = isOther ? other : one
+  return { timer, timerAt }
 }
 
 /** @param cleared gets the chat when messages up to its `clearedUntil` have to be deleted */

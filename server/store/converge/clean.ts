@@ -101,6 +101,11 @@ function cleanFact(fact: Fact, now: number): CopyFact | undefined {
     // It becomes an event, and changes no row.
     case 'notice':
       return undefined
+    case 'timer': {
+      const chat = bareJid(fact.chat)
+      if (chat === undefined || !isCount(fact.seconds)) return undefined
+      return { kind: 'timer', chat, seconds: fact.seconds, at: cleanTime(fact.at, now) }
+    }
     case 'read': {
       const chat = bareJid(fact.chat)
       return chat === undefined ? undefined : { kind: 'read', chat }

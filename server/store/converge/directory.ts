@@ -27,6 +27,8 @@ const nothingKnown = {
   archived: false,
   pinned: false,
   mutedUntil: null,
+  timer: null,
+  timerAt: 0,
   lastMessageAt: 0,
   clearedUntil: 0,
   deletedUntil: 0,

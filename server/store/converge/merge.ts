@@ -1,3 +1,4 @@
+import { newerTimer } from './apply-state.ts'
 import { marksOf, openBook } from './book.ts'
 import { clearChat } from './clear.ts'
 import { joined } from './marks.ts'
@@ -56,6 +57,7 @@ const oneChat = (kept: Chat, moved: Chat, counted: number): Chat => ({
     kept.mutedUntil === null || moved.mutedUntil === null
       ? (kept.mutedUntil ?? moved.mutedUntil)
       : Math.max(kept.mutedUntil, moved.mutedUntil),
+  ...newerTimer(kept, moved),
   lastMessageAt: Math.max(kept.lastMessageAt, moved.lastMessageAt),
   clearedUntil: Math.max(kept.clearedUntil, moved.clearedUntil),
   deletedUntil: Math.max(kept.deletedUntil, moved.deletedUntil),

@@ -29,6 +29,10 @@ export interface Chat {
   archived: boolean
   pinned: boolean
   mutedUntil: number | null
+  /** How long its messages stay, in seconds; 0 = for good, null = unknown. Of a direct chat. */
+  timer: number | null
+  /** When that was set; 0 = unknown. */
+  timerAt: number
   /** 0 = unknown. */
   lastMessageAt: number
   /** The account cleared messages up to this time; 0 = never. */

@@ -109,8 +109,15 @@ const peopleRows = (
   async addChats(chats) {
     return chats.map(({ peerId, type }) => {
       const id = newId()
-      const state = { name: null, unread: 0, archived: false, pinned: false, mutedUntil: null, lastMessageAt: 0 }
-      const times = { clearedUntil: 0, deletedUntil: 0, mergedInto: null, nameAskedAt: null }
+      const state = { name: null, unread: 0, archived: false, pinned: false, mutedUntil: null, timer: null }
+      const times = {
+        timerAt: 0,
+        lastMessageAt: 0,
+        clearedUntil: 0,
+        deletedUntil: 0,
+        mergedInto: null,
+        nameAskedAt: null,
+      }
       memory.chats.set(id, { id, peerId, type, ...state, ...times })
       return { id, peerId }
     })

@@ -1,4 +1,7 @@
-/** Which timer a chat has for disappearing messages: that of the newest message that came in, as each message of such a chat carries it. */
+/**
+ * Which timer a chat has for disappearing messages: what was said last, by the setting of the chat or by a message that came in, as each
+ * message of such a chat carries the timer.
+ */
 import { bounded, type Connection } from './connection.ts'
 
 /** In chats in which nobody answers, the account's own messages would all be looked through. */
@@ -9,7 +12,10 @@ const timers = [86_400, 604_800, 7_776_000]
 /** The sender's clock starts the timer, WhatsApp's is the time of the message. */
 const mostApartSeconds = 3_600
 
-const select = `
+const selectSetting = `
+  SELECT timer AS seconds, timer_at AS at FROM chats WHERE id = (SELECT chat_id FROM messages WHERE id = ?) AND timer IS NOT NULL`
+
+const selectNewest = `
   SELECT timestamp, details ->> 'expiresAt' AS expiresAt FROM (
     SELECT timestamp, seq, details, from_me, type FROM messages
     WHERE chat_id = (SELECT chat_id FROM messages WHERE id = ?) ORDER BY timestamp DESC, seq DESC LIMIT ${bounded}
@@ -17,8 +23,20 @@ const select = `
 
 /** Of the chat of a message. @returns seconds; undefined when messages stay, or it is not known */
 export const chatTimer = async (db: Connection, messageId: string): Promise<number | undefined> => {
-  const [newest] = await db.all<{ timestamp: number; expiresAt: number | null }>(select, messageId, mostLookedAt)
-  if (newest?.expiresAt === null || newest === undefined) return undefined
-  const seconds = (newest.expiresAt - newest.timestamp) / 1_000
+  const [setting] = await db.all<{ seconds: number; at: number }>(selectSetting, messageId)
+  const [newest] = await db.all<Newest>(selectNewest, messageId, mostLookedAt)
+  if (setting !== undefined && (newest === undefined || setting.at >= newest.timestamp))
+    return setting.seconds > 0 ? setting.seconds : undefined
+  return newest && timerIn(newest)
+}
+
+interface Newest {
+  timestamp: number
+  expiresAt: number | null
+}
+
+const timerIn = ({ timestamp, expiresAt }: Newest): number | undefined => {
+  if (expiresAt === null) return undefined
+  const seconds = (expiresAt - timestamp) / 1_000
   return timers.find((timer) => Math.abs(timer - seconds) < mostApartSeconds)
 }

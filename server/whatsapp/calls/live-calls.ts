@@ -64,12 +64,12 @@ export const createLiveCalls = (connection: CallsOf): WhatsAppCalls => {
     sendReadReceipts: (messages, limits = {}) => call(limits, ({ socket }) => sendReadReceipts(socket, messages)),
 
     composeMessage: (message, limits = {}) =>
-      call(limits, ({ socket, baileys, auth, addressing }) => {
+      call(limits, ({ socket, baileys, auth, addressing, groups }) => {
         const { draft, about } = message
         const me = mustBeKnown(accountOf(auth))
         return isChange(draft)
           ? composeChange({ socket, baileys, me, addressing }, draft, about)
-          : composeMessage(baileys, me, { ...message, draft })
+          : composeMessage(baileys, me, { ...message, draft }, groups.members)
       }),
 
     prepareChat: (jid, limits = {}) =>

@@ -1,24 +1,32 @@
 /** Makes messages in WhatsApp's form, and writes them to its socket. */
 import type { Me } from '../../model/account.ts'
-import { bareJid, isLid, type Jid } from '../../model/jid.ts'
+import { bareJid, isGroup, isLid, type Jid } from '../../model/jid.ts'
 import { type Draft, hasFile } from '../../model/outgoing.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WAMessage, WASocket } from '../library.ts'
 import { contentOf as plainContentOf } from './content/content.ts'
 import { forwardOf } from './content/forward.ts'
 import { mediaContent } from './content/media.ts'
+import type { GroupMembers } from './group-members.ts'
 import { relayOptions } from './relay-options.ts'
 
 type Message = Composed & { draft: Draft }
 
-/** @returns the protobuf of the message @throws Refused when there cannot be one */
+/**
+ * @param groups what WhatsApp has said of them: how long messages stay, too
+ * @returns the protobuf of the message
+ * @throws Refused when there cannot be one
+ */
 export const composeMessage = async (
   baileys: Pick<Baileys, 'generateWAMessageContent' | 'generateWAMessageFromContent' | 'proto'>,
   me: Me,
   message: Message,
+  groups: Pick<GroupMembers, 'known'>,
 ): Promise<Uint8Array> => {
   const { proto, generateWAMessageFromContent } = baileys
-  const { to, id, draft, about, timer } = message
+  const { to, id, draft, about } = message
+  const group = isGroup(to) ? groups.known(to) : undefined
+  const timer = group ? group.ephemeralDuration : message.timer
   const source = about && proto.Message.decode(about)
   const { quoted } = draft
   const made = generateWAMessageFromContent(to, await contentOf(baileys, message, source), {

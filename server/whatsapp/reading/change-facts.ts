@@ -1,24 +1,28 @@
-/** Edits and revokes, read from the messages that carry them. */
+/** Edits, revokes and timers, read from the messages that carry them. */
 import type { Fact } from '../../model/facts.ts'
-import { bareJid, isGroup } from '../../model/jid.ts'
+import { bareJid, isGroup, isPerson, type Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
 import type { proto } from '../library.ts'
 import { authorOf, idOf, isMe } from './addresses.ts'
 import { contentOf } from './message-content.ts'
 import { unwrap } from './message-envelopes.ts'
-import { millisOf } from './plain.ts'
+import { millisOf, numberOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 
 /** `ProtocolMessage.Type`. The other types control devices of the account, and are handled by the library. */
-export const protocol = { revoke: 0, edit: 14 }
+export const protocol = { revoke: 0, timer: 3, edit: 14 }
 
-/** Edits and revokes. The store decides whether their author may do so, because it knows the author of the target. */
+/**
+ * Edits, revokes, and how long messages stay. The store decides whether somebody may edit or revoke, because it knows the author of the
+ * target.
+ */
 export const protocolFacts = (
   message: proto.Message.IProtocolMessage,
   carrier: MessageKey,
   timestamp: number,
   reading: Reading,
 ): Fact[] => {
+  if (message.type === protocol.timer) return timerFacts(carrier.chat, message.ephemeralExpiration ?? 0, timestamp)
   const id = idOf(message.key?.id)
   if (id === undefined) return []
   const by = authorOf(carrier)
@@ -32,6 +36,16 @@ export const protocolFacts = (
   }
   if (message.type !== protocol.revoke) return []
   return [{ kind: 'revoke', target: namedBy(message.key, id, carrier, reading), by, at: timestamp }]
+}
+
+/** What the apps offer is a day to 90 days. */
+const longestSeconds = 366 * 86_400
+
+/** How long the messages of a chat stay. WhatsApp itself tells it of groups, whose members may not be allowed to change it. */
+export const timerFacts = (chat: Jid, said: unknown, at: number): Fact[] => {
+  const seconds = numberOf(said)
+  const isTimer = seconds !== undefined && Number.isSafeInteger(seconds) && seconds >= 0 && seconds <= longestSeconds
+  return isTimer && isPerson(chat) ? [{ kind: 'timer', chat, seconds, at }] : []
 }
 
 /** The key inside a revoke or reaction is from its sender's view: `fromMe` means that the sender wrote the target. */

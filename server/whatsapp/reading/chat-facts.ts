@@ -4,6 +4,7 @@ import { bareJid, isPerson } from '../../model/jid.ts'
 import { labelOf } from '../../model/text.ts'
 import type { Chat, ChatUpdate, Contact } from '../library.ts'
 import { aliasFacts, chatJid } from './addresses.ts'
+import { timerFacts } from './change-facts.ts'
 import { farFuture, millisOf, numberOf } from './plain.ts'
 import type { Reading } from './reading.ts'
 
@@ -14,6 +15,7 @@ export const chatFacts = (chat: Chat): Fact[] => {
   const name = isPerson(jid) ? undefined : (labelOf(chat.displayName) ?? labelOf(chat.name))
   const unread = numberOf(chat.unreadCount)
   const lastMessageAt = millisOf(chat.conversationTimestamp) ?? millisOf(chat.lastMsgTimestamp)
+  const timerAt = millisOf(chat.ephemeralSettingTimestamp)
   return [
     {
       kind: 'chat',
@@ -23,6 +25,7 @@ export const chatFacts = (chat: Chat): Fact[] => {
       ...settingsOf(withoutNull(chat)),
       ...(lastMessageAt !== undefined && { lastMessageAt }),
     },
+    ...(timerAt === undefined ? [] : timerFacts(jid, chat.ephemeralExpiration ?? 0, timerAt)),
   ]
 }
 

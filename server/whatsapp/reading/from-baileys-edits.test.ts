@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { group, incoming, live, me, member, memberPhone, peer, peerLid, timestamp } from './test-facts.ts'
 
 describe('edits and revokes', () => {
-  const { MESSAGE_EDIT, REVOKE } = proto.Message.ProtocolMessage.Type
+  const { MESSAGE_EDIT, REVOKE, EPHEMERAL_SETTING } = proto.Message.ProtocolMessage.Type
   const inGroup = (content: proto.IMessage) =>
     incoming(content, { key: { remoteJid: group, fromMe: false, id: 'E1', participant: member } })
 
@@ -77,6 +77,28 @@ describe('edits and revokes', () => {
     ])
   })
 
+  describe('how long messages stay', () => {
+    const timer = (ephemeralExpiration?: number | null): proto.IMessage => ({
+      protocolMessage: { type: EPHEMERAL_SETTING, ...(ephemeralExpiration !== undefined && { ephemeralExpiration }) },
+    })
+
+    test.each([
+      ['the other side', false],
+      ['the phone', true],
+    ])('%s sets it, and takes it back', (_, fromMe) => {
+      const key = { remoteJid: peer, fromMe, id: 'S1' }
+      const set = (seconds?: number) => live(incoming({ ephemeralMessage: { message: timer(seconds) } }, { key }))
+      expect(set(604_800)).toEqual([{ kind: 'timer', chat: peer, seconds: 604_800, at: timestamp }])
+      expect(set(0)).toEqual([{ kind: 'timer', chat: peer, seconds: 0, at: timestamp }])
+      expect(set()).toEqual(set(0))
+    })
+
+    test('an impossible time, and one that a member of a group says, is none', () => {
+      for (const seconds of [-1, 1.5, 4e9]) expect(live(incoming(timer(seconds)))).toEqual([])
+      expect(live(inGroup(timer(604_800)))).toEqual([])
+    })
+  })
+
   test('a revoke by a group admin names the author', () => {
     expect(live(inGroup(revoke({ remoteJid: group, fromMe: false, id: 'T1', participant: memberPhone })))).toEqual([
       {
@@ -100,9 +122,11 @@ describe('edits and revokes', () => {
     ])
   })
 
+  const read = [MESSAGE_EDIT, REVOKE, EPHEMERAL_SETTING]
+
   test.each(
     Object.entries(proto.Message.ProtocolMessage.Type)
-      .filter(([, type]) => typeof type === 'number' && type !== MESSAGE_EDIT && type !== REVOKE)
+      .filter(([, type]) => typeof type === 'number' && !read.includes(type))
       .map(([name, type]) => [name, type as number] as const),
   )('%s is not believed, and no message', (_, type) => {
     const message = incoming({ protocolMessage: { type, key: { id: 'T1', fromMe: true } } })

@@ -555,8 +555,10 @@ describe('history', () => {
           archived: true,
           pinned: 0,
           muteEndTime: 0,
+          ephemeralExpiration: 604_800,
+          ephemeralSettingTimestamp: seconds,
         }),
-        conversation({ id: group, name: 'Lunch' }),
+        conversation({ id: group, name: 'Lunch', ephemeralExpiration: 86_400, ephemeralSettingTimestamp: seconds }),
       ],
       messages: [
         // The newest first, as phones send them.
@@ -589,6 +591,7 @@ describe('history', () => {
         lastMessageAt: timestamp,
         history: true,
       },
+      { kind: 'timer', chat: peer, seconds: 604_800, at: timestamp, history: true },
       { kind: 'chat', jid: group, name: 'Lunch', history: true },
       {
         kind: 'message',

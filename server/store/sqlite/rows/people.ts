@@ -6,7 +6,7 @@ import type { Connection } from '../connection.ts'
 export const chatColumns = `
   c.id AS chatId, c.peer_id AS chatPeerId, c.type, c.name AS chatName, c.unread, c.archived, c.pinned,
   c.muted_until AS mutedUntil, c.last_message_at AS lastMessageAt, c.cleared_until AS clearedUntil,
-  c.deleted_until AS deletedUntil`
+  c.deleted_until AS deletedUntil, c.timer, c.timer_at AS timerAt`
 
 export interface ChatColumns {
   /** null = no chat. */
@@ -21,11 +21,13 @@ export interface ChatColumns {
   lastMessageAt: number
   clearedUntil: number
   deletedUntil: number
+  timer: number | null
+  timerAt: number
 }
 
 export const chatOf = ({ chatId, chatPeerId, type, chatName, unread, archived, pinned, ...times }: ChatColumns) => {
   if (chatId === null) return null
-  const { mutedUntil, lastMessageAt, clearedUntil, deletedUntil } = times
+  const { mutedUntil, lastMessageAt, clearedUntil, deletedUntil, timer, timerAt } = times
   const chat: Chat = {
     id: chatId,
     peerId: chatPeerId,
@@ -35,6 +37,8 @@ export const chatOf = ({ chatId, chatPeerId, type, chatName, unread, archived, p
     archived: archived === 1,
     pinned: pinned === 1,
     mutedUntil,
+    timer,
+    timerAt,
     lastMessageAt,
     clearedUntil,
     deletedUntil,
@@ -83,7 +87,7 @@ const updatePeers = `
 const updateChats = `
   UPDATE chats SET name = j.value ->> 1, unread = j.value ->> 2, archived = j.value ->> 3, pinned = j.value ->> 4,
     muted_until = j.value ->> 5, last_message_at = j.value ->> 6, cleared_until = j.value ->> 7,
-    deleted_until = j.value ->> 8
+    deleted_until = j.value ->> 8, timer = j.value ->> 9, timer_at = j.value ->> 10
   FROM jsonb_each(?) j WHERE chats.id = j.value ->> 0`
 
 const showNewest = `
@@ -138,8 +142,9 @@ export const createPeopleRows = (db: Connection, sessionId: string): PeopleRows 
 
     async saveChats(chats) {
       const values = chats.map(({ id, name, unread, archived, pinned, mutedUntil, ...times }) => {
-        const { lastMessageAt, clearedUntil, deletedUntil } = times
-        return [id, name, unread, archived, pinned, mutedUntil, lastMessageAt, clearedUntil, deletedUntil]
+        const { lastMessageAt, clearedUntil, deletedUntil, timer, timerAt } = times
+        const state = [name, unread, archived, pinned, mutedUntil]
+        return [id, ...state, lastMessageAt, clearedUntil, deletedUntil, timer, timerAt]
       })
       await db.all(updateChats, JSON.stringify(values))
     },
