@@ -54,8 +54,10 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
       now,
       keep?.object(202),
     )
-    await deliver(session, live, { waId: fact.id, to })
-    return answer(session.id, idIn(accepted))
+    const { id, chatJid }: Schemas['Message'] = JSON.parse(accepted)
+    // The person may have several addresses, and one order.
+    await deliver(session, live, { waId: fact.id, to: chatJid })
+    return answer(session.id, id)
   }
 }
 

@@ -84,6 +84,38 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(await timer()).toBeUndefined()
     })
 
+    test('what goes to one person is under one address, also when it is accepted before the two are known to be one', async () => {
+      const by = (chat: string, id: string, more: Partial<NewOutgoing> = {}) =>
+        outgoing(id, { fact: own(id, { chat, status: 'pending', timestamp: now }), ...more })
+      await accept(by(rinaLid, 'A'))
+      await accept(by(rina, 'B'))
+      await accept(by(rinaLid, 'C', { mayWait: true }))
+      await tell(rinasAlias)
+      // Another message of the chat waits.
+      await accept(by(rina, 'D'))
+      const [first] = await messagesOf(store, sessionId, rina)
+      const target = { chat: rinaLid, id: 'A', fromMe: true }
+      await store.acceptChange(
+        { sessionId, organizationId },
+        {
+          waId: 'E',
+          messageId: String(first?.id),
+          draft: { type: 'reaction', target, emoji: '👍', at: now },
+          expiresAt: now + 900_000,
+        },
+        now,
+      )
+      const toOf = async (id: string) => (await store.findOutgoing(sessionId, id))?.to
+      for (const id of ['A', 'B', 'C', 'D', 'E']) expect(await toOf(id)).toBe(rina)
+      expect((await store.listOutgoing(sessionId, { limit: 9 })).map(({ waId, to }) => [waId, to])).toEqual([
+        ['A', rina],
+        ['B', rina],
+        ['E', rina],
+      ])
+      expect(await store.nextWaiting(sessionId, [], now)).toEqual({ waId: 'C', to: rina })
+      expect(await store.nextWaiting(sessionId, [rina], now)).toBeUndefined()
+    })
+
     test('what has not ended is counted by state, with the age of the oldest', async () => {
       const fresh = await openStore()
       try {

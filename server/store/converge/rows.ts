@@ -168,7 +168,10 @@ export interface PeopleRows {
   addChats(chats: { peerId: number; type: ChatType }[]): Promise<{ id: number; peerId: number }[]>
   savePeers(peers: Peer[]): Promise<void>
   saveChats(chats: Chat[]): Promise<void>
-  /** Updates the shown address of these people to their newest phone JID, if they have one, and their LID to the newest. */
+  /**
+   * Updates the shown address of these people to their newest phone JID, if they have one, and their LID to the newest. What is on its
+   * way to them is then under that address.
+   */
   showNewestAddresses(peerIds: number[]): Promise<void>
 }
 

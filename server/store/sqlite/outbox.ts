@@ -61,6 +61,9 @@ const insert = `
   INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at, change, drawn)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+const selectShown = `
+  SELECT p.jid FROM addresses a JOIN peers p ON p.id = a.peer_id WHERE a.session_id = ? AND a.jid = ?`
+
 const selectWaitingIn =
   'SELECT 1 FROM outgoing WHERE session_id = ? AND jid = ? AND drawn = 0 AND ended_at IS NULL LIMIT 1'
 
@@ -129,10 +132,11 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
       const messageId = newId(now)
       return writer.write(async (db, events) => {
         const owner = await ownerOf(db, sessionId)
-        const waits = mayWait || (await db.all(selectWaitingIn, sessionId, fact.chat)).length > 0
-        if (!waits) await drawTokens(db, { sessionId, to: fact.chat }, now)
+        const to = await shownAddress(db, sessionId, fact.chat)
+        const waits = mayWait || (await db.all(selectWaitingIn, sessionId, to)).length > 0
+        if (!waits) await drawTokens(db, { sessionId, to }, now)
         events.add(await storeFacts(db, { sessionId, organizationId, now, ...owner }, [fact], messageId))
-        await db.all(insert, sessionId, fact.id, messageId, fact.chat, content, now, expiresAt, null, Number(!waits))
+        await db.all(insert, sessionId, fact.id, messageId, to, content, now, expiresAt, null, Number(!waits))
         const object = await shown(db, sessionId, messageId)
         if (kept) await keepAnswer(db, { ...kept, body: object })
         return object
@@ -144,7 +148,8 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
       await writer.write(async (db) => {
         await ownerOf(db, sessionId)
         await takeTokens(db, { sessionId }, now)
-        await db.all(insert, sessionId, waId, messageId, draft.target.chat, content, now, expiresAt, draft.type, 1)
+        const to = await shownAddress(db, sessionId, draft.target.chat)
+        await db.all(insert, sessionId, waId, messageId, to, content, now, expiresAt, draft.type, 1)
         if (kept) await keepAnswer(db, kept)
       })
     },
@@ -220,6 +225,12 @@ const ownerOf = async (db: Connection, sessionId: string): Promise<Pick<Owned, '
   const [owner] = await db.all<Pick<Owned, 'epoch'>>(selectOwner, sessionId)
   if (owner === undefined) throw new SessionGone()
   return owner
+}
+
+/** The address by which a chat is shown: what goes to one person by several addresses has one order. */
+const shownAddress = async (db: Connection, sessionId: string, jid: Jid): Promise<Jid> => {
+  const [stored] = await db.all<{ jid: Jid }>(selectShown, sessionId, jid)
+  return stored?.jid ?? jid
 }
 
 interface EndRow {

@@ -1,8 +1,8 @@
 /**
  * Whether WhatsApp takes messages and presence for people by LID or by phone number. It is a property of the account: the chats of one that
- * is migrated are by LID, and of one that is not by phone number. Migration is never undone. While nothing is known, the address is the
- * one that the caller named. Until the account is known to be migrated, a message that WhatsApp refuses for its address is sent once more,
- * under the same id, with the other one: the account may have been migrated just now.
+ * is migrated are by LID, and of one that is not by phone number. Migration is never undone. While nothing is known, it is the address
+ * by which the chat is shown. Until the account is known to be migrated, a message that WhatsApp refuses for its address is sent once
+ * more, under the same id, with the other one: the account may have been migrated just now.
  */
 import { bareJid, isLid, isPerson, isPhone, type Jid } from '../../model/jid.ts'
 import type { BinaryNode, SignalDataSet, SignalKeyStore, WASocket } from '../library.ts'

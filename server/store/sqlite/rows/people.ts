@@ -98,6 +98,14 @@ const showNewest = `
     lid = (SELECT jid FROM addresses WHERE peer_id = peers.id AND jid LIKE '%@lid' ORDER BY id DESC LIMIT 1)
   WHERE id IN (SELECT value FROM json_each(?))`
 
+// Few messages are open, and most are not.
+const redirect = `
+  UPDATE outgoing INDEXED BY outgoing_open SET jid = (
+    SELECT p.jid FROM addresses a JOIN peers p ON p.id = a.peer_id
+    WHERE a.session_id = outgoing.session_id AND a.jid = outgoing.jid)
+  WHERE ended_at IS NULL AND session_id = ?
+    AND jid IN (SELECT jid FROM addresses WHERE peer_id IN (SELECT value FROM json_each(?)))`
+
 interface Inserted {
   jid: Jid
   addressId: number
@@ -150,7 +158,9 @@ export const createPeopleRows = (db: Connection, sessionId: string): PeopleRows 
     },
 
     async showNewestAddresses(peerIds) {
-      await db.all(showNewest, JSON.stringify(peerIds))
+      const peers = JSON.stringify(peerIds)
+      await db.all(showNewest, peers)
+      await db.all(redirect, sessionId, peers)
     },
   }
 }
