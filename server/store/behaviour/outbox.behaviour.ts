@@ -116,6 +116,21 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(await store.nextWaiting(sessionId, [rina], now)).toBeUndefined()
     })
 
+    test('what waits to be sent stays when the phone clears its chat, and is accepted where it has', async () => {
+      const cleared = (gone: boolean): Fact => ({ kind: 'clear', chat: rina, until: now, gone })
+      await tell(message('OLD'))
+      await accept(outgoing('A'))
+      await tell(cleared(false))
+      await accept(outgoing('B'))
+      await tell(cleared(true))
+      await claim('A')
+      await tell({ kind: 'outcome', id: 'A', at: now + 5_000 })
+      expect(await messagesOf(store, sessionId, rina)).toMatchObject([
+        { waMessageId: 'A', status: 'sent', body: draft.text },
+        { waMessageId: 'B', status: 'pending', body: draft.text },
+      ])
+    })
+
     test('what has not ended is counted by state, with the age of the oldest', async () => {
       const fresh = await openStore()
       try {

@@ -32,7 +32,7 @@ export function applyMessage(
     return isFilled
   }
   noteActivity(directory, changes, chat, fact)
-  if (fact.timestamp <= chat.clearedUntil) return false
+  if (fact.timestamp <= chat.clearedUntil && fact.status !== 'pending') return false
   entry.message = { place: { timestamp: fact.timestamp, ...arrive(fact) }, content: contentOf(fact) }
   if (isUnread(fact)) chat.unread += 1
   return true

@@ -205,14 +205,17 @@ export interface MessageRows {
 
 /** Operations on whole chats, which can be too long to load. */
 export interface ChatRows {
-  /** The point of the message with this index (0 = the oldest); with `until`, among those not newer. Undefined = there are fewer. */
+  /**
+   * The point of the message with this index (0 = the oldest); with `until`, among those that `clearMessages` deletes. Undefined = there
+   * are fewer.
+   */
   pointAt(chatId: number, index: number, until?: number): Promise<Point | undefined>
   /** The point of the incoming message with this index, newest first; without system messages. Undefined = there are fewer. */
   incomingPointAt(chatId: number, index: number): Promise<Point | undefined>
   /** The number of incoming messages of a chat, without system messages. */
   countIncoming(chatId: number): Promise<number>
   countMessages(chatId: number): Promise<number>
-  /** Deletes messages that are not newer than `until`; with `before`, only those before that point. */
+  /** Deletes messages that are not newer than `until`, and not pending; with `before`, only those before that point. */
   clearMessages(chatId: number, until: number, before?: Point): Promise<void>
   /** Moves all messages into another chat; with `before`, only those before that point. */
   moveMessages(from: number, to: number, before?: Point): Promise<void>

@@ -220,11 +220,13 @@ const isIncoming = ({ author, type }: MessageRow) => !author.fromMe && type !== 
 
 const isBefore = (before: Point | undefined) => (message: Point) => before === undefined || byPoint(message, before) < 0
 
+const isCleared = ({ timestamp, status }: MessageRow, until: number) => timestamp <= until && status !== 'pending'
+
 const chatRows = (
   memory: Memory,
 ): Part<'pointAt' | 'incomingPointAt' | 'countIncoming' | 'countMessages' | 'clearMessages' | 'moveMessages'> => ({
-  async pointAt(chatId, index, until = Number.MAX_SAFE_INTEGER) {
-    const messages = messagesIn(memory, chatId).filter(({ timestamp }) => timestamp <= until)
+  async pointAt(chatId, index, until) {
+    const messages = messagesIn(memory, chatId).filter((message) => until === undefined || isCleared(message, until))
     return messages.toSorted(byPoint)[index]
   },
   async incomingPointAt(chatId, index) {
@@ -237,7 +239,7 @@ const chatRows = (
     return messagesIn(memory, chatId).length
   },
   async clearMessages(chatId, until, before) {
-    const stays = (message: MessageRow) => message.timestamp > until || !isBefore(before)(message)
+    const stays = (message: MessageRow) => !isCleared(message, until) || !isBefore(before)(message)
     memory.messages.set(chatId, messagesIn(memory, chatId).filter(stays))
   },
   async moveMessages(from, to, before) {

@@ -3,8 +3,11 @@ import { bounded, type Connection } from '../connection.ts'
 
 const selectPoint = `SELECT timestamp, seq FROM messages WHERE chat_id = ? ORDER BY timestamp, seq LIMIT 1 OFFSET ${bounded}`
 
+// The phone, which cleared the chat, does not know of what has not been sent yet.
+const isCleared = `timestamp <= ? AND status IS NOT 'pending'`
+
 const selectPointUntil = `
-  SELECT timestamp, seq FROM messages WHERE chat_id = ? AND timestamp <= ?
+  SELECT timestamp, seq FROM messages WHERE chat_id = ? AND ${isCleared}
   ORDER BY timestamp, seq LIMIT 1 OFFSET ${bounded}`
 
 const isIncoming = `from_me = 0 AND type <> 'system'`
@@ -17,7 +20,7 @@ const countIncoming = `SELECT count(*) AS count FROM messages WHERE chat_id = ? 
 
 const countMessages = 'SELECT count(*) AS count FROM messages WHERE chat_id = ?'
 
-const clear = 'DELETE FROM messages WHERE chat_id = ? AND timestamp <= ?'
+const clear = `DELETE FROM messages WHERE chat_id = ? AND ${isCleared}`
 const clearBefore = `${clear} AND (timestamp, seq) < (?, ?)`
 
 const move = 'UPDATE messages SET chat_id = ? WHERE chat_id = ?'
