@@ -27,6 +27,7 @@ import { createDisposables, type Disposables } from './process/disposables.ts'
 import { type Ends, openEnds } from './process/ends.ts'
 import { createLog } from './process/log.ts'
 import { keepPurging, type Purge } from './process/purge.ts'
+import { createReread } from './process/reread.ts'
 import { traced } from './process/trace.ts'
 import { listening, usableFolder } from './process/usable.ts'
 import { createSupervisor, type Supervisor } from './sessions/supervisor.ts'
@@ -42,7 +43,12 @@ import { openSqliteStore } from './store/sqlite.ts'
 import { createUploads, type Uploads } from './uploads/uploads.ts'
 import { createDeliverer } from './webhooks/deliverer.ts'
 import { createSendEvent } from './webhooks/send.ts'
-import { createBaileysWhatsApp, createLibraryReader, createMediaReader } from './whatsapp/baileys.ts'
+import {
+  createBaileysWhatsApp,
+  createLibraryReader,
+  createMediaReader,
+  createMessageReader,
+} from './whatsapp/baileys.ts'
 
 /** A gateway that listens. */
 export interface Running {
@@ -259,7 +265,10 @@ const keepTidy = ({ config, store, uploads, leftovers, clock, log, opened }: Tid
     () => leftovers.sweepAll().then(() => 0),
   ]
   opened.defer(keepPurging(purges, { log }))
-  const soon: Purge[] = [(limit) => store.endRestrictions(clock(), limit)]
+  const soon: Purge[] = [
+    (limit) => store.endRestrictions(clock(), limit),
+    createReread({ store, reader: createMessageReader(), clock }),
+  ]
   opened.defer(keepPurging(soon, { log, everyMs: soonMs }))
 }
 

@@ -2,6 +2,7 @@
 import { isLoopbackUrl } from '../model/loopback.ts'
 import type { SealedReader } from '../ports/store/sealed.ts'
 import type { WhatsApp } from '../ports/whatsapp/connection.ts'
+import type { ContentReader } from '../ports/whatsapp/content.ts'
 import type { AttachmentReader } from '../ports/whatsapp/media.ts'
 import { connectClient } from './connect.ts'
 import type { Shared, Timeouts } from './connection/shared.ts'
@@ -12,6 +13,7 @@ import { loadLibrary } from './library.ts'
 import { createMediaHost } from './media/media-host.ts'
 import { createUploadHost } from './media/upload-host.ts'
 import { createAttachmentReader } from './reading/attachment.ts'
+import { createContentReader } from './reading/content-reader.ts'
 import { createSealedReader } from './reading/sealed-content.ts'
 
 export interface BaileysOptions
@@ -90,6 +92,9 @@ export const createBaileysWhatsApp = (options: BaileysOptions): BaileysWhatsApp 
 
 /** Loads the library at the first use, when a connection has usually loaded it. */
 export const createMediaReader = (): AttachmentReader => createAttachmentReader(loadLibrary)
+
+/** Loads the library at the first use. */
+export const createMessageReader = (): ContentReader => createContentReader(loadLibrary)
 
 /** For the store. Loads the library at the first use, when a connection has loaded it anyway. */
 export const createLibraryReader = (clock: () => number): SealedReader => createSealedReader(loadLibrary, clock)

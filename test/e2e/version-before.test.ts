@@ -265,6 +265,17 @@ describe.each<Variant>(['closed', 'killed'])('a data folder of the version befor
     ])
       await isShown('used', ani.pn, shown)
 
+    // That version knew no places and polls.
+    const location = expect.objectContaining({ latitude: -6.2, longitude: 106.8 })
+    await isShown('used', ani.pn, { type: 'location', body: 'Jakarta', location })
+    const poll = (votes: number) =>
+      expect.objectContaining({ name: 'Lunch?', options: expect.arrayContaining([{ name: 'rice', votes }]) })
+    await isShown('used', ani.pn, { waMessageId: 'POLL', poll: poll(0) })
+    const used = sessionOf('used')
+    const asked = (await messagesOf(used, ani.pn)).find(({ waMessageId }) => waMessageId === 'POLL')
+    await used.call('POST', `${used.path}/messages/${asked?.id}/vote`, { options: ['rice'] })
+    await isShown('used', ani.pn, { waMessageId: 'POLL', poll: poll(1) })
+
     ani.phone.askAgain(owner.pn, 'OWN-SECRET')
     const again = await loopback.next('message', ({ id, phone }) => id === 'OWN-SECRET' && phone === ani.pn)
     expect(again.message.conversation).toBe('own, with a secret')

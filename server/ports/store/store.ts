@@ -21,6 +21,7 @@ import type { JournalStore } from './journal.ts'
 import type { KeyStore } from './keys.ts'
 import type { MessageStore } from './messages.ts'
 import type { OutboxStore } from './outbox.ts'
+import type { RereadStore } from './rereads.ts'
 import type { SessionStore } from './sessions.ts'
 import type { UploadStore } from './uploads.ts'
 import type { WebhookStore } from './webhooks.ts'
@@ -41,6 +42,7 @@ export interface Store
     MessageStore,
     AttachmentStore,
     OutboxStore,
+    RereadStore,
     UploadStore,
     WebhookStore {
   /** A secret made at first start and kept forever: cursors are signed with keys derived from it. 32 bytes. */

@@ -31,6 +31,7 @@ import { createOwners } from './owners.ts'
 import { createPages } from './pages.ts'
 import { createRaws } from './raws.ts'
 import { createRemovals } from './removals.ts'
+import { createRereads } from './rereads.ts'
 import { createRestored } from './restored.ts'
 import { createSessions } from './sessions.ts'
 import { createStoreFacts } from './store-facts.ts'
@@ -182,6 +183,7 @@ async function compose(
     }),
     ...outbox,
     ...createOverdue({ writer, storeFacts }),
+    ...createRereads({ reader, writer, storeFacts }),
     ...createEventLog(reader, writer),
     ...createIdempotency(reader, writer, sealer),
     ...createWebhooks(reader, writer, sealer),
