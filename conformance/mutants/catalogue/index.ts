@@ -16,6 +16,7 @@ import { events } from './events.ts'
 import { idempotency } from './idempotency.ts'
 import { isolation } from './isolation.ts'
 import { kinds } from './kinds.ts'
+import { labels } from './labels.ts'
 import { limits } from './limits.ts'
 import { listCursors } from './list-cursors.ts'
 import { listLimits } from './list-limits.ts'
@@ -69,6 +70,7 @@ export const mutants: readonly Mutant[] = [
   ...requestIds,
   ...idempotency,
   ...bodies,
+  ...labels,
   ...envelope,
   ...listLimits,
   ...listCursors,
