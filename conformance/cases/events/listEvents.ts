@@ -194,7 +194,7 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
       const theirs = await page(context, { since: 0, limit: 200 }, other)
       const after = await page(context, { since, limit: 200 }, other)
       const leak = [...theirs.data, ...after.data].find(
-        (event) => event.session === session || event.payload.message?.id === came?.id,
+        (event) => event.session === session || (came !== undefined && event.payload.message?.id === came.id),
       )
       context.check('only', leak === undefined, `another organization is told of ${leak?.event}`)
     },
