@@ -221,7 +221,7 @@ export const sending: readonly Mutant[] = [
     fault: 'shows a message alone as edited',
     killedBy: [`${get}/200/-/as-listed`],
     because: 'the list shows it differently',
-    touches: ['editMessage/20*', `${get}/200/*`, '*/as-elsewhere'],
+    touches: ['editMessage/20*', 'revokeMessage/200/-/cancelled', `${get}/200/*`, '*/as-elsewhere'],
     make: () => shows<Message>(get, (body) => ({ ...body, edited: !body.edited })),
   },
   {
