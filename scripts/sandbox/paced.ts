@@ -7,6 +7,7 @@ import { type OperationId, type OperationRow, operations } from '../../generated
 import type { Limits, Subject } from '../../server/limits/limits.ts'
 import type { Rate } from '../../server/limits/pace.ts'
 import { paceReasons } from '../../server/model/send-pace.ts'
+import type { Ask } from './api.ts'
 
 type LimitedRow = OperationRow & { operationId: OperationId }
 
@@ -14,7 +15,7 @@ type LimitedRow = OperationRow & { operationId: OperationId }
 const once: Rate = { perMinute: 1 / (7 * 24 * 60), burst: 1 }
 
 /** For documentation only (RFC 5737): nobody calls from here. */
-export const pacedAddress = '203.0.113.1'
+const pacedAddress = '203.0.113.1'
 /** Begins to pair a session once. */
 export const pacedOrganization = 'org_warung_sari'
 /** Has one session, and may have no more; and no files, no streams and no webhooks. */
@@ -36,13 +37,6 @@ export const pacedLimits = (others: Limits, pacedSession: () => string | undefin
     streams: others.streams,
   }
 }
-
-/** One request to the gateway. @returns its status, and the body as JSON where there is one */
-export type Ask = (
-  method: string,
-  path: string,
-  options: { token: string; body?: object; headers?: Record<string, string> },
-) => Promise<{ status: number; body: unknown }>
 
 export interface ExhaustParts {
   ask: Ask

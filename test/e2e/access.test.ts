@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parley } from '../../conformance/parley.ts'
 import { type OperationId, type OperationRow, operations } from '../../generated/operations.ts'
-import { organization, type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { organization } from '../../scripts/sandbox/tokens.ts'
 import { caller, codeOf } from '../support/api.ts'
 
 let sandbox: Sandbox
