@@ -1,6 +1,6 @@
 /** The file of a message that a caller wants to send: from the body, from an address, or uploaded before. */
 
-import { type FieldErrorCode, GatewayError, invalid, quotaReached, unavailable } from '../model/errors.ts'
+import { type FieldErrorCode, invalid, notFound, quotaReached, unavailable } from '../model/errors.ts'
 import type { MediaDraft } from '../model/outgoing.ts'
 import type { SessionRow } from '../model/session.ts'
 import { createTurns } from '../model/turns.ts'
@@ -46,7 +46,7 @@ export const createAttach = (parts: AttachParts): Attach => {
   const uploadOf = async (session: SessionRow, id: string, until: number) => {
     const upload = await store.useUpload(session.id, id, { now: clock(), until })
     if (upload !== undefined) return upload
-    throw new GatewayError('not_found', 'uploaded file not found', { details: { path: '/body/media/id' } })
+    throw notFound('uploaded file', '/body/media/id')
   }
 
   const fileOf = async (

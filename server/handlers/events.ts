@@ -5,7 +5,7 @@ import type { News } from '../events/news.ts'
 import type { Readers } from '../events/readers.ts'
 import { stillAdmitted } from '../events/still-admitted.ts'
 import type { Grant, NextTicket, Tickets } from '../events/tickets.ts'
-import { GatewayError, unauthorized } from '../model/errors.ts'
+import { notFound, unauthorized } from '../model/errors.ts'
 import type { JsonText } from '../model/page.ts'
 import type { EventFilter, Principal } from '../model/principal.ts'
 import type { StreamEvent } from '../model/reply.ts'
@@ -29,7 +29,7 @@ export const events = ({ store, news, supervisor, tickets, readers }: EventParts
   /** @throws GatewayError `not_found` */
   const checkSession = async (principal: Principal, sessionId: string | undefined, path = '/query/session') => {
     if (sessionId === undefined || (await supervisor.find(principal, sessionId)) !== undefined) return
-    throw new GatewayError('not_found', 'session not found', { details: { path } })
+    throw notFound('session', path)
   }
 
   /**

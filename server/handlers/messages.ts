@@ -8,7 +8,7 @@ import { newForward } from './forwards.ts'
 import { createDownload, type MediaParts } from './media.ts'
 import type { ChangeOperation } from './message-changes.ts'
 import { hasNoFile, newMessage } from './new-message.ts'
-import { createSend, notThere, type SendingParts } from './sending.ts'
+import { createSend, type SendingParts } from './sending.ts'
 import { createUpload, type UploadParts } from './uploads.ts'
 
 export type MessageParts = SendingParts &
@@ -25,7 +25,7 @@ export const messages = (parts: MessageParts): Omit<HandlersOf<'Messages'>, Chan
   const quotedIn = async (session: SessionRow, id: string | undefined): Promise<MessageKey | undefined> => {
     if (id === undefined) return undefined
     const key = await store.findMessageKey(session.id, id)
-    if (key === undefined) throw notThere('message to quote not found', { path: '/body/quotedMessageId' })
+    if (key === undefined) throw notFound('message to quote', '/body/quotedMessageId')
     return key
   }
 

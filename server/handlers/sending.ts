@@ -37,7 +37,7 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
   const addressOf = async (session: SessionRow, to: Jid, live: LiveCall): Promise<Jid> => {
     if (!isPerson(to) || (await store.getChat(session.id, to, clock())) !== undefined) return to
     const { jid } = await live('person.find', { jid: to })
-    if (jid === null) throw notThere('the number is not on WhatsApp', { reason: 'not_on_whatsapp', path: '/body/to' })
+    if (jid === null) throw notOnWhatsApp()
     return jid
   }
 
@@ -86,9 +86,10 @@ export const createSendAnswer = ({ store, clock }: AnswerParts) => {
 /** The id of a message as the contract shows it. */
 export const idIn = (shown: string): string => JSON.parse(shown).id
 
-/** What a body names and is not there. */
-export const notThere = (message: string, details: Record<string, unknown>) =>
-  new GatewayError('not_found', message, { details })
+const notOnWhatsApp = () =>
+  new GatewayError('not_found', 'the number is not on WhatsApp', {
+    details: { reason: 'not_on_whatsapp', path: '/body/to' },
+  })
 
 /** The message as it is stored until WhatsApp has it. */
 const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | undefined, now: number): MessageFact => ({

@@ -1,4 +1,4 @@
-import { type FieldErrorCode, GatewayError, invalid, notFound, quotaReached } from '../model/errors.ts'
+import { type FieldErrorCode, invalid, notFound, quotaReached } from '../model/errors.ts'
 import type { Principal } from '../model/principal.ts'
 import { maxCustomHeaders } from '../model/webhook.ts'
 import type { HandlersOf, Schemas } from '../operation.ts'
@@ -37,7 +37,7 @@ export const webhooks = (parts: WebhookParts): HandlersOf<'Webhooks'> => {
   /** @throws GatewayError `not_found`, `validation_error` */
   const check = async (principal: Principal, { url, sessionId, customHeaders }: Schemas['WebhookChanges']) => {
     if (typeof sessionId === 'string' && (await parts.supervisor.find(principal, sessionId)) === undefined)
-      throw new GatewayError('not_found', 'session not found', { details: { path: '/body/sessionId' } })
+      throw notFound('session', '/body/sessionId')
     checkHeaders(customHeaders)
     if (url !== undefined) await checkUrl(parts.outbound, url)
   }

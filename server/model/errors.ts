@@ -90,8 +90,12 @@ export const unauthorized = () =>
 export const forbidden = (capabilities: readonly string[]) =>
   new GatewayError('forbidden', `this call needs the ${capabilities.join(' or ')} capability`)
 
-/** 404: it does not exist, or it belongs to another organization. @param what such as `session` */
-export const notFound = (what: string) => new GatewayError('not_found', `${what} not found`)
+/**
+ * 404: it does not exist, or it belongs to another organization.
+ * @param what such as `session` @param path where the request names it, such as `/body/sessionId`; absent = in the path
+ */
+export const notFound = (what: string, path?: string) =>
+  new GatewayError('not_found', `${what} not found`, path === undefined ? {} : { details: { path } })
 
 /** 405, with the methods that the path does have. */
 export const methodNotAllowed = (allow: string[]) =>
