@@ -9,6 +9,7 @@ import type { OpenCopy, OpenStore } from './behaviour/examples.behaviour.ts'
 import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
 import { lawsBehaviour } from './behaviour/laws.behaviour.ts'
+import { messageUpdatesBehaviour } from './behaviour/message-updates.behaviour.ts'
 import { messagesBehaviour } from './behaviour/messages.behaviour.ts'
 import { outboxBehaviour } from './behaviour/outbox.behaviour.ts'
 import { outgoingChangesBehaviour } from './behaviour/outgoing-changes.behaviour.ts'
@@ -32,6 +33,7 @@ export function behaviourOfCopy(name: string, openCopy: OpenCopy): void {
 function shortBehaviourOfCopy(name: string, openCopy: OpenCopy): void {
   describe(`${name} behaves as a stored copy`, () => {
     messagesBehaviour(openCopy)
+    messageUpdatesBehaviour(openCopy)
     deletionsBehaviour(openCopy)
     aliasesBehaviour(openCopy)
     rawBehaviour(openCopy)
