@@ -107,7 +107,7 @@ export const baseOf = (contract: Contract, said: Operation): Base => {
 }
 
 /** Tags are parts of the profile: `Chats` is `chats`. */
-export const featureOfTag = (tag: string): Feature => `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
+const featureOfTag = (tag: string): Feature => `${tag.slice(0, 1).toLowerCase()}${tag.slice(1)}`
 
 /** The request as the contract wants it. */
 export const admittedCall = async (base: Base, context: Context): Promise<Call> => ({

@@ -129,7 +129,7 @@ const judgeBody = (contract: Contract, response: string, answer: Answer, asked: 
 }
 
 /** Does a value keep the schema at a pointer, and what the contract promises in prose? @param asked as in `judgeAnswer` */
-export const judgeValue = (contract: Contract, schema: string, value: unknown, asked?: Call): Judgement => {
+const judgeValue = (contract: Contract, schema: string, value: unknown, asked?: Call): Judgement => {
   const validate = contract.validatorAt(schema)
   const errors = validate(value) ? [] : (validate.errors ?? [])
   // Servers may answer more than is documented, and clients must bear it.

@@ -115,7 +115,7 @@ export interface Result {
   footer: Footer
 }
 
-export const countVerdicts = (records: readonly CaseRecord[]): Counts => {
+const countVerdicts = (records: readonly CaseRecord[]): Counts => {
   const counts: Counts = { pass: 0, fail: 0, warn: 0, na: 0, untestable: 0, blocked: 0, error: 0, steered: 0 }
   for (const { verdict, steered } of records) {
     counts[verdict]++

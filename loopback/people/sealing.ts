@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 
 /** Content that phones encrypt with the secret of an earlier message, and the label in the key derivation. */
-export const SEALED_USES = {
+const SEALED_USES = {
   edit: 'Message Edit',
   'event-edit': 'Event Edit',
   reaction: 'Enc Reaction',

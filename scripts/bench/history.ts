@@ -95,7 +95,7 @@ export const silent = pino({ level: 'silent' })
 export const databaseIn = (folder: string) => join(folder, 'parley.db')
 
 /** The library that a gateway with this environment opens its database with. */
-export const useDriver = (): void => chooseDriver(readConfig({ STORE_DRIVER: process.env.STORE_DRIVER }).storeDriver)
+const useDriver = (): void => chooseDriver(readConfig({ STORE_DRIVER: process.env.STORE_DRIVER }).storeDriver)
 
 /** @param sealer with one, the protobufs of messages are kept */
 export const openStore = async (folder: string, sealer?: Sealer): Promise<Store> => {

@@ -19,7 +19,7 @@ export interface Mock {
   close(): Promise<void>
 }
 
-export const gatewayDocument = join(import.meta.dirname, '../../generated/openapi.json')
+const gatewayDocument = join(import.meta.dirname, '../../generated/openapi.json')
 
 interface Options {
   /** File of a bundled contract; the gateway's unless another is named. */

@@ -8,7 +8,7 @@ export interface Terminal {
   on(event: 'data', listener: (keys: string) => void): unknown
 }
 
-export const keysHelp = `
+const keysHelp = `
   s  a phone scans the newest QR code
   m  a message comes in
   r  the contact reacts to your newest message

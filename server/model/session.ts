@@ -2,7 +2,7 @@ import { enums } from '../../generated/enums.ts'
 import type { Jid } from './jid.ts'
 
 /** Every status of a session, as the contract names them. */
-export const sessionStatuses = enums.SessionStatus
+const sessionStatuses = enums.SessionStatus
 /** One of `sessionStatuses`. */
 export type SessionStatus = (typeof sessionStatuses)[number]
 

@@ -25,7 +25,7 @@ export interface Words {
 }
 
 /** Valid and invalid values of a field. */
-export const anyValue = (field: protobuf.Field, words: Words, depth: number): unknown => {
+const anyValue = (field: protobuf.Field, words: Words, depth: number): unknown => {
   const { random } = words
   if (field.map) return random.next() < 0.5 ? {} : { 7: single(field, words, depth) }
   if (!field.repeated) return single(field, words, depth)

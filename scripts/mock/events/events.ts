@@ -21,7 +21,7 @@ export interface MockEvents {
   close(): void
 }
 
-export const controlPath = '/mock/events'
+const controlPath = '/mock/events'
 
 /** A receiver that is so far behind is sent no more until it has caught up. */
 const maxWaiting = 100

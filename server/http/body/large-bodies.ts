@@ -24,7 +24,7 @@ export interface LargeBodiesOptions {
 }
 
 /** Twice the largest body is too much for one organization, and room for two of them. */
-export const usualRoom: LargeBodiesOptions = {
+const usualRoom: LargeBodiesOptions = {
   maxBytes: 64 * 1024 * 1024,
   maxBytesEach: 32 * 1024 * 1024,
   waitMs: 10_000,

@@ -39,7 +39,7 @@ export const createMemory = () => ({
 
 export type Memory = ReturnType<typeof createMemory>
 
-export const byPoint = (a: Point, b: Point) => a.timestamp - b.timestamp || a.seq - b.seq
+const byPoint = (a: Point, b: Point) => a.timestamp - b.timestamp || a.seq - b.seq
 
 export const messagesIn = (memory: Memory, chatId: number | undefined): MessageRow[] =>
   memory.messages.get(chatId ?? 0) ?? []

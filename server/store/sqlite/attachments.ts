@@ -4,7 +4,7 @@ import { findOfMessage } from './raws.ts'
 
 type Attachments = Pick<Store, 'findMessageId' | 'withAttachment'>
 
-export const selectWithAttachment = `
+const selectWithAttachment = `
   SELECT m.id
   FROM json_each(?) j
   CROSS JOIN messages m INDEXED BY messages_by_id ON m.id = j.value

@@ -11,7 +11,7 @@ export interface ChangeProtos {
   find(db: Connection, sessionId: string, waId: string, jid: string): Promise<Buffer | undefined>
 }
 
-export const selectOfChange = `
+const selectOfChange = `
   SELECT o.proto
   FROM outgoing o
   JOIN addresses x ON x.session_id = o.session_id AND x.jid = o.jid

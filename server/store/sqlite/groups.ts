@@ -4,7 +4,7 @@ import { bounded, type Connection } from './connection.ts'
 import type { Fence } from './owners.ts'
 import type { Writer } from './writer.ts'
 
-export const selectNameless = `
+const selectNameless = `
   SELECT p.jid FROM chats c INDEXED BY chats_nameless
   JOIN peers p ON p.id = c.peer_id
   WHERE c.session_id = ? AND c.type = 'group' AND c.name IS NULL AND c.peer_id IS NOT NULL

@@ -48,8 +48,6 @@ export const createWebhookSeal = (sealer: Sealer | undefined) => {
   }
 }
 
-export type WebhookSeal = ReturnType<typeof createWebhookSeal>
-
 export const fromStored = (row: StoredWebhook, { customHeaders }: WebhookSecrets): WebhookRow => ({
   id: row.id,
   organizationId: row.organization_id,

@@ -6,7 +6,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import zlib, { type InputType, type ZlibOptions } from 'node:zlib'
 
 /** The largest uncompressed frame; a compressed one must not be larger after decompression. */
-export const maxInflatedBytes = 16 * 1024 * 1024
+const maxInflatedBytes = 16 * 1024 * 1024
 
 type Callback = (error: Error | null, result: Buffer) => void
 
