@@ -19,10 +19,12 @@ const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 /** A server with one webhook, to which it sends what it is told to. */
 const startTiny = async () => {
   let url = ''
-  const show = () => JSON.stringify({ id: 'wh_1', url, active: true, secret })
+  let created = 0
+  const show = () => JSON.stringify({ id: `wh_${created}`, url, active: true, secret })
   const server: Server = createServer(async (request, response) => {
     const asked = (request.method === 'POST' ? await json(request) : {}) as { url?: string }
     url = asked.url ?? url
+    created += 1
     response.writeHead(201, { 'Content-Type': 'application/json' }).end(show())
   })
   closers.push(() => server.close())
@@ -84,10 +86,17 @@ test('without a fault, what is sent arrives as it was, and answers show the URL 
   expect(calls.map(isSigned)).toEqual([true])
 })
 
-test('a URL that does not lead to the suite stays as it is', async () => {
-  const { create, url } = await relayed((sent, send) => send(sent))
+test('a URL that does not lead to the suite stays as it is, and no fault calls it', async () => {
+  const known: string[] = []
+  const { create, url, own, sends } = await relayed((sent, send, ways) => {
+    known.push(...ways.map((way) => way.url))
+    return send(sent)
+  })
   await create('https://receiver.example/conformance')
   expect(url()).toBe('https://receiver.example/conformance')
+  await create(own)
+  await sends({ id: 'evt_1' })
+  expect(known).toEqual([own])
 })
 
 test('what a fault changes is signed again; what it sends nowhere does not arrive', async () => {

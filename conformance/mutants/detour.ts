@@ -127,7 +127,9 @@ const createDetour = (
       const webhook = bodyOf<Webhook>(answer)
       const secrets = [...(webhook.secret === undefined ? [] : [webhook.secret]), ...(known?.secrets ?? [])]
       const { url, active: isActive } = webhook
-      ways.set(webhook.id, { url, secrets, caller: known?.caller ?? caller, isActive, isDeleted: false })
+      // What does not lead to the suite is never called.
+      if (!opened.has(url)) ways.delete(webhook.id)
+      else ways.set(webhook.id, { url, secrets, caller: known?.caller ?? caller, isActive, isDeleted: false })
     },
   }
 }
