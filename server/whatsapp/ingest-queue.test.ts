@@ -27,6 +27,38 @@ const queue = (options: Partial<IngestQueueOptions> = {}) =>
     ...options,
   })
 
+describe('what is called when facts are stored', () => {
+  test('it is called after the commit, also for no facts, and for those that the store refuses', async () => {
+    const called: string[] = []
+    const it = queue({
+      ingest: async (facts) => {
+        if (facts.some((fact) => fact === bad)) throw new Error('refused')
+        called.push(`commit of ${facts.length}`)
+      },
+    })
+    const bad = read(2)
+    it.push([read(1)], { onStored: () => called.push('one') })
+    await it.idle()
+    it.push([], { onStored: () => called.push('none') })
+    await it.idle()
+    it.push([bad], { onStored: () => called.push('refused') })
+    await it.idle()
+    expect(called).toEqual(['commit of 1', 'one', 'none', 'refused'])
+  })
+
+  test('it is not called for what is given up', async () => {
+    const called: string[] = []
+    const it = queue({
+      ingest: async () => {
+        throw new StoreUnavailable()
+      },
+    })
+    it.push([read(1)], { onStored: () => called.push('one') })
+    expect(await it.drain(10)).toBe(false)
+    expect(called).toEqual([])
+  })
+})
+
 describe('order', () => {
   test('facts are stored in the order in which they came, in batches, one at a time', async () => {
     let running = 0

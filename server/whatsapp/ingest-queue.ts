@@ -18,6 +18,8 @@ export interface Pushed {
   paced?: boolean
   /** Journal entries that are stored with these facts. */
   settled?: Buffer[]
+  /** Called when all of these facts are stored, or refused; never when they are given up. */
+  onStored?: () => void
 }
 
 export interface IngestQueueOptions {
@@ -46,12 +48,11 @@ interface Source {
   facts: Iterator<Fact>
   paced: boolean
   settled: Buffer[]
+  stored: (() => void)[]
 }
 
-interface Batch {
-  facts: Fact[]
-  settled: Buffer[]
-}
+/** What is stored in one commit, and who is called after it. */
+type Batch = Omit<Source, 'facts' | 'paced'> & { facts: Fact[] }
 
 export const createIngestQueue = ({
   ingest,
@@ -79,6 +80,7 @@ export const createIngestQueue = ({
   const nextBatch = (): Batch => {
     const facts: Fact[] = []
     const settled: Buffer[] = []
+    const stored: Batch['stored'] = []
     for (
       let [source] = sources;
       source !== undefined && facts.length < batchSize[source.paced ? 'paced' : 'live'];
@@ -88,17 +90,19 @@ export const createIngestQueue = ({
       if (!next.done) facts.push(next.value)
       else {
         settled.push(...source.settled)
+        stored.push(...source.stored)
         sources.shift()
       }
     }
-    return { facts, settled }
+    return { facts, settled, stored }
   }
 
   /** Until it is stored or given up. */
   const store = async (batch: Batch) => {
     for (let failures = 1; !givenUp; failures += 1) {
       try {
-        await ingest(batch.facts, batch.settled)
+        if (batch.facts.length > 0 || batch.settled.length > 0) await ingest(batch.facts, batch.settled)
+        for (const onStored of batch.stored) onStored()
         return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) {
@@ -109,29 +113,29 @@ export const createIngestQueue = ({
         await sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
       }
     }
-    sources.push({ facts: batch.facts[Symbol.iterator](), paced: false, settled: batch.settled })
+    sources.push({ ...batch, facts: batch.facts[Symbol.iterator](), paced: false })
   }
 
   /** The store works, but refuses the batch: stores the facts one by one, and drops those that are refused. */
-  const storeApart = async ({ facts, settled }: Batch, error: unknown) => {
+  const storeApart = async ({ facts, settled, stored }: Batch, error: unknown) => {
     const [only] = facts
     // Fenced: the facts are fine, but this node may not store them.
     if (only === undefined || error instanceof Fenced) return
     if (facts.length === 1) {
       onRefused(only, error)
-      if (settled.length > 0) await store({ facts: [], settled })
+      if (settled.length > 0 || stored.length > 0) await store({ facts: [], settled, stored })
       return
     }
     const middle = facts.length >> 1
-    await store({ facts: facts.slice(0, middle), settled: [] })
-    await store({ facts: facts.slice(middle), settled })
+    await store({ facts: facts.slice(0, middle), settled: [], stored: [] })
+    await store({ facts: facts.slice(middle), settled, stored })
   }
 
   const work = async () => {
     running = true
     while (!givenUp) {
       const batch = nextBatch()
-      if (batch.facts.length === 0 && batch.settled.length === 0) break
+      if (batch.facts.length === 0 && batch.settled.length === 0 && batch.stored.length === 0) break
       const began = performance.now()
       await store(batch)
       if (sources[0]?.paced) await sleep(paceMs)
@@ -142,9 +146,9 @@ export const createIngestQueue = ({
   }
 
   return {
-    push(facts, { paced = false, settled = [] } = {}) {
+    push(facts, { paced = false, settled = [], onStored } = {}) {
       if (givenUp) return
-      sources.push({ facts: facts[Symbol.iterator](), paced, settled })
+      sources.push({ facts: facts[Symbol.iterator](), paced, settled, stored: onStored ? [onStored] : [] })
       if (sources.length > maxWaiting) overflow('messages arrive faster than they can be stored')
       if (!running) finished = work()
     },

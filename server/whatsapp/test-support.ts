@@ -165,12 +165,12 @@ export const own = (whatsapp: WhatsApp, sessionId: string, ingest?: ConnectOptio
     client,
     events,
     facts,
-    event: (type, timeoutMs = 5_000) =>
+    event: (type, timeoutMs = 20_000) =>
       until(
         () => events.find((event): event is Extract<ClientEvent, { type: typeof type }> => event.type === type),
         timeoutMs,
         `event ${type}`,
       ),
-    fact: (fits, timeoutMs = 5_000) => until(() => facts.find(fits), timeoutMs, 'such fact'),
+    fact: (fits, timeoutMs = 20_000) => until(() => facts.find(fits), timeoutMs, 'such fact'),
   }
 }

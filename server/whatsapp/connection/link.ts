@@ -71,16 +71,12 @@ export const openLink = (connection: Connection, prepared: Prepared): void => {
   listen(connection, link)
 }
 
-/** What the library passes on in part, or not at all. */
-const noticed = ['CB:notification,type:w:gp2', 'CB:notification,type:mex', 'CB:call']
-
 const listen = (connection: Connection, link: Link) => {
   const { shared, sessionId, owner } = connection
   const { auth, baileys, socket } = link
   socket.ws.on('CB:ack,class:message', (stanza: BinaryNode) =>
     link.addressing.answered(stanza, () => take(connection, link, 'ack', stanza)),
   )
-  for (const event of noticed) socket.ws.on(event, (stanza: BinaryNode) => take(connection, link, 'notice', stanza))
   socket.ws.on('frame', (stanza: BinaryNode) => {
     const isMigrated = migrationIn(stanza)
     if (isMigrated !== undefined) link.addressing.learn(isMigrated)
@@ -104,7 +100,7 @@ const listen = (connection: Connection, link: Link) => {
       onLeftOut: (event, cause) => connection.reports.leftOut('stanza', event, { cause: redact(String(cause)) }),
       onBroken: (detail) => abandon(connection, detail),
     },
-    takeMessages: link.incoming.takeMessages,
+    takeStanzas: link.incoming.takeStanzas,
     onUpgradeRefused: (status) =>
       abandon(connection, `WhatsApp answered HTTP ${status} instead of opening a connection`),
   })

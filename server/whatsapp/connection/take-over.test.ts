@@ -48,7 +48,7 @@ beforeEach(() => {
       onLeftOut: (event) => log.push(`left out ${event}`),
       onBroken: (detail) => log.push(detail),
     },
-    takeMessages: () => {
+    takeStanzas: () => {
       const listeners = ws.listeners('CB:message') as ((stanza: BinaryNode) => unknown)[]
       ws.removeAllListeners('CB:message')
       toLibrary = (stanza) => Promise.all(listeners.map((listener) => listener(stanza)))

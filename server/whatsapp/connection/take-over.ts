@@ -17,8 +17,8 @@ export interface TakeOverOptions {
   /** Called when another account tried to link itself; WhatsApp has not linked it. */
   onOtherAccount: () => void
   guards: GuardsOptions
-  /** Replaces the library's listener for messages. */
-  takeMessages: () => void
+  /** Replaces the library's listeners for messages and for what is stored before the library gets it. */
+  takeStanzas: () => void
   /** Called when WhatsApp answers with an HTTP status instead of a WebSocket. */
   onUpgradeRefused: (status: number) => void
 }
@@ -41,7 +41,7 @@ export const takeOver = (socket: TakenOver, options: TakeOverOptions): void => {
   if (options.owner !== undefined) guardPairing(socket, options.owner, options.onOtherAccount)
   installGuards(socket, options.guards)
   // Around the guards: what is passed on to the library has its errors caught, and says when the library is done with it.
-  options.takeMessages()
+  options.takeStanzas()
   hearRefusedUpgrade(socket, options.onUpgradeRefused)
 }
 

@@ -17,11 +17,12 @@ import { createRepeats } from './repeated-facts.ts'
 import { createSettling } from './settling.ts'
 import { createStanzaPassing } from './stanza-passing.ts'
 import { createStanzaQueue } from './stanza-queue.ts'
+import { storeFirst } from './stored-first.ts'
 import type { InTurn } from './turns.ts'
 
 export interface AttachedIntake {
-  /** Takes message stanzas before the library gets them. Call in the tick in which the socket was made. */
-  takeMessages(): void
+  /** Takes messages, and what is told of groups, calls and channels, before the library gets them. Call in the tick in which the socket was made. */
+  takeStanzas(): void
   /** Queues the facts of an event of the library. */
   take(event: FactEvent, data: unknown): void
   /** Call when the connection is open: gives recovered stanzas to the library that only it can process. */
@@ -91,12 +92,19 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
     await push(stanza)
   }
 
+  const storeNotice = (stanza: BinaryNode, onStored: () => void) => {
+    if (closed.aborted) return
+    const facts = imports.watch(withoutRepeated(factsOf('notice', stanza, reading())))
+    queue.push(facts, { onStored: () => closed.aborted || onStored() })
+  }
+
   return {
-    takeMessages() {
+    takeStanzas() {
       const ws: EventEmitter = socket.ws
       listeners = ws.listeners(messageEvent) as typeof listeners
       ws.removeAllListeners(messageEvent)
       ws.on(messageEvent, (stanza: BinaryNode) => void push(stanza))
+      storeFirst(ws, storeNotice)
       ws.on('newListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(1))
       ws.on('removeListener', (event: string) => isAnswer(event) && pressure.awaitAnswer(-1))
     },

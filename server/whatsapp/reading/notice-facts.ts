@@ -124,10 +124,15 @@ const changeOf = (child: BinaryNode) => {
   }
 }
 
-/** A call that waits for the account since before it was connected does not ring any more. */
+/** For so long a call rings. */
+const ringsMs = 45_000
+
 const callFacts = (stanza: BinaryNode, reading: Reading): Fact[] => {
   const offer = childrenOf(stanza).find(({ tag }) => tag === 'offer' || tag === 'offer_notice')
-  if (offer === undefined || stanza.attrs.offline !== undefined) return []
+  if (offer === undefined) return []
+  const timestamp = millisOf(stanza.attrs.t) ?? reading.now
+  // It waits since before the account was connected.
+  if (stanza.attrs.offline !== undefined && timestamp < reading.now - ringsMs) return []
   const { attrs } = offer
   const id = idOf(attrs['call-id'])
   const caller = attrs['call-creator'] ?? stanza.attrs.from
@@ -136,7 +141,6 @@ const callFacts = (stanza: BinaryNode, reading: Reading): Fact[] => {
   const groupJid = bareJid(attrs['group-jid'])
   const isVideo = attrs.media === 'video' || childrenOf(offer).some(({ tag }) => tag === 'video')
   const isGroup = groupJid !== undefined || attrs.type === 'group'
-  const timestamp = millisOf(stanza.attrs.t) ?? reading.now
   return [
     ...aliasFacts(caller, attrs.caller_pn, reading),
     {
