@@ -2,11 +2,22 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { pino } from 'pino'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { inSandbox, sandbox } from '../support/in-sandbox.ts'
 
-inSandbox()
+const log: string[] = []
+/** What no line of the log may have. */
+const secrets: string[] = []
+
+// After the sandbox has ended.
+afterAll(() => {
+  expect(log.length).toBeGreaterThan(0)
+  expect(log.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([])
+})
+
+inSandbox({ log: pino({ level: 'debug' }, { write: (line) => log.push(line) }) })
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -45,6 +56,7 @@ interface Answer {
   id: string
   secret: string
   position: number
+  ticket: string
 }
 
 const call = async (method: string, path: string, body?: object): Promise<Answer> => {
@@ -59,6 +71,7 @@ const call = async (method: string, path: string, body?: object): Promise<Answer
 
 const create = async (url: string, more: object = {}) => {
   const webhook = await call('POST', '/webhooks', { url, events: ['message'], ...more })
+  secrets.push(webhook.secret)
   closers.push(() => call('DELETE', `/webhooks/${webhook.id}`).then(() => undefined))
   return webhook
 }
@@ -170,6 +183,26 @@ test('what was not delivered when the gateway ended is delivered after it has be
   await until(() => expect(told.slice(before).map(({ waId }) => waId)).toEqual(expect.arrayContaining(ids)))
   const delivered = told.slice(before).map(({ waId }) => waId)
   expect(delivered.indexOf(ids[0])).toBeLessThan(delivered.indexOf(ids[1]))
+})
+
+test('addresses, headers and tickets are secrets, too: see what is asked of the log at the end', async () => {
+  const { told, url } = await receiver((response) => response.socket?.destroy())
+  const [inUrl, inHeader] = ['password-in-url', 'password-in-header']
+  const { id, secret } = await create(`${url}?password=${inUrl}`, { customHeaders: { Authorization: inHeader } })
+  const { secret: next } = await call('POST', `/webhooks/${id}:rotateSecret`)
+  await call('POST', `/webhooks/${id}:test`)
+  await write('one')
+  await until(() => expect(told.length).toBeGreaterThan(1))
+  const { ticket } = await call('POST', '/events:ticket', {})
+  const open = async (one: string) => {
+    const leaving = new AbortController()
+    const { status } = await fetch(`${sandbox.url}/events/stream?ticket=${one}`, { signal: leaving.signal })
+    leaving.abort()
+    return status
+  }
+  expect(await open(ticket)).toBe(200)
+  expect(await open(ticket)).toBe(401)
+  secrets.push(inUrl, inHeader, secret, next, ticket)
 })
 
 test('a test says what the receiver answers', async () => {

@@ -1,7 +1,7 @@
 /** What the end-to-end tests share that play on one sandbox: its start and end, its callers, a session that a phone has linked. */
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import type { Account } from '../../loopback/index.ts'
-import { type Sandbox, startSandbox } from '../../scripts/sandbox/sandbox.ts'
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../scripts/sandbox/sandbox.ts'
 import { type Caller, caller } from './api.ts'
 
 export let sandbox: Sandbox
@@ -12,9 +12,9 @@ export let send: Caller
 export let full: Caller
 
 /** One sandbox for all tests of a file. What the client asked WhatsApp in vain fails the file. */
-export const inSandbox = (): void => {
+export const inSandbox = (options?: SandboxOptions): void => {
   beforeAll(async () => {
-    sandbox = await startSandbox()
+    sandbox = await startSandbox(options)
     const { url, target } = sandbox
     manage = caller(url, target.tokens.manageOnly)
     read = caller(url, target.tokens.readOnly)
