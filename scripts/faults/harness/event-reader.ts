@@ -8,6 +8,8 @@ export interface Told {
   position: number
   /** WhatsApp's id of the message that it tells of; absent for other events. */
   waMessageId?: string
+  /** The channel that it tells of; absent for other events. */
+  channel?: string
 }
 
 export interface EventReader {
@@ -94,5 +96,12 @@ export const followEvents = ({ url, token, resumes }: EventReaderOptions): Event
 const toldIn = (data: string): Told => {
   const { id, event, position, payload } = JSON.parse(data)
   const waMessageId = payload.message?.waMessageId
-  return { id, event, position, ...(waMessageId !== undefined && { waMessageId }) }
+  const channel = payload.newsletter?.jid
+  return {
+    id,
+    event,
+    position,
+    ...(waMessageId !== undefined && { waMessageId }),
+    ...(channel !== undefined && { channel }),
+  }
 }
