@@ -11,6 +11,7 @@ import { equivalents, mutants } from '../conformance/mutants/catalogue/index.ts'
 import { representativeContractMutants } from '../conformance/mutants/contract.ts'
 import { degenerates } from '../conformance/mutants/degenerate.ts'
 import { startLoopback } from '../loopback/index.ts'
+import { freePort } from '../test/support/free-port.ts'
 import type { Target } from './sandbox/target.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -34,28 +35,48 @@ afterEach(async () => {
   await rm(dir, { recursive: true, force: true })
 })
 
-/** Starts an npm script by its own command line, and resolves with its output once `ready` is in it. */
-const start = async (script: string, args: string[], ready: RegExp, env: Record<string, string> = {}) => {
-  const command = [...(scripts[script] ?? '').split(' && ')].at(-1)?.split(' ') ?? []
-  const child = spawn(command[0] ?? '', [...command.slice(1), ...args], { cwd: root, env: { ...process.env, ...env } })
+/** What a process says. @throws when it ends before it has said what is waited for */
+const listen = (child: ChildProcess) => {
   children.push(child)
   let output = ''
-  return new Promise<{ output: () => string; until: (what: RegExp) => Promise<void> }>((resolve, reject) => {
-    const waiting: [RegExp, () => void][] = []
-    const read = (chunk: Buffer) => {
+  const waiting = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
       output += chunk
-      for (const [what, go] of waiting) if (what.test(output)) go()
-    }
-    const until = (what: RegExp) =>
-      new Promise<void>((go) => {
-        waiting.push([what, go])
-        if (what.test(output)) go()
-      })
-    child.stdout.on('data', read)
-    child.stderr.on('data', read)
-    child.once('exit', () => reject(new Error(`${script} ended: ${output}`)))
-    void until(ready).then(() => resolve({ output: () => output, until }))
-  })
+      for (const look of waiting) look()
+    })
+  const until = (what: RegExp) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (!what.test(output)) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      child.once('exit', () => reject(new Error(`it has ended: ${output}`)))
+      look()
+    })
+  return { output: () => output, until }
+}
+
+/** Starts an npm script by its own command line, and resolves once `ready` is in its output. */
+const start = async (script: string, args: string[], ready: RegExp, env: Record<string, string> = {}) => {
+  const command = [...(scripts[script] ?? '').split(' && ')].at(-1)?.split(' ') ?? []
+  const started = listen(
+    spawn(command[0] ?? '', [...command.slice(1), ...args], { cwd: root, env: { ...process.env, ...env } }),
+  )
+  await started.until(ready)
+  return started
+}
+
+/** Pastes the sandbox's line that starts a receiver, with another port. */
+const receive = async (greeting: string) => {
+  const [, line = ''] = /^Or receive it at a webhook.*\n([\s\S]*?)\n\n/m.exec(greeting) ?? []
+  const port = String(await freePort())
+  const command = line.replace('4020', port).replace('node examples', 'exec node examples')
+  const receiver = listen(spawn('bash', ['-c', command], { cwd: root, env: { ...process.env, PORT: port } }))
+  await receiver.until(/^receiving on /m)
+  return receiver
 }
 
 test('each npm script that README names exists', () => {
@@ -107,6 +128,7 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
   }
   expect(lines.map(([, , name]) => name)).toEqual(['message', 'drop', 'scan'])
 
+  const receiver = await receive(sandbox.output())
   const { done } = await act('message')
   const text = /^Budi Santoso has written: (.+)$/.exec(done ?? '')?.[1]
   const newest = `/sessions/${target.fixtures.liveSession}/chats/${target.fixtures.chat.id}/messages?limit=1`
@@ -114,6 +136,8 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
     async () => expect((await api('GET', newest)).body).toMatchObject({ data: [{ body: text }] }),
     60_000,
   )
+  await receiver.until(/^message evt_.*\n/m)
+  expect(receiver.output()).toContain(`"body":${JSON.stringify(text)}`)
 
   expect(await act('react')).toEqual({ done: expect.stringMatching(/^Budi Santoso has reacted with 👍 to /) })
   expect(await act('edit')).toEqual({ done: expect.stringMatching(/^Budi Santoso has edited /) })

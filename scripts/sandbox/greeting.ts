@@ -84,6 +84,12 @@ Follow what happens, in another terminal
   curl -N '${url}/events/stream' \\
     -H 'Authorization: Bearer ${tokens.full}'
 
+Or receive it at a webhook, in another terminal: a program that verifies the signature and shows each event
+  WEBHOOK_SECRET=$(curl -s -X POST '${url}/webhooks' \\
+    -H 'Authorization: Bearer ${tokens.full}' \\
+    -H 'Content-Type: application/json' -d '{"url":"http://127.0.0.1:4020/"}' |
+    node -p 'JSON.parse(require("fs").readFileSync(0)).secret') node examples/receivers/receive.mjs
+
 From the other side: a message comes in, and the connection drops
 ${act('message')}
 ${act('drop')}
