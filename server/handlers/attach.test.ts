@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { FieldError, GatewayError } from '../model/errors.ts'
 import type { SessionRow } from '../model/session.ts'
 import type { Upload } from '../model/upload.ts'
 import { type Outbound, OutboundFailure, type OutboundLimits } from '../ports/outbound.ts'
-import { type AttachParts, createAttach } from './attach.ts'
+import { createAttach } from './attach.ts'
 
 const session = { id: 'sess_1', organizationId: 'org_1' } as SessionRow
 const upload: Upload = {
@@ -18,7 +18,7 @@ const upload: Upload = {
   expiresAt: 1,
 }
 
-const started = (get: Outbound['get'], fetchMs?: AttachParts['fetchMs']) => {
+const started = (get: Outbound['get']) => {
   const received: Buffer[] = []
   const attach = createAttach({
     store: { useUpload: async () => undefined },
@@ -34,7 +34,6 @@ const started = (get: Outbound['get'], fetchMs?: AttachParts['fetchMs']) => {
     outbound: { get },
     clock: () => 0,
     maxFileBytes: 1_000_000,
-    ...(fetchMs && { fetchMs }),
   })
   const send = (media: object, signal = new AbortController().signal) =>
     attach(session, { type: 'image', to: '1@s.whatsapp.net', media }, { expiresAt: 1, signal }).then(
@@ -55,9 +54,12 @@ const silent = (_url: string, { totalMs, signal }: OutboundLimits) =>
   })
 
 test('an address has its time, and one whose turn does not come in that time was not tried', async () => {
-  const { send } = started(silent, { total: 30, idle: 30 })
-  const ended = await Promise.all(Array.from({ length: 6 }, () => send({ url: 'http://example.com/' })))
-  expect(ended).toEqual([...Array(4).fill('unreachable'), ...Array(2).fill('gateway_unavailable')])
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const { send } = started(silent)
+  const ended = Promise.all(Array.from({ length: 6 }, () => send({ url: 'http://example.com/' })))
+  await vi.advanceTimersByTimeAsync(40_000)
+  expect(await ended).toEqual([...Array(4).fill('unreachable'), ...Array(2).fill('gateway_unavailable')])
 })
 
 test('an address is fetched until its caller has gone', async () => {

@@ -20,8 +20,6 @@ export interface AttachParts {
   clock: () => number
   /** The most bytes of a file. */
   maxFileBytes: number
-  /** How long an address may take in all, with the wait for its turn, and between two bytes; milliseconds. */
-  fetchMs?: typeof usualFetchMs
 }
 
 export type Attach = (
@@ -30,8 +28,11 @@ export type Attach = (
   until: { expiresAt: number; signal: AbortSignal },
 ) => Promise<NewMessage>
 
-/** How long an address may take, with the wait for its turn: the caller's connection would count as idle after 60 seconds. */
-const usualFetchMs = { total: 40_000, idle: 10_000 }
+/**
+ * How long an address may take in all, with the wait for its turn, and between two bytes: the caller's connection would count as
+ * idle after 60 seconds.
+ */
+const fetchMs = { total: 40_000, idle: 10_000 }
 /** Fetches of one organization at a time. */
 const fetchesAtATime = 4
 
@@ -39,7 +40,7 @@ type Source = 'data' | 'url' | 'id'
 const sources: readonly Source[] = ['data', 'url', 'id']
 
 export const createAttach = (parts: AttachParts): Attach => {
-  const { store, uploads, outbound, clock, maxFileBytes, fetchMs = usualFetchMs } = parts
+  const { store, uploads, outbound, clock, maxFileBytes } = parts
   const fetches = createTurns(fetchesAtATime)
 
   /** @throws GatewayError `not_found` */
