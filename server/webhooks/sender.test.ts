@@ -54,6 +54,7 @@ const open = (events: number) => {
   const settle = () => new Promise(setImmediate)
   sender.pump()
   return {
+    queue,
     asked,
     stored,
     settle,
@@ -95,6 +96,17 @@ test('a receiver that asks for a pause gets nothing until it is over, an hour at
   await answer({ kind: 'status', responseStatus: 429, error: 'it answers 429', retryAfterMs: 86_400_000 })
   await later(3_600_000)
   expect(asked).toHaveLength(1)
+})
+
+test('a receiver that fails keeps no events in memory, nor those that come in meanwhile', async () => {
+  const { queue, answer, later, settle } = open(3)
+  await settle()
+  for (let n = 0; n < 3; n += 1) await answer({ kind: 'unreachable', error: 'it cannot be reached' })
+  // It waits for an earlier one of its chat.
+  const base = { position: 4, chatId: 1, at: 0, attempts: 0, nextAttemptAt: 0 }
+  queue.add({ ...base, event: event(4), isStored: false, isSending: false })
+  await later(1)
+  expect(queue.entries().map((entry) => [entry.position, entry.event])).toEqual([1, 2, 3, 4].map((n) => [n, undefined]))
 })
 
 test('the last attempt makes a delivery failed, the ones before leave it pending', async () => {

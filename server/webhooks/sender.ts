@@ -58,8 +58,7 @@ export const createSender = (parts: SenderParts): Sender => {
   const inProgress = new Set<Promise<void>>()
   /** How many requests at a time; it grows with each success. */
   let trust = 1
-  /** The last answer was no success, or there was none yet. */
-  let isDoubtful = true
+  let lastAnswer: 'none' | 'success' | 'failure' = 'none'
   /** The receiver has asked for a pause until then, in epoch milliseconds. */
   let pausedUntil = 0
   let passing = 0
@@ -76,13 +75,17 @@ export const createSender = (parts: SenderParts): Sender => {
   const note = (isGood: boolean) => {
     trust = isGood ? Math.min(mostAtOnce, trust + 1) : 1
     const now = clock()
-    for (const entry of queue.entries()) {
-      // A receiver that is back gets at once what waits for a later attempt.
-      if (isGood && isDoubtful) entry.nextAttemptAt = Math.min(entry.nextAttemptAt, now)
-      // What waits is read again when its turn comes: a receiver that fails keeps no memory.
-      if (!isGood) delete entry.event
-    }
-    isDoubtful = !isGood
+    // A receiver that is back gets at once what waits for a later attempt.
+    if (isGood && isDoubtful())
+      for (const entry of queue.entries()) entry.nextAttemptAt = Math.min(entry.nextAttemptAt, now)
+    lastAnswer = isGood ? 'success' : 'failure'
+  }
+
+  const isDoubtful = () => lastAnswer !== 'success'
+
+  /** What waits is read again when its turn comes: a receiver that fails keeps no memory, not even for what comes in meanwhile. */
+  const dropEvents = () => {
+    for (const entry of queue.entries()) delete entry.event
   }
 
   const attempt = async (entry: Entry) => {
@@ -115,10 +118,11 @@ export const createSender = (parts: SenderParts): Sender => {
 
   const pump = () => {
     clearTimeout(timer)
+    if (lastAnswer === 'failure') dropEvents()
     while (!stopping.aborted && inProgress.size < trust && clock() >= pausedUntil) {
       const entry = queue.next(clock())
       if (entry === undefined) break
-      const release = slots.take(isDoubtful)
+      const release = slots.take(isDoubtful())
       if (release === undefined) return slots.onFree(pump)
       const work = sendOne(entry, release).then(() => {
         inProgress.delete(work)
@@ -136,7 +140,7 @@ export const createSender = (parts: SenderParts): Sender => {
     pump,
 
     async pass(event) {
-      const release = passing < mostAtOnce ? slots.take(isDoubtful) : undefined
+      const release = passing < mostAtOnce ? slots.take(isDoubtful()) : undefined
       if (release === undefined) return
       passing += 1
       await post(event).catch(parts.onError)
