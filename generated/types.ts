@@ -2933,7 +2933,7 @@ export interface components {
        */
       sessionId?: string | null
       /**
-       * @description Headers to set, and with `null` to take away. `null` in place of the object takes all of them away.
+       * @description Headers to set, and with `null` to take away; case makes no difference in their names. `null` in place of the object takes all of them away.
        * @example {
        *       "Authorization": "Bearer of-my-receiver"
        *     }
@@ -2957,7 +2957,7 @@ export interface components {
      */
     WebhookEvents: ('*' | components['schemas']['EventName'])[]
     /**
-     * @description Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like.
+     * @description Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Case makes no difference in names: one that is given twice is refused.
      * @example {
      *       "Authorization": "Bearer of-my-receiver"
      *     }

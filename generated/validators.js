@@ -10671,7 +10671,7 @@ const schema128 = {
 const schema129 = {
   type: 'object',
   description:
-    'Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like.',
+    'Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Case makes no difference in names: one that is given twice is refused.',
   maxProperties: 20,
   propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
   additionalProperties: { type: 'string', minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
@@ -11758,7 +11758,7 @@ const schema134 = {
     customHeaders: {
       type: ['object', 'null'],
       description:
-        'Headers to set, and with `null` to take away. `null` in place of the object takes all of them away.',
+        'Headers to set, and with `null` to take away; case makes no difference in their names. `null` in place of the object takes all of them away.',
       maxProperties: 20,
       propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
       additionalProperties: { type: ['string', 'null'], minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
