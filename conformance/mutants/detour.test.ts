@@ -14,13 +14,13 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const secretOf = (nth: number) => `whsec_${Buffer.alloc(32, nth).toString('base64')}`
 
-/** A server with one webhook, to which it sends what it is told to. */
+/** A server that makes webhooks, each with a secret of its own, and sends what it is told to to the last one. */
 const startTiny = async () => {
   let url = ''
   let created = 0
-  const show = () => JSON.stringify({ id: `wh_${created}`, url, active: true, secret })
+  const show = () => JSON.stringify({ id: `wh_${created}`, url, active: true, secret: secretOf(created) })
   const server: Server = createServer(async (request, response) => {
     const asked = (request.method === 'POST' ? await json(request) : {}) as { url?: string }
     url = asked.url ?? url
@@ -29,14 +29,14 @@ const startTiny = async () => {
   })
   closers.push(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const sends = async (event: object) => {
+  const sends = async (event: object, from = created) => {
     const body = JSON.stringify(event)
     const call = { id: 'evt_1', timestamp: '1768468361', body }
     const headers = {
       'content-type': 'application/json',
       'webhook-id': call.id,
       'webhook-timestamp': call.timestamp,
-      'webhook-signature': signatureOf(secret, call),
+      'webhook-signature': signatureOf(secretOf(from), call),
     }
     return fetch(url, { method: 'POST', headers, body })
   }
@@ -71,9 +71,9 @@ const relayed = async (delivering: Delivering) => {
   return { ...tiny, own, calls, create }
 }
 
-const isSigned = ({ headers, body }: Called) => {
+const isSigned = ({ headers, body }: Called, nth = 1) => {
   const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': signature = '' } = headers
-  return isSignedWith(secret, { id, timestamp, body }, signature)
+  return isSignedWith(secretOf(nth), { id, timestamp, body }, signature)
 }
 
 test('without a fault, what is sent arrives as it was, and answers show the URL of the case', async () => {
@@ -83,7 +83,7 @@ test('without a fault, what is sent arrives as it was, and answers show the URL 
   const answer = await sends({ id: 'evt_1', url: url() })
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '7'])
   expect(calls.map(({ body }) => JSON.parse(body.toString()))).toEqual([{ id: 'evt_1', url: own }])
-  expect(calls.map(isSigned)).toEqual([true])
+  expect(calls.map((call) => isSigned(call))).toEqual([true])
 })
 
 test('a URL that does not lead to the suite stays as it is, and no fault calls it', async () => {
@@ -112,5 +112,14 @@ test('what a fault changes is signed again; what it sends nowhere does not arriv
     ['evt_1', '{"id":"evt_1"}'],
     ['evt_2', '{}'],
   ])
-  expect(calls.map(isSigned)).toEqual([true, true])
+  expect(calls.map((call) => isSigned(call))).toEqual([true, true])
+})
+
+test('of two webhooks with one URL, each is signed with its own secret', async () => {
+  const { create, own, sends, calls } = await relayed((sent, send) => send(signed(sent, { body: '{}' })))
+  await create(own)
+  await create(own)
+  await sends({ id: 'evt_1' }, 1)
+  await sends({ id: 'evt_1' }, 2)
+  expect(calls.map((call, index) => isSigned(call, index + 1))).toEqual([true, true])
 })

@@ -93,7 +93,8 @@ const createDetour = (
 
   const open = (url: string) =>
     addresses.open((call) => {
-      const way = [...ways.values()].findLast((one) => one.url === url)
+      const there = [...ways.values()].filter((one) => one.url === url)
+      const way = there.find((one) => signersOf({ ...call, way: one }).length > 0) ?? there[0]
       if (way === undefined) throw new Error('the webhook is not created yet')
       return pass(withText({ ...call, way }, addressed.get(url) ?? url, url), [...ways.values()])
     })
