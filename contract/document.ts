@@ -28,6 +28,8 @@ export interface Schema {
   items?: Schema
   allOf?: Schema[]
   oneOf?: Schema[]
+  anyOf?: Schema[]
+  maxProperties?: number
   discriminator?: { propertyName: string }
 }
 

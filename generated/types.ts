@@ -286,7 +286,7 @@ export interface paths {
     put?: never
     /**
      * Forward a message
-     * @description Sends the content of a stored message to another chat, or the same, marked as forwarded, and answers as `sendMessage` does. The text or caption is that of now, after edits. An attachment is not uploaded again: the new message names the same file. What belongs to its chat stays there: what the message quotes, whom it mentions, reactions, votes, and its secret. 409: it was deleted, has not been sent, may be viewed once only, or its content is not stored.
+     * @description Sends the content of a stored message to a chat, marked as forwarded, and answers as `sendMessage` does. The text or caption is the present one, after edits. An attachment is not uploaded again: the new message refers to the same file. What the message quotes, whom it mentions, its reactions, votes and secret are not forwarded. 409: it was deleted, has not been sent, may be viewed once only, or its content is not stored.
      */
     post: operations['forwardMessage']
     delete?: never
@@ -306,12 +306,12 @@ export interface paths {
     put?: never
     /**
      * React to a message
-     * @description Reacts to a message of anybody with one emoji, in place of the account's earlier reaction to it, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the reaction, and the message shows it. 202: the reaction is accepted, and the message is unchanged until WhatsApp has it. 409: WhatsApp does not have the message, it was deleted, or messages of its kind or chat have no reactions. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     * @description Reacts to a message, own or received, with one emoji, which replaces the account's earlier reaction to it, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the reaction, and the message shows it. 202: the reaction is accepted, and the message is unchanged until WhatsApp has it. 409: WhatsApp does not have the message, it was deleted, or messages of its kind or chat take no reactions. With `async` the call is **stored** and needs no connection: it answers 202 at once.
      */
     post: operations['addReaction']
     /**
-     * Take a reaction back
-     * @description Takes the account's own reaction to a message back, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. WhatsApp is told also when the message shows no own reaction, because the account's phone may have made one that the gateway has not received. 409: as for `addReaction`. With `async` the call is **stored** and needs no connection.
+     * Remove a reaction
+     * @description Removes the account's own reaction to a message, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is removed. 202: the call is accepted, and the message is unchanged until WhatsApp has it. The gateway sends this to WhatsApp even if the message shows no own reaction, because the account's phone may have made one that the gateway has not received. 409: as for `addReaction`. With `async` the call is **stored** and needs no connection.
      */
     delete: operations['removeReaction']
     options?: never
@@ -330,7 +330,7 @@ export interface paths {
     put?: never
     /**
      * Vote in a poll
-     * @description Chooses options of a poll, in place of the account's earlier vote in it, and waits up to 15 seconds for WhatsApp's acknowledgement. No option takes the vote back. 200: WhatsApp has the vote, and the poll shows it. 202: the vote is accepted, and the poll is unchanged until WhatsApp has it. 409: the message is no poll, WhatsApp does not have it, it was deleted, or what encrypts its votes is not stored. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     * @description Votes in a poll, own or received. The options replace the account's earlier vote; an empty list withdraws it. The call waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the vote, and the poll shows it. 202: the vote is accepted, and the poll is unchanged until WhatsApp has it. 409: the message is not a poll, WhatsApp does not have it, it was deleted, or the secret that encrypts its votes is not stored. With `async` the call is **stored** and needs no connection: it answers 202 at once.
      */
     post: operations['voteMessage']
     delete?: never
@@ -350,7 +350,7 @@ export interface paths {
     put?: never
     /**
      * Upload a file
-     * @description Takes a file, to be sent with `sendMessage` as `media.id`, once or several times. The gateway keeps it encrypted, in the session's quota, for a day after its upload or its last use. `Content-Type` is the type of a file whose first bytes do not say what it is.
+     * @description Stores a file that `sendMessage` can then send as `media.id`, once or several times. The gateway keeps it encrypted, in the session's quota, for a day after its upload or its last use. `Content-Type` is used where the first bytes of the file do not show its type.
      */
     post: operations['uploadMedia']
     delete?: never
@@ -468,7 +468,7 @@ export interface paths {
     }
     /**
      * List events
-     * @description Returns what happened after `since`, the oldest first: changes of the stored copies of the caller's organization. An event is written together with its change, so that none is missing and none is told of what did not happen. To follow, ask first without `since`, and then always with the `position` of the answer before; an answer without events says how far the log was searched. Events are kept for a week, unless the operator says otherwise, and are deleted with their session.
+     * @description Returns what happened after `since`, oldest first: the changes of the stored copies of the caller's organization. An event is written in the commit of its change, so there is one for every change and none for what did not happen. To follow the log, call it first without `since`, and then always with the `position` of the answer before. An answer without events has a `position`, too: up to there the log was searched. Events are kept for a week unless the operator sets another time, and are deleted with their session.
      */
     get: operations['listEvents']
     put?: never
@@ -489,19 +489,20 @@ export interface paths {
     /**
      * Stream events
      * @description Sends events as they happen, as Server-Sent Events, without end. The `id` of each is its position, its `event` the name, its `data`
-     *     the `Event` as JSON. Lines with a colon in front keep the connection open, and an `id` alone says how far the log was searched.
+     *     the `Event` as JSON. Lines that begin with a colon keep the connection open. An `id` without an event says how far the log was
+     *     searched.
      *
-     *     To go on after an interruption send the last `id`, as `Last-Event-ID` or as `since`: nothing is missed in between. Where events
-     *     cannot be told any more, one named `gap` comes instead, with an `EventGap` as its data.
+     *     To go on after an interruption, send the last `id` as `Last-Event-ID` or as `since`: then the stream misses nothing. Where the log
+     *     no longer has the events in between, the stream sends `gap` in their place, with an `EventGap` as its data.
      *
-     *     `auth.qr` and `presence.update` come to streams that name them in `event`. They pass by (`PassingEvent`): they have no `id`, and
-     *     are not told again.
+     *     `auth.qr` and `presence.update` are sent to streams that name them in `event`. They are in no log (`PassingEvent`): they have no
+     *     `id`, and are not sent again.
      *
-     *     A stream that was opened with a ticket has the next ticket in each `id`, after a dot: `Last-Event-ID` alone opens it again, as
-     *     `EventSource` does by itself. That ticket opens one stream, too, as long as this one is open and for five minutes afterwards.
+     *     In a stream that was opened with a ticket, each `id` has the next ticket after a dot, so that `Last-Event-ID` alone opens the stream
+     *     again, as `EventSource` does by itself. That ticket opens one stream, while this one is open and for five minutes afterwards.
      *
-     *     The stream ends when the gateway stops, within 30 seconds after the token lost its right, and when the session that it is about
-     *     was deleted. A reader that takes nothing for 30 seconds is disconnected, and goes on where it was when it comes back.
+     *     The stream ends when the gateway stops, within 30 seconds after the token has lost its right, and when the session that it is about
+     *     was deleted. The gateway disconnects a reader that takes nothing for 30 seconds; the reader can go on from where it was.
      */
     get: operations['streamEvents']
     put?: never
@@ -523,7 +524,7 @@ export interface paths {
     put?: never
     /**
      * Create a ticket for a stream
-     * @description Makes a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser: the token itself does not belong into an address. A ticket opens one stream, within 30 seconds, for nothing but the events that it was made for; the stream ends, too, when the token that made it may no longer have it.
+     * @description Creates a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser. A token does not belong in an address, because proxies log addresses. A ticket opens one stream, within 30 seconds, and only for the events that it was created for. The stream also ends when the token that created the ticket loses its right.
      */
     post: operations['createEventTicket']
     delete?: never
@@ -547,7 +548,7 @@ export interface paths {
     put?: never
     /**
      * Create a webhook
-     * @description Has the events of the organization sent to a URL, from now on: each as a POST with the `Event` as JSON, signed as Standard Webhooks prescribe, at least once, and in order for each chat. The answer shows the secret of the signature; keep it, for it is never shown again. What happened before can be sent with `:replay`.
+     * @description Sends the events of the organization to a URL, from now on. Each event is a POST with the `Event` as JSON, signed as Standard Webhooks prescribe. Each is sent at least once, and those of one chat in their order. The answer shows the secret that signs; keep it: only a retry with the same `Idempotency-Key` shows it again. `replayWebhook` sends what happened earlier.
      */
     post: operations['createWebhook']
     delete?: never
@@ -572,14 +573,14 @@ export interface paths {
     post?: never
     /**
      * Delete a webhook
-     * @description Deletes the webhook with its deliveries. Nothing more is sent to it, except what is on its way. A second call answers 404.
+     * @description Deletes the webhook with its deliveries. Nothing more is sent, except requests that are in progress. A second call answers 404.
      */
     delete: operations['deleteWebhook']
     options?: never
     head?: never
     /**
      * Change a webhook
-     * @description Changes what the body names, and returns the webhook. Deliveries that are pending go to the new URL, at once. What waits is kept when `active` becomes `false`, and is sent when it is `true` again, if the log still has it.
+     * @description Changes the members that the body names, and returns the webhook. Pending deliveries go to the new URL, at once. While `active` is `false` nothing is sent and pending deliveries are kept; when it is `true` again, the events that the log still has are sent.
      */
     patch: operations['updateWebhook']
     trace?: never
@@ -595,7 +596,7 @@ export interface paths {
     put?: never
     /**
      * Test a webhook
-     * @description Sends the event `webhook.test`, signed like any other, once, and waits for what the receiver answers, 15 seconds at most. The event is not in the log and not among the deliveries. A webhook that is not active is tested, too.
+     * @description Sends the event `webhook.test` once, signed like any other, and waits up to 15 seconds for the receiver's answer. The event is not in the log and not among the deliveries. A webhook that is not active can be tested, too.
      */
     post: operations['testWebhook']
     delete?: never
@@ -615,7 +616,7 @@ export interface paths {
     put?: never
     /**
      * Rotate the secret of a webhook
-     * @description Makes a new secret and shows it, once. For 24 hours deliveries are signed with the new secret and with the one before, so that receivers can change over without losing an event.
+     * @description Creates a new secret and returns it; no later answer shows it. For 24 hours each delivery is signed with both secrets, the new one and the one before, so that receivers can change over without losing an event.
      */
     post: operations['rotateWebhookSecret']
     delete?: never
@@ -635,7 +636,7 @@ export interface paths {
     put?: never
     /**
      * Replay a part of the log
-     * @description Sends events that the log still has to the webhook again, with the ids that they had, whatever became of them before. Events that happen meanwhile come after them, in order.
+     * @description Sends the events of a part of the log to the webhook again, whatever became of them before, with the ids that they had. Events that happen in the meantime are sent after them, in order. Events that the log no longer has are not sent.
      */
     post: operations['replayWebhook']
     delete?: never
@@ -653,7 +654,7 @@ export interface paths {
     }
     /**
      * List deliveries
-     * @description Returns one page of the deliveries of the webhook, those of the newest events first. An event is among them from its first attempt on, and as long as the event log has it.
+     * @description Returns one page of the webhook's deliveries, newest events first. An event is listed from its first attempt on, for as long as the event log has it.
      */
     get: operations['listDeliveries']
     put?: never
@@ -675,7 +676,7 @@ export interface paths {
     put?: never
     /**
      * Send a delivery again
-     * @description Sends the event of the delivery to the webhook again, with the same `webhook-id`, and with as many attempts as the first time. One that is pending is tried at once.
+     * @description Sends the event of a delivery to the webhook again, with the same `webhook-id`, and counts its attempts from the beginning. A pending delivery is tried at once.
      */
     post: operations['redeliver']
     delete?: never
@@ -1221,7 +1222,7 @@ export interface components {
       position: components['schemas']['EventPosition']
       status: components['schemas']['DeliveryStatus']
       /**
-       * @description How many attempts were made, since it was last sent again (count).
+       * @description How many attempts were made (count); `redeliver` begins again at 0.
        * @example 1
        */
       attempts: number
@@ -1252,7 +1253,7 @@ export interface components {
       nextCursor: components['schemas']['NextCursor']
     }
     /**
-     * @description How far a delivery has come. `pending`: an attempt is to come. `delivered`: the receiver answered 2xx. `failed`: there are no more attempts, unless it is sent again.
+     * @description What has become of a delivery. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` begins again.
      * @example delivered
      * @enum {string}
      */
@@ -1303,7 +1304,7 @@ export interface components {
        */
       reason?: string
       /**
-       * @description Where in the request is named what does not exist, as a JSON pointer.
+       * @description Where the request names what does not exist, as a JSON pointer.
        * @example /body/to
        */
       path?: string
@@ -1374,7 +1375,7 @@ export interface components {
        */
       fullName?: string
     }
-    /** @description Events after `since` that cannot be told: read what you need from the lists, and go on with `position`. */
+    /** @description Some events after `since` are no longer in the log. Read what you need from the lists, and go on from `position`. */
     EventGap: {
       /**
        * @description `expired`: some of them were older than the log is kept. `ahead`: the log ends before `since`; it was restored from an older copy, or the position is of another log.
@@ -1408,7 +1409,7 @@ export interface components {
        */
       isLocked?: boolean
       /**
-       * @description The invitation that holds now; former ones do not.
+       * @description The invitation link that works now; earlier ones do not.
        * @example https://chat.whatsapp.com/Hq7dZ0vYxT3LkWm9RbPnCe
        */
       newInviteLink?: string
@@ -1427,14 +1428,14 @@ export interface components {
      * @example evt_01KF3J9H3R8W5Q0N2V7T6Y4M1C
      */
     EventId: string
-    /** @description Somebody asks to come into a group in which admins decide that, or does so no longer. */
+    /** @description Somebody asks to join a group whose admins approve new members, or withdraws the request. */
     EventJoinRequest: {
       /** @description The group. */
       groupJid: components['schemas']['Jid']
-      /** @description Who wants to come. */
+      /** @description Who wants to join. */
       jid: components['schemas']['Jid']
       /**
-       * @description `created`: the person asks. `revoked`: no longer.
+       * @description `created`: the person asks. `revoked`: the person has withdrawn the request.
        * @example created
        * @enum {string}
        */
@@ -1448,7 +1449,7 @@ export interface components {
       status: components['schemas']['MessageStatus']
     }
     /**
-     * @description What happened. `auth.qr` and `presence.update` pass by: they are told to those who are there, and are in no log (`PassingEvent`).
+     * @description What happened. `auth.qr` and `presence.update` are in no log: they are sent once, to streams and webhooks that name them (`PassingEvent`).
      * @example message
      * @enum {string}
      */
@@ -1473,12 +1474,12 @@ export interface components {
       | 'contact.update'
       | 'call.incoming'
       | 'newsletter.update'
-    /** @description The account did something with a channel, on its phone or elsewhere. */
+    /** @description The account followed, left, muted or unmuted a channel, on its phone or elsewhere. */
     EventNewsletter: {
       /** @description The channel. */
       jid: components['schemas']['Jid']
       /**
-       * @description `join`: it follows the channel. `leave`: no longer. `mute`, `unmute`: it is told of new posts no longer, or again.
+       * @description `join`: it follows the channel. `leave`: no longer. `mute`, `unmute`: notifications of new posts are off, or on again.
        * @example join
        * @enum {string}
        */
@@ -1574,7 +1575,7 @@ export interface components {
     /** @description A reaction to the message, which shows all reactions as they are after it. */
     EventReaction: {
       /**
-       * @description The emoji; empty when the reaction was taken back.
+       * @description The emoji; empty when the reaction was removed.
        * @example 👍
        */
       emoji: string
@@ -1601,7 +1602,7 @@ export interface components {
     /** @description A vote in the poll that the message is. The message shows the result after it. */
     EventVote: {
       /**
-       * @description The names of all options that are chosen now, in no order; none when the vote was taken back.
+       * @description The names of all options that are chosen now, in no order; none when the vote was withdrawn.
        * @example [
        *       "At the office"
        *     ]
@@ -1898,7 +1899,7 @@ export interface components {
       hasMedia: boolean
       media?: components['schemas']['Media']
       quoted?: components['schemas']['QuotedMessage']
-      /** @description The reactions to the message, at most one of each person: the oldest first. Absent when there are none. A reaction is no message of its own: it counts as unread nowhere, and moves no chat up. */
+      /** @description The reactions to the message, at most one of each person: the oldest first. Absent when there are none. A reaction is not a message: it does not count as unread, and its chat does not move up. */
       reactions?: components['schemas']['Reaction'][]
       location?: components['schemas']['Location']
       /** @description The contacts that the message shares, in its sender's order. Absent where it shares none, and where an earlier version of the gateway stored the message. */
@@ -2223,15 +2224,15 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description What the account thinks of a message. */
+    /** @description A reaction of the account to a message. */
     NewReaction: {
       /**
-       * @description One emoji as people see it, which may be of several characters, such as a flag, a family, or a hand with a colour of skin. Two of them, letters and other symbols are refused.
+       * @description One emoji as people see it; it may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.
        * @example 👍
        */
       emoji: string
     }
-    /** @description When a delivery that failed is tried again. What is absent is as it was, and in a new webhook `exponential`, 2 seconds and 15 attempts. */
+    /** @description When a failed delivery is tried again. An absent member keeps its value; in a new webhook that is `exponential`, 2 seconds and 15 attempts. */
     NewRetryPolicy: {
       policy?: components['schemas']['RetryPolicyName']
       /**
@@ -2323,10 +2324,10 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description What the account chooses in a poll. */
+    /** @description A vote of the account in a poll. */
     NewVote: {
       /**
-       * @description The names of all options that are chosen now, as the poll has them, no more than its `selectableCount` unless that is 0. None takes the vote back.
+       * @description The names of all chosen options, exactly as in the poll; at most `selectableCount` of them, unless that is 0. An empty list withdraws the vote.
        * @example [
        *       "Friday"
        *     ]
@@ -2336,7 +2337,7 @@ export interface components {
     /** @description A new webhook. */
     NewWebhook: {
       url: components['schemas']['WebhookUrl']
-      /** @description The names of the events that are sent; `*` stands for all. Absent means all. */
+      /** @description The names of the events that are sent. `*`, or no such member, stands for all that are in the event log. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`. */
       events?: components['schemas']['WebhookEvents']
       /** @description Only events of this session are sent. Absent = of all sessions of the organization. */
       sessionId?: components['schemas']['SessionId']
@@ -2402,7 +2403,7 @@ export interface components {
        */
       phone: string
     }
-    /** @description What is true for a moment only. It is told to streams and webhooks that name it, is in no log, and is not told later: it has no position. */
+    /** @description An event that is true for a moment only. It is sent once, to streams and webhooks that name it. It is in no log and has no position. */
     PassingEvent: {
       id: components['schemas']['EventId']
       /**
@@ -2489,7 +2490,7 @@ export interface components {
        * @example 1
        */
       selectableCount: number
-      /** @description Who has chosen what, at most one entry of each person, in the order of their newest votes. Who took all votes back is not in it. */
+      /** @description Who has chosen what: at most one entry a person, in the order of their newest votes, and none for people who have withdrawn their vote. */
       voters: components['schemas']['Vote'][]
     }
     /** @description The code to scan with WhatsApp on the phone, under "Linked devices". */
@@ -2635,7 +2636,7 @@ export interface components {
       /** @description Events up to this position are sent (a plain number). Absent = all that follow. */
       until?: components['schemas']['EventPosition']
     }
-    /** @description When a delivery that failed is tried again. Pauses are at most an hour, and vary by a fifth, so that receivers are not called at the same moment. */
+    /** @description When a failed delivery is tried again. Pauses are at most an hour, and vary by a fifth, so that receivers are not called at the same moment. */
     RetryPolicy: {
       policy: components['schemas']['RetryPolicyName']
       /**
@@ -2722,10 +2723,10 @@ export interface components {
       /** @description When the session last became `working`, in epoch milliseconds. Absent until it did. */
       lastConnectedAt?: components['schemas']['EpochMs']
     }
-    /** @description The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). A rate that changes begins anew. */
+    /** @description The settings of a session that are to change. An absent one stays as it is; `null` removes an optional one (RFC 7396). A rate that changes counts from the beginning. */
     SessionChanges: {
       /**
-       * @description The session's display name; 1 to 100 characters. `null` takes it away.
+       * @description The session's display name; 1 to 100 characters. `null` removes it.
        * @example Front desk
        */
       label?: string | null
@@ -2914,7 +2915,7 @@ export interface components {
        */
       inactiveReason?: 'gone'
       /**
-       * @description With what deliveries are signed: `whsec_` and the key in Base64. Only the answer that creates or rotates it has this member, and its replays; it is never shown again.
+       * @description The secret that signs deliveries: `whsec_` and the key in Base64. Only the answer that creates or rotates it has this member, and its replays; it is never shown again.
        * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwB3n0E6u1XkY=
        */
       secret?: string
@@ -2923,7 +2924,7 @@ export interface components {
       /** @description When it was last changed, in epoch milliseconds. */
       updatedAt: components['schemas']['EpochMs']
     }
-    /** @description What is to change of a webhook. What is absent stays as it is, `null` takes away what may be absent, in `customHeaders` too (RFC 7396). */
+    /** @description The members of a webhook that change. An absent member stays as it is; `null` removes an optional one, in `customHeaders` too (RFC 7396). */
     WebhookChanges: {
       url?: components['schemas']['WebhookUrl']
       events?: components['schemas']['WebhookEvents']
@@ -2933,7 +2934,7 @@ export interface components {
        */
       sessionId?: string | null
       /**
-       * @description Headers to set, and with `null` to take away; case makes no difference in their names. `null` in place of the object takes all of them away.
+       * @description Headers to add or replace, by name (in any case); a header whose value is `null` is removed. `null` in place of the object removes all.
        * @example {
        *       "Authorization": "Bearer of-my-receiver"
        *     }
@@ -2943,13 +2944,13 @@ export interface components {
       } | null
       retryPolicy?: components['schemas']['NewRetryPolicy']
       /**
-       * @description Whether events are sent. What waited while it was `false` is sent when it is `true` again.
+       * @description Whether events are sent. With `true`, the gateway also sends what has waited since it was `false`.
        * @example true
        */
       active?: boolean
     }
     /**
-     * @description The names of the events that are sent. `*` stands for all of them, those of later versions too.
+     * @description The names of the events that are sent. `*` stands for all that are in the event log, those of later versions too. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.
      * @example [
      *       "message",
      *       "message.status"

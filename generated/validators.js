@@ -769,12 +769,12 @@ const schema37 = { $ref: 'SessionChanges' }
 const schema38 = {
   type: 'object',
   description:
-    'The settings of a session that are to change. What is absent stays as it is, `null` takes away what may be absent (RFC 7396). A rate that changes begins anew.',
+    'The settings of a session that are to change. An absent one stays as it is; `null` removes an optional one (RFC 7396). A rate that changes counts from the beginning.',
   additionalProperties: false,
   properties: {
     label: {
       type: ['string', 'null'],
-      description: "The session's display name; 1 to 100 characters. `null` takes it away.",
+      description: "The session's display name; 1 to 100 characters. `null` removes it.",
       minLength: 1,
       maxLength: 100,
       examples: ['Front desk'],
@@ -8485,14 +8485,14 @@ export const addReaction_body = validate69
 const schema107 = { $ref: 'NewReaction' }
 const schema108 = {
   type: 'object',
-  description: 'What the account thinks of a message.',
+  description: 'A reaction of the account to a message.',
   additionalProperties: false,
   required: ['emoji'],
   properties: {
     emoji: {
       type: 'string',
       description:
-        'One emoji as people see it, which may be of several characters, such as a flag, a family, or a hand with a colour of skin. Two of them, letters and other symbols are refused.',
+        'One emoji as people see it; it may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.',
       minLength: 1,
       maxLength: 64,
       pattern: '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$',
@@ -8650,14 +8650,14 @@ export const voteMessage_body = validate70
 const schema109 = { $ref: 'NewVote' }
 const schema110 = {
   type: 'object',
-  description: 'What the account chooses in a poll.',
+  description: 'A vote of the account in a poll.',
   additionalProperties: false,
   required: ['options'],
   properties: {
     options: {
       type: 'array',
       description:
-        'The names of all options that are chosen now, as the poll has them, no more than its `selectableCount` unless that is 0. None takes the vote back.',
+        'The names of all chosen options, exactly as in the poll; at most `selectableCount` of them, unless that is 0. An empty list withdraws the vote.',
       maxItems: 256,
       uniqueItems: true,
       items: { type: 'string', minLength: 1, maxLength: 1024 },
@@ -9443,7 +9443,7 @@ const schema115 = {
 const schema116 = {
   type: 'string',
   description:
-    'What happened. `auth.qr` and `presence.update` pass by: they are told to those who are there, and are in no log (`PassingEvent`).',
+    'What happened. `auth.qr` and `presence.update` are in no log: they are sent once, to streams and webhooks that name them (`PassingEvent`).',
   enum: [
     'session.status',
     'session.restricted',
@@ -10641,7 +10641,8 @@ const schema124 = {
   properties: {
     url: { $ref: 'WebhookUrl' },
     events: {
-      description: 'The names of the events that are sent; `*` stands for all. Absent means all.',
+      description:
+        'The names of the events that are sent. `*`, or no such member, stands for all that are in the event log. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.',
       $ref: 'WebhookEvents',
     },
     sessionId: {
@@ -10682,7 +10683,8 @@ const pattern62 = new RegExp('^[A-Za-z0-9-]{1,64}$', 'u')
 const pattern63 = new RegExp('^[ -~]*$', 'u')
 const schema126 = {
   type: 'array',
-  description: 'The names of the events that are sent. `*` stands for all of them, those of later versions too.',
+  description:
+    'The names of the events that are sent. `*` stands for all that are in the event log, those of later versions too. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.',
   minItems: 1,
   maxItems: 50,
   items: { anyOf: [{ type: 'string', const: '*' }, { $ref: 'EventName' }] },
@@ -10902,7 +10904,7 @@ validate82.evaluated = { items: true, dynamicProps: false, dynamicItems: false }
 const schema130 = {
   type: 'object',
   description:
-    'When a delivery that failed is tried again. What is absent is as it was, and in a new webhook `exponential`, 2 seconds and 15 attempts.',
+    'When a failed delivery is tried again. An absent member keeps its value; in a new webhook that is `exponential`, 2 seconds and 15 attempts.',
   additionalProperties: false,
   properties: {
     policy: { $ref: 'RetryPolicyName' },
@@ -11744,7 +11746,7 @@ const schema133 = { $ref: 'WebhookChanges' }
 const schema134 = {
   type: 'object',
   description:
-    'What is to change of a webhook. What is absent stays as it is, `null` takes away what may be absent, in `customHeaders` too (RFC 7396).',
+    'The members of a webhook that change. An absent member stays as it is; `null` removes an optional one, in `customHeaders` too (RFC 7396).',
   additionalProperties: false,
   properties: {
     url: { $ref: 'WebhookUrl' },
@@ -11758,7 +11760,7 @@ const schema134 = {
     customHeaders: {
       type: ['object', 'null'],
       description:
-        'Headers to set, and with `null` to take away; case makes no difference in their names. `null` in place of the object takes all of them away.',
+        'Headers to add or replace, by name (in any case); a header whose value is `null` is removed. `null` in place of the object removes all.',
       maxProperties: 20,
       propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
       additionalProperties: { type: ['string', 'null'], minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
@@ -11767,7 +11769,7 @@ const schema134 = {
     retryPolicy: { $ref: 'NewRetryPolicy' },
     active: {
       type: 'boolean',
-      description: 'Whether events are sent. What waited while it was `false` is sent when it is `true` again.',
+      description: 'Whether events are sent. With `true`, the gateway also sends what has waited since it was `false`.',
       examples: [true],
     },
   },
@@ -12469,7 +12471,7 @@ const schema140 = {
 const schema141 = {
   type: 'string',
   description:
-    'How far a delivery has come. `pending`: an attempt is to come. `delivered`: the receiver answered 2xx. `failed`: there are no more attempts, unless it is sent again.',
+    'What has become of a delivery. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` begins again.',
   enum: ['pending', 'delivered', 'failed'],
   examples: ['delivered'],
 }

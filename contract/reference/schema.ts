@@ -45,13 +45,15 @@ export function typeOf(document: Document, schema: Schema): string {
     items,
     format,
     oneOf,
+    anyOf,
     properties,
     additionalProperties,
     enum: words,
     contentMediaType,
     ...rest
   } = flat(document, schema)
-  if (oneOf) return oneOf.map((one) => typeOf(document, one)).join(' or ')
+  const choices = oneOf ?? anyOf
+  if (choices) return [...new Set(choices.map((one) => typeOf(document, one)))].join(' or ')
   if (items) return `array of ${typeOf(document, items)}`
   if (properties === undefined && typeof additionalProperties === 'object')
     return `object of ${typeOf(document, additionalProperties)}`
@@ -77,17 +79,28 @@ const counted = (range: string | undefined, one: string, many: string) =>
 
 /** What a value must keep to, as HTML, one fact an entry: closed lists, lengths, ranges, patterns. */
 export function rulesOf(document: Document, schema: Schema): string[] {
-  const { enum: words, const: only, pattern, default: usual, items, ...limits } = flat(document, schema)
-  const ofItems = items && flat(document, items)
+  const { const: only, pattern, default: usual, items, ...limits } = flat(document, schema)
   return [
-    ...choice(words ?? ofItems?.enum),
+    ...choice(wordsOf(document, schema) ?? (items && wordsOf(document, items))),
     ...(only === undefined ? [] : [`always ${code(only)}`]),
     ...counted(between(limits.minLength || undefined, limits.maxLength), 'character', 'characters'),
     ...counted(between(limits.minItems || undefined, limits.maxItems), 'entry', 'entries'),
+    ...counted(between(undefined, limits.maxProperties), 'member', 'members'),
     ...[between(limits.minimum, limits.maximum) ?? []].flat(),
     ...(usual === undefined ? [] : [`default ${code(JSON.stringify(usual))}`]),
     ...(pattern === undefined ? [] : [`pattern ${code(pattern)}`]),
   ]
+}
+
+/** The values that a schema lists, also as a choice between lists; undefined where others are possible. */
+const wordsOf = (document: Document, schema: Schema): unknown[] | undefined => {
+  const { enum: words, anyOf } = flat(document, schema)
+  if (anyOf === undefined) return words
+  const lists = anyOf.map((one) => {
+    const { const: only } = flat(document, one)
+    return only === undefined ? wordsOf(document, one) : [only]
+  })
+  return lists.every((list) => list !== undefined) ? lists.flat() : undefined
 }
 
 const choice = (words: unknown[] = []): string[] =>

@@ -103,6 +103,15 @@ test('members of a request stand at the operation: type, whether they must be th
   expect(sectionOf(page, 'listChats')).toMatch(/id="listChats\.query\.limit".*?integer.*?optional/s)
 })
 
+test('a choice between lists of values shows all of them, and an object how many members it may have', () => {
+  const page = reference(own)
+  const webhook = sectionOf(page, 'createWebhook')
+  expect(webhook).toContain('array of string')
+  expect(webhook).toContain('one of <code>*</code> <code>session.status</code>')
+  expect(webhook).toContain('at most 20 members')
+  expect(page).not.toContain('array of any')
+})
+
 test('an operation says what it needs, which limits count it, and whether it goes', () => {
   const marksOf = (page: string, id: string) =>
     [...sectionOf(page, id).matchAll(/<span class="mark[^"]*">([^<]+)/g)].map(([, mark]) => mark)
