@@ -4444,10 +4444,10 @@ const schema82 = {
     'The name of the file, as receivers see it, without folders, control characters, and characters that turn the direction of text, which would hide what the name ends in.',
   minLength: 1,
   maxLength: 255,
-  pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
+  pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$',
   examples: ['menu.pdf'],
 }
-const pattern35 = new RegExp('^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$', 'u')
+const pattern35 = new RegExp('^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$', 'u')
 
 function validate42(
   data,
@@ -4878,13 +4878,13 @@ function validate42(
                                     schemaPath: 'Filename/pattern',
                                     keyword: 'pattern',
                                     params: {
-                                      pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
+                                      pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$',
                                     },
                                     message:
                                       'must match pattern "' +
-                                      '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$' +
+                                      '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$' +
                                       '"',
-                                    schema: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]+$',
+                                    schema: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$',
                                     parentSchema: schema82,
                                     data: data5,
                                   },
