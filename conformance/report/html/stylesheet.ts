@@ -66,14 +66,17 @@ ${['pass', 'fail', 'warn', 'na', 'untestable', 'blocked', 'error', 'steered', 'm
 .list .dim, .dim { color: var(--dim); font-size: .9rem }
 .state { display: inline-block; padding: .05rem .6rem; border-radius: 99px; font-size: .8rem; font-weight: 600; white-space: nowrap; color: var(--c); background: var(--t) }
 
-.scroll { position: relative; overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: 10px }
+.scroll { position: relative; overflow-x: auto; border: 1px solid var(--line); border-radius: 10px;
+  /* A shadow at the right edge, until the end of the table covers it. */
+  background: linear-gradient(to right, transparent, var(--card) 70%) right / 3rem 100% no-repeat local,
+    linear-gradient(to left, rgb(0 0 0 / 22%), transparent) right / .9rem 100% no-repeat, var(--card) }
 table { border-collapse: collapse; font-size: .9rem }
 .matrix { width: 100%; font-variant-numeric: tabular-nums }
 .matrix th, .matrix td { padding: .3rem .2rem; text-align: center; border-top: 1px solid var(--line) }
 .matrix thead th { border-top: 0; padding: .6rem .2rem; font-weight: 600; color: var(--dim); white-space: nowrap }
 .matrix tbody th, .matrix thead th:first-child { text-align: left; padding-left: 1rem; padding-right: .6rem; position: sticky; left: 0; background: var(--card); z-index: 1 }
 .matrix tbody th { font-weight: 600 }
-.matrix th small { display: block; font-weight: 400; color: var(--dim); font-family: var(--mono); font-size: .72rem }
+.matrix th small { display: block; overflow-wrap: anywhere; font-weight: 400; color: var(--dim); font-family: var(--mono); font-size: .72rem }
 .cell { display: inline-block; min-width: 2.3rem; padding: .15rem .3rem; border-radius: 6px; color: var(--c); background: var(--t); text-decoration: none; font-weight: 600; white-space: nowrap }
 a.cell:hover { outline: 1px solid currentColor }
 .key .cell { text-align: center }
