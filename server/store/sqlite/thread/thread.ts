@@ -20,6 +20,12 @@ export interface Thread {
   close(): Promise<void>
 }
 
+interface Running {
+  channel: Channel
+  /** Resolves when the thread is gone. */
+  exited: Promise<void>
+}
+
 /** The pause before it is tried again to start it. */
 const restartMs = 500
 
@@ -50,7 +56,7 @@ export async function keepThread(options: CoreOptions, spawn = spawnWorker): Pro
   const onProgress = () => {
     for (const progress of checks) progress()
   }
-  let running: { channel: Channel; exited: Promise<void> } | undefined
+  let running: Running | undefined
   let restarting: Promise<void> = Promise.resolve()
 
   const start = async () => {
@@ -71,7 +77,7 @@ export async function keepThread(options: CoreOptions, spawn = spawnWorker): Pro
     try {
       await channel.call('open')
     } catch (error) {
-      await worker.terminate()
+      await closed({ channel, exited })
       throw error
     }
     running = { channel, exited }
@@ -111,12 +117,15 @@ export async function keepThread(options: CoreOptions, spawn = spawnWorker): Pro
     async close() {
       closing.abort()
       await restarting
-      if (running === undefined) return
-      const { channel, exited } = running
-      await channel.call('close').catch(() => undefined)
-      await exited
+      if (running !== undefined) await closed(running)
     },
   }
+}
+
+/** Resolves when the thread has returned by itself: its port is closed before it could answer. */
+const closed = async ({ channel, exited }: Running): Promise<void> => {
+  await channel.call('close').catch(() => undefined)
+  await exited
 }
 
 const dataOf = ({ file, sealer, sealedReader, generationFile, busyTimeoutMs }: CoreOptions): ThreadData => ({
