@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs, promisify } from 'node:util'
+import { runWithDrivers } from './faults/drivers.ts'
 import { quietLibrary } from './faults/harness/quiet-library.ts'
 import { faults } from './faults/list.ts'
 import { reliabilityPage } from './faults/page.ts'
@@ -12,7 +13,7 @@ import { type Outcome, runFault } from './faults/run.ts'
 const usage = `npm run faults -- [options]
 
   --only F01,F03   only these faults; may be repeated
-  --driver NAME    the gateway's STORE_DRIVER (default: the gateway's default)
+  --driver NAME    the gateway's STORE_DRIVER (default: the gateway's default, and faults of the database with the other, too)
   --seed N         seed of the random parts (default: a new one, printed)
   --quick          short forms, at most 90 s: checks that every fault and every check works
   --write-docs     also update docs/reliability.md and .json with the faults that were run
@@ -66,7 +67,7 @@ const main = async () => {
   const outcomes: Outcome[] = []
   for (const fault of wanted) {
     say(`${fault.id}  ${fault.name}`)
-    const outcome = await runFault(fault, { seed, quick, say })
+    const outcome = await runWithDrivers(runFault, fault, { seed, quick, say })
     outcomes.push(outcome)
     tell(outcome, say)
   }
