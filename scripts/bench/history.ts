@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { mintApiKey } from '../../server/auth/api-key.ts'
 import { readConfig } from '../../server/config.ts'
+import type { StoredEvent } from '../../server/model/events.ts'
 import type { MessageFact } from '../../server/model/facts.ts'
 import type { Owned } from '../../server/model/owned.ts'
 import { capabilities } from '../../server/model/principal.ts'
@@ -97,15 +98,27 @@ export const databaseIn = (folder: string) => join(folder, 'parley.db')
 /** The library that a gateway with this environment opens its database with. */
 const useDriver = (): void => chooseDriver(readConfig({ STORE_DRIVER: process.env.STORE_DRIVER }).storeDriver)
 
+/** What a store is opened with. */
+export interface StoreParts {
+  /** Called with the events of each commit. */
+  onEvents?: (events: StoredEvent[]) => void
+}
+
 /** @param sealer with one, the protobufs of messages are kept */
-export const openStore = async (folder: string, sealer?: Sealer): Promise<Store> => {
+export const openStore = async (folder: string, sealer?: Sealer, parts: StoreParts = {}): Promise<Store> => {
   useDriver()
-  return openSqliteStore({ file: databaseIn(folder), clock: Date.now, log: silent, ...(sealer && { sealer }) })
+  return openSqliteStore({
+    file: databaseIn(folder),
+    clock: Date.now,
+    log: silent,
+    ...(sealer && { sealer }),
+    ...parts,
+  })
 }
 
 /** With one session, which is paired and shall be connected, and was acquired once. */
-export const openStoreWithSession = async (folder: string, sealer?: Sealer): Promise<Store> => {
-  const store = await openStore(folder, sealer)
+export const openStoreWithSession = async (folder: string, sealer?: Sealer, parts?: StoreParts): Promise<Store> => {
+  const store = await openStore(folder, sealer, parts)
   const now = Date.now()
   await store.insertSession({
     id: sessionId,

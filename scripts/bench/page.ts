@@ -41,6 +41,8 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
   many plain consumers in one process. The processor time is that of the whole process, threads of the database included. A rate
   counts as held when 99 of 100 messages are receipted within a second of when they were due; WhatsApp's side, with its
   encryption, has one processor, and the rate is never above what that one can send.
+- **Webhooks**: the store and the deliverer with nothing around them, and receivers that answer at once, or never. The reference sends as
+  many bodies of the same length over eight kept connections. The time of a message is from the call of the store to the receiver.
 - **Replay**: messages that waited at WhatsApp while nobody was connected, decrypted, journaled, stored and receipted, beside a
   program that stores what the library hands it. The first 600 are told apart: both processes have just started then, and
   run code that is not compiled yet, of which the gateway has more.

@@ -16,6 +16,7 @@ import { routing } from './rows/routing.ts'
 import { sending } from './rows/sending.ts'
 import { start } from './rows/start.ts'
 import { storedPages } from './rows/stored-pages.ts'
+import { webhooks } from './rows/webhooks.ts'
 
 export const rows: readonly Row[] = [
   presenceCpu,
@@ -26,6 +27,7 @@ export const rows: readonly Row[] = [
   sending,
   liveMessages,
   eventReaders,
+  webhooks,
   journal,
   storedPages,
   ingest,
