@@ -32,38 +32,52 @@ interface Stored {
   error: string | null
 }
 
-const select = `
+const selectVia = (index: string) => `
   SELECT d.event AS row, d.id, e.event_id, e.event, e.session_id, e.chat_id, e.position, e.at, d.status, d.attempts,
     d.first_failed_at, d.last_at, d.next_at, d.response_status, d.error
-  FROM deliveries d JOIN events e ON e.id = d.event`
+  FROM deliveries d ${index} JOIN events e ON e.id = d.event`
+
+const select = selectVia('')
+
+/** Named, because SQLite would go through all that is delivered, and with the index's own condition, without which it cannot be used. */
+const selectUndelivered = (status: Exclude<DeliveryStatus, 'delivered'>) => `
+  ${selectVia('INDEXED BY deliveries_undelivered')} WHERE d.status = '${status}' AND d.status <> 'delivered'`
 
 const take = `UPDATE webhooks SET epoch = epoch + 1 WHERE id = ? AND active = 1 RETURNING ${columns}`
 
-const selectOpen = `${select} WHERE d.webhook = ? AND d.status = 'pending' ORDER BY d.event LIMIT ${bounded}`
+export const selectOpen = `${selectUndelivered('pending')} AND d.webhook = ? ORDER BY d.event LIMIT ${bounded}`
 
-const selectTried = `
-  SELECT e.position FROM events e JOIN deliveries d ON d.webhook = ?3 AND d.event = e.id
-  WHERE e.organization_id = ?1 AND e.position > ?2 AND d.round = ?4 ORDER BY e.position`
+// From the deliveries on: after the cursor there are few of them, and a backlog of events.
+export const selectTried = `
+  SELECT e.position FROM deliveries d CROSS JOIN events e ON e.id = d.event
+  WHERE d.webhook = ?3 AND d.round = ?4 AND e.position > ?2
+    AND d.event >= (SELECT id FROM events WHERE organization_id = ?1 AND position > ?2 ORDER BY position LIMIT 1)
+  ORDER BY d.event`
 
 const advance = `
   UPDATE webhooks SET position = ?, replay_until = ?, resume_at = ? WHERE id = ? AND epoch = ?
   RETURNING number, organization_id AS organizationId, round`
 
-const upsert = `
+// CROSS: from the attempts on. SQLite would read the whole log of the organization otherwise, and the attempts for each of its events.
+export const upsert = `
   INSERT INTO deliveries (
     webhook, round, event, id, status, attempts, first_failed_at, last_at, next_at, response_status, error
   )
   SELECT ?1, ?3, e.id, ${Array.from({ length: 8 }, (_, n) => `j.value ->> ${n + 1}`).join(', ')}
-  FROM jsonb_each(?4) j JOIN events e ON e.organization_id = ?2 AND e.position = j.value ->> 0
+  FROM jsonb_each(?4) j CROSS JOIN events e ON e.organization_id = ?2 AND e.position = j.value ->> 0
   WHERE true
   ON CONFLICT (webhook, event) DO UPDATE SET round = excluded.round, status = excluded.status, attempts = excluded.attempts,
     first_failed_at = excluded.first_failed_at, last_at = coalesce(excluded.last_at, last_at), next_at = excluded.next_at,
     response_status = excluded.response_status, error = excluded.error`
 
-// Each status in a statement of its own, so that SQLite sees that the partial index has all of its rows.
-const selectPage = (status: DeliveryStatus | undefined) => `
-  ${select} WHERE d.webhook = (SELECT number FROM webhooks WHERE id = ?) AND d.event < ?
-  ${status === undefined ? '' : `AND d.status = '${status}'`} ORDER BY d.event DESC LIMIT ${bounded}`
+const ofStatus = (status: DeliveryStatus | undefined): string => {
+  if (status === undefined) return `${select} WHERE true`
+  return status === 'delivered' ? `${select} WHERE d.status = 'delivered'` : selectUndelivered(status)
+}
+
+export const selectPage = (status: DeliveryStatus | undefined): string => `
+  ${ofStatus(status)} AND d.webhook = (SELECT number FROM webhooks WHERE id = ?) AND d.event < ?
+  ORDER BY d.event DESC LIMIT ${bounded}`
 
 const again = `
   UPDATE deliveries SET status = 'pending', attempts = 0, first_failed_at = NULL, next_at = ?
