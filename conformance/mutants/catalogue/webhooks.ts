@@ -192,7 +192,7 @@ export const webhooks: readonly Mutant[] = [
     fault: 'says that it has changed the events of a webhook, and has not',
     killedBy: ['updateWebhook/200/-/one-by-one'],
     because: /makes other settings|shows others/,
-    touches: ['updateWebhook/200/*'],
+    touches: ['updateWebhook/200/*', 'updateWebhook/400|422/validation_error/events-*'],
     make: () => on('updateWebhook', (asked, ask) => ask(withMembers(asked, ({ events: _events, ...body }) => body))),
   },
   {
