@@ -20,7 +20,7 @@ import { createExhaustedSending } from './exhausted-sending.ts'
 import { type SandboxHook, startHook } from './hook.ts'
 import { createLink, type Linked } from './link.ts'
 import { type LoginServer, startLoginServer } from './login-server.ts'
-import { offlineText } from './offline-text.ts'
+import { createOfflineText } from './offline-text.ts'
 import { createExhaust, pacedLimits } from './paced.ts'
 import { aliasedPhone, ayu, bakery, neighbour, newsletter, ownChats, receiverPhone, twinJid } from './people.ts'
 import { startReceiver } from './receiver.ts'
@@ -225,7 +225,7 @@ const openHook = async (parts: HookParts): Promise<SandboxHook> => {
     }),
     login: (change) => login.oddToken(owner, change),
     unreadTwin: () => unreadTwin({ store: gateway.running().store, offline, foreign, unreadIn }),
-    offlineText: () => offlineText({ store: gateway.running().store, sessionId: offline.id, chat: bakeryChat }),
+    offlineText: createOfflineText({ store: () => gateway.running().store, sessionId: offline.id, chat: bakeryChat }),
     ask: (path) => api.call(tokens.full, 'GET', `/sessions/${live.id}${path}`),
   })
 }

@@ -26,8 +26,8 @@ export const unreadTwin = async ({ store, offline, foreign, unreadIn }: UnreadTw
     await waitFor('something unread in the chat', async () => (await unreadIn(foreign.id)) > 0 || undefined)
   }
   if ((await unreadIn(offline.id)) === 0) {
-    const lease = await store.acquire(offline.id)
-    if (lease === undefined) throw new Error('the session that is not connected is in use')
+    // Another wish may be at it.
+    const lease = await waitFor('the session that is not connected', () => store.acquire(offline.id))
     await store.ingest(lease.owned, [{ kind: 'chat', jid: twinJid, unreadCount: unread }], Date.now())
     await lease.release()
   }
