@@ -191,9 +191,15 @@ const EPHEMERAL_SETTING = 3
 
 test('where messages disappear, those that are sent do as well', async () => {
   const rina = person()
+  // WhatsApp's times are whole seconds, and of two settings of one second the longer one is taken.
+  let at = Date.now()
+  const later = () => {
+    at += 1_000
+    return { at }
+  }
   const comes = async (words: string, expiration?: number) => {
     const content = { extendedTextMessage: { text: words, ...(expiration && { contextInfo: { expiration } }) } }
-    const id = await rina.phone.send(sandbox.phone.pn, content)
+    const id = await rina.phone.send(sandbox.phone.pn, content, later())
     await vi.waitFor(async () => {
       const page = (await read('GET', `/sessions/${live()}/chats/${rina.pn}/messages`)).body as { data?: Shown[] }
       expect(page.data?.map(({ waMessageId }) => waMessageId)).toContain(id)
@@ -212,9 +218,9 @@ test('where messages disappear, those that are sent do as well', async () => {
   })
   const sendsWith = (timer: number | undefined) =>
     vi.waitFor(async () => expect(await sentWith()).toBe(timer), { timeout: 20_000, interval: 200 })
-  await rina.phone.send(sandbox.phone.pn, set(7_776_000))
+  await rina.phone.send(sandbox.phone.pn, set(7_776_000), later())
   await sendsWith(7_776_000)
-  await sandbox.phone.phone.send(rina.pn, set(0))
+  await sandbox.phone.phone.send(rina.pn, set(0), later())
   await sendsWith(undefined)
 })
 

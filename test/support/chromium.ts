@@ -77,7 +77,7 @@ const flags = [
   '--remote-debugging-pipe',
 ]
 
-const answerMs = 15_000
+const answerMs = 45_000
 
 type Params = Record<string, unknown>
 
