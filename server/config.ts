@@ -13,7 +13,7 @@ export interface Config {
   host: string
   dataDir: string
   /** Which SQLite library opens the database: see `store/sqlite/driver.ts`. */
-  /** Absent = `sqlite3` where it is installed, else `node:sqlite`. */
+  /** Absent = `node:sqlite`. */
   storeDriver?: StoreDriver
   /** Raw value; `store/key-file.ts` decodes it. Absent = the key file in `dataDir`. */
   encryptionKey?: string

@@ -16,8 +16,8 @@ export const settings: Setting[] = [
   {
     name: 'STORE_DRIVER',
     meaning:
-      'Library that opens the database: `sqlite3` from npm, or the one in Node, `node:sqlite`; a restart may change it',
-    fallback: 'sqlite3 where it is installed, else node:sqlite',
+      'Library that opens the database: the one in Node, `node:sqlite`, or `sqlite3` from npm; a restart may change it',
+    fallback: 'node:sqlite',
   },
   {
     name: 'ENCRYPTION_KEY',

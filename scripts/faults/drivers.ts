@@ -6,7 +6,7 @@ import type { Outcome, RunOptions } from './run.ts'
 const ofDatabase: ReadonlySet<string> = new Set(['F06', 'F07', 'F08', 'F09', 'F10', 'F11', 'F41', 'F42', 'F43', 'F48'])
 
 /** The one that is not the gateway's default. */
-export const other = 'node:sqlite'
+export const other = 'sqlite3'
 
 type Run = (fault: Fault, options: RunOptions) => Promise<Outcome>
 

@@ -182,6 +182,10 @@ export const connectionBehaviour = (name: DriverName, { unsafe }: Differences) =
   })
 
   describe('errors', () => {
+    test('a lock is waited for one second, until a timeout is set', async () => {
+      expect(await db.all('PRAGMA busy_timeout')).toEqual([{ timeout: 1_000 }])
+    })
+
     test('a lock is said as such, at once without a timeout, and after it otherwise', async () => {
       const other = await connect(file)
       await other.all('BEGIN IMMEDIATE')

@@ -5,23 +5,22 @@
  */
 import type { Driver } from './database.ts'
 import { nodeSqlite } from './drivers/node-sqlite.ts'
-import { isBuilt, npmSqlite3 } from './drivers/npm-sqlite3.ts'
+import { npmSqlite3 } from './drivers/npm-sqlite3.ts'
 
 /** By the name of the module that each loads. */
 export const drivers: Record<'sqlite3' | 'node:sqlite', Driver> = { sqlite3: npmSqlite3, 'node:sqlite': nodeSqlite }
 
 export type DriverName = keyof typeof drivers
 
-/** npm `sqlite3` is an optional package. */
-const preferred = (): DriverName => (isBuilt() ? 'sqlite3' : 'node:sqlite')
+const preferred: DriverName = 'node:sqlite'
 let chosen: DriverName | undefined
 
 /**
  * Chooses the library of this process.
- * @param name absent = `sqlite3` where it is installed, else `node:sqlite`
+ * @param name absent = the one chosen before, or else `node:sqlite`
  * @throws Error when another one was chosen before, or was used because none was chosen
  */
-export const chooseDriver = (name: DriverName = chosen ?? preferred()): void => {
+export const chooseDriver = (name: DriverName = chosen ?? preferred): void => {
   if (chosen !== undefined && chosen !== name)
     throw new Error(`this process uses the driver ${chosen}: it cannot use ${name} too`)
   chosen = name
@@ -29,6 +28,6 @@ export const chooseDriver = (name: DriverName = chosen ?? preferred()): void => 
 
 /** The driver of this process; chooses one if none was chosen. */
 export const chosenDriver = (): Driver => {
-  chosen ??= preferred()
+  chosen ??= preferred
   return drivers[chosen]
 }

@@ -22,13 +22,18 @@ const library = (): Library => {
 
 const misuse = 21
 
+/** How long a statement waits for a lock until `PRAGMA busy_timeout` says otherwise: what npm `sqlite3` waits. */
+const lockMs = 1_000
+
 /** Node's own SQLite: a statement runs in the calling thread, and blocks it. */
 export const nodeSqlite: Driver = {
   blocks: true,
 
   async open(file, { readOnly }) {
     const { DatabaseSync } = library()
-    const database = numbered(() => new DatabaseSync(file, { readOnly, enableForeignKeyConstraints: false }))
+    const database = numbered(
+      () => new DatabaseSync(file, { readOnly, timeout: lockMs, enableForeignKeyConstraints: false }),
+    )
     const statements = new Map<string, StatementSync>()
 
     const prepared = (sql: string) => {

@@ -17,16 +17,6 @@ const library = (): typeof sqlite3 => {
   }
 }
 
-/** Whether the library is installed and built for this machine. */
-export const isBuilt = (): boolean => {
-  try {
-    library()
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The flag of `sqlite3_open_v2` that makes errors carry extended result codes; the library has no name for it. */
 const extendedResultCodes = 0x02000000
 

@@ -1,4 +1,4 @@
-/** The store on the driver that blocks: the suite of every store, and what a thread adds to it. */
+/** What the thread adds to the store, on the driver that blocks. The suite of every store is in `sqlite.test.ts`. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
@@ -11,7 +11,6 @@ import { StoreUnavailable } from '../../../ports/store/errors.ts'
 import { chatsOf, freshSession, message, messagesOf, now, owned, rina } from '../../behaviour/examples.behaviour.ts'
 import { createSealer } from '../../seal.ts'
 import { openSqliteStore } from '../../sqlite.ts'
-import { shortBehaviour } from '../../store.behaviour.ts'
 import { backUp, putBack } from '../backup.ts'
 import { connect } from '../connection.ts'
 import { chooseDriver } from '../driver.ts'
@@ -31,8 +30,6 @@ const newFile = () => {
 }
 
 const sealer = createSealer(randomBytes(32))
-
-shortBehaviour('node:sqlite', (options) => openSqliteStore({ file: newFile(), sealer, ...options }))
 
 /** A store whose thread the test can end. */
 const openWithThread = async (file: string) => {
