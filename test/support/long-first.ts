@@ -3,15 +3,19 @@ import { createHash } from 'node:crypto'
 import { join, relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests below the first start whole servers, judge and kill them; those below the next start processes and browsers. */
+/**
+ * Test files, and folders of them. The first file takes the longest by far; tests below the next folders start whole servers, judge and
+ * kill them; those below the last start processes and browsers.
+ */
 export const ranks: readonly (readonly string[])[] = [
+  ['test/conformance/mutants.test.ts'],
   ['test/conformance', 'test/faults'],
   ['test', 'scripts'],
 ]
 
 /** @param path of a test file, relative to the root of the project. @returns 0 for those that begin first */
 export const rankOf = (path: string): number => {
-  const rank = ranks.findIndex((folders) => folders.some((folder) => path.startsWith(join(folder, '/'))))
+  const rank = ranks.findIndex((paths) => paths.some((named) => path === named || path.startsWith(join(named, '/'))))
   return rank === -1 ? ranks.length : rank
 }
 
