@@ -44,6 +44,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         ingest,
         onOverflow: (reason) => failures.push(reason),
         onRefused: (fact) => failures.push(`a fact of kind ${fact.kind} was refused`),
+        onListenerError: (error) => failures.push(`a listener failed: ${error}`),
       })
       queue.push(facts, { paced: true })
       if (!(await queue.drain(importMs))) failures.push('not all was stored')

@@ -73,6 +73,7 @@ const createConnection = (
         shared.onUnreadable?.('fact')
         log.error({ sessionId, kind: fact.kind, err: error }, 'the store refused a fact, which was dropped')
       },
+      onListenerError: (error) => log.error({ sessionId, err: error }, 'a stored stanza could not be passed on'),
     }),
     timers: createTimers({
       timeouts,

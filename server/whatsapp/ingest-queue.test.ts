@@ -9,11 +9,13 @@ const reads = (from: number, to: number) => Array.from({ length: to - from }, (_
 let batches: Fact[][]
 let overflows: string[]
 let refused: Fact[]
+let listenerErrors: unknown[]
 
 beforeEach(() => {
   batches = []
   overflows = []
   refused = []
+  listenerErrors = []
 })
 
 const queue = (options: Partial<IngestQueueOptions> = {}) =>
@@ -23,6 +25,7 @@ const queue = (options: Partial<IngestQueueOptions> = {}) =>
     },
     onOverflow: (reason) => overflows.push(reason),
     onRefused: (fact) => refused.push(fact),
+    onListenerError: (error) => listenerErrors.push(error),
     retryMs: { first: 1, longest: 2 },
     ...options,
   })
@@ -44,6 +47,48 @@ describe('what is called when facts are stored', () => {
     it.push([bad], { onStored: () => called.push('refused') })
     await it.idle()
     expect(called).toEqual(['commit of 1', 'one', 'none', 'refused'])
+  })
+
+  test('an error of one listener is reported, and its facts are stored once; the next listener is called', async () => {
+    const called: string[] = []
+    const first = Promise.withResolvers<void>()
+    const it = queue({
+      ingest: async (facts) => {
+        batches.push(facts)
+        await first.promise
+      },
+    })
+    const broken = new Error('broken')
+    const fail = () => {
+      called.push('fails')
+      throw broken
+    }
+    it.push([read(0)])
+    // These two wait for the first commit, and are stored together.
+    it.push([read(1)], { onStored: fail })
+    it.push([read(2)], { onStored: () => called.push('next') })
+    first.resolve()
+    await it.idle()
+
+    expect(batches).toEqual([[read(0)], [read(1), read(2)]])
+    expect(called).toEqual(['fails', 'next'])
+    expect(refused).toEqual([])
+    expect(listenerErrors).toEqual([broken])
+  })
+
+  test('a listener whose error is a full store does not stop the queue', async () => {
+    let calls = 0
+    const it = queue()
+    const fail = () => {
+      calls += 1
+      throw new StoreUnavailable('disk is full')
+    }
+    it.push([read(1)], { onStored: fail })
+
+    expect(await it.drain(1_000)).toBe(true)
+    expect(batches).toEqual([[read(1)]])
+    expect(calls).toBe(1)
+    expect(listenerErrors).toHaveLength(1)
   })
 
   test('it is not called for what is given up', async () => {

@@ -28,6 +28,8 @@ export interface IngestQueueOptions {
   onOverflow: (reason: string) => void
   /** Called for a fact that was dropped because the store refused it although it works. */
   onRefused: (fact: Fact, error: unknown) => void
+  /** Called with what an `onStored` threw. Its facts are stored all the same, and the others that are to be called are called. */
+  onListenerError: (error: unknown) => void
   retryMs?: { first: number; longest: number }
 }
 
@@ -54,10 +56,32 @@ interface Source {
 /** What is stored in one commit, and who is called after it. */
 type Batch = Omit<Source, 'facts' | 'paced'> & { facts: Fact[] }
 
+/** Takes the next batch from the sources in order, and removes those that have no more; empty when there is nothing left. */
+const takeBatch = (sources: Source[]): Batch => {
+  const facts: Fact[] = []
+  const settled: Buffer[] = []
+  const stored: Batch['stored'] = []
+  for (
+    let [source] = sources;
+    source !== undefined && facts.length < batchSize[source.paced ? 'paced' : 'live'];
+    [source] = sources
+  ) {
+    const next = source.facts.next()
+    if (!next.done) facts.push(next.value)
+    else {
+      settled.push(...source.settled)
+      stored.push(...source.stored)
+      sources.shift()
+    }
+  }
+  return { facts, settled, stored }
+}
+
 export const createIngestQueue = ({
   ingest,
   onOverflow,
   onRefused,
+  onListenerError,
   retryMs = { first: 200, longest: 2_000 },
 }: IngestQueueOptions): IngestQueue => {
   const sources: Source[] = []
@@ -76,25 +100,14 @@ export const createIngestQueue = ({
     onOverflow(reason)
   }
 
-  /** Takes the next batch from the sources in order; empty when there is nothing left. */
-  const nextBatch = (): Batch => {
-    const facts: Fact[] = []
-    const settled: Buffer[] = []
-    const stored: Batch['stored'] = []
-    for (
-      let [source] = sources;
-      source !== undefined && facts.length < batchSize[source.paced ? 'paced' : 'live'];
-      [source] = sources
-    ) {
-      const next = source.facts.next()
-      if (!next.done) facts.push(next.value)
-      else {
-        settled.push(...source.settled)
-        stored.push(...source.stored)
-        sources.shift()
+  const callStored = (stored: Batch['stored']) => {
+    for (const onStored of stored) {
+      try {
+        onStored()
+      } catch (error) {
+        onListenerError(error)
       }
     }
-    return { facts, settled, stored }
   }
 
   /** Until it is stored or given up. */
@@ -102,8 +115,6 @@ export const createIngestQueue = ({
     for (let failures = 1; !givenUp; failures += 1) {
       try {
         if (batch.facts.length > 0 || batch.settled.length > 0) await ingest(batch.facts, batch.settled)
-        for (const onStored of batch.stored) onStored()
-        return
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) {
           await storeApart(batch, error)
@@ -111,7 +122,11 @@ export const createIngestQueue = ({
         }
         if (failures >= maxFailures) overflow('the store does not take messages')
         await sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
+        continue
       }
+      // Not within the `try`: an error of a listener says nothing about the commit, which has succeeded.
+      callStored(batch.stored)
+      return
     }
     sources.push({ ...batch, facts: batch.facts[Symbol.iterator](), paced: false })
   }
@@ -134,7 +149,7 @@ export const createIngestQueue = ({
   const work = async () => {
     running = true
     while (!givenUp) {
-      const batch = nextBatch()
+      const batch = takeBatch(sources)
       if (batch.facts.length === 0 && batch.settled.length === 0 && batch.stored.length === 0) break
       const began = performance.now()
       await store(batch)
