@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { selectOpen, selectPage, selectTried, upsert } from './deliveries.ts'
+import { hurryPending } from './webhooks.ts'
 
 let folder: string
 let db: Connection
@@ -28,6 +29,7 @@ test.each([
     'deliveries_undelivered .*webhook=\\? AND status',
   ],
   ['what failed, too', selectPage('failed'), 'deliveries_undelivered .*webhook=\\? AND status=\\? AND event<'],
+  ['what becomes due at once, too', hurryPending, 'deliveries_undelivered .*webhook=\\? AND status=\\?'],
   ['what was tried is found without what waits', selectTried, 'SEARCH d .*webhook=\\? AND event>'],
 ])('%s', async (_, sql, expected) => {
   const parameters = new Set(sql.match(/\?\d/g) ?? []).size || sql.split('?').length - 1

@@ -46,7 +46,10 @@ const update = `
   UPDATE webhooks SET url = ?, events = ?, session_id = ?, retry_policy = ?, active = ?, inactive_reason = ?, secrets = ?,
     updated_at = ?, epoch = epoch + 1 WHERE number = ?`
 
-const hurryPending = `UPDATE deliveries SET next_at = ? WHERE webhook = ? AND status = 'pending'`
+/** Named as in `deliveries.ts`: SQLite would go through all that was ever delivered to the webhook. */
+export const hurryPending = `
+  UPDATE deliveries INDEXED BY deliveries_undelivered SET next_at = ?1
+  WHERE webhook = ?2 AND status = 'pending' AND status <> 'delivered' AND next_at > ?1`
 
 const moveCursor = `
   UPDATE webhooks SET position = ?, replay_until = ?, resume_at = ?, round = round + 1, epoch = epoch + 1 WHERE number = ?`
