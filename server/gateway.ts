@@ -33,7 +33,7 @@ import type { AttachmentReader } from './ports/whatsapp/media.ts'
 import type { Supervisor } from './sessions/supervisor.ts'
 import type { Uploads } from './uploads/uploads.ts'
 import type { Deliverer } from './webhooks/deliverer.ts'
-import { createSendEvent } from './webhooks/send.ts'
+import type { SendEvent } from './webhooks/send.ts'
 
 /** The parts of a gateway, which does not close them. */
 export interface GatewayParts {
@@ -57,6 +57,8 @@ export interface GatewayParts {
   outbound: Outbound
   /** Sends to webhooks. */
   deliverer: Deliverer
+  /** Sends one event to one webhook. */
+  sendEvent: SendEvent
   /** The most bytes of a file. */
   maxFileBytes: number
   /** Why it cannot serve now, for an operator; undefined when it can. */
@@ -107,7 +109,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     outbound: parts.outbound,
     maxFileBytes: parts.maxFileBytes,
     deliverer: parts.deliverer,
-    sendEvent: createSendEvent({ outbound: parts.outbound, clock }),
+    sendEvent: parts.sendEvent,
     webhooksOf: limits.webhooksOf,
   })
   const objects = createObjects({ store, clock })

@@ -185,7 +185,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     },
   })
   opened.defer(supervisor.close)
-  const { outbound, deliverer } = openDeliverer({ config, store, news, metrics, clock, log, opened })
+  const { outbound, deliverer, sendEvent } = openDeliverer({ config, store, news, metrics, clock, log, opened })
   const gateway = await createGateway({
     store,
     supervisor,
@@ -201,6 +201,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
     uploads,
     outbound,
     deliverer,
+    sendEvent,
     maxFileBytes: config.media.maxBytes,
     notReady: health.check,
     clock,
@@ -282,10 +283,10 @@ interface OpenDeliverer extends OpenMedia {
 const openDeliverer = ({ config, store, news, metrics, clock, log, opened }: OpenDeliverer) => {
   const outbound = createOutbound({ allowed: config.outboundAllowPrivate })
   opened.defer(async () => outbound.close())
-  const send = createSendEvent({ outbound, clock })
-  const deliverer = createDeliverer({ store, news, send, clock, onAttempt: metrics.attempted, log })
+  const sendEvent = createSendEvent({ outbound, clock })
+  const deliverer = createDeliverer({ store, news, send: sendEvent, clock, onAttempt: metrics.attempted, log })
   opened.defer(deliverer.close)
-  return { outbound, deliverer }
+  return { outbound, deliverer, sendEvent }
 }
 
 interface StoreParts {

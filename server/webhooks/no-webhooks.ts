@@ -1,10 +1,16 @@
-import type { Deliverer } from './deliverer.ts'
-
 /** What a gateway without webhooks needs, for benchmarks and tests. */
-export const noDeliverer: Deliverer = {
+import type { Deliverer } from './deliverer.ts'
+import type { SendEvent } from './send.ts'
+
+const deliverer: Deliverer = {
   start: async () => {},
   changed: () => {},
   added: () => {},
   backlogMs: () => 0,
   close: async () => {},
 }
+
+const sendEvent: SendEvent = async () => ({ kind: 'refused', error: 'nothing is sent here' })
+
+/** Members of `GatewayParts`. */
+export const noWebhooks = { deliverer, sendEvent }

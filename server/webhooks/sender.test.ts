@@ -29,6 +29,7 @@ const open = (events: number) => {
     const base = { position: n, chatId: n, at: 0, attempts: 0, nextAttemptAt: 0 }
     queue.add({ ...base, event: event(n), isStored: false, isSending: false })
   }
+  const stopping = new AbortController()
   const row = { id: 'wh_1', organizationId, url: 'https://receiver.example/', retryPolicy: usualRetryPolicy }
   const sender = createSender({
     taken: {
@@ -41,7 +42,7 @@ const open = (events: number) => {
     },
     queue,
     settlement: { add: (attempted) => attempted && stored.push(attempted), settled: async () => {} },
-    stopping: new AbortController().signal,
+    stopping: stopping.signal,
     readAt: async (position) => event(position),
     send: () => new Promise((resolve) => asked.push(resolve)),
     slots: createSlots(),
@@ -56,6 +57,12 @@ const open = (events: number) => {
   return {
     queue,
     asked,
+    pass: (id: string) =>
+      sender.pass({ id, event: 'presence.update', organizationId, sessionId: 'sess_1', at: 0, payload: '{}' }),
+    stop: () => {
+      stopping.abort()
+      return sender.stop()
+    },
     stored,
     settle,
     answer: async (outcome: Outcome) => {
@@ -117,4 +124,19 @@ test('the last attempt makes a delivery failed, the ones before leave it pending
     await later(2 * 3_600_000)
   }
   expect(stored.map(({ status }) => status)).toEqual([...Array(14).fill('pending'), 'failed'])
+})
+
+test('a webhook has stopped when what is in no log has been answered, too, and nothing more is sent then', async () => {
+  const { asked, answer, pass, stop, settle } = open(0)
+  pass('evt_a')
+  let hasStopped = false
+  const stopped = stop().then(() => {
+    hasStopped = true
+  })
+  pass('evt_b')
+  await settle()
+  expect([asked.length, hasStopped]).toEqual([1, false])
+  await answer({ kind: 'delivered' })
+  await stopped
+  expect(hasStopped).toBe(true)
 })

@@ -38,7 +38,7 @@ export interface Sender {
   /** Sends what is due, as far as there are slots; called whenever something has changed. */
   pump(): void
   /** Sends what is in no log, once or not at all. */
-  pass(event: PassingEvent): Promise<void>
+  pass(event: PassingEvent): void
   /** Waits a moment for what is in progress, and ends it then: nobody knows what became of it. */
   stop(): Promise<void>
 }
@@ -61,7 +61,7 @@ export const createSender = (parts: SenderParts): Sender => {
   let lastAnswer: 'none' | 'success' | 'failure' = 'none'
   /** The receiver has asked for a pause until then, in epoch milliseconds. */
   let pausedUntil = 0
-  let passing = 0
+  const passing = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
 
   const post = async (event: StoredEvent | PassingEvent): Promise<Outcome> => {
@@ -139,19 +139,23 @@ export const createSender = (parts: SenderParts): Sender => {
   return {
     pump,
 
-    async pass(event) {
-      const release = passing < mostAtOnce ? slots.take(isDoubtful()) : undefined
+    pass(event) {
+      const isRefused = stopping.aborted || passing.size >= mostAtOnce
+      const release = isRefused ? undefined : slots.take(isDoubtful())
       if (release === undefined) return
-      passing += 1
-      await post(event).catch(parts.onError)
-      passing -= 1
-      release()
+      const work = post(event)
+        .then(() => {}, parts.onError)
+        .finally(() => {
+          passing.delete(work)
+          release()
+        })
+      passing.add(work)
     },
 
     async stop() {
       clearTimeout(timer)
       const late = setTimeout(() => ending.abort(), graceMs)
-      await Promise.allSettled(inProgress)
+      await Promise.allSettled([...inProgress, ...passing])
       clearTimeout(late)
     },
   }

@@ -79,7 +79,7 @@ export const startWorker = (parts: WorkerParts, taken: TakenWebhook): Worker => 
   })
 
   const take = (step: SourceStep) => {
-    if (step.kind === 'passing') return void sender.pass(step.event)
+    if (step.kind === 'passing') return sender.pass(step.event)
     if (step.kind === 'event' && !tried.delete(step.position)) queue.add(fresh(step.event))
     progress.note(step.position, step.kind === 'resumed')
     if (step.kind !== 'event') settlement.add()

@@ -12,7 +12,7 @@ import { noLimits } from '../../server/limits/limits.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import type { Principal } from '../../server/model/principal.ts'
 import { noFiles } from '../../server/uploads/no-uploads.ts'
-import { noDeliverer } from '../../server/webhooks/no-webhooks.ts'
+import { noWebhooks } from '../../server/webhooks/no-webhooks.ts'
 import { caller, codeOf } from '../support/api.ts'
 import { rawRequest, sendRaw } from '../support/raw-http.ts'
 
@@ -55,7 +55,7 @@ beforeAll(async () => {
     media,
     attachments: { attachmentIn: async () => undefined },
     ...noFiles,
-    deliverer: noDeliverer,
+    ...noWebhooks,
     notReady: async () => undefined,
     trustedProxies: [],
     limits: noLimits,

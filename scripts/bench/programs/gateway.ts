@@ -15,7 +15,7 @@ import { createMetrics } from '../../../server/metrics.ts'
 import { createSupervisor } from '../../../server/sessions/supervisor.ts'
 import { watchStore } from '../../../server/store/health.ts'
 import { noFiles, noUploads } from '../../../server/uploads/no-uploads.ts'
-import { noDeliverer } from '../../../server/webhooks/no-webhooks.ts'
+import { noWebhooks } from '../../../server/webhooks/no-webhooks.ts'
 import { createMediaReader } from '../../../server/whatsapp/baileys.ts'
 import { startLoginServer } from '../../sandbox/login-server.ts'
 import {
@@ -70,7 +70,7 @@ const gateway = await createGateway({
   media: await openMediaFiles({ folder: join(folder, 'media'), maxBytesPerSession: 0 }),
   attachments: createMediaReader(),
   ...noFiles,
-  deliverer: noDeliverer,
+  ...noWebhooks,
   notReady: health.check,
   corsOrigins: [],
   trustedProxies: [],
