@@ -16,7 +16,7 @@ export const settings: Setting[] = [
   {
     name: 'STORE_DRIVER',
     meaning:
-      'Library that opens the database: the one in Node, `node:sqlite`, or `sqlite3` from npm; a restart may change it',
+      'Library that opens the database: `node:sqlite`, which is part of Node, or `sqlite3` from npm; a restart may change it',
     fallback: 'node:sqlite',
   },
   {
@@ -30,7 +30,7 @@ export const settings: Setting[] = [
   { name: 'JWT_AUDIENCE', meaning: 'Required `aud` of login tokens; with JWKS_URL', fallback: 'none' },
   {
     name: 'CORS_ORIGINS',
-    meaning: 'Origins whose pages may call the API from a browser; `loopback` stands for any on this machine',
+    meaning: 'Origins whose pages may call the API from a browser; `loopback` means any on this machine',
     unit: 'comma-separated origins',
     fallback: 'none',
   },
@@ -67,13 +67,13 @@ export const settings: Setting[] = [
   },
   {
     name: 'STREAMS_PER_ORGANIZATION',
-    meaning: 'Largest number of event streams that an organization has open',
+    meaning: 'Largest number of open event streams per organization',
     unit: '0 = any number',
     fallback: '100',
   },
   {
     name: 'STREAMS_MAX',
-    meaning: 'Largest number of event streams that are open, of all organizations',
+    meaning: 'Largest number of open event streams, of all organizations together',
     unit: '0 = any number',
     fallback: '2000',
   },
@@ -91,14 +91,14 @@ export const settings: Setting[] = [
   },
   {
     name: 'OUTBOUND_ALLOW_PRIVATE',
-    meaning: 'Networks that are not public, and to which URLs of callers, webhooks among them, may nevertheless lead',
+    meaning: 'Non-public networks to which URLs of callers, webhooks among them, may lead',
     unit: 'comma-separated addresses or networks like 10.0.0.0/8',
     fallback: 'none',
   },
   {
     name: 'MEDIA_EAGER_MAX_BYTES',
     meaning:
-      'Attachments of messages that arrive are downloaded at once up to this size, larger ones at the first request',
+      'Largest attachment that is downloaded as soon as its message arrives; larger ones are downloaded at the first request',
     unit: 'bytes; 0 = none',
     fallback: '16777216',
   },
@@ -117,7 +117,7 @@ export const settings: Setting[] = [
   {
     name: 'MEDIA_QUOTA_BYTES',
     meaning:
-      'Room for the attachments of a session in DATA_DIR; those not used for the longest time make room for new ones',
+      'Room for the attachments of a session in DATA_DIR; when it is full, those not used for the longest time are deleted',
     unit: 'bytes',
     fallback: '1073741824',
   },
@@ -134,7 +134,7 @@ export const settings: Setting[] = [
   },
   {
     name: 'WHATSAPP_SILENT_AFTER',
-    meaning: 'A connected session reconnects after it has heard nothing from WhatsApp for this long; 0 = never',
+    meaning: 'A connected session reconnects when WhatsApp has sent it nothing for this long; 0 = never',
     unit: 'seconds',
     fallback: '1800',
   },
