@@ -22,7 +22,7 @@ export const createSilentWhatsApp = (me: Me): SilentWhatsApp => {
         sendChatPresence: async () => undefined,
         sendReadReceipts: async () => undefined,
         groupName: async () => undefined,
-        composeMessage: async () => new Uint8Array(),
+        composeMessage: async () => ({ bytes: new Uint8Array() }),
         prepareChat: async () => undefined,
         uploadFile: async () => ({ url: 'https://mmg.whatsapp.net/a', directPath: '/a' }),
         sendMessage: async () => undefined,

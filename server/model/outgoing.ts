@@ -115,6 +115,14 @@ export type Sendable = Draft | ChangeDraft
 /** Whether it changes a message that exists. */
 export const isChange = (draft: Sendable): draft is ChangeDraft => 'target' in draft
 
+/** A message or a change in WhatsApp's form. */
+export interface Made {
+  /** Its protobuf. */
+  bytes: Uint8Array
+  /** After how many seconds the message disappears, as the protobuf says; absent when it stays, and of a change. */
+  timer?: number
+}
+
 /** Why WhatsApp does not have a message, and will not get it. */
 export interface SendFailure {
   /** For programs: WhatsApp's number, such as `463`, or a word of the gateway, such as `expired`. At most 32 characters. */

@@ -1,7 +1,7 @@
 /** Hands the messages of a session to its connection: each chat in the order of the calls, and no message twice to one connection. */
 import type { Logger } from 'pino'
 import type { Jid } from '../model/jid.ts'
-import { hasFile, isChange, type MediaDraft, type SendFailure } from '../model/outgoing.ts'
+import { hasFile, isChange, type Made, type MediaDraft, type SendFailure } from '../model/outgoing.ts'
 import type { Owned } from '../model/owned.ts'
 import { isForNow, refusalOf } from '../model/refusals.ts'
 import { TooSoon } from '../model/send-pace.ts'
@@ -83,15 +83,15 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
     const ids = idsGivenTo(open)
     if (ids.has(waId)) return
     await open.prepareChat(to, { withinMs: prepareMs })
-    const bytes = claimed?.proto ?? (await compose(parts, open, message))
-    if (!(bytes instanceof Uint8Array)) return fail(waId, bytes)
+    const made = claimed ? { bytes: claimed.proto } : await compose(parts, open, message)
+    if (!('bytes' in made)) return fail(waId, made)
     await type(open, message)
     await all.take('all', async () => {
-      const times = await store.claimOutgoing(owned, waId, bytes, clock())
+      const times = await store.claimOutgoing(owned, waId, made, clock())
       if (times === undefined) return
       ids.add(waId)
       try {
-        await open.sendMessage({ to, id: waId, bytes }, { withinMs: writeMs })
+        await open.sendMessage({ to, id: waId, bytes: made.bytes }, { withinMs: writeMs })
         retry.worked()
         await forgetFile(message)
       } catch (error) {
@@ -154,12 +154,12 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
   return { attempt, forget: (waId) => void given.ids.delete(waId) }
 }
 
-/** @returns its protobuf, or why there cannot be one */
+/** @returns why there cannot be one, if so */
 const compose = async (
   { owned: { sessionId }, store, files, log }: DeliveryParts,
   open: WhatsAppClient,
   { to, waId: id, draft, timer }: Outgoing,
-): Promise<Uint8Array | SendFailure> => {
+): Promise<Made | SendFailure> => {
   const key = isChange(draft) ? draft.target : draft.type === 'forward' ? draft.of : draft.quoted
   const about = key && (await store.findRaw(sessionId, key))
   try {

@@ -51,7 +51,7 @@ afterEach(async () => {
 /** A client that is connected. */
 const connect = () =>
   ({
-    composeMessage: async ({ draft }: { draft: { text: string } }) => Buffer.from(draft.text),
+    composeMessage: async ({ draft }: { draft: { text: string } }) => ({ bytes: Buffer.from(draft.text) }),
     prepareChat: () => prepare(),
     sendMessage: async (stanza: Stanza) => {
       const answer = await whatsapp(stanza)

@@ -8,7 +8,7 @@
 import type { ChangeDraft } from '../../model/change.ts'
 import type { MessageFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import type { Draft, Sendable, SendFailure } from '../../model/outgoing.ts'
+import type { Draft, Made, Sendable, SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
 import type { TooSoon } from '../../model/send-pace.ts'
@@ -155,11 +155,11 @@ export interface OutboxStore {
   ): Promise<{ waId: string; to: Jid; position: number }[]>
   /**
    * Notes that the message or change is about to be written, and its protobuf, which is kept for receivers who request it again. Again
-   * for one that is sent again.
+   * for one that is sent again. A message that disappears is shown with the time when it does.
    * @returns how often it was claimed; undefined when it has ended: nothing may be written
    * @throws Fenced · TooSoon when it waits for its turn by the pace of the session
    */
-  claimOutgoing(owned: Owned, waId: string, proto: Uint8Array, now: number): Promise<number | undefined>
+  claimOutgoing(owned: Owned, waId: string, made: Made, now: number): Promise<number | undefined>
   /**
    * Undoes the latest claim of a message, of which nothing was written.
    * @throws Fenced

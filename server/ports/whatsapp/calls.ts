@@ -1,7 +1,7 @@
 import type { enums } from '../../../generated/enums.ts'
 import type { Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
-import type { Sendable } from '../../model/outgoing.ts'
+import type { Made, Sendable } from '../../model/outgoing.ts'
 import type { LocatedFile } from '../../model/upload.ts'
 import type { FileToPut } from '../outgoing-files.ts'
 import type { DownloadLimits } from './media.ts'
@@ -75,10 +75,9 @@ export interface WhatsAppCalls {
 
   /**
    * Makes a message or a change in WhatsApp's form.
-   * @returns its protobuf
    * @throws Refused when WhatsApp would not let the account send it
    */
-  composeMessage(message: Composed, limits?: CallLimits): Promise<Uint8Array>
+  composeMessage(message: Composed, limits?: CallLimits): Promise<Made>
 
   /**
    * Fetches what a message to a chat needs: the members of a group, their devices, keys. Nothing is sent to anybody.

@@ -43,7 +43,7 @@ export const outboxBehaviour = (openStore: OpenStore) =>
 
     const accept = async (made: NewOutgoing, kept?: KeptAnswer) =>
       JSON.parse(await store.acceptMessage({ sessionId, organizationId }, made, now, kept))
-    const claim = (waId: string, at = now) => store.claimOutgoing(owned(sessionId), waId, proto, at)
+    const claim = (waId: string, at = now) => store.claimOutgoing(owned(sessionId), waId, { bytes: proto }, at)
     const tell = (...facts: Fact[]) => store.ingest(owned(sessionId), facts, now)
     const waiting = async () => (await store.listOutgoing(sessionId, { limit: 100 })).map(({ waId }) => waId)
     const shown = async () => (await messagesOf(store, sessionId, rina))[0]
@@ -142,7 +142,7 @@ export const outboxBehaviour = (openStore: OpenStore) =>
         await put('B', now + 1)
         await put('C', now + 2)
         await put('D', now + 3, true)
-        await fresh.claimOutgoing(owned(session), 'A', proto, now + 4)
+        await fresh.claimOutgoing(owned(session), 'A', { bytes: proto }, now + 4)
         expect(new Set(await fresh.countOutgoing())).toEqual(
           new Set([
             { state: 'written', count: 1, oldestAt: now },
@@ -191,6 +191,27 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       await store.releaseOutgoing(owned(sessionId), 'A')
       expect((await store.findOutgoing(sessionId, 'A'))?.claimed).toMatchObject({ at: now + 1, times: 1 })
       await expect(store.releaseOutgoing({ ...owned(sessionId), epoch: 99 }, 'A')).rejects.toThrow(Fenced)
+    })
+
+    test('what is made anew after that takes the place of what was made before', async () => {
+      const place = { latitude: 1.5, longitude: -2.25 }
+      await accept(outgoing('A', { fact: own('A', { status: 'pending', timestamp: now, location: place }) }))
+      const made = (text: string, timer?: number) => ({ bytes: Buffer.from(text), ...(timer && { timer }) })
+      const claimed = async (text: string, timer?: number) => {
+        await store.claimOutgoing(owned(sessionId), 'A', made(text, timer), now)
+        const raw = await store.findRaw(sessionId, { chat: rina, id: 'A', fromMe: true })
+        const { expiresAt, location } = (await shown()) ?? {}
+        return [raw?.toString(), expiresAt, location]
+      }
+      expect(await claimed('first', 86_400)).toEqual(['first', now + 86_400_000, place])
+      await store.releaseOutgoing(owned(sessionId), 'A')
+      expect(await claimed('second')).toEqual(['second', undefined, place])
+      await store.releaseOutgoing(owned(sessionId), 'A')
+      expect(await claimed('third', 604_800)).toEqual(['third', now + 604_800_000, place])
+      // Sent again as it was.
+      expect(await claimed('third', 86_400)).toEqual(['third', now + 604_800_000, place])
+      await tell({ kind: 'outcome', id: 'A', at: now + 7_000 })
+      expect(await shown()).toMatchObject({ timestamp: now + 7_000, expiresAt: now + 7_000 + 604_800_000 })
     })
 
     test('those that wait are listed in the order in which they were accepted', async () => {
@@ -296,7 +317,7 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       await accept(outgoing('A'))
       const before = owned(sessionId)
       await store.acquire(sessionId)
-      await expect(store.claimOutgoing(before, 'A', proto, now)).rejects.toThrow(Fenced)
+      await expect(store.claimOutgoing(before, 'A', { bytes: proto }, now)).rejects.toThrow(Fenced)
       expect((await store.findOutgoing(sessionId, 'A'))?.claimed).toBeUndefined()
     })
 

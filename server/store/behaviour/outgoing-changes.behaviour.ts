@@ -42,7 +42,7 @@ export const outgoingChangesBehaviour = (openStore: OpenStore) =>
       const change = { waId, messageId: String((await shown()).id), draft, expiresAt: now + 900_000 }
       await store.acceptChange({ sessionId, organizationId }, change, now, kept)
     }
-    const claim = (waId: string) => store.claimOutgoing(owned(sessionId), waId, proto, now)
+    const claim = (waId: string) => store.claimOutgoing(owned(sessionId), waId, { bytes: proto }, now)
     const acknowledged = (id: string) => tell({ kind: 'outcome', id, at: now + 1_000 })
     const stateOf = (waId: string) => store.changeState(sessionId, waId)
     const waiting = async () => (await store.listOutgoing(sessionId, { limit: 100 })).map(({ waId }) => waId)

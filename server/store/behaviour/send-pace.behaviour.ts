@@ -50,7 +50,7 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
     /** @returns what it is too soon for, and in how many milliseconds it is not; `sent` when it was accepted */
     const attempt = (...sending: Parameters<typeof accept>) => accept(...sending).then(() => 'sent', early)
     const claim = (id: string, at: number) =>
-      store.claimOutgoing(owned(sessionId), id, Buffer.from('protobuf'), at).catch(early)
+      store.claimOutgoing(owned(sessionId), id, { bytes: Buffer.from('protobuf') }, at).catch(early)
 
     const early = (error: unknown) => {
       if (error instanceof TooSoon) return [error.reason, error.waitMs]

@@ -72,7 +72,7 @@ const selectWaits = 'SELECT jid FROM outgoing WHERE session_id = ? AND wa_id = ?
 const claim = `
   UPDATE outgoing SET claimed_at = coalesce(claimed_at, ?), times = times + 1, drawn = 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL
-  RETURNING times, jid, change`
+  RETURNING times, jid, change, message_id AS messageId`
 
 const saveProto = 'UPDATE outgoing SET proto = ? WHERE session_id = ? AND wa_id = ?'
 
@@ -84,6 +84,12 @@ interface UnwrittenRow {
 const selectUnwritten = `
   SELECT wa_id AS waId, jid FROM outgoing
   WHERE message_id = ? AND session_id = ? AND change IS NULL AND claimed_at IS NULL AND ended_at IS NULL`
+
+// The message may have been made before, and released: what was stored of it then was never written.
+const setMade = `
+  UPDATE messages SET raw = NULL,
+    details = nullif(json_patch(coalesce(details, '{}'), json_object('expiresAt', timestamp + ? * 1000)), '{}')
+  WHERE id = ? AND deleted = 0`
 
 const release = `
   UPDATE outgoing SET claimed_at = iif(times > 1, claimed_at, NULL), times = times - 1
@@ -188,18 +194,19 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
 
     listOutgoing: (sessionId, { after = 0, limit }) => reader().all(selectPage, sessionId, after, limit),
 
-    claimOutgoing: (owned, waId, proto, now) =>
+    claimOutgoing: (owned, waId, { bytes, timer }, now) =>
       writer.write(async (db, events) => {
         const { sessionId } = owned
         await fence.check(db, owned)
         const [waiting] = await db.all<{ jid: Jid }>(selectWaits, sessionId, waId)
         if (waiting) await drawTokens(db, { sessionId, to: waiting.jid, mayWait: true }, now)
-        const [row] = await db.all<Pick<Row, 'times' | 'jid' | 'change'>>(claim, now, sessionId, waId)
+        const [row] = await db.all<Pick<Row, 'times' | 'jid' | 'change' | 'messageId'>>(claim, now, sessionId, waId)
         if (row === undefined) return undefined
         if (row.times > 1) return row.times
-        if (row.change === null)
-          events.add(await storeFacts(db, { ...owned, now }, [protobufOf(row.jid, waId, proto, now)]))
-        else await db.all(saveProto, protos.seal(sessionId, waId, proto), sessionId, waId)
+        if (row.change === null) {
+          await db.all(setMade, timer ?? null, row.messageId)
+          events.add(await storeFacts(db, { ...owned, now }, [protobufOf(row.jid, waId, bytes, now)]))
+        } else await db.all(saveProto, protos.seal(sessionId, waId, bytes), sessionId, waId)
         return row.times
       }),
 

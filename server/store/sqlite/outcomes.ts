@@ -148,7 +148,10 @@ export const endRow = (
 const remove = 'DELETE FROM outgoing WHERE session_id = ? AND wa_id = ?'
 
 // By WhatsApp's time from now on, as on every other device. Its arrival number stays, so that no other message has its place.
-const retime = 'UPDATE messages SET timestamp = ? WHERE id = ?'
+const retime = `
+  UPDATE messages SET timestamp = ?1, details = iif(details ->> 'expiresAt' IS NULL, details,
+    json_set(details, '$.expiresAt', (details ->> 'expiresAt') + ?1 - timestamp))
+  WHERE id = ?2`
 
 const selectPlace = `
   SELECT m.chat_id AS chatId, c.last_message_at = m.timestamp AS isNewest

@@ -20,7 +20,7 @@ const poll = proto.Message.encode({
 const made = async (draft: ChangeDraft, about: Uint8Array | undefined, isMigrated = false) => {
   const of = async (jid: Jid) => (isMigrated && jid === rina ? rinaLid : jid)
   const socket = { groupMetadata: () => Promise.reject(new Error('nobody asks')) }
-  const bytes = await composeChange({ socket, baileys: { proto }, me, addressing: { of } }, draft, about)
+  const { bytes } = await composeChange({ socket, baileys: { proto }, me, addressing: { of } }, draft, about)
   return proto.Message.decode(bytes)
 }
 

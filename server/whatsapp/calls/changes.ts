@@ -3,6 +3,7 @@ import type { Me } from '../../model/account.ts'
 import type { ChangeDraft, Edit, Revoke } from '../../model/change.ts'
 import { bareJid, isGroup, type Jid } from '../../model/jid.ts'
 import type { MessageKey } from '../../model/message.ts'
+import type { Made } from '../../model/outgoing.ts'
 import { Refused } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WASocket } from '../library.ts'
 import { protocol } from '../reading/change-facts.ts'
@@ -18,16 +19,15 @@ export interface ComposeParts {
 
 /**
  * @param about the protobuf of the message that it changes; undefined when it is not stored
- * @returns the protobuf of the change
  * @throws Refused when the account may not make it, or it cannot be made
  */
 export const composeChange = async (
   parts: ComposeParts,
   draft: ChangeDraft,
   about: Uint8Array | undefined,
-): Promise<Uint8Array> => {
+): Promise<Made> => {
   const { Message } = parts.baileys.proto
-  return Message.encode(Message.fromObject(await contentOf(parts, draft, about))).finish()
+  return { bytes: Message.encode(Message.fromObject(await contentOf(parts, draft, about))).finish() }
 }
 
 const contentOf = async (

@@ -1,7 +1,7 @@
 /** Makes messages in WhatsApp's form, and writes them to its socket. */
 import type { Me } from '../../model/account.ts'
 import { bareJid, isGroup, isLid, type Jid } from '../../model/jid.ts'
-import { type Draft, hasFile } from '../../model/outgoing.ts'
+import { type Draft, hasFile, type Made } from '../../model/outgoing.ts'
 import type { Composed, Stanza } from '../../ports/whatsapp/calls.ts'
 import type { Baileys, proto, WAMessage, WASocket } from '../library.ts'
 import { contentOf as plainContentOf } from './content/content.ts'
@@ -14,7 +14,6 @@ type Message = Composed & { draft: Draft }
 
 /**
  * @param groups what WhatsApp has said of them: how long messages stay, too
- * @returns the protobuf of the message
  * @throws Refused when there cannot be one
  */
 export const composeMessage = async (
@@ -22,7 +21,7 @@ export const composeMessage = async (
   me: Me,
   message: Message,
   groups: Pick<GroupMembers, 'known'>,
-): Promise<Uint8Array> => {
+): Promise<Made> => {
   const { proto, generateWAMessageFromContent } = baileys
   const { to, id, draft, about } = message
   const group = isGroup(to) ? groups.known(to) : undefined
@@ -35,7 +34,8 @@ export const composeMessage = async (
     ...(timer !== undefined && { ephemeralExpiration: timer }),
     ...(quoted && { quoted: quotedOf(quoted, source) }),
   })
-  return proto.Message.encode(proto.Message.fromObject(made.message ?? {})).finish()
+  const bytes = proto.Message.encode(proto.Message.fromObject(made.message ?? {})).finish()
+  return { bytes, ...(timer !== undefined && { timer }) }
 }
 
 /** @param source the message that it answers or forwards */

@@ -123,7 +123,7 @@ export const createMemoryWhatsApp = (): MemoryWhatsApp => {
         },
         async composeMessage({ draft, about }: Composed) {
           mustBeOpen()
-          return Buffer.from(JSON.stringify({ ...draft, about: about?.length }))
+          return { bytes: Buffer.from(JSON.stringify({ ...draft, about: about?.length })) }
         },
         async prepareChat() {
           mustBeOpen()
