@@ -15,7 +15,7 @@ export interface paths {
     put?: never
     /**
      * Create a session
-     * @description Creates a session that no number is attached to yet; each call creates another one. With `start`, pairing begins at once, as with `:start`; otherwise the session is `stopped`. Without a body, all members have their defaults. With an `Idempotency-Key`, the call can be repeated and creates one session only.
+     * @description Creates a session that no number is attached to yet; each call creates another one. With `start`, pairing starts at once, as with `:start`; otherwise the session is `stopped`. Without a body, all members have their defaults. With an `Idempotency-Key`, the call can be repeated and creates only one session.
      */
     post: operations['createSession']
     delete?: never
@@ -63,7 +63,7 @@ export interface paths {
     put?: never
     /**
      * Start a session
-     * @description Connects the session, and keeps it connected: it reconnects after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; get the code from `/qr` or `/pairing-code`. A session belongs to the WhatsApp account that was paired first, after a logout too: if another account scans the code, nothing is linked and the session is `failed`; `statusReason` says so. The answer does not wait for the connection, so `status` is still changing. On a session that is working or starting it changes nothing, and may be called as often as you like.
+     * @description Connects the session, and keeps it connected: it reconnects after a lost connection and after a restart of the gateway. On a session without a number this begins pairing; get the code from `/qr` or `/pairing-code`. A session belongs to the WhatsApp account that was paired first, after a logout too: if another account scans the code, nothing is linked and the session is `failed`; `statusReason` says so. The answer does not wait for the connection, so `status` is still changing. If the session is working or starting, the call changes nothing, and you may send it as often as you like.
      */
     post: operations['startSession']
     delete?: never
@@ -83,7 +83,7 @@ export interface paths {
     put?: never
     /**
      * Stop a session
-     * @description Disconnects the session until `:start`. It stays paired, and its stored copy stays readable. On a stopped session it changes nothing.
+     * @description Disconnects the session until `:start`. It stays paired, and its stored copy stays readable. If the session is already stopped, it changes nothing.
      */
     post: operations['stopSession']
     delete?: never
@@ -123,7 +123,7 @@ export interface paths {
     put?: never
     /**
      * Log a session out
-     * @description Unlinks the number. The credentials are deleted; if the session is connected, the gateway first tells WhatsApp. The stored copy is kept. A later `:start` begins a new pairing. On a session that was logged out it changes nothing.
+     * @description Unlinks the number. The credentials are deleted; if the session is connected, the gateway first tells WhatsApp. The stored copy is kept. A later `:start` starts a new pairing. If the session is already logged out, it changes nothing.
      */
     post: operations['logoutSession']
     delete?: never
@@ -183,7 +183,7 @@ export interface paths {
     put?: never
     /**
      * Get a pairing code
-     * @description Asks WhatsApp for a code that is typed in on the phone, under "Link with phone number", instead of scanning the QR code. Begins pairing if it has not begun. Each call creates a new code.
+     * @description Gets a code from WhatsApp that is typed in on the phone, under "Link with phone number", instead of scanning the QR code. Starts pairing if it has not started. Each call creates a new code.
      */
     post: operations['sessionPairingCode']
     delete?: never
@@ -203,7 +203,7 @@ export interface paths {
     put?: never
     /**
      * Send a message
-     * @description Sends a message to a person or a group, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has it (`sent`). 202: it is accepted (`pending`) and sent as soon as possible, also after a restart of the gateway or a lost connection; the `Message` at `Location` says how it ends. Without an acknowledgement the message is sent again for up to 15 minutes, under the same id, so that a receiver shows it once. With `async` the call is **stored** and needs no connection: it answers 202 at once. With an `Idempotency-Key` the call can be repeated and sends one message only. A person without a stored chat is looked up first: a number that is not on WhatsApp, or a LID that nobody has, is 404 with `details.reason` `not_on_whatsapp`.
+     * @description Sends a message to a person or a group, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has it (`sent`). 202: it is accepted (`pending`) and sent as soon as possible, also after a restart of the gateway or a lost connection; the `Message` at `Location` shows the result. Without an acknowledgement the message is sent again for up to 15 minutes, under the same id, so that a receiver shows it once. With `async` the call is **stored** and needs no connection: it answers 202 at once. With an `Idempotency-Key` the call can be repeated and sends only one message. A person without a stored chat is looked up first: a number that is not on WhatsApp, or a LID that nobody has, is 404 with `details.reason` `not_on_whatsapp`.
      */
     post: operations['sendMessage']
     delete?: never
@@ -228,14 +228,14 @@ export interface paths {
     post?: never
     /**
      * Delete a message for everyone
-     * @description Deletes an own message for everyone, or as an admin of a group one that another member wrote, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. A `pending` message of which nothing was written yet is not sent at all: it is `failed`, and says that it was cancelled. One that is deleted or cancelled already is answered with 200. WhatsApp's apps delete messages for two and a half days, so a later call is 409. With `async` the call is **stored** and needs no connection.
+     * @description Deletes an own message for everyone, or as an admin of a group one that another member wrote, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: it is done. 202: the call is accepted, and the message is unchanged until WhatsApp has it. If nothing of a `pending` message was written yet, it is not sent at all: it is `failed`, and its `error` says that it was cancelled. If the message is deleted or cancelled already, the answer is 200. WhatsApp's apps delete messages for two and a half days, so a later call is 409. With `async` the call is **stored** and needs no connection.
      */
     delete: operations['revokeMessage']
     options?: never
     head?: never
     /**
      * Edit a message
-     * @description Gives an own message a new text, or an own picture, video or document a new caption, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the edit, and the message shows it. 202: the edit is accepted, and the message is unchanged until WhatsApp has it. The mentions of the message are those of the edit. WhatsApp's apps show edits for 15 minutes after the message was sent, so a later one is 409. With `async` the call is **stored** and needs no connection: it answers 202 at once.
+     * @description Changes the text of an own message, or the caption of an own picture, video or document, and waits up to 15 seconds for WhatsApp's acknowledgement. 200: WhatsApp has the edit, and the message shows it. 202: the edit is accepted, and the message is unchanged until WhatsApp has it. The mentions of the edit replace those of the message. WhatsApp's apps show edits for 15 minutes after the message was sent, so a later one is 409. With `async` the call is **stored** and needs no connection: it answers 202 at once.
      */
     patch: operations['editMessage']
     trace?: never
@@ -249,22 +249,22 @@ export interface paths {
     }
     /**
      * Download an attachment
-     * @description Returns the attachment of a message, decrypted. Every byte was verified before the first one is sent: both hashes of the message, and
-     *     WhatsApp's authentication code. `Range` returns a part.
+     * @description Returns the attachment of a message, decrypted. The whole file is verified before its first byte is sent: against both hashes in
+     *     the message, and WhatsApp's authentication code. `Range` returns a part.
      *
-     *     Attachments of messages that arrive are fetched soon after, up to a size that the operator sets. Others are fetched by the first
-     *     call, for which the session has to be connected: 503 until then, and 503 while a large one is still being fetched. When WhatsApp no
-     *     longer has a file, which is usual after some weeks, the account's phone is asked to upload it again; if it does not within 30
-     *     seconds, the answer is 410. A later call asks again. `details.reason` of 410:
+     *     The gateway downloads the attachments of new messages soon after they arrive, up to a size that the operator sets. The first call
+     *     downloads others, and needs a connected session: 503 until then, and 503 while a large one is still being downloaded. When
+     *     WhatsApp no longer has a file, which is usual after some weeks, the gateway asks the account's phone to upload it again; if it
+     *     does not within 30 seconds, the answer is 410. A later call asks again. `details.reason` of 410:
      *
      *     | reason | means |
      *     |---|---|
      *     | `expired` | WhatsApp does not have it, and the phone did not upload it again |
-     *     | `broken` | what WhatsApp has is not what the message says |
-     *     | `unusable` | the message has no address or no key of its attachment |
-     *     | `too_large` | the gateway has no room for one of this size |
+     *     | `broken` | WhatsApp has another file than the message describes |
+     *     | `unusable` | the message lacks the address or the key of its attachment |
+     *     | `too_large` | the gateway has no room for a file of this size |
      *
-     *     The file comes from a stranger. It is always offered as a download (`attachment`), with its sender's media type if that is one.
+     *     The file comes from a stranger. It is always served as a download (`attachment`), with its sender's media type if that is valid.
      */
     get: operations['downloadMedia']
     put?: never
@@ -286,7 +286,7 @@ export interface paths {
     put?: never
     /**
      * Forward a message
-     * @description Sends the content of a stored message to a chat, marked as forwarded, and answers as `sendMessage` does. The text or caption is the present one, after edits. An attachment is not uploaded again: the new message refers to the same file. What the message quotes, whom it mentions, its reactions, votes and secret are not forwarded. 409: it was deleted, has not been sent, may be viewed once only, or its content is not stored.
+     * @description Sends the content of a stored message to a chat, marked as forwarded, and answers as `sendMessage` does. The text or caption is the present one, after edits. An attachment is not uploaded again: the new message refers to the same file. The message's quote, mentions, reactions, votes and secret are not forwarded. 409: the message was deleted, has not been sent, may be viewed only once, or its content is not stored.
      */
     post: operations['forwardMessage']
     delete?: never
@@ -350,7 +350,7 @@ export interface paths {
     put?: never
     /**
      * Upload a file
-     * @description Stores a file that `sendMessage` can then send as `media.id`, once or several times. The gateway keeps it encrypted, in the session's quota, for a day after its upload or its last use. `Content-Type` is used where the first bytes of the file do not show its type.
+     * @description Stores a file that `sendMessage` can then send as `media.id`, once or several times. The gateway keeps it encrypted, in the session's quota, for a day after its upload or its last use. `Content-Type` is used if the first bytes of the file do not show its type.
      */
     post: operations['uploadMedia']
     delete?: never
@@ -368,7 +368,7 @@ export interface paths {
     }
     /**
      * List chats
-     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by when the gateway first stored them, the latest first. Following `nextCursor` never returns a chat twice. A chat that gets a message in the meantime moves to the front, and the remaining pages may miss it.
+     * @description Returns one page of the session's chats from the stored copy, latest activity first: by `lastMessageAt`, then by the time at which the gateway first stored them. Following `nextCursor` never returns a chat twice. A chat that gets a message in the meantime moves to the front, and the remaining pages may miss it.
      */
     get: operations['listChats']
     put?: never
@@ -449,7 +449,7 @@ export interface paths {
     get?: never
     /**
      * Set chat presence (typing, recording)
-     * @description Shows "typing…" or "recording audio…" to the people in the chat, or hides it. **Live**: it goes straight to WhatsApp and is not stored; 204 means that it was written to WhatsApp's socket. WhatsApp hides the indicator after some seconds; send it again to keep it visible.
+     * @description Shows "typing…" or "recording audio…" to the people in the chat, or hides it. **Live**: it goes straight to WhatsApp and is not stored; 204 means that it was written to WhatsApp's socket. WhatsApp hides the indicator after some seconds; repeat the call to keep it visible.
      */
     put: operations['setChatPresence']
     post?: never
@@ -468,7 +468,7 @@ export interface paths {
     }
     /**
      * List events
-     * @description Returns what happened after `since`, oldest first: the changes of the stored copies of the caller's organization. An event is written in the commit of its change, so there is one for every change and none for what did not happen. To follow the log, call it first without `since`, and then always with the `position` of the answer before. An answer without events has a `position`, too: up to there the log was searched. Events are kept for a week unless the operator sets another time, and are deleted with their session.
+     * @description Returns the events after `since`, oldest first: the changes of the stored copies of the caller's organization. An event is written in the commit of its change, so every change has an event, and every event has a change. To follow the log, call it first without `since`, and then always with the `position` of the previous answer. An answer without events has a `position`, too: the log was searched up to there. Events are kept for a week unless the operator sets another time, and are deleted with their session.
      */
     get: operations['listEvents']
     put?: never
@@ -488,21 +488,21 @@ export interface paths {
     }
     /**
      * Stream events
-     * @description Sends events as they happen, as Server-Sent Events, without end. The `id` of each is its position, its `event` the name, its `data`
-     *     the `Event` as JSON. Lines that begin with a colon keep the connection open. An `id` without an event says how far the log was
-     *     searched.
+     * @description Sends events as they happen, as Server-Sent Events, without end. The `id` of each is its position, its `event` the name, its
+     *     `data` the `Event` as JSON. Lines that start with a colon keep the connection open. An `id` without an event shows how far the log
+     *     was searched.
      *
-     *     To go on after an interruption, send the last `id` as `Last-Event-ID` or as `since`: then the stream misses nothing. Where the log
+     *     To resume after an interruption, send the last `id` as `Last-Event-ID` or as `since`: then the stream misses nothing. If the log
      *     no longer has the events in between, the stream sends `gap` in their place, with an `EventGap` as its data.
      *
-     *     `auth.qr` and `presence.update` are sent to streams that name them in `event`. They are in no log (`PassingEvent`): they have no
-     *     `id`, and are not sent again.
+     *     `auth.qr` and `presence.update` are sent to streams that name them in `event`. They are not in the log (`PassingEvent`): they have
+     *     no `id`, and are not sent again.
      *
      *     In a stream that was opened with a ticket, each `id` has the next ticket after a dot, so that `Last-Event-ID` alone opens the stream
      *     again, as `EventSource` does by itself. That ticket opens one stream, while this one is open and for five minutes afterwards.
      *
-     *     The stream ends when the gateway stops, within 30 seconds after the token has lost its right, and when the session that it is about
-     *     was deleted. The gateway disconnects a reader that takes nothing for 30 seconds; the reader can go on from where it was.
+     *     The stream ends when the gateway stops, within 30 seconds after the token is no longer valid, and when the session of its filter
+     *     is deleted. The gateway disconnects a reader that takes nothing for 30 seconds; the reader can resume from where it was.
      */
     get: operations['streamEvents']
     put?: never
@@ -524,7 +524,7 @@ export interface paths {
     put?: never
     /**
      * Create a ticket for a stream
-     * @description Creates a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser. A token does not belong in an address, because proxies log addresses. A ticket opens one stream, within 30 seconds, and only for the events that it was created for. The stream also ends when the token that created the ticket loses its right.
+     * @description Creates a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser. A token does not belong in a URL, because proxies log URLs. A ticket opens one stream, within 30 seconds, with the filters that it was created with. The stream also ends when the token that created the ticket is no longer valid.
      */
     post: operations['createEventTicket']
     delete?: never
@@ -548,7 +548,7 @@ export interface paths {
     put?: never
     /**
      * Create a webhook
-     * @description Sends the events of the organization to a URL, from now on. Each event is a POST with the `Event` as JSON, signed as Standard Webhooks prescribe. Each is sent at least once, and those of one chat in their order. The answer shows the secret that signs; keep it: only a retry with the same `Idempotency-Key` shows it again. `replayWebhook` sends what happened earlier.
+     * @description Sends the events of the organization to a URL, from now on. Each event is a POST with the `Event` as JSON, signed as Standard Webhooks prescribe. Each is sent at least once, and the events of one chat in their order. The answer contains the secret that signs the events; keep it: only a retry with the same `Idempotency-Key` shows it again. `replayWebhook` sends earlier events.
      */
     post: operations['createWebhook']
     delete?: never
@@ -616,7 +616,7 @@ export interface paths {
     put?: never
     /**
      * Rotate the secret of a webhook
-     * @description Creates a new secret and returns it; no later answer shows it. For 24 hours each delivery is signed with both secrets, the new one and the one before, so that receivers can change over without losing an event.
+     * @description Creates a new secret and returns it; no later answer shows it. For 24 hours each delivery is signed with both secrets, the new one and the old one, so that receivers can switch without losing an event.
      */
     post: operations['rotateWebhookSecret']
     delete?: never
@@ -636,7 +636,7 @@ export interface paths {
     put?: never
     /**
      * Replay a part of the log
-     * @description Sends the events of a part of the log to the webhook again, whatever became of them before, with the ids that they had. Events that happen in the meantime are sent after them, in order. Events that the log no longer has are not sent.
+     * @description Sends the events of a part of the log to the webhook again, delivered or not, with the same ids. Events that happen in the meantime are sent after them, in order. Events that the log no longer has are not sent.
      */
     post: operations['replayWebhook']
     delete?: never
@@ -676,7 +676,7 @@ export interface paths {
     put?: never
     /**
      * Send a delivery again
-     * @description Sends the event of a delivery to the webhook again, with the same `webhook-id`, and counts its attempts from the beginning. A pending delivery is tried at once.
+     * @description Sends the event of a delivery to the webhook again, with the same `webhook-id`, and resets the number of its attempts. A pending delivery is tried at once.
      */
     post: operations['redeliver']
     delete?: never
@@ -697,8 +697,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * A session has another status
-     * @description A session was linked, connected, stopped or logged out, or has failed. What does not change the status, such as a short interruption that the gateway mends by itself, is not told.
+     * The status of a session has changed
+     * @description A session was linked, connected, stopped or logged out, or has failed. Anything that does not change the status, such as a short interruption that the gateway repairs by itself, makes no event.
      */
     post: operations['onSessionStatus']
     delete?: never
@@ -718,7 +718,7 @@ export interface webhooks {
     put?: never
     /**
      * WhatsApp has restricted the account
-     * @description WhatsApp lets the account begin no chats until `restrictedUntil` of the session, or until another time than before; it may still write in the chats that it has. The gateway refuses to begin chats with 429 until then. Without `restrictedUntil` the account may begin chats again: because the time is over, or because WhatsApp says so earlier.
+     * @description WhatsApp lets the account start no new chats until `restrictedUntil` of the session, or that time has changed; it may still write in its existing chats. Until then the gateway answers calls that would start a chat with 429. Without `restrictedUntil` the account may start chats again: the time is over, or WhatsApp has lifted the restriction.
      */
     post: operations['onSessionRestricted']
     delete?: never
@@ -738,7 +738,7 @@ export interface webhooks {
     put?: never
     /**
      * There is a new code to scan
-     * @description A session that is being paired has a new QR code. It is sent to webhooks that name this event, once, and is in no log. The code itself is a secret and is not told: `sessionQR` returns it.
+     * @description A session that is being paired has a new QR code. The event is sent once, to webhooks that name it, and is not in the log. It does not contain the code, which is a secret: `sessionQR` returns it.
      */
     post: operations['onAuthQr']
     delete?: never
@@ -778,7 +778,7 @@ export interface webhooks {
     put?: never
     /**
      * A message came in
-     * @description Somebody wrote to the account, in a chat or in a group. What an import of history brings is not told.
+     * @description Somebody wrote to the account, in a chat or in a group. Messages of a history import make no events.
      */
     post: operations['onMessage']
     delete?: never
@@ -798,7 +798,7 @@ export interface webhooks {
     put?: never
     /**
      * The account sent a message
-     * @description The account sent a message, through the gateway or from a phone that has the account. One that goes through the gateway is told when it was accepted; what becomes of it is told by `message.status`.
+     * @description The account sent a message, through the gateway or from a phone that has the account. For a message through the gateway, the event follows when it is accepted; `message.status` reports what happens to it.
      */
     post: operations['onMessageFromMe']
     delete?: never
@@ -818,7 +818,7 @@ export interface webhooks {
     put?: never
     /**
      * Somebody reacted to a message
-     * @description Somebody gave a message a reaction, another one, or none. The account itself may have done it.
+     * @description Somebody reacted to a message, or changed or removed a reaction, possibly the account itself.
      */
     post: operations['onMessageReaction']
     delete?: never
@@ -838,7 +838,7 @@ export interface webhooks {
     put?: never
     /**
      * Somebody voted in a poll
-     * @description Somebody voted, changed the vote, or took it back. The account itself may have done it.
+     * @description Somebody voted, or changed or withdrew a vote, possibly the account itself.
      */
     post: operations['onPollVote']
     delete?: never
@@ -858,7 +858,7 @@ export interface webhooks {
     put?: never
     /**
      * A message was edited
-     * @description A message has another text, or a picture, video or document another caption. The text of before is taken out of earlier events too.
+     * @description The text of a message, or the caption of a picture, video or document, has changed. The former text is removed from earlier events too.
      */
     post: operations['onMessageEdited']
     delete?: never
@@ -878,7 +878,7 @@ export interface webhooks {
     put?: never
     /**
      * A message was deleted for everyone
-     * @description A message was deleted for everyone, by its author or by an admin of the group. What it said is taken out of earlier events too.
+     * @description A message was deleted for everyone, by its author or by an admin of the group. Its content is removed from earlier events too.
      */
     post: operations['onMessageRevoked']
     delete?: never
@@ -897,8 +897,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * Own messages have another status
-     * @description Own messages were sent, delivered, read or played, or have failed. A status never falls. In a group it is the first receipt of a kind that raises it.
+     * The status of own messages has changed
+     * @description Own messages were sent, delivered, read or played, or have failed. A status never goes back. In a group the first receipt of a kind raises it.
      */
     post: operations['onMessageStatus']
     delete?: never
@@ -918,7 +918,7 @@ export interface webhooks {
     put?: never
     /**
      * An own message could not be sent
-     * @description A message that the gateway had accepted was not sent, and is not sent again. The same change is told by `message.status`; this event has the message with its reason.
+     * @description A message that the gateway had accepted was not sent, and is not sent again. `message.status` reports the same change; this event has the message with its reason.
      */
     post: operations['onMessageFailed']
     delete?: never
@@ -937,8 +937,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * A person is writing, or online
-     * @description A person writes, records, is online, or none of it any more. It is sent to webhooks that name this event, once, and is in no log.
+     * A person is typing, or online
+     * @description A person is typing, recording or online, or no longer. The event is sent once, to webhooks that name it, and is not in the log.
      */
     post: operations['onPresenceUpdate']
     delete?: never
@@ -958,7 +958,7 @@ export interface webhooks {
     put?: never
     /**
      * A group was changed
-     * @description Somebody changed the name, the description or a setting of a group, or ended it.
+     * @description Somebody changed the name, the description or a setting of a group, or deleted it.
      */
     post: operations['onGroupUpdate']
     delete?: never
@@ -977,8 +977,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * People came into a group, left it, or have another role
-     * @description People were added to a group, came by an invitation, left, were removed, became admins, or are admins no longer.
+     * People joined a group, left it, or have another role
+     * @description People were added to a group, joined by an invitation, left, were removed, became admins, or are admins no longer.
      */
     post: operations['onGroupParticipant']
     delete?: never
@@ -997,8 +997,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * Somebody asks to come into a group
-     * @description Somebody asks to come into a group whose admins decide that, or asks no longer.
+     * Somebody asks to join a group
+     * @description Somebody asks to join a group whose admins approve new members, or withdraws the request.
      */
     post: operations['onGroupJoinRequest']
     delete?: never
@@ -1018,7 +1018,7 @@ export interface webhooks {
     put?: never
     /**
      * A chat has changed
-     * @description A chat has another name, counter or setting. A chat that begins with a message is told by that message.
+     * @description The name, counter or a setting of a chat has changed. A chat that starts with a message has only the event of that message.
      */
     post: operations['onChatUpdate']
     delete?: never
@@ -1037,8 +1037,8 @@ export interface webhooks {
     get?: never
     put?: never
     /**
-     * A contact has another name
-     * @description A person whom the account knows has another name.
+     * The name of a contact has changed
+     * @description The name of a person whom the account knows has changed.
      */
     post: operations['onContactUpdate']
     delete?: never
@@ -1058,7 +1058,7 @@ export interface webhooks {
     put?: never
     /**
      * Somebody calls
-     * @description Somebody calls the account. A call that came while the session was not connected is not told.
+     * @description Somebody calls the account. A call that came while the session was not connected makes no event.
      */
     post: operations['onCallIncoming']
     delete?: never
@@ -1078,7 +1078,7 @@ export interface webhooks {
     put?: never
     /**
      * The account joined, left or muted a channel
-     * @description The account follows a channel, or no longer, or has another setting for what it is told of it.
+     * @description The account followed, left, muted or unmuted a channel.
      */
     post: operations['onNewsletterUpdate']
     delete?: never
@@ -1098,7 +1098,7 @@ export interface webhooks {
     put?: never
     /**
      * A webhook is tested
-     * @description `testWebhook` sends it, once, whichever events the webhook is for. It is in no log, has no position and is about no session.
+     * @description `testWebhook` sends it, once, whatever the `events` of the webhook. It is not in the log, and has no position and no session.
      */
     post: operations['onWebhookTest']
     delete?: never
@@ -1139,7 +1139,7 @@ export interface components {
        */
       name?: string
       /**
-       * @description Messages that came in since the chat was last read (count). The gateway's own counter; what `autoRead` marked read does not count.
+       * @description Messages that came in since the chat was last read (count). The gateway's own counter; messages that `autoRead` marked read do not count.
        * @example 2
        */
       unreadCount: number
@@ -1153,7 +1153,7 @@ export interface components {
        * @example true
        */
       pinned: boolean
-      /** @description When the mute ends, in epoch milliseconds. Absent when the chat is not muted, or no longer. */
+      /** @description When the mute ends, in epoch milliseconds. Absent when the chat is not muted. */
       mutedUntil?: components['schemas']['EpochMs']
       /** @description When the chat's latest message was sent, in epoch milliseconds. Absent when it has none. */
       lastMessageAt?: components['schemas']['EpochMs']
@@ -1195,12 +1195,12 @@ export interface components {
     /** @description A shared contact. */
     ContactCard: {
       /**
-       * @description What the contact is called. Absent where the card has no name.
+       * @description The contact's name. Absent where the card has none.
        * @example Rina Wijaya
        */
       name?: string
       /**
-       * @description The card in vCard format, as its sender wrote it, without pictures. Nobody has checked it. Absent where there is none, and where it has more than 8,192 characters.
+       * @description The card in vCard format, as its sender wrote it, without pictures. Nobody has checked it. Absent where there is none, or it has more than 8,192 characters.
        * @example BEGIN:VCARD
        *     VERSION:3.0
        *     FN:Rina Wijaya
@@ -1209,29 +1209,29 @@ export interface components {
        */
       vcard?: string
     }
-    /** @description One event on its way to one webhook, from its first attempt on. */
+    /** @description The delivery of one event to one webhook, from its first attempt on. */
     Delivery: {
       id: components['schemas']['DeliveryId']
       webhookId: components['schemas']['WebhookId']
-      /** @description The `id` of the event, which the receiver gets as `webhook-id`, with each attempt the same. */
+      /** @description The `id` of the event. The receiver gets it as `webhook-id`, the same with each attempt. */
       eventId: components['schemas']['EventId']
       event: components['schemas']['EventName']
-      /** @description The session in whose stored copy it happened. */
+      /** @description The session whose stored copy changed. */
       sessionId: components['schemas']['SessionId']
       /** @description The position of the event in the log (a plain number). */
       position: components['schemas']['EventPosition']
       status: components['schemas']['DeliveryStatus']
       /**
-       * @description How many attempts were made (count); `redeliver` begins again at 0.
+       * @description How many attempts were made (count); `redeliver` starts again at 0.
        * @example 1
        */
       attempts: number
       /** @description When the last attempt ended, in epoch milliseconds. Absent when there was none yet. */
       lastAttemptAt?: components['schemas']['EpochMs']
-      /** @description When it is tried again, in epoch milliseconds. Absent when it is not `pending`. */
+      /** @description When the next attempt will be made, in epoch milliseconds. Absent when it is not `pending`. */
       nextAttemptAt?: components['schemas']['EpochMs']
       /**
-       * @description The HTTP status that the receiver answered the last attempt with (a plain number). Absent when there was no answer.
+       * @description The HTTP status of the receiver's answer to the last attempt (a plain number). Absent when there was no answer.
        * @example 200
        */
       responseStatus?: number
@@ -1253,7 +1253,7 @@ export interface components {
       nextCursor: components['schemas']['NextCursor']
     }
     /**
-     * @description What has become of a delivery. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` begins again.
+     * @description The result of a delivery so far. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` starts again.
      * @example delivered
      * @enum {string}
      */
@@ -1263,7 +1263,7 @@ export interface components {
      * @example 1768468361000
      */
     EpochMs: number
-    /** @description Every error has this shape, whatever its status. The schemas of the single statuses narrow it: they say which `code` it is, and which members of `details` are always there. */
+    /** @description Every error has this shape, whatever its status. The schemas of the single statuses narrow it: they say which `code` it has, and which members of `details` are always present. */
     Error: {
       /** @description What went wrong. */
       error: {
@@ -1299,12 +1299,12 @@ export interface components {
      */
     ErrorDetails: {
       /**
-       * @description The kind of the error in a word, for programs, such as `not_on_whatsapp`.
+       * @description The kind of the error in one word, for programs, such as `not_on_whatsapp`.
        * @example not_on_whatsapp
        */
       reason?: string
       /**
-       * @description Where the request names what does not exist, as a JSON pointer.
+       * @description Where the request names the object that does not exist, as a JSON pointer.
        * @example /body/to
        */
       path?: string
@@ -1327,7 +1327,7 @@ export interface components {
     Event: {
       id: components['schemas']['EventId']
       event: components['schemas']['EventName']
-      /** @description The session in whose stored copy it happened. */
+      /** @description The session whose stored copy changed. */
       session: components['schemas']['SessionId']
       /** @description The organization that owns the session. */
       organization: components['schemas']['OrganizationId']
@@ -1346,10 +1346,10 @@ export interface components {
       id: string
       /** @description Who calls. */
       from: components['schemas']['Jid']
-      /** @description The group that is called. Absent for a call to the account alone. */
+      /** @description The group that is called. Absent for a call to the account only. */
       groupJid?: components['schemas']['Jid']
       /**
-       * @description True for a call with pictures.
+       * @description True for a video call.
        * @example false
        */
       isVideo: boolean
@@ -1358,10 +1358,10 @@ export interface components {
        * @example false
        */
       isGroup: boolean
-      /** @description When it began, as WhatsApp says, in epoch milliseconds. */
+      /** @description When it started, as WhatsApp says, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
-    /** @description What is known of a person since the event. A name that is not known is absent. */
+    /** @description What is known of a person after the event. A name that is not known is absent. */
     EventContact: {
       jid: components['schemas']['Jid']
       /**
@@ -1375,16 +1375,16 @@ export interface components {
        */
       fullName?: string
     }
-    /** @description Some events after `since` are no longer in the log. Read what you need from the lists, and go on from `position`. */
+    /** @description Some events after `since` are no longer in the log. Read what you need from the lists, and continue from `position`. */
     EventGap: {
       /**
-       * @description `expired`: some of them were older than the log is kept. `ahead`: the log ends before `since`; it was restored from an older copy, or the position is of another log.
+       * @description `expired`: some of them were older than the log is kept. `ahead`: the log ends before `since`; it was restored from an older copy, or the position belongs to another log.
        * @example expired
        * @enum {string}
        */
       reason: 'expired' | 'ahead'
     }
-    /** @description What was changed in a group. A member that did not change is absent. */
+    /** @description The changes of a group. A member that did not change is absent. */
     EventGroup: {
       /** @description The group. */
       jid: components['schemas']['Jid']
@@ -1414,7 +1414,7 @@ export interface components {
        */
       newInviteLink?: string
       /**
-       * @description True when the group has ended.
+       * @description True when the group was deleted.
        * @example true
        */
       isDeleted?: boolean
@@ -1449,7 +1449,7 @@ export interface components {
       status: components['schemas']['MessageStatus']
     }
     /**
-     * @description What happened. `auth.qr` and `presence.update` are in no log: they are sent once, to streams and webhooks that name them (`PassingEvent`).
+     * @description What happened. `auth.qr` and `presence.update` are not in the log: they are sent once, to streams and webhooks that name them (`PassingEvent`).
      * @example message
      * @enum {string}
      */
@@ -1479,7 +1479,7 @@ export interface components {
       /** @description The channel. */
       jid: components['schemas']['Jid']
       /**
-       * @description `join`: it follows the channel. `leave`: no longer. `mute`, `unmute`: notifications of new posts are off, or on again.
+       * @description `join`: it follows the channel. `leave`: it no longer follows it. `mute`, `unmute`: notifications of new posts are off, or on again.
        * @example join
        * @enum {string}
        */
@@ -1489,17 +1489,17 @@ export interface components {
     EventPage: {
       /** @description The events, by position. */
       data: components['schemas']['Event'][]
-      /** @description The log was searched up to here (a plain number): pass it as `since` next time. It can be far beyond the last event of `data`, since events that the filters leave out are passed over. */
+      /** @description The log was searched up to here (a plain number): pass it as `since` next time. It can be far beyond the last event of `data`, because the filters leave out events. */
       position: components['schemas']['EventPosition']
       /** @description Present when events are missing before those of `data`. */
       gap?: components['schemas']['EventGap']
     }
-    /** @description People who came into a group, left it, or have another role in it. */
+    /** @description People who joined a group, left it, or have another role in it. */
     EventParticipants: {
       /** @description The group. */
       groupJid: components['schemas']['Jid']
       /**
-       * @description `join`: they were added, or came by an invitation. `leave`: they left, or were removed. `promote`: they are admins now. `demote`: no longer.
+       * @description `join`: they were added, or came by an invitation. `leave`: they left, or were removed. `promote`: they became admins. `demote`: they are admins no longer.
        * @example join
        * @enum {string}
        */
@@ -1532,11 +1532,11 @@ export interface components {
     EventPayload: {
       /** @description The session, after the change. */
       session?: components['schemas']['Session']
-      /** @description The message, after the change. A message that was edited or deleted since is shown without what was taken back, in earlier events too. */
+      /** @description The message, after the change. If the message was edited or deleted since, the former text is removed, in earlier events too. */
       message?: components['schemas']['Message']
       reaction?: components['schemas']['EventReaction']
       vote?: components['schemas']['EventVote']
-      /** @description Own messages whose status rose. */
+      /** @description Own messages with a higher status than before. */
       messages?: components['schemas']['EventMessageStatus'][]
       /** @description The chat, after the change. */
       chat?: components['schemas']['Chat']
@@ -1552,27 +1552,27 @@ export interface components {
      * @example 1042
      */
     EventPosition: number
-    /** @description What a person does now, as far as WhatsApp tells the account. */
+    /** @description The state of a person now, as far as WhatsApp tells the account. */
     EventPresence: {
-      /** @description The chat in which the person does it. */
+      /** @description The chat to which the state applies. */
       chatJid: components['schemas']['Jid']
       /** @description The person. */
       jid: components['schemas']['Jid']
       /**
-       * @description `available`: online. `unavailable`: no longer. `composing`: writing. `recording`: recording a voice note. `paused`: no longer one or the other. A value may be added.
+       * @description `available`: online. `unavailable`: no longer online. `composing`: typing. `recording`: recording a voice note. `paused`: no longer typing or recording. A value may be added.
        * @example composing
        * @enum {string}
        */
       state: 'available' | 'unavailable' | 'composing' | 'recording' | 'paused'
-      /** @description When the person was last online, in epoch milliseconds. Absent when the person shows it to nobody, or is online. */
+      /** @description When the person was last online, in epoch milliseconds. Absent when the person hides it, or is online. */
       lastSeenAt?: components['schemas']['EpochMs']
     }
     /** @description There is a new code to scan; `sessionQR` returns it to those who may manage sessions. */
     EventQr: {
-      /** @description When this code stops working and another takes its place, in epoch milliseconds. */
+      /** @description When this code expires and another one replaces it, in epoch milliseconds. */
       expiresAt: components['schemas']['EpochMs']
     }
-    /** @description A reaction to the message, which shows all reactions as they are after it. */
+    /** @description A reaction to the message. The message shows all its reactions after this one. */
     EventReaction: {
       /**
        * @description The emoji; empty when the reaction was removed.
@@ -1592,17 +1592,17 @@ export interface components {
     /** @description Opens one stream of events. */
     EventTicket: {
       /**
-       * @description Goes into the query of `streamEvents`. A secret until it was used.
+       * @description Goes into the query of `streamEvents`. A secret until it is used.
        * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
        */
       ticket: string
-      /** @description When it can no longer be used, in epoch milliseconds. */
+      /** @description When it expires, in epoch milliseconds. */
       expiresAt: components['schemas']['EpochMs']
     }
     /** @description A vote in the poll that the message is. The message shows the result after it. */
     EventVote: {
       /**
-       * @description The names of all options that are chosen now, in no order; none when the vote was withdrawn.
+       * @description The names of all chosen options, in no order; none when the vote was withdrawn.
        * @example [
        *       "At the office"
        *     ]
@@ -1615,7 +1615,7 @@ export interface components {
        * @example false
        */
       fromMe: boolean
-      /** @description When, by the clock of who voted, in epoch milliseconds. */
+      /** @description When, by the voter's clock, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
     /** @description One broken rule of a request. */
@@ -1633,7 +1633,7 @@ export interface components {
       code: components['schemas']['FieldErrorCode']
     }
     /**
-     * @description Which rule it is, for programs. `malformed`: it cannot be read (400). `required`: it is missing. `unknown`: the operation does not have it. `repeated`: it is given more than once. `type`: it is of another JSON type. `enum`: it is none of the allowed values. `format`: it is not written as it must be. `too_short`, `too_long`: in characters, bytes or entries. `too_small`, `too_large`: as a number; a file of more bytes than allowed is `too_large`, too. `address`: a URL that may not be fetched. `unreachable`: a URL that does not answer with a whole file. `media_type`: a file of another type than the message takes. `cursor`: no page of this list ended there. `key_reused`: the idempotency key belongs to another request. `other`: any other rule. A later version may add others.
+     * @description Which rule it is, for programs. `malformed`: it cannot be read (400). `required`: it is missing. `unknown`: the operation does not have it. `repeated`: it is given more than once. `type`: it has another JSON type. `enum`: it is not one of the allowed values. `format`: it does not have the required form. `too_short`, `too_long`: in characters, bytes or entries. `too_small`, `too_large`: as a number; a file of more bytes than allowed is `too_large`, too. `address`: a URL that may not be fetched. `unreachable`: a URL that does not answer with a whole file. `media_type`: a file whose type does not fit the kind of message. `cursor`: no page of this list ended there. `key_reused`: the idempotency key belongs to another request. `other`: any other rule. A later version may add others.
      * @example enum
      * @enum {string}
      */
@@ -1656,7 +1656,7 @@ export interface components {
       | 'key_reused'
       | 'other'
     /**
-     * @description The name of the file, as receivers see it, without folders, control characters, and characters that turn the direction of text, which would hide what the name ends in.
+     * @description The name of the file, as receivers see it. It has no folders, no control characters, and no characters that change the direction of text, which would hide the ending of the name.
      * @example menu.pdf
      */
     Filename: string
@@ -1688,7 +1688,7 @@ export interface components {
         details?: components['schemas']['ErrorDetails']
       }
     }
-    /** @description It existed, and the gateway cannot get it any more. */
+    /** @description It existed, but the gateway can no longer get it. */
     GoneError: {
       /** @description What went wrong. */
       error: {
@@ -1726,7 +1726,7 @@ export interface components {
      * @example 98765432101234@lid
      */
     Lid: string
-    /** @description What receivers see of a link in the text. It is sent as it is given: the gateway opens no link. */
+    /** @description The preview of a link in the text. It is sent as given: the gateway opens no link. */
     LinkPreview: {
       /**
        * @description The link, written as in the text.
@@ -1749,20 +1749,20 @@ export interface components {
        */
       thumbnail?: string
     }
-    /** @description The place that a message shows. Absent where it shows none, and where an earlier version of the gateway stored the message. */
+    /** @description The place that a message shows. Absent where it shows none, or an earlier version of the gateway stored the message. */
     Location: {
       /**
-       * @description How far north of the equator it is, in degrees; what is negative is south of it.
+       * @description How far north of the equator it is, in degrees; negative values are south of it.
        * @example -6.175392
        */
       latitude: number
       /**
-       * @description How far east of Greenwich it is, in degrees; what is negative is west of it.
+       * @description How far east of Greenwich it is, in degrees; negative values are west of it.
        * @example 106.827153
        */
       longitude: number
       /**
-       * @description What the place is called. Absent where its sender gave no name.
+       * @description The name of the place. Absent where its sender gave none.
        * @example Monas
        */
       name?: string
@@ -1820,7 +1820,7 @@ export interface components {
        */
       height?: number
       /**
-       * @description How long a video or sound takes, in seconds, as its sender declared it.
+       * @description The duration of a video or sound in seconds, as its sender declared it.
        * @example 12
        */
       seconds?: number
@@ -1841,7 +1841,7 @@ export interface components {
       sha256?: string
     }
     /**
-     * @description The file in Base64, at most 16 MiB of it; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.
+     * @description The file in Base64, at most 16 MiB decoded; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.
      * @example /9j/4AAQSkZJRgABAQAAAQABAAD/wAARCAABAAEDASIAAhEBAxEB/9k=
      */
     MediaData: string
@@ -1851,7 +1851,7 @@ export interface components {
      */
     MediaId: string
     /**
-     * @description Where the gateway gets the file: an address on the public network, without redirects, of HTTP or HTTPS, on port 80, 443 or from 1024 on. Absent with `data` or `id`.
+     * @description The URL from which the gateway fetches the file: HTTP or HTTPS, on the public network, on port 80, 443 or from 1024 on, without redirects. Absent with `data` or `id`.
      * @example https://example.com/menu.jpg
      */
     MediaUrl: string
@@ -1867,7 +1867,7 @@ export interface components {
       /** @description The JID of the chat that the message is in. */
       chatJid: components['schemas']['Jid']
       /**
-       * @description `in`: sent to the account. `out`: sent by the account, from any of its devices. It is `out` exactly when `fromMe` is true.
+       * @description `in`: sent to the account. `out`: sent by the account, from any of its devices. `out` exactly when `fromMe` is true.
        * @example in
        * @enum {string}
        */
@@ -1882,27 +1882,27 @@ export interface components {
       /** @description The sender's LID. Absent until known. */
       senderLid?: components['schemas']['Lid']
       /**
-       * @description The sender's name, as it is known when the message is read. Absent until known.
+       * @description The sender's name, as known when the message is read. Absent until known.
        * @example Rina Wijaya
        */
       senderName?: string
       type: components['schemas']['MessageType']
       /**
-       * @description The text or caption; the question of a poll; what a location or contact is called. Absent where there is none. Empty (`""`) when there was one and its sender took it away: a text or caption edited to nothing.
+       * @description The text or caption; the question of a poll; the name of a location or contact. Absent where there is none. Empty (`""`) when the sender removed it: a text or caption edited to nothing.
        * @example Is the table by the window free at seven?
        */
       body?: string
       /**
-       * @description True when the message has an attachment, and then `media` is there too.
+       * @description True when the message has an attachment; then `media` is present too.
        * @example false
        */
       hasMedia: boolean
       media?: components['schemas']['Media']
       quoted?: components['schemas']['QuotedMessage']
-      /** @description The reactions to the message, at most one of each person: the oldest first. Absent when there are none. A reaction is not a message: it does not count as unread, and its chat does not move up. */
+      /** @description The reactions to the message, at most one per person, oldest first. Absent when there are none. A reaction is not a message: it does not count as unread, and its chat does not move up. */
       reactions?: components['schemas']['Reaction'][]
       location?: components['schemas']['Location']
-      /** @description The contacts that the message shares, in its sender's order. Absent where it shares none, and where an earlier version of the gateway stored the message. */
+      /** @description The contacts that the message shares, in its sender's order. Absent where it shares none, or an earlier version of the gateway stored the message. */
       contacts?: components['schemas']['ContactCard'][]
       poll?: components['schemas']['Poll']
       /**
@@ -1911,7 +1911,7 @@ export interface components {
        */
       forwarded?: boolean
       /**
-       * @description True when the message may be opened once only. Absent otherwise. WhatsApp gives the content of such messages to phones alone, so most are of the type `unknown`.
+       * @description True when the message may be opened only once. Absent otherwise. WhatsApp sends the content of such messages only to phones, so most have the type `unknown`.
        * @example true
        */
       viewOnce?: boolean
@@ -1925,7 +1925,7 @@ export interface components {
        */
       mentions?: components['schemas']['Jid'][]
       /**
-       * @description Names of the mentioned people, by the part of their JID before `@`, as they are known when the message is read.
+       * @description Names of the mentioned people, by the part of their JID before `@`, as known when the message is read.
        * @example {
        *       "6281234567890": "Front desk"
        *     }
@@ -1960,7 +1960,7 @@ export interface components {
       /** @description When the gateway stored the message, in epoch milliseconds. */
       createdAt: components['schemas']['EpochMs']
     }
-    /** @description The new words of a message. */
+    /** @description The new text of a message. */
     MessageEdit: {
       /**
        * @description The new text or caption, with at least one character that is no space.
@@ -2010,7 +2010,7 @@ export interface components {
       | 'system'
       | 'unknown'
     /**
-     * @description The media type of the file. Of a document it is what receivers see, and absent means what its first bytes say, or `application/octet-stream`. Any other file must be of this type; absent means that its first bytes say it.
+     * @description The media type of the file. For a document it is the type that receivers see; absent, its first bytes decide, or it is `application/octet-stream`. Any other file must be of this type; absent, its first bytes decide.
      * @example application/pdf
      */
     Mimetype: string
@@ -2024,14 +2024,14 @@ export interface components {
       to: components['schemas']['ChatAddress']
       media: components['schemas']['NewFile']
       /**
-       * @description Whether it is shown as a voice note, which must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.
+       * @description Whether it is shown as a voice note. A voice note must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.
        * @example true
        */
       voice?: boolean
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, and the text next to it. */
+    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, and its caption. */
     NewCaptionedFile: {
       data?: components['schemas']['MediaData']
       url?: components['schemas']['MediaUrl']
@@ -2057,7 +2057,7 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone. */
+    /** @description Either `name` and `phone`, from which the gateway makes a vCard, or only a `vcard`. */
     NewContactCard: {
       /**
        * @description The person's name. Absent with `vcard`.
@@ -2067,7 +2067,7 @@ export interface components {
       /** @description The person's phone number; digits with country code, without `+`. Absent with `vcard`. */
       phone?: components['schemas']['PhoneNumber']
       /**
-       * @description A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.
+       * @description A complete vCard, version 3.0, sent unchanged; receivers see its `FN` as the name. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.
        * @example BEGIN:VCARD
        *     VERSION:3.0
        *     FN:Rina Wijaya
@@ -2095,7 +2095,7 @@ export interface components {
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description Which events may be read with the ticket. An absent member restricts nothing. */
+    /** @description Which events the ticket opens. An absent member is no filter. */
     NewEventTicket: {
       /**
        * @description Only events of this session.
@@ -2161,19 +2161,19 @@ export interface components {
        */
       longitude: number
       /**
-       * @description What the place is called. Absent when it has no name.
+       * @description The name of the place. Absent when it has none.
        * @example Warung Melati
        */
       name?: string
       /**
-       * @description The address, in words. Absent when it is not told.
+       * @description The address, in words. Absent when it is not given.
        * @example Jl. Medan Merdeka 1, Jakarta
        */
       address?: string
       /** @description The `id` of the message that this one answers; it is in the same session. Absent when it answers none. */
       quotedMessageId?: components['schemas']['MessageId']
     }
-    /** @description A message to send; `type` says which kind, and with it which members there are. */
+    /** @description A message to send; `type` selects the kind, and so the members. */
     NewMessage:
       | components['schemas']['NewText']
       | components['schemas']['NewImage']
@@ -2184,7 +2184,7 @@ export interface components {
       | components['schemas']['NewLocation']
       | components['schemas']['NewContact']
       | components['schemas']['NewPoll']
-    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, its name, and the text next to it. */
+    /** @description The file, from exactly one of three sources: `data`, `url` or `id`, its name, and its caption. */
     NewNamedFile: {
       data?: components['schemas']['MediaData']
       url?: components['schemas']['MediaUrl']
@@ -2209,7 +2209,7 @@ export interface components {
        */
       name: string
       /**
-       * @description What can be chosen, each option once, in the order in which they are shown.
+       * @description The options, each once, in the order in which they are shown.
        * @example [
        *       "Friday",
        *       "Saturday"
@@ -2217,7 +2217,7 @@ export interface components {
        */
       options: string[]
       /**
-       * @description How many options a person may choose (a count). 0, absent, or as many as there are options and more: any number.
+       * @description How many options a person may choose (a count). Any number if it is 0, absent, or not less than the number of options.
        * @example 1
        */
       selectableCount?: number
@@ -2227,12 +2227,12 @@ export interface components {
     /** @description A reaction of the account to a message. */
     NewReaction: {
       /**
-       * @description One emoji as people see it; it may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.
+       * @description One emoji as people see it. It may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.
        * @example 👍
        */
       emoji: string
     }
-    /** @description When a failed delivery is tried again. An absent member keeps its value; in a new webhook that is `exponential`, 2 seconds and 15 attempts. */
+    /** @description When a failed delivery is tried again. An absent member keeps its value; a new webhook has `exponential`, 2 seconds and 15 attempts. */
     NewRetryPolicy: {
       policy?: components['schemas']['RetryPolicyName']
       /**
@@ -2246,7 +2246,7 @@ export interface components {
        */
       attempts?: number
     }
-    /** @description Settings of a new session. All members may be left out. */
+    /** @description Settings of a new session. All members are optional. */
     NewSession: {
       /**
        * @description The session's display name; 1 to 100 characters.
@@ -2264,7 +2264,7 @@ export interface components {
        */
       presenceTyping?: boolean
       /**
-       * @description Begin pairing at once, as `:start` does. Absent means `false`.
+       * @description Start pairing at once, as `:start` does. Absent means `false`.
        * @example true
        */
       start?: boolean
@@ -2337,7 +2337,7 @@ export interface components {
     /** @description A new webhook. */
     NewWebhook: {
       url: components['schemas']['WebhookUrl']
-      /** @description The names of the events that are sent. `*`, or no such member, stands for all that are in the event log. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`. */
+      /** @description The names of the events that are sent. `*`, or an absent member, means all events in the event log. `auth.qr` and `presence.update` are not in the log: they are sent only if they are named, also next to `*`. */
       events?: components['schemas']['WebhookEvents']
       /** @description Only events of this session are sent. Absent = of all sessions of the organization. */
       sessionId?: components['schemas']['SessionId']
@@ -2350,11 +2350,11 @@ export interface components {
       active?: boolean
     }
     /**
-     * @description Send it as `cursor` to get the next page. `null` means that the list ends here; a short or empty page does not.
+     * @description Send it as `cursor` to get the next page. Only `null` means that the list ends here; a short or empty page does not.
      * @example AQAAAAAAEQGbwO2vKAAAAAAA8NaJ382iTlmRFI0WftNM
      */
     NextCursor: string | null
-    /** @description What the path names does not exist, or belongs to another organization. */
+    /** @description The object that the path names does not exist, or belongs to another organization. */
     NotFoundError: {
       /** @description What went wrong. */
       error: {
@@ -2403,7 +2403,7 @@ export interface components {
        */
       phone: string
     }
-    /** @description An event that is true for a moment only. It is sent once, to streams and webhooks that name it. It is in no log and has no position. */
+    /** @description An event that is true only for a moment. It is sent once, to streams and webhooks that name it. It is not in the log and has no position. */
     PassingEvent: {
       id: components['schemas']['EventId']
       /**
@@ -2412,11 +2412,11 @@ export interface components {
        * @enum {string}
        */
       event: 'auth.qr' | 'presence.update'
-      /** @description The session that it is about. */
+      /** @description The session to which it belongs. */
       session: components['schemas']['SessionId']
       /** @description The organization that owns the session. */
       organization: components['schemas']['OrganizationId']
-      /** @description When the gateway heard of it, in epoch milliseconds. */
+      /** @description When the gateway received it, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
       /** @description `qr` of `auth.qr`, `presence` of `presence.update`. */
       payload: {
@@ -2453,7 +2453,7 @@ export interface components {
      * @example 6281234567890
      */
     PhoneNumber: string
-    /** @description A poll and its result, as far as the gateway has received votes. Absent where the message is none, and where an earlier version of the gateway stored the message and nobody has voted since. */
+    /** @description A poll and its result, as far as the gateway has received votes. Absent where the message is not a poll, or an earlier version of the gateway stored the message and nobody has voted since. */
     Poll: {
       /**
        * @description The question.
@@ -2480,7 +2480,7 @@ export interface components {
          */
         name: string
         /**
-         * @description How many people have chosen it now, a count, own votes included.
+         * @description How many people have chosen it, a count, the account's own vote included.
          * @example 3
          */
         votes: number
@@ -2490,7 +2490,7 @@ export interface components {
        * @example 1
        */
       selectableCount: number
-      /** @description Who has chosen what: at most one entry a person, in the order of their newest votes, and none for people who have withdrawn their vote. */
+      /** @description The votes: at most one entry per person, in the order of their newest votes, and none for people who have withdrawn their vote. */
       voters: components['schemas']['Vote'][]
     }
     /** @description The code to scan with WhatsApp on the phone, under "Linked devices". */
@@ -2500,10 +2500,10 @@ export interface components {
        * @example https://wa.me/settings/linked_devices#2@Zk3vXb0sQ1T8nWq5pYcRrAVt6eLm2HgDj9uKxF4iBzPo7SaNwCyGhMqE1fRlUdTk,Jm9hQ0xTtYpV3d1sKcB7ewN5vZgL8iXrA2uO6yRkDfE=,uU4oN6mZgF2yRkL8iPxA5DqH3sWbTjVcCeM0tX9nKaE=,q7Gd1HsW9bEjMv3CtXnK0aZpLfRy5UoI2kVgT8wQeDs=,1
        */
       code: string
-      /** @description When this code stops working and another takes its place, in epoch milliseconds. */
+      /** @description When this code expires and another one replaces it, in epoch milliseconds. */
       expiresAt: components['schemas']['EpochMs']
     }
-    /** @description The quota is used up. Waiting does not help; deleting does. */
+    /** @description The quota is used up. Waiting does not help; delete something. */
     QuotaError: {
       /** @description What went wrong. */
       error: {
@@ -2525,7 +2525,7 @@ export interface components {
         }
       }
     }
-    /** @description The message that this one answers. Absent when it answers none. Where that message is stored, `id` is there, and the rest is what the stored copy has; otherwise it is what the sender of this message quoted, which nobody has checked. */
+    /** @description The message that this one answers. Absent when it answers none. If that message is stored, `id` is present, and the rest is from the stored copy; otherwise it is the quote as the sender of this message wrote it, which nobody has checked. */
     QuotedMessage: {
       /** @description The `id` of the quoted message. Absent while it is not stored. */
       id?: components['schemas']['MessageId']
@@ -2543,7 +2543,7 @@ export interface components {
       senderJid?: components['schemas']['Jid']
       type: components['schemas']['MessageType']
       /**
-       * @description Its text or caption, as `body` of a message, up to 1,024 characters. Absent where there is none, and when it was deleted.
+       * @description Its text or caption, as `body` of a message, up to 1,024 characters. Absent where there is none, or it was deleted.
        * @example Tonight's menu
        */
       body?: string
@@ -2563,7 +2563,7 @@ export interface components {
       }
     }
     /**
-     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `streams`: streams of events that the organization has open, or all together. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this. `restricted`: WhatsApp lets the account begin no chats.
+     * @description Which limit was reached. `wrong_tokens`: refused tokens from the caller's address. `pairing`: pairing codes of the session or its organization. `starts`: starts and restarts of the session, or sessions of the organization that begin to pair. `presence`: presences of the session. `streams`: open streams of events, of the organization or in total. `ratePerMin`, `ratePerHour`, `newChatsPerDay`: the setting of that name of the session. `whatsapp`: WhatsApp limits how often the account may do this. `restricted`: WhatsApp lets the account start no new chats.
      * @example starts
      * @enum {string}
      */
@@ -2593,7 +2593,7 @@ export interface components {
         details: {
           reason: components['schemas']['RateLimitReason']
           /**
-           * @description WhatsApp's own number for its refusal (a plain number), when a message has failed for it.
+           * @description WhatsApp's own number for its refusal (a plain number), if a message has failed because of it.
            * @example 429
            */
           whatsappCode?: number
@@ -2629,14 +2629,14 @@ export interface components {
       /** @description When the reaction was made, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
-    /** @description Which part of the event log is to be sent again, by positions. */
+    /** @description The part of the event log to send again, by positions. */
     Replay: {
-      /** @description Events after this position are sent (a plain number); 0 = all that the log still has. */
+      /** @description Events after this position are sent (a plain number); 0 = all events that the log still has. */
       since: components['schemas']['EventPosition']
       /** @description Events up to this position are sent (a plain number). Absent = all that follow. */
       until?: components['schemas']['EventPosition']
     }
-    /** @description When a failed delivery is tried again. Pauses are at most an hour, and vary by a fifth, so that receivers are not called at the same moment. */
+    /** @description When a failed delivery is tried again. Pauses are at most an hour, and vary by a fifth at random, so that receivers are not all called at the same moment. */
     RetryPolicy: {
       policy: components['schemas']['RetryPolicyName']
       /**
@@ -2701,7 +2701,7 @@ export interface components {
       ratePerMin: components['schemas']['RatePerMin']
       /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. */
       ratePerHour: components['schemas']['RatePerHour']
-      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. */
+      /** @description How many chats with people who have never written may be started at once, and in a day on average (count); 0 = no limit. */
       newChatsPerDay: components['schemas']['NewChatsPerDay']
       /** @description The attached number; digits with country code. Absent until the session is paired. */
       phoneNumber?: components['schemas']['PhoneNumber']
@@ -2709,7 +2709,7 @@ export interface components {
       waJid?: components['schemas']['PhoneJid']
       /** @description The attached number's LID. Absent until known. */
       waLid?: components['schemas']['Lid']
-      /** @description Until then WhatsApp lets the account begin no chats, in epoch milliseconds; it may still write to people who have written to it, or to whom it has written. An hour after WhatsApp's refusal, asked again at the next one, where WhatsApp does not say how long. Absent when the account is not restricted. */
+      /** @description Until then WhatsApp lets the account start no new chats, in epoch milliseconds; it may still write to people who have written to it, or to whom it has written. If WhatsApp does not say how long, it is an hour after the refusal, and the gateway asks again after the next one. Absent when the account is not restricted. */
       restrictedUntil?: components['schemas']['EpochMs']
       /**
        * @description The person who created the session. Absent when an API key did.
@@ -2723,7 +2723,7 @@ export interface components {
       /** @description When the session last became `working`, in epoch milliseconds. Absent until it did. */
       lastConnectedAt?: components['schemas']['EpochMs']
     }
-    /** @description The settings of a session that are to change. An absent one stays as it is; `null` removes an optional one (RFC 7396). A rate that changes counts from the beginning. */
+    /** @description The settings of a session that change. An absent member stays as it is; `null` removes an optional one (RFC 7396). A rate that changes starts with its whole burst. */
     SessionChanges: {
       /**
        * @description The session's display name; 1 to 100 characters. `null` removes it.
@@ -2736,7 +2736,7 @@ export interface components {
        */
       autoRead?: boolean
       /**
-       * @description Show "typing…" before a text is sent, for a time that grows with its length, ten seconds at most.
+       * @description Show "typing…" before a text is sent; the longer the text, the longer, ten seconds at most.
        * @example true
        */
       presenceTyping?: boolean
@@ -2744,7 +2744,7 @@ export interface components {
       ratePerMin?: components['schemas']['RatePerMin']
       /** @description How many messages may be sent at once, and in an hour on average (count); 0 = no limit. */
       ratePerHour?: components['schemas']['RatePerHour']
-      /** @description How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit. */
+      /** @description How many chats with people who have never written may be started at once, and in a day on average (count); 0 = no limit. */
       newChatsPerDay?: components['schemas']['NewChatsPerDay']
     }
     /**
@@ -2759,13 +2759,13 @@ export interface components {
       nextCursor: components['schemas']['NextCursor']
     }
     /**
-     * @description What the session is doing. `stopped`: not connected until it is started. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has given up; `statusReason` says why, and `:start` or `:restart` tries again. `logged_out`: unlinked from WhatsApp; `:start` begins a new pairing.
+     * @description What the session is doing. `stopped`: not connected until it is started. `starting`: connecting or reconnecting. `scan_qr_code`: waiting for the phone to scan the QR code or for the pairing code to be typed in. `working`: connected; live operations work. `failed`: the gateway has stopped trying; `statusReason` says why, and `:start` or `:restart` tries again. `logged_out`: unlinked from WhatsApp; `:start` starts a new pairing.
      * @example working
      * @enum {string}
      */
     SessionStatus: 'starting' | 'scan_qr_code' | 'working' | 'failed' | 'stopped' | 'logged_out'
     /**
-     * @description Why a session is in its status, for programs. While it connects: `paired`, a number was just attached; `resumed`, the gateway was restarted; `restart`, WhatsApp asked for a new connection; `silent`, WhatsApp sent nothing for a long time; `lost`, the connection was lost; `broke`, an error inside the gateway ended it. While it works: `set_aside`, some messages are kept and not shown, because reading them ended the gateway. When it is `failed` or `stopped`: `replaced`, the same WhatsApp session was opened somewhere else; `banned`, WhatsApp refuses the account; `outdated`, WhatsApp refuses the client version; `credentials_unreadable`; `restored`, the credentials are of an older copy of the database; `refused`, the connection to WhatsApp is not set up correctly; `left_out`, the gateway ended three times while this session was at work; `other_account`, another account scanned the code. Of a pairing: `pairing_interrupted`, `pairing_expired`, `pairing_failed`, `pairing_refused` by WhatsApp, `unreachable`. `logged_out`: the phone unlinked the session. `other`: none of these.
+     * @description Why a session is in its status, for programs. While it connects: `paired`, a number was just attached; `resumed`, the gateway was restarted; `restart`, WhatsApp asked for a new connection; `silent`, WhatsApp sent nothing for a long time; `lost`, the connection was lost; `broke`, an error inside the gateway ended it. While it works: `set_aside`, some messages are kept and not shown, because reading them ended the gateway. When it is `failed` or `stopped`: `replaced`, the same WhatsApp session was opened somewhere else; `banned`, WhatsApp refuses the account; `outdated`, WhatsApp refuses the client version; `credentials_unreadable`; `restored`, the credentials come from an older copy of the database; `refused`, the connection to WhatsApp is not set up correctly; `left_out`, the gateway ended three times while it was working on this session; `other_account`, another account scanned the code. During pairing: `pairing_interrupted`, `pairing_expired`, `pairing_failed`, `pairing_refused` by WhatsApp, `unreachable`. `logged_out`: the phone unlinked the session. `other`: none of these.
      * @example logged_out
      * @enum {string}
      */
@@ -2848,11 +2848,11 @@ export interface components {
        */
       sha256: string
       /**
-       * @description The media type of the file, by its first bytes, or else as `Content-Type` named it.
+       * @description The media type of the file, from its first bytes, or else from `Content-Type`.
        * @example image/jpeg
        */
       mimetype: string
-      /** @description When the file is deleted unless it is used before, in epoch milliseconds. Each use keeps it for another day. */
+      /** @description When the file will be deleted unless it is used before, in epoch milliseconds. Each use keeps it for another day. */
       expiresAt: components['schemas']['EpochMs']
     }
     /** @description The request can't be read (400) or breaks the schema (422). */
@@ -2873,7 +2873,7 @@ export interface components {
         }
       }
     }
-    /** @description What one person has chosen in a poll. */
+    /** @description The vote of one person in a poll. */
     Vote: {
       /**
        * @description The names of the chosen options, in no order.
@@ -2892,7 +2892,7 @@ export interface components {
       /** @description When the vote was last changed, in epoch milliseconds. */
       timestamp: components['schemas']['EpochMs']
     }
-    /** @description An address to which the events of an organization are sent. */
+    /** @description A URL to which the events of an organization are sent. */
     Webhook: {
       id: components['schemas']['WebhookId']
       organizationId: components['schemas']['OrganizationId']
@@ -2909,13 +2909,13 @@ export interface components {
        */
       active: boolean
       /**
-       * @description Why the gateway has set `active` to `false`. `gone`: the receiver answered 410. Absent when a caller has done it, and while it is active.
+       * @description Why the gateway has set `active` to `false`. `gone`: the receiver answered 410. Absent when a caller has set it, or it is active.
        * @example gone
        * @enum {string}
        */
       inactiveReason?: 'gone'
       /**
-       * @description The secret that signs deliveries: `whsec_` and the key in Base64. Only the answer that creates or rotates it has this member, and its replays; it is never shown again.
+       * @description The secret that signs deliveries: `whsec_` and the key in Base64. Only the answers that create or rotate it, and their replays, have this member; it is never shown again.
        * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwB3n0E6u1XkY=
        */
       secret?: string
@@ -2944,13 +2944,13 @@ export interface components {
       } | null
       retryPolicy?: components['schemas']['NewRetryPolicy']
       /**
-       * @description Whether events are sent. With `true`, the gateway also sends what has waited since it was `false`.
+       * @description Whether events are sent. With `true`, the gateway also sends the events that have waited while it was `false`.
        * @example true
        */
       active?: boolean
     }
     /**
-     * @description The names of the events that are sent. `*` stands for all that are in the event log, those of later versions too. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.
+     * @description The names of the events that are sent. `*` means all events in the event log, those of later versions too. `auth.qr` and `presence.update` are not in the log: they are sent only if they are named, also next to `*`.
      * @example [
      *       "message",
      *       "message.status"
@@ -2958,7 +2958,7 @@ export interface components {
      */
     WebhookEvents: ('*' | components['schemas']['EventName'])[]
     /**
-     * @description Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Case makes no difference in names: one that is given twice is refused.
+     * @description Headers that are sent with each event, by name, such as one that your receiver requires. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Names are case-insensitive: a name that is given twice is refused.
      * @example {
      *       "Authorization": "Bearer of-my-receiver"
      *     }
@@ -2977,7 +2977,7 @@ export interface components {
       data: components['schemas']['Webhook'][]
       nextCursor: components['schemas']['NextCursor']
     }
-    /** @description What became of the event `webhook.test` that was sent. */
+    /** @description The result of the event `webhook.test` that was sent. */
     WebhookTest: {
       /** @description The `id` of the event that was sent. It is not in the event log. */
       id: components['schemas']['EventId']
@@ -2987,7 +2987,7 @@ export interface components {
        */
       delivered: boolean
       /**
-       * @description The HTTP status that the receiver answered with (a plain number). Absent when there was no answer.
+       * @description The HTTP status of the receiver's answer (a plain number). Absent when there was no answer.
        * @example 200
        */
       responseStatus?: number
@@ -3003,13 +3003,13 @@ export interface components {
       durationMs: number
     }
     /**
-     * @description Where events are sent: an address on the public network, of HTTPS or HTTP, on port 80, 443 or from 1024 on, without a name or password. Redirects are not followed.
+     * @description The URL to which events are sent: HTTPS or HTTP, on the public network, on port 80, 443 or from 1024 on, without a user name or password. Redirects are not followed.
      * @example https://example.com/whatsapp
      */
     WebhookUrl: string
   }
   responses: {
-    /** @description The message is not one that can be changed so: `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of its kind, or of its chat, cannot be changed so. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. `no_secret`: what encrypts the votes of the poll is not stored. Without a reason: a limit of WhatsApp is reached. */
+    /** @description The message cannot be changed in this way; `details.reason` says why. `not_own`: somebody else wrote it. `kind`: messages of this kind, or of this chat, cannot be changed in this way. `pending`: WhatsApp does not have it yet. `failed`: WhatsApp never had it. `deleted`: it was deleted for everyone. `too_late`: it is older than WhatsApp's apps allow. `no_secret`: the secret that encrypts the votes of the poll is not stored. Without a reason: a limit of WhatsApp is reached. */
     ChangeConflict: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3029,14 +3029,14 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
-    /** @description Anything else is a failure, and so is an answer that does not come within 15 seconds. Redirects are not followed. The event is sent again. */
+    /** @description Any other answer is a failure, and so is an answer that does not come within 15 seconds. Redirects are not followed. The event is sent again. */
     EventFailed: {
       headers: {
         [name: string]: unknown
       }
       content?: never
     }
-    /** @description Not now. The event is sent again, not before `Retry-After` where the answer has it, but after an hour at the latest. */
+    /** @description Not now. The event is sent again, not before `Retry-After` if the answer has it, but after an hour at the latest. */
     EventLater: {
       headers: {
         /**
@@ -3048,14 +3048,14 @@ export interface components {
       }
       content?: never
     }
-    /** @description The event was received, and is not sent again. Answer within 15 seconds, and work on it afterwards. A body is not looked at. */
+    /** @description The event was received, and is not sent again. Answer within 15 seconds, and process it afterwards. The body of the answer is ignored. */
     EventReceived: {
       headers: {
         [name: string]: unknown
       }
       content?: never
     }
-    /** @description No events are wanted here any more. The webhook is switched off. */
+    /** @description The receiver wants no more events. The webhook is switched off. */
     EventUnwanted: {
       headers: {
         [name: string]: unknown
@@ -3242,7 +3242,7 @@ export interface components {
         'application/json': components['schemas']['NotFoundError']
       }
     }
-    /** @description Too many streams of events are open, of the organization or of all together (`streams`); or too many wrong tokens, or tickets, came from the caller's address (`wrong_tokens`). */
+    /** @description Too many streams of events are open, in the organization or in total (`streams`); or too many wrong tokens, or tickets, came from the caller's address (`wrong_tokens`). */
     TooManyStreams: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3253,7 +3253,7 @@ export interface components {
         'application/json': components['schemas']['RateLimitedError']
       }
     }
-    /** @description Too many wrong tokens came from the caller's address. Answered in place of 401, whatever the wrong token was; a valid token from the same address is served. */
+    /** @description Too many wrong tokens came from the caller's address. This answer replaces 401 for every wrong token; a valid token from the same address is served. */
     TooManyWrongTokens: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3264,7 +3264,7 @@ export interface components {
         'application/json': components['schemas']['RateLimitedError']
       }
     }
-    /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), or begin a chat while WhatsApp lets the account begin none (`restricted`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): a message that it refused has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
+    /** @description The session would send too much (`ratePerMin`, `ratePerHour`), or write to too many people who have never written (`newChatsPerDay`), or start a chat while WhatsApp restricts the account (`restricted`), and nothing was stored; or WhatsApp limits how often this account may send (`whatsapp`): the refused message has failed, and the session sends nothing for a while; or too many wrong tokens came from the caller's address (`wrong_tokens`). A call with `async` is accepted, and waits. */
     TooMuchSent: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3286,7 +3286,7 @@ export interface components {
         'application/json': components['schemas']['UnauthorizedError']
       }
     }
-    /** @description The gateway can't serve this now because it is starting, stopping, has too many large bodies in hand, or cannot reach its database. It is safe to try again later. */
+    /** @description The gateway can't serve this now because it is starting, stopping, processing too many large bodies, or cannot reach its database. It is safe to try again later. */
     Unavailable: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3307,7 +3307,7 @@ export interface components {
         'application/json': components['schemas']['ValidationError']
       }
     }
-    /** @description The request can't be read. Its body is not JSON in UTF-8, or is missing where one is required; its path or query is not well encoded; or it did not arrive whole within 30 seconds. */
+    /** @description The request can't be read. Its body is not JSON in UTF-8, or is missing although it is required; its path or query is not well encoded; or it did not arrive completely within 30 seconds. */
     UnreadableBody: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3317,7 +3317,7 @@ export interface components {
         'application/json': components['schemas']['ValidationError']
       }
     }
-    /** @description The request can't be read; its path or query is not well encoded, or it did not arrive whole within 30 seconds. */
+    /** @description The request can't be read; its path or query is not well encoded, or it did not arrive completely within 30 seconds. */
     UnreadableRequest: {
       headers: {
         'X-Request-Id': components['headers']['RequestId']
@@ -3350,7 +3350,7 @@ export interface components {
   }
   parameters: {
     /**
-     * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+     * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
      * @example false
      */
     async: boolean
@@ -3362,7 +3362,7 @@ export interface components {
     /** @description The `nextCursor` of the previous page. Opaque, and valid only for the list that returned it: a cursor of another operation, organization, session or chat, or one that was altered, is refused with 422. */
     cursor: string
     /**
-     * @description The `id` of the delivery. One of another webhook is 404.
+     * @description The `id` of the delivery. A delivery of another webhook is 404.
      * @example dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B
      */
     deliveryInPath: string
@@ -3380,12 +3380,12 @@ export interface components {
      */
     eventSession: string
     /**
-     * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+     * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
      * @example 3600
      */
     expiresIn: number
     /**
-     * @description The longest time without a byte, in seconds: a comment is sent when nothing happens. Absent: 15.
+     * @description The longest time without data, in seconds: a comment is sent when there is no event. Absent: 15.
      * @example 20
      */
     heartbeat: number
@@ -3395,17 +3395,17 @@ export interface components {
      */
     idempotencyKey: string
     /**
-     * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is still the right one.
+     * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is current.
      * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
      */
     ifNoneMatch: string
     /**
-     * @description The `ETag` of the bytes that the caller has; `Range` is only obeyed if it is still this one.
+     * @description The `ETag` of the bytes that the caller has; `Range` is used only if this is still current.
      * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
      */
     ifRange: string
     /**
-     * @description The `id` of the last event that arrived: the stream goes on after it. Browsers send it by themselves when they reconnect. It counts more than `since`.
+     * @description The `id` of the last event that arrived: the stream resumes after it. Browsers send it by themselves when they reconnect. It takes precedence over `since`.
      * @example 1042
      */
     lastEventId: string
@@ -3430,7 +3430,7 @@ export interface components {
      */
     onlyStatus: components['schemas']['DeliveryStatus']
     /**
-     * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and what is no range of bytes, are answered with the whole.
+     * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and anything that is not a range of bytes, are answered with the whole file.
      * @example bytes=0-1023
      */
     range: string
@@ -3440,17 +3440,17 @@ export interface components {
      */
     sessionInPath: string
     /**
-     * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+     * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
      * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
      */
     signedEventId: components['schemas']['EventId']
     /**
-     * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+     * @description The position up to which the caller has the events (a plain number): later events are returned. 0 is before the first event. Absent: from now on.
      * @example 1041
      */
     since: number
     /**
-     * @description A ticket of `createEventTicket`, in place of a token in a header. What it was made for counts more than `session` and `event`.
+     * @description A ticket of `createEventTicket`, in place of a token in a header. Its own filters take precedence over `session` and `event`.
      * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
      */
     ticket: string
@@ -3460,12 +3460,12 @@ export interface components {
      */
     webhookInPath: string
     /**
-     * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+     * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
      * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
      */
     webhookSignature: string
     /**
-     * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+     * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
      * @example 1768468361
      */
     webhookTimestamp: number
@@ -3473,7 +3473,7 @@ export interface components {
   requestBodies: never
   headers: {
     /**
-     * @description Asks proxies of the make of nginx to pass on each event at once.
+     * @description Tells proxies such as nginx to pass on each event at once.
      * @example no
      */
     AccelBuffering: 'no'
@@ -3483,7 +3483,7 @@ export interface components {
      */
     AcceptRanges: 'bytes'
     /**
-     * @description Always `attachment`, with a name for the file: the sender's own without folders and control characters, or one made of the message's `id`.
+     * @description Always `attachment`, with a name for the file: the sender's own without folders and control characters, or one made from the message's `id`.
      * @example attachment; filename="menu.jpg"
      */
     ContentDisposition: string
@@ -3498,7 +3498,7 @@ export interface components {
      */
     ContentRangeOfNone: string
     /**
-     * @description A browser that opens the file runs nothing in it.
+     * @description Keeps a browser from running anything in the file.
      * @example sandbox; default-src 'none'
      */
     ContentSecurityPolicy: string
@@ -3518,7 +3518,7 @@ export interface components {
      */
     MessageLocation: string
     /**
-     * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` where that was 1 to 64 of `A-Z a-z 0-9 . _ -`; otherwise the gateway generated it.
+     * @description Names this request in the gateway's log. It is the caller's own `X-Request-Id` if that was 1 to 64 of `A-Z a-z 0-9 . _ -`; otherwise the gateway generated it.
      * @example 0f8fad5b-d9cb-469f-a165-70867728950e
      */
     RequestId: string
@@ -3593,7 +3593,7 @@ export interface operations {
       }
     }
     responses: {
-      /** @description The new session. For a repeated call, the session as it was when it was created. */
+      /** @description The new session. A repeated call gets the session as it was when it was created. */
       201: {
         headers: {
           'Idempotency-Replayed': components['headers']['IdempotencyReplayed']
@@ -3725,7 +3725,7 @@ export interface operations {
       }
       cookie?: never
     }
-    /** @description What is to change. */
+    /** @description The members that change. */
     requestBody: {
       content: {
         'application/json': components['schemas']['SessionChanges']
@@ -4098,12 +4098,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4157,7 +4157,7 @@ export interface operations {
       400: components['responses']['UnreadableBody']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenToSend']
-      /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp, or WhatsApp knows no such group; or the message to quote is not stored in the session (`details.path` names it). Where WhatsApp had to be asked for the receiver's devices first, the message is stored as `failed` (`details.messageId`), and is not sent again. */
+      /** @description The session does not exist, or another organization owns it; the number is not on WhatsApp, or WhatsApp knows no such group; or the message to quote is not stored in the session (`details.path` names it). If WhatsApp gave this answer when the gateway asked for the receiver's devices, the message is stored as `failed` (`details.messageId`), and is not sent again. */
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -4239,12 +4239,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4303,12 +4303,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4392,17 +4392,17 @@ export interface operations {
       query?: never
       header?: {
         /**
-         * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and what is no range of bytes, are answered with the whole.
+         * @description One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110). Several ranges, and anything that is not a range of bytes, are answered with the whole file.
          * @example bytes=0-1023
          */
         Range?: components['parameters']['range']
         /**
-         * @description The `ETag` of the bytes that the caller has; `Range` is only obeyed if it is still this one.
+         * @description The `ETag` of the bytes that the caller has; `Range` is used only if this is still current.
          * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
          */
         'If-Range'?: components['parameters']['ifRange']
         /**
-         * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is still the right one.
+         * @description The `ETag` of the bytes that the caller has, or several; 304 if one of them is current.
          * @example "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03"
          */
         'If-None-Match'?: components['parameters']['ifNoneMatch']
@@ -4464,7 +4464,7 @@ export interface operations {
       400: components['responses']['UnreadableRequest']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenRead']
-      /** @description The session does not exist, another organization owns it, no message with this id is stored in it, or the message has no attachment, as after it was deleted for everyone. */
+      /** @description The session does not exist, another organization owns it, no message with this id is stored in it, or the message has no attachment, for example because it was deleted for everyone. */
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -4474,7 +4474,7 @@ export interface operations {
           'application/json': components['schemas']['NotFoundError']
         }
       }
-      /** @description The attachment cannot be had any more, as `details.reason` says. */
+      /** @description The attachment is not available; `details.reason` says why. */
       410: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -4498,7 +4498,7 @@ export interface operations {
       422: components['responses']['UnknownQuery']
       429: components['responses']['TooManyWrongTokens']
       500: components['responses']['Internal']
-      /** @description The attachment cannot be fetched from WhatsApp now, or is still being fetched; or the gateway can't serve this now because it is starting, stopping, or cannot reach its database. It is safe to try again later. */
+      /** @description The attachment cannot be downloaded from WhatsApp now, or is still being downloaded; or the gateway can't serve this now because it is starting, stopping, or cannot reach its database. It is safe to try again later. */
       503: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -4515,12 +4515,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4621,12 +4621,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4709,12 +4709,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4773,12 +4773,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description Answers 202 as soon as what is to be sent is stored, and sends it afterwards, in the order of the calls. Absent = false.
+         * @description Answers 202 as soon as the call is stored, and carries it out afterwards, in the order of the calls. Absent = false.
          * @example false
          */
         async?: components['parameters']['async']
         /**
-         * @description How long the message may wait to be sent (seconds); later it has failed. Absent = 86,400, a day. Counts with `async` only: otherwise it is 900.
+         * @description How long the message may wait to be sent (seconds); then it has failed. Absent = 86,400, a day. Used only with `async`: otherwise it is 900.
          * @example 3600
          */
         expiresIn?: components['parameters']['expiresIn']
@@ -4911,7 +4911,7 @@ export interface operations {
         }
       }
       413: components['responses']['FileTooLarge']
-      /** @description The request has no `Content-Type`, or one that is no media type of at most 127 characters, or it is compressed. */
+      /** @description The `Content-Type` is missing, is not a media type, or has more than 127 characters; or the request is compressed. */
       415: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -5174,7 +5174,7 @@ export interface operations {
           'application/json': components['schemas']['ValidationError']
         }
       }
-      /** @description The session sent too many presences, whichever the chat (`presence`), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
+      /** @description The session sent too many presences, to all chats together (`presence`), or too many wrong tokens came from the caller's address (`wrong_tokens`). */
       429: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -5203,7 +5203,7 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+         * @description The position up to which the caller has the events (a plain number): later events are returned. 0 is before the first event. Absent: from now on.
          * @example 1041
          */
         since?: components['parameters']['since']
@@ -5256,12 +5256,12 @@ export interface operations {
     parameters: {
       query?: {
         /**
-         * @description A ticket of `createEventTicket`, in place of a token in a header. What it was made for counts more than `session` and `event`.
+         * @description A ticket of `createEventTicket`, in place of a token in a header. Its own filters take precedence over `session` and `event`.
          * @example tkt_qk3v8Jt0yWm5RzX1cNfB7hLd2gPs9AeU
          */
         ticket?: components['parameters']['ticket']
         /**
-         * @description The position up to which the caller has the events (a plain number): what comes after it is returned. 0 is before the first event. Absent: from now on.
+         * @description The position up to which the caller has the events (a plain number): later events are returned. 0 is before the first event. Absent: from now on.
          * @example 1041
          */
         since?: components['parameters']['since']
@@ -5279,14 +5279,14 @@ export interface operations {
          */
         event?: components['parameters']['eventNames']
         /**
-         * @description The longest time without a byte, in seconds: a comment is sent when nothing happens. Absent: 15.
+         * @description The longest time without data, in seconds: a comment is sent when there is no event. Absent: 15.
          * @example 20
          */
         heartbeat?: components['parameters']['heartbeat']
       }
       header?: {
         /**
-         * @description The `id` of the last event that arrived: the stream goes on after it. Browsers send it by themselves when they reconnect. It counts more than `since`.
+         * @description The `id` of the last event that arrived: the stream resumes after it. Browsers send it by themselves when they reconnect. It takes precedence over `since`.
          * @example 1042
          */
         'Last-Event-ID'?: components['parameters']['lastEventId']
@@ -5344,7 +5344,7 @@ export interface operations {
       400: components['responses']['UnreadableBody']
       401: components['responses']['Unauthorized']
       403: components['responses']['ForbiddenEvents']
-      /** @description The organization has no session with this id; one of another organization answers in the same way. */
+      /** @description The organization has no session with this id; a session of another organization answers in the same way. */
       404: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -5559,7 +5559,7 @@ export interface operations {
       }
       cookie?: never
     }
-    /** @description What is to change. */
+    /** @description The members that change. */
     requestBody: {
       content: {
         'application/json': components['schemas']['WebhookChanges']
@@ -5621,7 +5621,7 @@ export interface operations {
     }
     requestBody?: never
     responses: {
-      /** @description What became of it, whether or not it was delivered. */
+      /** @description The result, whether or not the event was delivered. */
       200: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -5786,7 +5786,7 @@ export interface operations {
          */
         webhook: components['parameters']['webhookInPath']
         /**
-         * @description The `id` of the delivery. One of another webhook is 404.
+         * @description The `id` of the delivery. A delivery of another webhook is 404.
          * @example dlv_01KF3M9T4K2W8P6R0S5X7Z1A3B
          */
         delivery: components['parameters']['deliveryInPath']
@@ -5829,17 +5829,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -5884,17 +5884,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -5939,17 +5939,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -5970,7 +5970,7 @@ export interface operations {
           event: 'auth.qr'
           session: components['schemas']['SessionId']
           organization: components['schemas']['OrganizationId']
-          /** @description When the gateway heard of it, in epoch milliseconds. */
+          /** @description When the gateway received it, in epoch milliseconds. */
           timestamp: components['schemas']['EpochMs']
           /** @description What happened. */
           payload: {
@@ -5992,17 +5992,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6047,17 +6047,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6102,17 +6102,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6157,17 +6157,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6193,9 +6193,9 @@ export interface operations {
           position: components['schemas']['EventPosition']
           /** @description What happened. */
           payload: {
-            /** @description The message, with all its reactions as they are now. */
+            /** @description The message, with all its present reactions. */
             message: components['schemas']['Message']
-            /** @description What was done. The emoji is empty when the reaction was taken back. */
+            /** @description The change. The emoji is empty when the reaction was removed. */
             reaction: components['schemas']['EventReaction']
           }
         }
@@ -6214,17 +6214,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6250,9 +6250,9 @@ export interface operations {
           position: components['schemas']['EventPosition']
           /** @description What happened. */
           payload: {
-            /** @description The poll, with its result as it is now. */
+            /** @description The poll, with its present result. */
             message: components['schemas']['Message']
-            /** @description What was done. There are no options when the vote was taken back. */
+            /** @description The vote. It has no options when it was withdrawn. */
             vote: components['schemas']['EventVote']
           }
         }
@@ -6271,17 +6271,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6326,17 +6326,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6381,17 +6381,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6417,7 +6417,7 @@ export interface operations {
           position: components['schemas']['EventPosition']
           /** @description What happened. */
           payload: {
-            /** @description The messages whose status rose. */
+            /** @description The messages with a higher status than before. */
             messages: components['schemas']['EventMessageStatus'][]
           }
         }
@@ -6436,17 +6436,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6491,17 +6491,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6522,7 +6522,7 @@ export interface operations {
           event: 'presence.update'
           session: components['schemas']['SessionId']
           organization: components['schemas']['OrganizationId']
-          /** @description When the gateway heard of it, in epoch milliseconds. */
+          /** @description When the gateway received it, in epoch milliseconds. */
           timestamp: components['schemas']['EpochMs']
           /** @description What happened. */
           payload: {
@@ -6544,17 +6544,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6598,17 +6598,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6652,17 +6652,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6706,17 +6706,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6761,17 +6761,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6816,17 +6816,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6870,17 +6870,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']
@@ -6924,17 +6924,17 @@ export interface operations {
       query?: never
       header: {
         /**
-         * @description The `id` of the event, the same each time that the event is sent. A receiver that has handled it answers 2xx and does nothing.
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
          * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
          */
         'webhook-id': components['parameters']['signedEventId']
         /**
-         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be sending again what they have overheard.
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
          * @example 1768468361
          */
         'webhook-timestamp': components['parameters']['webhookTimestamp']
         /**
-         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks has it. The key is what the secret has in base64 after `whsec_`. While a secret is being replaced there are two signatures, with a space between them: one that fits is enough.
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
          * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
          */
         'webhook-signature': components['parameters']['webhookSignature']

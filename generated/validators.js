@@ -413,7 +413,7 @@ export const createSession_body = validate23
 const schema34 = { $ref: 'NewSession' }
 const schema35 = {
   type: 'object',
-  description: 'Settings of a new session. All members may be left out.',
+  description: 'Settings of a new session. All members are optional.',
   additionalProperties: false,
   properties: {
     label: {
@@ -435,7 +435,7 @@ const schema35 = {
     },
     start: {
       type: 'boolean',
-      description: 'Begin pairing at once, as `:start` does. Absent means `false`.',
+      description: 'Start pairing at once, as `:start` does. Absent means `false`.',
       examples: [true],
     },
   },
@@ -769,7 +769,7 @@ const schema37 = { $ref: 'SessionChanges' }
 const schema38 = {
   type: 'object',
   description:
-    'The settings of a session that are to change. An absent one stays as it is; `null` removes an optional one (RFC 7396). A rate that changes counts from the beginning.',
+    'The settings of a session that change. An absent member stays as it is; `null` removes an optional one (RFC 7396). A rate that changes starts with its whole burst.',
   additionalProperties: false,
   properties: {
     label: {
@@ -786,7 +786,7 @@ const schema38 = {
     },
     presenceTyping: {
       type: 'boolean',
-      description: 'Show "typing…" before a text is sent, for a time that grows with its length, ten seconds at most.',
+      description: 'Show "typing…" before a text is sent; the longer the text, the longer, ten seconds at most.',
       examples: [true],
     },
     ratePerMin: {
@@ -799,7 +799,7 @@ const schema38 = {
     },
     newChatsPerDay: {
       description:
-        'How many chats with people who have never written may be begun at once, and in a day on average (count); 0 = no limit.',
+        'How many chats with people who have never written may be started at once, and in a day on average (count); 0 = no limit.',
       $ref: 'NewChatsPerDay',
     },
   },
@@ -1482,7 +1482,7 @@ export const sendMessage_body = validate30
 const schema45 = { $ref: 'NewMessage' }
 const schema46 = {
   type: 'object',
-  description: 'A message to send; `type` says which kind, and with it which members there are.',
+  description: 'A message to send; `type` selects the kind, and so the members.',
   discriminator: { propertyName: 'type' },
   oneOf: [
     { $ref: 'NewText' },
@@ -1549,7 +1549,7 @@ const schema49 = {
 }
 const schema50 = {
   type: 'object',
-  description: 'What receivers see of a link in the text. It is sent as it is given: the gateway opens no link.',
+  description: 'The preview of a link in the text. It is sent as given: the gateway opens no link.',
   additionalProperties: false,
   required: ['url', 'title'],
   properties: {
@@ -2462,7 +2462,7 @@ const schema52 = {
 }
 const schema54 = {
   type: 'object',
-  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, and the text next to it.',
+  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, and its caption.',
   additionalProperties: false,
   minProperties: 1,
   properties: {
@@ -2476,7 +2476,7 @@ const schema54 = {
 const schema55 = {
   type: 'string',
   description:
-    'The file in Base64, at most 16 MiB of it; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.',
+    'The file in Base64, at most 16 MiB decoded; larger ones are uploaded first (`uploadMedia`). Absent with `url` or `id`.',
   contentEncoding: 'base64',
   minLength: 4,
   maxLength: 22369624,
@@ -2485,7 +2485,7 @@ const schema55 = {
 const schema56 = {
   type: 'string',
   description:
-    'Where the gateway gets the file: an address on the public network, without redirects, of HTTP or HTTPS, on port 80, 443 or from 1024 on. Absent with `data` or `id`.',
+    'The URL from which the gateway fetches the file: HTTP or HTTPS, on the public network, on port 80, 443 or from 1024 on, without redirects. Absent with `data` or `id`.',
   minLength: 8,
   maxLength: 2048,
   pattern: '^https?://',
@@ -2500,7 +2500,7 @@ const schema57 = {
 const schema58 = {
   type: 'string',
   description:
-    'The media type of the file. Of a document it is what receivers see, and absent means what its first bytes say, or `application/octet-stream`. Any other file must be of this type; absent means that its first bytes say it.',
+    'The media type of the file. For a document it is the type that receivers see; absent, its first bytes decide, or it is `application/octet-stream`. Any other file must be of this type; absent, its first bytes decide.',
   minLength: 3,
   maxLength: 127,
   pattern: '^[A-Za-z0-9][\\w.+-]*/[A-Za-z0-9][\\w.+-]*(; ?[\\w-]+=[\\w.+-]+)*$',
@@ -3759,7 +3759,7 @@ const schema66 = {
     voice: {
       type: 'boolean',
       description:
-        'Whether it is shown as a voice note, which must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.',
+        'Whether it is shown as a voice note. A voice note must be Ogg with Opus, in mono: apps play nothing else there, and the gateway converts nothing. Absent = false.',
       examples: [true],
     },
     quotedMessageId: {
@@ -4423,7 +4423,7 @@ const schema74 = {
 }
 const schema76 = {
   type: 'object',
-  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, its name, and the text next to it.',
+  description: 'The file, from exactly one of three sources: `data`, `url` or `id`, its name, and its caption.',
   additionalProperties: false,
   minProperties: 1,
   properties: {
@@ -4441,7 +4441,7 @@ const schema76 = {
 const schema82 = {
   type: 'string',
   description:
-    'The name of the file, as receivers see it, without folders, control characters, and characters that turn the direction of text, which would hide what the name ends in.',
+    'The name of the file, as receivers see it. It has no folders, no control characters, and no characters that change the direction of text, which would hide the ending of the name.',
   minLength: 1,
   maxLength: 255,
   pattern: '^[^/\\\\\\x00-\\x1f\\x7f-\\x9f\\u2027-\\u202e\\u2066-\\u2069]+$',
@@ -5642,7 +5642,7 @@ const schema88 = {
     },
     name: {
       type: 'string',
-      description: 'What the place is called. Absent when it has no name.',
+      description: 'The name of the place. Absent when it has none.',
       minLength: 1,
       maxLength: 1024,
       pattern: '\\S',
@@ -5650,7 +5650,7 @@ const schema88 = {
     },
     address: {
       type: 'string',
-      description: 'The address, in words. Absent when it is not told.',
+      description: 'The address, in words. Absent when it is not given.',
       minLength: 1,
       maxLength: 1024,
       pattern: '\\S',
@@ -6197,7 +6197,7 @@ const schema91 = {
 }
 const schema93 = {
   type: 'object',
-  description: 'Either `name` and `phone`, of which the gateway makes a vCard, or a `vcard` alone.',
+  description: 'Either `name` and `phone`, from which the gateway makes a vCard, or only a `vcard`.',
   additionalProperties: false,
   minProperties: 1,
   maxProperties: 2,
@@ -6218,7 +6218,7 @@ const schema93 = {
     vcard: {
       type: 'string',
       description:
-        'A whole vCard, version 3.0, sent as it is; its `FN` is the name that is shown. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.',
+        'A complete vCard, version 3.0, sent unchanged; receivers see its `FN` as the name. A number opens a chat when its `TEL` has the parameter `waid` with the same digits.',
       minLength: 23,
       maxLength: 65536,
       pattern: '^BEGIN:VCARD\\s[\\s\\S]*\\sEND:VCARD\\s*$',
@@ -6827,7 +6827,7 @@ const schema96 = {
     },
     options: {
       type: 'array',
-      description: 'What can be chosen, each option once, in the order in which they are shown.',
+      description: 'The options, each once, in the order in which they are shown.',
       minItems: 2,
       maxItems: 12,
       uniqueItems: true,
@@ -6837,7 +6837,7 @@ const schema96 = {
     selectableCount: {
       type: 'integer',
       description:
-        'How many options a person may choose (a count). 0, absent, or as many as there are options and more: any number.',
+        'How many options a person may choose (a count). Any number if it is 0, absent, or not less than the number of options.',
       minimum: 0,
       maximum: 12,
       examples: [1],
@@ -7770,7 +7770,7 @@ export const editMessage_body = validate62
 const schema100 = { $ref: 'MessageEdit' }
 const schema101 = {
   type: 'object',
-  description: 'The new words of a message.',
+  description: 'The new text of a message.',
   additionalProperties: false,
   required: ['text'],
   properties: {
@@ -8492,7 +8492,7 @@ const schema108 = {
     emoji: {
       type: 'string',
       description:
-        'One emoji as people see it; it may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.',
+        'One emoji as people see it. It may consist of several characters, such as a flag, a family, or a hand with a skin colour. Several emoji, letters and other symbols are refused.',
       minLength: 1,
       maxLength: 64,
       pattern: '^([#*0-9]️?⃣|[^\u0000-¨ª-­¯-‌‎-※]+)$',
@@ -9443,7 +9443,7 @@ const schema115 = {
 const schema116 = {
   type: 'string',
   description:
-    'What happened. `auth.qr` and `presence.update` are in no log: they are sent once, to streams and webhooks that name them (`PassingEvent`).',
+    'What happened. `auth.qr` and `presence.update` are not in the log: they are sent once, to streams and webhooks that name them (`PassingEvent`).',
   enum: [
     'session.status',
     'session.restricted',
@@ -10353,7 +10353,7 @@ export const createEventTicket_body = validate77
 const schema120 = { $ref: 'NewEventTicket' }
 const schema121 = {
   type: 'object',
-  description: 'Which events may be read with the ticket. An absent member restricts nothing.',
+  description: 'Which events the ticket opens. An absent member is no filter.',
   additionalProperties: false,
   properties: {
     session: {
@@ -10642,7 +10642,7 @@ const schema124 = {
     url: { $ref: 'WebhookUrl' },
     events: {
       description:
-        'The names of the events that are sent. `*`, or no such member, stands for all that are in the event log. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.',
+        'The names of the events that are sent. `*`, or an absent member, means all events in the event log. `auth.qr` and `presence.update` are not in the log: they are sent only if they are named, also next to `*`.',
       $ref: 'WebhookEvents',
     },
     sessionId: {
@@ -10657,7 +10657,7 @@ const schema124 = {
 const schema125 = {
   type: 'string',
   description:
-    'Where events are sent: an address on the public network, of HTTPS or HTTP, on port 80, 443 or from 1024 on, without a name or password. Redirects are not followed.',
+    'The URL to which events are sent: HTTPS or HTTP, on the public network, on port 80, 443 or from 1024 on, without a user name or password. Redirects are not followed.',
   minLength: 8,
   maxLength: 2048,
   pattern: '^https?://',
@@ -10672,7 +10672,7 @@ const schema128 = {
 const schema129 = {
   type: 'object',
   description:
-    'Headers that are sent with each event, by name, such as one that your receiver demands. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Case makes no difference in names: one that is given twice is refused.',
+    'Headers that are sent with each event, by name, such as one that your receiver requires. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Names are case-insensitive: a name that is given twice is refused.',
   maxProperties: 20,
   propertyNames: { pattern: '^[A-Za-z0-9-]{1,64}$' },
   additionalProperties: { type: 'string', minLength: 0, maxLength: 1024, pattern: '^[ -~]*$' },
@@ -10684,7 +10684,7 @@ const pattern63 = new RegExp('^[ -~]*$', 'u')
 const schema126 = {
   type: 'array',
   description:
-    'The names of the events that are sent. `*` stands for all that are in the event log, those of later versions too. `auth.qr` and `presence.update` are in no log: they are sent only where they are named, also next to `*`.',
+    'The names of the events that are sent. `*` means all events in the event log, those of later versions too. `auth.qr` and `presence.update` are not in the log: they are sent only if they are named, also next to `*`.',
   minItems: 1,
   maxItems: 50,
   items: { anyOf: [{ type: 'string', const: '*' }, { $ref: 'EventName' }] },
@@ -10904,7 +10904,7 @@ validate82.evaluated = { items: true, dynamicProps: false, dynamicItems: false }
 const schema130 = {
   type: 'object',
   description:
-    'When a failed delivery is tried again. An absent member keeps its value; in a new webhook that is `exponential`, 2 seconds and 15 attempts.',
+    'When a failed delivery is tried again. An absent member keeps its value; a new webhook has `exponential`, 2 seconds and 15 attempts.',
   additionalProperties: false,
   properties: {
     policy: { $ref: 'RetryPolicyName' },
@@ -11769,7 +11769,8 @@ const schema134 = {
     retryPolicy: { $ref: 'NewRetryPolicy' },
     active: {
       type: 'boolean',
-      description: 'Whether events are sent. With `true`, the gateway also sends what has waited since it was `false`.',
+      description:
+        'Whether events are sent. With `true`, the gateway also sends the events that have waited while it was `false`.',
       examples: [true],
     },
   },
@@ -12221,12 +12222,12 @@ export const replayWebhook_body = validate93
 const schema136 = { $ref: 'Replay' }
 const schema137 = {
   type: 'object',
-  description: 'Which part of the event log is to be sent again, by positions.',
+  description: 'The part of the event log to send again, by positions.',
   additionalProperties: false,
   required: ['since'],
   properties: {
     since: {
-      description: 'Events after this position are sent (a plain number); 0 = all that the log still has.',
+      description: 'Events after this position are sent (a plain number); 0 = all events that the log still has.',
       $ref: 'EventPosition',
     },
     until: {
@@ -12471,7 +12472,7 @@ const schema140 = {
 const schema141 = {
   type: 'string',
   description:
-    'What has become of a delivery. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` begins again.',
+    'The result of a delivery so far. `pending`: another attempt will be made. `delivered`: the receiver answered 2xx. `failed`: no attempt is left; `redeliver` starts again.',
   enum: ['pending', 'delivered', 'failed'],
   examples: ['delivered'],
 }
