@@ -90,7 +90,8 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
   const secret = await store.secret()
   const cursors = createCursors(secret, storedPlaces)
   const sessionCursors = createCursors(secret, idPlaces)
-  const tickets = createTickets(clock)
+  const hasSession = async (principal: Principal, id: string) => (await supervisor.find(principal, id)) !== undefined
+  const tickets = createTickets({ clock, hasSession })
   const handlers = createHandlers({
     store,
     supervisor,

@@ -62,6 +62,8 @@ export interface Asked<K extends OperationId<C>, C extends TypesOf<C> = Gateway>
   signal: AbortSignal
   /** Whether the caller's token still allows this operation: for answers that last. */
   isAdmitted: () => Promise<boolean>
+  /** The caller wants the head of the answer alone (`HEAD`): nothing is to be used up or opened for it. */
+  isHead: boolean
 }
 
 /**

@@ -1,25 +1,16 @@
-import { GatewayError } from '../model/errors.ts'
-
 /** How long the reader of a stream may go on after its right has ended. */
 const checkMs = 15_000
 
 /**
  * Watches whether the reader of a stream may still have it.
  * @param signal aborted when the reader is gone
- * @param isAdmitted false, or the error `not_found` = no longer. Any other error says nothing: the next check may.
+ * @param isAdmitted false = no longer. An error says nothing: the next check may.
  * @returns aborted when the reader is gone or may no longer have the stream
  */
 export const stillAdmitted = (signal: AbortSignal, isAdmitted: () => Promise<boolean>): AbortSignal => {
   const over = new AbortController()
-  const isOver = async () => {
-    try {
-      return !(await isAdmitted())
-    } catch (error) {
-      return error instanceof GatewayError && error.code === 'not_found'
-    }
-  }
   const timer = setInterval(async () => {
-    if (await isOver()) over.abort()
+    if (!(await isAdmitted().catch(() => true))) over.abort()
   }, checkMs).unref()
   const either = AbortSignal.any([signal, over.signal])
   const stop = () => clearInterval(timer)

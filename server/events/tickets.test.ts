@@ -4,10 +4,12 @@ import { createTickets, type Grant, type Tickets } from './tickets.ts'
 
 let now: number
 let tickets: Tickets
+let sessions: string[]
 
 beforeEach(() => {
   now = 1_000
-  tickets = createTickets(() => now)
+  sessions = ['sess_1']
+  tickets = createTickets({ clock: () => now, hasSession: async (_, id) => sessions.includes(id) })
 })
 
 const grantOf = (organizationId: string, isAdmitted = async () => true): Grant => {
@@ -53,6 +55,20 @@ test('a ticket ends with the token that made it', async () => {
   const { ticket } = tickets.create(grantOf('org_1', async () => isAdmitted))
   isAdmitted = false
   expect(await tickets.find(ticket)).toBeUndefined()
+})
+
+test('a ticket for one session ends with it, and one for all sessions does not', async () => {
+  const { principal, isAdmitted } = grantOf('org_1')
+  const ofSession = { principal: { ...principal, eventFilter: { sessionId: 'sess_1' } }, isAdmitted }
+  const [all, one, next] = [
+    tickets.create({ principal, isAdmitted }).ticket,
+    tickets.create(ofSession).ticket,
+    tickets.next(ofSession).ticket,
+  ]
+  for (const ticket of [all, one, next]) expect(await tickets.find(ticket)).toBeDefined()
+  sessions = []
+  expect(await tickets.find(all)).toBeDefined()
+  for (const ticket of [one, next]) expect(await tickets.find(ticket)).toBeUndefined()
 })
 
 test('an organization that makes too many loses its own oldest', async () => {

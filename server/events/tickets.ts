@@ -28,7 +28,10 @@ export interface Tickets {
   create(grant: Grant): { ticket: string; expiresAt: number }
   /** Creates the ticket that opens a stream again. */
   next(grant: Grant): NextTicket
-  /** Looks at a ticket without using it. @returns undefined when it is unknown, used or too old, or its token is no longer valid */
+  /**
+   * Looks at a ticket without using it.
+   * @returns undefined when it is unknown, used or too old, its token is no longer valid, or the session that it is for was deleted
+   */
   find(ticket: string): Promise<Principal | undefined>
   /** Uses a ticket. @returns undefined when it is unknown, used or too old */
   take(ticket: string): Grant | undefined
@@ -47,8 +50,14 @@ interface Unused {
   expiresAt: number
 }
 
-/** @param clock epoch milliseconds */
-export const createTickets = (clock: () => number): Tickets => {
+export interface TicketParts {
+  /** Epoch milliseconds. */
+  clock: () => number
+  /** Whether the caller has a session with this id. */
+  hasSession: (principal: Principal, sessionId: string) => Promise<boolean>
+}
+
+export const createTickets = ({ clock, hasSession }: TicketParts): Tickets => {
   const byOrganization = new Map<string, Map<string, Unused>>()
   const organizations = new Map<string, string>()
 
@@ -102,7 +111,10 @@ export const createTickets = (clock: () => number): Tickets => {
     async find(ticket) {
       const known = unused(ticket)
       if (known === undefined || !(await known.grant.isAdmitted())) return undefined
-      return { ...known.grant.principal, ticket }
+      const { principal } = known.grant
+      const sessionId = principal.eventFilter?.sessionId
+      if (sessionId !== undefined && !(await hasSession(principal, sessionId))) return undefined
+      return { ...principal, ticket }
     },
 
     take(ticket) {

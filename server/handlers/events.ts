@@ -26,10 +26,18 @@ export interface EventParts {
 export const events = ({ store, news, supervisor, tickets, readers }: EventParts): HandlersOf<'Events'> => {
   const follow = createFollow({ store, news })
 
+  const isThere = async (principal: Principal, sessionId: string | undefined) =>
+    sessionId === undefined || (await supervisor.find(principal, sessionId)) !== undefined
+
   /** @throws GatewayError `not_found` */
   const checkSession = async (principal: Principal, sessionId: string | undefined, path = '/query/session') => {
-    if (sessionId === undefined || (await supervisor.find(principal, sessionId)) !== undefined) return
-    throw notFound('session', path)
+    if (!(await isThere(principal, sessionId))) throw notFound('session', path)
+  }
+
+  /** @throws GatewayError `not_found`; `unauthorized` when the session of the ticket was deleted just now */
+  const checkFilter = async (principal: Principal, filter: EventFilter) => {
+    if (await isThere(principal, filter.sessionId)) return
+    throw principal.eventFilter?.sessionId === undefined ? notFound('session', '/query/session') : unauthorized()
   }
 
   /**
@@ -44,6 +52,27 @@ export const events = ({ store, news, supervisor, tickets, readers }: EventParts
     return grant
   }
 
+  /**
+   * Counts the reader until `signal` is aborted, and uses the caller's ticket; of a caller who wants the head alone, neither.
+   * @returns as `usedTicket`
+   * @throws GatewayError 429 when too many streams are open: the ticket is good for a later one
+   */
+  const entered = (principal: Principal, { signal, isHead }: { signal: AbortSignal; isHead: boolean }) => {
+    const leave = readers.enter(principal.organizationId)
+    if (isHead || signal.aborted) {
+      leave()
+      return undefined
+    }
+    try {
+      const grant = usedTicket(principal)
+      signal.addEventListener('abort', leave)
+      return grant
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+
   return {
     async listEvents({ principal, query }) {
       await checkSession(principal, query.session)
@@ -54,17 +83,14 @@ export const events = ({ store, news, supervisor, tickets, readers }: EventParts
       return { status: 200, body: pageBody(page, since) }
     },
 
-    async streamEvents({ principal, query, header, signal, isAdmitted }) {
+    async streamEvents({ principal, query, header, signal, isAdmitted, isHead }) {
       const filter = { ...filterOf(query), ...principal.eventFilter }
-      await checkSession(principal, filter.sessionId)
-      const leave = readers.enter(principal.organizationId)
-      signal.addEventListener('abort', leave)
-      const grant = usedTicket(principal)
+      await checkFilter(principal, filter)
+      const grant = entered(principal, { signal, isHead })
+      const isStillAdmitted = async () =>
+        (await isThere(principal, filter.sessionId)) && (await (grant?.isAdmitted ?? isAdmitted)())
       const next = grant && tickets.next({ ...grant, principal: { ...grant.principal, eventFilter: filter } })
-      const admitted = stillAdmitted(signal, async () => {
-        await checkSession(principal, filter.sessionId)
-        return (grant?.isAdmitted ?? isAdmitted)()
-      })
+      const admitted = stillAdmitted(signal, isStillAdmitted)
       admitted.addEventListener('abort', () => next?.ended())
       const since = header['Last-Event-ID'] === undefined ? query.since : positionIn(header['Last-Event-ID'])
       const reader = { organizationId: principal.organizationId, ...filter, ...(since !== undefined && { since }) }

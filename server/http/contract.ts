@@ -145,14 +145,15 @@ export const createContract = async <C extends TypesOf<C>>(parts: ContractParts<
 
   const carryOut = async <K extends OperationId<C>>(
     { id, row }: Plan<K>,
-    { stream, headers, query, accepts, signal }: ContractRequest,
+    { method, stream, headers, query, accepts, signal }: ContractRequest,
     { principal, may, params, isAdmitted }: Admitted,
   ): Promise<ContractReply> => {
     const validators = contract.validators[id]
     const sent = { stream, headers, query, path: params }
     const parts = validParts<K, C>(validators, row, await readParts(row, sent, fieldFaults(validators.body)))
     const session = await ownSession<K, C>(findSession, principal, params)
-    const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal, isAdmitted }
+    const isHead = method === 'HEAD'
+    const asked: Asked<K, C> = { ...parts, principal, session, accepts, signal, isAdmitted, isHead }
     const rest = async (kept?: Keep): Promise<ContractReply> => {
       // Safe: the row at run time and the type come from the same contract.
       const keep = kept as KeepOf<K, C>

@@ -1,7 +1,8 @@
 /** The stream of events as a program reads it. */
 import { expect, test, vi } from 'vitest'
+import { caller, codeOf } from '../support/api.ts'
 import { readEvents } from '../support/event-reader.ts'
-import { inSandbox, sandbox } from '../support/in-sandbox.ts'
+import { full, inSandbox, sandbox } from '../support/in-sandbox.ts'
 
 inSandbox()
 
@@ -90,4 +91,40 @@ test('a reader goes on across a restart of the gateway, with nothing missing and
   expect(ids).toEqual([missed])
   expect(ids).not.toContain(first)
   after.leave()
+})
+
+const ticketFor = async (body: object) =>
+  ((await full('POST', '/events:ticket', body)).body as { ticket: string }).ticket
+
+/** How many streams are open, of all organizations. */
+const openStreams = async () => {
+  const text = await (await fetch(new URL('/metrics', sandbox.url))).text()
+  return Number(/^parley_event_readers (\d+)$/m.exec(text)?.[1])
+}
+
+test('HEAD opens no stream, and leaves a ticket unused', async () => {
+  const path = `/events/stream?ticket=${await ticketFor({ event: ['message'] })}`
+  await vi.waitFor(async () => expect(await openStreams()).toBe(0), 10_000)
+  const answers = []
+  for (let n = 0; n < 3; n += 1) answers.push(await caller(sandbox.url)('HEAD', path))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+  expect(await openStreams()).toBe(0)
+  const leaving = new AbortController()
+  const opened = await fetch(sandbox.url + path, { signal: leaving.signal })
+  expect([opened.status, await openStreams()]).toEqual([200, 1])
+  expect((await caller(sandbox.url)('HEAD', path)).status).toBe(401)
+  leaving.abort()
+  await vi.waitFor(async () => expect(await openStreams()).toBe(0), 10_000)
+})
+
+test('a ticket whose session was deleted is no ticket any more; a new one is not made for it', async () => {
+  const { id } = (await full('POST', '/sessions', {})).body as { id: string }
+  const nobody = caller(sandbox.url)
+  const path = `/events/stream?ticket=${await ticketFor({ session: id })}`
+  expect((await nobody('HEAD', path)).status).toBe(200)
+  expect((await full('DELETE', `/sessions/${id}`)).status).toBe(204)
+  const answer = await nobody('GET', `${path}&since=word`)
+  expect([answer.status, codeOf(answer)]).toEqual([401, 'unauthorized'])
+  const again = await full('POST', '/events:ticket', { session: id })
+  expect(again.body).toMatchObject({ error: { code: 'not_found', details: { path: '/body/session' } } })
 })

@@ -73,6 +73,30 @@ export const own = cases(base, { control: [idOf(base)] }, [
   },
   {
     ...streaming,
+    id: '201/-/head-leaves-it',
+    promise: 'makes a ticket that still opens a stream after HEAD was sent with it',
+    run: async (context) => {
+      const call = streamWith({ since: 0, ticket: await ticketFor(context, {}) })
+      for (const method of ['HEAD', 'HEAD', 'GET'])
+        await context.send({ ...call, method, onTheWire: method === 'HEAD' }, { status: 200 })
+      await context.send({ ...call, method: 'HEAD', onTheWire: true }, { status: 401 })
+    },
+  },
+  {
+    ...streaming,
+    id: '201/-/session-deleted',
+    promise: 'makes a ticket for a session that ends with the session',
+    features: [...streaming.features, 'createSession', 'deleteSession'],
+    effects: ['sessions'],
+    run: async (context) => {
+      const session = await context.make('createSession', { body: {} })
+      const call = streamWith({ ticket: await ticketFor(context, { session }) })
+      await context.send({ operationId: 'deleteSession', path: { session } }, { status: 204 })
+      await context.send(call, refused)
+    },
+  },
+  {
+    ...streaming,
     id: '201/-/restricted',
     promise: 'makes a ticket for no other events than those that it is asked for, whatever the stream is asked for',
     needs: ['fixtures.liveSession', 'fixtures.offlineSession'],

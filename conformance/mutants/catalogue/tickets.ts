@@ -1,5 +1,16 @@
 /** Servers whose tickets open too much, or too often. */
-import { as, bodyOf, type Fault, insteadOf, on, withBody, withHeaders, withMembers } from '../fault.ts'
+import {
+  as,
+  bodyOf,
+  type Fault,
+  insteadOf,
+  isObject,
+  on,
+  withBody,
+  withHeaders,
+  withMembers,
+  withQuery,
+} from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 
 const creates = 'createEventTicket'
@@ -67,6 +78,38 @@ export const tickets: readonly Mutant[] = [
         const [, ticket] = /\.(.*)/.exec(asked.headers['last-event-id'] ?? '') ?? []
         return ask(ticket === undefined ? asked : withHeaders(asked, { 'last-event-id': `0.${ticket}` }))
       }),
+  },
+  {
+    id: 'tickets/used-by-head',
+    fault: 'uses up the ticket of a stream that HEAD is sent for',
+    killedBy: own('head-leaves-it'),
+    because: 'answered 401',
+    make: () =>
+      on('streamEvents', async (asked, ask) => {
+        if (asked.method !== 'HEAD') return ask(asked)
+        return { ...(await ask({ ...asked, method: 'GET' })), bytes: Buffer.alloc(0) }
+      }),
+  },
+  {
+    id: 'tickets/outlives-its-session',
+    fault: 'opens a stream with a ticket whose session was deleted',
+    killedBy: own('session-deleted'),
+    because: 'answered 200',
+    make: (target) => {
+      const ofSessions = new Map<string, string>()
+      const deleted = new Set<string>()
+      return async (asked, ask) => {
+        const answer = await ask(asked)
+        const { operationId, body, query } = asked
+        const { status } = answer
+        if (operationId === creates && status === 201 && isObject(body) && typeof body.session === 'string')
+          ofSessions.set(bodyOf<{ ticket: string }>(answer).ticket, body.session)
+        if (operationId === 'deleteSession' && status === 204) deleted.add(asked.session)
+        if (operationId !== 'streamEvents' || status !== 401) return answer
+        const isOpened = deleted.has(ofSessions.get(query.get('ticket') ?? '') ?? '')
+        return isOpened ? ask(as(withQuery(asked, { ticket: undefined }), target, 'full')) : answer
+      }
+    },
   },
   {
     id: 'tickets/session-of-another-organization',
