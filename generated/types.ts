@@ -524,7 +524,7 @@ export interface paths {
     put?: never
     /**
      * Create a ticket for a stream
-     * @description Creates a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser. A token does not belong in a URL, because proxies log URLs. A ticket opens one stream, within 30 seconds, with the filters that it was created with. The stream also ends when the token that created the ticket is no longer valid.
+     * @description Creates a ticket for `streamEvents`, for programs that cannot send a header, such as `EventSource` in a browser. A token does not belong in a URL, because proxies log URLs. A ticket opens one stream, within 30 seconds, with the filters that it was created with. The stream also ends when the token that created the ticket is no longer valid. A ticket for one session ends with the session: `streamEvents` answers 401 after it was deleted.
      */
     post: operations['createEventTicket']
     delete?: never

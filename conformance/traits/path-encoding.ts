@@ -1,14 +1,28 @@
 /** Percent-encoding in paths: decoded once, after the path was divided, and what it stands for is part of the parameter. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf } from '../base.ts'
+import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
 import { each } from '../each.ts'
 import { cases, type Row } from '../table.ts'
 
 export const pathEncoding = (base: Base): Case[] => {
-  if (Object.keys(base.path).length === 0) return []
   const common = { needs: needsOf(base), effects: effectsOf(base), control: [idOf(base)], live: true }
-  return cases(base, common, [slashEncoded(base), ...(namesIn(base).length > 0 ? [withMore(base)] : [])])
+  return cases(base, common, [
+    ...(Object.keys(base.path).length > 0 ? [slashEncoded(base)] : []),
+    ...(namesIn(base).length > 0 ? [withMore(base)] : []),
+    ...(base.row.path.includes(':') ? [colonEncoded(base)] : []),
+  ])
 }
+
+const colonEncoded = (base: Base): Row => ({
+  id: variantOf(base, 'colon-encoded'),
+  promise: 'takes %3A for the colon before a verb',
+  clause: '/info/description',
+  run: async (context) => {
+    const verb = /:\w+/.exec(base.row.path)?.[0] ?? ''
+    const retarget = (target: string) => target.replace(verb, verb.replace(':', '%3A'))
+    await context.send({ ...(await admittedCall(base, context)), retarget }, outcomeOf(base))
+  },
+})
 
 /** Parameters that name what the target has, so that anything else is unknown to it. */
 const namesIn = ({ path }: Base) => Object.keys(path).filter((name) => path[name] !== 'example')

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { contract } from '../../generated/contract.ts'
 import { compileRouter } from './router.ts'
 
 const rows = [
@@ -37,6 +38,35 @@ test.each([
     row: expect.objectContaining({ path: template }),
     params,
     readable: true,
+  })
+})
+
+describe('a colon may be percent-encoded', () => {
+  const operations = Object.values(contract.operations)
+  const ofContract = compileRouter(contract.basePath, operations)
+  const withVerb = operations.filter(({ path }) => path.includes(':'))
+
+  test('there are operations with a verb', () => {
+    expect(withVerb.length).toBeGreaterThan(5)
+  })
+
+  test.each(withVerb.map((row) => [row.operationId, row] as const))('in the verb of %s', (_, row) => {
+    const path = contract.basePath + row.path.replaceAll(/\{\w+\}/g, 'some%40thing')
+    const route = ofContract.match(row.method, path)
+    expect(route).toMatchObject({ row: { operationId: row.operationId }, readable: true })
+    for (const colon of ['%3A', '%3a']) {
+      const encoded = path.replace(':', colon)
+      expect(ofContract.match(row.method, encoded)).toEqual(route)
+      expect(ofContract.allowed(encoded)).toEqual(ofContract.allowed(path))
+    }
+    expect(() => ofContract.match(row.method, path.replace(':', '%253A'))).toThrow()
+  })
+
+  test('in a parameter, where it is one as well', () => {
+    expect(router.match('GET', '/api/v1/keys/a%3Ab')).toMatchObject({ params: { key: 'a:b' } })
+    expect(router.match('GET', '/api/v1/keys/a%253Ab')).toMatchObject({ params: { key: 'a%3Ab' } })
+    expect(() => router.match('GET', '/api/v1/sessions/a%3Aexplode')).toThrow('path not found')
+    expect(() => router.match('GET', '/api/v1/sessions/a%3Astop')).toThrow('OPTIONS, POST')
   })
 })
 

@@ -20,7 +20,7 @@ interface Row {
 export interface Router<R extends Row> {
   /**
    * @param method upper case; HEAD is looked up as GET
-   * @param path raw path without query, prefix included
+   * @param path raw path without query, prefix included; `%3A` is a colon
    * @throws 404 for a path that the contract does not have, 405 for a method that the path does not have
    */
   match(method: string, path: string): Route<R>
@@ -34,7 +34,9 @@ export const compileRouter = <R extends Row>(prefix: string, rows: readonly R[])
   for (const row of rows) router.on(row.method as HTTPMethod, prefix + template(row.path, verbs), noop, row)
   const methods = [...new Set(rows.map((row) => row.method))]
 
-  const find = (method: string, path: string, readable = true): Route<R> | undefined => {
+  const find = (method: string, given: string, readable = true): Route<R> | undefined => {
+    // Programs encode what they put into a path, verbs too.
+    const path = given.includes('%') ? given.replaceAll(/%3a/gi, ':') : given
     const found = router.find(method as HTTPMethod, path)
     if (found === null) return undefined
     // A path that cannot be decoded still shows which operation it is for: who may call that is asked first.

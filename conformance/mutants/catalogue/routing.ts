@@ -51,6 +51,16 @@ export const routing: readonly Mutant[] = [
   decodes('dots-decoded', 'takes %2E%2E for a step back', 'with a step back', (path) =>
     path.replace('/unknown/%2E%2E', ''),
   ),
+  {
+    ...refuses(
+      'colon-encoded',
+      'does not find the verb of a path whose colon is %3A',
+      ['*/colon-encoded'],
+      ({ target }) => /%3A\w+(\?|$)/.test(target),
+      () => refuse(404, 'not_found'),
+    ),
+    touches: [],
+  },
   more('cut-at-nul', 'ends a path parameter at a NUL', '%00', /%00[^/:]*()/g),
   more('trimmed', 'ignores white space after a path parameter', '%(20|0A)', /(?:%20|%0A)+($|[/:])/g),
   more('slash-after-parameter', 'ignores an encoded slash after a path parameter', '%2F', /%2F($|[/:])/g),
