@@ -4,6 +4,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { OperationId, OperationRow } from '../generated/operations.ts'
 import type { components } from '../generated/types.ts'
+import { sorted } from './sorted.ts'
 
 export type { OperationId, OperationRow }
 
@@ -93,16 +94,15 @@ export const createContract = (document: object, rows: Readonly<Record<string, O
     const schema = follow(pointer)
     if (Array.isArray(value)) return value.map((entry) => documented(below(schema, 'items'), entry))
     if (typeof value !== 'object' || value === null) return value
-    const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
     const known = at(below(schema, 'properties'))
-    if (typeof known !== 'object' || known === null) return Object.fromEntries(members)
+    if (typeof known !== 'object' || known === null) return value
     return Object.fromEntries(
-      members
+      Object.entries(value)
         .filter(([name]) => Object.hasOwn(known, name))
         .map(([name, member]) => [name, documented(below(schema, 'properties', name), member)]),
     )
   }
-  const canonical = (pointer: string, value: unknown) => JSON.stringify(documented(pointer, value)) ?? ''
+  const canonical = (pointer: string, value: unknown) => JSON.stringify(sorted(documented(pointer, value))) ?? ''
 
   const bodyExamples = (id: OperationId): Json[] => {
     const examples = at(below(operationPointer(id), 'requestBody', 'content', 'application/json', 'examples'))

@@ -1,4 +1,5 @@
 /** What an answer says, apart from what names the one request that it answers and from how its JSON is written. */
+import { sorted } from './sorted.ts'
 import type { Answer } from './transport.ts'
 
 /** Short ones may be part of anything. */
@@ -12,11 +13,4 @@ export const saidBy = ({ headers, body, text }: Pick<Answer, 'headers' | 'body' 
   const id = headers['x-request-id'] ?? ''
   const said = body === undefined ? text : JSON.stringify(sorted(body))
   return id.length < leastId ? said : said.replaceAll(id, '[request]')
-}
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]))
 }

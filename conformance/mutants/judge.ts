@@ -202,7 +202,9 @@ export const judgeContract = async (mutant: ContractMutant, bench: Bench): Promi
     ...(bench.full ? [meeting.slice(40)] : []),
   ]
   for (const step of steps) if (!isSeen()) records.push(...(await recordsOf(target, step, { trusted: true, tails })))
-  const survived = isSeen() ? [] : [`${records.length} cases met it, and none said ${mutant.because}`]
+  const [first] = records
+  const example = first === undefined ? '' : `; ${inWords(first)}`
+  const survived = isSeen() ? [] : [`${records.length} cases met it, and none said ${mutant.because}${example}`]
   const reached = await casesReached(mutant.make().fault, bystanders, bench.recorded)
   const others = await recordsOf(target, reached, { trusted: true, tails })
 

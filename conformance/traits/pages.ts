@@ -1,4 +1,5 @@
 /** Lists with a cursor: every entry once, in pages of any length. */
+import { isDeepStrictEqual } from 'node:util'
 import { admittedCall, type Base, idOf, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
 import { cases, type Row } from '../table.ts'
@@ -46,6 +47,6 @@ const passedOver = async (
 ) => {
   const missing = before.filter((entry) => !walked.some((other) => nameOf(other) === nameOf(entry)))
   const after = missing.length === 0 ? [] : await walk<Entry>(context, call, [200], most)
-  const isUnchanged = (entry: Entry) => after.some((other) => JSON.stringify(other) === JSON.stringify(entry))
+  const isUnchanged = (entry: Entry) => after.some((other) => isDeepStrictEqual(other, entry))
   return missing.find(isUnchanged)
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { idOf, needsOf } from '../../base.ts'
 import type { Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
@@ -52,7 +53,7 @@ export const own = cases(base, { needs: needsOf(base), effects: ['send'], contro
       const path = await reactedTo(context)
       const theirs = await theirsBeside(context, path, '🎉')
       const { body } = await context.send<Message>({ operationId: 'removeReaction', path }, { status: 200 })
-      const isSame = JSON.stringify(body.reactions) === JSON.stringify(theirs)
+      const isSame = isDeepStrictEqual(body.reactions, theirs)
       context.check('theirs', isSame, 'the reaction of somebody else is gone, or another')
     },
   },

@@ -2,6 +2,7 @@
 import { type Base, refusal } from '../../base.ts'
 import type { Caller, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
+import { canonical } from '../../parley.ts'
 import type { Row } from '../../table.ts'
 
 export type Webhook = Schemas['Webhook']
@@ -23,9 +24,8 @@ export const url = 'https://receiver.example/conformance'
 /** Members of a webhook that its creator decides. */
 export const settingsOf = ({ id, organizationId, secret, createdAt, updatedAt, ...settings }: Webhook) => settings
 
-/** As text, whatever the order of members. */
-export const textOf = (settings: object): string =>
-  JSON.stringify(Object.entries(settings).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+/** As text, whatever the order of members, and without those that the contract does not have. */
+export const textOf = (settings: object): string => canonical('Webhook', settings as Webhook)
 
 /** Refusals of an operation whose path names a webhook: those of others are as if they did not exist. */
 export const notTheirs = (base: Base): Row[] => [

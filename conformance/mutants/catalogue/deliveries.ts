@@ -5,25 +5,10 @@ import type { Target } from '../../target.ts'
 import { copied, type Delivering, detoured, type Send, type Sent, signed, type Way } from '../detour.ts'
 import { type Asked, edited, isObject, look, type MakeFault, on, shows, withMembers, withQuery } from '../fault.ts'
 import type { Equivalent, Mutant } from '../mutant.ts'
+import { receiving, sends } from '../receiving.ts'
 
 type Event = Schemas['Event']
 type Webhook = Schemas['Webhook']
-
-const sends = (variant: string) => `createWebhook/201/-/${variant}`
-
-/** Every case that looks at what a webhook is sent of a message. */
-const receiving = [
-  ...['message-sent', 'as-in-log', 'sent-again', 'asked-to-wait', 'only-what-it-names', 'not-to-others'].map(sends),
-  'getWebhook/200/-/gone',
-  'deleteWebhook/204/-/silent',
-  'updateWebhook/200/-/waits-while-inactive',
-  'updateWebhook/200/-/sends-as-changed',
-  'updateWebhook/200/-/pending-moves',
-  'replayWebhook/200/-/same-again',
-  'redeliver/200/-/same-again',
-  'listDeliveries/200/-/what-became-of-them',
-  'rotateWebhookSecret/200/-/signs-events-with-both',
-]
 
 const eventIn = ({ body }: Called) => JSON.parse(body.toString('utf8')) as Event
 
@@ -89,11 +74,14 @@ const without = (
 const isPart = ({ operationId, body }: Asked) =>
   operationId === 'replayWebhook' && isObject(body) && Number(body.since) > 0
 
+/** Cases that look at the delivery of a test. */
+const tested = ['testWebhook/200/-/received', 'testWebhook/200/-/refused', 'rotateWebhookSecret/200/-/signs-with-both']
+
 /** What they touch: whoever looks at what is sent. */
 const told = (more: Pick<Mutant, 'id' | 'fault' | 'because' | 'make'> & { killedBy: string[] }): Mutant => ({
   ...more,
   id: `deliveries/${more.id}`,
-  touches: [...receiving, 'testWebhook/200/-/received'],
+  touches: [...receiving, ...tested],
 })
 
 export const deliveries: readonly Mutant[] = [

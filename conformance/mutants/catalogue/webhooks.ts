@@ -15,6 +15,7 @@ import {
   withMembers,
 } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
+import { receiving } from '../receiving.ts'
 
 type Webhook = Schemas['Webhook']
 type Page = Schemas['WebhookList']
@@ -116,7 +117,7 @@ export const webhooks: readonly Mutant[] = [
     fault: 'gives every webhook the same secret',
     killedBy: ['createWebhook/201/-/secret-once'],
     because: 'two webhooks have the same secret',
-    touches: ['rotateWebhookSecret/200/*'],
+    touches: [...receiving, 'rotateWebhookSecret/200/*'],
     make: () => shows<Webhook>('createWebhook', withSecret),
   },
   {
@@ -124,7 +125,7 @@ export const webhooks: readonly Mutant[] = [
     fault: 'shows no secret of a new webhook',
     killedBy: ['createWebhook/201/-/secret-once'],
     because: 'it shows no secret',
-    touches: ['createWebhook/201/*', 'rotateWebhookSecret/200/*'],
+    touches: [...receiving, 'createWebhook/201/*', 'rotateWebhookSecret/200/*'],
     make: () => shows<Webhook>('createWebhook', ({ secret: _secret, ...webhook }) => webhook),
   },
   showsSecret(
