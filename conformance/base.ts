@@ -235,7 +235,9 @@ export const refusal = (base: Base, { id, edit, broken = true, ...rest }: Edit):
       {
         status: wanted.includes(422) ? context.schemaViolation : wanted,
         code: code === '-' ? undefined : code,
-        ...(code === 'validation_error' && { faultPlace: faultPlaceOf(right, call, base.row.parameters.query) }),
+        ...(['validation_error', 'not_found'].includes(code) && {
+          faultPlace: faultPlaceOf(right, call, base.row.parameters.query),
+        }),
       },
     )
   },

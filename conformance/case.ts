@@ -89,7 +89,7 @@ export interface Expected {
   code?: string | undefined
   /** The answer is promised for no single operation: only the envelope is judged. */
   anyOperation?: boolean
-  /** What `details.errors` of a `validation_error` is to point at. */
+  /** What `details.errors` of a `validation_error`, or `details.path` of a `not_found`, is to point at. */
   faultPlace?: FaultPlace | undefined
 }
 

@@ -8,6 +8,7 @@ import {
   type Context,
   type Expected,
   Failure,
+  type FaultPlace,
   NotApplicable,
   type Problem,
   SuiteFault,
@@ -15,7 +16,7 @@ import {
 } from './case.ts'
 import type { Contract, OperationId } from './contract.ts'
 import { readExhausted } from './exhausted.ts'
-import { otherPlace } from './fault-place.ts'
+import { otherName, otherPlace } from './fault-place.ts'
 import { HookFault } from './hook.ts'
 import { readLogin } from './login.ts'
 import { judgeAnswer, judgeCall, judgeEnvelope, readAnswer } from './oracle.ts'
@@ -304,14 +305,15 @@ const judge = (
   if (problems.length === 0 && code !== undefined && codeOf(answer) !== code)
     problems.push({ check: 'code', message: `error.code is ${codeOf(answer) ?? 'absent'} instead of ${code}` })
   if (problems.length === 0 && asked !== undefined && faultPlace !== undefined) {
-    const other = otherPlace(faultPlace, answer)
-    if (other !== undefined)
-      problems.push({
-        check: 'where',
-        message: `details.errors names ${other}, and what is wrong is ${faultPlace.pointer}`,
-      })
+    const message = code === 'not_found' ? otherName(faultPlace, answer) : otherErrors(faultPlace, answer)
+    if (message !== undefined) problems.push({ check: 'where', message })
   }
   return problems
+}
+
+const otherErrors = (faultPlace: FaultPlace, answer: Answer): string | undefined => {
+  const other = otherPlace(faultPlace, answer)
+  return other && `details.errors names ${other}, and what is wrong is ${faultPlace.pointer}`
 }
 
 const judgeUndocumented = (answer: Answer) => (answer.status < 400 ? { problems: [], info: [] } : judgeEnvelope(answer))

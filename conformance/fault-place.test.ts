@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Call } from './case.ts'
-import { faultPlaceOf, otherPlace } from './fault-place.ts'
+import { faultPlaceOf, otherName, otherPlace } from './fault-place.ts'
 
 const call: Call = { operationId: 'setChatPresence', path: { session: 's', cid: 'c' }, body: { state: 'paused' } }
 
 test.for([
   ['a value', { body: { state: 'no' } }, '/body/state', false],
   ['a member that is missing', { body: {} }, '/body/state', true],
+  ['a member that is undefined', { body: { state: undefined } }, '/body/state', true],
   ['a member that nobody knows', { body: { state: 'paused', unknown: true } }, '/body/unknown', true],
   ['a body that is no object', { body: [] }, '/body', false],
   ['a body as bytes', { raw: { bytes: Buffer.from('{'), contentType: 'application/json' } }, '/body', false],
@@ -39,4 +40,15 @@ test('a refusal points there, or below; at what holds it only where it is missin
   expect(
     otherPlace({ pointer: '/header/Idempotency-Key', isOfParent: false }, names('/header/idempotency-key')),
   ).toBeUndefined()
+})
+
+test('a 404 names the member or parameter that names what is not there, and nothing where the path of the URL does', () => {
+  const found = (path?: string) => ({ body: { error: { details: path === undefined ? undefined : { path } } } })
+  const member = { pointer: '/body/sessionId', isOfParent: false }
+  expect(otherName(member, found('/body/sessionId'))).toBeUndefined()
+  expect(otherName(member, found('/body/session'))).toBe(
+    'details.path is /body/session, and /body/sessionId names what is not there',
+  )
+  expect(otherName({ ...member, pointer: '/query/session' }, found())).toMatch(/^details.path is absent/)
+  expect(otherName({ ...member, pointer: '/path/mid' }, found())).toBeUndefined()
 })

@@ -1,4 +1,5 @@
 /** Which part of a request an edit has made wrong, and whether a refusal points there. */
+import { isDeepStrictEqual } from 'node:util'
 import type { Call, FaultPlace } from './case.ts'
 import type { Answer } from './transport.ts'
 
@@ -30,32 +31,48 @@ const bodyPlaces = (before: Call, after: Call): FaultPlace[] => {
   // Another charset is wrong in the header as much as in the body.
   if (after.raw !== undefined)
     return /charset=/i.test(after.raw.contentType ?? '') ? [whole, at('header', 'Content-Type')] : [whole]
-  if (same(before.body, after.body)) return []
+  if (isDeepStrictEqual(before.body, after.body)) return []
   if (!isObject(before.body) || !isObject(after.body)) return [whole]
   const [one, other] = [before.body, after.body]
   const names = changes(one, other)
-  const places = names.map((name) => ({ ...at('body', name), isOfParent: !(name in one) || !(name in other) }))
+  const places = names.map((name) => ({
+    ...at('body', name),
+    isOfParent: one[name] === undefined || other[name] === undefined,
+  }))
   return places.length > 1 ? [whole] : places
 }
 
 /** Names whose values differ. */
 const changes = (one: Members = {}, other: Members = {}): string[] =>
-  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter((name) => !same(one[name], other[name]))
-
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+  [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+    (name) => !isDeepStrictEqual(one[name], other[name]),
+  )
 
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+type Details = { path?: string; errors?: { path?: string }[] }
+
+const detailsOf = ({ body }: Pick<Answer, 'body'>): Details =>
+  (body as { error?: { details?: Details } }).error?.details ?? {}
+
 /** @returns what `details.errors` names instead; undefined when each entry is about the place */
-export const otherPlace = ({ pointer, isOfParent }: FaultPlace, { body }: Pick<Answer, 'body'>): string | undefined => {
-  const { error } = body as { error?: { details?: { errors?: { path?: string }[] } } }
+export const otherPlace = ({ pointer, isOfParent }: FaultPlace, answer: Pick<Answer, 'body'>): string | undefined => {
   const wanted = pointer.toLowerCase()
   const parent = wanted.slice(0, wanted.lastIndexOf('/'))
-  return error?.details?.errors
-    ?.map(({ path }) => String(path))
+  return detailsOf(answer)
+    .errors?.map(({ path }) => String(path))
     .find((path) => {
       const found = path.toLowerCase()
       return !(found === wanted || found.startsWith(`${wanted}/`) || (isOfParent && found === parent))
     })
+}
+
+/** @returns what is wrong with the `details.path` of a 404; undefined when it is the place, or when the path of the URL names the object */
+export const otherName = ({ pointer }: FaultPlace, answer: Pick<Answer, 'body'>): string | undefined => {
+  const { path } = detailsOf(answer)
+  const isNamed = /^\/(body|query)\/./.test(pointer)
+  return isNamed && path !== pointer
+    ? `details.path is ${path ?? 'absent'}, and ${pointer} names what is not there`
+    : undefined
 }

@@ -1,5 +1,6 @@
 /** Servers that say wrongly where a request is wrong. */
-import { type Asked, edited, isObject } from '../fault.ts'
+import type { Schemas } from '../../contract.ts'
+import { type Asked, answersWith, edited, isObject } from '../fault.ts'
 import type { Equivalent, Mutant } from '../mutant.ts'
 
 type Place = string
@@ -28,6 +29,27 @@ const one = (mutant: Omit<Mutant, 'because' | 'touches'>): Mutant => ({
   because: 'details.errors names',
   touches: ['*/validation_error/*'],
 })
+
+/** Changes what the `details.path` of a 404 names. */
+const names = (change: (path: Place) => Place | undefined): Pick<Mutant, 'make' | 'because' | 'touches'> => ({
+  because: 'details.path is',
+  touches: ['*/404/not_found/*'],
+  make: () =>
+    answersWith(404, (answer) =>
+      answer.bytes.length === 0
+        ? answer
+        : edited<Schemas['NotFoundError']>(answer, ({ error: { details: { path, ...details } = {}, ...error } }) => ({
+            error: { ...error, details: { ...details, ...(path !== undefined && { path: change(path) }) } },
+          })),
+    ),
+})
+
+/** What a body or a query names, and is not there. */
+const notFoundByName = [
+  'sendMessage/404/not_found/quoted-unknown',
+  'createWebhook/404/not_found/named-session-unknown',
+  'listEvents/404/not_found/filter-session-unknown',
+]
 
 export const places: readonly Mutant[] = [
   one({
@@ -98,6 +120,18 @@ export const places: readonly Mutant[] = [
     killedBy: [wrong('query-unknown'), wrong('member-unknown'), wrong('limit-negative')],
     ...errors((all) => [...all, { path: '/header/Accept', message: 'is wrong', code: 'other' }]),
   }),
+  {
+    id: 'places/not-found-nowhere',
+    fault: 'does not say which member or parameter names what is not there',
+    killedBy: notFoundByName,
+    ...names(() => undefined),
+  },
+  {
+    id: 'places/not-found-elsewhere',
+    fault: 'says that the path of the URL names what is not there, whatever does',
+    killedBy: notFoundByName,
+    ...names((path) => path.replace(/^.body|^.query/, '/path')),
+  },
 ]
 
 const isUnknown = (path: Place) => path.endsWith('/unknown')
