@@ -4167,7 +4167,7 @@ export interface operations {
           'application/json': components['schemas']['NotFoundError']
         }
       }
-      /** @description A limit of WhatsApp is reached; the message has failed, and is not sent again. Or there is no room for another file (`details.reason` is `media_quota`), and nothing was stored. */
+      /** @description A limit of WhatsApp is reached; the message has failed, and is not sent again. Or `revokeMessage` cancelled the message before any of it was written (`details.reason` is `cancelled`). Or there is no room for another file (`details.reason` is `media_quota`), and nothing was stored. */
       409: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']
@@ -4589,7 +4589,7 @@ export interface operations {
           'application/json': components['schemas']['NotFoundError']
         }
       }
-      /** @description The message cannot be forwarded (`details.reason` is `not_forwardable`), and nothing was sent; or a limit of WhatsApp is reached, the new message has failed, and is not sent again. */
+      /** @description The message cannot be forwarded (`details.reason` is `not_forwardable`), and nothing was sent; or a limit of WhatsApp is reached, the new message has failed, and is not sent again; or `revokeMessage` cancelled the new message before any of it was written (`details.reason` is `cancelled`). */
       409: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

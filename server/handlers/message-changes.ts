@@ -4,10 +4,10 @@ import { notFound } from '../model/errors.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
 import { refusalOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
-import type { HandlersOf, Keep, LiveCall, Reply } from '../operation.ts'
+import type { HandlersOf, Keep, LiveCall, Reply, Schemas } from '../operation.ts'
 import type { LiveCalls } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
-import { isEditable } from './changeable.ts'
+import { isEditable, mustBeRevocable } from './changeable.ts'
 import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf } from './delivery.ts'
 import { checkEmoji, checkOptions } from './sayings.ts'
 
@@ -78,7 +78,7 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
     },
 
     async revokeMessage({ session, live, query, object: { key: target, message } }) {
-      const { id: messageId, deleted, fromMe, status } = message
+      const { id: messageId, fromMe, status } = message
       const now = clock()
       const { id: sessionId, organizationId } = session
       const isCancelled =
@@ -86,7 +86,11 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
         (fromMe &&
           status === 'pending' &&
           (await store.cancelOutgoing({ sessionId, organizationId }, messageId, refusalOf('cancelled'), now)))
-      if (isCancelled || deleted) return { status: 200, body: await shown(store, sessionId, messageId) }
+      const body = await shown(store, sessionId, messageId)
+      // It may have changed since it was read.
+      const current: Schemas['Message'] = JSON.parse(body)
+      if (isCancelled || current.deleted) return { status: 200, body }
+      mustBeRevocable(current, now)
       return change({ session, live, query }, messageId, { type: 'revoke', target, at: now }, now)
     },
   }

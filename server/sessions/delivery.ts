@@ -77,13 +77,15 @@ export const createDelivery = (parts: DeliveryParts): Delivery => {
   const give = async (message: Outgoing) => {
     const { waId, to, claimed, expiresAt } = message
     if (claimed === undefined && expiresAt <= clock()) return fail(waId, refusalOf('expired'))
-    if (claimed !== undefined && claimed.at + againMs <= clock()) return
+    const written = claimed?.proto
+    // What was deleted since would appear again, because receivers get its deletion before it.
+    if (claimed !== undefined && (written === undefined || claimed.at + againMs <= clock())) return
     const open = client()
     if (open === undefined) throw new NotConnected('the session is not connected')
     const ids = idsGivenTo(open)
     if (ids.has(waId)) return
     await open.prepareChat(to, { withinMs: prepareMs })
-    const made = claimed ? { bytes: claimed.proto } : await compose(parts, open, message)
+    const made = written ? { bytes: written } : await compose(parts, open, message)
     if (!('bytes' in made)) return fail(waId, made)
     await type(open, message)
     await all.take('all', async () => {

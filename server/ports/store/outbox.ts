@@ -68,8 +68,8 @@ export type NextWaiting = { waId: string; to: Jid } | { waitMs: number }
 
 /** A message of which bytes may have been written. */
 export interface Claimed {
-  /** Its protobuf: what is sent, again too. */
-  proto: Buffer
+  /** Its protobuf: what is sent, again too. Absent when it was deleted meanwhile: then it is not sent again. */
+  proto?: Buffer
   /** When it was claimed first; epoch milliseconds. */
   at: number
   /** How often it was claimed, from 1. */
@@ -123,9 +123,9 @@ export interface OutboxStore {
    */
   changeState(sessionId: string, waId: string): Promise<ChangeState | undefined>
   /**
-   * Ends a message of which nothing was written: it has failed.
+   * Ends a message of which nothing was written: it has failed. Idempotent.
    * @param now epoch milliseconds
-   * @returns false when it may have been written, or has ended
+   * @returns false when it may have been written, or has ended otherwise
    * @throws SessionGone
    */
   cancelOutgoing(

@@ -214,6 +214,14 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(await shown()).toMatchObject({ timestamp: now + 7_000, expiresAt: now + 7_000 + 604_800_000 })
     })
 
+    test('what was written and is deleted since has no protobuf any more: it is not sent again', async () => {
+      await accept(outgoing('A'))
+      await claim('A', now + 1)
+      await tell({ kind: 'revoke', target: own('A'), by: 'me', at: now + 2 })
+      const claimed = (await store.findOutgoing(sessionId, 'A'))?.claimed
+      expect(claimed).toEqual({ at: now + 1, times: 1 })
+    })
+
     test('those that wait are listed in the order in which they were accepted', async () => {
       for (const id of ['C', 'A', 'B']) await accept(outgoing(id))
       expect(await waiting()).toEqual(['C', 'A', 'B'])

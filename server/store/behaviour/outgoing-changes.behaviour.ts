@@ -216,7 +216,18 @@ export const outgoingChangesBehaviour = (openStore: OpenStore) =>
         expect(await cancel(id)).toBe(true)
         expect(await shown()).toMatchObject({ id, status: 'failed', error: failure.words })
         expect(await store.failureOf(sessionId, id)).toEqual(failure)
-        expect([await waiting(), await claim('B'), await cancel(id)]).toEqual([[], undefined, false])
+        expect([await waiting(), await claim('B'), await cancel(id)]).toEqual([[], undefined, true])
+      })
+
+      test('is not when it has failed for another reason', async () => {
+        const id = await pending()
+        await store.ingest(
+          owned(sessionId),
+          [{ kind: 'outcome', id: 'B', at: now, failure: { code: '463', words: 'no' } }],
+          now,
+        )
+        expect(await cancel(id)).toBe(false)
+        expect((await shown()).error).toBe('no')
       })
 
       test('is not when something of it may have been written', async () => {

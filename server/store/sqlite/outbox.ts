@@ -91,6 +91,9 @@ const setMade = `
     details = nullif(json_patch(coalesce(details, '{}'), json_object('expiresAt', timestamp + ? * 1000)), '{}')
   WHERE id = ? AND deleted = 0`
 
+const selectCancelled = `
+  SELECT 1 FROM outgoing WHERE message_id = ? AND session_id = ? AND change IS NULL AND failure = ?`
+
 const release = `
   UPDATE outgoing SET claimed_at = iif(times > 1, claimed_at, NULL), times = times - 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL AND times > 0`
@@ -129,7 +132,7 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
     const { waId: id, claimedAt: at, times, jid: chat, proto: ofChange } = row
     if (at === null) return undefined
     const proto = ofChange ? protos.open(sessionId, id, ofChange) : await findRaw(sessionId, { chat, id, fromMe: true })
-    return proto && { proto, at, times }
+    return { ...(proto && { proto }), at, times }
   }
 
   return {
@@ -172,7 +175,7 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
       writer.write(async (db, events) => {
         const owner = await ownerOf(db, sessionId)
         const [row] = await db.all<UnwrittenRow>(selectUnwritten, messageId, sessionId)
-        if (row === undefined) return false
+        if (row === undefined) return (await db.all(selectCancelled, messageId, sessionId, failure.code)).length > 0
         events.add(await failMessage(db, { sessionId, organizationId, now, ...owner }, { ...row, failure }, storeFacts))
         return true
       }),
