@@ -30,7 +30,7 @@ test('the end has the counts, both figures with what they are made of, and the o
     [
       '3 cases in 1.2 s: 1 passed, 1 failed, 1 not applicable',
       `conformance 50.0 % (1 of 2), coverage 100 % (2 of 2), 1 of ${all} operations`,
-      `not conformant: Of 3 cases, 1 failed. It is about 1 of ${all} operations.`,
+      `not conformant: Of 3 cases, 1 failed. The verdict covers 1 of ${all} operations.`,
     ].join('\n'),
   )
 })

@@ -76,7 +76,7 @@ export const standingOf = (result: Result): { kind: Standing; title: string } =>
 export const verdictSentence = (result: Result): string => {
   const { counts, cases, outcome } = result.footer
   const scope = result.filter === '' ? '' : ` Only cases whose id contains “${result.filter}” were run.`
-  return `${sentences[outcome](result, counts, plural(cases, 'case'))} It is about ${inOperations(result)}.${scope}${unclaimed(result)}${runAgain(result)}`
+  return `${sentences[outcome](result, counts, plural(cases, 'case'))} The verdict covers ${inOperations(result)}.${scope}${unclaimed(result)}${runAgain(result)}`
 }
 
 /** `3 of 16 operations`: what a verdict is about. */
