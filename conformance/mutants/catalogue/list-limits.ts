@@ -1,5 +1,5 @@
 /** Servers that read the limit of a list in their own way. */
-import { answersWith, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
+import { type Asked, answersWith, bodyOf, edited, hears, insteadOf, on, refuse, reply, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { isPlain, limitOf, pages } from '../paging.ts'
 import { each, lists, type Page, walkers, walks, wrong } from './lists.ts'
@@ -26,15 +26,20 @@ const reads = (
     ),
 })
 
-const text = (limit: number) => (Number.isFinite(limit) ? String(Math.max(0, Math.trunc(limit))) : undefined)
-
-/** Fewer than there are on the sandbox. */
-const fewer = { listSessions: '2', listChatMessages: '20' }
-
-export const listLimits: readonly Mutant[] = [
-  ...each((id) => ({
-    id: 'lists/limit-ignored',
-    fault: `serves pages of its own length on ${id}`,
+/**
+ * Serves longer pages than were asked for.
+ * @param limits for which it does
+ * @param read the limit in place of theirs; undefined for none
+ */
+const longerPages = (
+  name: string,
+  fault: string,
+  limits: RegExp,
+  read: (asked: Asked) => string | undefined,
+): Mutant[] =>
+  each((id) => ({
+    id: `lists/${name}`,
+    fault: `${fault} on ${id}`,
     killedBy: walks(id),
     because: /a page of at most \d has \d+ entries/,
     touches: [...walkers(id), '*/400|422/validation_error/cursor-of-*'],
@@ -42,12 +47,18 @@ export const listLimits: readonly Mutant[] = [
       on(
         id,
         hears((asked) =>
-          asked.query.get('limit') === '2' || asked.query.get('limit') === '1'
-            ? withQuery(asked, { limit: undefined })
-            : asked,
+          limits.test(asked.query.get('limit') ?? '') ? withQuery(asked, { limit: read(asked) }) : asked,
         ),
       ),
-  })),
+  }))
+
+const text = (limit: number) => (Number.isFinite(limit) ? String(Math.max(0, Math.trunc(limit))) : undefined)
+
+/** Fewer than there are on the sandbox. */
+const fewer = { listSessions: '2', listChatMessages: '20' }
+
+export const listLimits: readonly Mutant[] = [
+  ...longerPages('limit-ignored', 'serves pages of its own length', /^[12]$/, () => undefined),
   ...each((id) => ({
     id: 'lists/shorter-by-default',
     fault: `serves pages of fewer than 50 on ${id} when no limit is given`,
@@ -126,22 +137,9 @@ export const listLimits: readonly Mutant[] = [
         answersWith(422, (answer) => ({ ...answer, status: 400 })),
       ),
   },
-  ...each((id) => ({
-    id: 'lists/one-too-many',
-    fault: `serves one entry more than the limit on ${id}`,
-    killedBy: walks(id),
-    because: /a page of at most \d has \d+ entries/,
-    touches: [...walkers(id), '*/400|422/validation_error/cursor-of-*'],
-    make: () =>
-      on(
-        id,
-        hears((asked) =>
-          /^[1-9]$/.test(asked.query.get('limit') ?? '')
-            ? withQuery(asked, { limit: String(limitOf(asked) + 1) })
-            : asked,
-        ),
-      ),
-  })),
+  ...longerPages('one-too-many', 'serves one entry more than the limit', /^[1-9]$/, (asked) =>
+    String(limitOf(asked) + 1),
+  ),
   ...each((id) => ({
     id: 'lists/beyond-200',
     fault: `serves 201 entries on ${id} to whoever asks for more than 200`,

@@ -28,6 +28,25 @@ type Messages = Schemas['MessageList']
 const isTheirs = async (asked: Asked, ask: Ask, target: Target) =>
   (await ask(as(look(asked, `/sessions/${encodeURIComponent(asked.session)}`), target, 'otherOrg'))).status === 200
 
+/**
+ * Lists sessions of the other organization with those of the caller.
+ * @param shown what is listed of theirs
+ */
+const theirSessions = (
+  shown: (theirs: Sessions['data'], ours: Sessions['data']) => readonly object[],
+): Pick<Mutant, 'killedBy' | 'because' | 'touches' | 'make'> => ({
+  killedBy: ['listSessions/200/-/foreign-hidden'],
+  because: 'a session of the other organization is listed',
+  touches: ['listSessions/200/*'],
+  make: (target) =>
+    on('listSessions', async (asked, ask) => {
+      const answer = await ask(asked)
+      if (answer.status !== 200 || asked.method !== 'GET' || asked.caller !== 'full') return answer
+      const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
+      return edited<Sessions>(answer, (ours) => ({ ...ours, data: [...ours.data, ...shown(theirs.data, ours.data)] }))
+    }),
+})
+
 /** Puts something of the other organization at the end of a list, where the page has room for it. */
 const leaks = (
   id: 'listChats' | 'listChatMessages',
@@ -130,33 +149,14 @@ export const ownership: readonly Mutant[] = [
   {
     id: 'ownership/sessions-of-all',
     fault: "lists the other organization's sessions too",
-    killedBy: ['listSessions/200/-/foreign-hidden'],
-    because: 'a session of the other organization is listed',
-    touches: ['listSessions/200/*'],
-    make: (target) =>
-      on('listSessions', async (asked, ask) => {
-        const answer = await ask(asked)
-        if (answer.status !== 200 || asked.method !== 'GET' || asked.caller !== 'full') return answer
-        const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
-        return edited<Sessions>(answer, (ours) => ({ ...ours, data: [...ours.data, ...theirs.data] }))
-      }),
+    ...theirSessions((theirs) => theirs),
   },
   {
     id: 'ownership/sessions-of-all-disguised',
     fault: "lists the other organization's sessions under the name of one's own",
-    killedBy: ['listSessions/200/-/foreign-hidden'],
-    because: 'a session of the other organization is listed',
-    touches: ['listSessions/200/*'],
-    make: (target) =>
-      on('listSessions', async (asked, ask) => {
-        const answer = await ask(asked)
-        if (answer.status !== 200 || asked.method !== 'GET' || asked.caller !== 'full') return answer
-        const theirs = bodyOf<Sessions>(await ask(as(asked, target, 'otherOrg')))
-        return edited<Sessions>(answer, (ours) => {
-          const organizationId = ours.data[0]?.organizationId
-          return { ...ours, data: [...ours.data, ...theirs.data.map((session) => ({ ...session, organizationId }))] }
-        })
-      }),
+    ...theirSessions((theirs, ours) =>
+      theirs.map((session) => ({ ...session, organizationId: ours[0]?.organizationId })),
+    ),
   },
   {
     id: 'ownership/ours-shown-to-them',
