@@ -3,6 +3,7 @@ import type { Call, Caller, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { canonical, operation } from '../../parley.ts'
 import { cases } from '../../table.ts'
+import { sessionFilterRefusals } from './session-filter.ts'
 
 type Event = Schemas['Event']
 type EventPage = Schemas['EventPage']
@@ -217,21 +218,7 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
       context.check('position', position < since, 'the answer goes on beyond the end of the log')
     },
   },
-  refusal(base, {
-    id: '404/not_found/filter-session-unknown',
-    promise: 'does not find a session that does not exist',
-    needs: ['fixtures.unknownSession'],
-    broken: false,
-    edit: (call, context) => ({ ...call, query: { ...call.query, session: context.get('fixtures.unknownSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/filter-session-foreign',
-    promise: 'does not find a session of another organization',
-    needs: ['fixtures.otherOrgSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, query: { ...call.query, session: context.get('fixtures.otherOrgSession') } }),
-  }),
+  ...sessionFilterRefusals(base),
   ...(
     [
       ['event-unknown', 'refuses an event that does not exist', { event: ['message', 'message.gone'] }],

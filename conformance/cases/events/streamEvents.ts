@@ -4,6 +4,7 @@ import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { type Sent, sentIn } from '../../sse.ts'
 import { cases } from '../../table.ts'
+import { sessionFilterRefusals } from './session-filter.ts'
 
 type Event = Schemas['Event']
 
@@ -101,21 +102,7 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
       context.check('gap', isGap, `the first is ${JSON.stringify(first)}`)
     },
   },
-  refusal(base, {
-    id: '404/not_found/filter-session-unknown',
-    promise: 'does not find a session that does not exist',
-    needs: ['fixtures.unknownSession'],
-    broken: false,
-    edit: (call, context) => ({ ...call, query: { ...call.query, session: context.get('fixtures.unknownSession') } }),
-  }),
-  refusal(base, {
-    id: '404/not_found/filter-session-foreign',
-    promise: 'does not find a session of another organization',
-    needs: ['fixtures.otherOrgSession'],
-    broken: false,
-    live: true,
-    edit: (call, context) => ({ ...call, query: { ...call.query, session: context.get('fixtures.otherOrgSession') } }),
-  }),
+  ...sessionFilterRefusals(base),
   refusal(base, {
     id: '400|422/validation_error/event-unknown',
     promise: 'refuses an event that does not exist',
