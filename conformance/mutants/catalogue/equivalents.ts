@@ -1,6 +1,5 @@
 /** Servers that are different and no worse. A suite that fails one of them asks for more than the contract does. */
 import type { Schemas } from '../../contract.ts'
-import type { WireAnswer } from '../../transport.ts'
 import {
   answers,
   answersWith,
@@ -24,11 +23,6 @@ import { equivalentPlaces } from './places.ts'
 const json = ({ headers }: { headers: Readonly<Record<string, string>> }) =>
   (headers['content-type'] ?? '').startsWith('application/json')
 
-/** A refusal of WhatsApp's has the one status that the contract gives it. */
-const isOfWhatsApp = (answer: WireAnswer) =>
-  // An answer to HEAD has no body.
-  answer.bytes.length > 0 && bodyOf<Schemas['Error']>(answer).error.details?.whatsappCode !== undefined
-
 export const equivalents: readonly Equivalent[] = [
   ...equivalentAnswers,
   ...equivalentDeliveries,
@@ -38,7 +32,7 @@ export const equivalents: readonly Equivalent[] = [
     id: 'equivalent/400-for-422',
     does: 'answers 400 to whatever breaks the schema',
     because: 'a target may choose, as long as it does so everywhere (choices.validationStatus)',
-    make: () => answersWith(422, (answer) => (isOfWhatsApp(answer) ? answer : { ...answer, status: 400 })),
+    make: () => answersWith(422, (answer) => ({ ...answer, status: 400 })),
   },
   {
     id: 'equivalent/more-members',
