@@ -22,6 +22,10 @@ export interface ListLaw {
   needs?: readonly Need[]
   /** How many of its first entries stay as they are while the suite makes and deletes others; default: all. */
   steady?: number
+  /** Entries that stay; where the target names fewer, a case that needs some makes them. */
+  kept?: readonly Need[]
+  /** What makes an entry. */
+  maker?: OperationId
   /** How many entries there can be; default 2,000. */
   most?: (context: Context) => number
   /** Names that `holds` gives to `check`. */
@@ -118,9 +122,24 @@ export const admittedCall = async (base: Base, context: Context): Promise<Call> 
   ...(base.body !== undefined && { body: filled(base, base.body, context) }),
 })
 
+/** Fewer, and a list has no second page. */
+const fewestEntries = 2
+
+/**
+ * The admitted request of a list that has two entries, where the suite may make them. A new server has none, or those of other cases,
+ * which come and go.
+ */
+export const listCall = async (base: Base, context: Context): Promise<Call> => {
+  const { maker, kept = [] } = base.list ?? {}
+  const isFilled = kept.filter((need) => context.find(need) !== undefined).length >= fewestEntries
+  if (maker !== undefined && !isFilled && context.mayMake(maker))
+    for (let made = 0; made < fewestEntries; made++) await context.make(maker)
+  return admittedCall(base, context)
+}
+
 /** The admitted request; of a list whose later entries change, for the first entries only, so that asking twice gives the same. */
 export const steadyCall = async (base: Base, context: Context): Promise<Call> => {
-  const call = await admittedCall(base, context)
+  const call = await listCall(base, context)
   return base.list?.steady === undefined ? call : { ...call, query: { ...call.query, limit: base.list.steady } }
 }
 
@@ -170,6 +189,9 @@ export const isFixture = (source: Source | undefined): source is Fixture => sour
 const sourcesOf = ({ path }: Base) => Object.values(path)
 
 export const needsOf = (base: Base): Need[] => [...sourcesOf(base).filter(isFixture), ...(base.needs ?? [])]
+
+/** What a list does without, as `listCall` says. */
+export const optionalOf = ({ list }: Base): readonly Need[] => list?.kept ?? []
 
 /** What is made is of the tag of what makes it: making a session changes `sessions`. */
 export const effectsOf = (base: Base): Effect[] => {

@@ -109,6 +109,8 @@ export interface Context {
   find<K extends Need>(key: K): Facts[K] | undefined
   /** Does the target claim this operation, or this part of the contract? */
   claims(what: OperationId | Feature): boolean
+  /** Does the target claim the operation, and allow what it changes? */
+  mayMake(operationId: OperationId): boolean
   /** What tells this run from others; fit for names. */
   readonly runId: string
   /** Statuses that this target may answer to a request that breaks the schema. */

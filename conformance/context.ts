@@ -26,7 +26,7 @@ import type { Redactor } from './redact.ts'
 import { wireRequest } from './request.ts'
 import type { Exchange } from './result.ts'
 import type { Suite } from './suite.ts'
-import { factOf, type Need, type Target } from './target.ts'
+import { defaults, factOf, type Need, type Target } from './target.ts'
 import { type Answer, type Transport, TransportFault, type WireAnswer } from './transport.ts'
 import { userAgent } from './user-agent.ts'
 
@@ -212,6 +212,11 @@ export const createContext = (
         return factOf(target, key)
       },
       claims: (what) => whoDenies(suite, target, what) === undefined,
+      mayMake: (operationId) => {
+        const allowed = target.limits?.effects ?? defaults.effects
+        const changes = suite.bases.get(operationId)?.effects ?? []
+        return whoDenies(suite, target, operationId) === undefined && changes.every((one) => allowed.includes(one))
+      },
       check: (name, holds, otherwise) => {
         if (!test.checks.includes(name)) throw new SuiteFault(`${test.id} checks ${name} without declaring it`)
         evidence.checked.add(name)

@@ -1,5 +1,5 @@
 /** Requests at the same time: each gets its own answer, and each caller what this caller may have. */
-import { type Base, effectsOf, idOf, needsOf, outcomeOf, steadyCall, variantOf } from '../base.ts'
+import { type Base, effectsOf, idOf, needsOf, optionalOf, outcomeOf, steadyCall, variantOf } from '../base.ts'
 import type { Call, Case, Context, Expected } from '../case.ts'
 import { cases } from '../table.ts'
 
@@ -8,7 +8,7 @@ export const atOnce = (base: Base): Case[] => {
   const { status } = outcomeOf(base)
   // What makes or ends something can be asked once alone.
   if (status >= 300 || row.idempotencyKey || Object.values(path).includes('made')) return []
-  const defaults = { needs: needsOf(base), effects: effectsOf(base), live: true }
+  const defaults = { needs: needsOf(base), optional: optionalOf(base), effects: effectsOf(base), live: true }
   return cases(base, defaults, [
     {
       id: variantOf(base, 'at-once'),

@@ -1,5 +1,5 @@
 /** `cursor`, for every list that has it: good for the one list that gave it, and for nothing else. */
-import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
+import { type Base, effectsOf, idOf, listCall, needsOf, optionalOf, refusal } from '../base.ts'
 import { type Call, type Case, type Context, Untestable } from '../case.ts'
 import { otherLetter } from '../near-tokens.ts'
 import { cases, type Row } from '../table.ts'
@@ -15,7 +15,7 @@ export const followed = '200/-/walk-by-2'
 export const cursor = (base: Base): Case[] => {
   if (!('cursor' in base.row.parameters.query)) return []
   const needs = [...needsOf(base), ...(base.list?.needs ?? [])]
-  const common = { needs, effects: effectsOf(base), control: [idOf(base, followed)] }
+  const common = { needs, optional: optionalOf(base), effects: effectsOf(base), control: [idOf(base, followed)] }
   return cases(base, common, [
     refuses(base, 'cursor-garbage', 'refuses a cursor that it never gave', async () => 'bm90LWEtY3Vyc29y'),
     refuses(base, 'cursor-empty', 'refuses an empty cursor', async () => ''),
@@ -38,8 +38,8 @@ const again = (base: Base): Row => ({
   live: true,
   checks: ['same-page'],
   run: async (context) => {
-    const call = await admittedCall(base, context)
-    const cursor = await cursorOf(context, call, 'the list has fewer than two entries')
+    const call = await listCall(base, context)
+    const cursor = await cursorOf(context, call, tooShort)
     const page = async () => {
       const { text } = await context.send<List>({ ...call, query: { limit: 1, cursor } }, { status: 200 })
       return base.contract.canonicalAnswer(base.operationId, { status: 200, body: JSON.parse(text) })
@@ -64,6 +64,9 @@ export const refuses = (
     edit: async (call, context) => ({ ...call, query: { ...call.query, cursor: await cursorOf(context) } }),
   })
 
+/** For a target on which the suite cannot make entries itself. */
+export const tooShort = 'the list has fewer than two entries: there must be two before the suite runs'
+
 /** The cursor after the first entry of a list. */
 export const cursorOf = async (context: Context, call: Call, missing: string): Promise<string> => {
   const { body } = await context.send<List>({ ...call, query: { limit: 1 } }, { status: 200 })
@@ -77,7 +80,7 @@ const altered = (base: Base, place: 'first' | 'middle' | 'last'): Row => ({
     `cursor-altered-${place}`,
     `refuses a cursor whose ${place} character was changed`,
     async (context) => {
-      const cursor = await cursorOf(context, await admittedCall(base, context), 'the list has fewer than two entries')
+      const cursor = await cursorOf(context, await listCall(base, context), tooShort)
       const index = { first: 0, middle: Math.floor(cursor.length / 2), last: cursor.length - 1 }[place]
       return `${cursor.slice(0, index)}${otherLetter(cursor[index] ?? 'A')}${cursor.slice(index + 1)}`
     },

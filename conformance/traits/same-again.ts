@@ -1,5 +1,15 @@
 /** Stored reads answer the same when they are asked the same, with nothing in between. */
-import { type Base, effectsOf, idOf, needsOf, outcomeOf, showsJson, steadyCall, variantOf } from '../base.ts'
+import {
+  type Base,
+  effectsOf,
+  idOf,
+  needsOf,
+  optionalOf,
+  outcomeOf,
+  showsJson,
+  steadyCall,
+  variantOf,
+} from '../base.ts'
 import type { Case } from '../case.ts'
 import { differing, leavesOf } from '../same-answer.ts'
 import { cases } from '../table.ts'
@@ -9,7 +19,8 @@ export const sameAgain = (base: Base): Case[] => {
   const { row, contract, operationId } = base
   if (row.method !== 'GET' || row.live || outcomeOf(base).status !== 200 || !showsJson(base)) return []
   const needs = [...needsOf(base), ...(base.list?.needs ?? [])]
-  return cases(base, { needs, effects: effectsOf(base), control: [idOf(base)], live: true, compares: true }, [
+  const common = { needs, optional: optionalOf(base), effects: effectsOf(base), control: [idOf(base)] }
+  return cases(base, { ...common, live: true, compares: true }, [
     {
       id: variantOf(base, 'same-again'),
       promise: 'answers the same again when nothing has happened in between',

@@ -1,5 +1,15 @@
 /** Every caller with the same rights reads the same: what a list or an object holds does not depend on how the caller is known. */
-import { type Base, effectsOf, idOf, needsOf, outcomeOf, showsJson, steadyCall, variantOf } from '../base.ts'
+import {
+  type Base,
+  effectsOf,
+  idOf,
+  needsOf,
+  optionalOf,
+  outcomeOf,
+  showsJson,
+  steadyCall,
+  variantOf,
+} from '../base.ts'
 import { type Form, formsOf } from '../callers.ts'
 import { type Call, type Case, type Context, NotApplicable } from '../case.ts'
 import { each } from '../each.ts'
@@ -15,7 +25,7 @@ export const sameForCallers = (base: Base): Case[] => {
       id: variantOf(base, 'same-for-each-caller'),
       promise: 'shows the same to every caller who may read it',
       clause: '/info/description',
-      optional: [...new Set(forms.flatMap(({ needs }) => needs))],
+      optional: [...new Set([...forms.flatMap(({ needs }) => needs), ...optionalOf(base)])],
       checks: ['each', 'same-answer'],
       run: async (context) => {
         const call = await steadyCall(base, context)

@@ -1,5 +1,5 @@
 /** Servers that take cursors which are none, or none of theirs. */
-import { type Asked, as, bodyOf, insteadOf, on, refuse, withQuery } from '../fault.ts'
+import { type Asked, as, bodyOf, insteadOf, look, on, refuse, withQuery } from '../fault.ts'
 import type { Mutant } from '../mutant.ts'
 import { listOf } from '../paging.ts'
 import { type List, lists, type Page, wrong } from './lists.ts'
@@ -99,14 +99,30 @@ export const listCursors: readonly Mutant[] = [
   {
     id: 'lists/cursor-of-other-organization',
     fault: 'takes the cursor of another organization',
-    killedBy: [wrong('listSessions', 'cursor-of-other-organization')],
+    killedBy: (['listSessions', 'listWebhooks'] as const).map(
+      (id) => `${id}/400|422/validation_error/cursor-of-other-organization`,
+    ),
     because: 'answered 200 instead of 400 or 422',
     make: (target) =>
       on(
-        'listSessions',
+        ['listSessions', 'listWebhooks'],
         insteadOf([400, 422], async (asked, ask) => {
           const theirs = await ask(as(asked, target, 'otherOrg'))
           return theirs.status === 200 ? ask(withQuery(asked, { cursor: undefined })) : ask(asked)
+        }),
+      ),
+  },
+  {
+    id: 'lists/cursor-of-sessions-for-webhooks',
+    fault: 'takes the cursor of the list of sessions for one of the list of webhooks',
+    killedBy: ['listWebhooks/400|422/validation_error/cursor-of-other-list'],
+    because: 'answered 200 instead of 400 or 422',
+    make: () =>
+      on(
+        'listWebhooks',
+        insteadOf([400, 422], async (asked, ask) => {
+          const sessions = await ask(look(asked, `/sessions?cursor=${asked.query.get('cursor') ?? ''}`))
+          return ask(sessions.status === 200 ? withQuery(asked, { cursor: undefined }) : asked)
         }),
       ),
   },

@@ -217,6 +217,12 @@ export const listLimits: readonly Mutant[] = [
   ),
   reads('trimmed', 'ignores spaces and line breaks around a limit', ['line-break', 'space'], (limit) => limit.trim()),
   reads('with-plus', 'ignores a plus in front of a limit', ['plus'], (limit) => limit.replace(/^\+/, '')),
+  reads(
+    'in-any-digits',
+    'reads what Unicode calls digits, and underscores between them, as a number',
+    ['arabic-digits', 'underscore'],
+    (limit) => (/^[\p{Nd}_]+$/u.test(limit) && !/^\d+$/.test(limit) ? '10' : limit),
+  ),
   reads('without-sign', 'ignores the sign of a limit', ['negative'], (limit) => limit.replace(/^-/, '')),
   reads('capped-first', 'takes a limit of 400 digits for a large one', ['400-digits'], (limit) =>
     /^\d{30,}$/.test(limit) ? '200' : limit,
