@@ -2,6 +2,7 @@
 import { type Base, idOf, variantOf } from './base.ts'
 import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
+import { answerHeaders } from './traits/answer-headers.ts'
 import { atOnce } from './traits/at-once.ts'
 import { body } from './traits/body.ts'
 import { bodyForms } from './traits/body-forms.ts'
@@ -81,6 +82,7 @@ const all: Readonly<Record<string, Trait>> = {
   sameAgain: { of: sameAgain, shape: alike },
   lastMessage: { of: lastMessage, shape: alike },
   requestId: { of: requestId, shape: alike },
+  answerHeaders: { of: answerHeaders, shape: ({ row }) => (row.hasBody ? 'body' : 'no body') },
   idempotency: { of: idempotency, shape: alike },
 }
 

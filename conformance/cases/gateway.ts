@@ -3,6 +3,7 @@ import { admittedCall, type Base, needsOf } from '../base.ts'
 import type { Call, Case, Context } from '../case.ts'
 import { operationIds, operations, parley } from '../parley.ts'
 import { cases } from '../table.ts'
+import { isGuarded } from '../traits/answer-headers.ts'
 import { otherMethod } from '../traits/methods.ts'
 import { keeps, named } from '../traits/request-id.ts'
 import { base as messages } from './chats/listChatMessages.ts'
@@ -68,6 +69,17 @@ export const gateway: Case[] = cases('gateway', {}, [
         broken: true,
       }
       await context.send(call, { status: 404, code: 'not_found', anyOperation: true })
+    },
+  },
+  {
+    id: '404/not_found/answer-headers',
+    promise: 'forbids caches and browsers to keep and to guess what it says of a path that the contract does not have',
+    control: ['gateway/404/not_found/path-unknown'],
+    live: true,
+    checks: ['cache', 'type'],
+    run: async (context) => {
+      const call: Call = { operationId: 'listSessions', retarget: () => '/no-such-path', broken: true }
+      await isGuarded(context, call, { status: 404, code: 'not_found', anyOperation: true })
     },
   },
   {

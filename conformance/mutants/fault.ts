@@ -90,6 +90,8 @@ export const reply = (status: number, body?: unknown, headers: Record<string, st
   status,
   headers: {
     'x-request-id': 'of-a-mutant',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     ...(body !== undefined && { 'content-type': 'application/json' }),
     ...headers,
   },

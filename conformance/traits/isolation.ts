@@ -83,8 +83,8 @@ const moreHeaders = (context: Context): Record<string, string> => ({
   'X-Debug': '1',
 })
 
-/** The two answers must not differ. @param words what else the two have in common */
-const sameAsUnknown = async (context: Context, theirs: Call, nobodys: Call, words: string) => {
+/** The two answers must not differ, with the checks `same-bytes`. @param words what else the two have in common */
+export const sameAsUnknown = async (context: Context, theirs: Call, nobodys: Call, words: string) => {
   const expected = theirs.method === 'HEAD' ? { status: 404 } : notFound
   const ask = async (call: Call) => factsOf(await context.send(call, expected), call)
   const told = await toldApart(ask, theirs, nobodys)

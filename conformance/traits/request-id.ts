@@ -16,15 +16,22 @@ export const requestId = (base: Base): Case[] =>
       effects: effectsOf(base),
       control: [idOf(base), idOf(base, '401/unauthorized/token-absent')],
       live: true,
-      checks: ['kept', 'kept-in-refusals', 'replaced'],
+      checks: ['kept', 'kept-in-refusals', 'replaced', 'another'],
       run: async (context) => {
-        const own = `conformance-${context.runId}`
+        // All that a name may have: letters of both kinds, each sign, 64 characters.
+        const own = `Conformance.${context.runId}_`.padEnd(64, '-X')
         const refused = named({ ...(await admittedCall(base, context)), caller: 'nobody' }, own)
         await keeps(context, 'kept-in-refusals', refused, { status: 401, code: 'unauthorized' })
         await keeps(context, 'kept', named(await admittedCall(base, context), own), outcomeOf(base))
         // That there is one, and that it is well-formed, is looked at with every answer.
         const answer = await context.send(named(await admittedCall(base, context), tooLong), outcomeOf(base))
         context.check('replaced', answer.headers['x-request-id'] !== tooLong, 'a name of 65 characters was kept')
+        const nameless = async () => {
+          const call: Call = { ...(await admittedCall(base, context)), caller: 'nobody' }
+          return (await context.send(call, { status: 401, code: 'unauthorized' })).headers['x-request-id']
+        }
+        const [one, other] = [await nameless(), await nameless()]
+        context.check('another', one !== other, `two requests have the same X-Request-Id, ${one}`)
       },
     },
   ])

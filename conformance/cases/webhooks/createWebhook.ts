@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Edit, idOf, refusal } from '../../base.ts'
 import { exhausted, reasonOf } from '../../exhausted.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
+import { keyed } from '../../traits/idempotency.ts'
 import { delivering } from './delivered.ts'
-import { get, scratch, settingsOf, textOf, url } from './scratch.ts'
+import { get, onlyOwnSessions, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
 import { sends } from './sends.ts'
 
 export const base = operation({
@@ -61,19 +63,44 @@ export const own = [
         context.check('hidden', secret === undefined, 'getWebhook shows the secret')
       },
     },
-    refusal(base, {
-      id: '404/not_found/named-session-unknown',
-      promise: 'makes no webhook for a session that does not exist, and says where it is named',
-      broken: false,
-      edit: (call) => ({ ...call, body: { url, sessionId: 'sess_00000000000000000000000000' } }),
-    }),
-    refusal(base, {
-      id: '404/not_found/named-session-foreign',
-      promise: 'makes no webhook for a session of another organization',
-      needs: ['fixtures.otherOrgSession'],
-      broken: false,
-      edit: (call, context) => ({ ...call, body: { url, sessionId: context.get('fixtures.otherOrgSession') } }),
-    }),
+    {
+      id: '201/-/as-asked',
+      promise: 'keeps what the body says, and the defaults of what it leaves out of the retry policy',
+      checks: ['settings'],
+      run: async (context) => {
+        const settings = { url, events: ['message' as const], active: false }
+        const made = await scratch(context, {
+          ...settings,
+          customHeaders: { 'X-One': '1' },
+          retryPolicy: { attempts: 3 },
+        })
+        const { customHeaders = {}, retryPolicy, events, active } = made
+        // Case makes no difference in names of headers.
+        const names = Object.entries(customHeaders).map(([name, value]) => [name.toLowerCase(), value])
+        const { policy, delaySeconds, attempts } = retryPolicy
+        const found = [made.url, events, active, policy, delaySeconds, attempts, names]
+        const wanted = [url, settings.events, false, 'exponential', 2, 3, [['x-one', '1']]]
+        context.check('settings', isDeepStrictEqual(found, wanted), `its settings are ${JSON.stringify(found)}`)
+      },
+    },
+    {
+      id: '201/-/key-of-other-organization',
+      promise: 'takes the same key of another organization for another key',
+      needs: ['tokens.otherOrg'],
+      control: [idOf(base, '201/-/key-replayed')],
+      checks: ['another'],
+      run: async (context) => {
+        const call = keyed({ operationId: 'createWebhook', body: { url } })
+        const one = await context.send<Webhook>(call, { status: 201 })
+        const other = await context.send<Webhook>({ ...call, caller: { token: 'otherOrg' } }, { status: 201 })
+        context.check(
+          'another',
+          one.body.id !== other.body.id,
+          'it answered with the webhook of the other organization',
+        )
+      },
+    },
+    ...onlyOwnSessions(base, { url }),
   ]),
   ...cases(base, {}, [
     {

@@ -4,7 +4,7 @@ import type { Schemas } from '../../contract.ts'
 import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import { arrivalChecks, arrived, delivering, messageComes, sequenceOf, subscribe } from './delivered.ts'
-import { get, notTheirs, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
+import { get, notTheirs, onlyOwnSessions, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
 
 type WebhookChanges = Schemas['WebhookChanges']
 
@@ -47,6 +47,7 @@ const beyondSchema = { live: true, broken: false } satisfies Partial<Edit>
 
 export const own = [
   ...cases(base, { live: true, effects: ['webhooks'], control: [idOf(base)] }, [
+    ...onlyOwnSessions(base, {}),
     {
       id: '200/-/one-by-one',
       promise: 'changes what the body names, and leaves the rest as it is',

@@ -5,6 +5,7 @@ import {
   type Asked,
   answers,
   answersWith,
+  bodyOf,
   edited,
   type Fault,
   headed,
@@ -23,13 +24,17 @@ const isWellFormed = (asked: Asked) => /^[!-~]{1,255}$/.test(keyOf(asked) ?? '')
 const says = (answer: WireAnswer) => headed(answer, { 'idempotency-replayed': 'true' })
 
 /** Answers that a server remembers by key alone. @param isMistaken for which requests it then takes the wrong one */
-const remembering = (isMistaken: (asked: Asked, first: Asked) => boolean): Fault => {
+const remembering = (
+  isMistaken: (asked: Asked, first: Asked) => boolean,
+  known = (key: string): string => key,
+): Fault => {
   const first = new Map<string, { asked: Asked; answer: WireAnswer }>()
   return on(hasKey, async (asked, ask) => {
-    const before = first.get(keyOf(asked) ?? '')
+    const key = known(keyOf(asked) ?? '')
+    const before = first.get(key)
     if (before !== undefined && isMistaken(asked, before.asked)) return says(before.answer)
     const answer = await ask(asked)
-    if (before === undefined && answer.status < 300) first.set(keyOf(asked) ?? '', { asked, answer })
+    if (before === undefined && answer.status < 300) first.set(key, { asked, answer })
     return answer
   })
 }
@@ -106,9 +111,80 @@ export const idempotency: readonly Mutant[] = [
   {
     id: 'idempotency/shared-by-organizations',
     fault: 'takes the same key of two organizations for one',
-    killedBy: ['createSession/201/-/key-of-other-organization'],
-    because: 'answered with the session of the other organization',
+    killedBy: ['*/key-of-other-organization'],
+    because: 'of the other organization',
     make: () => remembering((asked, first) => asked.caller !== first.caller),
+  },
+  {
+    id: 'idempotency/keys-in-any-case',
+    fault: 'compares keys without their case',
+    killedBy: ['*/key-almost-the-same'],
+    because: 'a key in capitals gets the answer of the first',
+    make: () =>
+      remembering(
+        (asked, first) => keyOf(asked) !== keyOf(first),
+        (key) => key.toLowerCase(),
+      ),
+  },
+  {
+    id: 'idempotency/keys-cut',
+    fault: 'compares the first 200 characters of keys',
+    killedBy: ['*/key-almost-the-same'],
+    because: 'a key whose last of 255 characters is another gets the answer of the first',
+    make: () =>
+      remembering(
+        (asked, first) => keyOf(asked) !== keyOf(first),
+        (key) => key.slice(0, 200),
+      ),
+  },
+  {
+    id: 'idempotency/keys-of-tokens',
+    fault: 'takes the same key of two tokens of an organization for two',
+    killedBy: ['*/key-of-other-caller'],
+    because: 'the retry got another answer',
+    make: () => {
+      const first = new Map<string, Asked['caller']>()
+      return on(isWellFormed, (asked, ask) => {
+        const key = keyOf(asked) ?? ''
+        if (!first.has(key)) first.set(key, asked.caller)
+        return ask(first.get(key) === asked.caller || asked.caller === 'otherOrg' ? asked : withoutKey(asked))
+      })
+    },
+  },
+  {
+    id: 'idempotency/used-up-by-errors',
+    fault: 'answers a key with the error that it got with it first',
+    killedBy: ['*/key-after-error'],
+    because: /answered 422 instead of 20[01]/,
+    touches: ['*/before-validation', '*/answer-headers'],
+    make: () => {
+      const errors = new Map<string, WireAnswer>()
+      return on(isWellFormed, async (asked, ask) => {
+        const before = errors.get(keyOf(asked) ?? '')
+        if (before !== undefined) return before
+        const answer = await ask(asked)
+        if (answer.status === 422) errors.set(keyOf(asked) ?? '', answer)
+        return answer
+      })
+    },
+  },
+  {
+    id: 'idempotency/forgotten-with-the-object',
+    fault: 'makes again what was deleted, when the call that made it is sent again',
+    killedBy: ['*/key-after-deletion'],
+    because: 'the retry got another answer',
+    make: () => {
+      const made = new Map<string, string>()
+      const deleted = new Set<string>()
+      return async (asked, ask) => {
+        const key = keyOf(asked)
+        const isGone = key !== undefined && deleted.has(made.get(key) ?? '')
+        const answer = await ask(isGone ? withoutKey(asked) : asked)
+        if (key !== undefined && answer.status === 201) made.set(key, bodyOf<{ id: string }>(answer).id)
+        if (asked.method === 'DELETE' && answer.status === 204) deleted.add(asked.target.split('/').at(-1) ?? '')
+        return answer
+      }
+    },
   },
   {
     id: 'idempotency/key-not-named',

@@ -1,6 +1,7 @@
 /** Every wrong server that was thought of, area by area. */
 import type { Mutant } from '../mutant.ts'
 import { admission } from './admission.ts'
+import { answerHeaderFaults } from './answer-headers.ts'
 import { atOnce } from './at-once.ts'
 import { attachments } from './attachments.ts'
 import { bodies } from './bodies.ts'
@@ -68,6 +69,7 @@ export const mutants: readonly Mutant[] = [
   ...methods,
   ...origins,
   ...requestIds,
+  ...answerHeaderFaults,
   ...idempotency,
   ...bodies,
   ...labels,

@@ -40,6 +40,30 @@ export const requestIds: readonly Mutant[] = [
       ),
   },
   {
+    id: 'request-id/in-small-letters',
+    fault: 'gives a request its own name back in small letters',
+    killedBy: [eachOwn],
+    because: 'instead of Conformance.',
+    make: () => answers((answer) => headed(answer, { 'x-request-id': answer.headers['x-request-id']?.toLowerCase() })),
+  },
+  {
+    id: 'request-id/cut',
+    fault: 'keeps 36 characters of the name of a request',
+    killedBy: [eachOwn],
+    because: 'instead of Conformance.',
+    make: () => answers((answer) => headed(answer, { 'x-request-id': answer.headers['x-request-id']?.slice(0, 36) })),
+  },
+  {
+    id: 'request-id/the-same',
+    fault: 'gives every request without a name the same one',
+    killedBy: [eachOwn],
+    because: 'two requests have the same X-Request-Id',
+    make: () =>
+      answers((answer, { headers }) =>
+        headers['x-request-id'] === undefined ? headed(answer, { 'x-request-id': made }) : answer,
+      ),
+  },
+  {
     id: 'request-id/any-kept',
     fault: 'gives back whatever name it is given',
     killedBy: [eachOwn],

@@ -7,7 +7,10 @@ import {
   as,
   bodyOf,
   edited,
+  hears,
   insteadOf,
+  isObject,
+  look,
   on,
   refuse,
   reply,
@@ -48,6 +51,12 @@ const less = (which: (asked: Asked) => boolean, id: 'getWebhook' | 'listWebhooks
     )
 }
 
+interface Refusal {
+  error: object
+}
+
+const sessionIn = ({ body }: Asked) => (body as { sessionId?: string } | undefined)?.sessionId
+
 export const webhooks: readonly Mutant[] = [
   {
     id: 'webhooks/unknown-as-403',
@@ -64,6 +73,77 @@ export const webhooks: readonly Mutant[] = [
       on(
         named,
         answersWith(404, () => refuse(403, 'forbidden')),
+      ),
+  },
+  {
+    id: 'webhooks/foreign-told',
+    fault: 'says in other words that a webhook is of another organization',
+    killedBy: ['*/webhook-foreign-as-unknown'],
+    because: 'and so tell that it exists',
+    make: (target) =>
+      on(
+        ({ caller, operationId }) => caller === 'otherOrg' && named.some((id) => id === operationId),
+        async (asked, ask) => {
+          const answer = await ask(asked)
+          const [id = ''] = /wh_[0-9A-Z]+/.exec(asked.target) ?? []
+          const isThere = (await ask(as(look(asked, `/webhooks/${id}`), target, 'full'))).status === 200
+          return answer.status === 404 && isThere ? refuse(404, 'not_found', 'it is not yours') : answer
+        },
+      ),
+  },
+  {
+    id: 'webhooks/foreign-session-told',
+    fault: 'says in other words that the session for a webhook is of another organization',
+    killedBy: ['createWebhook', 'updateWebhook'].map((id) => `${id}/404/not_found/named-session-foreign-as-unknown`),
+    because: 'and so tell that it exists',
+    make: (target) =>
+      on(['createWebhook', 'updateWebhook'], async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 404 || sessionIn(asked) !== target.fixtures.otherOrgSession) return answer
+        return edited<Refusal>(answer, ({ error }) => ({ error: { ...error, message: 'it is not yours' } }))
+      }),
+  },
+  {
+    id: 'webhooks/foreign-session-taken',
+    fault: 'changes a webhook to a session of another organization',
+    killedBy: ['updateWebhook/404/not_found/named-session-foreign'],
+    because: 'answered 200 instead of 404',
+    make: (target) =>
+      on(
+        (asked) => asked.operationId === 'updateWebhook' && sessionIn(asked) === target.fixtures.otherOrgSession,
+        hears((asked) => withMembers(asked, ({ sessionId: _theirs, ...body }) => body)),
+      ),
+  },
+  {
+    id: 'webhooks/last-one-lost',
+    fault: 'ends the list of webhooks in front of the last one, when only that one is left for the next page',
+    killedBy: ['listWebhooks/200/-/new-at-the-end'],
+    because: 'they are not there, in their order',
+    touches: ['listWebhooks/200/-/*'],
+    make: () =>
+      on('listWebhooks', async (asked, ask) => {
+        const answer = await ask(asked)
+        if (answer.status !== 200 || asked.method !== 'GET') return answer
+        const { nextCursor } = bodyOf<Page>(answer)
+        if (nextCursor === null) return answer
+        const rest = await ask(look(asked, `/webhooks?limit=2&cursor=${nextCursor}`))
+        const isLast = bodyOf<Page>(rest).data.length === 1
+        return isLast ? edited<Page>(answer, (page) => ({ ...page, nextCursor: null })) : answer
+      }),
+  },
+  {
+    id: 'webhooks/policy-without-defaults',
+    fault: 'sets what a policy leaves out to 1',
+    killedBy: ['createWebhook/201/-/as-asked'],
+    because: 'its settings are',
+    make: () =>
+      on(
+        'createWebhook',
+        hears((asked) =>
+          withMembers(asked, (body) =>
+            isObject(body.retryPolicy) ? { ...body, retryPolicy: { delaySeconds: 1, ...body.retryPolicy } } : body,
+          ),
+        ),
       ),
   },
   {
