@@ -4,6 +4,7 @@ import type { Case } from './case.ts'
 import { admission, type Proofs } from './traits/admission.ts'
 import { answerHeaders } from './traits/answer-headers.ts'
 import { atOnce } from './traits/at-once.ts'
+import { beyondSchema } from './traits/beyond-schema.ts'
 import { body } from './traits/body.ts'
 import { bodyForms } from './traits/body-forms.ts'
 import { cursor } from './traits/cursor.ts'
@@ -71,6 +72,7 @@ const all: Readonly<Record<string, Trait>> = {
     shape: ({ row }) => (row.hasBody ? `${row.bodyRequired ? 'required' : 'optional'} JSON` : 'no body'),
   },
   bodyForms: { of: bodyForms, shape: alike },
+  beyondSchema: { of: beyondSchema, shape: alike },
   noBody: { of: noBody, shape: ({ row }) => (row.method === 'GET' ? 'GET' : 'other method') },
   nearValues: { of: nearValues, shape: alike },
   protocol: { of: protocol, shape: target },

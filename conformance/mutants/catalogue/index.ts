@@ -4,6 +4,7 @@ import { admission } from './admission.ts'
 import { answerHeaderFaults } from './answer-headers.ts'
 import { atOnce } from './at-once.ts'
 import { attachments } from './attachments.ts'
+import { beyondSchemaFaults } from './beyond-schema.ts'
 import { bodies } from './bodies.ts'
 import { bodyForms } from './body-forms.ts'
 import { changedSessions } from './changed-sessions.ts'
@@ -102,6 +103,7 @@ export const mutants: readonly Mutant[] = [
   ...times,
   ...places,
   ...bodyForms,
+  ...beyondSchemaFaults,
   ...nearValues,
   ...routing,
   ...limits,

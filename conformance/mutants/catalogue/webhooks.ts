@@ -104,14 +104,20 @@ export const webhooks: readonly Mutant[] = [
       }),
   },
   {
-    id: 'webhooks/foreign-session-taken',
-    fault: 'changes a webhook to a session of another organization',
-    killedBy: ['updateWebhook/404/not_found/named-session-foreign'],
+    id: 'webhooks/named-session-ignored',
+    fault: 'changes a webhook and ignores the session that the body names, when it does not find it',
+    killedBy: [
+      'updateWebhook/404/not_found/named-session-foreign',
+      'updateWebhook/404/not_found/named-session-unknown',
+    ],
     because: 'answered 200 instead of 404',
-    make: (target) =>
+    make: () =>
       on(
-        (asked) => asked.operationId === 'updateWebhook' && sessionIn(asked) === target.fixtures.otherOrgSession,
-        hears((asked) => withMembers(asked, ({ sessionId: _theirs, ...body }) => body)),
+        ({ operationId, body }) => operationId === 'updateWebhook' && isObject(body) && 'sessionId' in body,
+        insteadOf(
+          404,
+          hears((asked) => withMembers(asked, ({ sessionId: _theirs, ...body }) => body)),
+        ),
       ),
   },
   {
