@@ -7,12 +7,12 @@ import { BadArguments, command, say } from './command.ts'
 export const badge = command({
   usage: `usage: parley-conformance badge RESULT [options]
 
-The outcome of a run as an SVG badge: conformant, n failing, not measured. Never green for a mock, for a part of the cases
-or for what a baseline excuses. RESULT is the result.json of a run.
+Makes an SVG badge of the outcome of a run: conformant, n failing, not measured. It is never green for a mock, for a run of
+some cases, or if a baseline excuses a failure. RESULT is the result.json of a run.
 
   --out FILE   write it there (default: print it)
 
-Exit codes: 0 written, 2 the result is cut off or not whole, 3 bad arguments.
+Exit codes: 0 written, 2 the result is truncated or damaged, 3 bad arguments.
 `,
   options: { out: { type: 'string' } },
   positionals: 1,

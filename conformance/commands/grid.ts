@@ -10,13 +10,13 @@ import { BadArguments, command, say } from './command.ts'
 export const grid = command({
   usage: `usage: parley-conformance grid RESULT… [options]
 
-Several implementations side by side: a column for each result.json, in the order given, a row for each case. Prints
-Markdown. Only results of one contract and of the same cases can stand side by side.
+Compares several implementations: a column for each result.json, in the order given, a row for each case. Prints
+Markdown. Only results of one contract with the same cases can be compared.
 
   --report DIR   write grid.html and grid.md there instead
-  --partial      take results with different cases too; what one has not is shown as missing
+  --partial      accept results with different cases; a case that one lacks is shown as missing
 
-Exit codes: 0 written, 2 a result is cut off, not whole, or of another contract, 3 bad arguments.
+Exit codes: 0 written, 2 a result is truncated, damaged, or of another contract, 3 bad arguments.
 `,
   options: { report: { type: 'string' }, partial: { type: 'boolean' } },
   positionals: Number.POSITIVE_INFINITY,

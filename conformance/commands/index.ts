@@ -11,13 +11,13 @@ interface Row {
 /** The first one is meant when none is named. */
 export const commands: readonly Row[] = [
   { name: 'run', summary: 'judge a server by the contract', load: async () => (await import('./run.ts')).run },
-  { name: 'init', summary: 'a target file to fill in', load: async () => (await import('./init.ts')).init },
-  { name: 'list', summary: 'the cases, and what they cover', load: async () => (await import('./list.ts')).list },
-  { name: 'grid', summary: 'several results side by side', load: async () => (await import('./grid.ts')).grid },
+  { name: 'init', summary: 'create a target file to fill in', load: async () => (await import('./init.ts')).init },
+  { name: 'list', summary: 'list the cases, and what they cover', load: async () => (await import('./list.ts')).list },
+  { name: 'grid', summary: 'compare several results', load: async () => (await import('./grid.ts')).grid },
   {
     name: 'self-test',
-    summary: 'wrong servers, and whether the suite sees them',
+    summary: 'check that the suite sees wrong servers',
     load: async () => (await import('./self-test.ts')).selfTest,
   },
-  { name: 'badge', summary: 'a result as a picture', load: async () => (await import('./badge.ts')).badge },
+  { name: 'badge', summary: 'make a badge of a result', load: async () => (await import('./badge.ts')).badge },
 ]

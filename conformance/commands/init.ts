@@ -10,25 +10,26 @@ import { targetTemplate } from './template.ts'
 export const init = command({
   usage: `usage: parley-conformance init [FILE] [options]
 
-Makes a target file to fill in: each key with what it means and which cases need it. Without FILE it is printed.
+Creates a target file to fill in, which explains each key and says which cases need it. Without FILE it is printed.
 
-  --claim NAMES   what the server has already: operations or parts of the profile, with commas between them,
-                  such as setChatPresence,listChatMessages; the rest is left unclaimed
-  --all           it has everything
+  --claim NAMES   the operations or parts of the profile that the server has, separated by commas,
+                  such as setChatPresence,listChatMessages; nothing else is claimed
+  --all           claim everything
   --force         overwrite FILE
   --help          this text
 `,
   options: { claim: { type: 'string' }, all: { type: 'boolean' }, force: { type: 'boolean' } },
   positionals: 1,
   run: async ({ claim, all = false, force = false }, [file]) => {
-    if (all && claim !== undefined) throw new BadArguments('--all and --claim cannot both be meant')
+    if (all && claim !== undefined) throw new BadArguments('--all and --claim exclude each other')
     const claimed = all ? suite.features : namesIn(claim ?? '')
     const text = targetTemplate(allCases, { claimed, schemaPath: schemaFrom(dirname(resolve(file ?? 'target.yaml'))) })
     if (file === undefined) return say(text)
-    if (file.endsWith('.json')) throw new BadArguments(`${file}: the template is YAML, for its comments`)
+    if (file.endsWith('.json'))
+      throw new BadArguments(`${file}: the template is YAML, because it has comments; choose a name that ends in .yaml`)
     await write(file, text, force)
-    const claims = claimed.length > 0 ? '' : ' It claims nothing yet: set to true, under profile, what the server has.'
-    return say(`${file} is there.${claims} Fill it in, then: parley-conformance --target ${file}`)
+    const claims = claimed.length > 0 ? '' : ' It claims nothing yet: under profile, set to true what the server has.'
+    return say(`${file} is written.${claims} Fill it in, then: parley-conformance --target ${file}`)
   },
 })
 
@@ -46,7 +47,7 @@ const write = async (file: string, text: string, force: boolean) => {
     await writeFile(file, text, { flag: force ? 'w' : 'wx' })
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'EEXIST') throw new BadArguments(`${file} is there already; --force overwrites it`)
+    if (code === 'EEXIST') throw new BadArguments(`${file} already exists; --force overwrites it`)
     throw new BadArguments(`${file}: cannot be written (${code})`)
   }
 }

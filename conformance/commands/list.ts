@@ -11,14 +11,14 @@ const levels: readonly Level[] = ['MUST', 'SHOULD', 'MAY']
 export const list = command({
   usage: `usage: parley-conformance list [options]
 
-Lists the cases with what they promise, and counts them by operation and status. Needs no target.
+Lists the cases and their promises, and counts them by operation and status. Needs no target.
 
-  --operation ID   only the cases of this operation (\`gateway\`: of none)
-  --status N       only the cases that look at this status
+  --operation ID   only the cases of this operation (\`gateway\`: those of no operation)
+  --status N       only the cases that expect this status
   --level LEVEL    only MUST, SHOULD or MAY
   --filter TEXT    only the cases whose id contains TEXT
-  --ids            ids alone, one a line
-  --matrix         the counts alone
+  --ids            only the ids, one per line
+  --matrix         only the counts
   --json           everything about each case, and the counts
   --help           this text
 `,

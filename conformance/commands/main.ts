@@ -12,10 +12,10 @@ Judges a server by the Parley contract.
 
 ${commands.map(({ name, summary }) => `  ${name.padEnd(12)} ${summary}`).join('\n')}
 
-  COMMAND --help   what it takes; without a command, \`${commands[0]?.name}\` is meant
-  --version        which suite this is
+  COMMAND --help   the options of a command; the default command is \`${commands[0]?.name}\`
+  --version        the version of the suite
 
-Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists what passes.
+Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists cases that pass.
 `
 
 /** @returns the exit code */

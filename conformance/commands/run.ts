@@ -17,19 +17,19 @@ export const run = command({
 
 Judges a server by the Parley contract.
 
-  --target FILE     what to judge, and with which tokens, sessions and chats (YAML; JSON when named so);
-                    \`init\` makes one to fill in
+  --target FILE     the target file: the server to judge, with tokens, sessions and chats (YAML, or JSON if its name
+                    ends in .json); \`init\` creates one to fill in
   --report DIR      write result.json, report.html, report.md, report.txt, junit.xml and badge.svg there
   --filter TEXT     only the cases whose id contains TEXT (\`list\` names them)
   --baseline FILE   known failures: a list of {id, reason}
-  --timeout MS      for one exchange (default 5000)
-  --concurrency N   cases at once (default 4)
-  --seed N          order in which cases start; a report names its own
+  --timeout MS      time limit of one exchange (default 5000)
+  --concurrency N   cases at the same time (default 4)
+  --seed N          the order in which cases start; each report names its seed
   --bail            stop at the first broken promise
-  --strict          what should be is what must be
+  --strict          a broken SHOULD fails, too
   --help            this text
 
-Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists what passes.
+Exit codes: 0 conformant, 1 not conformant, 2 could not be measured, 3 bad target file or arguments, 4 the baseline lists cases that pass.
 `,
   options: {
     target: { type: 'string' },

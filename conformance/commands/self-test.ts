@@ -10,16 +10,16 @@ import { BadArguments, command, say, whole } from './command.ts'
 export const selfTest = command({
   usage: `usage: parley-conformance self-test --target FILE [options]
 
-Puts one fault at a time between the suite and a conformant server, and looks whether the suite sees it: by the cases that
-are named for it, for the reason that is stated, and by no others.
+Puts one fault at a time between the suite and a conformant server, and checks that the suite sees it: the cases that are
+named for it fail, for the stated reason, and no others do.
 
-  --target FILE   a conformant server that the suite may do with as it likes, with a hook
-  --full          one operation of each shape against every mutant, and all that the contract has to change; else a sample
+  --target FILE   a conformant server with a hook; the suite may change everything on it
+  --full          every mutant against one operation of each shape, and every change of the contract; without it, a sample
   --filter TEXT   only the mutants whose id contains TEXT
-  --lanes N       mutants at once (default 2)
+  --lanes N       mutants at the same time (default 2)
   --report DIR    write kill-matrix.json and kill-matrix.md there
 
-Exit codes: 0 each mutant met its fate, 1 one did not, 2 the server that they are made from is not conformant, 3 bad target file or arguments.
+Exit codes: 0 each mutant was judged as expected, 1 one was not, 2 the server itself is not conformant, 3 bad target file or arguments.
 `,
   options: {
     target: { type: 'string' },

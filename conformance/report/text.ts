@@ -54,7 +54,7 @@ const groups: readonly { verdict: CaseRecord['verdict']; title: string; style: S
   { verdict: 'error', title: 'no verdict', style: 'magenta' },
   { verdict: 'fail', title: 'broken promises', style: 'red' },
   { verdict: 'warn', title: 'promises that should be kept, and are not', style: 'yellow' },
-  { verdict: 'blocked', title: 'proves nothing yet, for what it stands on did not hold', style: 'yellow' },
+  { verdict: 'blocked', title: 'proves nothing yet, because a condition of the case did not hold', style: 'yellow' },
   { verdict: 'untestable', title: 'cannot be tested without more in the target file', style: 'yellow' },
 ]
 

@@ -36,9 +36,9 @@ export const meanings: Readonly<Record<State, string>> = {
   warn: 'a promise that should be kept is broken',
   na: 'not claimed, not allowed, or nothing for a mock',
   untestable: 'the target file lacks what the case needs',
-  blocked: 'what the case stands on did not hold, so it would prove nothing',
-  error: 'no answer came, or the suite itself is wrong',
-  steered: 'the mock was told what to answer: its example is valid, and no more is shown',
+  blocked: 'a condition of the case did not hold, so it would prove nothing',
+  error: 'no answer came, or the suite itself has a defect',
+  steered: 'the mock was told what to answer: this shows only that its example is valid',
 }
 
 /** How many cases there are of each state, without those that there are none of. */
@@ -104,15 +104,15 @@ type Sentence = (result: Result, counts: Result['footer']['counts'], cases: stri
 const sentences: Readonly<Record<Result['footer']['outcome'], Sentence>> = {
   conformant: ({ target, contract }, counts) => {
     const known = counts.fail + counts.untestable + counts.blocked
-    if (known > 0) return `Nothing is broken but what the baseline lists: ${plural(known, 'case')}.`
-    if (target.kind === 'mock') return 'All that a mock can show agrees with the contract.'
+    if (known > 0) return `Nothing is broken except the cases that the baseline lists: ${plural(known, 'case')}.`
+    if (target.kind === 'mock') return 'Everything that a mock can show agrees with the contract.'
     return `Every promise of contract ${contract.version} that ${target.name} claims to keep was tried, and every one was kept.`
   },
   'not conformant': (_result, counts, cases) =>
     `Of ${cases}, ${list([
       [counts.fail, 'failed'],
       [counts.untestable, 'could not be tested'],
-      [counts.blocked, 'stood on something that did not hold'],
+      [counts.blocked, 'had a condition that did not hold'],
       [counts.warn, 'gave a warning'],
     ])}.`,
   'not measured': (_result, counts, cases) =>
