@@ -1,4 +1,4 @@
-/** `npm run backup`: a copy of the database, beside the running server; and the way back. */
+/** `npm run backup`: copies the database next to the running server, and restores a copy. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readConfig } from '../server/config.ts'
@@ -16,17 +16,17 @@ npm run backup -- accept
   FILE           copies the database in DATA_DIR (default ./data) to FILE, while the server runs, and checks the copy;
                  --force replaces an existing file
   restore FILE   replaces the database with a copy; the server must be stopped. The previous database is kept.
-                 Chats and messages are served as they were; sessions do not connect, because the credentials in a copy are
-                 older than what WhatsApp and the contacts have seen since: pair them again (logout, then start)
-  accept         confirms that the credentials in a restored copy are the newest, as when the server was stopped before
+                 Chats and messages are served as they were. Sessions do not connect, because the credentials in a copy are
+                 older than those that WhatsApp and the contacts know: pair them again (logout, then start)
+  accept         confirms that the credentials in a restored copy are the newest, because the server was stopped before
                  the copy was made and has not run since; then start the sessions
 
 The credentials in the copy are sealed. They can be read only with encryption.key of DATA_DIR, or ENCRYPTION_KEY: keep that
 key in another place.`
 
-/** The command was written wrongly: exit 2. */
+/** The command is wrong: exit 2. */
 class UsageError extends Error {}
-/** It was written well and can't be done: exit 1. */
+/** The command is right, but cannot be carried out: exit 1. */
 class Refusal extends Error {}
 
 const main = async (args: string[]): Promise<void> => {
@@ -79,8 +79,8 @@ const restore = async (dataDir: string, from: string) => {
       if (error instanceof BadCopy) throw new Refusal(`${from} cannot be restored: ${error.message}`)
       throw notFound(error, from)
     })
-    console.log(`${from} is put back as ${file}: ${sizeOf(restored)}, checked.`)
-    if (kept !== undefined) console.log(`What was there is kept as ${kept}.`)
+    console.log(`${from} is restored as ${file}: ${sizeOf(restored)}, checked.`)
+    if (kept !== undefined) console.log(`The previous database is kept as ${kept}.`)
     console.log('Sessions do not connect with credentials from a copy: pair them again (logout, then start).')
   } finally {
     await release()

@@ -20,13 +20,13 @@ if (have[0] < needed[0] || (have[0] === needed[0] && have[1] < needed[1])) {
 }
 if (!has('node_modules/pino')) refuse('the dependencies are not installed: run `npm ci`')
 if (!['openapi.json', 'operations.ts', 'validators.js', 'reference.html'].every((name) => has(`generated/${name}`)))
-  refuse('generated/ is missing or not whole: run `npm run generate`')
+  refuse('generated/ is missing or incomplete: run `npm run generate`')
 if (process.argv[2] === 'sqlite3') {
   try {
     require('sqlite3')
   } catch {
     refuse(
-      'the package sqlite3 is not installed or not built here, and what the gateway is compared with uses it: ' +
+      'the package sqlite3 is not installed or not built here, and the programs that the gateway is compared with need it: ' +
         'install a C++ compiler and Python, and run `npm ci` again',
     )
   }

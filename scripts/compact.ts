@@ -1,4 +1,4 @@
-/** `npm run compact`: writes the database anew, without the parts of deleted messages that a large one may still hold. */
+/** `npm run compact`: rewrites the database, without the parts of deleted messages that a large one may still hold. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ConfigError, readConfig } from '../server/config.ts'

@@ -13,7 +13,7 @@ import { type Outcome, runFault } from './faults/run.ts'
 const usage = `npm run faults -- [options]
 
   --only F01,F03   only these faults; may be repeated
-  --driver NAME    the gateway's STORE_DRIVER (default: the gateway's default, and faults of the database with the other, too)
+  --driver NAME    the gateway's STORE_DRIVER (default: the gateway's default; faults of the database run with both)
   --seed N         seed of the random parts (default: a new one, printed)
   --quick          short forms, at most 90 s: checks that every fault and every check works
   --write-docs     also update docs/reliability.md and .json with the faults that were run
@@ -21,7 +21,7 @@ const usage = `npm run faults -- [options]
   --help           this text
 
 Each fault is injected into a gateway process with the real client library, against the loopback WhatsApp; afterwards the
-invariants are checked. Exit code 1 if one did not hold.`
+invariants are checked. Exit code 1 if one does not hold.`
 
 const { values } = parseArgs({
   options: {

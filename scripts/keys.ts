@@ -1,4 +1,4 @@
-/** `npm run keys`: API keys are made, listed and revoked here, beside the running server; it has no operation for it. */
+/** `npm run keys`: creates, lists and revokes API keys, next to the running server, which has no operation for it. */
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mintApiKey } from '../server/auth/api-key.ts'
@@ -41,9 +41,9 @@ Oldest first.`,
   ID                   as \`list\` shows it: key_…`,
 }
 
-/** The command was written wrongly: exit 2. */
+/** The command is wrong: exit 2. */
 class UsageError extends Error {}
-/** It was written well and can't be done: exit 1. */
+/** The command is right, but cannot be carried out: exit 1. */
 class Refusal extends Error {}
 
 const main = async (args: string[]): Promise<void> => {

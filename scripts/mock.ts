@@ -7,23 +7,23 @@ const usage = `npm run mock -- [options]
 
   --port N          port on 127.0.0.1 (default 4010; 0 = any free one)
   --document FILE   another contract than the gateway's, bundled, as JSON
-  --events N        streams of events stay open, and every N seconds the next documented event is sent; 0 = only those
-                    that are asked for (below)
+  --events N        event streams stay open, and every N seconds the next documented event is sent; 0 = only those
+                    that are requested (below)
   --events-to URL   each event is also sent to this receiver, signed as the gateway signs: on this machine or a private network only,
-                    since the mock is a tool for developers. Implies --events 2
-  --secret whsec_…  what they are signed with (default: a new secret, which is printed)
+                    because the mock is a tool for developers. Implies --events 2
+  --secret whsec_…  the secret that signs them (default: a new one, which is printed)
   --help            this text
 
-Serves the contract's examples. Any token will do, and any session or chat: nothing is remembered but idempotency keys. What
-breaks the contract is refused with what is wrong with it. Lists have pages: follow nextCursor to its end.
+Serves the contract's examples. It accepts any token, session and chat, and remembers only idempotency keys. A request
+that breaks the contract is refused with its mistakes. Lists have pages: follow nextCursor to its end.
 
-It does not limit calls, and nothing that one call does shows in the answer to another.
+It does not limit calls, and no call changes what another one answers.
 
 A request can choose its answer with a header:
 
   Prefer: code=501              any status that the operation documents
-  Prefer: example=firstPage     an example by its name in the contract; a wrong name is answered with the right ones
-  Prefer: dynamic=true          values made up from the schema, other ones each time
+  Prefer: example=firstPage     an example by its name in the contract; a wrong name is answered with the list of names
+  Prefer: dynamic=true          values made up from the schema, different each time
 
 Several go together: Prefer: code=409, example=alreadyPaired
 
@@ -31,7 +31,7 @@ With --events, one event is sent at once by
 
   curl -X POST http://127.0.0.1:4010/mock/events/message.reaction
 
-and GET /mock/events lists the names. Each has a new id and position; what it tells of is that of the examples.`
+and GET /mock/events lists the names. Each has a new id and position; its payload is that of the example.`
 
 const { values } = parseArgs({
   options: {
@@ -52,7 +52,7 @@ const main = async () => {
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535)
     throw new Error(`--port takes 0 to 65535, not ${values.port}`)
   const events = await eventOptions()
-  // Prism takes a second to load, which whoever asks for help need not wait for.
+  // Prism takes a second to load, which `--help` need not wait for.
   const { startMock } = await import('./mock/server.ts')
   const mock = await startMock({
     document: values.document && resolve(values.document),

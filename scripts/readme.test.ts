@@ -71,7 +71,7 @@ const start = async (script: string, args: string[], ready: RegExp, env: Record<
 
 /** Pastes the sandbox's line that starts a receiver, with another port. */
 const receive = async (greeting: string) => {
-  const [, line = ''] = /^Or receive it at a webhook.*\n([\s\S]*?)\n\n/m.exec(greeting) ?? []
+  const [, line = ''] = /^Or receive them at a webhook.*\n([\s\S]*?)\n\n/m.exec(greeting) ?? []
   const port = String(await freePort())
   const command = line.replace('4020', port).replace('node examples', 'exec node examples')
   const receiver = listen(spawn('bash', ['-c', command], { cwd: root, env: { ...process.env, PORT: port } }))
@@ -143,7 +143,7 @@ test('sandbox: each curl that it prints gets the status that stands above it, an
   expect(await act('edit')).toEqual({ done: expect.stringMatching(/^Budi Santoso has edited /) })
   await act('misread')
   expect(await paste(printed[0]?.[2]?.replace('table-at-seven', 'read-later'))).toMatch(/^HTTP\/1\.1 200 /)
-  await sandbox.until(/Budi Santoso's phone cannot read a message, and asks for it again/)
+  await sandbox.until(/Budi Santoso's phone cannot read a message, and requests it again/)
   await act('refuse')
   expect(await paste(printed[0]?.[2]?.replace('table-at-seven', 'refused'))).toMatch(/^HTTP\/1\.1 403 /)
   await sandbox.until(/WhatsApp refused a message to 628222000001@s\.whatsapp\.net: 463/)

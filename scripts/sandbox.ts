@@ -14,7 +14,7 @@ import { sayWhatIsSeen } from './sandbox/seen.ts'
 const usage = `npm run sandbox -- [options]
 
   --port N            port of the gateway on 127.0.0.1 (default 3000; 0 = any free one)
-  --control-port N    port by which phones, messages and faults are made (default 0: any free one)
+  --control-port N    port that controls phones, messages and faults (default 0: any free one)
   --target-file FILE  also write the conformance suite's target file (JSON if FILE ends in .json, otherwise YAML)
   --show-logins       print the login tokens too; they are in the target file in any case
   --log LEVEL         log level of the gateway (default silent)

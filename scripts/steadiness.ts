@@ -8,7 +8,7 @@ const usage = `node scripts/steadiness.ts [options]
 
   --runs N          number of runs (default 20)
   --same            use one sandbox for all runs; its hook resets it
-  --concurrency N   cases at once (default 4)
+  --concurrency N   cases at the same time (default 4)
   --help            this text
 
 Exit code 0 if every case had the same verdict in every run.`

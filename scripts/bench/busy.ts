@@ -11,9 +11,9 @@ import { percentile } from './statistics.ts'
 const usage = `node scripts/bench/busy.ts [options]
 
   --sessions N    connected sessions (default 300)
-  --rate N        messages a second to all of them together (default 150); 0 = all at once
+  --rate N        messages per second to all sessions together (default 150); 0 = all at once
   --seconds N     how long (default 60); with --rate 0, as many messages as 100 a second would be
-  --runs N        as often, with a rest after each (default 1)
+  --runs N        number of runs, with a rest after each (default 1)
   --rest N        seconds of rest (default 60)
   --plain         messages without encryption, which cost the sender little; the sessions need not be paired
   --bytes N       length of a text, with --plain (default 70)

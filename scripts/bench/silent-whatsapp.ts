@@ -1,4 +1,4 @@
-/** A WhatsApp that is connected at once and takes everything: what is measured beside it is the gateway alone. */
+/** A WhatsApp that is connected at once and accepts everything, so that only the gateway is measured. */
 import type { Me } from '../../server/model/account.ts'
 import type { Fact } from '../../server/model/facts.ts'
 import type { Ingest, WhatsApp } from '../../server/ports/whatsapp/connection.ts'

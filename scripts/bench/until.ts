@@ -15,7 +15,7 @@ export const until = async <T>(
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)
+    if (performance.now() > end) throw new Error(`waited ${deadlineMs / 1000} s without success for ${what}`)
     await pause(pollMs)
   }
 }

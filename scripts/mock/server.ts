@@ -14,7 +14,7 @@ import { type EventOptions, startEvents } from './events/events.ts'
 import type { MockAnswer } from './mock-answer.ts'
 
 export interface Mock {
-  /** Base URL, with the prefix that every path stands behind. */
+  /** Base URL, with the prefix of every path. */
   url: string
   close(): Promise<void>
 }

@@ -69,7 +69,7 @@ export const createContact = ({ loopback, contact, owner }: ContactParts): Conta
     },
     async misread() {
       loopback.faults.onArrival((phone) => phone === account().pn, 1)
-      return `the next message to ${name} cannot be read at first; the phone asks for it again`
+      return `the next message to ${name} cannot be read at first; the phone requests it again`
     },
   }
 }

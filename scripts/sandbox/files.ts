@@ -1,4 +1,4 @@
-/** Files to send, at addresses of this machine, for whoever tries `media.url`. */
+/** Files to send, at URLs on this machine, to try `media.url`. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pictureOf } from './people/pictures.ts'

@@ -55,19 +55,19 @@ Read a chat's messages, newest first
   curl '${url}/sessions/${fixtures.liveSession}/chats/${fixtures.chat.id}/messages?limit=3' \\
     -H 'Authorization: Bearer ${tokens.readOnly}'; echo
 
-Send a text; pasted again it is the same message, and nothing more arrives: 200
+Send a text; paste it again, and nothing more arrives: 200
 ${send(tokens.full, fixtures.liveSession, { key: 'table-at-seven' })}
 
-The same where no client is connected: 501
+The same for a session that is not connected: 501
 ${send(tokens.full, fixtures.offlineSession)}
 
-The same, to be sent when that session is started: 202
+The same, sent when that session is started: 202
 ${send(tokens.full, fixtures.offlineSession, { query: '?async=true' })}
 
 The same with a key that may only read: 403
 ${send(tokens.readOnly, fixtures.liveSession)}
 
-Send a picture, and a voice note, each from its address: 200
+Send a picture, and a voice note, each from its URL: 200
 ${sendFile('image', `"media":{"url":"${files.picture}","caption":"Our menu"}`)}
 ${sendFile('audio', `"voice":true,"media":{"url":"${files.voiceNote}"}`)}
 
@@ -80,11 +80,11 @@ Show "typing…" in a chat: 204
     -H 'Authorization: Bearer ${tokens.full}' \\
     -H 'Content-Type: application/json' -d '{"state":"composing"}'
 
-Follow what happens, in another terminal
+Follow the events, in another terminal
   curl -N '${url}/events/stream' \\
     -H 'Authorization: Bearer ${tokens.full}'
 
-Or receive it at a webhook, in another terminal: a program that verifies the signature and shows each event
+Or receive them at a webhook, in another terminal: a program that verifies the signature and shows each event
   WEBHOOK_SECRET=$(curl -s -X POST '${url}/webhooks' \\
     -H 'Authorization: Bearer ${tokens.full}' \\
     -H 'Content-Type: application/json' -d '{"url":"http://127.0.0.1:4020/"}' |
@@ -93,7 +93,7 @@ Or receive it at a webhook, in another terminal: a program that verifies the sig
 From the other side: a message comes in, and the connection drops
 ${act('message')}
 ${act('drop')}
-Others: react and edit change messages; refuse and misread are for the next text. curl ${controlUrl} lists everything.
+Others: react and edit change messages; refuse and misread apply to the next text. curl ${controlUrl} lists everything.
 
 Link a phone: ask for a QR code in another terminal, then let a phone scan it
   export PARLEY_KEY=${tokens.full}

@@ -97,7 +97,7 @@ const readWish = async (request: IncomingMessage): Promise<Wish> => {
   let text = ''
   for await (const part of request.setEncoding('utf8') as AsyncIterable<string>) {
     text += part
-    if (text.length > maxWishBytes) throw new Error('too long a wish')
+    if (text.length > maxWishBytes) throw new Error('the request is too long')
   }
   return JSON.parse(text) as Wish
 }
@@ -126,7 +126,7 @@ const grant = ({
     // A run that was killed gives nothing back.
     const isFree = ({ jid }: SeedChat) => Date.now() - (lentAt.get(jid) ?? 0) > maxLentMs
     const chat = chats.find(isFree)
-    if (chat === undefined) throw new Error('every such chat is in use; give one back with DELETE')
+    if (chat === undefined) throw new Error('every such chat is in use; release one with DELETE')
     lentAt.set(chat.jid, Date.now())
     return chat
   }
@@ -183,7 +183,7 @@ const grant = ({
     exhausted: ({ params: { operation = '', reason = '' } = {} }) => exhaust(operation, reason),
     loginToken: async ({ params = {} }) => ({ token: await login(params) }),
     refusal: async ({ params: { whatsappCode } = {} }) => {
-      if (whatsappCode === undefined) throw new Error('a refusal has a whatsappCode')
+      if (whatsappCode === undefined) throw new Error('a refusal needs a whatsappCode')
       refused += 1
       const { pn, lid } = loopback.account({
         pn: `6282230${String(refused).padStart(5, '0')}`,
@@ -195,7 +195,7 @@ const grant = ({
     busyChat: async () => ({ id: lend(busy).jid }),
     incomingMessage: async ({ params: { chat: jid, ageMs } = {} }) => {
       const chat = busy.find((one) => one.jid === jid)
-      if (chat === undefined) throw new Error('messages come into a busyChat only')
+      if (chat === undefined) throw new Error('messages come only into a busyChat')
       const { waMessageId } = await arrive(chat, (count) => `message ${count}`, ageMs)
       return { id: waMessageId }
     },

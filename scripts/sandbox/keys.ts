@@ -14,7 +14,7 @@ const keysHelp = `
   r  the contact reacts to your newest message
   e  the contact edits the newest message of their own
   x  WhatsApp refuses your next message to the contact
-  u  your next message is unreadable at first, and is asked for again
+  u  your next message is unreadable at first, and the phone requests it again
   d  the connection drops
   h  this help
   q  ends the sandbox

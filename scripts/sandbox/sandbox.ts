@@ -34,7 +34,7 @@ export interface SandboxOptions {
   /** Of the gateway; default 0: any free one. */
   port?: number
   log?: Logger
-  /** What the gateway is told besides; what is limited in the sandbox stays so. */
+  /** Further settings of the gateway; limits of the sandbox stay. */
   env?: Record<string, string>
   /** Milliseconds, for the counters of what is limited. */
   paceClock?: () => number

@@ -12,7 +12,7 @@ export const sayWhatIsSeen = (loopback: Loopback, say: (line: string) => void): 
     say(`${nameOf(message.phone)}'s phone ${shown === undefined ? changeIn(message) : arrivalOf(shown, phone)}`)
   })
   loopback.on('unreadable', ({ phone, asks }) =>
-    say(`${nameOf(phone)}'s phone cannot read a message${asks ? ', and asks for it again' : ''}`),
+    say(`${nameOf(phone)}'s phone cannot read a message${asks ? ', and requests it again' : ''}`),
   )
   loopback.on('submitted', ({ to, outcome, error }) => {
     if (outcome === 'refused') say(`WhatsApp refused a message to ${to}: ${error}`)
@@ -24,7 +24,7 @@ const isFromGateway = ({ from }: PhoneMessage) => /:\d+@/.test(from)
 
 const arrivalOf = ({ id, from, arrivals, message }: ShownMessage, phone: Downloads): string => {
   const what = `${wordsOf(message ?? {}, () => phone.download(id))} from ${from}`
-  return arrivals === 1 ? `shows ${what}` : `shows ${what} once, though it came ${arrivals} times`
+  return arrivals === 1 ? `shows ${what}` : `shows ${what} once, although it arrived ${arrivals} times`
 }
 
 type Content = PhoneMessage['message']
@@ -40,9 +40,9 @@ const changeIn = ({ message }: PhoneMessage): string => {
   if (protocolMessage?.editedMessage) return `shows an edit: ${wordsOf(protocolMessage.editedMessage)}`
   if (protocolMessage) return 'shows that a message was deleted'
   if (reactionMessage)
-    return reactionMessage.text ? `shows a reaction: ${reactionMessage.text}` : 'shows that a reaction was taken back'
+    return reactionMessage.text ? `shows a reaction: ${reactionMessage.text}` : 'shows that a reaction was removed'
   if (pollUpdateMessage) return 'shows a vote'
-  return 'got something that it does not show'
+  return 'received something that it does not show'
 }
 
 /** A text, or the kind of a message with what is known of its file and the text next to it. */

@@ -8,7 +8,7 @@ export const waitFor = async <T>(what: string, ask: () => Promise<T | undefined>
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs / 1000} s without success for ${what}`)
     await pause(20)
   }
 }

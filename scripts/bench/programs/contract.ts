@@ -41,7 +41,7 @@ const principal: Principal = {
 const handler = async () => ({ status: 200, body: '{"data":[],"nextCursor":null}' })
 const contract = await createContract({
   contract: served,
-  // What a handler does is none of routing and validation.
+  // The handler's work is no part of routing and validation.
   handlers: Object.fromEntries(Object.keys(served.operations).map((id) => [id, handler])) as unknown as Handlers,
   authenticate: async () => principal,
   findSession: async () => ({ id: sessionId }) as SessionRow,

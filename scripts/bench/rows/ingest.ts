@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import type { IngestProgram } from '../programs/ingest.ts'
 import { figureOf, type Row } from '../row.ts'
 
-/** What it costs to know who wrote what, to take everything twice, and to keep chats right, beside writing rows. */
+/** The cost of knowing who wrote what, of taking everything twice, and of keeping chats right, compared to writing rows. */
 export const ingest: Row = {
   name: 'ingest',
   title: 'ingest, messages/s ÷ raw SQLite insert of the same rows, same rows per commit, synchronous=FULL',

@@ -25,6 +25,6 @@ export const until = async <T>(
   deadlineMs = 60_000,
 ): Promise<T> => {
   const answer = await wait(ask, deadlineMs)
-  if (answer === undefined) throw new Error(`waited ${deadlineMs / 1000} s in vain for ${what}`)
+  if (answer === undefined) throw new Error(`waited ${deadlineMs / 1000} s without success for ${what}`)
   return answer
 }

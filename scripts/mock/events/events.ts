@@ -23,7 +23,7 @@ export interface MockEvents {
 
 const controlPath = '/mock/events'
 
-/** A receiver that is so far behind is sent no more until it has caught up. */
+/** A receiver with so many unanswered events gets no more until it has answered. */
 const maxWaiting = 100
 
 export const startEvents = (

@@ -16,7 +16,7 @@ export interface MockEvent {
 export interface Feed {
   /** Names of the events that the document has, in its order. */
   readonly names: readonly string[]
-  /** Sends the next example of an event to all who listen; without a name, of each event in turn. @returns undefined for a name that there is not */
+  /** Sends the next example of an event to all listeners; without a name, of each event in turn. @returns undefined for an unknown name */
   send(name?: string): MockEvent | undefined
   /** Those after a position that were sent, as far as they are kept. */
   after(position: number): readonly MockEvent[]
