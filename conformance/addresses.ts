@@ -1,4 +1,4 @@
-/** Addresses that a target can call: one HTTP server, and a path of its own for whoever asks for one. */
+/** Addresses that a target can call: one HTTP server, with a path for each case that needs one. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'

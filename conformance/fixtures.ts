@@ -29,7 +29,7 @@ export interface FixtureDesk {
   /** Sees to it that the target has these fixtures; each is settled once. @throws TransportFault */
   settle(needs: readonly Need[]): Promise<Settled>
   /**
-   * Asks anew for what a case has used up that is to run again. @returns why some of it can't be had; empty when all is there
+   * Asks again for the fixtures that a case has used up, before it runs again. @returns why some are missing; empty when all are there
    * @throws TransportFault
    */
   renew(needs: readonly Need[]): Promise<readonly string[]>

@@ -132,7 +132,7 @@ const judgeBody = (contract: Contract, response: string, answer: Answer, asked: 
 const judgeValue = (contract: Contract, schema: string, value: unknown, asked?: Call): Judgement => {
   const validate = contract.validatorAt(schema)
   const errors = validate(value) ? [] : (validate.errors ?? [])
-  // Servers may answer more than is documented, and clients must bear it.
+  // Servers may answer more than is documented, and clients must tolerate it.
   const unknown = errors.filter(isUnknownMember)
   const broken = alike(errors.filter((error) => !isUnknownMember(error))).map(([error, count]) => ({
     check: 'schema',

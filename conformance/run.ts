@@ -129,7 +129,7 @@ export const createRun = (suite: Suite, target: Target, options: RunOptions = {}
   }
 
   /**
-   * One request without an answer says nothing of the target's promises: the case is run once more, with nothing beside it, and
+   * One request without an answer says nothing of the target's promises: the case is run once more, with nothing else running, and
    * its record says so.
    */
   const withAnotherTry = async (test: Case, once: () => Promise<Judged>): Promise<Judged> => {

@@ -5,7 +5,7 @@ import type { Facts, Fixtures, Target } from './target.ts'
 
 type Name = keyof Fixtures
 
-/** An entry of a list, of which nothing is known. */
+/** An entry of a list; nothing is known about it. */
 export type Entry = Readonly<Record<string, unknown>>
 
 export interface Searcher {

@@ -175,7 +175,7 @@ const work = async (
     }
   }
   await Promise.all(Array.from({ length: lanes }, lane))
-  // Two that share a server may get into each other's way: what is not as it should be is judged once more, with nothing beside it.
+  // Two that share a server may get into each other's way: what is not as it should be is judged once more, with nothing else running.
   const odd = jobs.filter((job) => outcomes.get(job)?.problems.length !== 0)
   if (odd.length <= mostAccidents(jobs.length)) for (const job of odd) await judge(job)
   return jobs.flatMap((job) => outcomes.get(job) ?? [])

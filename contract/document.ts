@@ -90,7 +90,7 @@ export interface Operation {
   'x-idempotent'?: boolean
 }
 
-/** A call that the gateway makes; answered by whoever asked for it. */
+/** A call that the gateway makes; the receiver answers it. */
 export type Webhook = Pick<Operation, 'operationId' | 'tags' | 'summary' | 'description' | 'parameters'> & {
   requestBody: RequestBody
   responses: Record<string, Response | Reference>

@@ -8,7 +8,7 @@ import type { Document, Header, Operation, Parameter, Reference, Response } from
 import type { Context, Place, Rule, Visitor } from './lint-context.ts'
 import { schemaRules } from './lint-schemas.ts'
 
-/** A rule that looks at every operation; a webhook is none, for it is others who answer it. */
+/** A rule that looks at every operation; a webhook is none, because others answer it. */
 const ofOperations =
   (visit: Visitor<Operation>): Rule =>
   () => ({ Paths: { Operation: visit } })
@@ -44,7 +44,7 @@ const methods = ['get', 'post', 'put', 'patch', 'delete']
 
 /** A rule about operations and their paths: undefined where all is well, else what is wrong. */
 const ofPaths = (judge: (operation: Operation, path: string) => string | undefined): Rule => {
-  // Operations stand behind references, so the path is known one level above them.
+  // Operations are references, so the path is known one level above them.
   const visit = (item: Record<string, Operation | Reference>, context: Context & { key: string }) => {
     for (const method of methods) {
       const given = item[method]

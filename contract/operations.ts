@@ -74,7 +74,7 @@ export function operations(document: Document): string {
 
     export const contractVersion = ${JSON.stringify(document.info.version)}
 
-    /** What every path stands behind. */
+    /** The prefix of every path. */
     export const basePath = ${JSON.stringify(document.servers[0]?.url)}
 
     export const operations = {

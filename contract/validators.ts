@@ -107,7 +107,7 @@ export const validatorTypes = () => `
   /** Parameters in the path, decoded. */
   export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
 
-  /** Parameters behind the \`?\`, converted to their types; absent ones are absent, no default is filled in. */
+  /** Parameters after the \`?\`, converted to their types; absent ones are absent, no default is filled in. */
   export type Query<K extends OperationId> = Present<Parameters<K>['query']>
 
   /** Parameters in headers, by their names in the contract; absent ones are absent. */

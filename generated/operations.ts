@@ -36,7 +36,7 @@ export interface OperationRow {
 
 export const contractVersion = '1.0.0-beta.3'
 
-/** What every path stands behind. */
+/** The prefix of every path. */
 export const basePath = '/api/v1'
 
 export const operations = {

@@ -75,7 +75,7 @@ export interface GatewayParts {
   serverLimits?: ServerLimits
 }
 
-/** The contract behind an HTTP server. */
+/** The contract, served over HTTP. */
 export interface Gateway {
   /** @returns the base URL, such as `http://127.0.0.1:3000/api/v1` */
   listen(port: number, host: string): Promise<string>

@@ -36,7 +36,7 @@ export type TypesOf<C> = { readonly [K in keyof C]: OperationTypes }
 
 /** What is generated from a contract and serves it. */
 export interface GeneratedContract<C extends TypesOf<C>> {
-  /** What every path stands behind, such as `/api/v1`. */
+  /** The prefix of every path, such as `/api/v1`. */
   basePath: string
   /** The OpenAPI document. */
   document: object

@@ -1,4 +1,4 @@
-/** Every command: a row here, a file of the same name beside it. Loaded when it is called, so that `--help` is quick. */
+/** Every command: a row here, and a file of the same name next to this one. It is loaded when called, so that `--help` is quick. */
 import type { Command } from './command.ts'
 
 interface Row {

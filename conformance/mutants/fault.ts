@@ -114,7 +114,7 @@ export const refuse = (
     { ...(status === 401 && { 'www-authenticate': 'Bearer' }), ...headers },
   )
 
-/** One fault at a time: what the contract wants besides is there. */
+/** One fault at a time: everything else that the contract requires is there. */
 const detailsOf = (code: string) =>
   code === 'validation_error' ? { details: { errors: [{ path: '/query', message: 'no', code: 'other' }] } } : {}
 

@@ -37,7 +37,7 @@ interface Company {
   tried?: boolean
   /** So have controls. */
   trusted?: boolean
-  /** These are alone with the server: what they are to see may depend on who asks beside them. */
+  /** These run alone with the server: what they must see may depend on other requests at the same time. */
   first?: ReadonlySet<string>
   /** How long an effect is waited for, in milliseconds. */
   untilMs?: number

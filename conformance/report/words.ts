@@ -92,7 +92,7 @@ const unclaimed = ({ records, footer: { outcome } }: Result): string => {
     : ` ${plural(left, 'case')} of these do not apply: see the reasons.`
 }
 
-/** A server that drops a request now and then is not wrong, and whoever relies on the verdict has to know. */
+/** A server that drops a request now and then is not wrong, but readers of the verdict have to know. */
 const runAgain = ({ records }: Result): string => {
   const count = records.filter(({ repeated }) => repeated !== undefined).length
   if (count === 0) return ''

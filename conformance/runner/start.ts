@@ -77,7 +77,7 @@ export const startSuite = async (target: Target, options: RunnerOptions, onProgr
 /**
  * When a run is stopped, what its cases have made is still deleted; vitest by itself would end the process at once.
  * The second time it does end so, as nobody listens any more.
- * @returns how to let go of the signals
+ * @returns how to stop listening to the signals
  */
 const onSignal = (stop: () => void): (() => void) => {
   const signals = ['SIGINT', 'SIGTERM'] as const

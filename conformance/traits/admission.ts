@@ -16,7 +16,7 @@ interface Proof {
   id: string
 }
 
-/** What refusals stand on besides the operation's own success. */
+/** Conditions of refusals, besides the operation's own success. */
 export interface Proofs {
   alone: readonly Proof[]
   /** The case that shows that a member is let in. */

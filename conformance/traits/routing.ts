@@ -1,4 +1,4 @@
-/** What is the path of an operation, and what is only like it; what a client may say besides. */
+/** Paths of an operation, and paths that only look like it; what else a client may send. */
 import { admittedCall, type Base, effectsOf, idOf, needsOf, outcomeOf, variantOf } from '../base.ts'
 import type { Call, Case } from '../case.ts'
 import { cases, type Row } from '../table.ts'

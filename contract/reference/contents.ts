@@ -1,4 +1,4 @@
-/** The table of contents: beside the text on a wide screen, over it on a phone once it is asked for. */
+/** The table of contents: next to the text on a wide screen, above it on a phone when opened. */
 import { type Document, endpointsOf } from '../document.ts'
 import { eventChapter, eventsOf } from './event.ts'
 import { escapeHtml, fold, linkTo, methodBadge } from './html.ts'

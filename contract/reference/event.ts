@@ -39,7 +39,7 @@ const always = (parameter: Parameter) => ({ ...parameter, required: true })
 
 const statusOf = (status: string): string => (status === 'default' ? '<b>else</b>' : statusBadge(status))
 
-/** The section of one event: what is told, and an example beside it. */
+/** The section of one event: its description, and an example next to it. */
 export function eventSection(document: Document, event: string, { post }: { post: Webhook }): string {
   const { operationId, summary, description, requestBody } = post
   const examples = Object.entries(requestBody.content['application/json']?.examples ?? {})

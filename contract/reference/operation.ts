@@ -8,7 +8,7 @@ import { memberList } from './members.ts'
 import { callOf } from './samples/call.ts'
 import { samplePanel } from './samples/panel.ts'
 
-/** On a wide screen what to paste and to look at stands beside what is told. */
+/** On a wide screen samples and examples are next to the descriptions. */
 export function operationSection(document: Document, endpoint: Endpoint): string {
   const { method, path, operation } = endpoint
   const { operationId, summary, description, requestBody } = operation

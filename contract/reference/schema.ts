@@ -2,7 +2,7 @@
 import { type Document, nameOf, resolve, type Schema } from '../document.ts'
 import { code, linkTo } from './html.ts'
 
-/** A schema with its references followed and its `allOf` merged; what stands beside a reference takes precedence. */
+/** A schema with its references followed and its `allOf` merged; members next to a reference take precedence. */
 export function flat(document: Document, { $ref, allOf = [], ...own }: Schema): Schema {
   const referred = $ref === undefined ? [] : [resolve<Schema>(document, { $ref })]
   const parts = [...[...referred, ...allOf].map((part) => flat(document, part)), own]
@@ -32,7 +32,7 @@ export const sectionedSchemas = (document: Document): [name: string, schema: Sch
 /** The place of a schema's section. */
 export const schemaAnchor = (name: string): string => `schema-${name}`
 
-/** The one schema that is meant: that of a reference, also of one with words beside it. */
+/** The schema itself: that of a reference, also of one with text next to it. */
 const namedBy = ({ $ref, allOf }: Schema): string | undefined =>
   $ref !== undefined ? $ref : allOf?.length === 1 ? allOf[0]?.$ref : undefined
 

@@ -11,7 +11,7 @@ import { samplePanel } from './samples/panel.ts'
 const usualOrigin = 'http://127.0.0.1:3000'
 const mockOrigin = 'http://127.0.0.1:4010'
 
-/** Steps with samples beside them; a step that the contract has no operation for is left out. */
+/** Steps with samples next to them; a step for which the contract has no operation is left out. */
 export function start(document: Document): string {
   const endpoints = endpointsOf(document)
   const steps = [

@@ -132,7 +132,7 @@ export class Screen {
     })
   }
 
-  /** In a chat of two the other one, whoever wrote. */
+  /** In a chat of two people the other one, whoever wrote. */
   #chatOf({ to, sender }: Arrival): string {
     return isGroup(to) || sender.pn === this.#owner.pn ? this.#personOf(to) : sender.pn
   }

@@ -35,7 +35,7 @@ export interface FollowParts {
 export type Follow = (reader: Reader, signal: AbortSignal) => AsyncGenerator<Step, void, undefined>
 
 const pageSize = 200
-/** A reader is told of so many events that were passed over, so that it does not search them again after an interruption. */
+/** After so many skipped events a reader gets the position, so that it does not search them again after an interruption. */
 const passedBy = 500
 
 /** What comes after a position. */

@@ -16,7 +16,7 @@ export interface Listener {
   close(): void
 }
 
-/** What was committed, for whoever listens. */
+/** Passes on to listeners what was committed. */
 export interface News {
   /** Takes the events of one commit, those of an organization by position. */
   told(events: readonly StoredEvent[]): void

@@ -14,7 +14,7 @@ export interface PassingParts {
 
 /** Between two presences of one person in one chat. */
 const calmMs = 1_000
-/** People of whom it is known that they were told of just now. */
+/** People whose presence was reported just now. */
 const mostCalm = 10_000
 
 /** Wraps `WhatsApp`, so that codes and presences of its connections are passed on as events. */

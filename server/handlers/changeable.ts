@@ -61,5 +61,5 @@ const notOwn = () => conflictBecause('not_own', 'only its author can change this
 const wrongKind = (verb: string) => conflictBecause('kind', `a message of this kind cannot be ${verb}`)
 const failed = () => conflictBecause('failed', 'the message failed: WhatsApp never had it')
 const deleted = () => conflictBecause('deleted', 'the message was deleted')
-const noSecret = () => conflictBecause('no_secret', 'what encrypts the votes of this poll is not stored')
+const noSecret = () => conflictBecause('no_secret', 'the secret that encrypts the votes of this poll is not stored')
 const tooLate = (verb: string) => conflictBecause('too_late', `the message is too old to be ${verb}`)

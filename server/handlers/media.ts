@@ -32,7 +32,7 @@ export const createDownload = (parts: MediaParts): Handler<'downloadMedia'> => {
     const key = await store.findMessageKey(sessionId, messageId)
     const raw = key && (await store.findRaw(sessionId, key))
     const attachment = raw && (await attachments.attachmentIn(raw))
-    if (attachment === undefined) throw gone('the message says nothing that opens its attachment', 'unusable')
+    if (attachment === undefined) throw gone('the message lacks the key or the address of its attachment', 'unusable')
     return attachment
   }
 

@@ -146,7 +146,8 @@ const checkHeaders = (headers: Schemas['WebhookChanges']['customHeaders']) => {
   const held = names.find(isHeldHeader)
   if (held !== undefined) throw badHeader(held, `must not have ${held}`, 'other')
   const again = names.find((name, at) => names.findIndex((other) => isSameHeader(other, name)) < at)
-  if (again !== undefined) throw badHeader(again, `must not have ${again} twice: case makes no difference`, 'repeated')
+  if (again !== undefined)
+    throw badHeader(again, `must not have ${again} twice: names are case-insensitive`, 'repeated')
 }
 
 const isSameHeader = (one: string, other: string) => one.toLowerCase() === other.toLowerCase()

@@ -33,7 +33,7 @@ const words: Record<PaceReason, string> = {
   ratePerMin: 'the session sends too many messages in a minute',
   ratePerHour: 'the session sends too many messages in an hour',
   newChatsPerDay: 'the session writes to too many new people in a day',
-  restricted: 'WhatsApp lets this account begin no chats now, only answer those that it has',
+  restricted: 'WhatsApp lets this account start no new chats now; it may write in existing ones',
   whatsapp: 'WhatsApp limits how often this account may send',
 }
 
@@ -53,7 +53,7 @@ const fromLive = (thrown: LiveError): GatewayError => {
   const { failure } = thrown
   if (failure.kind === 'not_live') return notConnected(thrown)
   if (failure.kind === 'unknown')
-    return unavailable('WhatsApp did not answer in time; nobody knows whether it was done', thrown)
+    return unavailable('WhatsApp did not answer in time; whether it carried out the call is unknown', thrown)
   const { code, message, details } = failure
   if (code === 'gateway_unavailable') return unavailable(message, thrown)
   if (code === 'rate_limited') return rateLimited(message, 'whatsapp', queryPauseMs)

@@ -11,7 +11,7 @@ const codings: Record<string, (bytes: Buffer) => Promise<Buffer>> = {
   gzip: (bytes) => promisify(gzip)(bytes, { level: 9 }),
 }
 
-/** @param headers of each answer with the text, beside those of caching and coding */
+/** @param headers of each answer with the text, besides those of caching and coding */
 export const createFixedText = (text: string, type: string, headers: Record<string, string> = {}) => {
   const plain = Buffer.from(text)
   // Weak: the same text in any coding.

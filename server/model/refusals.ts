@@ -38,21 +38,21 @@ const byNumber: Readonly<Record<string, Meaning>> = {
   421: later('WhatsApp could not take the message now'),
   423: limited('WhatsApp has locked this for a while'),
   429: limited('WhatsApp limits how often this account may do this'),
-  463: refused('WhatsApp does not let this account begin this chat now: the account is restricted'),
+  463: refused('WhatsApp does not let this account start this chat now: the account is restricted'),
   475: invalid('WhatsApp does not accept the content of this message'),
   479: invalid('WhatsApp does not accept the content of this message'),
 }
 
 const own: Readonly<Record<OwnFailure, Meaning>> = {
   expired: later('the message was not sent in time'),
-  unknown: later('WhatsApp never said whether it has the message'),
+  unknown: later('WhatsApp neither acknowledged nor refused the message'),
   file_gone: { code: 'internal', words: 'the file of the message is not stored any more' },
   file_refused: invalid('WhatsApp does not take the file'),
   file_too_large: invalid('WhatsApp does not take a file of this size'),
   unsendable: { code: 'internal', words: 'the message could not be made' },
   not_admin: refused('only an admin of the group may delete what others wrote'),
   not_forwardable: { code: 'conflict', words: 'the message cannot be forwarded' },
-  no_secret: { code: 'conflict', words: 'what encrypts the votes of this poll is not stored' },
+  no_secret: { code: 'conflict', words: 'the secret that encrypts the votes of this poll is not stored' },
   cancelled: { code: 'conflict', words: 'it was cancelled before it was sent' },
   not_on_whatsapp: missing('the number is not on WhatsApp'),
 }

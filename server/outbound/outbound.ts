@@ -84,7 +84,7 @@ const requested = ({ url, addresses }: Target, idleMs: number, signal: AbortSign
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request = send(url, options, resolve)
     boundInterim(request)
-    request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
+    request.setTimeout(idleMs, () => request.destroy(new Error('no data came')))
     request.on('error', (error) => reject(failureOf(error)))
     // An invalid answer, such as another protocol, has no other error.
     request.on('close', () => reject(unreachable('it gives no answer')))
@@ -93,7 +93,7 @@ const requested = ({ url, addresses }: Target, idleMs: number, signal: AbortSign
 
 /** @throws OutboundFailure */
 const check = ({ statusCode: status = 0, headers }: IncomingMessage, { maxBytes }: OutboundLimits) => {
-  if (status >= 300 && status <= 399) throw unreachable('it redirects: give the address that it leads to')
+  if (status >= 300 && status <= 399) throw unreachable('it redirects: give the URL to which it leads')
   if (status !== 200) throw unreachable(`it answers ${status}`)
   // It was not requested, and decompression would have no limit.
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw unreachable('it answers with a compressed body')

@@ -61,7 +61,7 @@ export const openEnds = ({ dataDir, clock, log }: EndsOptions): Ends => {
       })
       renameSync(draft, file)
     } catch (error) {
-      log.warn({ err: error }, 'the crash of the process cannot be noted')
+      log.warn({ err: error }, 'the crash of the process cannot be recorded')
     }
   }
 

@@ -27,7 +27,7 @@ export const createUncaught = ({ log, onUnreadable, onLost }: UncaughtOptions): 
       try {
         if (trace !== undefined) {
           const line = { sessionId: trace.sessionId, steps: stepsOf(error) }
-          log.error(line, 'uncaught error: its connection ends, and the session reconnects')
+          log.error(line, 'uncaught error: the connection ends, and the session reconnects')
           onUnreadable('exception')
           trace.breakOff()
           return
@@ -41,7 +41,7 @@ export const createUncaught = ({ log, onUnreadable, onLost }: UncaughtOptions): 
 
     rejection(reason) {
       const trace = traceNow()
-      const words = 'a step that nobody waits for broke off; everything else goes on'
+      const words = 'a background step failed; everything else goes on'
       try {
         if (trace === undefined) {
           log.error({ steps: stepsOf(reason) }, words)

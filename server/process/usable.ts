@@ -14,10 +14,10 @@ const codeOf = (error: unknown) =>
 const folderReasons: Record<string, string> = {
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
-  EROFS: 'it is on a file system that cannot be written',
+  EROFS: 'its file system is read-only',
   EEXIST: 'it is a file',
-  ENOENT: 'no folder can be made there',
-  ENOTDIR: 'a file is in the way',
+  ENOENT: 'no folder can be created there',
+  ENOTDIR: 'a part of the path is a file',
   ENOSPC: 'the disk is full',
 }
 

@@ -170,7 +170,7 @@ const isThere = async (transfer: Promise<void>): Promise<boolean> => {
 const failureOf = (error: unknown): { why: FailedBecause; answer: unknown } => {
   if (error instanceof NotConnected) return { why: 'not_connected', answer: error }
   if (error instanceof NotAuthentic)
-    return { why: 'broken', answer: gone('the attachment is not what the message says', 'broken') }
+    return { why: 'broken', answer: gone('the attachment is not the file that the message describes', 'broken') }
   if (error instanceof MediaFailure && error.kind === 'gone')
     return {
       why: 'gone',

@@ -1,5 +1,5 @@
 /**
- * Sends what a session has accepted: each chat in the order of acceptance, chats beside each other. A message is claimed before its first
+ * Sends what a session has accepted: each chat in the order of acceptance, chats at the same time. A message is claimed before its first
  * byte is written, and ends with WhatsApp's answer. What has no answer is sent again on the next connection, under the same id and
  * with the same content.
  */
@@ -82,7 +82,7 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     retry.cancel()
     pacer.resume()
     inLine = inLine.then(putInLine).catch((error: unknown) => {
-      log.warn({ sessionId, err: error }, 'what waits to be sent could not be read')
+      log.warn({ sessionId, err: error }, 'waiting messages could not be read')
       retry.plan()
     })
   }

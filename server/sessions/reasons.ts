@@ -25,7 +25,7 @@ export const words = {
     'the stored credentials come from an older copy of the database: pair again (logout, then start), or, if none newer were ever used, run "npm run backup -- accept" and start',
   refused: `the connection to WhatsApp is not set up correctly: ${detail}`,
   left_out:
-    'the gateway ended on an error three times within ten minutes, with this session last at work: it is left out for an hour, or until it is started',
+    'the gateway ended on an error three times within ten minutes, while it was working on this session: the session is left out for an hour, or until it is started',
   pairing_interrupted: 'the gateway was restarted during pairing',
   pairing_expired: 'the code was not scanned in time',
   pairing_failed: `pairing failed: ${detail}`,

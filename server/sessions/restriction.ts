@@ -33,7 +33,7 @@ export interface RestrictionParts {
 const refusal = '463'
 /** How long a restriction is assumed to last when WhatsApp does not say. */
 const assumedMs = 3_600_000
-/** A later end is none. */
+/** A later end counts as none. */
 const longestMs = 366 * 86_400_000
 const askMs = 10_000
 

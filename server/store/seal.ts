@@ -78,7 +78,7 @@ export function createSealer(key: Uint8Array | KeyObject): Sealer {
       try {
         return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])
       } catch (cause) {
-        throw new SealBroken('sealed with another key, for another place, or damaged', { cause })
+        throw new SealBroken('sealed with another key or for another row, or damaged', { cause })
       }
     },
   }

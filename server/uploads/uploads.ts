@@ -1,4 +1,4 @@
-/** Takes the files that callers give to be sent, and gives them to whoever sends them. */
+/** Stores the files that callers want to send, and hands them to the sender of a message. */
 
 import { ulid } from 'ulid'
 import { plainFileOf } from '../media/plain-file.ts'

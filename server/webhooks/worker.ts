@@ -1,4 +1,4 @@
-/** Sends the events of one webhook, and stores what becomes of them. */
+/** Sends the events of one webhook, and stores the results. */
 import type { StoredEvent } from '../model/events.ts'
 import { createPause } from '../model/pause.ts'
 import type { OpenDelivery } from '../model/webhook.ts'
@@ -25,7 +25,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** Entries in memory: behind them the log waits. */
+/** Entries in memory; later ones stay in the log. */
 export const mostOpen = 500
 const retryMs = 1_000
 const checkRoomMs = 60_000

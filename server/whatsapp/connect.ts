@@ -79,7 +79,7 @@ const createConnection = (
       timeouts,
       onLate: () => abandon(connection, 'no answer from WhatsApp in time'),
       onSilent: (silentMs) =>
-        void connection.end({ reason: 'silent', detail: `nothing was heard for ${Math.round(silentMs / 1000)} s` }),
+        void connection.end({ reason: 'silent', detail: `no data came for ${Math.round(silentMs / 1000)} s` }),
     }),
     ended: new AbortController(),
     pairingBegun: Promise.withResolvers(),

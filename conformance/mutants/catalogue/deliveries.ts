@@ -77,7 +77,7 @@ const isPart = ({ operationId, body }: Asked) =>
 /** Cases that look at the delivery of a test. */
 const tested = ['testWebhook/200/-/received', 'testWebhook/200/-/refused', 'rotateWebhookSecret/200/-/signs-with-both']
 
-/** What they touch: whoever looks at what is sent. */
+/** What they affect: cases that look at deliveries. */
 const told = (more: Pick<Mutant, 'id' | 'fault' | 'because' | 'make'> & { killedBy: string[] }): Mutant => ({
   ...more,
   id: `deliveries/${more.id}`,

@@ -1,4 +1,4 @@
-/** Right servers behind a network that is not: now and then a request has no answer. Nothing of that is the server's promise. */
+/** Right servers behind a network that is not reliable: now and then a request has no answer. The server promises nothing about that. */
 import { cut, type MakeFault } from '../fault.ts'
 import type { Equivalent } from '../mutant.ts'
 

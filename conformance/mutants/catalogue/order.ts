@@ -149,7 +149,7 @@ const tooEarly = (fault: Fault): Mutant[] => {
   ]
 }
 
-/** With another fault besides, which breaks the schema. */
+/** With a second fault, which breaks the schema. */
 const schemaFirst = ({ name, words, is, of }: Fault): Mutant => ({
   id: `order/schema-before/${name}`,
   fault: `looks at the schema before it looks at ${words}`,

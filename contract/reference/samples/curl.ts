@@ -7,7 +7,7 @@ const quoted = (text: string) => `"${text.replace(/["$`\\]/g, '\\$&')}"`
 /** Within single quotes, where nothing is special but a single quote. */
 const verbatim = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
-/** A URL behind `$PARLEY`, with the variables of its path. */
+/** A URL after `$PARLEY`, with the variables of its path. */
 const address = (path: string) =>
   quoted(path)
     .replace(/^"/, '"$PARLEY')

@@ -162,13 +162,7 @@ describe('a broken rule has a message for people and a code for programs', () =>
     ['listChats', { query: { limit: -1 } }, '/query/limit', 'limit must be 0 or more', 'too_small'],
     ['listChats', { query: { limit: 'ten' } }, '/query/limit', 'limit must be an integer', 'type'],
     ['listChats', { query: { limit: 1e300 } }, '/query/limit', 'limit must be 9007199254740991 or less', 'too_large'],
-    [
-      'listChats',
-      { query: { cursor: 'a+b' } },
-      '/query/cursor',
-      'cursor is not of the form that it must have',
-      'format',
-    ],
+    ['listChats', { query: { cursor: 'a+b' } }, '/query/cursor', 'cursor does not have the required form', 'format'],
     [
       'getSession',
       { path: { session: 'x'.repeat(129) } },

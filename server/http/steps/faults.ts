@@ -61,7 +61,7 @@ const format: Rule = {
   says: ({ params: { pattern }, parentSchema: { examples = [] } = {} }) => {
     const inWords = patternsInWords[String(pattern)]
     if (inWords !== undefined) return inWords
-    return examples[0] === undefined ? 'is not of the form that it must have' : `must look like ${examples[0]}`
+    return examples[0] === undefined ? 'does not have the required form' : `must look like ${examples[0]}`
   },
 }
 

@@ -171,7 +171,7 @@ describe('a new database in the place of one that there was is not used', () => 
   ])('%s', async (_how, lose) => {
     await paired('sess_1')
     await lose()
-    const refusal = `the database is new, but ${generationFile} says that there was one: put it back`
+    const refusal = `the database is new, but ${generationFile} shows that there was an earlier one: restore it`
     await expect(start()).rejects.toThrow(refusal)
     // The first attempt has made one: it is not taken for the old one by the second.
     await expect(start()).rejects.toThrow(refusal)

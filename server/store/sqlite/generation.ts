@@ -59,7 +59,7 @@ export async function openGeneration({
   const wasThere = beside.length > 0 && Math.min(...beside) > 0
   if (own === undefined && wasThere && metaOf(copiedAtRow) === undefined && (await isEmpty(db)))
     throw new StoreUnavailable(
-      `the database is new, but ${file} says that there was one: put it back (npm run backup -- restore FILE), or remove ${file} to start with an empty database`,
+      `the database is new, but ${file} shows that there was an earlier one: restore it (npm run backup -- restore FILE), or remove ${file} to start with an empty database`,
     )
   const isOlder = own === undefined ? beside.length > 0 : beside.length === 0 || own < Math.min(...beside)
   let current = Math.max(own ?? 0, ...beside)

@@ -42,7 +42,7 @@ export const nextWaiting = async (
   if (first === undefined) return undefined
   const early = await tooSoon(db, { sessionId, to: first.to, mayWait: true }, now)
   if (early === undefined) return first
-  // Who waits to begin a chat does not hold up answers to others.
+  // A message that waits to start a chat does not delay messages to others.
   const isForAll = await tooSoon(db, { sessionId, mayWait: true }, now)
   const [known] = isForAll === undefined ? await db.all<Waiting>(selectFirstKnown, sessionId, chats) : []
   if (known) return known

@@ -32,7 +32,7 @@ interface Guess {
   again: (to: Jid) => Promise<unknown>
 }
 
-/** Stored with the keys of the session, so that another pairing begins anew. */
+/** Stored with the keys of the session, so that another pairing starts with none. */
 const keyType = 'addressing'
 const keyId = 'account'
 

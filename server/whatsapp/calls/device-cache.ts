@@ -17,7 +17,7 @@ export interface DeviceCache {
   leaveOut(jid: string): void
 }
 
-/** The library's own time: it is told of changes, but not of all. */
+/** The library's own time: WhatsApp reports changes to it, but not all. */
 const keptMs = 5 * 60_000
 const leftOutMs = 60 * 60_000
 /** The most people; the oldest are evicted. */

@@ -90,7 +90,8 @@ const listen = (connection: Connection, link: Link) => {
     },
     onConnection: (update) => onConnectionUpdate(connection, link, update),
     ...(owner && { owner }),
-    onOtherAccount: () => void connection.end({ reason: 'other_account', detail: 'the code was not for it' }),
+    onOtherAccount: () =>
+      void connection.end({ reason: 'other_account', detail: 'the code belongs to another account' }),
     guards: {
       clock: shared.clock,
       collections: baileys.ALL_WA_PATCH_NAMES,

@@ -70,7 +70,7 @@ export const guardFloods = (ws: EventEmitter, { clock, isOurs, ack, onLeftOut }:
   const receipt = async (stanza: BinaryNode) => {
     if (stanza.attrs.type !== 'retry') return shortened(stanza)
     if (mayAskAgain(stanza) && (await isOfUse(stanza))) return shortened(stanza)
-    onLeftOut('receipt', 'somebody asks for messages that are not ours, or again and again')
+    onLeftOut('receipt', 'somebody requests messages that are not ours, or requests too often')
     await ack(stanza)
     return undefined
   }

@@ -139,7 +139,7 @@ export const createHistoryWorkers = ({
     },
 
     async close() {
-      closing.abort(new Error('histories are read no longer'))
+      closing.abort(new Error('histories are no longer read'))
       await Promise.allSettled(readings)
       for (const { worker, end: timer } of free.splice(0)) {
         clearTimeout(timer)

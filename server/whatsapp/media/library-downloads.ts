@@ -62,7 +62,7 @@ export const libraryDownloads = (options: LibraryDownloadsOptions): Dispatcher =
 
   const waited = async (path: string, aborted: AbortSignal) => {
     const totalMs = Math.min(limits.totalMs, patience.left())
-    if (totalMs === 0) throw new MediaFailure('trouble', 'the media host has not answered too often')
+    if (totalMs === 0) throw new MediaFailure('trouble', 'the media host failed to answer too often')
     const began = clock()
     let dueMs = 0
     try {

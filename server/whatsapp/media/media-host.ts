@@ -38,7 +38,7 @@ export const createMediaHost = (base: string = whatsappMedia): MediaHost => {
       drop(answer)
       const { location } = headers
       if (status < 300 || status > 399 || location === undefined) throw failureOf(status)
-      if (redirects === maxRedirects) throw new MediaFailure('trouble', 'the media host redirects without an end')
+      if (redirects === maxRedirects) throw new MediaFailure('trouble', 'the media host redirects endlessly')
       const next = URL.parse(location, url.href)
       if (next?.origin !== origin) throw new MediaFailure('refused', 'the media host redirects to somewhere else')
       url = addressOf(origin, next.pathname + next.search)
@@ -81,7 +81,7 @@ const requested = (url: URL, idleMs: number, signal: AbortSignal): Promise<Incom
     }
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const request: ClientRequest = send(options, resolve)
-    request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
+    request.setTimeout(idleMs, () => request.destroy(new Error('no data came')))
     request.on('error', (error) => reject(troubleOf(error)))
     // An invalid answer, such as another protocol, has no other error.
     request.on('close', () => reject(new MediaFailure('trouble', 'the media host gives no answer')))
@@ -93,10 +93,10 @@ async function* chunksOf(answer: IncomingMessage, maxBytes: number, signal: Abor
   let length = 0
   try {
     // It was not requested, and decompression would have no limit.
-    if (encoding !== 'identity') throw new MediaFailure('trouble', 'the media host sends something packed')
+    if (encoding !== 'identity') throw new MediaFailure('trouble', 'the media host sends a compressed file')
     if (Number(announced ?? 0) > maxBytes) throw tooLarge()
     if (announced === undefined && answer.headers['transfer-encoding'] === undefined)
-      throw new MediaFailure('trouble', 'the media host does not say where it ends')
+      throw new MediaFailure('trouble', 'the media host does not give a length')
     for await (const chunk of answer as AsyncIterable<Buffer>) {
       length += chunk.length
       if (length > maxBytes) throw tooLarge()

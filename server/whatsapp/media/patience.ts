@@ -1,9 +1,9 @@
-/** A budget for waiting in vain: a host that did not answer repeatedly is not waited for. */
+/** A budget for waiting without an answer: a host that repeatedly did not answer is not waited for. */
 
 export interface Patience {
   /** How many milliseconds may be waited now; 0 when they would be too few. */
   left(): number
-  /** Subtracts milliseconds that were waited in vain; negative values count as 0. */
+  /** Subtracts milliseconds that were waited without an answer; negative values count as 0. */
   spend(ms: number): void
 }
 

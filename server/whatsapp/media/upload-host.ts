@@ -77,7 +77,7 @@ const open = (url: URL, { hostname, length }: { hostname: string; length: number
     signal,
   }
   const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options)
-  request.setTimeout(idleMs, () => request.destroy(new Error('nothing was heard')))
+  request.setTimeout(idleMs, () => request.destroy(new Error('no data came')))
   return request
 }
 

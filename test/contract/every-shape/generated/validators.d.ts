@@ -38,7 +38,7 @@ type Present<T> = [T] extends [undefined] ? Record<string, never> : NonNullable<
 /** Parameters in the path, decoded. */
 export type PathParams<K extends OperationId> = Present<Parameters<K>['path']>
 
-/** Parameters behind the `?`, converted to their types; absent ones are absent, no default is filled in. */
+/** Parameters after the `?`, converted to their types; absent ones are absent, no default is filled in. */
 export type Query<K extends OperationId> = Present<Parameters<K>['query']>
 
 /** Parameters in headers, by their names in the contract; absent ones are absent. */
