@@ -86,6 +86,7 @@ const unreadable = (base: Base): Row[] => {
     sends('json-trailing', 'refuses JSON with something after it', (call) =>
       Buffer.concat([text(call), Buffer.from('}')]),
     ),
+    sends('json-utf16', 'refuses JSON in UTF-16', (call) => Buffer.from(text(call).toString(), 'utf16le')),
     sends('json-not-utf8', 'refuses JSON that is not UTF-8', (call) => notUtf8(text(call))),
   ]
 }

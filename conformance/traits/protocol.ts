@@ -1,6 +1,8 @@
 /** What HTTP itself asks of a URL: a readable path, a readable query, known parameters. */
-import { type Base, refusal } from '../base.ts'
+import { admittedCall, type Base, effectsOf, idOf, needsOf, refusal } from '../base.ts'
 import type { Case } from '../case.ts'
+import { below } from '../contract.ts'
+import { each } from '../each.ts'
 import { cases, type Row } from '../table.ts'
 
 export const protocol = (base: Base): Case[] =>
@@ -11,7 +13,48 @@ export const protocol = (base: Base): Case[] =>
       promise: 'refuses a query parameter that it does not know',
       edit: (call) => ({ ...call, query: { ...call.query, unknown: 1 } }),
     }),
+    almostKnown(base),
   ])
+
+/** Names that servers ignore or correct: what proxies and libraries add, and other spellings of what is known. */
+const almostKnown = (base: Base): Row => {
+  const { contract, operationId, row } = base
+  const known = Object.keys(row.parameters.query).map((name): [name: string, value: string] => {
+    const pointer = contract.parameterPointers(operationId).find((one) => contract.at(below(one, 'name')) === name)
+    return [name, encodeURIComponent(String((pointer && contract.at(below(pointer, 'example'))) ?? '1'))]
+  })
+  const texts = [
+    '=1',
+    '_=1700000000000',
+    ...known.flatMap(([name, value]) => [
+      `${name.toUpperCase()}=${value}`,
+      `${name}%5B%5D=${value}`,
+      `${name}=${value}&${name}=${value}`,
+    ]),
+  ]
+  return {
+    id: '400|422/validation_error/query-almost-known',
+    promise: 'refuses a query parameter without a name, in another spelling, or twice with the same value',
+    needs: needsOf(base),
+    effects: effectsOf(base),
+    control: [idOf(base), idOf(base, '400|422/validation_error/query-unknown')],
+    live: true,
+    checks: ['each'],
+    run: async (context) => {
+      const call = await admittedCall(base, context)
+      const expected = { status: context.schemaViolation, code: 'validation_error' }
+      const withMore = (text: string) => (target: string) => `${target}${target.includes('?') ? '&' : '?'}${text}`
+      await each(
+        context,
+        'each',
+        texts.map((text) => [
+          `a query with ${text}`,
+          () => context.send({ ...call, retarget: withMore(text), broken: true }, expected),
+        ]),
+      )
+    },
+  }
+}
 
 const broken = (base: Base): Row[] => {
   const sends = (variant: string, promise: string, retarget: (target: string) => string): Row =>

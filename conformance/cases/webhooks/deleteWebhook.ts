@@ -26,6 +26,19 @@ export const own = [
         await context.send({ operationId: 'getWebhook', path: { webhook } }, gone)
       },
     },
+    {
+      id: '404/not_found/foreign-not-deleted',
+      promise: 'does not delete a webhook for another organization',
+      needs: ['tokens.otherOrg'],
+      control: [idOf(base), idOf(base, '404/not_found/webhook-foreign')],
+      run: async (context) => {
+        const { id: webhook } = await scratch(context, { url })
+        const deletion = { operationId: 'deleteWebhook', path: { webhook } } as const
+        await context.send({ ...deletion, caller: { token: 'otherOrg' } }, gone)
+        // Its owner can still delete it.
+        await context.send(deletion, { status: 204 })
+      },
+    },
   ]),
   ...cases(base, { live: true, ...delivering, control: [idOf(base)] }, [
     {

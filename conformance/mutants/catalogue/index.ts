@@ -38,6 +38,7 @@ import { pairing } from './pairing.ts'
 import { places } from './places.ts'
 import { presence } from './presence.ts'
 import { protocol } from './protocol.ts'
+import { queries } from './queries.ts'
 import { reacting } from './reacting.ts'
 import { repeats } from './repeats.ts'
 import { requestIds } from './request-id.ts'
@@ -103,6 +104,7 @@ export const mutants: readonly Mutant[] = [
   ...times,
   ...places,
   ...bodyForms,
+  ...queries,
   ...beyondSchemaFaults,
   ...nearValues,
   ...routing,

@@ -121,6 +121,21 @@ export const webhooks: readonly Mutant[] = [
       ),
   },
   {
+    id: 'webhooks/deleted-for-others',
+    fault: 'deletes a webhook for another organization, and says that it does not exist',
+    killedBy: ['deleteWebhook/404/not_found/foreign-not-deleted'],
+    because: 'answered 404 instead of 204',
+    touches: ['deleteWebhook/404/*'],
+    make: (target) =>
+      on(
+        ({ caller, operationId }) => caller === 'otherOrg' && operationId === 'deleteWebhook',
+        insteadOf(404, async (asked, ask) => {
+          await ask(as(asked, target, 'full'))
+          return ask(asked)
+        }),
+      ),
+  },
+  {
     id: 'webhooks/last-one-lost',
     fault: 'ends the list of webhooks in front of the last one, when only that one is left for the next page',
     killedBy: ['listWebhooks/200/-/new-at-the-end'],
