@@ -1963,7 +1963,7 @@ export interface components {
     /** @description The new text of a message. */
     MessageEdit: {
       /**
-       * @description The new text or caption, with at least one character that is no space.
+       * @description The new text or caption, with at least one character that is no space. A caption has at most 1,024 characters.
        * @example Your table by the window is free at eight.
        */
       text: string
@@ -2525,9 +2525,9 @@ export interface components {
         }
       }
     }
-    /** @description The message that this one answers. Absent when it answers none. If that message is stored, `id` is present, and the rest is from the stored copy; otherwise it is the quote as the sender of this message wrote it, which nobody has checked. */
+    /** @description The message that this one answers. Absent when it answers none. If that message is stored in the same chat, `id` is present, and the rest is from the stored copy; otherwise it is the quote as the sender of this message wrote it, which nobody has checked. */
     QuotedMessage: {
-      /** @description The `id` of the quoted message. Absent while it is not stored. */
+      /** @description The `id` of the quoted message. Absent while it is not stored in the same chat. */
       id?: components['schemas']['MessageId']
       /**
        * @description WhatsApp's id of the quoted message.
@@ -4371,7 +4371,7 @@ export interface operations {
       409: components['responses']['ChangeConflict']
       413: components['responses']['PayloadTooLarge']
       415: components['responses']['UnsupportedMediaType']
-      /** @description The body, the key or a query parameter breaks the schema, the key belongs to another request, or WhatsApp does not accept the new words (`/body`). */
+      /** @description The body, the key or a query parameter breaks the schema, the new caption is too long, the key belongs to another request, or WhatsApp does not accept the new words (`/body`). */
       422: {
         headers: {
           'X-Request-Id': components['headers']['RequestId']

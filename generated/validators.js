@@ -7776,7 +7776,8 @@ const schema101 = {
   properties: {
     text: {
       type: 'string',
-      description: 'The new text or caption, with at least one character that is no space.',
+      description:
+        'The new text or caption, with at least one character that is no space. A caption has at most 1,024 characters.',
       minLength: 1,
       maxLength: 65536,
       pattern: '\\S',

@@ -10,7 +10,7 @@ import { type Outbound, OutboundFailure } from '../ports/outbound.ts'
 import type { Store } from '../ports/store/store.ts'
 import { UploadsFull } from '../ports/store/uploads.ts'
 import { UnusableFile, type Uploads, type Wanted } from '../uploads/uploads.ts'
-import type { FileBody, NewMessage } from './new-message.ts'
+import { eachOnce, type FileBody, type NewMessage } from './new-message.ts'
 
 export interface AttachParts {
   store: Pick<Store, 'useUpload'>
@@ -154,7 +154,7 @@ const shownFile = ({ keys, size, width, height, seconds, animated }: Upload['fil
 
 const messageOf = (body: FileBody, { id, file }: Upload): NewMessage => {
   const { caption, filename, mimetype = file.mimetype } = { caption: undefined, filename: undefined, ...body.media }
-  const mentions = 'mentions' in body ? body.mentions : undefined
+  const mentions = eachOnce('mentions' in body ? body.mentions : undefined)
   const voice = body.type === 'audio' && body.voice === true
   const type = body.type === 'document' ? mimetype : file.mimetype
   const text = { ...(mentions && { mentions }) }

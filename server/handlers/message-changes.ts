@@ -9,7 +9,8 @@ import type { LiveCalls } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
 import { isEditable, mustBeRevocable } from './changeable.ts'
 import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf } from './delivery.ts'
-import { checkEmoji, checkOptions } from './sayings.ts'
+import { eachOnce } from './new-message.ts'
+import { checkEmoji, checkLength, checkOptions } from './sayings.ts'
 
 /** An operation that changes a message. */
 export type ChangeOperation = 'editMessage' | 'revokeMessage' | 'addReaction' | 'removeReaction' | 'voteMessage'
@@ -50,7 +51,8 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
   return {
     editMessage(call) {
       const { key: target, message } = call.object
-      const { text, mentions } = call.body
+      const text = checkLength(call.body.text, message.type)
+      const mentions = eachOnce(call.body.mentions)
       const now = clock()
       if (!isEditable(message.type)) throw new TypeError(`a message of the kind ${message.type} was to be edited`)
       const draft = { type: 'edit' as const, target, of: message.type, text, at: now, ...(mentions && { mentions }) }

@@ -1,4 +1,5 @@
 /** What a caller wants to send: as it is kept until it is sent, and as it is shown meanwhile. */
+import type { Jid } from '../model/jid.ts'
 import type { MessageContent } from '../model/message.ts'
 import type { ContactDraft, Draft } from '../model/outgoing.ts'
 import { cardOf, nameOn } from '../model/vcard.ts'
@@ -30,10 +31,16 @@ export const newMessage = (body: PlainBody): NewMessage => {
   }
 }
 
-const newText = ({ type, text, mentions, linkPreview }: Schemas['NewText']): NewMessage => ({
-  draft: { type, text, ...(mentions && { mentions }), ...(linkPreview && { linkPreview }) },
-  shown: { type, body: text, ...(mentions && { mentions }) },
-})
+const newText = ({ type, text, mentions: named, linkPreview }: Schemas['NewText']): NewMessage => {
+  const mentions = eachOnce(named)
+  return {
+    draft: { type, text, ...(mentions && { mentions }), ...(linkPreview && { linkPreview }) },
+    shown: { type, body: text, ...(mentions && { mentions }) },
+  }
+}
+
+/** People who are mentioned, each once. */
+export const eachOnce = (mentions: Jid[] | undefined) => mentions && [...new Set(mentions)]
 
 const newLocation = ({ type, latitude, longitude, name, address }: Schemas['NewLocation']): NewMessage => {
   const body = name ?? address

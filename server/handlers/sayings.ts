@@ -1,4 +1,4 @@
-/** What of reactions and votes no schema can say. */
+/** What of edits, reactions and votes no schema can say. */
 import { invalid } from '../model/errors.ts'
 import type { Schemas } from '../operation.ts'
 
@@ -11,6 +11,17 @@ const pictured = /^(\p{Extended_Pictographic}|\p{RI}\p{RI}|[#*0-9]\uFE0F?\u20E3$
 export const checkEmoji = (emoji: string): string => {
   if (pictured.test(emoji) && [...graphemes.segment(emoji)].length === 1) return emoji
   throw invalid([{ path: '/body/emoji', message: 'emoji must be one emoji, like 👍', code: 'format' }])
+}
+
+/** Characters of a caption, as where it is sent. */
+const maxCaption = 1_024
+
+/** @returns the new words @throws GatewayError 422 when they are too long for a message of this type */
+export const checkLength = (text: string, type: string): string => {
+  // No text has more characters than UTF-16 units.
+  if (type === 'text' || text.length <= maxCaption || [...text].length <= maxCaption) return text
+  const message = `text must have at most ${maxCaption} characters: it is a caption`
+  throw invalid([{ path: '/body/text', message, code: 'too_long' }])
 }
 
 /** The most options that an error lists: as many as the apps allow. */

@@ -2,7 +2,7 @@
 import { GatewayError, notFound } from '../model/errors.ts'
 import type { MessageFact } from '../model/facts.ts'
 import { isPerson, type Jid } from '../model/jid.ts'
-import { type MessageKey, quotedBy } from '../model/message.ts'
+import type { MessageKey, Quoted } from '../model/message.ts'
 import { newWaMessageId } from '../model/outgoing.ts'
 import { refusalOf } from '../model/refusals.ts'
 import type { SessionRow } from '../model/session.ts'
@@ -26,8 +26,14 @@ export type SendingCall = Pick<Input<'sendMessage'>, 'session' | 'query' | 'live
 /** Makes the message when nothing but its own content can refuse it any more. @param expiresAt how long its file is needed at least */
 export type MakeMessage = (expiresAt: number) => NewMessage | Promise<NewMessage>
 
+/** The message that a new one answers: where it is in WhatsApp, and as the answer shows it. */
+export interface Quoting {
+  key: MessageKey
+  shown: Quoted
+}
+
 /** Sends to `to`. @throws GatewayError when nothing was accepted, and when WhatsApp refused */
-export type Send = (call: SendingCall, to: Jid, make: MakeMessage, quoted?: MessageKey) => Promise<Reply<'sendMessage'>>
+export type Send = (call: SendingCall, to: Jid, make: MakeMessage, quoting?: Quoting) => Promise<Reply<'sendMessage'>>
 
 export const createSend = ({ store, calls, clock }: SendingParts): Send => {
   const answer = createSendAnswer({ store, clock })
@@ -41,16 +47,16 @@ export const createSend = ({ store, calls, clock }: SendingParts): Send => {
     return jid
   }
 
-  return async ({ session, query, live, keep }, named, make, quoted) => {
+  return async ({ session, query, live, keep }, named, make, quoting) => {
     if (live === undefined) checkMayWait(session)
     const to = live === undefined ? named : await addressOf(session, named, live)
     const now = clock()
     const expiresAt = expiryOf(now, live, query.expiresIn)
     const { draft, shown } = await make(expiresAt)
-    const fact = pendingOf(shown, to, quoted, now)
+    const fact = pendingOf(shown, to, quoting?.shown, now)
     const accepted = await store.acceptMessage(
       { sessionId: session.id, organizationId: session.organizationId },
-      { fact, draft: { ...draft, ...(quoted && { quoted }) }, expiresAt, mayWait: live === undefined },
+      { fact, draft: { ...draft, ...(quoting && { quoted: quoting.key }) }, expiresAt, mayWait: live === undefined },
       now,
       keep?.object(202),
     )
@@ -92,7 +98,7 @@ const notOnWhatsApp = () =>
   })
 
 /** The message as it is stored until WhatsApp has it. */
-const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | undefined, now: number): MessageFact => ({
+const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: Quoted | undefined, now: number): MessageFact => ({
   kind: 'message',
   chat: to,
   id: newWaMessageId(),
@@ -102,5 +108,5 @@ const pendingOf = (shown: NewMessage['shown'], to: Jid, quoted: MessageKey | und
   status: 'pending',
   live: true,
   ...shown,
-  ...(quoted && { quoted: quotedBy(quoted) }),
+  ...(quoted && { quoted }),
 })

@@ -26,7 +26,7 @@ test('an edit: the phone shows the new words, and the stored copy too', async ()
   expect(await stored(message.id)).toMatchObject({ body: 'at eight 🙂', edited: true })
   const mention = await call('PATCH', pathOf(sandbox.target.fixtures.liveSession, message.id), {
     text: 'you',
-    mentions: [rina.pn],
+    mentions: [rina.pn, rina.pn],
   })
   expect(mention).toMatchObject({ status: 200, body: { body: 'you', mentions: [rina.pn] } })
   await shows(rina, message.waMessageId, {
@@ -45,6 +45,12 @@ test('an edit of a caption: the phone shows the new one, and the picture stays',
   const { body, edited, status, ackLevel, ...rest } = (await stored(message.id)) as Shown & { ackLevel: number }
   expect([body, edited]).toEqual(['our new menu', true])
   expect(before).toMatchObject(rest)
+  const long = await edit(message.id, '🙂'.repeat(1_025))
+  expect(long).toMatchObject({
+    status: 422,
+    body: { error: { details: { errors: [{ path: '/body/text', code: 'too_long' }] } } },
+  })
+  expect(await edit(message.id, '🙂'.repeat(1_024))).toMatchObject({ status: 200 })
   const place = await sent(rina.pn, { type: 'location', latitude: 1, longitude: 2 })
   const refused = await edit(place.id, 'no words')
   expect([refused.status, reason(refused)]).toEqual([409, 'kind'])

@@ -14,6 +14,7 @@ interface Shown {
   body: string
   timestamp: number
   expiresAt?: number
+  quoted?: object
 }
 
 let numbers = 0
@@ -84,6 +85,17 @@ describe('sendMessage 200', () => {
     const { contextInfo } = (await received(rina, reply.body.waMessageId)).message.extendedTextMessage ?? {}
     expect(contextInfo).toMatchObject({ stanzaId: asked, quotedMessage: { conversation: 'Is the table free?' } })
     expect([rina.pn, rina.lid]).toContain(contextInfo?.participant)
+  })
+
+  test('a reply to a message of another chat shows its words, as the phone does', async () => {
+    const [rina, budi] = [person(), person()]
+    const said = await post(messagesOf(live()), text(rina.pn, 'We open at six'))
+    const reply = await post(messagesOf(live()), text(budi.pn, 'So they say', { quotedMessageId: said.body.id }))
+    const quoted = { waMessageId: said.body.waMessageId, fromMe: true, type: 'text', body: 'We open at six' }
+    expect(reply.body.quoted).toEqual(quoted)
+    expect((await shown(live(), reply.body.id)).quoted).toEqual(quoted)
+    const { contextInfo } = (await received(budi, reply.body.waMessageId)).message.extendedTextMessage ?? {}
+    expect(contextInfo?.quotedMessage?.extendedTextMessage?.text).toBe('We open at six')
   })
 
   test("to the account's own number and to its own LID: one chat", async () => {
