@@ -5,6 +5,7 @@ import { attachmentsBehaviour } from './behaviour/attachments.behaviour.ts'
 import { credentialsBehaviour } from './behaviour/credentials.behaviour.ts'
 import { deletionsBehaviour } from './behaviour/deletions.behaviour.ts'
 import { eventsBehaviour } from './behaviour/events.behaviour.ts'
+import { eventsOfDeletedBehaviour } from './behaviour/events-of-deleted.behaviour.ts'
 import type { OpenCopy, OpenStore } from './behaviour/examples.behaviour.ts'
 import { idempotencyBehaviour } from './behaviour/idempotency.behaviour.ts'
 import { journalBehaviour } from './behaviour/journal.behaviour.ts'
@@ -18,6 +19,7 @@ import { rawBehaviour } from './behaviour/raw.behaviour.ts'
 import { sealedBehaviour } from './behaviour/sealed.behaviour.ts'
 import { sendPaceBehaviour } from './behaviour/send-pace.behaviour.ts'
 import { sessionsBehaviour } from './behaviour/sessions.behaviour.ts'
+import { shownBehaviour } from './behaviour/shown.behaviour.ts'
 import { uploadsBehaviour } from './behaviour/uploads.behaviour.ts'
 import { webhooksBehaviour } from './behaviour/webhooks.behaviour.ts'
 import { wholeBehaviour } from './behaviour/whole.behaviour.ts'
@@ -32,6 +34,7 @@ export function behaviourOfCopy(name: string, openCopy: OpenCopy): void {
 
 function shortBehaviourOfCopy(name: string, openCopy: OpenCopy): void {
   describe(`${name} behaves as a stored copy`, () => {
+    shownBehaviour(openCopy)
     messagesBehaviour(openCopy)
     messageUpdatesBehaviour(openCopy)
     deletionsBehaviour(openCopy)
@@ -50,6 +53,7 @@ function behaviourOfStore(name: string, openStore: OpenStore): void {
     apiKeysBehaviour(openStore)
     idempotencyBehaviour(openStore)
     eventsBehaviour(openStore)
+    eventsOfDeletedBehaviour(openStore)
     outboxBehaviour(openStore)
     sendPaceBehaviour(openStore)
     outgoingChangesBehaviour(openStore)

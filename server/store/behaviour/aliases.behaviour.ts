@@ -1,39 +1,24 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../model/facts.ts'
+import { describe, expect, test } from 'vitest'
 import {
   budi,
-  chatOf,
-  chatsOf,
-  freshSession,
   group,
   inGroup,
   message,
-  messagesOf,
   now,
   type OpenCopy,
   only,
   own,
-  owned,
   rina,
   rinaLid,
   rinasAlias,
-  type StoredCopy,
   walk,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 export const aliasesBehaviour = (openCopy: OpenCopy) =>
   describe('phone JID and LID of one person', () => {
-    let store: StoredCopy
-    let id: string
-    beforeAll(async () => {
-      store = await openCopy()
-    })
-    beforeEach(async () => {
-      id = await freshSession(store)
-    })
-    afterAll(() => store.close())
-
-    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
+    const current = sessionForEachTest(openCopy)
+    const { shownChat, shownChats, shownMessages, tell } = current
 
     test.each([
       ['before both', [0, 1, 2]],
@@ -48,11 +33,13 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       ]
       for (const index of order) await tell(facts[index] ?? rinasAlias)
 
-      expect(only(await chatsOf(store, id), 'jid', 'aliases', 'unreadCount')).toEqual([
+      expect(only(await shownChats(), 'jid', 'aliases', 'unreadCount')).toEqual([
         { jid: rina, aliases: [rinaLid], unreadCount: 2 },
       ])
-      expect(await store.getChat(id, rinaLid, now)).toBe(await store.getChat(id, rina, now))
-      expect(only(await messagesOf(store, id, rinaLid), 'waMessageId', 'chatJid', 'senderJid', 'senderLid')).toEqual([
+      expect(await current.store.getChat(current.id, rinaLid, now)).toBe(
+        await current.store.getChat(current.id, rina, now),
+      )
+      expect(only(await shownMessages(rinaLid), 'waMessageId', 'chatJid', 'senderJid', 'senderLid')).toEqual([
         { waMessageId: 'B', chatJid: rina, senderJid: rina, senderLid: rinaLid },
         { waMessageId: 'A', chatJid: rina, senderJid: rina, senderLid: rinaLid },
       ])
@@ -60,24 +47,24 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
 
     test('a chat is shown under its LID until the phone JID is known', async () => {
       await tell(message('A', { chat: rinaLid }))
-      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([{ jid: rinaLid }])
-      expect(only(await messagesOf(store, id, rinaLid), 'senderJid', 'senderLid')).toEqual([
+      expect(only(await shownChats(), 'jid', 'aliases')).toEqual([{ jid: rinaLid }])
+      expect(only(await shownMessages(rinaLid), 'senderJid', 'senderLid')).toEqual([
         { senderJid: rinaLid, senderLid: rinaLid },
       ])
       await tell(rinasAlias)
-      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([{ jid: rina, aliases: [rinaLid] }])
+      expect(only(await shownChats(), 'jid', 'aliases')).toEqual([{ jid: rina, aliases: [rinaLid] }])
     })
 
     test('a message that both chats had is one, and was counted once', async () => {
       await tell(message('A'), message('B'), message('A', { chat: rinaLid }), message('C', { chat: rinaLid }))
       await tell({ kind: 'edit', target: message('A', { chat: rinaLid }), by: rinaLid, body: 'better', at: now })
       await tell(rinasAlias)
-      expect(only(await messagesOf(store, id, rina), 'waMessageId', 'body')).toEqual([
+      expect(only(await shownMessages(rina), 'waMessageId', 'body')).toEqual([
         { waMessageId: 'C', body: 'text of C' },
         { waMessageId: 'B', body: 'text of B' },
         { waMessageId: 'A', body: 'better' },
       ])
-      expect((await chatOf(store, id, rina))?.unreadCount).toBe(3)
+      expect((await shownChat(rina))?.unreadCount).toBe(3)
     })
 
     test('so are 1,200 messages', async () => {
@@ -85,23 +72,23 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       await tell(...ids.map((each, n) => message(each, { timestamp: now - 5_000 + n })))
       await tell(...ids.map((each, n) => message(each, { chat: rinaLid, timestamp: now - 5_000 + n })))
       await tell(rinasAlias)
-      expect((await messagesOf(store, id, rina)).map(({ waMessageId }) => waMessageId)).toEqual(ids.toReversed())
-      expect(await chatOf(store, id, rina)).toMatchObject({ unreadCount: 1_200 })
+      expect((await shownMessages(rina)).map(({ waMessageId }) => waMessageId)).toEqual(ids.toReversed())
+      expect(await shownChat(rina)).toMatchObject({ unreadCount: 1_200 })
     })
 
     test('a placeholder in one chat is filled by the content in the other', async () => {
       await tell(message('A', { undecryptable: true }), message('A', { chat: rinaLid }), rinasAlias)
       await tell(message('B', { undecryptable: true }))
       await tell(message('B', { chat: rinaLid }))
-      expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: 'text of B' }, { body: 'text of A' }])
+      expect(only(await shownMessages(rina), 'body')).toEqual([{ body: 'text of B' }, { body: 'text of A' }])
     })
 
     test('what one chat had read stays read', async () => {
       await tell(message('A'), message('A', { chat: rinaLid }))
-      await store.markChatRead(id, rina, now)
+      await current.store.markChatRead(current.id, rina, now)
       await tell(message('B'))
       await tell(rinasAlias)
-      expect((await chatOf(store, id, rina))?.unreadCount).toBe(1)
+      expect((await shownChat(rina))?.unreadCount).toBe(1)
     })
 
     test('the chat keeps what was known of either', async () => {
@@ -111,7 +98,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
         { kind: 'contact', jid: rinaLid, pushName: 'rw' },
       )
       await tell(rinasAlias)
-      expect(await chatOf(store, id, rina)).toMatchObject({
+      expect(await shownChat(rina)).toMatchObject({
         name: 'Rina',
         pinned: true,
         archived: false,
@@ -121,6 +108,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
     })
 
     test('both row numbers lead to the one chat, and an unrelated one does not', async () => {
+      const { store, id } = current
       await tell(message('A'), message('B', { chat: rinaLid }), message('C', { chat: budi }))
       const rowOf = async (cid: string) => (await store.listMessages(id, cid, { limit: 1 }))?.chatId ?? 0
       const before = [await rowOf(rina), await rowOf(rinaLid)]
@@ -144,10 +132,10 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
           message(`L${n}`, { chat: rinaLid, timestamp: now - n }),
         )
       }
-      const expected = (await messagesOf(store, id, cid)).map(({ waMessageId }) => waMessageId)
+      const expected = (await shownMessages(cid)).map(({ waMessageId }) => waMessageId)
       let merged = false
       const walked = await walk(
-        (request) => store.listMessages(id, cid, request),
+        (request) => current.store.listMessages(current.id, cid, request),
         7,
         async () => {
           if (!merged) await tell(rinasAlias)
@@ -162,12 +150,12 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
     test('a group message from both addresses is one, and was counted once', async () => {
       await tell(inGroup('A', rina), inGroup('A', rinaLid), inGroup('A', budi), inGroup('B', rinaLid))
       await tell(rinasAlias)
-      expect(only(await messagesOf(store, id, group), 'waMessageId', 'senderJid')).toEqual([
+      expect(only(await shownMessages(group), 'waMessageId', 'senderJid')).toEqual([
         { waMessageId: 'B', senderJid: rina },
         { waMessageId: 'A', senderJid: budi },
         { waMessageId: 'A', senderJid: rina },
       ])
-      expect((await chatOf(store, id, group))?.unreadCount).toBe(3)
+      expect((await shownChat(group))?.unreadCount).toBe(3)
       expect(await tell(inGroup('A', rinaLid), inGroup('B', rina))).toMatchObject({ messages: 0 })
     })
 
@@ -179,9 +167,9 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
         body: 'better',
         at: now,
       })
-      expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: 'text of A' }])
+      expect(only(await shownMessages(group), 'body')).toEqual([{ body: 'text of A' }])
       await tell(rinasAlias)
-      expect(only(await messagesOf(store, id, group), 'body')).toEqual([{ body: 'better' }])
+      expect(only(await shownMessages(group), 'body')).toEqual([{ body: 'better' }])
     })
 
     test('names are found through either address', async () => {
@@ -190,7 +178,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
         inGroup('A', rinaLid, { mentions: [rinaLid] }),
         rinasAlias,
       )
-      expect(only(await messagesOf(store, id, group), 'senderName', 'mentionNames')).toEqual([
+      expect(only(await shownMessages(group), 'senderName', 'mentionNames')).toEqual([
         { senderName: 'Rina Wijaya', mentionNames: { '71234567890123': 'Rina Wijaya' } },
       ])
     })
@@ -202,16 +190,16 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
         lid: rinaLid,
         pn: newNumber,
       })
-      expect(only(await chatsOf(store, id), 'jid', 'aliases')).toEqual([
+      expect(only(await shownChats(), 'jid', 'aliases')).toEqual([
         { jid: newNumber, aliases: expect.arrayContaining([rina, rinaLid]) },
       ])
-      for (const cid of [rina, rinaLid, newNumber]) expect(await messagesOf(store, id, cid)).toHaveLength(2)
+      for (const cid of [rina, rinaLid, newNumber]) expect(await shownMessages(cid)).toHaveLength(2)
       await tell(rinasAlias)
-      expect(only(await chatsOf(store, id), 'jid')).toEqual([{ jid: newNumber }])
+      expect(only(await shownChats(), 'jid')).toEqual([{ jid: newNumber }])
     })
 
     test('what is no pair of LID and phone JID says nothing', async () => {
       await tell(message('A'), message('B', { chat: budi }), { kind: 'alias', lid: budi, pn: rina })
-      expect(await chatsOf(store, id)).toHaveLength(2)
+      expect(await shownChats()).toHaveLength(2)
     })
   })

@@ -1,47 +1,36 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Fact } from '../../model/facts.ts'
+import { describe, expect, test } from 'vitest'
 import type { MessageKey } from '../../model/message.ts'
-import type { Store } from '../../ports/store/store.ts'
 import {
   budi,
   freshSession,
   group,
   inGroup,
   message,
-  messagesOf,
   now,
   type OpenStore,
   own,
-  owned,
   rina,
   rinaLid,
   rinasAlias,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 const picture = { type: 'image', media: { mimetype: 'image/jpeg' }, raw: Buffer.from('a protobuf') } as const
 
 export const attachmentsBehaviour = (openStore: OpenStore) =>
   describe('attachments', () => {
-    let store: Store
-    let sessionId: string
-    beforeAll(async () => {
-      store = await openStore()
-    })
-    beforeEach(async () => {
-      sessionId = await freshSession(store)
-    })
-    afterAll(() => store.close())
+    const current = sessionForEachTest(openStore)
+    const { shownMessages, tell } = current
 
-    const ingest = (...facts: Fact[]) => store.ingest(owned(sessionId), facts, now)
-    const find = (key: MessageKey) => store.findMessageId(sessionId, key)
+    const find = (key: MessageKey) => current.store.findMessageId(current.id, key)
     /** The ids of a chat's messages, by WhatsApp's. */
     const idsIn = async (chat: string) => {
-      const shown = await messagesOf(store, sessionId, chat)
+      const shown = await shownMessages(chat)
       return Object.fromEntries(shown.map(({ id, waMessageId }) => [String(waMessageId), String(id)]))
     }
 
     test('a message is found by any address of its chat and its sender', async () => {
-      await ingest(rinasAlias, message('A', picture), inGroup('B', rina, picture))
+      await tell(rinasAlias, message('A', picture), inGroup('B', rina, picture))
       const [{ A }, { B }] = [await idsIn(rina), await idsIn(group)]
       expect([A, B]).toEqual([expect.stringMatching(/^msg_/), expect.stringMatching(/^msg_/)])
       for (const chat of [rina, rinaLid]) expect(await find({ chat, id: 'A', fromMe: false })).toBe(A)
@@ -50,7 +39,7 @@ export const attachmentsBehaviour = (openStore: OpenStore) =>
     })
 
     test('no other message is found', async () => {
-      await ingest(message('A', picture), own('A', picture), inGroup('B', rina, picture), message('C'))
+      await tell(message('A', picture), own('A', picture), inGroup('B', rina, picture), message('C'))
       const ids = await idsIn(rina)
       expect(await find({ chat: rina, id: 'X', fromMe: false })).toBeUndefined()
       expect(await find({ chat: budi, id: 'A', fromMe: false })).toBeUndefined()
@@ -63,20 +52,21 @@ export const attachmentsBehaviour = (openStore: OpenStore) =>
         await find({ chat: rina, id: 'A', fromMe: true }),
       ]
       expect(new Set(sides).size).toBe(2)
-      const other = await freshSession(store)
-      expect(await store.findMessageId(other, { chat: rina, id: 'A', fromMe: false })).toBeUndefined()
+      const other = await freshSession(current.store)
+      expect(await current.store.findMessageId(other, { chat: rina, id: 'A', fromMe: false })).toBeUndefined()
     })
 
     test('those with an attachment are told, of this session and until they are deleted', async () => {
-      await ingest(...['A', 'B', 'D'].map((id) => message(id, picture)), message('C'))
+      const { store, id } = current
+      await tell(...['A', 'B', 'D'].map((id) => message(id, picture)), message('C'))
       const { A = '', B = '', C = '', D = '' } = await idsIn(rina)
-      const withAttachment = async (...ids: string[]) => (await store.withAttachment(sessionId, ids)).sort()
+      const withAttachment = async (...ids: string[]) => (await store.withAttachment(id, ids)).sort()
       expect(await withAttachment(A, B, C, 'msg_unknown')).toEqual([A, B].sort())
       expect(await withAttachment()).toEqual([])
       const other = await freshSession(store)
       expect(await store.withAttachment(other, [A])).toEqual([])
       const key = (id: string) => ({ chat: rina, id, fromMe: false })
-      await ingest({ kind: 'revoke', target: key('B'), by: rina, at: now }, { kind: 'remove', target: key('D') })
+      await tell({ kind: 'revoke', target: key('B'), by: rina, at: now }, { kind: 'remove', target: key('D') })
       expect(await withAttachment(A, B, D)).toEqual([A])
     })
   })

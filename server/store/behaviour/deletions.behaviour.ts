@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import {
   budi,
-  chatOf,
   chatsOf,
   freshSession,
   group,
@@ -17,8 +16,8 @@ import {
   rina,
   rinaLid,
   rinasAlias,
-  type StoredCopy,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 const remove = (target: ReturnType<typeof message>): Fact => ({ kind: 'remove', target })
 const clear = (chat: string, until: number, gone = false): Fact => ({ kind: 'clear', chat, until, gone })
@@ -26,34 +25,27 @@ const clear = (chat: string, until: number, gone = false): Fact => ({ kind: 'cle
 /** What the account deletes on its phone, for itself. */
 export const deletionsBehaviour = (openCopy: OpenCopy) =>
   describe('deletions made elsewhere', () => {
-    let store: StoredCopy
-    let id: string
-    beforeAll(async () => {
-      store = await openCopy()
-    })
-    afterAll(() => store.close())
-    beforeEach(async () => {
-      id = await freshSession(store)
-    })
+    const current = sessionForEachTest(openCopy)
+    const { shownChat, shownChats, shownMessages, tell } = current
 
-    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
-    const idsOf = async (cid: string) => (await messagesOf(store, id, cid)).map(({ waMessageId }) => waMessageId)
+    const idsOf = async (cid: string) => (await shownMessages(cid)).map(({ waMessageId }) => waMessageId)
 
     test('a message that was deleted is gone, and only that', async () => {
       await tell(message('A'), own('A'), message('B'), inGroup('C', rina), inGroup('C', budi))
       await tell(remove(message('A')), remove(inGroup('C', rina)))
       expect(await idsOf(rina)).toEqual(['B', 'A'])
-      expect((await messagesOf(store, id, group)).map(({ senderJid }) => senderJid)).toEqual([budi])
+      expect((await shownMessages(group)).map(({ senderJid }) => senderJid)).toEqual([budi])
     })
 
     test('a message in a group whose author was not said is gone', async () => {
       await tell(inGroup('A', rina), inGroup('B', rina), own('A', { chat: group }))
       await tell({ kind: 'remove', target: { chat: group, id: 'A', fromMe: false } })
       expect(await idsOf(group)).toEqual(['A', 'B'])
-      expect((await messagesOf(store, id, group)).map(({ fromMe }) => fromMe)).toEqual([true, false])
+      expect((await shownMessages(group)).map(({ fromMe }) => fromMe)).toEqual([true, false])
     })
 
     test('it stays gone, whatever comes later and whichever came first', async () => {
+      const { store, id } = current
       await tell(remove(message('A')), remove(message('A')))
       expect(await store.getChat(id, rina, now)).toBeUndefined()
       await tell(message('A'), message('A', { live: false }), message('B'))
@@ -65,7 +57,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
     test('pages of what is left are whole', async () => {
       const ids = Array.from({ length: 9 }, (_, n) => `M${n}`)
       await tell(...ids.map((one) => message(one)), ...['M0', 'M4', 'M5', 'M8'].map((one) => remove(message(one))))
-      expect((await messagesOf(store, id, rina, 2)).map(({ waMessageId }) => waMessageId)).toEqual([
+      expect((await shownMessages(rina, 2)).map(({ waMessageId }) => waMessageId)).toEqual([
         'M7',
         'M6',
         'M3',
@@ -78,22 +70,23 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
       await tell(message('A', { timestamp: now - 9 }), message('B', { timestamp: now - 5 }), message('C'))
       await tell(message('D', { timestamp: now - 4 }), clear(rina, now - 5))
       expect(await idsOf(rina)).toEqual(['D'])
-      expect(await chatOf(store, id, rina)).toMatchObject({ unreadCount: 1 })
+      expect(await shownChat(rina)).toMatchObject({ unreadCount: 1 })
       await tell(message('A', { timestamp: now - 9 }), message('E', { timestamp: now - 2 }))
       expect(await idsOf(rina)).toEqual(['E', 'D'])
     })
 
     test('a chat that was deleted comes back with what is newer', async () => {
+      const { store, id } = current
       await tell(message('A', { timestamp: now - 9 }), message('B', { chat: budi }), clear(rina, now - 5, true))
       expect(await store.getChat(id, rina, now)).toBeUndefined()
       expect(await store.listMessages(id, rina, { limit: 9 })).toBeUndefined()
       expect(await store.markChatRead(id, rina, now)).toBeUndefined()
-      expect((await chatsOf(store, id)).map(({ jid }) => jid)).toEqual([budi])
+      expect((await shownChats()).map(({ jid }) => jid)).toEqual([budi])
       await tell(message('A', { timestamp: now - 9 }), { kind: 'chat', jid: rina, archived: true })
-      expect((await chatsOf(store, id)).map(({ jid }) => jid)).toEqual([budi])
+      expect((await shownChats()).map(({ jid }) => jid)).toEqual([budi])
       await tell(message('C', { timestamp: now - 4 }))
       expect(await idsOf(rina)).toEqual(['C'])
-      expect((await chatsOf(store, id)).map(({ jid }) => jid)).toEqual([rina, budi])
+      expect((await shownChats()).map(({ jid }) => jid)).toEqual([rina, budi])
     })
 
     test.each<[string, Fact[]]>([
@@ -110,10 +103,10 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
     ])('%s ends in the same in every order', async (_, facts) => {
       const results = await Promise.all(
         [...permutations(facts)].map(async (order) => {
-          const session = await freshSession(store)
-          for (const fact of order) await store.ingest(owned(session), [fact], now)
-          const chats = await chatsOf(store, session)
-          const shown = await Promise.all(chats.map(({ jid }) => messagesOf(store, session, String(jid))))
+          const session = await freshSession(current.store)
+          for (const fact of order) await current.store.ingest(owned(session), [fact], now)
+          const chats = await chatsOf(current.store, session)
+          const shown = await Promise.all(chats.map(({ jid }) => messagesOf(current.store, session, String(jid))))
           return {
             chats: chats.map(({ jid, unreadCount }) => ({ jid, unreadCount })),
             messages: shown.map((all) => all.map(({ waMessageId, body }) => ({ waMessageId, body }))),

@@ -1,46 +1,32 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import {
   budi,
-  chatOf,
-  freshSession,
   group,
   inGroup,
   message,
-  messagesOf,
   now,
   type OpenCopy,
   only,
   own,
-  owned,
   quoting,
   rina,
   rinaLid,
   rinasAlias,
-  type StoredCopy,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 const day = 24 * 60 * 60 * 1000
 
 export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
   describe('quotes and updates of messages', () => {
-    let store: StoredCopy
-    let id: string
-    beforeAll(async () => {
-      store = await openCopy()
-    })
-    beforeEach(async () => {
-      id = await freshSession(store)
-    })
-    afterAll(() => store.close())
-
-    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
-    const unread = async (cid = rina) => (await chatOf(store, id, cid))?.unreadCount
+    const current = sessionForEachTest(openCopy)
+    const { shownMessages, tell, unread } = current
 
     describe('what a message quotes', () => {
       const answer = message('B', { quoted: quoting('A') })
       const quotedBy = async (waMessageId: string, chat = rina) => {
-        const shown = await messagesOf(store, id, chat)
+        const shown = await shownMessages(chat)
         const { quoted: named } = shown.find((one) => one.waMessageId === waMessageId) ?? {}
         const quoted = (named as { id?: string } | undefined)?.id
         return { quoted, is: shown.find((one) => one.id === quoted)?.waMessageId }
@@ -49,7 +35,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
       test('has the address that its sender named, of a stranger too', async () => {
         const stranger = '6289900000001@s.whatsapp.net'
         await tell(inGroup('B', rina, { quoted: quoting('A', { sender: stranger }) }))
-        expect(await messagesOf(store, id, group)).toMatchObject([{ quoted: { senderJid: stranger, fromMe: false } }])
+        expect(await shownMessages(group)).toMatchObject([{ quoted: { senderJid: stranger, fromMe: false } }])
       })
 
       test('is named by its id, as soon as it is stored in the same chat', async () => {
@@ -71,7 +57,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
       test('is the oldest of several with the same id', async () => {
         await tell(inGroup('A', budi, { timestamp: now - 2 }), inGroup('A', rina, { timestamp: now - day }))
         await tell(inGroup('B', budi, { timestamp: now - 1, quoted: quoting('A') }))
-        const shown = await messagesOf(store, id, group)
+        const shown = await shownMessages(group)
         const oldest = shown.find(({ senderJid }) => senderJid === rina)
         expect(await quotedBy('B', group)).toEqual({ quoted: oldest?.id, is: 'A' })
       })
@@ -81,7 +67,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
       const reaction = (by: string | 'me', emoji: string, at: number, more: object = {}): Fact => {
         return { kind: 'reaction', target: inGroup('A', budi), by, emoji, at, ...more }
       }
-      const shown = async () => only(await messagesOf(store, id, group), 'waMessageId', 'reactions')
+      const shown = async () => only(await shownMessages(group), 'waMessageId', 'reactions')
 
       test('each person has the newest one, in any order, before the message too', async () => {
         await tell(reaction(rina, '👎', now - 2))
@@ -129,14 +115,14 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
 
       test('the newest one counts, whichever comes last', async () => {
         await tell(message('A'), edit(now - 1, 'second'), edit(now - 2, 'first'))
-        expect(only(await messagesOf(store, id, rina), 'body', 'edited')).toEqual([{ body: 'second', edited: true }])
+        expect(only(await shownMessages(rina), 'body', 'edited')).toEqual([{ body: 'second', edited: true }])
       })
 
       test('one that comes first waits for its message', async () => {
         await tell(edit(now - 2, 'better', { mentions: [budi] }))
-        expect(await store.getChat(id, rina, now)).toBeUndefined()
+        expect(await current.store.getChat(current.id, rina, now)).toBeUndefined()
         await tell(message('A'))
-        expect(only(await messagesOf(store, id, rina), 'body', 'mentions', 'edited')).toEqual([
+        expect(only(await shownMessages(rina), 'body', 'mentions', 'edited')).toEqual([
           { body: 'better', mentions: [budi], edited: true },
         ])
       })
@@ -158,7 +144,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
         const rest = { type: 'image', media: { filename: 'x.jpg' } } as const
         const answer = message('A', { ...rest, quoted: quoting('Q'), mentions: [rina, budi] })
         await tell(own('Q', { timestamp: now - day }), answer, ...edits)
-        const [shown = {}, quoted] = await messagesOf(store, id, rina)
+        const [shown = {}, quoted] = await shownMessages(rina)
         expect(only([shown], 'type', 'body', 'media', 'quoted', 'mentions')).toMatchObject([
           { ...rest, quoted: { id: quoted?.id }, ...expected },
         ])
@@ -173,14 +159,14 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
           edit(now, 'forged', { target: inGroup('C', rina), by: 'me' }),
           edit(now, 'forged', { target: own('D', { chat: group }), by: budi }),
         )
-        for (const shown of [...(await messagesOf(store, id, rina)), ...(await messagesOf(store, id, group))]) {
+        for (const shown of [...(await shownMessages(rina)), ...(await shownMessages(group))]) {
           expect(shown).toMatchObject({ body: `text of ${shown.waMessageId}`, edited: false })
         }
       })
 
       test('an own message is edited by the account', async () => {
         await tell(own('B'), edit(now, 'mine', { target: own('B'), by: 'me' }))
-        expect(only(await messagesOf(store, id, rina), 'body')).toEqual([{ body: 'mine' }])
+        expect(only(await shownMessages(rina), 'body')).toEqual([{ body: 'mine' }])
       })
     })
 
@@ -190,41 +176,39 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
       test('leave a row without its content', async () => {
         const image = message('A', { type: 'image', media: { filename: 'x.jpg' }, mentions: [budi] })
         await tell(image, revoke(image, rina))
-        expect(
-          only(await messagesOf(store, id, rina), 'type', 'body', 'media', 'hasMedia', 'mentions', 'deleted'),
-        ).toEqual([{ type: 'image', hasMedia: false, deleted: true }])
+        expect(only(await shownMessages(rina), 'type', 'body', 'media', 'hasMedia', 'mentions', 'deleted')).toEqual([
+          { type: 'image', hasMedia: false, deleted: true },
+        ])
       })
 
       test('one that comes first waits for its message', async () => {
         await tell(revoke(message('A'), rina), message('A'))
-        expect(only(await messagesOf(store, id, rina), 'deleted', 'body')).toEqual([{ deleted: true }])
+        expect(only(await shownMessages(rina), 'deleted', 'body')).toEqual([{ deleted: true }])
       })
 
       test('after it an edit does nothing', async () => {
         const edit: Fact = { kind: 'edit', target: message('A'), by: rina, body: 'back again', at: now + 1000 }
         await tell(message('A'), revoke(message('A'), rina), edit)
-        expect(only(await messagesOf(store, id, rina), 'deleted', 'edited', 'body')).toEqual([
-          { deleted: true, edited: false },
-        ])
+        expect(only(await shownMessages(rina), 'deleted', 'edited', 'body')).toEqual([{ deleted: true, edited: false }])
       })
 
       test('in a direct chat only the author may', async () => {
         await tell(message('A'), own('B'), revoke(message('A'), 'me'), revoke(own('B'), rina))
-        expect(only(await messagesOf(store, id, rina), 'deleted')).toEqual([{ deleted: false }, { deleted: false }])
+        expect(only(await shownMessages(rina), 'deleted')).toEqual([{ deleted: false }, { deleted: false }])
       })
 
       test('in a group an admin may too', async () => {
         await tell(inGroup('A', rina), own('B', { chat: group }))
         await tell(revoke(inGroup('A', rina), budi), revoke(own('B', { chat: group }), budi))
-        expect(only(await messagesOf(store, id, group), 'deleted')).toEqual([{ deleted: true }, { deleted: true }])
+        expect(only(await shownMessages(group), 'deleted')).toEqual([{ deleted: true }, { deleted: true }])
       })
 
       test('nobody takes back the status update of another', async () => {
         const update = message('A', { chat: 'status@broadcast', sender: rina })
         await tell(update, revoke(update, budi))
-        expect(only(await messagesOf(store, id, 'status@broadcast'), 'deleted')).toEqual([{ deleted: false }])
+        expect(only(await shownMessages('status@broadcast'), 'deleted')).toEqual([{ deleted: false }])
         await tell(revoke(update, rina))
-        expect(only(await messagesOf(store, id, 'status@broadcast'), 'deleted')).toEqual([{ deleted: true }])
+        expect(only(await shownMessages('status@broadcast'), 'deleted')).toEqual([{ deleted: true }])
       })
     })
 
@@ -239,7 +223,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
         at: now,
         ...(error && { error }),
       })
-      const shown = async () => only(await messagesOf(store, id, rina), 'status', 'ackLevel', 'error')
+      const shown = async () => only(await shownMessages(rina), 'status', 'ackLevel', 'error')
 
       test('a status only moves forward', async () => {
         await tell(own('A', { status: 'pending' }))

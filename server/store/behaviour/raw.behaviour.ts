@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../model/facts.ts'
 import type { MessageKey } from '../../model/message.ts'
 import {
@@ -7,36 +7,27 @@ import {
   group,
   inGroup,
   message,
-  messagesOf,
   now,
   type OpenCopy,
   own,
-  owned,
   rina,
   rinaLid,
   rinasAlias,
-  type StoredCopy,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 const raw = (text: string) => Buffer.from(`protobuf of ${text}`)
 
 export const rawBehaviour = (openCopy: OpenCopy) =>
   describe('the protobuf of a message', () => {
-    let store: StoredCopy
-    let id: string
-    beforeAll(async () => {
-      store = await openCopy()
-    })
-    beforeEach(async () => {
-      id = await freshSession(store)
-    })
-    afterAll(() => store.close())
+    const current = sessionForEachTest(openCopy)
+    const { shownMessages, tell } = current
 
-    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const rawOf = async (key: Partial<MessageKey>) =>
-      (await store.findRaw(id, { chat: rina, id: 'A', fromMe: false, ...key }))?.toString()
+      (await current.store.findRaw(current.id, { chat: rina, id: 'A', fromMe: false, ...key }))?.toString()
 
     test('is kept as it came, byte for byte, of any size up to 1 MiB', async () => {
+      const { store, id } = current
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n))
       await tell(
         message('A', { raw: bytes }),
@@ -58,14 +49,14 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
       const large = (n: number) => Buffer.alloc(n % 400 === 0 ? 900_000 : n % 97, n)
       await tell(...ids.map((each, n) => message(each, { raw: Buffer.concat([raw(each), large(n)]) })))
       for (const n of [0, 1, 399, 400, 401, 499, 500, 501, 800, 1_199])
-        expect(await store.findRaw(id, { chat: rina, id: `M${n}`, fromMe: false })).toEqual(
+        expect(await current.store.findRaw(current.id, { chat: rina, id: `M${n}`, fromMe: false })).toEqual(
           Buffer.concat([raw(`M${n}`), large(n)]),
         )
     })
 
     test('is never shown', async () => {
       await tell(message('A', { raw: raw('A') }))
-      expect(JSON.stringify(await messagesOf(store, id, rina))).not.toContain('protobuf')
+      expect(JSON.stringify(await shownMessages(rina))).not.toContain('protobuf')
     })
 
     test('is found by any address of the chat, and of who wrote it', async () => {
@@ -94,8 +85,8 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
 
     test('of another session is not found', async () => {
       await tell(message('A', { raw: raw('A') }))
-      const other = await freshSession(store)
-      expect(await store.findRaw(other, { chat: rina, id: 'A', fromMe: false })).toBeUndefined()
+      const other = await freshSession(current.store)
+      expect(await current.store.findRaw(other, { chat: rina, id: 'A', fromMe: false })).toBeUndefined()
     })
 
     test('stays the first that came, and comes with the content of a placeholder', async () => {
@@ -111,7 +102,7 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
       await tell(message('A'))
       await tell(message('A', { raw: raw('A'), body: 'other words' }))
       expect(await rawOf({})).toBe('protobuf of A')
-      expect((await messagesOf(store, id, rina))[0]?.body).toBe('text of A')
+      expect((await shownMessages(rina))[0]?.body).toBe('text of A')
     })
 
     test('goes when the message is deleted for everyone, before or after it came', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fact, SealedFact, SealedKind } from '../../model/facts.ts'
 import type { SealedReader } from '../../ports/store/sealed.ts'
 import {
@@ -8,7 +8,6 @@ import {
   group,
   inGroup,
   message,
-  messagesOf,
   now,
   type OpenCopy,
   only,
@@ -18,9 +17,9 @@ import {
   rina,
   rinaLid,
   rinasAlias,
-  type StoredCopy,
   sha256,
 } from './examples.behaviour.ts'
+import { sessionForEachTest } from './session-for-each-test.behaviour.ts'
 
 export const me = ['11@lid', '6280000000000@s.whatsapp.net']
 
@@ -58,19 +57,11 @@ const raw = Buffer.from('S')
 
 export const sealedBehaviour = (openCopy: OpenCopy) =>
   describe('what is sealed under a message', () => {
-    let store: StoredCopy
-    let id: string
-    beforeAll(async () => {
-      store = await openCopy({ sealedReader })
-    })
-    beforeEach(async () => {
-      id = await freshSession(store)
-    })
-    afterAll(() => store.close())
+    const current = sessionForEachTest(() => openCopy({ sealedReader }))
+    const { shownMessages, tell } = current
 
-    const tell = (...facts: Fact[]) => store.ingest(owned(id), facts, now)
     const bodies = async (chat = rina) =>
-      Object.fromEntries((await messagesOf(store, id, chat)).map(({ waMessageId, body }) => [waMessageId, body]))
+      Object.fromEntries((await shownMessages(chat)).map(({ waMessageId, body }) => [waMessageId, body]))
 
     test('opens whether it comes before, with or after its message, and however often', async () => {
       const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)
@@ -83,7 +74,7 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
         [[message('A')], [edit], [message('A', { raw })]],
       ]
       for (const calls of orders) {
-        id = await freshSession(store)
+        await current.renew()
         for (const facts of calls) await tell(...facts)
         expect(await bodies()).toEqual({ A: 'new' })
       }
@@ -103,8 +94,8 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
 
     test('belongs to its session, its chat and its author', async () => {
       await tell(message('A', { raw }), inGroup('A', budi, { raw }), own('A', { raw }))
-      const other = await freshSession(store)
-      await store.ingest(owned(other), [sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)], now)
+      const other = await freshSession(current.store)
+      await current.store.ingest(owned(other), [sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)], now)
       await tell(
         sealed('edit', message('E', { chat: budi }), 'A', `S ${rina} ${budi} new`),
         sealed('edit', inGroup('F', rina), 'A', `S ${budi} ${rina} new`),
@@ -123,7 +114,7 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
       const comment = sealed('comment', message('C'), 'A', `S ${rina} ${rina} a comment`)
       await tell(comment, message('B'))
       await tell(message('A', { raw, timestamp: now - 5_000 }))
-      expect(only(await messagesOf(store, id, rina), 'waMessageId')).toEqual(
+      expect(only(await shownMessages(rina), 'waMessageId')).toEqual(
         ['B', 'C', 'A'].map((waMessageId) => ({ waMessageId })),
       )
     })
@@ -134,6 +125,6 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
       await tell(edit)
       await tell(revoke, message('A', { raw }))
       await tell(edit)
-      expect((await messagesOf(store, id, rina))[0]).toMatchObject({ deleted: true })
+      expect((await shownMessages(rina))[0]).toMatchObject({ deleted: true })
     })
   })
