@@ -28,6 +28,26 @@ describe('a value', () => {
     expect([now.status, now.headers.get('location')]).toEqual([201, null])
   })
 
+  test('goes out with its type and length, of which HEAD has the same', async () => {
+    behave.getGroup = () => ({ status: 200, body: { done: true } })
+    const answers = [await get('/groups/1203@g.us'), await ask('HEAD', '/groups/1203@g.us')]
+    expect(answers.map(({ text }) => text)).toEqual(['{"done":true}', ''])
+    for (const { status, headers } of answers)
+      expect({ status, ...Object.fromEntries(headers) }).toMatchObject({
+        status: 200,
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': '13',
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        'x-request-id': expect.any(String),
+      })
+  })
+
+  test('without content has neither type nor length', async () => {
+    const { status, headers, text } = await ask('POST', '/sessions/sess_live/groups/1203@g.us:leave')
+    expect([status, text, headers.get('content-type'), headers.get('content-length')]).toEqual([204, '', null, null])
+  })
+
   test('needs no client where the call says so, and is 501 otherwise', async () => {
     expect((await ask('POST', '/sessions/sess_1/messages?async=true', {}, thing)).status).toBe(202)
     expect((await ask('POST', '/sessions/sess_1/messages?async=false', {}, thing)).status).toBe(501)
