@@ -1,4 +1,5 @@
 import type { JsonBytes, Page } from '../model/page.ts'
+import { release } from '../model/release.ts'
 
 const defaultLimit = 50
 const maxLimit = 200
@@ -9,8 +10,17 @@ export const pageSize = (limit: number | undefined): number =>
 
 const open = Buffer.from('{"data":')
 
-/** The list's body, around the rows that the database has already written as JSON. */
+/**
+ * The list's body, around the rows that the database has already written as JSON.
+ * @param page is used up: the memory of its data is freed
+ */
 export const listBody = <T>(page: Page, nextCursor: string | undefined): JsonBytes<T> => {
   const end = `,"nextCursor":${nextCursor === undefined ? 'null' : `"${nextCursor}"`}}`
-  return Buffer.concat([open, page.data, Buffer.from(end)])
+  // Not a part of Node's pool, so that its memory can be freed too.
+  const body = Buffer.allocUnsafeSlow(open.length + page.data.length + end.length)
+  open.copy(body)
+  page.data.copy(body, open.length)
+  body.write(end, open.length + page.data.length, 'latin1')
+  release(page.data)
+  return body
 }

@@ -3,7 +3,10 @@
 /** JSON text of a value of type T, made by the database: the server passes it on without parsing it. */
 export type JsonText<T> = string & { readonly jsonOf?: T }
 
-/** The same as UTF-8 bytes, for long values: a JavaScript string that holds an emoji would be converted twice. */
+/**
+ * The same as UTF-8 bytes, for long values: a JavaScript string that holds an emoji would be converted twice. Made for one answer:
+ * its memory is freed when it has been sent.
+ */
 export type JsonBytes<T> = Buffer & { readonly jsonOf?: T }
 
 /** Where a page ended: the next page starts after it. Only the store knows what the two integers mean; their meaning never changes. */

@@ -1,6 +1,7 @@
 /** Sends a reply: a value, a file or a range of it, a stream of chunks, or events. */
 import type { Context } from 'koa'
 import { rangeNotSatisfiable } from '../../model/errors.ts'
+import { release } from '../../model/release.ts'
 import type { RangedFile } from '../../model/reply.ts'
 import type { ContractReply } from '../contract.ts'
 import { sendChunks } from './chunks.ts'
@@ -52,7 +53,9 @@ const sendPlain = (ctx: Context, { status, headers, body }: ContractReply, { sto
   res.writeHead(status, head)
   ctx.respond = false
   if (bytes === undefined || ctx.method === 'HEAD') res.end()
-  else res.end(bytes)
+  else if (typeof bytes === 'string') res.end(bytes)
+  // Only when all of it was handed to the system: the socket reads it until then.
+  else res.end(bytes, () => release(bytes))
 }
 
 /** Text is JSON from the database and is sent as it is. */

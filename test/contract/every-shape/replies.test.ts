@@ -1,5 +1,5 @@
 /** Answers through the server that are values, with their headers and refusals. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { conflict, gone, rateLimited } from '../../../server/model/errors.ts'
 import { ask, behave, codeIn, get, raw, sendAlone, serveReplies } from './replying.ts'
 
@@ -41,6 +41,15 @@ describe('a value', () => {
         'x-content-type-options': 'nosniff',
         'x-request-id': expect.any(String),
       })
+  })
+
+  test('goes out whole as bytes, of which the memory is freed then', async () => {
+    const text = JSON.stringify({ done: true, name: '🙏'.repeat(5_000) })
+    const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+    bytes.write(text)
+    behave.getGroup = () => ({ status: 200, body: bytes })
+    expect((await get('/groups/1203@g.us')).text).toBe(text)
+    await vi.waitFor(() => expect(bytes.length).toBe(0))
   })
 
   test('without content has neither type nor length', async () => {
