@@ -30,4 +30,4 @@ export const limits = {
 } as const
 
 /** Memory of a worker, which dies if it needs more. */
-export const heap = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 }
+export const heap = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12, stackSizeMb: 4 }

@@ -97,7 +97,7 @@ describe('a thread', () => {
     expect(await ended).toMatchObject(atWork.map(() => ({ status: 'rejected' })))
     expect(terminate).not.toHaveBeenCalled()
     terminate.mockRestore()
-    await expect(workers.read(messages(1), reader().take, never)).rejects.toThrow('read no longer')
+    await expect(workers.read(messages(1), reader().take, never)).rejects.toThrow('no longer read')
   })
 
   test('more than two do not work at the same time; who waits can leave', async () => {
