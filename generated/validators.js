@@ -10658,7 +10658,7 @@ const schema124 = {
 const schema125 = {
   type: 'string',
   description:
-    'The URL to which events are sent: HTTPS or HTTP, on the public network, on port 80, 443 or from 1024 on, without a user name or password. Redirects are not followed.',
+    'The URL to which events are sent: HTTPS or HTTP, on the public network, on port 80, 443 or from 1024 on, without a user name or password. An IP address in it is judged however it is written: `http://167772161/` and `http://[::ffff:10.0.0.1]/` lead to 10.0.0.1, which is not public. Redirects are not followed.',
   minLength: 8,
   maxLength: 2048,
   pattern: '^https?://',
