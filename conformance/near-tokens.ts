@@ -31,6 +31,8 @@ export const nearKeys = (token: string): Near[] => {
     ['in small letters', token.toLowerCase()],
     ['twice in a row', `${token}${token}`],
     ['with a dot and a word after it', `${token}.x`],
+    ['with a space and a word after it', `${token} more`],
+    ['with a comma and a word after it', `${token}, more`],
     ['in base64', Buffer.from(token).toString('base64url')],
   ]
   return near.filter(([, text]) => text !== token)
@@ -74,6 +76,7 @@ export const alteredLogins = (token: string): Near[] => {
     ],
     ['with an empty signature', `${head}.${body}.`],
     ['without its signature', `${head}.${body}`],
+    ['with a space and a word after it', `${token} more`],
     ['with a signature of zeros', `${head}.${body}.${'A'.repeat(signature.length)}`],
     ['with another sub', claiming({ sub: 'somebody-else' })],
     ['with another organization', claiming({ activeOrganizationId: 'org-of-somebody-else' })],

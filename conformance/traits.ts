@@ -32,6 +32,7 @@ import { routing } from './traits/routing.ts'
 import { sameAgain } from './traits/same-again.ts'
 import { sameForCallers } from './traits/same-for-callers.ts'
 import { tokens } from './traits/tokens.ts'
+import { twoTokens } from './traits/two-tokens.ts'
 import { wrongTokens } from './traits/wrong-tokens.ts'
 
 interface Trait {
@@ -58,6 +59,7 @@ const all: Readonly<Record<string, Trait>> = {
   pace: { of: pace, shape: alike },
   admission: { of: admission, shape: ({ row }) => row.capabilities.join(' or ') },
   tokens: { of: tokens, shape: alike },
+  twoTokens: { of: twoTokens, shape: ({ row }) => row.capabilities.join(' or ') },
   sameForCallers: { of: sameForCallers, shape: ({ row }) => row.capabilities.join(' or ') },
   wrongTokens: { of: wrongTokens, shape: alike },
   neighbours: { of: neighbours, shape: named },

@@ -125,8 +125,9 @@ const parsed = (bytes: Buffer): unknown => {
 }
 
 const callerOf = (headers: Readonly<Record<string, string>>, { tokens }: Target) => {
-  const token = /^Bearer (.*)$/.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']
-  return token === undefined ? undefined : tokenNames.find((name) => tokens[name] === token)
+  const named = (token: string | undefined) =>
+    token === undefined ? undefined : tokenNames.find((name) => tokens[name] === token)
+  return named(/^Bearer (.*)$/i.exec(headers.authorization ?? '')?.[1]) ?? named(headers['x-api-key'])
 }
 
 const routes: { id: OperationId; method: string; path: RegExp }[] = operationIds.map((id) => ({

@@ -429,14 +429,14 @@ class Handler(BaseHTTPRequestHandler):
             return run(self.world, request)
 
     def admitted(self, capability):
-        """The caller's organization."""
+        """The caller's organization. Of two valid tokens the one in Authorization counts."""
         scheme, _, token = self.headers.get("Authorization", "").partition(" ")
-        key = token if scheme.lower() == "bearer" else self.headers.get("x-api-key", "")
-        for known, (organization, capabilities) in self.world.keys.items():
-            if hmac.compare_digest(known.encode(), key.encode("utf-8", "replace")):
-                if capability not in capabilities:
-                    raise Refusal(403, "forbidden", f"the token lacks the capability {capability}")
-                return organization
+        for key in (token if scheme.lower() == "bearer" else "", self.headers.get("x-api-key", "")):
+            for known, (organization, capabilities) in self.world.keys.items():
+                if hmac.compare_digest(known.encode(), key.encode("utf-8", "replace")):
+                    if capability not in capabilities:
+                        raise Refusal(403, "forbidden", f"the token lacks the capability {capability}")
+                    return organization
         raise Refusal(401, "unauthorized", "a valid token is needed", {"WWW-Authenticate": "Bearer"})
 
     def read_body(self):

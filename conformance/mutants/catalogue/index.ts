@@ -50,6 +50,7 @@ import { streams } from './streams.ts'
 import { tickets } from './tickets.ts'
 import { times } from './times.ts'
 import { tokens } from './tokens.ts'
+import { twoTokens } from './two-tokens.ts'
 import { unread } from './unread.ts'
 import { uploads } from './uploads.ts'
 import { variations } from './varying.ts'
@@ -60,6 +61,7 @@ export { equivalents } from './equivalents.ts'
 export const mutants: readonly Mutant[] = [
   ...admission,
   ...tokens,
+  ...twoTokens,
   ...ownership,
   ...isolation,
   ...neighbours,
