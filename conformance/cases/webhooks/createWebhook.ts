@@ -7,6 +7,7 @@ import { keyed } from '../../traits/idempotency.ts'
 import { delivering } from './delivered.ts'
 import { get, onlyOwnSessions, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
 import { sends } from './sends.ts'
+import { refusesUrls } from './urls.ts'
 
 export const base = operation({
   operationId: 'createWebhook',
@@ -129,6 +130,7 @@ export const own = [
       { url: 'http://169.254.169.254/latest' },
       beyondSchema,
     ),
+    ...refusesUrls(base),
     refuses(
       'url-with-password',
       'refuses a URL with a name and a password',

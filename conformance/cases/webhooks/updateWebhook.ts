@@ -5,6 +5,7 @@ import { operation } from '../../parley.ts'
 import { cases, type Row } from '../../table.ts'
 import { arrivalChecks, arrived, delivering, messageComes, sequenceOf, subscribe } from './delivered.ts'
 import { get, notTheirs, onlyOwnSessions, scratch, settingsOf, textOf, url, type Webhook } from './scratch.ts'
+import { refusesUrls } from './urls.ts'
 
 type WebhookChanges = Schemas['WebhookChanges']
 
@@ -151,6 +152,7 @@ export const own = [
       { url: 'http://169.254.169.254/latest' },
       beyondSchema,
     ),
+    ...refusesUrls(base),
     refuses('events-empty', 'refuses to send no events', { events: [] }),
   ]),
 ]

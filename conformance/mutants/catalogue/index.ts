@@ -54,6 +54,7 @@ import { twoTokens } from './two-tokens.ts'
 import { unread } from './unread.ts'
 import { uploads } from './uploads.ts'
 import { variations } from './varying.ts'
+import { webhookUrls } from './webhook-urls.ts'
 import { webhooks } from './webhooks.ts'
 
 export { equivalents } from './equivalents.ts'
@@ -113,5 +114,6 @@ export const mutants: readonly Mutant[] = [
   ...limits,
   ...variations,
   ...webhooks,
+  ...webhookUrls,
   ...kinds,
 ]
