@@ -76,7 +76,7 @@ export const gateway: Case[] = cases('gateway', {}, [
     promise: 'forbids caches and browsers to keep and to guess what it says of a path that the contract does not have',
     control: ['gateway/404/not_found/path-unknown'],
     live: true,
-    checks: ['cache', 'type'],
+    checks: ['cache', 'type', 'etag'],
     run: async (context) => {
       const call: Call = { operationId: 'listSessions', retarget: () => '/no-such-path', broken: true }
       await isGuarded(context, call, { status: 404, code: 'not_found', anyOperation: true })

@@ -15,7 +15,8 @@ export const answerHeaders = (base: Base, { alone }: Proofs): Case[] => {
   return cases(base, { needs: needsOf(base), effects: effectsOf(base), live: true }, [
     {
       id: variantOf(base, 'answer-headers'),
-      promise: 'forbids caches to keep an answer, and browsers to guess its type, whatever the answer is',
+      promise:
+        'forbids caches to keep an answer, and browsers to guess its type, whatever the answer is; no JSON has an ETag',
       clause: '/info/description',
       optional: [...(lacking === undefined ? [] : [`tokens.${lacking.token}` as const]), ...(unknown ? [unknown] : [])],
       control: [
@@ -23,7 +24,7 @@ export const answerHeaders = (base: Base, { alone }: Proofs): Case[] => {
         idOf(base, '401/unauthorized/token-absent'),
         ...requestFaults(base).map(({ shownBy }) => idOf(base, shownBy)),
       ],
-      checks: ['each', 'cache', 'type'],
+      checks: ['each', 'cache', 'type', 'etag'],
       run: async (context) => {
         const call = await admittedCall(base, context)
         const lacks = lacking && context.find(`tokens.${lacking.token}`) !== undefined ? lacking.token : undefined
@@ -65,8 +66,15 @@ const ofNobody = (call: Call, name: string, id: string): [string, Call, Expected
 /** Sends the request, and looks at what its answer says of keeping and guessing. */
 export const isGuarded = async (context: Context, call: Call, expected: Expected): Promise<void> => {
   const { headers } = await context.send(call, expected)
-  const { 'cache-control': cache = 'absent', 'x-content-type-options': sniff = 'absent' } = headers
+  const {
+    'cache-control': cache = 'absent',
+    'x-content-type-options': sniff = 'absent',
+    'content-type': type = '',
+  } = headers
   const directives = cache.split(',').map((text) => text.trim().toLowerCase())
   context.check('cache', directives.includes('no-store'), `Cache-Control is ${cache}, and has to have no-store`)
+  // Only an attachment has one.
+  const etag = /^application\/json\b/i.test(type) ? headers.etag : undefined
+  context.check('etag', etag === undefined, `ETag is ${etag}, and JSON has none`)
   context.check('type', sniff.trim().toLowerCase() === 'nosniff', `X-Content-Type-Options is ${sniff}, not nosniff`)
 }

@@ -15,7 +15,7 @@ export const body = (base: Base): Case[] => {
     named(base),
     ...unreadable(base),
     ...unsupported(base),
-    ...(takesOneMib(base) ? [tooLarge(base)] : []),
+    ...(takesOneMib(base) ? [tooLarge(base), tooLargeInChunks(base)] : []),
     ...shapes(base),
   ])
 }
@@ -26,6 +26,15 @@ const tooLarge = (base: Base): Row =>
     promise: 'refuses a body of one byte more than 1 MiB',
     control: [idOf(base, variantOf(base, 'body-of-1-mib'))],
     edit: (call) => ({ ...call, raw: { bytes: padded(call, maxBodyBytes + 1), contentType: json } }),
+  })
+
+const tooLargeInChunks = (base: Base): Row =>
+  refusal(base, {
+    id: '413/payload_too_large/body-over-1-mib-chunked',
+    promise: 'refuses a body of one byte more than 1 MiB that comes in chunks, without its length',
+    control: [idOf(base, variantOf(base, 'body-chunked')), idOf(base, '413/payload_too_large/body-over-1-mib')],
+    live: true,
+    edit: (call) => ({ ...call, raw: { bytes: padded(call, maxBodyBytes + 1), contentType: json }, chunked: true }),
   })
 
 const text = (call: Call) => Buffer.from(JSON.stringify(call.body ?? {}))

@@ -16,6 +16,9 @@ export const routing = (base: Base): Case[] => {
     tells(base, 'accept-browser', 'answers a client that prefers HTML and accepts any media type', {
       Accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8',
     }),
+    tells(base, 'accept-other', 'answers as documented a client that accepts another media type only', {
+      Accept: 'text/plain',
+    }),
     tells(base, 'headers-of-proxies', 'takes method and path from the request line, and from no header', {
       'X-HTTP-Method-Override': 'DELETE',
       'X-Method-Override': 'DELETE',

@@ -12,7 +12,7 @@ const without = (
   name: string,
   fault: string,
   killedBy: readonly string[],
-  header: 'Cache-Control' | 'X-Content-Type-Options',
+  header: 'Cache-Control' | 'X-Content-Type-Options' | 'ETag',
   fits: (answer: WireAnswer, asked: Asked) => boolean,
   value?: string,
 ): Mutant => ({
@@ -34,6 +34,14 @@ export const answerHeaderFaults: readonly Mutant[] = [
     'Cache-Control',
     ({ status }) => status < 500,
     'no-cache',
+  ),
+  without(
+    'etag-of-json',
+    'names versions of its JSON',
+    [all, outside],
+    'ETag',
+    ({ headers }) => (headers['content-type'] ?? '').startsWith('application/json'),
+    '"1"',
   ),
   without(
     'kept-401',

@@ -89,6 +89,13 @@ export const bodyForms: readonly Mutant[] = [
   reads('coding-ignored', 'ignores a coding that it does not know', unsupported('encoding-unknown'), 415, (asked) =>
     decoded(asked, 'x-none', (bytes) => bytes),
   ),
+  reads(
+    'chunked-any-size',
+    'counts the bytes of a body only if it says its length',
+    '*/413/payload_too_large/body-over-1-mib-chunked',
+    413,
+    (asked) => (asked.chunked ? withText(asked, textOf(asked).trim()) : undefined),
+  ),
   reads('comma', 'takes a comma after the last member', unreadable('json-comma'), 400, (asked) =>
     respelt(asked, /,\}$/g, '}'),
   ),

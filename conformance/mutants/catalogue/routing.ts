@@ -83,9 +83,16 @@ export const routing: readonly Mutant[] = [
   refuses(
     'accept',
     'answers only when Accept names its media type',
-    ['*/accept-anything', '*/accept-browser'],
+    ['*/accept-anything', '*/accept-browser', '*/accept-other'],
     ({ headers, operationId }) => operationId !== undefined && !/json/.test(headers.accept ?? ''),
     () => refuse(415, 'unsupported_media_type'),
+  ),
+  refuses(
+    'accept-strict',
+    'answers only if Accept allows its media type',
+    ['*/accept-other'],
+    ({ headers, operationId }) => operationId !== undefined && headers.accept === 'text/plain',
+    () => refuse(404, 'not_found'),
   ),
   refuses(
     'accept-first',
