@@ -37,12 +37,12 @@ const claim = (onWaiting?: () => void) =>
     return release
   })
 
-test('nobody else: at once, and nobody else can read the file', async () => {
+test('without another process the claim is taken at once, and other users cannot read its file', async () => {
   await claim(() => expect.unreachable())
   expect((await stat(join(dataDir, 'parley.lock'))).mode & 0o077).toBe(0)
 })
 
-test('another process has it: waits, says so once, and gets it when that process is killed', async () => {
+test('while another process has the claim: waits, says so once, and takes it when that process is killed', async () => {
   const child = await other()
   const waiting: string[] = []
   const claimed = claim(() => void waiting.push('waiting'))
@@ -64,7 +64,7 @@ test('a released claim goes to the next in line', async () => {
   await next
 })
 
-test('a folder that cannot be created', async () => {
+test('a folder that cannot be created is an error', async () => {
   await expect(claimDataDir({ dataDir: join('/dev/null', 'data') })).rejects.toThrow()
 })
 

@@ -15,13 +15,13 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('files that are written are where they were', async () => {
+test('files that are written to are in place', async () => {
   const check = await inPlace(files)
   await writeFile(files[0] as string, 'more')
   await expect(check()).resolves.toBeUndefined()
 })
 
-test('one that was moved is missed until it is back', async () => {
+test('a file that was moved is an error until it is back', async () => {
   const check = await inPlace(files)
   await rename(files[1] as string, join(folder, 'c'))
   await expect(check()).rejects.toThrow(StoreUnavailable)
@@ -29,14 +29,14 @@ test('one that was moved is missed until it is back', async () => {
   await expect(check()).resolves.toBeUndefined()
 })
 
-test('another in its place is not it', async () => {
+test('another file of the same name is an error', async () => {
   const check = await inPlace(files)
   await writeFile(join(folder, 'c'), 'x')
   await rename(join(folder, 'c'), files[0] as string)
   await expect(check()).rejects.toThrow('moved, removed or replaced')
 })
 
-test('a folder that is gone is missed', async () => {
+test('a folder that was removed is an error', async () => {
   const check = await inPlace(files)
   await rm(folder, { recursive: true })
   await expect(check()).rejects.toThrow(StoreUnavailable)

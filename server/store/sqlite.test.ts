@@ -362,7 +362,7 @@ describe('query plans', () => {
   const ofIngest = { selectAddresses, selectRows, selectSealed, selectTargets }
   const { deleteEvents, deleteAnswers } = removalPieces
   const statements = { ...ofPages, ...ofIngest, ...ofEvents, deleteEvents, deleteAnswers }
-  test.each(Object.entries(statements))('%s sorts nothing and walks no table', async (_, sql) => {
+  test.each(Object.entries(statements))('%s needs no sort and no scan of a table', async (_, sql) => {
     const file = newFile()
     await (await openSqliteStore({ file })).close()
     const db = await connect(file)

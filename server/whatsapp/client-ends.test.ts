@@ -159,7 +159,7 @@ describe('a connection on which nothing is heard', () => {
     expect(await live.event('closed')).toMatchObject({ reason: 'silent' })
   })
 
-  test('goes on while there is anything', async () => {
+  test('goes on while anything is heard', async () => {
     const live = await pairAndOpen({ timeouts: { silentMs: 1_000 } })
     const contact = wa.account({ pn: '628333000001', name: 'Talker' })
     for (const end = performance.now() + 2_000; performance.now() < end; ) {
@@ -169,7 +169,7 @@ describe('a connection on which nothing is heard', () => {
     expect(live.events.map(({ type }) => type)).not.toContain('closed')
   })
 
-  test('may go on forever when it is asked to', async () => {
+  test('goes on without a limit when the timeout is 0', async () => {
     const live = await pairAndOpen({ timeouts: { silentMs: 0 } })
     const contact = wa.account({ pn: '628333000002', name: 'Talker' })
     const id = await contact.phone.send(account.pn, 'still there?')

@@ -67,7 +67,7 @@ describe('messages', () => {
     })
   })
 
-  test('in a group', async () => {
+  test('in a group have the chat of the group, and their sender', async () => {
     const { fact } = await pairAndOpen()
     const group = wa.group({ subject: 'Team', members: [account, contact], byLid: true })
 
@@ -181,7 +181,7 @@ describe('messages', () => {
     expect(await fact(ofKind('read'))).toEqual({ kind: 'read', chat: contact.pn })
   })
 
-  test('of the account get further when their receiver’s phone says so', async () => {
+  test('of the account are read when their receiver’s phone sends a receipt', async () => {
     const { fact } = await pairAndOpen()
     const id = await account.phone.send(contact.pn, 'seen?')
     await fact(withId(id))
@@ -192,7 +192,7 @@ describe('messages', () => {
     expect(await fact(isRead)).toMatchObject({ target: { chat: contact.pn, id, fromMe: true } })
   })
 
-  test('are told to be read', async () => {
+  test('are marked as read by a receipt to WhatsApp', async () => {
     const { client, fact } = await pairAndOpen()
     const id = await contact.phone.send(account.pn, 'hello')
     await fact(withId(id))

@@ -121,7 +121,7 @@ describe('pairing by code', () => {
     expect(await connect().event('open')).toEqual({ type: 'open', me: { jid: account.pn, lid: account.lid } })
   })
 
-  test('names a computer that WhatsApp knows, and nobody else', async () => {
+  test('shows WhatsApp the name of a known browser, and not that of the gateway', async () => {
     const shown: string[] = []
     const stop = wa.on('stanza', ({ stanza }) => {
       if (isCodeRequest(stanza)) shown.push(JSON.stringify(stanza).includes('Parley') ? 'Parley' : 'a known name')
@@ -144,7 +144,7 @@ describe('pairing by code', () => {
     await expect(code).rejects.toThrow(NotConnected)
   })
 
-  test('an abandoned code does not spoil the next pairing', async () => {
+  test('a code that nobody entered does not prevent the next pairing', async () => {
     const abandoned = connect()
     await abandoned.client.requestPairingCode('6289999999999')
     await abandoned.client.close()

@@ -51,7 +51,7 @@ describe('a frame that cannot be decoded', () => {
     }
   })
 
-  test('and no other comes: the connection ends, and the next one reads what follows', async () => {
+  test('repeated thousands of times, with nothing else: the connection ends, and the next one reads what follows', async () => {
     const life = world.begin({}, options)
     await life.event('open')
     await vi.waitFor(() => expect(world.companion.isOnline).toBe(true), 5_000)

@@ -26,7 +26,7 @@ describe('a journal that an older version wrote', () => {
   }
   const padded = (message: proto.IMessage) => Buffer.concat([proto.Message.encode(message).finish(), Buffer.of(1)])
 
-  test('with what breaks the library, with what is no message, and with good ones: is worked off', async () => {
+  test('is read to its end: good messages are stored, and what breaks the library or is no message is left out', async () => {
     await journaled(stanza('GOOD1', []), padded({ conversation: 'before' }))
     for (const [n, content] of Object.values(contents).entries())
       await journaled(stanza(`BAD${n}`, []), padded(content))
@@ -46,7 +46,7 @@ describe('a journal that an older version wrote', () => {
   })
 })
 
-describe('what nobody would ever settle', () => {
+describe('an entry that nothing else would settle is settled:', () => {
   test.each(['open', 'settled'])('the first part of a message whose last one was refused, and is %s', async (state) => {
     const [first, last] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)]
     const stanza = node('message', { from: world.contact.pn, id: 'PART', type: 'text', t: now() }, [
@@ -119,7 +119,7 @@ describe('an entry of the journal that ends the process when it is taken up', ()
     expect(await world.store.listJournal('sess_1', { limit: 10 })).toMatchObject([{ attempts: 2 }])
   })
 
-  test('that it was taken up and came back from is not counted', async () => {
+  test('is not counted as tried when the connection only closed', async () => {
     await journaledOnly('one', 'two')
     for (let n = 0; n < 4; n += 1) {
       wa.faults.refuseUpgrades('close', 1)

@@ -28,7 +28,7 @@ describe.each(Object.entries(contents))('%s', (_, content) => {
     return group
   }
 
-  test('of a contact, in a group, by oneself: says nothing, and what follows is told', async () => {
+  test('from a contact, in a group or from the account itself is left out, and what follows is stored', async () => {
     await world.contact.phone.send(world.account.pn, 'before')
     await world.settle(options)
     const group = await send()
@@ -41,7 +41,7 @@ describe.each(Object.entries(contents))('%s', (_, content) => {
     await world.settle(options)
   })
 
-  test('is journaled and not stored when the process dies: the next one says nothing of it, and works', async () => {
+  test('that was journaled when the process died is left out by the next process, which works', async () => {
     await send()
     await world.begin({ diesAt: (moment) => moment.when === 'before' && moment.call === 'ingest' }, options).dead
 
@@ -140,7 +140,7 @@ test('a connection that is said to be open twice is opened once', async () => {
 describe('a message with more members than a message has', () => {
   const many = { contactsArrayMessage: { contacts: Array.from({ length: 200_000 }, () => ({})) } }
 
-  test('says nothing, encrypted or not, and what follows is told', async () => {
+  test('is left out, encrypted or not, and what follows is stored', async () => {
     await world.contact.phone.send(world.account.pn, many)
     await world.contact.phone.send(world.account.pn, many, { plain: true })
     await world.contact.phone.send(world.account.pn, {

@@ -39,7 +39,7 @@ describe('histories that come faster than they are read', () => {
     return { life, goOn, reads: () => reads }
   }
 
-  test('wait in the journal alone, and come on the same connection, once each; what says nothing waits for nothing', async () => {
+  test('wait in the journal alone, and are stored on the same connection, once each; one without content waits for nothing', async () => {
     const { life, goOn, reads } = await begin()
     await world.account.phone.notifyHistory({ syncType: 3 })
     await sendAll()

@@ -55,7 +55,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       expect(only(await shownChats(), 'jid', 'aliases')).toEqual([{ jid: rina, aliases: [rinaLid] }])
     })
 
-    test('a message that both chats had is one, and was counted once', async () => {
+    test('a message that both chats had becomes one message, and was counted once', async () => {
       await tell(message('A'), message('B'), message('A', { chat: rinaLid }), message('C', { chat: rinaLid }))
       await tell({ kind: 'edit', target: message('A', { chat: rinaLid }), by: rinaLid, body: 'better', at: now })
       await tell(rinasAlias)
@@ -67,7 +67,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       expect((await shownChat(rina))?.unreadCount).toBe(3)
     })
 
-    test('so are 1,200 messages', async () => {
+    test('1,200 messages that both chats had are each one, and were counted once', async () => {
       const ids = Array.from({ length: 1_200 }, (_, n) => `M${n}`)
       await tell(...ids.map((each, n) => message(each, { timestamp: now - 5_000 + n })))
       await tell(...ids.map((each, n) => message(each, { chat: rinaLid, timestamp: now - 5_000 + n })))
@@ -83,7 +83,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       expect(only(await shownMessages(rina), 'body')).toEqual([{ body: 'text of B' }, { body: 'text of A' }])
     })
 
-    test('what one chat had read stays read', async () => {
+    test('messages that were read in one of the chats stay read', async () => {
       await tell(message('A'), message('A', { chat: rinaLid }))
       await current.store.markChatRead(current.id, rina, now)
       await tell(message('B'))
@@ -107,7 +107,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       })
     })
 
-    test('both row numbers lead to the one chat, and an unrelated one does not', async () => {
+    test('the row numbers of both chats name the one chat, and an unrelated row number does not', async () => {
       const { store, id } = current
       await tell(message('A'), message('B', { chat: rinaLid }), message('C', { chat: budi }))
       const rowOf = async (cid: string) => (await store.listMessages(id, cid, { limit: 1 }))?.chatId ?? 0
@@ -198,7 +198,7 @@ export const aliasesBehaviour = (openCopy: OpenCopy) =>
       expect(only(await shownChats(), 'jid')).toEqual([{ jid: newNumber }])
     })
 
-    test('what is no pair of LID and phone JID says nothing', async () => {
+    test('an alias that is not a pair of a LID and a phone JID is ignored', async () => {
       await tell(message('A'), message('B', { chat: budi }), { kind: 'alias', lid: budi, pn: rina })
       expect(await shownChats()).toHaveLength(2)
     })

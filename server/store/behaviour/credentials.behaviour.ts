@@ -16,7 +16,7 @@ export const credentialsBehaviour = (openStore: OpenStore) =>
     const read = async (type: string, ids: string[], sessionId = id) =>
       new Map((await store.readKeys(sessionId, type, ids)).map((key) => [key.id, key.value]))
 
-    test('creds come back byte for byte, the newest ones', async () => {
+    test('credentials come back byte for byte, the newest ones', async () => {
       expect(await store.readCreds(id)).toBeUndefined()
       await store.writeCreds(owned(id), Buffer.from('first'))
       const creds = randomBytes(4096)
@@ -64,7 +64,7 @@ export const credentialsBehaviour = (openStore: OpenStore) =>
       expect(await read('session', ['a', 'b'])).toEqual(new Map([['a', last]]))
     })
 
-    test('no entries and no ids are fine', async () => {
+    test('a call without entries, and one without ids, succeeds', async () => {
       await store.writeKeys(owned(id), [])
       expect(await store.readKeys(id, 'session', [])).toEqual([])
     })
@@ -91,7 +91,7 @@ export const credentialsBehaviour = (openStore: OpenStore) =>
       expect(await read('sender-key', ['a'], other)).toEqual(new Map())
     })
 
-    test('clearing forgets creds and keys of this session only', async () => {
+    test('clearing deletes the credentials and keys of this session only', async () => {
       const [cleared, kept] = [await freshSession(store), await freshSession(store)]
       for (const sessionId of [cleared, kept]) {
         await store.writeCreds(owned(sessionId), Buffer.from('creds'))

@@ -54,7 +54,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
       expect(await store.findRaw(id, message('A'))).toBeUndefined()
     })
 
-    test('pages of what is left are whole', async () => {
+    test('pages of the messages that remain are full', async () => {
       const ids = Array.from({ length: 9 }, (_, n) => `M${n}`)
       await tell(...ids.map((one) => message(one)), ...['M0', 'M4', 'M5', 'M8'].map((one) => remove(message(one))))
       expect((await shownMessages(rina, 2)).map(({ waMessageId }) => waMessageId)).toEqual([
@@ -66,7 +66,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
       ])
     })
 
-    test('a chat that was cleared keeps what is newer, and itself', async () => {
+    test('a chat that was cleared stays, with the messages that are newer', async () => {
       await tell(message('A', { timestamp: now - 9 }), message('B', { timestamp: now - 5 }), message('C'))
       await tell(message('D', { timestamp: now - 4 }), clear(rina, now - 5))
       expect(await idsOf(rina)).toEqual(['D'])
@@ -100,7 +100,7 @@ export const deletionsBehaviour = (openCopy: OpenCopy) =>
         'deleting one message',
         [message('A', { chat: rinaLid }), remove(message('A')), { ...message('A'), undecryptable: true }, rinasAlias],
       ],
-    ])('%s ends in the same in every order', async (_, facts) => {
+    ])('%s leads to the same result in every order', async (_, facts) => {
       const results = await Promise.all(
         [...permutations(facts)].map(async (order) => {
           const session = await freshSession(current.store)

@@ -8,10 +8,10 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
     const current = eventLogForEachTest(openStore)
     const { tell, read, log, names } = current
 
-    describe('what was deleted or replaced', () => {
+    describe('content that was deleted or replaced', () => {
       const texts = async () => JSON.stringify((await read()).events.map(({ payload }) => payload))
 
-      test('is not said any more by what was told before', async () => {
+      test('is removed from the events that had it', async () => {
         await tell(message('A', { mentions: [budi], media: { filename: 'secret.pdf' } }), message('B'), message('C'))
         await tell(edit(now - 1, 'better', { target: message('B') }))
         await tell(
@@ -32,7 +32,7 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         ['is deleted', { kind: 'revoke', target: message('A'), by: rina, at: now }],
         ['is edited', edit(now, 'better')],
         ['goes with its chat', { kind: 'clear', chat: rina, until: now, gone: false }],
-      ])('is not said of what %s in the same commit', async (_, fact) => {
+      ])('is in no event of a message that %s in the same commit', async (_, fact) => {
         await Promise.all([tell(message('A'), message('B', { chat: budi })), tell(fact)])
         expect(await texts()).not.toContain('text of A')
         expect(await texts()).toContain('text of B')
@@ -42,20 +42,23 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         ['a chat', [message('A'), message('A', { chat: rinaLid })]],
         ['a chat, the other first', [message('A', { chat: rinaLid }), message('A')]],
         ['a group', [inGroup('A', rina), inGroup('A', rinaLid)]],
-      ])('is not said of what %s had twice, and is told of the one that is kept', async (_, [first, twin]) => {
-        if (first?.kind !== 'message' || twin?.kind !== 'message') throw new Error('two messages')
-        await tell(first, twin)
-        await tell({ kind: 'revoke', target: twin, by: rinaLid, at: now })
-        await tell(rinasAlias)
-        expect(await texts()).not.toContain('text of A')
-        const events = (await log()).filter(({ event }) => event !== 'chat.update')
-        expect(events.map(({ event, message }) => [event, message.deleted])).toEqual([
-          ['message', true],
-          ['message.revoked', true],
-        ])
-      })
+      ])(
+        'is in no event of a message that %s had twice; the events of the one that is kept stay',
+        async (_, [first, twin]) => {
+          if (first?.kind !== 'message' || twin?.kind !== 'message') throw new Error('two messages')
+          await tell(first, twin)
+          await tell({ kind: 'revoke', target: twin, by: rinaLid, at: now })
+          await tell(rinasAlias)
+          expect(await texts()).not.toContain('text of A')
+          const events = (await log()).filter(({ event }) => event !== 'chat.update')
+          expect(events.map(({ event, message }) => [event, message.deleted])).toEqual([
+            ['message', true],
+            ['message.revoked', true],
+          ])
+        },
+      )
 
-      test('is not said when it takes several commits, and each tells what it changed', async () => {
+      test('is in no event after a change that takes several commits, which have events of what they changed', async () => {
         const [sarisLid, sari] = ['71999999999999@lid', '6281222222222@s.whatsapp.net']
         const long = (chat: string) => Array.from({ length: 150 }, (_, n) => message(`${chat} ${n}`, { chat }))
         await tell(inGroup('A', rina), inGroup('B', rinaLid), ...long(sari), ...long(sarisLid))
@@ -66,7 +69,7 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         expect(await names(head)).toEqual(['message.edited', 'chat.update'])
       })
 
-      test('is not said of messages that go from chat to chat in one call', async () => {
+      test('is in no event of messages that move from chat to chat in one call', async () => {
         const [herLid, herOld] = ['71999999999999@lid', '6281222222222@s.whatsapp.net']
         await tell(message('A', { chat: rinaLid }), message('B', { chat: herLid }))
         await tell(edit(now, 'better', { target: message('A', { chat: herLid }), by: herLid }))
@@ -82,7 +85,7 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         expect(await names(head)).toEqual(['chat.update', 'message.edited'])
       })
 
-      test('is told once, however often it was edited', async () => {
+      test('has one event of an edit, the last, however often it was edited', async () => {
         await tell(message('A'), message('B'))
         for (let n = 0; n < 5; n += 1) await tell(edit(now + n, `edit ${n}`))
         await tell(edit(now + 9, 'older than what is told here', { history: true }))
@@ -95,7 +98,7 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         expect(await names()).toEqual(['message', 'message', 'message.revoked'])
       })
 
-      test('goes with a chat that is cleared, and leaves holes', async () => {
+      test('is deleted from the log with a chat that is cleared, and its positions stay unused', async () => {
         await tell(message('A', { timestamp: now - 9 }), message('B', { timestamp: now - 3 }))
         await tell({ kind: 'clear', chat: rina, until: now - 5, gone: false })
         expect((await log()).map(({ position, event }) => [position, event])).toEqual([
@@ -104,7 +107,7 @@ export const eventsOfDeletedBehaviour = (openStore: OpenStore) =>
         ])
       })
 
-      test('goes with its session, and what others were told stays', async () => {
+      test('is deleted from the log with its session, and the events of other sessions stay', async () => {
         const other = await acquired(current.store, current.organizationId)
         await tell(message('A'), message('B'))
         await current.store.ingest(other, [message('C')], now)

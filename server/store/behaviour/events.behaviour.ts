@@ -32,7 +32,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
     const current = eventLogForEachTest(openStore)
     const { tell, read, log, names } = current
 
-    describe('what is told', () => {
+    describe('what becomes an event', () => {
       test('a message, as the page shows it', async () => {
         const { events } = await tell(message('A', { pushName: 'rw' }))
         const [shown] = await messagesOf(current.store, current.owned.sessionId, rina)
@@ -54,7 +54,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         })
       })
 
-      test('an answer of `ingest` is what the log has', async () => {
+      test('`ingest` returns the events that the log has', async () => {
         const { events } = await tell(message('A'), own('B'), inGroup('C', budi))
         const { events: found } = await read()
         expect(found).toEqual(events.map((event) => expect.objectContaining(idsOf(event))))
@@ -95,7 +95,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         ['a chat that was read elsewhere', [message('A')], [{ kind: 'read', chat: rina }], ['chat.update']],
         ['two addresses of one person', [message('A', { chat: rinaLid })], [rinasAlias], ['chat.update']],
         ['a contact', [], [{ kind: 'contact', jid: rina, name: 'Rina' }], ['contact.update']],
-      ])('%s', async (_, before, facts, expected) => {
+      ])('%s is an event', async (_, before, facts, expected) => {
         await tell(...before)
         const after = await current.store.eventHead(current.organizationId)
         expect((await tell(...facts)).events.map(({ event }) => event)).toEqual(expected)
@@ -144,14 +144,14 @@ export const eventsBehaviour = (openStore: OpenStore) =>
           [{ kind: 'alias', lid: rinaLid, pn: rina, history: true }],
         ],
         ['a mark that waits', [], [edit(now, 'new'), receipt('B', 'read')]],
-      ])('%s is not', async (_, before, facts) => {
+      ])('%s is no event', async (_, before, facts) => {
         await tell(...before)
         const head = await current.store.eventHead(current.organizationId)
         expect((await tell(...facts)).events).toEqual([])
         expect(await current.store.eventHead(current.organizationId)).toBe(head)
       })
 
-      test('what a reaction, a status and a chat say', async () => {
+      test('the content of the events of a reaction, a status and a chat', async () => {
         await tell(own('A'), receipt('A', 'played'))
         await tell(reaction('👍', now - 1000, own('A')))
         await tell(receipt('A', 'read'), receipt('B', 'read'), { kind: 'chat', jid: rina, pinned: true })
@@ -170,7 +170,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         expect(a).toMatchObject({ status: 'played' })
       })
 
-      test('what a vote says, and that it stays said when the poll is changed', async () => {
+      test('the event of a vote names its options, and stays when the poll is edited', async () => {
         await tell(message('A', { type: 'poll', poll }))
         await tell(vote(['no', 'yes']))
         await tell(edit(now, 'new'))
@@ -253,7 +253,7 @@ export const eventsBehaviour = (openStore: OpenStore) =>
         }
       })
 
-      test('are taken by no write that is refused', async () => {
+      test('are not used up by a write that is refused', async () => {
         const lease = await current.store.acquire(current.owned.sessionId)
         await expect(tell(message('A'))).rejects.toThrow('the session has another owner')
         expect(await current.store.eventHead(current.organizationId)).toBe(0)

@@ -42,13 +42,13 @@ export const idempotencyBehaviour = (openStore: OpenStore) =>
       { organizationId: 'org_other' },
       { operationId: 'createWebhook' },
       { sessionId: 'sess_other' },
-    ])('not under another one: %j', async (other) => {
+    ])('an answer is not found under another key: %j', async (other) => {
       const kept = answer(`scoped by ${Object.keys(other)}`)
       await create(kept)
       expect(await store.findKeptAnswer({ ...kept, ...other }, now)).toBeUndefined()
     })
 
-    test('a key is taken once: what would be done under it again is not done', async () => {
+    test('a key is taken once: a second call under it is not carried out', async () => {
       await create(answer('once'))
       const again = session('sess_again', { organizationId: 'org_keys' })
       await expect(store.insertSession(again, answer('once', { body: '{}' }))).rejects.toThrow(KeyTaken)
@@ -56,7 +56,7 @@ export const idempotencyBehaviour = (openStore: OpenStore) =>
       expect((await store.findKeptAnswer(answer('once'), now))?.body).toBe('{"label":"once 🙂"}')
     })
 
-    test('of two at once, one is done', async () => {
+    test('of two calls at once under one key, one is carried out', async () => {
       const outcomes = await Promise.allSettled([create(answer('both')), create(answer('both')), create(answer('own'))])
       expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     })

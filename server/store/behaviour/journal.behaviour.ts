@@ -95,7 +95,7 @@ export const journalBehaviour = (openStore: OpenStore) =>
       expect(await store.findJournaled(id, hashOf('three'))).toBeUndefined()
     })
 
-    test('entries that say nothing to people are settled without facts, and twice is once', async () => {
+    test('entries are settled without facts, and settling them again changes nothing', async () => {
       await journal('one')
       await store.ingest(owned(id), [], now, [hashOf('one')])
       await store.ingest(owned(id), [], now, [hashOf('one')])
@@ -148,7 +148,7 @@ export const journalBehaviour = (openStore: OpenStore) =>
       expect(await open()).toEqual(['one'])
     })
 
-    test('it goes with the credentials, and with the session', async () => {
+    test('it is deleted with the credentials, and with the session', async () => {
       const gone = await freshSession(store)
       await store.writeKeys(owned(gone), [], [entryOf('one')])
       await store.deleteSession(gone)

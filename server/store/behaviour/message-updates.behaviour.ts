@@ -140,7 +140,7 @@ export const messageUpdatesBehaviour = (openCopy: OpenCopy) =>
           [edit(now - 2, 'you', { mentions: [budi] }), edit(now - 1, 'nobody')],
           { body: 'nobody' },
         ],
-      ])('one %s, what is attached and answered stays', async (_, edits, expected) => {
+      ])('one %s; the attachment and the quote stay', async (_, edits, expected) => {
         const rest = { type: 'image', media: { filename: 'x.jpg' } } as const
         const answer = message('A', { ...rest, quoted: quoting('Q'), mentions: [rina, budi] })
         await tell(own('Q', { timestamp: now - day }), answer, ...edits)

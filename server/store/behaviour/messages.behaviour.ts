@@ -85,7 +85,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         expect(await unread()).toBe(0)
       })
 
-      test('is what the phone says when it says it', async () => {
+      test('is the number that the phone sends, when it sends one', async () => {
         await tell(message('A'), { kind: 'chat', jid: rina, unreadCount: 41 })
         expect(await unread()).toBe(41)
       })
@@ -117,7 +117,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
       })
     })
 
-    describe('what strangers chose', () => {
+    describe('values that the sender chose', () => {
       test('a time that makes no sense is the time of arrival', async () => {
         const times = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, now + 2 * day, now * 1000]
         await tell(...times.map((timestamp, n) => message(`M${n}`, { timestamp })))
@@ -140,7 +140,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         expect(bodies.get('quotes')).toBe('"\\\n\u2028</script>')
       })
 
-      test('an empty body is a body', async () => {
+      test('an empty body is stored as an empty body', async () => {
         await tell(message('A', { body: '' }))
         expect(only(await shownMessages(rina), 'body')).toEqual([{ body: '' }])
       })
@@ -150,13 +150,13 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         expect(only(await shownMessages(rina), 'waMessageId')).toEqual([{ waMessageId: 'x'.repeat(256) }])
       })
 
-      test('what is no address is not stored', async () => {
+      test('a message under something that is no address is not stored', async () => {
         const jids = ['', '@', 'rina', '@s.whatsapp.net', 'a b@g.us', `${'1'.repeat(200)}@g.us`, 'a\0@g.us', 'a@b@c']
         expect(await tell(...jids.map((chat) => message('A', { chat })), message(''))).toMatchObject({ messages: 0 })
         expect(await shownChats()).toEqual([])
       })
 
-      test('devices and hosted servers are the person', async () => {
+      test('addresses of devices and of hosted servers are stored as the address of the person', async () => {
         await tell(
           message('A', { chat: '6281398765432:12@s.whatsapp.net' }),
           message('B', { chat: '6281398765432@c.us' }),
@@ -165,7 +165,7 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         expect(await shownMessages(rina)).toHaveLength(3)
       })
 
-      test('nothing is ever null', async () => {
+      test('no member is ever null', async () => {
         await tell(
           message('A', { media: { mimetype: undefined, size: Number.NaN }, mentions: [], quoted: quoting('') }),
           own('B', { status: undefined, body: undefined }),

@@ -155,7 +155,7 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       }
     })
 
-    test('it is told once, as an own message', async () => {
+    test('it has one event, that of an own message', async () => {
       await accept(outgoing('A'))
       const { events } = await store.readEvents(organizationId, { after: 0, limit: 1_000, sessionId })
       expect(events.map(({ event }) => event)).toEqual(['message.from_me'])
@@ -248,13 +248,16 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect(JSON.parse((await store.getChat(sessionId, rina, now)) ?? '').lastMessageAt).toBe(now + 5_000)
     })
 
-    test.each([Number.NaN, 0, now + 10 * 86_400_000])('an impossible time of WhatsApp, %s, is none', async (at) => {
-      await accept(outgoing('A'))
-      await tell({ kind: 'outcome', id: 'A', at })
-      expect(await shown()).toMatchObject({ status: 'sent', timestamp: now })
-    })
+    test.each([Number.NaN, 0, now + 10 * 86_400_000])(
+      'an impossible time from WhatsApp, %s, is ignored',
+      async (at) => {
+        await accept(outgoing('A'))
+        await tell({ kind: 'outcome', id: 'A', at })
+        expect(await shown()).toMatchObject({ status: 'sent', timestamp: now })
+      },
+    )
 
-    test('a receipt of whoever has it ends it, too, if the acknowledgement was lost', async () => {
+    test('a receipt from a receiver ends it, too, if the acknowledgement was lost', async () => {
       await accept(outgoing('A'))
       await claim('A')
       await tell({ kind: 'receipt', target: own('A'), status: 'read', at: now })
@@ -293,7 +296,7 @@ export const outboxBehaviour = (openStore: OpenStore) =>
       expect((await messagesOf(store, sessionId, rina)).map(({ status }) => status)).toEqual(['pending', undefined])
     })
 
-    test('outcomes are those of their session', async () => {
+    test('an outcome changes messages of its own session only', async () => {
       await accept(outgoing('A'))
       const other = await freshSession(store)
       await store.ingest(owned(other), [{ kind: 'outcome', id: 'A', at: now }], now)

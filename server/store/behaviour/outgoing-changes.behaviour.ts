@@ -132,7 +132,7 @@ export const outgoingChangesBehaviour = (openStore: OpenStore) =>
       expect(await shown()).toMatchObject({ waMessageId: 'E', status: 'sent' })
     })
 
-    test('a revoke takes the words, here and of edits that are out', async () => {
+    test('a revoke deletes the text here, and that of edits which were sent or wait', async () => {
       await accept('E', edit('new words'))
       await claim('E')
       await acknowledged('E')
@@ -158,7 +158,7 @@ export const outgoingChangesBehaviour = (openStore: OpenStore) =>
       expect(await rawOf('E', '6281111111111@s.whatsapp.net')).toBeUndefined()
     })
 
-    test('the words of an edit are gone when there is a newer one', async () => {
+    test('the text of an edit is deleted when there is a newer one', async () => {
       for (const id of ['E1', 'E2']) {
         await accept(id, edit(`words of ${id}`))
         await claim(id)

@@ -44,7 +44,7 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
       expect(await store.findRaw(id, { ...key, id: 'E' })).toBeUndefined()
     })
 
-    test('of many messages told at once is each message’s own', async () => {
+    test('is stored with its own message when many arrive at once', async () => {
       const ids = Array.from({ length: 1_200 }, (_, n) => `M${n}`)
       const large = (n: number) => Buffer.alloc(n % 400 === 0 ? 900_000 : n % 97, n)
       await tell(...ids.map((each, n) => message(each, { raw: Buffer.concat([raw(each), large(n)]) })))
@@ -98,14 +98,14 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
       expect(await rawOf({})).toBe('protobuf of A')
     })
 
-    test('comes later for a message that was stored without', async () => {
+    test('is added later to a message that was stored without one', async () => {
       await tell(message('A'))
       await tell(message('A', { raw: raw('A'), body: 'other words' }))
       expect(await rawOf({})).toBe('protobuf of A')
       expect((await shownMessages(rina))[0]?.body).toBe('text of A')
     })
 
-    test('goes when the message is deleted for everyone, before or after it came', async () => {
+    test('is deleted when the message is deleted for everyone, before or after it came', async () => {
       const revoke: Fact = { kind: 'revoke', target: message('A'), by: rina, at: now }
       await tell(message('A', { raw: raw('A') }))
       await tell(revoke)
@@ -123,7 +123,7 @@ export const rawBehaviour = (openCopy: OpenCopy) =>
       expect(await rawOf({})).toBe('protobuf of A')
     })
 
-    test('outlives that two chats turn out to be one', async () => {
+    test('is kept when two chats turn out to be one', async () => {
       await tell(
         message('PN', { raw: raw('PN') }),
         message('LID', { chat: rinaLid, raw: raw('LID') }),

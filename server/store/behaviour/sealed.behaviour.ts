@@ -119,7 +119,7 @@ export const sealedBehaviour = (openCopy: OpenCopy) =>
       )
     })
 
-    test('of a message that was deleted for everyone nothing waits', async () => {
+    test('does not wait for a message that was deleted for everyone', async () => {
       const revoke: Fact = { kind: 'revoke', target: message('A'), by: rina, at: now }
       const edit = sealed('edit', message('E'), 'A', `S ${rina} ${rina} new`)
       await tell(edit)

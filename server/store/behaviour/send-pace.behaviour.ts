@@ -57,7 +57,7 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
       throw error
     }
 
-    test('as many as the rate go at once, and one more each time that its part of the time has passed', async () => {
+    test('as many messages as the rate has are accepted at once, then one more after each share of the minute', async () => {
       await rates({ ratePerMin: 3 })
       for (let n = 0; n < 3; n += 1) expect(await attempt(now)).toBe('sent')
       expect(await attempt(now)).toEqual(['ratePerMin', minute / 3])
@@ -151,7 +151,7 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
         expect(await attempt(now + day, budi)).toBe('sent')
       })
 
-      test('who has written is no new chat, under any address, and no group is', async () => {
+      test('a chat with a person who has written is not new, under any address, and no group is', async () => {
         await store.ingest(owned(sessionId), [message('in'), rinasAlias], now)
         await accept(now, budi)
         expect([await attempt(now), await attempt(now, rinaLid), await attempt(now, group)]).toEqual([
@@ -161,7 +161,7 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
         ])
       })
 
-      test('nor is whom the account has written to by phone, but whom nothing reached is', async () => {
+      test('a chat in which the account has written on its phone is not new; one in which its message failed is', async () => {
         await store.ingest(owned(sessionId), [own('by phone'), own('lost', { chat: budi, status: 'failed' })], now)
         expect(await attempt(now)).toBe('sent')
         expect(await attempt(now, budi)).toBe('sent')
@@ -209,7 +209,7 @@ export const sendPaceBehaviour = (openStore: OpenStore) =>
       })
     })
 
-    test('when WhatsApp refuses for coming too often, nothing is sent for a while, twice as long each time', async () => {
+    test('when WhatsApp refuses because too much was sent, nothing is sent for a while, twice as long each time', async () => {
       await rates({})
       const refused = async (at: number) => {
         const failure = { code: '429', words: 'too often' }

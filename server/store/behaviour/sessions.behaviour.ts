@@ -111,7 +111,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       expect(rows.map(({ id }) => id)).toEqual(['sess_left3'])
     })
 
-    test('at work are those that shall be connected, and those that were when their owner ended', async () => {
+    test('those at work are the sessions that shall be connected, and those that were connected when their owner ended', async () => {
       const fresh = await openStore()
       const stopped = session('sess_1', { status: 'stopped', wanted: false })
       const left = session('sess_2', { status: 'working', wanted: false, createdAt: now - 1 })
@@ -138,7 +138,7 @@ export const sessionsBehaviour = (openStore: OpenStore) =>
       await fresh.close()
     })
 
-    test('an id is taken once', async () => {
+    test('an id that is taken is refused', async () => {
       await store.insertSession(session('sess_twice'))
       await expect(store.insertSession(session('sess_twice'))).rejects.toThrow()
     })

@@ -56,7 +56,7 @@ export const uploadsBehaviour = (openStore: OpenStore) =>
       expect(await store.listUploads(other)).toEqual([])
     })
 
-    test('a use keeps it, and never shortens its time', async () => {
+    test('using a file extends its time, and never shortens it', async () => {
       const id = await insert(upload(newId()))
       expect((await use(id, now + 2 * day))?.expiresAt).toBe(now + 2 * day)
       expect((await use(id, now + 1))?.expiresAt).toBe(now + 2 * day)
@@ -81,7 +81,7 @@ export const uploadsBehaviour = (openStore: OpenStore) =>
       expect(await use(id)).toBeUndefined()
     })
 
-    test('where WhatsApp has it is noted', async () => {
+    test('the place that WhatsApp gave it is stored', async () => {
       const made = upload(newId())
       const id = await insert(made)
       const location = { url: 'https://mmg.whatsapp.net/a', directPath: '/a', at: now }
@@ -99,7 +99,7 @@ export const uploadsBehaviour = (openStore: OpenStore) =>
       await insert(upload(newId(), { encryptedSize: 1_000_000 }), 900_000_000)
     })
 
-    test('a deleted session takes no file, and has none', async () => {
+    test('a deleted session accepts no file, and has none', async () => {
       const id = await insert(upload(newId()))
       await store.deleteSession(sessionId)
       expect(await store.findUpload(sessionId, id)).toBeUndefined()

@@ -79,7 +79,7 @@ export const webhooksBehaviour = (openStore: OpenStore) =>
       expect(await store.countWebhooksOf('org_pages')).toBe(2)
     })
 
-    test('an organization has no more than its number', async () => {
+    test('an organization has no more webhooks than it may have', async () => {
       const row = webhook('wh_full', { organizationId: 'org_full' })
       await store.insertWebhook(row, { secret, mostOfOrganization: 1 })
       const more = store.insertWebhook({ ...row, id: 'wh_fuller' }, { secret, mostOfOrganization: 1 })
@@ -163,7 +163,7 @@ export const webhooksBehaviour = (openStore: OpenStore) =>
       expect(await take(id)).toMatchObject({ cursor: { position: head }, open: [], tried: [] })
     })
 
-    test('what was tried is known again, and what is pending is still to come', async () => {
+    test('the next owner learns which events were tried, and which of them are pending', async () => {
       const { id } = await made()
       const [one = 0, two = 0, three = 0] = await happen(3)
       const { epoch, cursor } = await take(id)
@@ -177,7 +177,7 @@ export const webhooksBehaviour = (openStore: OpenStore) =>
       ])
     })
 
-    test('whoever has not heard of a change stores nothing', async () => {
+    test('an owner that does not know of a change stores nothing', async () => {
       const { id } = await made()
       const [position = 0] = await happen(1)
       const { epoch, cursor } = await take(id)

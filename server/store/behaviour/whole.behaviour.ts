@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../ports/store/errors.ts'
 import { freshSession, message, now, type OpenStore, owned } from './examples.behaviour.ts'
 
 export const wholeBehaviour = (openStore: OpenStore) =>
-  describe('the whole', () => {
+  describe('the store as a whole', () => {
     test('the secret is 32 bytes and the same each time it is asked for', async () => {
       const store = await openStore()
       const [first, second] = await Promise.all([store.secret(), store.secret()])

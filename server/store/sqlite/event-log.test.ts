@@ -70,7 +70,7 @@ const positions = async () =>
   (await store.readEvents(organizationId, { after: 0, limit: 100 })).events.map(({ position }) => position)
 
 test.each(['INSERT INTO events', 'COMMIT'])(
-  'nothing is stored or told of a commit that ends at %s',
+  'a commit that ends at %s stores nothing, and listeners are not called',
   async (statement) => {
     await ingest(owned(id), [message('A')], now)
     failing = statement

@@ -179,7 +179,7 @@ describe('a new database in the place of one that there was is not used', () => 
     await start()
   })
 
-  test('but one whose first start ended before its number was written is', async () => {
+  test('except one whose first start ended before its number was written', async () => {
     await start()
     await stop()
     const db = await connect(file)

@@ -135,22 +135,25 @@ test.each([1, 7, 12])(
   },
 )
 
-test.each([rina, rinaLid])('what the chat of %s was cleared of is taken away piece by piece', async (chat) => {
-  await tellChats()
-  await tell({ kind: 'clear', chat, until: now - 1_000_000 + 1_500, gone: false })
-  expect(Math.max(...commits)).toBeLessThanOrEqual(500)
-  commits = []
-  await tell(rinasAlias)
-  expect(Math.max(...commits)).toBeLessThanOrEqual(500)
-  expect(await idsOf(rina)).toEqual(
-    times
-      .slice(1_501)
-      .map((n) => `M${n}`)
-      .toReversed(),
-  )
-})
+test.each([rina, rinaLid])(
+  'messages up to the time at which the chat of %s was cleared are deleted piece by piece',
+  async (chat) => {
+    await tellChats()
+    await tell({ kind: 'clear', chat, until: now - 1_000_000 + 1_500, gone: false })
+    expect(Math.max(...commits)).toBeLessThanOrEqual(500)
+    commits = []
+    await tell(rinasAlias)
+    expect(Math.max(...commits)).toBeLessThanOrEqual(500)
+    expect(await idsOf(rina)).toEqual(
+      times
+        .slice(1_501)
+        .map((n) => `M${n}`)
+        .toReversed(),
+    )
+  },
+)
 
-test('so do the messages that one person wrote in a group under both addresses', async () => {
+test('messages that one person wrote in a group under both addresses become one piece by piece', async () => {
   for (const sender of [rina, rinaLid, budi]) await tell(...times.map((n) => inGroup(`M${n}`, sender)))
   commits = []
   await tell(rinasAlias)
@@ -159,7 +162,7 @@ test('so do the messages that one person wrote in a group under both addresses',
   expect(await chatOf(store, id, group)).toMatchObject({ unreadCount: 2 * count })
 })
 
-test('and those of two people who did so in one group', async () => {
+test('so do those of two people in one group, each under both addresses', async () => {
   const [sari, sarisLid] = ['6281222222222@s.whatsapp.net', '71999999999999@lid']
   const some = times.slice(0, 500)
   for (const sender of [rina, rinaLid, sari, sarisLid]) await tell(...some.map((n) => inGroup(`M${n}`, sender)))
@@ -170,7 +173,7 @@ test('and those of two people who did so in one group', async () => {
   expect((await idsOf(group)).length).toBe(2 * some.length)
 })
 
-test('of many people some become one in a commit', async () => {
+test('when many people have two addresses each, a commit joins a few of them', async () => {
   const people = Array.from({ length: 30 }, (_, n) => ({
     pn: `62877000${100 + n}@s.whatsapp.net`,
     lid: `77${100 + n}@lid`,

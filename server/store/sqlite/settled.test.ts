@@ -138,7 +138,7 @@ test('an entry takes less than 40 bytes of the file', async () => {
   expect(((full?.bytes ?? 0) - (empty?.bytes ?? 0)) / hashes.length).toBeLessThan(40)
 })
 
-test('looking one up, and finding what is too old, walks no table', async () => {
+test('looking one up, and finding what is too old, needs no scan of a table', async () => {
   const file = join(await newFolder(), 'parley.sqlite')
   await (await openSqliteStore({ file })).close()
   const db = await connect(file)

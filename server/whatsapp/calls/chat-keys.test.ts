@@ -47,7 +47,7 @@ test('this device asks for no keys of itself, whichever address it is found by',
   expect(asked).toEqual([['98765432101234@lid', rina]])
 })
 
-test('a person who has no device, and one of whose devices none has keys', async () => {
+test('a person who has no device, or only devices without keys, is refused', async () => {
   await expect(fetchChatKeys(socketOf(['6281234567890@s.whatsapp.net']), sources, rina)).rejects.toMatchObject({
     code: 'not_on_whatsapp',
   })

@@ -38,7 +38,7 @@ test('who has the key is stored when WhatsApp has the message', async () => {
   expect(await memory()).toEqual({ a: true, b: true })
 })
 
-test('so it is when the acknowledgement is faster than the library', async () => {
+test('it is stored, too, when the acknowledgement is faster than the library', async () => {
   await groups.during(group, 'A', async () => {
     await answered('A')
     await groups.keys.set({ 'sender-key-memory': { [group]: { a: true } } })
@@ -46,7 +46,7 @@ test('so it is when the acknowledgement is faster than the library', async () =>
   expect(await memory()).toEqual({ a: true })
 })
 
-test('a refused message has brought nothing, nor has one without an answer', async () => {
+test('a message that was refused, or had no answer, has given nobody the key', async () => {
   await send('A', ['a'])
   await answered('A', true)
   await answered('A')
@@ -54,7 +54,7 @@ test('a refused message has brought nothing, nor has one without an answer', asy
   expect(await memory()).toBeUndefined()
 })
 
-test('a message that brings no key to anybody writes nothing', async () => {
+test('a message that brings nobody a key writes nothing', async () => {
   await send('A', ['a'])
   await answered('A')
   const before = writes.filter((data) => 'sender-key-memory' in data).length
@@ -71,7 +71,7 @@ test('after the key was replaced, an acknowledgement of the former one counts fo
   expect(await memory()).toBeUndefined()
 })
 
-test('other keys pass', async () => {
+test('keys of other types are passed on', async () => {
   await groups.keys.set({ session: { x: Buffer.of(1) }, 'sender-key-memory': { [group]: { a: true } } })
   expect((await groups.keys.get('session', ['x'])).x).toEqual(Buffer.of(1))
 })

@@ -31,7 +31,7 @@ test('the library sees the references that are bytes, in their order', () => {
   expect(heard(offer(undefined, a, 'text', [], Buffer.alloc(0), b, Buffer.alloc(1_001)))).toEqual([offer(a, b)])
 })
 
-test('and no more of them than anyone would wait for', () => {
+test('the library sees no more of them than anyone would wait for', () => {
   const refs = Array.from({ length: 1_000 }, (_, index) => Buffer.from(`2@${index}`))
   expect(heard(offer(...refs))).toEqual([offer(...refs.slice(0, 20))])
 })

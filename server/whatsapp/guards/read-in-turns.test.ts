@@ -19,7 +19,7 @@ const silent = ({ isPaused = false } = {}) => {
   return { said, hear: (frames: number) => Array.from({ length: frames }, () => ws.emit('message', Buffer.of(1))) }
 }
 
-test('a connection that says little is read on', async () => {
+test('a connection on which little arrives is read without a pause', async () => {
   const { said, hear } = silent()
   for (let turn = 0; turn < 3; turn += 1) {
     hear(63)
@@ -28,7 +28,7 @@ test('a connection that says little is read on', async () => {
   expect(said).toEqual([])
 })
 
-test('one that says much is left alone until the next turn, each time', async () => {
+test('one on which much arrives is paused until its next turn, each time', async () => {
   const { said, hear } = silent()
   for (let turn = 0; turn < 2; turn += 1) {
     hear(500)
@@ -45,7 +45,7 @@ test('one that somebody else has paused stays so', async () => {
   expect(said).toEqual(['pause'])
 })
 
-test('all that a real one says arrives, and others get a turn in between', async () => {
+test('all that arrives on a real one is read, and others get a turn in between', async () => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   closers.push(() => server.close())
   await once(server, 'listening')

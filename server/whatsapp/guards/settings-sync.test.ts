@@ -46,7 +46,7 @@ describe('a change of settings', () => {
     node('notification', { type: 'server_sync' }, Buffer.of(1)),
     node('notification', { type: 'picture' }, [node('collection')]),
     node('notification'),
-  ])('%j is nobody’s business here', (stanza) => {
+  ])('%j names no collection of settings, and is passed on', (stanza) => {
     ws.emit('CB:notification', stanza)
     expect(passed).toEqual([stanza])
   })

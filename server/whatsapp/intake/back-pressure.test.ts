@@ -59,7 +59,7 @@ test('a socket that is no longer controlled is read', () => {
   expect(said).toEqual(['pause', 'resume'])
 })
 
-test('no socket, no pressure', () => {
+test('without a socket nothing happens', () => {
   const none = createBackPressure(() => null)
   none.weigh(1_000)
   none.close()

@@ -21,7 +21,7 @@ const program = `
   console.log(JSON.stringify([...seen, zlib.inflate === own]))
 `
 
-test('a packed frame says as much as one that is not packed, and no more', async () => {
+test('a compressed frame may have as many bytes as one that is not compressed, and no more', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
   expect(JSON.parse(stdout)).toEqual([1_000, 16_000_000, 'ERR_BUFFER_TOO_LARGE', true])
 })

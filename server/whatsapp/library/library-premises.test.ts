@@ -174,7 +174,7 @@ describe('of a message that is sent', () => {
     expect(await wasLogged).toBe(true)
   })
 
-  test.each(['usync', 'encrypt', 'w:g2'])('not when WhatsApp refuses %s', async (xmlns) => {
+  test.each(['usync', 'encrypt', 'w:g2'])('no line is logged when WhatsApp refuses %s', async (xmlns) => {
     const sock = await linked()
     const group = wa.group({ subject: 'Team', members: [wa.account({ pn: '6281234567890' }), contact()] })
     wa.faults.onIq((iq) => iq.attrs.xmlns === xmlns, { error: 503 })

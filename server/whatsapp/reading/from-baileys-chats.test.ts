@@ -40,7 +40,7 @@ describe('chats', () => {
 })
 
 describe('people', () => {
-  test('names, and two addresses', () => {
+  test('have names, and an alias where two addresses are known', () => {
     const contacts = [
       { id: peer, lid: '22222:1@lid', name: 'Ada L.', notify: 'Ada' },
       { id: peerLid, phoneNumber: peer },
@@ -56,7 +56,7 @@ describe('people', () => {
     ])
   })
 
-  test('a new mapping, whichever way round', () => {
+  test('a new pair of a phone number and a LID is an alias, whichever comes first', () => {
     expect(read('lid-mapping.update', { lid: peerLid, pn: peer }).facts).toEqual([
       { kind: 'alias', lid: peerLid, pn: peer },
     ])
