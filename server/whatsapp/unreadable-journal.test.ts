@@ -98,7 +98,7 @@ describe('an entry of the journal that ends the process when it is taken up', ()
     const ids: string[] = []
     for (const body of bodies) ids.push(await world.contact.phone.send(world.account.pn, body))
     const life = world.begin({ fails: ({ call }) => (call === 'ingest' ? new StoreUnavailable('full') : undefined) })
-    await wa.next('receipt', ({ messageId }) => messageId === ids.at(-1))
+    await wa.next('receipt', ({ messageId }) => messageId === ids.at(-1), 20_000)
     await life.client.close()
   }
   /** Dies where it is stored, as if reading it had been the end. */
