@@ -835,4 +835,5 @@ export const eventNames = [
   'call.incoming',
   'newsletter.update',
   'webhook.test',
+  'webhook.gap',
 ] as const

@@ -1107,6 +1107,26 @@ export interface webhooks {
     patch?: never
     trace?: never
   }
+  'webhook.gap': {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+      cookie?: never
+    }
+    get?: never
+    put?: never
+    /**
+     * A webhook has missed events
+     * @description Events were removed from the log because of their age before they were delivered: the receiver had failed for too long, or the webhook was not active. It is sent to every webhook that this happens to, whichever events the webhook is for, before the events that the log still has, and again until it is answered with 2xx. It is in no log, has no position, is about no session, and is not among the deliveries. When more is removed meanwhile, a new event with another `id` tells of all of it. Read what you need from the lists.
+     */
+    post: operations['onWebhookGap']
+    delete?: never
+    options?: never
+    head?: never
+    patch?: never
+    trace?: never
+  }
 }
 export interface components {
   schemas: {
@@ -2957,6 +2977,13 @@ export interface components {
      *     ]
      */
     WebhookEvents: ('*' | components['schemas']['EventName'])[]
+    /** @description The positions, in the log of the organization, between which the webhook was not delivered all events. Some of what is between them may have been delivered, or was not for this webhook. */
+    WebhookGap: {
+      /** @description Position of the first event that it was not delivered (a plain number). */
+      from: components['schemas']['EventPosition']
+      /** @description Position of the last one (a plain number). */
+      to: components['schemas']['EventPosition']
+    }
     /**
      * @description Headers that are sent with each event, by name, such as one that your receiver requires. Not those that HTTP itself and the signature need: `Host`, `Content-Type`, `Content-Length`, `Connection`, `webhook-…` and the like. Names are case-insensitive: a name that is given twice is refused.
      * @example {
@@ -6960,6 +6987,58 @@ export interface operations {
           payload: {
             /** @description The webhook, without its secret. */
             webhook: components['schemas']['Webhook']
+          }
+        }
+      }
+    }
+    responses: {
+      410: components['responses']['EventUnwanted']
+      429: components['responses']['EventLater']
+      503: components['responses']['EventLater']
+      '2XX': components['responses']['EventReceived']
+      default: components['responses']['EventFailed']
+    }
+  }
+  onWebhookGap: {
+    parameters: {
+      query?: never
+      header: {
+        /**
+         * @description The `id` of the event, the same each time that the event is sent. If the receiver has handled it already, it answers 2xx and does nothing.
+         * @example evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M
+         */
+        'webhook-id': components['parameters']['signedEventId']
+        /**
+         * @description When this attempt was made, in seconds since 1970-01-01T00:00:00Z. Refuse one that is more than five minutes off: somebody may be repeating a call that they have intercepted.
+         * @example 1768468361
+         */
+        'webhook-timestamp': components['parameters']['webhookTimestamp']
+        /**
+         * @description `v1,` and the base64 of an HMAC-SHA256 over `webhook-id`, `webhook-timestamp` and the body, with a full stop between them, as Standard Webhooks prescribes. The key is the part of the secret after `whsec_`, decoded from Base64. While a secret is being replaced there are two signatures, with a space between them: one valid signature is enough.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        'webhook-signature': components['parameters']['webhookSignature']
+      }
+      path?: never
+      cookie?: never
+    }
+    /** @description The event. */
+    requestBody: {
+      content: {
+        'application/json': {
+          id: components['schemas']['EventId']
+          /**
+           * @description The name of the event.
+           * @example webhook.gap
+           * @constant
+           */
+          event: 'webhook.gap'
+          organization: components['schemas']['OrganizationId']
+          /** @description When it was found, in epoch milliseconds. */
+          timestamp: components['schemas']['EpochMs']
+          /** @description What is missing. */
+          payload: {
+            gap: components['schemas']['WebhookGap']
           }
         }
       }

@@ -133,7 +133,9 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   const reader = createMediaReader()
   const uploads = createUploads({ store, media, clock, maxBytesOf: limits.uploadBytesOf })
   await uploads.sweep()
-  keepTidy({ config, store, uploads, leftovers, clock, log, opened })
+  // What was missed before anything is sent, each webhook is told of when its sending begins.
+  let tellMissed: (webhookId: string) => void = () => {}
+  keepTidy({ config, store, uploads, leftovers, onMissed: (id) => tellMissed(id), clock, log, opened })
   const ends = openEnds({ dataDir: config.dataDir, clock, log })
   const metrics = createMetrics({
     sessions: () => supervisor.census(),
@@ -216,6 +218,7 @@ const open = async (config: Config, log: Logger, options: StartOptions, opened: 
   beforeSessions?.({ metrics, ends })
   const url = await listening(gateway.listen, config.port, config.host)
   supervisor.resume()
+  tellMissed = deliverer.changed
   await deliverer.start()
   opened.defer(ends.onBack(supervisor.takeBack))
   return { url, store, media, supervisor, close: opened.close }
@@ -248,20 +251,26 @@ interface TidyParts {
   store: Store
   uploads: Uploads
   leftovers: Leftovers
+  /** Called with a webhook whose events were removed before they were delivered. */
+  onMissed: (webhookId: string) => void
   clock: () => number
   log: Logger
   opened: Disposables
 }
 
 /** What the process does from time to time: purges what has expired, and what is due sooner. */
-const keepTidy = ({ config, store, uploads, leftovers, clock, log, opened }: TidyParts) => {
+const keepTidy = ({ config, store, uploads, leftovers, onMissed, clock, log, opened }: TidyParts) => {
   const purges: Purge[] = [
     (limit) => store.purgeKeptAnswers(clock(), limit),
     (limit) => store.failOverdue(clock(), limit),
     (limit) => store.purgeOutgoing(clock() - keptForMs, limit),
     (limit) => store.purgeJournal(clock(), limit),
     (limit) => uploads.purge(clock(), limit),
-    (limit) => store.purgeEvents(clock() - config.eventRetentionDays * dayMs, limit),
+    async (limit) => {
+      const { removed, missedBy } = await store.purgeEvents(clock() - config.eventRetentionDays * dayMs, limit)
+      missedBy.forEach(onMissed)
+      return removed
+    },
     (limit) => store.purgeDeliveries(limit),
     () => leftovers.sweepAll().then(() => 0),
   ]

@@ -112,6 +112,16 @@ export interface OpenDelivery {
   nextAttemptAt: number
 }
 
+/** Events that were removed from the log before the webhook was delivered them. */
+export interface WebhookGap {
+  /** Of the notice that tells the webhook: `evt_` + ULID, whose time is when the gap was found. */
+  id: string
+  /** Position of the first that it was not delivered. */
+  from: number
+  /** Position of the last; of what is between them some may have been delivered. */
+  to: number
+}
+
 /** What an attempt made of a delivery. */
 export interface Attempted extends Omit<OpenDelivery, 'chatId' | 'at'> {
   /** `pending` = there is another one to come. */

@@ -2,8 +2,9 @@
 import { expect, test, vi } from 'vitest'
 import { createNews } from '../events/news.ts'
 import type { StoredEvent } from '../model/events.ts'
-import { usualRetryPolicy, type WebhookRow } from '../model/webhook.ts'
+import { usualRetryPolicy, type WebhookGap, type WebhookRow } from '../model/webhook.ts'
 import { createDeliverer, type DelivererParts } from './deliverer.ts'
+import type { Outcome } from './send.ts'
 
 const row: WebhookRow = {
   id: 'wh_1',
@@ -27,18 +28,31 @@ const event = (position: number): StoredEvent => ({
 })
 
 /** A webhook with two events to come, whose receiver answers 410. */
-const open = (changeWebhook: DelivererParts['store']['changeWebhook']) => {
+const open = (
+  changeWebhook: DelivererParts['store']['changeWebhook'],
+  { gap, answers = 'gone' }: { gap?: WebhookGap; answers?: Outcome['kind'] } = {},
+) => {
   const log = [event(1), event(2)]
   let epoch = 0
-  const send = vi.fn<DelivererParts['send']>(async () => ({ kind: 'gone', responseStatus: 410 }))
+  const send = vi.fn<DelivererParts['send']>(async () => ({ kind: answers }))
+  const gapTold = vi.fn(async () => {})
   const deliverer = createDeliverer({
     store: {
       activeWebhooks: async () => [row.id],
       takeWebhook: async () => {
         epoch += 1
-        return { row, epoch, secrets: [{ secret: 'whsec_AA==' }], cursor: { position: 0 }, open: [], tried: [] }
+        return {
+          row,
+          epoch,
+          secrets: [{ secret: 'whsec_AA==' }],
+          cursor: { position: 0 },
+          open: [],
+          tried: [],
+          ...(gap && { gap }),
+        }
       },
       changeWebhook,
+      gapTold,
       settleDeliveries: async () => true,
       readEvents: async (_, { after }) => ({ events: log.slice(after), scanned: log.length, first: 1 }),
       eventHead: async () => log.length,
@@ -49,7 +63,7 @@ const open = (changeWebhook: DelivererParts['store']['changeWebhook']) => {
     onAttempt: () => {},
     log: { warn: () => {} },
   })
-  return { deliverer, send }
+  return { deliverer, send, gapTold }
 }
 
 test('after 410 it is switched off, and what waited for it is no backlog', async () => {
@@ -68,5 +82,26 @@ test('when that cannot be stored, it is asked again, and switched off then', asy
   await deliverer.start()
   await vi.waitFor(() => expect(changeWebhook).toHaveBeenCalledTimes(2))
   expect([send.mock.calls.length, deliverer.backlogMs()]).toEqual([2, 0])
+  await deliverer.close()
+})
+
+test('a webhook that has missed events is told so first, and then no more', async () => {
+  const gap = { id: 'evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M', from: 4, to: 9 }
+  const { deliverer, send, gapTold } = open(
+    vi.fn(async () => row),
+    { gap, answers: 'delivered' },
+  )
+  await deliverer.start()
+  await vi.waitFor(() => expect(send).toHaveBeenCalledTimes(3))
+  const bodies = send.mock.calls.map(([, { body }]) => JSON.parse(body))
+  expect(bodies[0]).toEqual({
+    id: gap.id,
+    event: 'webhook.gap',
+    organization: row.organizationId,
+    timestamp: 1_768_468_361_009,
+    payload: { gap: { from: 4, to: 9 } },
+  })
+  await vi.waitFor(() => expect(gapTold).toHaveBeenCalledWith(row.id, gap.id))
+  expect(gapTold).toHaveBeenCalledTimes(1)
   await deliverer.close()
 })

@@ -27,7 +27,7 @@ export interface DelivererParts {
   send: SendEvent
   /** Epoch milliseconds. */
   clock: () => number
-  onAttempt: (outcome: Outcome['kind']) => void
+  onAttempt: (outcome: Outcome['kind'], lagMs?: number) => void
   log: { warn(fields: object, message: string): void }
 }
 

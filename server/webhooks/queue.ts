@@ -1,11 +1,14 @@
 /** What a webhook still has to get, and what of it may be sent now. */
 import type { StoredEvent } from '../model/events.ts'
 import type { Attempted, OpenDelivery } from '../model/webhook.ts'
+import type { Told } from './send.ts'
 
 /** An event that is still to be delivered. */
 export interface Entry extends OpenDelivery {
   /** Absent = it has to be read from the log. */
   event?: StoredEvent
+  /** It is in no log: what it says. */
+  notice?: Told
   /** The store has a delivery of it. */
   isStored: boolean
   /** An attempt is in progress. */

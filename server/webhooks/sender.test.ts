@@ -1,7 +1,8 @@
 /** How many requests a receiver gets at a time, and when. */
 import { expect, test } from 'vitest'
 import type { StoredEvent } from '../model/events.ts'
-import { usualRetryPolicy } from '../model/webhook.ts'
+import { usualRetryPolicy, type WebhookRow } from '../model/webhook.ts'
+import { gapEntry } from './gap-notice.ts'
 import { createQueue } from './queue.ts'
 import type { Outcome } from './send.ts'
 import { createSender } from './sender.ts'
@@ -24,6 +25,8 @@ const open = (events: number) => {
   let now = 1_000
   const asked: ((outcome: Outcome) => void)[] = []
   const stored: { status: string }[] = []
+  const noticed: string[] = []
+  const lags: (number | undefined)[] = []
   const queue = createQueue()
   for (let n = 1; n <= events; n += 1) {
     const base = { position: n, chatId: n, at: 0, attempts: 0, nextAttemptAt: 0 }
@@ -47,8 +50,9 @@ const open = (events: number) => {
     send: () => new Promise((resolve) => asked.push(resolve)),
     slots: createSlots(),
     clock: () => now,
-    onAttempt: () => {},
+    onAttempt: (_outcome, lagMs) => lags.push(lagMs),
     onError: () => {},
+    onNoticed: (id) => noticed.push(id),
     onConcluded: () => {},
     onGone: () => {},
   })
@@ -64,6 +68,8 @@ const open = (events: number) => {
       return sender.stop()
     },
     stored,
+    noticed,
+    lags,
     settle,
     answer: async (outcome: Outcome) => {
       asked.shift()?.(outcome)
@@ -124,6 +130,32 @@ test('the last attempt makes a delivery failed, the ones before leave it pending
     await later(2 * 3_600_000)
   }
   expect(stored.map(({ status }) => status)).toEqual([...Array(14).fill('pending'), 'failed'])
+})
+
+test('a gap is told first, once an hour when an event would have failed, until it is taken, and is no delivery', async () => {
+  const { queue, asked, answer, later, noticed, lags, stored, settle } = open(0)
+  const id = 'evt_01KF0EVBSH3R8W5Q0N2V7T6Y4M'
+  queue.add(gapEntry({ organizationId } as WebhookRow, { id, from: 3, to: 7 }))
+  await later(0)
+  for (let n = 0; n < usualRetryPolicy.attempts; n += 1) {
+    await answer({ kind: 'status', responseStatus: 400, error: 'it answers 400' })
+    await later(2 * 3_600_000)
+  }
+  await answer({ kind: 'status', responseStatus: 400, error: 'it answers 400' })
+  // What comes in is taken, and does not make it due.
+  const base = { position: 8, chatId: 1, at: 0, attempts: 0, nextAttemptAt: 0 }
+  queue.add({ ...base, event: event(8), isStored: false, isSending: false })
+  await later(0)
+  await answer({ kind: 'delivered' })
+  await settle()
+  expect([asked.length, stored.map(({ status }) => status)]).toEqual([0, ['delivered']])
+  await later(3_600_000)
+  await answer({ kind: 'delivered' })
+  expect([noticed, queue.entries(), stored.length]).toEqual([[id], [], 1])
+  // Of the event, which was stored at 0; the notice is in no log.
+  const times = usualRetryPolicy.attempts
+  expect(lags.filter((lag) => lag !== undefined)).toEqual([1_000 + times * 2 * 3_600_000])
+  expect(lags).toHaveLength(times + 3)
 })
 
 test('a webhook has stopped when what is in no log has been answered, too, and nothing more is sent then', async () => {

@@ -4,7 +4,7 @@ import type { PassingEvent, StoredEvent } from '../model/events.ts'
 import type { TakenWebhook } from '../ports/store/webhooks.ts'
 import { conclude } from './conclude.ts'
 import type { Entry, Queue } from './queue.ts'
-import type { Outcome, SendEvent } from './send.ts'
+import type { Outcome, SendEvent, Told } from './send.ts'
 import type { Settlement } from './settlement.ts'
 import type { Slots } from './slots.ts'
 
@@ -14,8 +14,8 @@ export interface SendingParts {
   slots: Slots
   /** Epoch milliseconds. */
   clock: () => number
-  /** Called with each attempt. */
-  onAttempt: (outcome: Outcome['kind']) => void
+  /** Called with each attempt. @param lagMs since the event was stored; absent = it is in no log */
+  onAttempt: (outcome: Outcome['kind'], lagMs?: number) => void
   /** Called when the store cannot do it now; it is tried again. */
   onError: (error: unknown) => void
 }
@@ -28,6 +28,8 @@ export interface SenderParts extends SendingParts {
   stopping: AbortSignal
   /** @returns the event at a position; undefined when it is no longer in the log */
   readAt: (position: number) => Promise<StoredEvent | undefined>
+  /** A notice was delivered. */
+  onNoticed: (id: string) => void
   /** Called after each attempt. */
   onConcluded: () => void
   /** The receiver wants nothing any more. */
@@ -48,7 +50,7 @@ const mostAtOnce = 8
 const graceMs = 2_000
 const retryReadMs = 1_000
 const mostTimerMs = 3_600_000
-/** Of a pause that a receiver asks for. */
+/** Of a pause, whether or not a receiver asks for it. */
 const mostPauseMs = 3_600_000
 
 export const createSender = (parts: SenderParts): Sender => {
@@ -64,11 +66,11 @@ export const createSender = (parts: SenderParts): Sender => {
   const passing = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined
 
-  const post = async (event: StoredEvent | PassingEvent): Promise<Outcome> => {
+  const post = async (told: Told, at?: number): Promise<Outcome> => {
     const now = clock()
     const secrets = taken.secrets.flatMap(({ secret, until = now + 1 }) => (until > now ? [secret] : []))
-    const outcome = await parts.send({ ...row, secrets }, { id: event.id, body: eventText(event) }, ending.signal)
-    parts.onAttempt(outcome.kind)
+    const outcome = await parts.send({ ...row, secrets }, told, ending.signal)
+    parts.onAttempt(outcome.kind, at === undefined ? undefined : clock() - at)
     return outcome
   }
 
@@ -77,7 +79,8 @@ export const createSender = (parts: SenderParts): Sender => {
     const now = clock()
     // A receiver that is back gets at once what waits for a later attempt.
     if (isGood && isDoubtful())
-      for (const entry of queue.entries()) entry.nextAttemptAt = Math.min(entry.nextAttemptAt, now)
+      for (const entry of queue.entries())
+        if (entry.attempts < row.retryPolicy.attempts) entry.nextAttemptAt = Math.min(entry.nextAttemptAt, now)
     lastAnswer = isGood ? 'success' : 'failure'
   }
 
@@ -88,17 +91,26 @@ export const createSender = (parts: SenderParts): Sender => {
     for (const entry of queue.entries()) delete entry.event
   }
 
+  /** Nobody else tells of a notice: it is tried until it is delivered, once an hour when an event would have failed. */
+  const noteNotice = (entry: Entry, { id }: Told, outcome: Outcome) => {
+    if (outcome.kind === 'delivered') {
+      queue.remove(entry)
+      parts.onNoticed(id)
+    } else if (entry.attempts >= row.retryPolicy.attempts) entry.nextAttemptAt = clock() + mostPauseMs
+  }
+
   const attempt = async (entry: Entry) => {
-    const event = entry.event ?? (await parts.readAt(entry.position))
-    if (event === undefined) return queue.remove(entry)
-    const outcome = await post(event)
+    const told = await toldBy(entry, parts.readAt)
+    if (told === undefined) return queue.remove(entry)
+    const outcome = await post(told, entry.notice === undefined ? entry.at : undefined)
     // Nobody knows what became of it: it is sent again.
     if (ending.signal.aborted && outcome.kind !== 'delivered') return
     const attempted = conclude(entry, outcome, row.retryPolicy, clock())
-    if (attempted.status !== 'pending') queue.remove(entry)
+    if (entry.notice === undefined && attempted.status !== 'pending') queue.remove(entry)
     note(outcome.kind === 'delivered')
     pausedUntil = Math.max(pausedUntil, clock() + Math.min(outcome.retryAfterMs ?? 0, mostPauseMs))
-    parts.settlement.add(attempted)
+    if (entry.notice === undefined) parts.settlement.add(attempted)
+    else noteNotice(entry, entry.notice, outcome)
     if (outcome.kind === 'gone') parts.onGone()
   }
 
@@ -143,7 +155,7 @@ export const createSender = (parts: SenderParts): Sender => {
       const isRefused = stopping.aborted || passing.size >= mostAtOnce
       const release = isRefused ? undefined : slots.take(isDoubtful())
       if (release === undefined) return
-      const work = post(event)
+      const work = post(toldOf(event))
         .then(() => {}, parts.onError)
         .finally(() => {
           passing.delete(work)
@@ -160,3 +172,11 @@ export const createSender = (parts: SenderParts): Sender => {
     },
   }
 }
+
+const toldBy = async (entry: Entry, readAt: SenderParts['readAt']): Promise<Told | undefined> => {
+  if (entry.notice !== undefined) return entry.notice
+  const event = entry.event ?? (await readAt(entry.position))
+  return event && toldOf(event)
+}
+
+const toldOf = (event: StoredEvent | PassingEvent): Told => ({ id: event.id, body: eventText(event) })

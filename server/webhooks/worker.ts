@@ -4,6 +4,7 @@ import { createPause } from '../model/pause.ts'
 import type { OpenDelivery } from '../model/webhook.ts'
 import type { Store } from '../ports/store/store.ts'
 import type { TakenWebhook } from '../ports/store/webhooks.ts'
+import { gapEntry } from './gap-notice.ts'
 import { createProgress } from './progress.ts'
 import { createQueue, type Entry } from './queue.ts'
 import { createSender, type SendingParts } from './sender.ts'
@@ -11,7 +12,7 @@ import { createSettlement } from './settlement.ts'
 import { type SourceParts, type SourceStep, sourceOf } from './source.ts'
 
 export interface WorkerParts extends SourceParts, SendingParts {
-  store: SourceParts['store'] & Pick<Store, 'settleDeliveries' | 'changeWebhook'>
+  store: SourceParts['store'] & Pick<Store, 'settleDeliveries' | 'changeWebhook' | 'gapTold'>
   /** Called when this worker has ended and the webhook may still want events: another one has to begin. */
   onLost: (webhookId: string) => void
 }
@@ -72,6 +73,7 @@ export const startWorker = (parts: WorkerParts, taken: TakenWebhook): Worker => 
     settlement,
     stopping,
     readAt,
+    onNoticed: (id) => void store.gapTold(row.id, id).catch(onError),
     onConcluded: () => {
       if (queue.entries().length < mostOpen) room.wake()
     },
@@ -106,6 +108,7 @@ export const startWorker = (parts: WorkerParts, taken: TakenWebhook): Worker => 
     }
   }
 
+  if (taken.gap !== undefined) queue.add(gapEntry(row, taken.gap))
   for (const delivery of taken.open) queue.add(known(delivery))
   sender.pump()
   const reading = keepReading()

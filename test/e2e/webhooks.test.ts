@@ -5,6 +5,8 @@ import { text } from 'node:stream/consumers'
 import { pino } from 'pino'
 import { Webhook, WebhookVerificationError } from 'standardwebhooks'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { judgeEvent } from '../../conformance/oracle.ts'
+import { parley } from '../../conformance/parley.ts'
 import { inSandbox, sandbox } from '../support/in-sandbox.ts'
 
 const log: string[] = []
@@ -57,6 +59,7 @@ interface Answer {
   secret: string
   position: number
   ticket: string
+  data: unknown[]
 }
 
 const call = async (method: string, path: string, body?: object): Promise<Answer> => {
@@ -210,4 +213,24 @@ test('a test says what the receiver answers', async () => {
   const { id, secret } = await create(url)
   expect(await call('POST', `/webhooks/${id}:test`)).toMatchObject({ delivered: false, responseStatus: 500 })
   expect(told.map((one) => [JSON.parse(one.body).event, verifies(one, secret)])).toEqual([['webhook.test', true]])
+})
+
+test('a webhook whose events were purged before they were delivered is told so, signed, before what comes afterwards', async () => {
+  const { told, url } = await receiver()
+  const { id, secret } = await create(url, { active: false })
+  const before = (await call('GET', '/events')).position
+  await write('one', 'two')
+  const messages = `/events?since=${before}&event=message`
+  await until(async () => expect((await call('GET', messages)).data).toHaveLength(2))
+  const { store } = sandbox.gateway
+  while ((await store.purgeEvents(Date.now() + 1_000, 500)).removed === 500);
+  await call('PATCH', `/webhooks/${id}`, { active: true })
+  const [later] = await write('three')
+  await until(() => expect(told.map(({ waId }) => waId)).toEqual([undefined, later]))
+  const event = JSON.parse(told[0]?.body ?? '')
+  expect(judgeEvent(parley, event)).toEqual({ problems: [], info: [] })
+  const { from, to } = event.payload.gap
+  expect([event.event, from > before, to >= from + 1]).toEqual(['webhook.gap', true, true])
+  expect(told.map((one) => verifies(one, secret))).toEqual([true, true])
+  expect((await store.takeWebhook(id, 1))?.gap).toBeUndefined()
 })

@@ -39,7 +39,7 @@ const control = (name = '', method = 'POST') =>
 
 test('a receiver gets every event of the contract, signed, each with an id of its own, in order', async () => {
   const { events } = (await (await control('', 'GET')).json()) as { events: string[] }
-  expect(events).toEqual([...enums.EventName, 'webhook.test'])
+  expect(events).toEqual([...enums.EventName, 'webhook.test', 'webhook.gap'])
   const ids: string[] = []
   for (const name of events) ids.push(((await (await control(name)).json()) as { id: string }).id)
   const own = () => calls.filter(({ headers }) => ids.includes(String(headers['webhook-id'])))

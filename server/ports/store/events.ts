@@ -25,6 +25,14 @@ export interface EventPage {
   first: number
 }
 
+/** What `purgeEvents` has done. */
+export interface PurgedEvents {
+  /** How many were removed; fewer than the limit = no more are left. */
+  removed: number
+  /** Ids of the webhooks that some of them were not delivered to. */
+  missedBy: string[]
+}
+
 /**
  * The event log: changes of the stored copy, each written in the commit that makes it. A reader that sees a position sees all earlier
  * ones that were not purged. The event of an edit is removed when a later edit, or the deletion, is written.
@@ -35,9 +43,9 @@ export interface EventLog {
   /** The position of the newest event; 0 = there was none yet. */
   eventHead(organizationId: string): Promise<number>
   /**
-   * Removes events that were stored before this time, the oldest first.
+   * Removes events that were stored before this time, the oldest first, and notes for each webhook which of them it was not delivered
+   * (`takeWebhook`).
    * @param limit the most that one call removes or returns
-   * @returns how many were removed; fewer than `limit` = no more are left
    */
-  purgeEvents(before: number, limit: number): Promise<number>
+  purgeEvents(before: number, limit: number): Promise<PurgedEvents>
 }

@@ -4,6 +4,7 @@ import type {
   DeliveryStatus,
   LogCursor,
   OpenDelivery,
+  WebhookGap,
   WebhookPatch,
   WebhookRow,
 } from '../../model/webhook.ts'
@@ -59,6 +60,8 @@ export interface TakenWebhook {
   open: OpenDelivery[]
   /** Positions after the cursor whose events were tried already, ascending. */
   tried: number[]
+  /** What it is to be told that it missed; absent = nothing. */
+  gap?: WebhookGap
 }
 
 /** Webhooks, and what became of each event. A webhook belongs to an organization: methods that take its id alone do not check whose it is. */
@@ -111,6 +114,8 @@ export interface WebhookStore {
     cursor: LogCursor,
     attempts: readonly Attempted[],
   ): Promise<boolean>
+  /** The webhook was told of a gap. Does nothing when the gap has grown since: it then has another id. */
+  gapTold(webhookId: string, gapId: string): Promise<void>
   /** Deliveries of events that the log still has, those of the newest events first. @param after where the page before ended */
   listDeliveries(
     webhookId: string,

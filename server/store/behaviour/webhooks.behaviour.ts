@@ -256,12 +256,66 @@ export const webhooksBehaviour = (openStore: OpenStore) =>
       expect(await store.purgeDeliveries(500)).toBe(0)
     })
 
+    /** All that is in the log is too old. */
+    const purge = async () => {
+      const missedBy: string[] = []
+      for (let removed = 500; removed === 500; ) {
+        const purged = await store.purgeEvents(now + 1, 500)
+        missedBy.push(...purged.missedBy)
+        removed = purged.removed
+      }
+      return missedBy
+    }
+
+    test('what is purged before it was delivered is a gap, which grows until the webhook was told of it', async () => {
+      const [some, all, others] = [await made(), await made(), await made({ events: ['session.status'] })]
+      const elsewhere = await made({ sessionId: 'sess_elsewhere' })
+      const positions = await happen(3)
+      const [one = 0, two = 0] = positions
+      const last = positions.at(-1) ?? 0
+      const ofSome = await take(some.id)
+      const attempts = [attempted(one), attempted(two, failed)]
+      await store.settleDeliveries({ id: some.id, epoch: ofSome.epoch }, { position: two }, attempts)
+      const ofAll = await take(all.id)
+      const delivered = positions.map((position) => attempted(position))
+      // It knows of the deliveries though its cursor is where it was.
+      await store.settleDeliveries({ id: all.id, epoch: ofAll.epoch }, ofAll.cursor, delivered)
+      const missedBy = await purge()
+      expect([some, all, others, elsewhere].map(({ id }) => missedBy.includes(id))).toEqual([true, false, false, false])
+      const { gap } = await take(some.id)
+      expect(gap).toEqual({ id: expect.stringMatching(/^evt_[0-9A-Z]{26}$/), from: two, to: last })
+      expect(await take(all.id)).not.toHaveProperty('gap')
+
+      const [later = 0] = await happen(1)
+      expect(await purge()).toContain(some.id)
+      const { gap: grown } = await take(some.id)
+      expect(grown).toMatchObject({ from: two, to: later })
+      await store.gapTold(some.id, gap?.id ?? '')
+      expect((await take(some.id)).gap).toEqual(grown)
+      await store.gapTold(some.id, grown?.id ?? '')
+      expect(await take(some.id)).not.toHaveProperty('gap')
+    })
+
+    test('what waits for a webhook that is not active is a gap, and what a replay leaves out is none', async () => {
+      const [inactive, replaying] = [await made({ active: false }), await made()]
+      const positions = await happen(3)
+      const [one = 0] = positions
+      const last = positions.at(-1) ?? 0
+      const { epoch } = await take(replaying.id)
+      await store.settleDeliveries({ id: replaying.id, epoch }, { position: last }, [])
+      await store.replayLog(replaying.id, { since: one - 1, until: one })
+      await purge()
+      await store.changeWebhook(inactive.id, { active: true }, now)
+      expect((await take(inactive.id)).gap).toMatchObject({ from: one, to: last })
+      expect((await take(replaying.id)).gap).toMatchObject({ from: one, to: one })
+    })
+
     test('a delivery goes with its event', async () => {
       const { id } = await made()
       const [position = 0] = await happen(1)
       const { epoch } = await take(id)
       await store.settleDeliveries({ id, epoch }, { position }, [attempted(position)])
-      while ((await store.purgeEvents(now + 1, 500)) === 500);
+      await purge()
       expect((await store.listDeliveries(id, { limit: 9 })).rows).toEqual([])
     })
   })

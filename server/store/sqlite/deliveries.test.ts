@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSqliteStore } from '../sqlite.ts'
 import { type Connection, connect } from './connection.ts'
 import { selectOpen, selectPage, selectTried, upsert } from './deliveries.ts'
+import { selectBehind, selectUndelivered } from './webhook-gaps.ts'
 import { hurryPending } from './webhooks.ts'
 
 let folder: string
@@ -31,6 +32,12 @@ test.each([
   ['what failed, too', selectPage('failed'), 'deliveries_undelivered .*webhook=\\? AND status=\\? AND event<'],
   ['what becomes due at once, too', hurryPending, 'deliveries_undelivered .*webhook=\\? AND status=\\?'],
   ['what was tried is found without what waits', selectTried, 'SEARCH d .*webhook=\\? AND event>'],
+  [
+    'what is purged before it was delivered is found by its event',
+    selectUndelivered,
+    'deliveries_of_event .*event=\\?',
+  ],
+  ['webhooks that are behind, by their organization', selectBehind, 'SEARCH w .*organization_id=\\?'],
 ])('%s', async (_, sql, expected) => {
   const parameters = new Set(sql.match(/\?\d/g) ?? []).size || sql.split('?').length - 1
   const plan = await db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...Array(parameters).fill(null))

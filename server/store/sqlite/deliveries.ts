@@ -6,12 +6,12 @@ import type { WebhookStore } from '../../ports/store/webhooks.ts'
 import type { Sealer } from '../seal.ts'
 import { bounded, type Connection } from './connection.ts'
 import { purging } from './job.ts'
-import { columns, createWebhookSeal, cursorOf, fromStored, type StoredWebhook } from './webhook-rows.ts'
+import { columns, createWebhookSeal, cursorOf, fromStored, gapOf, type StoredWebhook } from './webhook-rows.ts'
 import type { Writer } from './writer.ts'
 
 type Deliveries = Pick<
   WebhookStore,
-  'takeWebhook' | 'settleDeliveries' | 'listDeliveries' | 'redeliver' | 'purgeDeliveries'
+  'takeWebhook' | 'settleDeliveries' | 'gapTold' | 'listDeliveries' | 'redeliver' | 'purgeDeliveries'
 >
 
 interface Stored {
@@ -85,6 +85,8 @@ const again = `
 
 const selectOne = `${select} WHERE d.id = ?`
 
+const forgetGap = 'UPDATE webhooks SET gap_id = NULL, gap_from = NULL, gap_to = NULL WHERE id = ? AND gap_id = ?'
+
 const purge = `
   DELETE FROM deliveries WHERE (webhook, event) IN (
     SELECT d.webhook, d.event FROM webhook_removals r JOIN deliveries d ON d.webhook = r.number LIMIT ${bounded}
@@ -104,6 +106,7 @@ export const createDeliveries = (reader: () => Connection, writer: Writer, seale
         const open = await db.all<Stored>(selectOpen, number, most)
         const tried = await db.all<{ position: number }>(selectTried, organizationId, position, number, round)
         const secrets = seal.open(stored)
+        const gap = gapOf(stored)
         return {
           row: fromStored(stored, secrets),
           epoch,
@@ -111,6 +114,7 @@ export const createDeliveries = (reader: () => Connection, writer: Writer, seale
           cursor: cursorOf(stored),
           open: open.map(openOf),
           tried: tried.map((one) => one.position),
+          ...(gap && { gap }),
         }
       }),
 
@@ -130,6 +134,10 @@ export const createDeliveries = (reader: () => Connection, writer: Writer, seale
         await db.all(upsert, number, organizationId, round, JSON.stringify(values))
         return true
       }),
+
+    async gapTold(webhookId, gapId) {
+      await writer.write((db) => db.all(forgetGap, webhookId, gapId))
+    },
 
     async listDeliveries(webhookId, { status, limit, after }) {
       const before = after === undefined ? Number.MAX_SAFE_INTEGER : Number(after)

@@ -2,6 +2,7 @@ import type { StoredEvent } from '../../model/events.ts'
 import type { EventLog } from '../../ports/store/events.ts'
 import { bounded, type Connection } from './connection.ts'
 import { purging } from './job.ts'
+import { noteGaps, type OldEvent } from './webhook-gaps.ts'
 import type { Writer } from './writer.ts'
 
 /** How many positions one page searches. */
@@ -32,9 +33,11 @@ export const selectEvents = `
 
 const selectHead = 'SELECT head FROM event_heads WHERE organization_id = ?'
 
-const deleteOldest = `
-  DELETE FROM events WHERE id IN (SELECT id FROM events WHERE at < ? ORDER BY at LIMIT ${bounded})
-  RETURNING organization_id AS organizationId, position`
+const selectOldest = `
+  SELECT id, organization_id AS organizationId, position, event, session_id AS sessionId
+  FROM events WHERE at < ? ORDER BY at LIMIT ${bounded}`
+
+const deleteThem = 'DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))'
 
 const raiseFloors = `
   UPDATE event_heads SET floor = max(floor, j.value ->> 1)
@@ -73,18 +76,16 @@ export const createEventLog = (reader: () => Connection, writer: Writer): EventL
 
   purgeEvents: (before, limit) =>
     writer.write(async (db) => {
-      const purged = await db.all<Purged>(deleteOldest, before, limit)
+      const purged = await db.all<OldEvent>(selectOldest, before, limit)
+      if (purged.length === 0) return { removed: 0, missedBy: [] }
+      const missedBy = await noteGaps(db, purged)
+      await db.all(deleteThem, JSON.stringify(purged.map(({ id }) => id)))
       const ofOrganizations = Map.groupBy(purged, ({ organizationId }) => organizationId)
       const floors = [...ofOrganizations].map(([organizationId, own]) => [
         organizationId,
         Math.max(...own.map(({ position }) => position)),
       ])
-      if (floors.length > 0) await db.all(raiseFloors, JSON.stringify(floors))
-      return purged.length
+      await db.all(raiseFloors, JSON.stringify(floors))
+      return { removed: purged.length, missedBy }
     }, purging(limit)),
 })
-
-interface Purged {
-  organizationId: string
-  position: number
-}

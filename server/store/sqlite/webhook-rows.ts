@@ -1,6 +1,12 @@
 /** Rows of webhooks, and what of them is sealed. */
 
-import { type LogCursor, maxCustomHeaders, type WebhookPatch, type WebhookRow } from '../../model/webhook.ts'
+import {
+  type LogCursor,
+  maxCustomHeaders,
+  type WebhookGap,
+  type WebhookPatch,
+  type WebhookRow,
+} from '../../model/webhook.ts'
 import { CustomHeadersFull, type TakenWebhook } from '../../ports/store/webhooks.ts'
 import type { Sealer } from '../seal.ts'
 
@@ -26,13 +32,16 @@ export interface StoredWebhook {
   resume_at: number | null
   epoch: number
   round: number
+  gap_id: string | null
+  gap_from: number | null
+  gap_to: number | null
   created_at: number
   updated_at: number
 }
 
 export const columns = `
   number, id, organization_id, url, events, session_id, retry_policy, active, inactive_reason, secrets, position, replay_until,
-  resume_at, epoch, round, created_at, updated_at`
+  resume_at, epoch, round, gap_id, gap_from, gap_to, created_at, updated_at`
 
 /** @param sealer absent = there are no webhooks */
 export const createWebhookSeal = (sealer: Sealer | undefined) => {
@@ -66,6 +75,10 @@ export const cursorOf = ({ position, replay_until: until, resume_at: resumeAt }:
   position,
   ...(until !== null && resumeAt !== null && { replay: { until, resumeAt } }),
 })
+
+/** @returns undefined when there is nothing to tell */
+export const gapOf = ({ gap_id: id, gap_from: from, gap_to: to }: StoredWebhook): WebhookGap | undefined =>
+  id === null || from === null || to === null ? undefined : { id, from, to }
 
 /** The row after a patch: RFC 7396. */
 export const patched = (row: WebhookRow, patch: WebhookPatch, now: number): WebhookRow => {

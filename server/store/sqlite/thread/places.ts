@@ -92,6 +92,7 @@ export const places = {
   markChatRead: 'write there',
   noteGroupAsked: 'write there',
   purgeEvents: 'write there',
+  gapTold: 'write there',
   purgeKeptAnswers: 'write there',
   purgeJournal: 'write there',
 } as const satisfies Record<Exclude<keyof Core, 'check' | 'close' | 'writesWaiting'>, Place>
