@@ -107,6 +107,7 @@ export const createGateway = async (parts: GatewayParts): Promise<Gateway> => {
     uploads: parts.uploads,
     tickets,
     readers: parts.readers,
+    onRead: metrics.read,
     outbound: parts.outbound,
     maxFileBytes: parts.maxFileBytes,
     deliverer: parts.deliverer,

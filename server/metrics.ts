@@ -20,8 +20,14 @@ export interface Metrics {
   downloaded(bytes: number): void
   /** Counts an attachment that was not downloaded. `why`: a label such as `gone`. */
   notDownloaded(why: string): void
-  /** Counts an attempt to send an event to a webhook. `outcome`: a label such as `delivered`. */
-  attempted(outcome: string): void
+  /**
+   * Counts an attempt to send an event to a webhook.
+   * @param outcome a label such as `delivered`
+   * @param lagMs since the event was stored; absent = it is in no log
+   */
+  attempted(outcome: string, lagMs?: number): void
+  /** Notes that a stream was given an event of the log. @param lagMs since it was stored */
+  read(lagMs: number): void
   /** The metrics in Prometheus' text format. */
   text(): Promise<string>
   contentType: string
@@ -191,7 +197,14 @@ const outboxGauges = (registers: Registry[], { outgoing, clock }: Pick<Sources, 
   })
 }
 
-const webhookMetrics = (registers: Registry[], backlogMs: () => number): Pick<Metrics, 'attempted'> => {
+const webhookMetrics = (registers: Registry[], backlogMs: () => number): Pick<Metrics, 'attempted' | 'read'> => {
+  const lag = new Histogram({
+    name: 'parley_event_lag_seconds',
+    help: 'How long ago an event was stored when a webhook was delivered it, or a stream was given it; streams that resume are late',
+    labelNames: ['via'],
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60, 600, 3_600, 21_600, 86_400],
+    registers,
+  })
   const attempts = new Counter({
     name: 'parley_webhook_attempts_total',
     help: 'Attempts to send an event to a webhook, by what became of them',
@@ -206,7 +219,13 @@ const webhookMetrics = (registers: Registry[], backlogMs: () => number): Pick<Me
       this.set(backlogMs() / 1000)
     },
   })
-  return { attempted: (outcome) => attempts.inc({ outcome }) }
+  return {
+    attempted: (outcome, lagMs) => {
+      attempts.inc({ outcome })
+      if (outcome === 'delivered' && lagMs !== undefined) lag.observe({ via: 'webhook' }, lagMs / 1000)
+    },
+    read: (lagMs) => lag.observe({ via: 'stream' }, lagMs / 1000),
+  }
 }
 
 const downloadCounters = (registers: Registry[]): Pick<Metrics, 'downloaded' | 'notDownloaded'> => {

@@ -6,6 +6,7 @@ import type { Readers } from '../events/readers.ts'
 import { stillAdmitted } from '../events/still-admitted.ts'
 import type { Grant, NextTicket, Tickets } from '../events/tickets.ts'
 import { notFound, unauthorized } from '../model/errors.ts'
+import type { StoredEvent } from '../model/events.ts'
 import type { JsonText } from '../model/page.ts'
 import type { EventFilter, Principal } from '../model/principal.ts'
 import type { StreamEvent } from '../model/reply.ts'
@@ -21,9 +22,14 @@ export interface EventParts {
   supervisor: Pick<Supervisor, 'find'>
   tickets: Tickets
   readers: Readers
+  /** Epoch milliseconds. */
+  clock: () => number
+  /** Called with each event of the log that a stream is given. @param lagMs since it was stored */
+  onRead: (lagMs: number) => void
 }
 
-export const events = ({ store, news, supervisor, tickets, readers }: EventParts): HandlersOf<'Events'> => {
+export const events = (parts: EventParts): HandlersOf<'Events'> => {
+  const { store, news, supervisor, tickets, readers, clock, onRead } = parts
   const follow = createFollow({ store, news })
 
   const isThere = async (principal: Principal, sessionId: string | undefined) =>
@@ -99,7 +105,7 @@ export const events = ({ store, news, supervisor, tickets, readers }: EventParts
         status: 200,
         type: 'text/event-stream',
         headers: { 'X-Accel-Buffering': 'no' },
-        events: streamed(follow(reader, admitted), next),
+        events: streamed(follow(reader, admitted), next, ({ at }) => onRead(clock() - at)),
         ...(heartbeatMs !== undefined && { heartbeatMs }),
       }
     },
@@ -127,14 +133,22 @@ export const pageBody = (page: EventPage, since: number): JsonText<Schemas['Even
   return `{"data":[${page.events.map(eventText).join(',')}],"position":${page.scanned}${end}}`
 }
 
-/** @param next the ticket of a stream that was opened with one: a browser repeats it with the id */
-async function* streamed(steps: AsyncIterable<Step>, next: NextTicket | undefined): AsyncGenerator<StreamEvent> {
+/**
+ * @param next the ticket of a stream that was opened with one: a browser repeats it with the id
+ * @param onRead called with each event of the log
+ */
+async function* streamed(
+  steps: AsyncIterable<Step>,
+  next: NextTicket | undefined,
+  onRead: (event: StoredEvent) => void,
+): AsyncGenerator<StreamEvent> {
   for await (const step of steps) {
     if (step.kind === 'passing') {
       yield { event: step.event.event, data: eventText(step.event) }
       continue
     }
     const id = next === undefined ? String(step.position) : `${step.position}.${next.ticket}`
+    if (step.kind === 'event') onRead(step.event)
     if (step.kind === 'event') yield { id, event: step.event.event, data: eventText(step.event) }
     else if (step.kind === 'gap') yield { id, event: 'gap', data: JSON.stringify(step.gap) }
     else yield { id }

@@ -96,11 +96,25 @@ test('a reader goes on across a restart of the gateway, with nothing missing and
 const ticketFor = async (body: object) =>
   ((await full('POST', '/events:ticket', body)).body as { ticket: string }).ticket
 
-/** How many streams are open, of all organizations. */
-const openStreams = async () => {
+/** A number among the metrics. @param name with its labels */
+const metric = async (name: string) => {
   const text = await (await fetch(new URL('/metrics', sandbox.url))).text()
-  return Number(/^parley_event_readers (\d+)$/m.exec(text)?.[1])
+  const line = text.split('\n').find((one) => one.startsWith(`${name} `))
+  return Number(line?.slice(name.length))
 }
+
+/** How many streams are open, of all organizations. */
+const openStreams = () => metric('parley_event_readers')
+
+test('the metrics say how late readers are', async () => {
+  const name = 'parley_event_lag_seconds_count{via="stream"}'
+  const before = await metric(name)
+  const reader = await open(`?session=${live()}&event=message`)
+  await writes('five')
+  await vi.waitFor(() => expect(reader.events()).toHaveLength(1), 10_000)
+  expect(await metric(name)).toBeGreaterThan(before || 0)
+  reader.leave()
+})
 
 test('HEAD opens no stream, and leaves a ticket unused', async () => {
   const path = `/events/stream?ticket=${await ticketFor({ event: ['message'] })}`
