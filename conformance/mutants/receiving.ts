@@ -6,6 +6,8 @@ export const sends = (variant: string) => `createWebhook/201/-/${variant}`
 /** Every case that looks at what a webhook is sent of a message. */
 export const receiving = [
   ...['message-sent', 'as-in-log', 'sent-again', 'asked-to-wait', 'only-what-it-names', 'not-to-others'].map(sends),
+  ...['presence-sent', 'qr-sent', 'pauses-grow'].map(sends),
+  'updateWebhook/200/-/on-again-after-410',
   'getWebhook/200/-/gone',
   'deleteWebhook/204/-/silent',
   'updateWebhook/200/-/waits-while-inactive',

@@ -50,6 +50,7 @@ interface Wish {
     operation?: string
     reason?: string
     whatsappCode?: number
+    presence?: string
   } & LoginChange
   value?: { id?: string }
 }
@@ -206,6 +207,13 @@ const grant = ({
     },
     incomingVote: async ({ params: { chat = '', message = '', options = [] } = {} }) => {
       await personAt(chat).phone.vote(sender.pn, message, options)
+      return {}
+    },
+    // Of the account that the session is of, whose phone has it in a chat.
+    incomingPresence: async ({ params: { chat = '', presence = '' } = {} }) => {
+      const state = (['composing', 'recording', 'paused'] as const).find((one) => one === presence)
+      if (state === undefined) throw new Error('a presence is composing, recording or paused')
+      personAt(chat).phone.showChatstate(account.pn, state)
       return {}
     },
     incomingPicture: () => picture(`a picture that came in ${randomBytes(8).toString('hex')}`),

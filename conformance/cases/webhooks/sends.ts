@@ -1,9 +1,11 @@
 /** What a webhook is sent, when, and in which order: promises of `createWebhook`. */
+import type { Called } from '../../addresses.ts'
 import type { Call, Context } from '../../case.ts'
 import type { Schemas } from '../../contract.ts'
 import { canonical } from '../../parley.ts'
+import type { Inbox } from '../../receiver.ts'
 import type { Row } from '../../table.ts'
-import { arrivalChecks, arrived, eventIn, messageComes, sequenceOf, subscribe } from './delivered.ts'
+import { arrivalChecks, arrived, callFault, eventIn, messageComes, sequenceOf, subscribe } from './delivered.ts'
 import { scratch } from './scratch.ts'
 
 type Event = Schemas['Event']
@@ -23,12 +25,100 @@ const atLeast = (pauseMs: number) => pauseMs * 0.75
 const logAfter = async (context: Context, query: NonNullable<Call['query']>) =>
   (await context.send<Schemas['EventPage']>({ operationId: 'listEvents', query }, { status: 200 })).body
 
+const presenceIn = (call: Called) => (eventIn(call) as Partial<Schemas['PassingEvent']> | undefined)?.payload?.presence
+
 const chatOf = ({ payload }: Partial<Event>) => payload?.message?.chatJid ?? payload?.chat?.jid
 
 const inWords = (events: readonly Partial<Event>[]) =>
   events.map(({ event, id }) => `${event} ${id}`).join(', ') || 'no events'
 
+/** Is in no log: what tells of it has no position. */
+const isPassing = (event: Partial<Event> | undefined) => event !== undefined && !('position' in event)
+
+const namesOf = (inbox: Inbox) => inbox.calls.map((call) => String(eventIn(call)?.event))
+
 export const sends: Row[] = [
+  {
+    id: '201/-/presence-sent',
+    promise: 'sends what people do now to a webhook that names it, without a position, and not to one for all events',
+    checks: [...arrivalChecks, 'presence', 'silent'],
+    run: async (context) => {
+      const sessionId = context.get('fixtures.liveSession')
+      const { id: chat } = context.get('fixtures.busyChat')
+      const inbox = await context.receive()
+      const { secret } = await scratch(context, { url: inbox.url, events: ['presence.update'], sessionId })
+      const all = await subscribe(context, { events: ['*'] })
+      let wishes = 0
+      // It is told once, to whoever is there: perhaps the webhook was not yet.
+      const call = await context.until(
+        'a call for a presence',
+        async () => {
+          const presence = wishes % 2 === 0 ? 'composing' : 'paused'
+          if (inbox.calls.length === 0) await context.happen('incomingPresence', { session: sessionId, chat, presence })
+          wishes += 1
+          return inbox.calls.find((one) => presenceIn(one)?.chatJid === chat)
+        },
+        inbox.next,
+      )
+      const fault = callFault(call, [secret])
+      context.check('call', fault === undefined, `${fault}`)
+      const event = eventIn(call)
+      const isTrue = isPassing(event) && event?.session === sessionId && presenceIn(call)?.jid === chat
+      context.check('presence', isTrue, `a presence is told as ${call.body.toString('utf8')}`)
+      await messageComes(context)
+      await arrived(context, all, 1)
+      const isSilent = !namesOf(all.inbox).includes('presence.update')
+      context.check('silent', isSilent, 'presence.update was not asked for')
+    },
+  },
+  {
+    id: '201/-/qr-sent',
+    promise:
+      'tells a webhook that names it of a new QR code, without the code and a position, and not one for all events',
+    features: ['pairing', 'startSession'],
+    effects: ['sessions'],
+    checks: ['call', 'qr', 'silent'],
+    run: async (context) => {
+      const sessionId = await context.make('createSession', { body: {} })
+      const [named, all] = [await context.receive(), await context.receive()]
+      await scratch(context, { url: all.url, events: ['*'], sessionId })
+      const { secret } = await scratch(context, { url: named.url, events: ['auth.qr'], sessionId })
+      await context.send({ operationId: 'startSession', path: { session: sessionId } }, { status: 200 })
+      const call = await context.until('a call for a QR code', async () => named.calls[0], named.next)
+      const fault = callFault(call, [secret])
+      context.check('call', fault === undefined, `${fault}`)
+      const event = eventIn(call)
+      const isTrue = isPassing(event) && event?.session === sessionId && String(event.event) === 'auth.qr'
+      context.check('qr', isTrue, `a code is told as ${call.body.toString('utf8')}`)
+      await context.until(
+        'a call for the status of the session',
+        async () => (namesOf(all).includes('session.status') ? true : undefined),
+        all.next,
+      )
+      context.check('silent', !namesOf(all).includes('auth.qr'), 'auth.qr was not asked for')
+    },
+  },
+  {
+    id: '201/-/pauses-grow',
+    promise: 'lets more time pass before the second retry than before the first, when its policy is exponential',
+    checks: [...arrivalChecks, 'pause'],
+    run: async (context) => {
+      const webhook = await subscribe(context, { retryPolicy: { policy: 'exponential', delaySeconds: 1 } })
+      webhook.inbox.answer(500, 500, 204)
+      await messageComes(context)
+      const calls = await context.until(
+        'the third attempt',
+        async () => (webhook.calls().length > 2 ? webhook.calls() : undefined),
+        webhook.inbox.next,
+      )
+      await arrived(context, webhook, 1)
+      for (const [index, [before, call]] of inPairs(calls.slice(0, 3)).entries()) {
+        const waitedMs = call.at - before.at
+        const leastMs = atLeast(1_000 * 2 ** index)
+        context.check('pause', waitedMs >= leastMs, `retry ${index + 1} came after ${Math.round(waitedMs)} ms`)
+      }
+    },
+  },
   {
     id: '201/-/message-sent',
     promise: 'sends each message that comes in once, in order, signed, with the headers of the webhook',

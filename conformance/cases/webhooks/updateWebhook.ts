@@ -102,6 +102,25 @@ export const own = [
       },
     },
     {
+      id: '200/-/on-again-after-410',
+      promise: 'switches a webhook on again that was switched off after 410, and sends it what has waited',
+      checks: [...arrivalChecks, 'on'],
+      run: async (context) => {
+        const webhook = await subscribe(context)
+        const { id } = webhook.webhook
+        webhook.inbox.answer(410, 204)
+        await messageComes(context)
+        await context.until('the end of a webhook whose receiver answered 410', async () =>
+          (await get(context, id)).active ? undefined : true,
+        )
+        await messageComes(context)
+        await update(context, id, { active: true })
+        const { active, inactiveReason } = await get(context, id)
+        context.check('on', active && inactiveReason === undefined, `active is ${active}, because ${inactiveReason}`)
+        await arrived(context, webhook, 2)
+      },
+    },
+    {
       id: '200/-/sends-as-changed',
       promise: 'sends what the webhook names now, and no more what it has named before',
       checks: [...arrivalChecks, 'events'],

@@ -3,7 +3,18 @@ import type { Called, Reply } from '../../addresses.ts'
 import type { Schemas } from '../../contract.ts'
 import type { Target } from '../../target.ts'
 import { copied, type Delivering, detoured, type Send, type Sent, signed, type Way } from '../detour.ts'
-import { type Asked, edited, isObject, look, type MakeFault, on, shows, withMembers, withQuery } from '../fault.ts'
+import {
+  type Asked,
+  bodyOf,
+  edited,
+  isObject,
+  look,
+  type MakeFault,
+  on,
+  shows,
+  withMembers,
+  withQuery,
+} from '../fault.ts'
 import type { Equivalent, Mutant } from '../mutant.ts'
 import { receiving, sends } from '../receiving.ts'
 
@@ -17,6 +28,8 @@ const isTest = (sent: Called) => String(eventIn(sent).event) === 'webhook.test'
 /** Changes what is sent of the log. */
 const changes = (change: (sent: Sent) => Sent): MakeFault =>
   detoured(() => (sent, send) => send(isTest(sent) ? sent : change(sent)))
+
+const isInNoLog = (sent: Called) => ['auth.qr', 'presence.update'].includes(String(eventIn(sent).event))
 
 const anotherSecret = `whsec_${Buffer.alloc(32, 1).toString('base64')}`
 
@@ -274,6 +287,64 @@ export const deliveries: readonly Mutant[] = [
         return signed(sent, { timestamp })
       })(...given)
     },
+  }),
+  told({
+    id: 'constant-pauses',
+    fault: 'waits equally long before each retry, whatever its policy says',
+    killedBy: [sends('pauses-grow')],
+    because: /retry 2 came after \d+ ms/,
+    make: () =>
+      on('createWebhook', async (asked, ask) => {
+        const wanted = isObject(asked.body) && isObject(asked.body.retryPolicy) ? asked.body.retryPolicy : {}
+        if (wanted.policy !== 'exponential') return ask(asked)
+        const constant = { ...wanted, policy: 'constant' }
+        const answer = await ask(withMembers(asked, (body) => ({ ...body, retryPolicy: constant })))
+        return edited<Webhook>(answer, (webhook) =>
+          webhook.retryPolicy
+            ? { ...webhook, retryPolicy: { ...webhook.retryPolicy, policy: 'exponential' } }
+            : webhook,
+        )
+      }),
+  }),
+  told({
+    id: 'nothing-that-passes',
+    fault: 'sends no event that is in no log',
+    killedBy: [sends('presence-sent'), sends('qr-sent')],
+    because: /a call for .* did not happen/,
+    make: detoured(() => (sent, send) => (isInNoLog(sent) ? noContent : send(sent))),
+  }),
+  told({
+    id: 'what-passes-to-all',
+    fault: 'sends what is in no log to webhooks for all events, too',
+    killedBy: [sends('presence-sent'), sends('qr-sent')],
+    because: 'was not asked for',
+    make: detoured(() => async (sent, send, ways) => {
+      if (isInNoLog(sent)) for (const way of ways) if (way.url !== sent.way.url) await send(copied(sent, way))
+      return send(sent)
+    }),
+  }),
+  told({
+    id: 'what-passes-has-a-position',
+    fault: 'gives a position to what is in no log',
+    killedBy: [sends('presence-sent'), sends('qr-sent')],
+    because: /is told as/,
+    make: changes((sent) =>
+      isInNoLog(sent) ? signed(sent, { body: JSON.stringify({ ...eventIn(sent), position: 1 }) }) : sent,
+    ),
+  }),
+  told({
+    id: 'off-for-good',
+    fault: 'switches no webhook on again whose receiver has answered 410',
+    killedBy: ['updateWebhook/200/-/on-again-after-410'],
+    because: 'active is false, because gone',
+    make: () =>
+      on(
+        ({ operationId, body }) => operationId === 'updateWebhook' && isObject(body) && body.active === true,
+        async (asked, ask) => {
+          const before = bodyOf<Webhook>(await ask(look(asked, asked.target)))
+          return ask(before.inactiveReason === 'gone' ? withMembers(asked, ({ active: _on, ...body }) => body) : asked)
+        },
+      ),
   }),
   told({
     id: 'all-events',
