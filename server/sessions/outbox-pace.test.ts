@@ -22,6 +22,26 @@ describe('messages that may wait', () => {
     expect(idsWritten()).toEqual(['A', 'B', 'C'])
   })
 
+  test('one that takes long does not leave the next ones of its chat behind', async () => {
+    await rates(0)
+    const gate = Promise.withResolvers<void>()
+    session.prepare = () => gate.promise
+    let inVain = 0
+    session.outbox = restarted({
+      nextWaiting: async (sessionId, except, now) => {
+        const found = await session.store.nextWaiting(sessionId, except, now)
+        if (except.includes(rina) && found === undefined) inVain += 1
+        return found
+      },
+    })
+    for (const id of ['A', 'B', 'C']) await accept(id, rina, true)
+    session.outbox.resume()
+    await until(() => inVain > 0)
+    gate.resolve()
+    await until(() => session.written.length === 3)
+    expect(idsWritten()).toEqual(['A', 'B', 'C'])
+  })
+
   test('wait for their tokens, after a restart too, and a raised rate lets them go', async () => {
     await rates(1)
     await accept('A', rina, true)

@@ -43,12 +43,18 @@ export const createPacer = (parts: PacerParts): Pacer => {
   const waiting = createPause({ isIdle: true })
   let isWanted = false
   let isWorking = false
+  /** A message has left the hand, so that the next one of its chat may go. */
+  let isFreed = false
 
   const begin = (waId: string, to: Jid): Promise<void> => {
     tried.add(waId)
     const done = attempt(waId, to)
       .catch(parts.onError)
-      .finally(() => inHand.delete(to))
+      .finally(() => {
+        inHand.delete(to)
+        isFreed = true
+        waiting.wake()
+      })
     inHand.set(to, done)
     return done
   }
@@ -64,13 +70,15 @@ export const createPacer = (parts: PacerParts): Pacer => {
   const drain = async () => {
     while (isConnected()) {
       if (inHand.size >= most) await Promise.race(inHand.values())
+      isFreed = false
       const found = await next([...inHand.keys(), ...aside])
-      if (found === undefined) return
-      if ('waitMs' in found) {
-        tryAll()
+      if (found === undefined && inHand.size === 0 && !isFreed) return
+      if (found === undefined || 'waitMs' in found) {
         // Something has changed since it was asked for.
         if (isWanted) return
-        await waiting.sleep(Math.min(found.waitMs, longestSleepMs))
+        if (isFreed) continue
+        await waiting.sleep(Math.min(found?.waitMs ?? longestSleepMs, longestSleepMs))
+        if (!isFreed) tryAll()
         continue
       }
       if (tried.has(found.waId)) {
