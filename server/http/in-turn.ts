@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createFewATurn } from './few-a-turn.ts'
 
 /** How many requests may wait on a connection before reading pauses. All requests of one read are accepted. */
 const mostWaiting = 100
@@ -12,10 +13,12 @@ interface Line {
 /**
  * Handles pipelined requests of a connection one after the other, with back-pressure. Answers have to be sent in that order anyway;
  * handled concurrently, one connection could have thousands of answers produced and buffered for a client that never reads. Other
- * connections get a turn between two requests, and reading pauses while many wait.
+ * connections get a turn between two requests, of all that pipeline only a few begin in one turn of the event loop, and reading
+ * pauses while many wait.
  */
 export const inTurn = (listener: RequestListener): RequestListener => {
   const lines = new WeakMap<Socket, Line>()
+  const later = createFewATurn()
   return (request, response) => {
     const { socket } = request
     const line = lines.get(socket)
@@ -27,7 +30,7 @@ export const inTurn = (listener: RequestListener): RequestListener => {
     }
     wait(1)
     before.once('close', () =>
-      setImmediate(() => {
+      later(() => {
         wait(-1)
         // The connection is gone.
         if (!socket.destroyed) listener(request, response)
