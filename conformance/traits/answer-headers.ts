@@ -23,6 +23,7 @@ export const answerHeaders = (base: Base, { alone }: Proofs): Case[] => {
         idOf(base),
         idOf(base, '401/unauthorized/token-absent'),
         ...requestFaults(base).map(({ shownBy }) => idOf(base, shownBy)),
+        idOf(base, `405/method_not_allowed/method-${otherMethod(base).toLowerCase()}`),
       ],
       checks: ['each', 'cache', 'type', 'etag'],
       run: async (context) => {

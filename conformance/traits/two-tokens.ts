@@ -13,16 +13,21 @@ export const twoTokens = (base: Base, { alone }: Proofs): Case[] => {
     admits(
       base,
       'key-next-to-wrong-bearer',
-      'admits a valid API key in x-api-key next to a token that is none',
+      'admits a valid API key in x-api-key next to a malformed token in Authorization',
       (token) => ({
         Authorization: `Bearer ${notAToken}`,
         'X-API-Key': token,
       }),
     ),
-    admits(base, 'bearer-next-to-wrong-key', 'admits a valid token next to an API key that is none', (token) => ({
-      Authorization: `Bearer ${token}`,
-      'X-API-Key': notAToken,
-    })),
+    admits(
+      base,
+      'bearer-next-to-wrong-key',
+      'admits a valid token in Authorization next to a malformed x-api-key',
+      (token) => ({
+        Authorization: `Bearer ${token}`,
+        'X-API-Key': notAToken,
+      }),
+    ),
     ...(lacking === undefined ? [] : [bearerCounts(base, lacking)]),
   ])
 }

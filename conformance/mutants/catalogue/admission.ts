@@ -58,7 +58,7 @@ export const admission: readonly Mutant[] = [
     fault: 'serves a caller whatever the token may',
     killedBy: ['*/403/forbidden/*'],
     because: 'instead of 403',
-    touches: ['*/-/changes-nothing'],
+    touches: ['*/-/changes-nothing', '*/-/answer-headers'],
     make: (target) => insteadOf(403, (asked, ask) => ask(as(asked, target, 'full'))),
   },
   {
@@ -161,7 +161,7 @@ export const admission: readonly Mutant[] = [
     fault: 'asks for send where read is needed',
     killedBy: of('read').map((id) => `${id}/403/forbidden/token-send-only`),
     because: 'instead of 403',
-    touches: ['*/403/forbidden/before-*'],
+    touches: ['*/403/forbidden/before-*', '*/-/answer-headers'],
     ...lends('sendOnly', 'full', of('read')),
   },
   {

@@ -230,12 +230,13 @@ export const listLimits: readonly Mutant[] = [
   {
     ...reads('first-of-two', 'takes the first of two limits', ['twice'], (limit) => limit),
     killedBy: lists.map((id) => wrong(id, 'limit-twice')),
+    touches: ['gateway/400|422/validation_error/consistent', '*/query-almost-known'],
     make: () =>
       on(
         [...lists],
         on(
           ({ query }) => query.getAll('limit').length > 1,
-          hears((asked) => ({ ...asked, target: asked.target.replace('&limit=2', '') })),
+          hears((asked) => ({ ...asked, target: asked.target.replace(/&limit=\d+$/, '') })),
         ),
       ),
   },

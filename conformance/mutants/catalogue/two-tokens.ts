@@ -87,7 +87,7 @@ export const twoTokens: readonly Mutant[] = [
   ),
   onBoth(
     'both-wanted',
-    'refuses a request if one of its tokens is none',
+    'refuses a request if one of its tokens is wrong',
     [keyNext, bearerNext],
     /^answered 401 instead of/,
     () =>
