@@ -68,7 +68,13 @@ export const webhooks: readonly Mutant[] = [
       'redeliver/404/not_found/delivery-*',
     ],
     because: 'answered 403 instead of 404',
-    touches: ['*/404|422/-/path-parameter-with-more', 'deleteWebhook/*', 'getWebhook/404/*'],
+    touches: [
+      '*/404|422/-/path-parameter-with-more',
+      '*/-/answer-headers',
+      'deleteWebhook/*',
+      'getWebhook/404/*',
+      'updateWebhook/404/not_found/named-session-*',
+    ],
     make: () =>
       on(
         named,
