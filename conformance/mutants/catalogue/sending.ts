@@ -57,7 +57,7 @@ const pretends = (status: number, id: string): Mutant => ({
   id: `sending/pretends-${status}`,
   fault: `answers 202 where WhatsApp refused, in place of ${status}`,
   killedBy: [`${send}/${id}`],
-  because: `answered 202 instead of ${status}`,
+  because: new RegExp(`answered 202 instead of (400 or )?${status}`),
   touches: ['forwardMessage/409/*'],
   make: () =>
     on(send, async (asked, ask) => {

@@ -50,7 +50,8 @@ export const serve = async (handlers: Partial<ShapeHandlers>, limits: Partial<Se
     contract,
     handlers: { ...others, ...handlers },
     authenticate: async ({ headers }) =>
-      principalOf(/^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? headers['x-api-key']?.toString()),
+      principalOf(/^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]) ??
+      principalOf(headers['x-api-key']?.toString()),
     findSession: async (_principal, id) => (id === 'sess_1' || id === 'sess_live' ? ({ id } as SessionRow) : undefined),
     findLive: ({ id }) => (id === 'sess_live' ? async () => unused() : undefined),
     idempotent: createIdempotent({ store: { findKeptAnswer: async () => undefined }, clock: Date.now }),
