@@ -17,6 +17,16 @@ export const messagesBehaviour = (openCopy: OpenCopy) =>
         expect(await unread()).toBe(1)
       })
 
+      test('takes no place and no poll from another kind of message under its id', async () => {
+        const poll = { name: 'Lunch?', options: ['yes'], selectableCount: 1 }
+        await tell(message('A', { type: 'video', media: {} }))
+        await tell(message('A', { type: 'poll', poll }), message('A', { location: { latitude: 1, longitude: 2 } }))
+        const [shown = {}] = await shownMessages(rina)
+        expect(shown).toMatchObject({ type: 'video' })
+        expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['poll']))
+        expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['location']))
+      })
+
       test('but the same id of two senders, of two chats, and of both sides is not the same message', async () => {
         await tell(inGroup('A', rina), inGroup('A', budi), own('A', { chat: group }), message('A'), own('A'))
         expect(await shownMessages(group)).toHaveLength(3)

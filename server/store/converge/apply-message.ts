@@ -66,13 +66,18 @@ const contentOf = (fact: MessageFact): Content => ({
 
 /** With what an earlier version did not store, or a history did not have. The same object when nothing is missing. */
 function completed(stored: Content, same: Content): Content {
-  const missing = completable.filter((name) => stored[name] === null && same[name] !== null)
+  const missing = completable.filter(
+    (name) => stored[name] === null && same[name] !== null && (stored.type === same.type || !ofType.has(name)),
+  )
   return missing.length === 0
     ? stored
     : Object.assign({ ...stored }, ...missing.map((name) => ({ [name]: same[name] })))
 }
 
 const completable = ['raw', 'quoted', 'details', 'poll'] as const
+
+/** What belongs to a type: a message of another type came under the same id, which only a modified client sends. */
+const ofType: ReadonlySet<(typeof completable)[number]> = new Set(['details', 'poll'])
 
 const quotedColumn = ({ fromMe, sender: senderJid, type, body }: Quoted) =>
   JSON.stringify({ fromMe, senderJid, type, body })

@@ -32,6 +32,15 @@ describe('the content of a message', () => {
       { type: 'image', body: 'look', media: { mimetype: 'image/jpeg', size: 1024 }, ...context },
     ],
     ['image without anything', { imageMessage: {} }, { type: 'image', media: {} }],
+    [
+      'video with a poll and a place, which no app sends',
+      {
+        videoMessage: { mimetype: 'video/mp4' },
+        pollCreationMessage: { name: 'Lunch?', options: [{ optionName: 'yes' }] },
+        locationMessage: { degreesLatitude: 1, degreesLongitude: 2 },
+      },
+      { type: 'video', body: 'Lunch?', media: { mimetype: 'video/mp4' } },
+    ],
     ['video', { videoMessage: { mimetype: 'video/mp4' } }, { type: 'video', media: { mimetype: 'video/mp4' } }],
     ['round video', { ptvMessage: { mimetype: 'video/mp4' } }, { type: 'video', media: { mimetype: 'video/mp4' } }],
     [

@@ -34,10 +34,11 @@ export const contentOf = (message: proto.IMessage, frame: Frame = noFrame): Mess
   const shown = shownIn(message)
   if (shown.length === 0) return undefined
   const { attached: [attachment] = [], target, contexts = [], carried, ...said } = together(shown)
+  const brief = briefOf(said, attachment?.type)
   return {
-    ...briefOf(said, attachment?.type),
+    ...brief,
     ...(attachment && { media: mediaOf(attachment.part) }),
-    ...carried,
+    ...carriedBy(brief.type, carried),
     ...(attachment?.part.viewOnce === true && { viewOnce: true }),
     ...contextOf([...contexts, attachment?.part.contextInfo], frame),
     ...quotedTarget(target, frame),
@@ -54,6 +55,13 @@ const briefOf = ({ type, words, otherwise }: Shown, attached: Shown['type'] | un
   const body = joined(words) ?? joined(otherwise ?? [])
   return { type: attached ?? type, ...(body !== undefined && { body }) }
 }
+
+/** Only a modified client sends a place, contacts or a poll together with something else: then only what the type says is shown. */
+const carriedBy = (type: Shown['type'], { location, contacts, poll }: NonNullable<Shown['carried']> = {}) => ({
+  ...(type === 'location' && location && { location }),
+  ...(type === 'contact' && contacts && { contacts }),
+  ...(type === 'poll' && poll && { poll }),
+})
 
 /** The visible content of each part for people. */
 const shownIn = (message: proto.IMessage, nesting = 0): Shown[] => {
