@@ -88,7 +88,7 @@ test('two entries are made for each case that needs them, and deleted', async ()
   expect(webhooks.size).toBe(0)
 })
 
-test('a target that allows none to be made is told what is missing', async () => {
+test('a report on a target where nothing may be created says what is missing', async () => {
   const missing = 'untestable the list has fewer than two entries: there must be two before the suite runs'
   expect(await verdicts(['none'])).toEqual(['pass', missing, missing, missing])
   expect(webhooks.size).toBe(0)

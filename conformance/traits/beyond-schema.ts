@@ -155,7 +155,7 @@ const wrongValues = (schema: Members, sample: unknown): Wrong[] => {
 type NumberIn = (name: string) => number | undefined
 
 const wrongTexts = (schema: Members, sample: string, number: NumberIn): Wrong[] => {
-  if (schema.enum !== undefined || schema.const !== undefined) return [['that is none of its words', `${sample}x`]]
+  if (schema.enum !== undefined || schema.const !== undefined) return [['that is not one of its words', `${sample}x`]]
   const [least, most] = [number('minLength') ?? 0, number('maxLength')]
   return [
     ['that is a number', 5],

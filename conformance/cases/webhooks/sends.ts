@@ -49,7 +49,7 @@ export const sends: Row[] = [
       const { secret } = await scratch(context, { url: inbox.url, events: ['presence.update'], sessionId })
       const all = await subscribe(context, { events: ['*'] })
       let wishes = 0
-      // It is told once, to whoever is there: perhaps the webhook was not yet.
+      // It is sent once, and perhaps the webhook was not ready yet.
       const call = await context.until(
         'a call for a presence',
         async () => {

@@ -38,5 +38,5 @@ export const webhookUrls: readonly Mutant[] = [
   takes('translated', 'does not know the prefix that translates IPv4 addresses', [metadata], /\[64:ff9b::/),
   takes('networks-of-ten', 'refuses the metadata of clouds only', [inside], /^http:\/\/10\.0\.0\.1\/$/),
   takes('any-port', 'looks at no port', ['url-port'], /^http:\/\/example\.com:/),
-  takes('system-ports', 'takes each port that is none of mail or of a shell', ['url-port'], /:(81|1023)\/$/),
+  takes('system-ports', 'takes each port but those of mail and of a shell', ['url-port'], /:(81|1023)\/$/),
 ]
