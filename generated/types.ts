@@ -490,7 +490,7 @@ export interface paths {
      * Stream events
      * @description Sends events as they happen, as Server-Sent Events, without end. The `id` of each is its position, its `event` the name, its
      *     `data` the `Event` as JSON. Lines that start with a colon keep the connection open. An `id` without an event shows how far the log
-     *     was searched.
+     *     was searched; the first one comes at once, and shows the position from which the stream goes on.
      *
      *     To resume after an interruption, send the last `id` as `Last-Event-ID` or as `since`: then the stream misses nothing. If the log
      *     no longer has the events in between, the stream sends `gap` in their place, with an `EventGap` as its data.

@@ -42,7 +42,13 @@ const open = ({ floor = 0 } = {}) => {
     },
     reads: () => reads,
     leave: () => gone.abort(),
-    follow: (reader: Partial<Reader> = {}) => follow({ organizationId, ...reader }, gone.signal),
+    /** From its second step on. */
+    async *follow(reader: Partial<Reader> = {}) {
+      const steps = follow({ organizationId, ...reader }, gone.signal)
+      await steps.next()
+      yield* steps
+    },
+    whole: (reader: Partial<Reader> = {}) => follow({ organizationId, ...reader }, gone.signal),
   }
 }
 
@@ -76,6 +82,16 @@ test('from now on, when it does not say from where', async () => {
   await new Promise(setImmediate)
   commit(1)
   expect(positions(await next)).toEqual([6])
+})
+
+test('says first from where it goes on, before anything has happened', async () => {
+  const { commit, whole } = open()
+  commit(5)
+  expect(await take(whole(), 1)).toEqual([{ kind: 'passed', position: 5 }])
+  expect(await take(whole({ since: 3 }), 2)).toMatchObject([
+    { kind: 'passed', position: 3 },
+    { kind: 'event', position: 4 },
+  ])
 })
 
 test('what is committed while the log is read comes once', async () => {

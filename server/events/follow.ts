@@ -9,7 +9,7 @@ export type Step =
   | { kind: 'event'; position: number; event: StoredEvent }
   /** Events before this position cannot be told. */
   | { kind: 'gap'; position: number; gap: Gap }
-  /** Events that it did not ask for were passed over. */
+  /** Nothing before it is left to tell: the first step of all, and after many events that it did not ask for. */
   | { kind: 'passed'; position: number }
   /** It is in no log. */
   | { kind: 'passing'; event: PassingEvent }
@@ -74,6 +74,8 @@ export const createFollow = ({ store, news }: FollowParts): Follow =>
     try {
       let position = reader.since ?? (await store.eventHead(organizationId))
       let told = position
+      // Before anything happens: a reader whose connection breaks until then would not know from where to go on.
+      yield { kind: 'passed', position }
       /** The log ended at `position` when it was read last: from there on the news are enough. */
       let isAtEnd = false
       while (!signal.aborted) {

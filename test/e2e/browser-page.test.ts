@@ -85,10 +85,14 @@ test('preflights pass, and the page sees the answers with the headers that the c
 /** A way to the sandbox that can be cut. */
 const startWire = async () => {
   const sockets = new Set<Socket>()
+  let said = ''
   const wire = createTcpServer((near) => {
     const far = connect(Number(new URL(sandbox.url).port), '127.0.0.1')
     for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
     near.pipe(far).pipe(near)
+    far.on('data', (bytes) => {
+      said += bytes.toString('latin1')
+    })
   }).listen(0, '127.0.0.1')
   await vi.waitFor(() => expect(wire.listening).toBe(true))
   const cut = () => {
@@ -98,6 +102,8 @@ const startWire = async () => {
   return {
     url: sandbox.url.replace(/:\d+/, `:${(wire.address() as AddressInfo).port}`),
     cut,
+    /** How often a stream has said from where it goes on. */
+    begun: () => said.match(/^id: \d+\.\S+\n\n/gm)?.length ?? 0,
     close: () => {
       cut()
       wire.close()
@@ -105,7 +111,7 @@ const startWire = async () => {
   }
 }
 
-test('EventSource reads the events of a ticket, and goes on by itself where a connection broke', async (context) => {
+test('EventSource reads the events of a ticket, and goes on by itself where a connection broke, before the first event as well', async (context) => {
   if (browser === undefined) return context.skip('left out: there is no Chromium')
   const wire = await startWire()
   const tab = await openPage(browser)
@@ -131,11 +137,14 @@ test('EventSource reads the events of a ticket, and goes on by itself where a co
   const writes = (words: string) => friend.phone.send(sandbox.phone.pn, words)
 
   await opened(1)
+  await vi.waitFor(() => expect(wire.begun()).toBe(1), 10_000)
+  wire.cut()
   await writes('before')
+  await opened(2)
   await heard(['before'])
   wire.cut()
   await writes('meanwhile')
-  await opened(2)
+  await opened(3)
   await heard(['before', 'meanwhile'])
   await writes('after')
   await heard(['before', 'meanwhile', 'after'])

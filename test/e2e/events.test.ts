@@ -1,5 +1,6 @@
 /** The stream of events as a program reads it. */
 import { expect, test, vi } from 'vitest'
+import { type Sent, sentIn } from '../../conformance/sse.ts'
 import { caller, codeOf } from '../support/api.ts'
 import { readEvents } from '../support/event-reader.ts'
 import { full, inSandbox, sandbox } from '../support/in-sandbox.ts'
@@ -74,6 +75,22 @@ test('a reader that comes back gets what has happened since, once', async () => 
   const ids = after.events().map(({ data = '' }) => JSON.parse(data).payload.message.waMessageId)
   expect(ids.toSorted()).toEqual([...missed, last2].toSorted())
   expect(ids).not.toContain(first)
+  after.leave()
+})
+
+test('a reader whose connection breaks before its first event misses nothing', async () => {
+  const query = `?session=${live()}&event=message`
+  const before = await open(query)
+  const [begins] = await vi.waitFor(() => {
+    const sent = sentIn(before.text())
+    expect(sent).toEqual([{ id: expect.stringMatching(/^\d+$/) }])
+    return sent
+  }, 10_000)
+  before.leave()
+  const missed = await writes('nobody reads')
+  const after = await readEvents(sandbox.url, sandbox.target.tokens.full, query, begins?.id)
+  const idOf = ({ data = '' }: Sent) => JSON.parse(data).payload.message.waMessageId
+  await vi.waitFor(() => expect(after.events().map(idOf)).toEqual([missed]), 10_000)
   after.leave()
 })
 

@@ -25,10 +25,12 @@ const streamWith = (query: NonNullable<Call['query']>, headers: Call['headers'] 
   headers,
 })
 
+const sentBy = async (context: Context, call: Call): Promise<Sent[]> =>
+  sentIn((await context.send(call, { status: 200 })).text)
+
+/** Events alone. */
 const opened = async (context: Context, call: Call): Promise<Sent[]> =>
-  sentIn((await context.send(call, { status: 200 })).text).filter(
-    ({ data, event }) => data !== undefined && event !== 'gap',
-  )
+  (await sentBy(context, call)).filter(({ data, event }) => data !== undefined && event !== 'gap')
 
 const refused = { status: 401, code: 'unauthorized' }
 
@@ -69,6 +71,16 @@ export const own = cases(base, { control: [idOf(base)] }, [
       const rest = idsOf(await opened(context, call)).slice(0, wanted.length)
       context.check('goes-on', String(rest) === String(wanted), 'the stream does not go on after the last id')
       await context.send(call, refused)
+    },
+  },
+  {
+    ...streaming,
+    id: '201/-/comes-back-without-event',
+    promise: 'lets a stream that a ticket has opened go on when its connection broke before the first event',
+    run: async (context) => {
+      const used = { ticket: await ticketFor(context, {}) }
+      const [first] = await sentBy(context, streamWith(used))
+      await context.send(streamWith(used, { 'Last-Event-ID': first?.id ?? '0' }), { status: 200 })
     },
   },
   {

@@ -29,8 +29,9 @@ const eventOf = ({ data }: Sent): Event | undefined => {
   }
 }
 
-/** Those with data that are no gap. */
-const eventsOf = (sent: readonly Sent[]) => sent.filter(({ data, event }) => data !== undefined && event !== 'gap')
+const withData = (sent: readonly Sent[]) => sent.filter(({ data }) => data !== undefined)
+
+const eventsOf = (sent: readonly Sent[]) => withData(sent).filter(({ event }) => event !== 'gap')
 
 const list = async (context: Context, query: Call['query'], caller: Caller = { token: 'full' }) =>
   (await context.send<Schemas['EventPage']>({ operationId: 'listEvents', query, caller }, { status: 200 })).body
@@ -70,6 +71,20 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
     },
   },
   {
+    id: '200/-/begins-with-position',
+    promise:
+      'says first from which position it goes on, so that a connection that breaks before its first event loses none',
+    checks: ['position'],
+    run: async (context) => {
+      const { position: before } = await list(context, {})
+      const [first] = await stream(context, {})
+      const { position: after } = await list(context, {})
+      const begins = first?.data === undefined && /^\d+$/.test(first?.id ?? '') ? Number(first?.id) : undefined
+      const isThere = begins !== undefined && begins >= before && begins <= after
+      context.check('position', isThere, `the first is ${JSON.stringify(first)}, at position ${before}`)
+    },
+  },
+  {
     id: '200/-/filter-event',
     promise: 'leaves out events of other names',
     checks: ['only'],
@@ -97,7 +112,7 @@ export const own = cases(base, { needs: ['fixtures.liveSession'], live: true, co
     promise: 'sends a gap when the log ends before the position',
     checks: ['gap'],
     run: async (context) => {
-      const [first] = await stream(context, { since: Number.MAX_SAFE_INTEGER })
+      const [first] = withData(await stream(context, { since: Number.MAX_SAFE_INTEGER }))
       const isGap = first?.event === 'gap' && first.data !== undefined && JSON.parse(first.data).reason === 'ahead'
       context.check('gap', isGap, `the first is ${JSON.stringify(first)}`)
     },

@@ -26,14 +26,32 @@ const blocks = (change: (blocks: string[]) => string[]): Pick<Mutant, 'make'> =>
     }),
 })
 
+const hasData = (block: string) => /^data:/m.test(block)
+
 export const streams: readonly Mutant[] = [
+  {
+    id: 'streams/begins-without-position',
+    fault: 'does not say from where a stream goes on until there is an event',
+    killedBy: [...own('begins-with-position'), 'createEventTicket/201/-/comes-back-without-event'],
+    because: /the first is|answered 401/,
+    touches: [`${id}/*`],
+    ...blocks((all) => all.filter(hasData)),
+  },
+  {
+    id: 'streams/begins-at-zero',
+    fault: 'says that a stream goes on from the beginning of the log',
+    killedBy: own('begins-with-position'),
+    because: 'the first is',
+    touches: [`${id}/*`],
+    ...blocks((all) => all.map((block) => (hasData(block) ? block : block.replace(/^id: \d+/, 'id: 0')))),
+  },
   {
     id: 'streams/one-left-out',
     fault: 'leaves out an event',
     killedBy: own('as-listed'),
     because: 'the list has other events',
     touches,
-    ...blocks((all) => all.toSpliced(1, 1)),
+    ...blocks((all) => all.toSpliced(all.findLastIndex(hasData), 1)),
   },
   {
     id: 'streams/one-twice',
@@ -41,7 +59,7 @@ export const streams: readonly Mutant[] = [
     killedBy: own('as-listed'),
     because: 'the list has other events',
     touches,
-    ...blocks((all) => [...all.slice(0, 1), ...all]),
+    ...blocks((all) => [...all.filter(hasData).slice(0, 1), ...all]),
   },
   {
     id: 'streams/id-of-event',
@@ -50,7 +68,10 @@ export const streams: readonly Mutant[] = [
     because: /id evt_\w+ is of position/,
     touches: [`${id}/*`],
     ...blocks((all) =>
-      all.map((block) => block.replace(/^id: .*/m, `id: ${/"id":"(evt_\w+)"/.exec(block)?.[1] ?? 'evt_0'}`)),
+      all.map((block) => {
+        const [, event] = /"id":"(evt_\w+)"/.exec(block) ?? []
+        return event === undefined ? block : block.replace(/^id: .*/m, `id: ${event}`)
+      }),
     ),
   },
   {

@@ -41,6 +41,7 @@ export const tickets: readonly Mutant[] = [
     fault: 'opens a second stream with a ticket',
     killedBy: own('opens-once', 'comes-back'),
     because: 'answered 200',
+    touches: own('head-leaves-it', 'session-deleted'),
     make: opensFor((ticket, made) => made.has(ticket)),
   },
   {
@@ -62,6 +63,7 @@ export const tickets: readonly Mutant[] = [
     fault: 'makes tickets for all events, whatever is asked for',
     killedBy: own('restricted'),
     because: 'was not asked for',
+    touches: own('session-deleted'),
     make: () =>
       on(creates, async (asked, ask) => {
         const answer = await ask(asked)

@@ -17,7 +17,7 @@ export interface EventReader {
   readonly told: readonly Told[]
   /** How often it was told that events are missing. */
   readonly gaps: number
-  /** How often it had to connect. */
+  /** How often it has connected, and was told a position. */
   readonly connections: number
   /** Breaks the connection off, as a network does. */
   drop(): void
@@ -58,12 +58,16 @@ export const followEvents = ({ url, token, resumes }: EventReaderOptions): Event
     }
     const { status, body } = await fetch(`${url()}/events/stream`, { headers, signal: connection.signal })
     if (status !== 200 || body === null) return
-    connections += 1
     let text = ''
+    let isConnected = false
     for await (const part of body.pipeThrough(new TextDecoderStream())) {
       const blocks = `${text}${part}`.split('\n\n')
       text = blocks.pop() ?? ''
       for (const block of blocks) take(block)
+      if (!isConnected && last !== undefined) {
+        isConnected = true
+        connections += 1
+      }
     }
   }
 

@@ -20,6 +20,8 @@ export interface Feed {
   send(name?: string): MockEvent | undefined
   /** Those after a position that were sent, as far as they are kept. */
   after(position: number): readonly MockEvent[]
+  /** The position up to which there are events. */
+  last(): number
   /** @returns ends it */
   listen(listener: (event: MockEvent) => void): () => void
 }
@@ -64,6 +66,7 @@ export const createFeed = (document: Document): Feed => {
       return event
     },
     after: (since) => kept.filter((event) => event.position !== undefined && event.position > since),
+    last: () => position - 1,
     listen: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -19,6 +19,7 @@ export const streamTo = (response: ServerResponse, feed: Feed, { since, names }:
     if (isWanted(event)) response.write(textOf(event))
     if (response.writableLength > maxBuffered) response.destroy()
   }
+  response.write(`id: ${since ?? feed.last()}\n\n`)
   if (since !== undefined) for (const event of feed.after(since)) tell(event)
   const stop = feed.listen(tell)
   const heartbeat = setInterval(() => response.write(':\n\n'), 15_000)
