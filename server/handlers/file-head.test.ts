@@ -21,6 +21,9 @@ test.for<[string | undefined, string]>([
   ['../../etc/passwd', 'attachment; filename="passwd"'],
   ['C:\\Windows\\win.ini', 'attachment; filename="win.ini"'],
   ['a"b\r\nc', `attachment; filename="a_bc"`],
+  ['CON', 'attachment; filename="_CON"'],
+  ['com1.pdf', 'attachment; filename="_com1.pdf"'],
+  ['console.log', 'attachment; filename="console.log"'],
   ['...', 'attachment; filename="document-msg_1.pdf"'],
   ['.bashrc', 'attachment; filename="bashrc"'],
   [

@@ -27,15 +27,19 @@ export const dispositionOf = (attachment: Pick<Attachment, 'filename' | 'kind' |
     : `attachment; filename="${plain}"; filename*=UTF-8''${coded}`
 }
 
+/** Windows opens these devices in place of a file, whatever the name ends in. */
+const windowsDevice = /^(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\.|$)/i
+
 /** Without folders, control and invisible characters, and what Windows reserves; undefined when nothing is left. */
 const nameOf = (filename: string): string | undefined => {
   const visible = filename.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Co}\u2028\u2029]/gu, '')
   const last = visible.split(/[\\/]/).at(-1) ?? ''
   const safe = last.replace(/[<>:"|?*]/g, '_').replace(/^[.\s]+|[.\s]+$/g, '')
   if (safe === '') return undefined
-  const characters = [...safe]
-  if (characters.length <= maxNameLength) return safe
-  const [, ending = ''] = /(\.\w{1,10})$/.exec(safe) ?? []
+  const name = windowsDevice.test(safe) ? `_${safe}` : safe
+  const characters = [...name]
+  if (characters.length <= maxNameLength) return name
+  const [, ending = ''] = /(\.\w{1,10})$/.exec(name) ?? []
   return characters.slice(0, maxNameLength - ending.length).join('') + ending
 }
 

@@ -12,6 +12,9 @@ import { relayOptions } from './relay-options.ts'
 
 type Message = Composed & { draft: Draft }
 
+/** A larger original is quoted without its content: with it the answer would be too large to be stored whole, and sent again. */
+const mostQuotedBytes = 512 * 1024
+
 /**
  * @param groups what WhatsApp has said of them: how long messages stay, too
  * @throws Refused when there cannot be one
@@ -28,11 +31,12 @@ export const composeMessage = async (
   const timer = group ? group.ephemeralDuration : message.timer
   const source = about && proto.Message.decode(about)
   const { quoted } = draft
+  const isShort = about !== undefined && about.length <= mostQuotedBytes
   const made = generateWAMessageFromContent(to, await contentOf(baileys, message, source), {
     userJid: isLid(to) && me.lid !== undefined ? me.lid : me.jid,
     messageId: id,
     ...(timer !== undefined && { ephemeralExpiration: timer }),
-    ...(quoted && { quoted: quotedOf(quoted, source) }),
+    ...(quoted && { quoted: quotedOf(quoted, isShort ? source : undefined) }),
   })
   const bytes = proto.Message.encode(proto.Message.fromObject(made.message ?? {})).finish()
   return { bytes, ...(timer !== undefined && { timer }) }
