@@ -30,8 +30,12 @@ test.for([
 test('an answer of events is what has come when nothing more comes', async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' })
-    response.write('id: 1\n\n')
-    setImmediate(() => response.write('id: 2\n\n'))
+    response.flushHeaders()
+    // A busy machine: only the first of a stream may take so long.
+    setTimeout(() => {
+      response.write('id: 1\n\n')
+      setImmediate(() => response.write('id: 2\n\n'))
+    }, 600)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const transport = createTransport(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 5_000, 1)

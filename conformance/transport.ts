@@ -139,7 +139,8 @@ const untilEnd = async (response: IncomingMessage): Promise<Buffer> => {
 /** Events have no end. */
 const isEndless = ({ headers }: IncomingMessage) => /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
 
-/** A stream is left when nothing has come for so long: what is there already comes at once. */
+/** A stream is left when nothing has come for so long: it begins with its position, and what is there already follows at once. */
+const firstMs = 2_000
 const quietMs = 300
 
 const untilQuiet = (response: IncomingMessage): Promise<Buffer> => {
@@ -151,9 +152,10 @@ const untilQuiet = (response: IncomingMessage): Promise<Buffer> => {
     resolve(Buffer.concat(parts))
     response.destroy()
   }
-  const timer = setTimeout(leave, quietMs)
+  let timer = setTimeout(leave, firstMs)
   response.on('data', (part: Buffer) => {
-    timer.refresh()
+    clearTimeout(timer)
+    timer = setTimeout(leave, quietMs)
     parts.push(part)
     size += part.length
     if (size > maxAnswerBytes) leave()
