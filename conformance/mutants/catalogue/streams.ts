@@ -51,7 +51,7 @@ export const streams: readonly Mutant[] = [
     killedBy: own('as-listed'),
     because: 'the list has other events',
     touches,
-    ...blocks((all) => all.toSpliced(all.findLastIndex(hasData), 1)),
+    ...blocks((all) => all.toSpliced(all.findIndex(hasData), 1)),
   },
   {
     id: 'streams/one-twice',
