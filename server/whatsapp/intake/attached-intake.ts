@@ -112,7 +112,8 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
     take(event, data) {
       const kept = settling.withoutCutOff(event, data)
       const facts = imports.watch(withoutRepeated(factsOf(event, kept, reading())))
-      queue.push(facts, { settled: settling.doneWith(event, kept) })
+      // The caller who sends it waits for WhatsApp's answer.
+      queue.push(facts, { settled: settling.doneWith(event, kept), urgent: event === 'ack' })
     },
 
     async giveBack() {
