@@ -223,6 +223,18 @@ describe('keys', () => {
     })
   })
 
+  test('that are stored already are not written again, unless another value is on its way', async () => {
+    const { state } = await open()
+    const value = { 'device-list': { a: ['0'] } }
+    await state.keys.set(value)
+    store.writes = []
+    await state.keys.set(value)
+    expect(store.writes).toEqual([])
+    await Promise.all([state.keys.set({ 'device-list': { a: ['1'] } }), state.keys.set(value)])
+    expect(store.writes).toHaveLength(2)
+    expect(await state.keys.get('device-list', ['a'])).toEqual({ a: ['0'] })
+  })
+
   test('are the reader’s own: changing them changes nothing stored', async () => {
     const { state } = await open()
     await state.keys.set({ 'device-list': { a: ['0'] } })

@@ -26,6 +26,20 @@ test('a value is not known while it is being written, nor after the write failed
   expect(cache.get('session', 'a')).toBeUndefined()
 })
 
+test('what is stored already is known, unless another value is being written', () => {
+  const isStored = (json: string | null) => cache.isStored({ type: 'session', id: 'a', json })
+  expect(isStored('1')).toBe(false)
+  store('a', '1')
+  expect([isStored('1'), isStored('2'), isStored(null)]).toEqual([true, false, false])
+  const [first, second] = ['2', '1'].map((json) => cache.writing([{ type: 'session', id: 'a', json }]))
+  first?.done()
+  expect([isStored('1'), isStored('2')]).toEqual([false, false])
+  second?.done()
+  expect(isStored('1')).toBe(true)
+  cache.writing([{ type: 'session', id: 'a', json: '2' }]).failed()
+  expect(isStored('1')).toBe(false)
+})
+
 test('a value that was read is cached only if nothing was written in the meantime', () => {
   const remember = cache.reading()
   remember('session', 'a', '1')

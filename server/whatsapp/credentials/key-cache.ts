@@ -16,12 +16,16 @@ export interface KeyCache {
   get(type: string, id: string): string | null | undefined
   /** Call before reading the store. The returned function caches what was read, unless there was a write meanwhile; null = no such key. */
   reading(): (type: string, id: string, json: string | null) => void
-  /** Call before writing to the store, and one of the returned functions after it: keys that are being written are not in the cache. */
+  /** Whether the store is known to have this value already, and no other is being written. */
+  isStored(change: KeyChange): boolean
+  /** Call before writing to the store, and one of the returned functions after it; until then readers get the former value. */
   writing(changes: KeyChange[]): { done(): void; failed(): void }
 }
 
 export const createKeyCache = (): KeyCache => {
   const entries = new Map<string, string | null>()
+  /** How many writes of a key are in progress. */
+  const underWay = new Map<string, number>()
   let characters = 0
   let writes = 0
 
@@ -45,6 +49,20 @@ export const createKeyCache = (): KeyCache => {
     }
   }
 
+  const begun = (changes: KeyChange[]) => {
+    writes += 1
+    for (const { type, id } of changes) underWay.set(name(type, id), (underWay.get(name(type, id)) ?? 0) + 1)
+  }
+
+  const ended = (changes: KeyChange[]) => {
+    writes += 1
+    for (const { type, id } of changes) {
+      const left = (underWay.get(name(type, id)) ?? 1) - 1
+      if (left === 0) underWay.delete(name(type, id))
+      else underWay.set(name(type, id), left)
+    }
+  }
+
   return {
     get(type, id) {
       const json = entries.get(name(type, id))
@@ -57,18 +75,20 @@ export const createKeyCache = (): KeyCache => {
         if (writes === before) put(type, id, json)
       }
     },
+    isStored: ({ type, id, json }) =>
+      json !== null && entries.get(name(type, id)) === json && !underWay.has(name(type, id)),
     writing(changes) {
-      writes += 1
+      begun(changes)
       return {
         done() {
-          writes += 1
+          ended(changes)
           for (const { type, id, json } of changes) {
             if (json === null) remove(name(type, id))
             else put(type, id, json)
           }
         },
         failed() {
-          writes += 1
+          ended(changes)
           for (const { type, id } of changes) remove(name(type, id))
         },
       }

@@ -57,10 +57,13 @@ export const createKeyStore = (options: KeyStoreOptions): KeyStore => {
   /** A copy, because the caller may change them before they are written. */
   const prepare = (changes: Change[]) => {
     const { keys, journal } = written(changes, text)
-    const entries = keys.map((key) => sealKey(options, key))
     const sealed = journal.map(({ hash, entry }) => sealEntry(options.sealer, sessionId, hash, entry))
     return async () => {
-      const commit = cache.writing(keys)
+      // What encrypted a message is stored before the message is sent, and the library stores it once more after that.
+      const changed = keys.filter((key) => !cache.isStored(key))
+      if (changed.length === 0 && sealed.length === 0) return
+      const entries = changed.map((key) => sealKey(options, key))
+      const commit = cache.writing(changed)
       try {
         await writes.track(attempts.run(() => store.writeKeys(owned, entries, sealed)))
       } catch (error) {

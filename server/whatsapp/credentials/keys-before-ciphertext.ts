@@ -24,10 +24,28 @@ export const keysBeforeCiphertext =
       },
     })
 
+    /** What was encrypted in this turn of the event loop, for one device each. */
+    let thisTurn: { made: SignalDataSet[]; stored: Promise<void> } | undefined
+
+    /** Resolves when it is stored, with one write for all of a turn. */
+    const storeTogether = (data: SignalDataSet[]): Promise<void> => {
+      if (thisTurn === undefined) {
+        const made: SignalDataSet[] = []
+        const turnOver = new Promise((resolve) => setImmediate(resolve))
+        const stored = turnOver.then(() => {
+          thisTurn = undefined
+          return store.set(merged(made))
+        })
+        thisTurn = { made, stored }
+      }
+      thisTurn.made.push(...data)
+      return thisTurn.stored
+    }
+
     const storedFirst = async <T>(encrypt: () => Promise<T>): Promise<T> => {
       const made: SignalDataSet[] = []
       const ciphertext = await changes.run(made, encrypt)
-      for (const data of made) await store.set(data)
+      if (made.length > 0) await storeTogether(made)
       return ciphertext
     }
 
@@ -38,3 +56,10 @@ export const keysBeforeCiphertext =
       encryptGroupMessage: (message) => storedFirst(() => base.encryptGroupMessage(message)),
     }
   }
+
+/** Of a key that occurs more than once, the last one. */
+const merged = (sets: readonly SignalDataSet[]): SignalDataSet => {
+  const all: Record<string, Record<string, unknown>> = {}
+  for (const [type, byId] of sets.flatMap(Object.entries<object | undefined>)) all[type] = { ...all[type], ...byId }
+  return all
+}
