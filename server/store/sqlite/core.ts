@@ -26,6 +26,7 @@ import { createJournal } from './journal.ts'
 import { migrate } from './migrate.ts'
 import { createOutbox } from './outbox.ts'
 import { createOutcomes } from './outcomes.ts'
+import { createOutgoingReads } from './outgoing-reads.ts'
 import { createOverdue } from './overdue.ts'
 import { createOwners } from './owners.ts'
 import { createPages } from './pages.ts'
@@ -151,7 +152,10 @@ async function compose(
   const { fence, ...ownership } = createOwners(writer, onRefused)
   const newId = (now: number) => `msg_${nextUlid(now)}`
   const storeFacts = createStoreFacts({ fence, raws, sealer, newId })
-  const outbox = createOutbox({ reader, writer, fence, storeFacts, findRaw, sealer, newId })
+  const outbox = {
+    ...createOutbox({ reader, writer, fence, storeFacts, sealer, newId }),
+    ...createOutgoingReads({ reader, findRaw, sealer }),
+  }
   const sessions = createSessions(reader, writer, fence, gatewayIdOf(secret))
   const { finishRemovals, ...removals } = createRemovals(reader, writer)
   const eraser = createEraser({ writing, reader, writer, busyTimeoutMs, log })

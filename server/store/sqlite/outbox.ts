@@ -1,21 +1,18 @@
 /** Messages on their way to WhatsApp: see `ports/store/outbox.ts`. */
-import type { ChangeType } from '../../model/change.ts'
 import type { MessageFact } from '../../model/facts.ts'
 import type { Jid } from '../../model/jid.ts'
-import { isChange, type SendFailure } from '../../model/outgoing.ts'
 import type { Owned } from '../../model/owned.ts'
 import type { JsonText } from '../../model/page.ts'
 import { SessionGone } from '../../ports/store/errors.ts'
-import type { MessageStore } from '../../ports/store/messages.ts'
-import type { Claimed, OutboxStore, OutgoingCount } from '../../ports/store/outbox.ts'
+import type { OutboxStore, OutgoingCount } from '../../ports/store/outbox.ts'
 import type { Sealer } from '../seal.ts'
 import { createChangeProtos } from './change-protos.ts'
-import { chatTimer } from './chat-timer.ts'
 import { bounded, type Connection } from './connection.ts'
 import { createDrafts } from './drafts.ts'
 import { keepAnswer } from './idempotency.ts'
 import { nextWaiting } from './next-waiting.ts'
 import { failMessage } from './outcomes.ts'
+import type { OutgoingRow } from './outgoing-reads.ts'
 import type { Fence } from './owners.ts'
 import { selectMessage } from './pages.ts'
 import { drawTokens, takeTokens, tooSoon } from './send-pace.ts'
@@ -27,35 +24,13 @@ export interface OutboxOptions {
   writer: Writer
   fence: Fence
   storeFacts: StoreFacts
-  /** Of stored messages. */
-  findRaw: MessageStore['findRaw']
   /** Absent = no message is accepted. */
   sealer: Sealer | undefined
   /** Creates ids for messages. */
   newId: (now: number) => string
 }
 
-interface Row {
-  waId: string
-  messageId: string
-  jid: string
-  content: Buffer
-  acceptedAt: number
-  expiresAt: number
-  claimedAt: number | null
-  times: number
-  change: ChangeType | null
-  proto: Buffer | null
-  drawn: number
-}
-
-const columns = `
-  wa_id AS waId, message_id AS messageId, jid, content, accepted_at AS acceptedAt, expires_at AS expiresAt,
-  claimed_at AS claimedAt, times, change, proto, drawn`
-
 const selectOwner = 'SELECT epoch FROM owners WHERE session_id = ?'
-
-const selectOpen = `SELECT ${columns} FROM outgoing WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL`
 
 const insert = `
   INSERT INTO outgoing (session_id, wa_id, message_id, jid, content, accepted_at, expires_at, change, drawn)
@@ -98,21 +73,15 @@ const release = `
   UPDATE outgoing SET claimed_at = iif(times > 1, claimed_at, NULL), times = times - 1
   WHERE session_id = ? AND wa_id = ? AND ended_at IS NULL AND times > 0`
 
-const selectFailure = `
-  SELECT failure AS code, words FROM outgoing
-  WHERE session_id = ? AND message_id = ? AND change IS NULL AND failure IS NOT NULL`
-
 const countOpen = `
   SELECT CASE WHEN claimed_at IS NOT NULL THEN 'written' WHEN drawn = 0 THEN 'paced' ELSE 'ready' END AS state,
     count(*) AS count, min(accepted_at) AS oldestAt
   FROM outgoing WHERE ended_at IS NULL GROUP BY 1`
 
-const selectChange = `
-  SELECT failure AS code, words, ended_at AS endedAt FROM outgoing
-  WHERE session_id = ? AND wa_id = ? AND change IS NOT NULL`
-
-export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOverdue'> => {
-  const { reader, writer, fence, findRaw, sealer, newId, storeFacts } = options
+export const createOutbox = (
+  options: OutboxOptions,
+): Omit<OutboxStore, 'failOverdue' | 'findOutgoing' | 'changeState' | 'failureOf'> => {
+  const { reader, writer, fence, sealer, newId, storeFacts } = options
   const drafts = createDrafts(sealer)
   const protos = createChangeProtos(sealer)
 
@@ -125,14 +94,6 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
     const [row] = await db.all<{ object: string }>(selectMessage, messageId, sessionId)
     if (row === undefined) throw new Error('a message that was just accepted is not stored')
     return row.object
-  }
-
-  /** What has been written of it; undefined when nothing was. */
-  const claimedOf = async (sessionId: string, row: Row): Promise<Claimed | undefined> => {
-    const { waId: id, claimedAt: at, times, jid: chat, proto: ofChange } = row
-    if (at === null) return undefined
-    const proto = ofChange ? protos.open(sessionId, id, ofChange) : await findRaw(sessionId, { chat, id, fromMe: true })
-    return { ...(proto && { proto }), at, times }
   }
 
   return {
@@ -163,14 +124,6 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
       })
     },
 
-    async changeState(sessionId, waId) {
-      const [row] = await reader().all<EndRow>(selectChange, sessionId, waId)
-      if (row === undefined) return undefined
-      const { code, words, endedAt } = row
-      if (code !== null) return { code, words: words ?? '' }
-      return endedAt === null ? 'pending' : 'applied'
-    },
-
     cancelOutgoing: ({ sessionId, organizationId }, messageId, failure, now) =>
       writer.write(async (db, events) => {
         const owner = await ownerOf(db, sessionId)
@@ -182,17 +135,6 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
 
     findTooSoon: (sessionId, to, now) => tooSoon(reader(), { sessionId, to }, now),
 
-    async findOutgoing(sessionId, waId) {
-      const [row] = await reader().all<Row>(selectOpen, sessionId, waId)
-      if (row === undefined) return undefined
-      const { messageId, jid: to, content, acceptedAt, expiresAt } = row
-      const draft = drafts.open(sessionId, waId, content)
-      const claimed = await claimedOf(sessionId, row)
-      const timer = claimed || isChange(draft) ? undefined : await chatTimer(reader(), messageId)
-      const found = { waId, messageId, to, acceptedAt, expiresAt, draft, waits: row.drawn === 0 }
-      return { ...found, ...(timer !== undefined && { timer }), ...(claimed && { claimed }) }
-    },
-
     nextWaiting: (sessionId, except, now) => nextWaiting(reader(), { sessionId, except }, now),
 
     listOutgoing: (sessionId, { after = 0, limit }) => reader().all(selectPage, sessionId, after, limit),
@@ -203,7 +145,12 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
         await fence.check(db, owned)
         const [waiting] = await db.all<{ jid: Jid }>(selectWaits, sessionId, waId)
         if (waiting) await drawTokens(db, { sessionId, to: waiting.jid, mayWait: true }, now)
-        const [row] = await db.all<Pick<Row, 'times' | 'jid' | 'change' | 'messageId'>>(claim, now, sessionId, waId)
+        const [row] = await db.all<Pick<OutgoingRow, 'times' | 'jid' | 'change' | 'messageId'>>(
+          claim,
+          now,
+          sessionId,
+          waId,
+        )
         if (row === undefined) return undefined
         if (row.times > 1) return row.times
         if (row.change === null) {
@@ -221,11 +168,6 @@ export const createOutbox = (options: OutboxOptions): Omit<OutboxStore, 'failOve
 
     countOutgoing: () => reader().all<OutgoingCount>(countOpen),
 
-    async failureOf(sessionId, messageId) {
-      const [row] = await reader().all<SendFailure>(selectFailure, sessionId, messageId)
-      return row
-    },
-
     purgeOutgoing: async (before, limit) => (await writer.write((db) => db.all(purge, before, limit))).length,
   }
 }
@@ -241,12 +183,6 @@ const ownerOf = async (db: Connection, sessionId: string): Promise<Pick<Owned, '
 const shownAddress = async (db: Connection, sessionId: string, jid: Jid): Promise<Jid> => {
   const [stored] = await db.all<{ jid: Jid }>(selectShown, sessionId, jid)
   return stored?.jid ?? jid
-}
-
-interface EndRow {
-  code: string | null
-  words: string | null
-  endedAt: number | null
 }
 
 /** The stored message gets its protobuf: nothing else of it changes. */

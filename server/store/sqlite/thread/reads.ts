@@ -7,6 +7,7 @@ import { createCredentials } from '../credentials.ts'
 import { createEventLog } from '../event-log.ts'
 import { createIdempotency } from '../idempotency.ts'
 import { createJournal } from '../journal.ts'
+import { createOutgoingReads } from '../outgoing-reads.ts'
 import type { Fence } from '../owners.ts'
 import { createPages } from '../pages.ts'
 import { createRaws } from '../raws.ts'
@@ -40,6 +41,7 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
   const { getChat, listChats, listMessages, getMessage, findMessageKey, isSameChat } = createPages(reader, writer)
   const { findRaw } = createRaws(reader, sealer)
   const { findMessageId } = createAttachments(reader)
+  const { findOutgoing, changeState, failureOf } = createOutgoingReads({ reader, findRaw, sealer })
   return {
     findSession,
     findTooSoon: (sessionId, to, now) => tooSoon(db, { sessionId, to }, now),
@@ -57,6 +59,9 @@ export const createReads = (db: Connection, sealer: Sealer | undefined): Pick<Co
     findMessageKey,
     isSameChat,
     findRaw,
+    findOutgoing,
+    changeState,
+    failureOf,
     findMessageId,
   }
 }
