@@ -92,13 +92,15 @@ export const createIngestQueue = ({
   let hurried = false
   /** Urgent facts came since the last batch was taken. */
   let isUrgent = false
-  /** It pauses, and not because the store has failed. */
-  let isResting = false
   /** Callers that wait until it is empty. */
   let awaited = 0
   let givenUp = false
   let overflowed = false
-  const { sleep, wake } = createPause()
+  const retry = createPause()
+  const rested = createPause()
+  const wake = () => {
+    for (const pause of [retry, rested]) pause.wake()
+  }
 
   const overflow = (reason: string) => {
     if (overflowed) return
@@ -127,7 +129,7 @@ export const createIngestQueue = ({
           return
         }
         if (failures >= maxFailures) overflow('the store does not take messages')
-        await sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
+        await retry.sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
         continue
       }
       // Not within the `try`: an error of a listener says nothing about the commit, which has succeeded.
@@ -160,12 +162,9 @@ export const createIngestQueue = ({
       if (batch.facts.length === 0 && batch.settled.length === 0 && batch.stored.length === 0) break
       const began = performance.now()
       await store(batch)
-      if (sources[0]?.paced) await sleep(paceMs)
-      else if (!hurried && !isUrgent && awaited === 0 && sources.length < batchSize.live) {
-        isResting = true
-        await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
-        isResting = false
-      }
+      if (sources[0]?.paced) await rested.sleep(paceMs)
+      else if (!hurried && !isUrgent && awaited === 0 && sources.length < batchSize.live)
+        await rested.sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
     running = false
   }
@@ -175,8 +174,8 @@ export const createIngestQueue = ({
       if (givenUp) return
       sources.push({ facts: facts[Symbol.iterator](), paced, settled, stored: onStored ? [onStored] : [] })
       if (sources.length > maxWaiting) overflow('messages arrive faster than they can be stored')
-      if (urgent) isUrgent = true
-      if (urgent && isResting) wake()
+      isUrgent ||= urgent
+      if (urgent) rested.wake()
       if (!running) finished = work()
     },
     async idle() {
