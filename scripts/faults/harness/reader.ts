@@ -9,19 +9,28 @@ import { createInterface } from 'node:readline'
 const [base = '', token = '', path = '', rate = '100'] = process.argv.slice(2)
 const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 const everyMs = 1_000 / Number(rate)
+/** How many failures are shown on stderr between two lines. */
+const mostReasons = 5
 let times: number[] = []
 let failures = 0
 
-const ask = (due: number) => {
+const failed = (reason: string) => {
+  failures += 1
+  if (failures <= mostReasons) console.error(`GET ${path} failed: ${reason}`)
+}
+
+const ask = (due: number, isAgain = false) => {
   const outgoing = request(base + path, { agent, headers: { Authorization: `Bearer ${token}` } }, (response) => {
     response.resume()
     response.once('end', () => {
       if (response.statusCode === 200) times.push(performance.now() - due)
-      else failures += 1
+      else failed(String(response.statusCode))
     })
   })
-  outgoing.once('error', () => {
-    failures += 1
+  outgoing.once('error', (error: NodeJS.ErrnoException) => {
+    // An idle connection may be closed by the server in the moment in which it is used again.
+    if (outgoing.reusedSocket && error.code === 'ECONNRESET' && !isAgain) ask(due, true)
+    else failed(error.message)
   })
   outgoing.end()
 }
