@@ -1,7 +1,19 @@
 /** Signatures of deliveries, as https://www.standardwebhooks.com prescribes. */
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createLru } from '../model/lru.ts'
 
 const prefix = 'whsec_'
+
+/** Of webhooks that are at work: to make one takes longer than to sign. */
+const keys = createLru<string, KeyObject>(500)
+
+const keyOf = (secret: string): KeyObject => {
+  const known = keys.get(secret)
+  if (known !== undefined) return known
+  const made = createSecretKey(Buffer.from(secret.slice(prefix.length), 'base64'))
+  keys.set(secret, made)
+  return made
+}
 
 /** A new key of 32 bytes, as it is shown to the creator of a webhook. */
 export const newSecret = (): string => `${prefix}${randomBytes(32).toString('base64')}`
@@ -14,9 +26,7 @@ export const newSecret = (): string => `${prefix}${randomBytes(32).toString('bas
 export const signatureHeaders = (secrets: readonly string[], id: string, at: number, body: string) => {
   const timestamp = String(Math.floor(at / 1_000))
   const sign = (secret: string) =>
-    createHmac('sha256', Buffer.from(secret.slice(prefix.length), 'base64'))
-      .update(`${id}.${timestamp}.${body}`)
-      .digest('base64')
+    createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.${body}`).digest('base64')
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
