@@ -27,12 +27,17 @@ export interface Settlement {
 /** When so many positions were read after the cursor, what is before them gets deliveries: a restart need not search them. */
 const mostAhead = 1_000
 const retryMs = 1_000
+/** After a commit, times what it took: what comes meanwhile shares the next one. After a kill it is sent again. */
+const rest = { factor: 8, longestMs: 100 }
 
 export const createSettlement = (parts: SettlementParts): Settlement => {
   const { store, webhook, queue, progress } = parts
   let added: Attempted[] = []
   let hasMoved = false
   let working: Promise<void> | undefined
+  const rested = createPause()
+  /** Callers of `settled` who wait. */
+  let awaited = 0
 
   const storeUntried = () => {
     if (progress.from().position - progress.cursor().position <= mostAhead) return
@@ -48,6 +53,7 @@ export const createSettlement = (parts: SettlementParts): Settlement => {
       const attempts = added
       added = []
       hasMoved = false
+      const began = performance.now()
       try {
         if (!(await store.settleDeliveries(webhook, progress.cursor(), attempts))) parts.onFenced()
       } catch (error) {
@@ -55,11 +61,13 @@ export const createSettlement = (parts: SettlementParts): Settlement => {
         added = [...attempts, ...added]
         if (parts.stopping.aborted) return
         await createPause().sleep(retryMs)
+        continue
       }
+      if (awaited === 0) await rested.sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
   }
 
-  const settled = () => {
+  const begin = () => {
     working ??= work().finally(() => {
       working = undefined
     })
@@ -70,8 +78,14 @@ export const createSettlement = (parts: SettlementParts): Settlement => {
     add(attempted) {
       if (attempted === undefined) hasMoved = true
       else added.push(attempted)
-      void settled()
+      void begin()
     },
-    settled,
+
+    async settled() {
+      awaited += 1
+      rested.wake()
+      await begin()
+      awaited -= 1
+    },
   }
 }
