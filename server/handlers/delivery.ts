@@ -10,7 +10,7 @@ import type { Store } from '../ports/store/store.ts'
 
 /** How long something may wait to be sent, in seconds. */
 const expiresIn = { sync: 900, async: 86_400 }
-/** How long the owner may take to hear that something waits. */
+/** How long the owner may take to hear that something waits, or no longer does. */
 const resumeMs = 1_000
 
 /** When it expires; epoch milliseconds. @param seconds as the caller gave them */
@@ -36,6 +36,11 @@ export const createDeliver =
       if (!(error instanceof LiveError) || error.failure.kind === 'refused') throw error
     }
   }
+
+/** Whoever waits for a message that was cancelled is answered; at once, if the owner of the session hears it. */
+export const tellCancelled = (calls: LiveCalls, sessionId: string, waId: string): void => {
+  void calls.call(sessionId, 'outbox.cancelled', { waId }, { withinMs: resumeMs }).catch(() => {})
+}
 
 /** Where in a request the content and the chat of what was sent are named. */
 export interface NamedAt {

@@ -8,7 +8,7 @@ import type { HandlersOf, Keep, LiveCall, Reply, Schemas } from '../operation.ts
 import type { LiveCalls } from '../ports/live-calls.ts'
 import type { Store } from '../ports/store/store.ts'
 import { isEditable, mustBeRevocable } from './changeable.ts'
-import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf } from './delivery.ts'
+import { checkMayWait, createDeliver, createFailedBecause, expiryOf, locationOf, tellCancelled } from './delivery.ts'
 import { eachOnce } from './new-message.ts'
 import { checkEmoji, checkLength, checkOptions } from './sayings.ts'
 
@@ -88,6 +88,7 @@ export const messageChanges = (parts: MessageChangeParts): Pick<HandlersOf<'Mess
         (fromMe &&
           status === 'pending' &&
           (await store.cancelOutgoing({ sessionId, organizationId }, messageId, refusalOf('cancelled'), now)))
+      if (isCancelled) tellCancelled(calls, sessionId, target.id)
       const body = await shown(store, sessionId, messageId)
       // It may have changed since it was read.
       const current: Schemas['Message'] = JSON.parse(body)

@@ -30,6 +30,8 @@ export interface LiveMethods {
   'media.fetch': { args: { messageId: string }; result: null }
   /** Tells the owner that messages were accepted that nobody waits for. */
   'outbox.resume': { args: Record<string, never>; result: null }
+  /** Tells the owner that a message was cancelled before it was sent: who waits for it need not. */
+  'outbox.cancelled': { args: { waId: string }; result: null }
   /** The address of a phone number on WhatsApp; null when it has none. */
   'person.find': { args: { jid: Jid }; result: { jid: Jid | null } }
   /** The code to show now; null while there is none. */

@@ -25,7 +25,7 @@ const callsOf = (session: Partial<Session> = {}) =>
       : undefined,
   )
 
-const noOutbox: Session['outbox'] = { send: async () => {}, resume: () => {}, heard: () => {} }
+const noOutbox: Session['outbox'] = { send: async () => {}, resume: () => {}, cancelled: () => {}, heard: () => {} }
 
 const connected = (sendChatPresence: WhatsAppClient['sendChatPresence']) =>
   callsOf({ client: { sendChatPresence } as WhatsAppClient })

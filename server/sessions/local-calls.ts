@@ -44,6 +44,10 @@ const methods: { readonly [M in LiveMethod]: Method<M> } = {
     outbox.resume()
     return null
   },
+  'outbox.cancelled': async ({ outbox }, { waId }) => {
+    outbox.cancelled(waId)
+    return null
+  },
   'person.find': async ({ client }, { jid }, options) => ({
     jid: (await connected(client).findPerson(jid, options)) ?? null,
   }),

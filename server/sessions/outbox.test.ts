@@ -49,6 +49,23 @@ test('a caller who leaves changes nothing', async () => {
   await until(() => session.written.length === 1)
 })
 
+test('who waits for a message that is cancelled is answered at once', async () => {
+  const asked = Promise.withResolvers<void>()
+  session.prepare = () => {
+    asked.resolve()
+    return new Promise(() => {})
+  }
+  const id = await accept('A')
+  const sending = session.outbox.send('A', rina, { withinMs: 60_000 })
+  await asked.promise
+  const cancelled = { code: 'cancelled', words: 'it was cancelled before it was sent' } as const
+  expect(await session.store.cancelOutgoing(session.owned, id, cancelled, session.now)).toBe(true)
+  session.outbox.cancelled('A')
+  await sending
+  expect(await statusOf(id)).toBe('failed')
+  expect(session.written).toEqual([])
+})
+
 describe('without a connection', () => {
   test('nobody waits, and the message is sent when there is one', async () => {
     session.client = undefined

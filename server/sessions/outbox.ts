@@ -22,6 +22,8 @@ export interface Outbox {
   send(waId: string, to: Jid, wait: Wait): Promise<void>
   /** Sends what waits. Call when a connection has opened, and when another message was accepted. */
   resume(): void
+  /** Call when a message that waits was cancelled in the store: `send` resolves. */
+  cancelled(waId: string): void
   /** Call after each commit. */
   heard(facts: readonly Fact[]): void
 }
@@ -100,13 +102,15 @@ export const createOutbox = (parts: OutboxParts): Outbox => {
     async send(waId, to, wait) {
       deadlines.set(waId, clock() + wait.withinMs)
       try {
-        await waiters.until(waId, wait, (ended) => sent(waId, to, ended))
+        await waiters.until(waId, wait, (ended) => Promise.race([sent(waId, to, ended), ended]))
       } finally {
         deadlines.delete(waId)
       }
     },
 
     resume,
+
+    cancelled: waiters.end,
 
     heard(facts) {
       for (const id of facts.flatMap(endedBy)) {
