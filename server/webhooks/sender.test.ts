@@ -1,5 +1,5 @@
 /** How many requests a receiver gets at a time, and when. */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { StoredEvent } from '../model/events.ts'
 import { usualRetryPolicy, type WebhookRow } from '../model/webhook.ts'
 import { gapEntry } from './gap-notice.ts'
@@ -23,6 +23,8 @@ const event = (position: number): StoredEvent => ({
 /** A receiver whose answers the test gives, and events of as many chats. */
 const open = (events: number) => {
   let now = 1_000
+  /** How much time passes each time that somebody looks at the clock. */
+  let tick = 0
   const asked: ((outcome: Outcome) => void)[] = []
   const stored: { status: string }[] = []
   const noticed: string[] = []
@@ -49,7 +51,11 @@ const open = (events: number) => {
     readAt: async (position) => event(position),
     send: () => new Promise((resolve) => asked.push(resolve)),
     slots: createSlots(),
-    clock: () => now,
+    clock: () => {
+      const time = now
+      now += tick
+      return time
+    },
     onAttempt: (_outcome, lagMs) => lags.push(lagMs),
     onError: () => {},
     onNoticed: (id) => noticed.push(id),
@@ -78,6 +84,19 @@ const open = (events: number) => {
     later: async (ms: number) => {
       now += ms
       sender.pump()
+      await settle()
+    },
+    /** A timer of the system that is early, and a clock that goes on while it is read. */
+    early: (ms: number) => {
+      now += ms - 2
+      tick = 1
+      sender.pump()
+      tick = 0
+    },
+    /** With faked timers. */
+    wait: async (ms: number) => {
+      now += ms
+      vi.advanceTimersByTime(ms)
       await settle()
     },
   }
@@ -109,6 +128,21 @@ test('a receiver that asks for a pause gets nothing until it is over, an hour at
   await answer({ kind: 'status', responseStatus: 429, error: 'it answers 429', retryAfterMs: 86_400_000 })
   await later(3_600_000)
   expect(asked).toHaveLength(1)
+})
+
+test('what becomes due while it is looked for is sent, by itself', async () => {
+  const { asked, answer, early, queue, settle, wait } = open(1)
+  await settle()
+  await answer({ kind: 'status', responseStatus: 500, error: 'it answers 500' })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    early((queue.entries()[0]?.nextAttemptAt ?? 0) - 1_000)
+    expect(asked).toHaveLength(0)
+    await wait(2)
+    expect(asked).toHaveLength(1)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a receiver that fails keeps no events in memory, nor those that come in meanwhile', async () => {

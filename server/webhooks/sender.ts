@@ -131,8 +131,10 @@ export const createSender = (parts: SenderParts): Sender => {
   const pump = () => {
     clearTimeout(timer)
     if (lastAnswer === 'failure') dropEvents()
-    while (!stopping.aborted && inProgress.size < trust && clock() >= pausedUntil) {
-      const entry = queue.next(clock())
+    // One time for both questions: what becomes due between two would be neither sent nor waited for.
+    let now = clock()
+    for (; !stopping.aborted && inProgress.size < trust && now >= pausedUntil; now = clock()) {
+      const entry = queue.next(now)
       if (entry === undefined) break
       const release = slots.take(isDoubtful())
       if (release === undefined) return slots.onFree(pump)
@@ -143,7 +145,6 @@ export const createSender = (parts: SenderParts): Sender => {
       })
       inProgress.add(work)
     }
-    const now = clock()
     const at = stopping.aborted ? undefined : pausedUntil > now ? pausedUntil : queue.wakeAt(now)
     if (at !== undefined) timer = setTimeout(pump, Math.min(at - now, mostTimerMs)).unref()
   }
