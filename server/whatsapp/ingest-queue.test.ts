@@ -144,28 +144,6 @@ describe('order', () => {
     expect(batches.map((batch) => batch.length)).toEqual([1, 19])
   })
 
-  test('urgent facts do not wait for the end of the pause, nor do those before them', async () => {
-    const slow = Promise.withResolvers<void>()
-    const it = queue({
-      ingest: async (facts) => {
-        batches.push(facts)
-        // The pause is eight times as long.
-        if (batches.length === 1) await new Promise((resolve) => setTimeout(resolve, 30))
-        if (batches.length === 2) slow.resolve()
-      },
-    })
-    const paused = Promise.withResolvers<void>()
-    it.push([read(0)], { onStored: paused.resolve })
-    await paused.promise
-    it.push([read(1)])
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    expect(batches).toEqual([reads(0, 1)])
-    it.push([read(2)], { urgent: true })
-    await slow.promise
-    expect(batches).toEqual([reads(0, 1), reads(1, 3)])
-    await it.idle()
-  })
-
   test('facts are made when their turn comes', async () => {
     let made = 0
     const it = queue()

@@ -16,8 +16,6 @@ export interface IngestQueue {
 export interface Pushed {
   /** Bulk data: pauses between batches, so that readers of the store get their turn. */
   paced?: boolean
-  /** Somebody waits until these are stored: they end the pause. */
-  urgent?: boolean
   /** Journal entries that are stored with these facts. */
   settled?: Buffer[]
   /** Called when all of these facts are stored, or refused; never when they are given up. */
@@ -40,7 +38,7 @@ const batchSize = { paced: 50, live: 500 }
 const paceMs = 2
 /**
  * The pause after a batch is eight times as long as the batch took. Meanwhile the store can write the keys of the next messages, which
- * WhatsApp waits for. Facts that arrive meanwhile are safe in the journal, and are stored together. Urgent ones end it.
+ * WhatsApp waits for. Facts that arrive meanwhile are safe in the journal, and are stored together.
  */
 const rest = { factor: 8, longestMs: 400 }
 /** The most waiting events. Each holds at least one message, so this bounds memory as well as delay. */
@@ -90,17 +88,11 @@ export const createIngestQueue = ({
   let running = false
   let finished = Promise.resolve()
   let hurried = false
-  /** Urgent facts came since the last batch was taken. */
-  let isUrgent = false
   /** Callers that wait until it is empty. */
   let awaited = 0
   let givenUp = false
   let overflowed = false
-  const retry = createPause()
-  const rested = createPause()
-  const wake = () => {
-    for (const pause of [retry, rested]) pause.wake()
-  }
+  const { sleep, wake } = createPause()
 
   const overflow = (reason: string) => {
     if (overflowed) return
@@ -129,7 +121,7 @@ export const createIngestQueue = ({
           return
         }
         if (failures >= maxFailures) overflow('the store does not take messages')
-        await retry.sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
+        await sleep(Math.min(retryMs.first * 2 ** (failures - 1), retryMs.longest))
         continue
       }
       // Not within the `try`: an error of a listener says nothing about the commit, which has succeeded.
@@ -157,25 +149,22 @@ export const createIngestQueue = ({
   const work = async () => {
     running = true
     while (!givenUp) {
-      isUrgent = false
       const batch = takeBatch(sources)
       if (batch.facts.length === 0 && batch.settled.length === 0 && batch.stored.length === 0) break
       const began = performance.now()
       await store(batch)
-      if (sources[0]?.paced) await rested.sleep(paceMs)
-      else if (!hurried && !isUrgent && awaited === 0 && sources.length < batchSize.live)
-        await rested.sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
+      if (sources[0]?.paced) await sleep(paceMs)
+      else if (!hurried && awaited === 0 && sources.length < batchSize.live)
+        await sleep(Math.min((performance.now() - began) * rest.factor, rest.longestMs))
     }
     running = false
   }
 
   return {
-    push(facts, { paced = false, urgent = false, settled = [], onStored } = {}) {
+    push(facts, { paced = false, settled = [], onStored } = {}) {
       if (givenUp) return
       sources.push({ facts: facts[Symbol.iterator](), paced, settled, stored: onStored ? [onStored] : [] })
       if (sources.length > maxWaiting) overflow('messages arrive faster than they can be stored')
-      isUrgent ||= urgent
-      if (urgent) rested.wake()
       if (!running) finished = work()
     },
     async idle() {

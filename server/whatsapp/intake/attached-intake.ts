@@ -112,8 +112,7 @@ export const attachIntake = (socket: WASocket, parts: AttachedIntakeParts): Atta
     take(event, data) {
       const kept = settling.withoutCutOff(event, data)
       const facts = imports.watch(withoutRepeated(factsOf(event, kept, reading())))
-      // The caller who sends it waits for WhatsApp's answer.
-      queue.push(facts, { settled: settling.doneWith(event, kept), urgent: event === 'ack' })
+      queue.push(facts, { settled: settling.doneWith(event, kept) })
     },
 
     async giveBack() {
