@@ -60,6 +60,7 @@ export const keysBeforeCiphertext =
 /** Of a key that occurs more than once, the last one. */
 const merged = (sets: readonly SignalDataSet[]): SignalDataSet => {
   const all: Record<string, Record<string, unknown>> = {}
-  for (const [type, byId] of sets.flatMap(Object.entries<object | undefined>)) all[type] = { ...all[type], ...byId }
+  for (const [type, byId] of sets.flatMap(Object.entries<object | undefined>))
+    all[type] = Object.assign(all[type] ?? Object.create(null), byId)
   return all
 }
