@@ -54,8 +54,8 @@ ${informing.length === 0 ? '' : `\nFor information, without a budget:\n\n${markd
   100,000 messages of history are stored.
 - **Downloads**: an attachment of 32 MiB that the gateway has stored as WhatsApp encrypts it. The reference decrypts a file of the same
   size from the disk into the answer. Memory is the most that is resident while 16 download it, less that while one does, for each more;
-  of an upload of 100 MiB beside downloads, and of 16 messages at once that each have 16 MiB in their body, it is told above what is
-  resident while nothing happens.
+  of an upload of 100 MiB beside downloads, and of 16 messages at once that each have 16 MiB in their body, it is the most that is
+  resident, less what is resident while nothing happens.
 - **Memory**: resident memory of a gateway with connected idle sessions, less that of one with a single session, for each
   session more. The reference is a process of bare Baileys sockets.
 - **Start**: from starting the process to the first 2xx of an operation.

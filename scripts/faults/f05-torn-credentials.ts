@@ -5,10 +5,11 @@ import type { Random } from './harness/random.ts'
 
 export const tornCredentials: Fault = {
   id: 'F05',
-  name: 'torn, empty and garbled credentials',
+  name: 'credentials that are cut, empty or damaged',
   injection:
     'the stored credentials are cut at every 64th byte, emptied, zeroed, replaced, single bits flipped; and a start with another ENCRYPTION_KEY',
-  promise: 'the session fails with a reason, the stored bytes stay, nothing is paired anew; whole again, it connects',
+  promise:
+    'the session fails with a reason, the stored bytes stay, no new device is paired; with the whole credentials it connects again',
   async run({ quick, random, open, figure, check }) {
     const world = await open()
     const { sessionId, database, call } = world

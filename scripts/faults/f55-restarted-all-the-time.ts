@@ -19,8 +19,8 @@ export const restartedAllTheTime: Fault = {
   id: 'F55',
   name: 'a tenant that restarts its sessions all the time',
   injection:
-    'an organization with 120 sessions that are not paired calls :restart on each, again and again, without any limit set; meanwhile connections of another organization are reset, and people write to it',
-  promise: `the other one is back within ${timesAlone} × its time alone, its API calls are all served with a p99 under ${othersMs} ms, what it is told is stored; the first one still gets its QR codes`,
+    'an organization with 120 sessions that are not paired calls :restart on each without pause, and no limit is set; meanwhile connections of another organization are reset, and people write to it',
+  promise: `the other one is back within ${timesAlone} × its time alone, its API calls are all served with a p99 under ${othersMs} ms, what WhatsApp sends to it is stored; the first one still gets its QR codes`,
   async run(run) {
     const { quick, random, open, say, figure, check, inTime } = run
     const world = await open({ env: { LIMIT_STARTS: '0', SESSIONS_PER_ORGANIZATION: '0' } })

@@ -10,10 +10,10 @@ const perSecond = 50
 
 export const eventsTold: Fault = {
   id: 'F62',
-  name: 'kill -9 while events are told',
+  name: 'kill -9 while events are sent',
   injection: `SIGKILL at a random moment of the first 0.8 s after each login, while ${perSecond} messages a second arrive, and just after the account's phone joined a channel; and a reader of the stream of events whose connection breaks before every other one`,
   promise:
-    'every message and every channel is told to the reader, none that is not stored, each event once, in the order of positions',
+    'the reader is sent every message and every channel, none that is not stored, each event once, in the order of positions',
   async run({ quick, random, open, say, figure, check, control }) {
     const kills = quick ? 3 : 200
     const world = await open()
